@@ -1,0 +1,26 @@
+package ninefold.cluster;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+
+/**
+ * HAProxy on the balancers.
+ *
+ * @param readWritePort the port that leads to the leader
+ * @param readOnlyPort the port that leads to replicas, and to the leader when none is left
+ * @param statisticsPort the port of the statistics page
+ * @param maxConnections connections that one balancer accepts
+ * @param idleLimit how long a session may be silent before it is cut, min
+ */
+public record Balancing(
+    @Doc("Port that leads to the leader.") @Default("5000") @Min(1) @Max(65535) int readWritePort,
+    @Doc("Port that leads to replicas, and to the leader when none is left.")
+        @Default("5001")
+        @Min(1)
+        @Max(65535)
+        int readOnlyPort,
+    @Doc("Port of the statistics page.") @Default("7000") @Min(1) @Max(65535) int statisticsPort,
+    @Doc("Connections that one balancer accepts.") @Default("1000") @Min(10) @Max(1000000)
+        int maxConnections,
+    @Doc("Minutes that a session may be silent before it is cut.") @Default("30") @Min(1) @Max(1440)
+        int idleLimit) {}

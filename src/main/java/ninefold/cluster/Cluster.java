@@ -1,0 +1,53 @@
+package ninefold.cluster;
+
+import jakarta.validation.constraints.NotEmpty;
+import java.util.List;
+
+/**
+ * The description of one cluster: all that a user edits.
+ *
+ * @param name the cluster's name: Patroni's scope, and the stanza unless another is given
+ * @param network addresses
+ * @param durability the promise about acknowledged writes
+ * @param failover how soon a fault is acted on
+ * @param access how machines are reached
+ * @param packages where packages come from
+ * @param time clocks
+ * @param etcd the etcd cluster
+ * @param postgresql PostgreSQL and Patroni
+ * @param pooling PgBouncer
+ * @param balancing HAProxy
+ * @param backup pgBackRest
+ * @param databases applications' databases
+ * @param machines where machines come from
+ * @param nodes the machines
+ */
+@Doc("A highly available PostgreSQL cluster.")
+public record Cluster(
+    @Doc("The cluster's name, Patroni's scope and by default the stanza.") @Written(Form.NAME)
+        String name,
+    @Doc("Addresses.") Network network,
+    @Doc("The promise about acknowledged writes.") @Default("sync") Durability durability,
+    @Doc("How soon a fault is acted on.") @Default("normal") Failover failover,
+    @Doc("How machines are reached.") @Default("{}") Access access,
+    @Doc("Where packages come from.") @Default("{}") Packages packages,
+    @Doc("Clocks.") @Default("{}") Time time,
+    @Doc("The etcd cluster.") @Default("{}") Etcd etcd,
+    @Doc("PostgreSQL and Patroni.") @Default("{}") Postgresql postgresql,
+    @Doc("PgBouncer.") @Default("{}") Pooling pooling,
+    @Doc("HAProxy.") @Default("{}") Balancing balancing,
+    @Doc("pgBackRest.") @Default("{}") Backup backup,
+    @Doc("Applications' databases.") @Default("[]") List<Database> databases,
+    @Doc("Where machines come from.") Machines machines,
+    @Doc("The machines.") @NotEmpty List<Node> nodes) {
+
+  /** The nodes that have the role, in the description's order. */
+  public List<Node> nodes(Role role) {
+    return nodes.stream().filter(node -> node.is(role)).toList();
+  }
+
+  /** The stanza under which this cluster's backups are kept. */
+  public String stanza() {
+    return backup.stanza().isEmpty() ? name : backup.stanza();
+  }
+}

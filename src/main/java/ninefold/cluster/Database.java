@@ -1,0 +1,37 @@
+package ninefold.cluster;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An application's database.
+ *
+ * @param name the database
+ * @param owner the application's user, who owns the database
+ * @param encoding the encoding
+ * @param locale the locale for sorting and character classes
+ * @param extensions extensions that are created in it
+ * @param pooling when server connections go back to the pool
+ * @param poolSize server connections; 0 stands for the pool's own setting
+ * @param connectionLimit connections the owner may hold on the server; -1 is no limit
+ * @param settings parameters set for the database
+ */
+public record Database(
+    @Doc("Name of the database.") @Written(Form.IDENTIFIER) String name,
+    @Doc("The application's user, who owns the database.") @Written(Form.IDENTIFIER) String owner,
+    @Doc("Encoding.") @Default("UTF8") @Written(Form.ENCODING) String encoding,
+    @Doc("Locale.") @Default("C.UTF-8") @Written(Form.LOCALE) String locale,
+    @Doc("Extensions created in it.") @Default("[]") @Written(Form.EXTENSION)
+        List<String> extensions,
+    @Doc("When a server connection goes back to the pool.") @Default("transaction")
+        Pooling.Mode pooling,
+    @Doc("Server connections; 0 for the pool's own setting.") @Default("0") @Min(0) @Max(10000)
+        int poolSize,
+    @Doc("Connections the owner may hold on the server; -1 for no limit.") @Default("-1") @Min(-1)
+        int connectionLimit,
+    @Doc("Parameters set for the database.")
+        @Default("{}")
+        @Written(value = Form.VALUE, keys = Form.PARAMETER)
+        Map<String, String> settings) {}

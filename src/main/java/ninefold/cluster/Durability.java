@@ -1,0 +1,37 @@
+package ninefold.cluster;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** The promise about acknowledged writes; one word sets Patroni's synchronous replication. */
+public enum Durability {
+  /** Replication is asynchronous: the writes of the last moments may be lost with the leader. */
+  @JsonProperty("async")
+  ASYNC("off", false),
+  /** No acknowledged write is lost to a single fault; with no replica left, writes go on alone. */
+  @JsonProperty("sync")
+  SYNC("on", false),
+  /** As {@link #SYNC}, but with no synchronous replica left, writes wait. */
+  @JsonProperty("strict")
+  STRICT("on", true),
+  /** A commit waits for any one replica, and Patroni counts votes before it promotes. */
+  @JsonProperty("quorum")
+  QUORUM("quorum", false);
+
+  private final String synchronousMode;
+  private final boolean strict;
+
+  Durability(String synchronousMode, boolean strict) {
+    this.synchronousMode = synchronousMode;
+    this.strict = strict;
+  }
+
+  /** Patroni's {@code synchronous_mode}. */
+  public String synchronousMode() {
+    return synchronousMode;
+  }
+
+  /** Patroni's {@code synchronous_mode_strict}. */
+  public boolean strict() {
+    return strict;
+  }
+}

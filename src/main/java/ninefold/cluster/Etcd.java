@@ -1,0 +1,16 @@
+package ninefold.cluster;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+
+/**
+ * The etcd cluster.
+ *
+ * @param clientPort the port for clients
+ * @param peerPort the port between members
+ * @param quota the size at which etcd refuses writes
+ */
+public record Etcd(
+    @Doc("Port for clients.") @Default("2379") @Min(1) @Max(65535) int clientPort,
+    @Doc("Port between members.") @Default("2380") @Min(1) @Max(65535) int peerPort,
+    @Doc("Size of the data at which etcd refuses writes.") @Default("2GiB") Size quota) {}

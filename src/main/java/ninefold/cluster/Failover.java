@@ -1,0 +1,71 @@
+package ninefold.cluster;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** How soon a fault is acted on; one word sets every timing that belongs together. */
+public enum Failover {
+  /** One rack: false alarms are rare, so act soon. */
+  @JsonProperty("fast")
+  FAST(new Timings(20, 2, 5, 10, 1000, 500, 2, 2, 1000, 1, 1, 5, 100, 1000)),
+  /** One data centre. */
+  @JsonProperty("normal")
+  NORMAL(new Timings(30, 10, 10, 60, 3000, 1000, 3, 2, 2000, 1, 1, 10, 250, 2500)),
+  /** Several regions, slow links. */
+  @JsonProperty("wide")
+  WIDE(new Timings(90, 20, 30, 180, 5000, 2000, 3, 2, 4000, 2, 3, 30, 1000, 5000));
+
+  private final Timings timings;
+
+  Failover(Timings timings) {
+    this.timings = timings;
+  }
+
+  /** The timings this word stands for. */
+  public Timings timings() {
+    return timings;
+  }
+
+  /**
+   * Timings that belong together.
+   *
+   * @param ttl Patroni's leader lease, s; at least 20, Patroni raises less
+   * @param loopWait the pause between Patroni's rounds, s
+   * @param retryTimeout how long Patroni retries etcd and PostgreSQL, s; {@code loopWait + 2 ·
+   *     retryTimeout ≤ ttl}, or Patroni changes them silently
+   * @param primaryStartTimeout how long a crashed leader may take to start before another leads, s
+   * @param checkInterval time between two of HAProxy's checks of a server, ms
+   * @param fastInterval the same while a server's state is changing, ms
+   * @param fall failed checks until a server is down
+   * @param rise passed checks until a server is up
+   * @param checkTimeout how long one check may take, ms
+   * @param advertInterval time between two VRRP advertisements, s
+   * @param serverLoginRetry how long PgBouncer waits after a failed login to PostgreSQL, s
+   * @param walSenderTimeout after how long the leader gives up a silent replica, s; until then
+   *     commits may wait for it
+   * @param etcdHeartbeat etcd's heartbeat, ms; about the round trip between members, above it
+   * @param etcdElection etcd's election timeout, ms; ten times the heartbeat
+   */
+  public record Timings(
+      int ttl,
+      int loopWait,
+      int retryTimeout,
+      int primaryStartTimeout,
+      int checkInterval,
+      int fastInterval,
+      int fall,
+      int rise,
+      int checkTimeout,
+      int advertInterval,
+      int serverLoginRetry,
+      int walSenderTimeout,
+      int etcdHeartbeat,
+      int etcdElection) {
+
+    /** Refuses timings that Patroni would silently change. */
+    public Timings {
+      if (ttl < 20 || loopWait + 2 * retryTimeout > ttl) {
+        throw new IllegalArgumentException("Patroni would change these timings");
+      }
+    }
+  }
+}

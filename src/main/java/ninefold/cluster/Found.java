@@ -1,0 +1,58 @@
+package ninefold.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Words for what was found in a description. */
+final class Found {
+  private static final int LONGEST = 60;
+
+  private Found() {}
+
+  /** A value in words. */
+  static String say(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case OBJECT -> "keys and values were found";
+      case ARRAY -> "a list was found";
+      case NULL, MISSING -> "no value was found";
+      case STRING -> "the text " + quote(value.textValue()) + " was found";
+      default -> value.asText() + " was found";
+    };
+  }
+
+  /** A text in quotes: one line, and not too long. */
+  static String quote(String text) {
+    String line = text.replaceAll("\\p{Cntrl}", "�");
+    return "'" + (line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line) + "'";
+  }
+
+  /** What is allowed instead of a word, with the nearest one first. */
+  static String suggest(String word, List<String> allowed) {
+    Optional<String> nearest =
+        allowed.stream()
+            .filter(other -> distance(word, other) <= Math.max(1, word.length() / 3))
+            .min(Comparator.comparingInt(other -> distance(word, other)));
+    String all = "allowed: " + String.join(", ", allowed);
+    return nearest.map(other -> "did you mean '" + other + "'? (" + all + ")").orElse(all);
+  }
+
+  /** How many letters must be changed, added or left out to make one word of the other. */
+  static int distance(String one, String other) {
+    int[] row = new int[other.length() + 1];
+    for (int j = 0; j < row.length; j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= one.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j < row.length; j++) {
+        int changed = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(changed, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[other.length()];
+  }
+}

@@ -1,0 +1,106 @@
+package ninefold.cluster;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import jakarta.validation.constraints.NotEmpty;
+import java.util.List;
+import java.util.Optional;
+
+/** Where the machines come from: made on libvirt, or given. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Machines.Given.class, name = "given"),
+  @JsonSubTypes.Type(value = Machines.Libvirt.class, name = "libvirt")
+})
+public sealed interface Machines {
+
+  /**
+   * Hosts that exist already.
+   *
+   * @param wipe whether {@code pulumi destroy} also removes the cluster's data
+   */
+  record Given(
+      @Doc("Whether destroy also removes the cluster's data.") @Default("false") boolean wipe)
+      implements Machines {}
+
+  /**
+   * Virtual machines, made on one hypervisor or several.
+   *
+   * @param hypervisors where machines run
+   * @param image the base image
+   * @param domainType what runs the guests
+   * @param gateway the default gateway, if there is one
+   * @param nameservers DNS servers
+   * @param protect whether {@code pulumi destroy} refuses to remove data disks
+   */
+  record Libvirt(
+      @Doc("Where machines run.") @NotEmpty List<Hypervisor> hypervisors,
+      @Doc("The base image of all machines.") Image image,
+      @Doc("What runs the guests: kvm, or qemu without hardware help.") @Default("kvm")
+          DomainType domainType,
+      @Doc("Default gateway of the machines.") @Written(Form.ADDRESS) Optional<String> gateway,
+      @Doc("DNS servers of the machines.") @Default("[]") @Written(Form.ADDRESS)
+          List<String> nameservers,
+      @Doc("Whether destroy refuses to remove data disks.") @Default("true") boolean protect)
+      implements Machines {}
+
+  /** What runs the guests. */
+  enum DomainType {
+    /** With hardware help. */
+    @JsonProperty("kvm")
+    KVM,
+    /** Without. */
+    @JsonProperty("qemu")
+    QEMU;
+
+    /** libvirt's word. */
+    public String word() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /**
+   * A base image.
+   *
+   * @param source a file on the workstation, or a URL
+   * @param sha256 the checksum, required for a URL
+   */
+  record Image(
+      @Doc("A file, or a URL.") @Written(Form.SOURCE) String source,
+      @Doc("SHA-256 of the image, required for a URL.") @Written(Form.SHA256)
+          Optional<String> sha256) {}
+
+  /**
+   * A hypervisor.
+   *
+   * @param name how nodes refer to it
+   * @param uri libvirt's URI: {@code qemu:///system} or {@code qemu+ssh://user@host/system}
+   * @param hostKey the hypervisor's public host key, required for ssh
+   * @param bridge an existing bridge the machines are attached to; without it an isolated network
+   *     is made
+   * @param pools storage pools
+   */
+  record Hypervisor(
+      @Doc("How nodes refer to it.") @Written(Form.NAME) String name,
+      @Doc("libvirt's URI: qemu:///system, or qemu+ssh://user@host/system.") @Written(Form.LIBVIRT)
+          String uri,
+      @Doc("Public host key of the hypervisor, required for ssh.") @Written(Form.HOST_KEY)
+          Optional<String> hostKey,
+      @Doc("An existing bridge; without it an isolated network is made.") @Written(Form.INTERFACE)
+          Optional<String> bridge,
+      @Doc("Storage pools; the first one is the default.") @NotEmpty List<Pool> pools) {}
+
+  /**
+   * A storage pool: a directory on a hypervisor.
+   *
+   * @param name libvirt's name of the pool
+   * @param path the directory
+   * @param create whether the pool is made here, or exists
+   */
+  record Pool(
+      @Doc("Name of the pool.") @Written(Form.NAME) String name,
+      @Doc("Its directory on the hypervisor.") @Written(Form.PATH) String path,
+      @Doc("Whether the pool is made by the stack; false when it exists.") @Default("true")
+          boolean create) {}
+}

@@ -1,0 +1,39 @@
+package ninefold.cluster;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where packages come from.
+ *
+ * @param mirror base URL of a mirror of the distribution; the machine's own sources if absent
+ * @param proxy URL of a caching proxy for apt
+ * @param repository a further repository, such as PostgreSQL's own
+ * @param versions pinned versions by package name
+ */
+public record Packages(
+    @Doc("Base URL of a Debian mirror; without it the machine's own sources are used.")
+        @Written(Form.URL)
+        Optional<String> mirror,
+    @Doc("URL of a proxy for apt.") @Written(Form.URL) Optional<String> proxy,
+    @Doc("A further apt repository, such as PostgreSQL's own.") Optional<Repository> repository,
+    @Doc("Pinned versions by package name, as apt writes them.")
+        @Default("{}")
+        @Written(value = Form.VERSION, keys = Form.PACKAGE)
+        Map<String, String> versions) {
+
+  /**
+   * An apt repository.
+   *
+   * @param url its base URL
+   * @param suite the suite, such as {@code trixie-pgdg}
+   * @param component the component
+   * @param key the armoured public key that signs it
+   */
+  public record Repository(
+      @Doc("Base URL.") @Written(Form.URL) String url,
+      @Doc("Suite, such as trixie-pgdg.") @Written(Form.SUITE) String suite,
+      @Doc("Component.") @Default("main") @Written(Form.SUITE) String component,
+      @Doc("The armoured public key that signs the repository.") @Written(Form.PGP_KEY)
+          String key) {}
+}

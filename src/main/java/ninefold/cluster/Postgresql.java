@@ -1,0 +1,32 @@
+package ninefold.cluster;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.util.Map;
+
+/**
+ * PostgreSQL and Patroni.
+ *
+ * @param version PostgreSQL's major version, from the repository that the description names
+ * @param port PostgreSQL's port
+ * @param restPort the port of Patroni's REST API
+ * @param namespace the prefix of Patroni's keys in etcd
+ * @param maxConnections PostgreSQL's {@code max_connections}
+ * @param maximumLag how far behind a replica may be and still be promoted, when replication is
+ *     asynchronous, bytes
+ * @param parameters PostgreSQL's parameters; they override what is derived from the memory
+ */
+public record Postgresql(
+    @Doc("Major version of PostgreSQL.") @Default("17") @Min(15) @Max(18) int version,
+    @Doc("Port of PostgreSQL.") @Default("5432") @Min(1) @Max(65535) int port,
+    @Doc("Port of Patroni's REST API.") @Default("8008") @Min(1) @Max(65535) int restPort,
+    @Doc("Prefix of Patroni's keys in etcd.") @Default("/db/") @Written(Form.KEYS) String namespace,
+    @Doc("PostgreSQL's max_connections.") @Default("100") @Min(20) @Max(10000) int maxConnections,
+    @Doc("Bytes that a replica may lack and still be promoted; of no meaning when synchronous.")
+        @Default("1048576")
+        @Min(0)
+        long maximumLag,
+    @Doc("PostgreSQL parameters that override the derived ones.")
+        @Default("{}")
+        @Written(value = Form.VALUE, keys = Form.PARAMETER)
+        Map<String, String> parameters) {}

@@ -1,0 +1,28 @@
+package ninefold.cluster;
+
+/**
+ * One thing that is wrong in a description.
+ *
+ * @param path where, as in {@code nodes[3].address}; empty for the whole file
+ * @param found what is there
+ * @param remedy what is allowed or to be done
+ */
+public record Problem(String path, String found, String remedy) {
+  @Override
+  public String toString() {
+    return (path.isEmpty() ? "" : path + ": ") + found + "; " + remedy;
+  }
+
+  /** The path of a key below a path. */
+  static String at(String path, String key) {
+    if (!key.matches("[A-Za-z_][A-Za-z0-9_-]*")) {
+      return path + "['" + key + "']";
+    }
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  /** The path of an item of the list at a path; the first one is 0. */
+  static String at(String path, int index) {
+    return path + "[" + index + "]";
+  }
+}

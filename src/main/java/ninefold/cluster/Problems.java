@@ -1,0 +1,38 @@
+package ninefold.cluster;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Collects what is wrong in a description; a path that was refused once is not refused again. */
+final class Problems {
+  private final List<Problem> problems = new ArrayList<>();
+  private final Set<String> paths = new HashSet<>();
+
+  /**
+   * Notes a problem. Further checks of a path that an earlier stage refused would only repeat it.
+   */
+  void add(String path, String found, String remedy) {
+    if (!paths.contains(path)) {
+      problems.add(new Problem(path, found, remedy));
+    }
+  }
+
+  /** Ends a stage: what it refused, later stages leave alone. */
+  void endStage() {
+    problems.forEach(problem -> paths.add(problem.path()));
+  }
+
+  boolean none() {
+    return problems.isEmpty();
+  }
+
+  /** The problems in the order of the file. */
+  List<Problem> inOrder(Lines lines) {
+    return problems.stream()
+        .sorted(Comparator.comparingInt(problem -> lines.of(problem.path())))
+        .toList();
+  }
+}

@@ -1,0 +1,16 @@
+package ninefold.cluster;
+
+import java.util.List;
+
+/**
+ * Clocks and kernel settings.
+ *
+ * @param manage whether the cluster sets up time synchronisation on its machines
+ * @param servers NTP servers; the distribution's pool if empty
+ */
+public record Time(
+    @Doc("Whether time synchronisation is set up here; false where the host has its own.")
+        @Default("true")
+        boolean manage,
+    @Doc("NTP servers; the distribution's if empty.") @Default("[]") @Written(Form.HOST)
+        List<String> servers) {}
