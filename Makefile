@@ -1,0 +1,53 @@
+# Ninefold's commands. Each sets up what it needs; what is there and current is not made again.
+SHELL := bash
+.DEFAULT_GOAL := help
+phase := toolchain/phase
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: ## system packages, toolchain, SDKs and the compiled program (10 min once, then a second)
+	@toolchain/requirements
+	@$(phase) 'system packages' toolchain/system-packages
+	@$(phase) toolchain toolchain/build
+	@$(phase) SDKs toolchain/sdks
+	@$(phase) program toolchain/jar
+
+.PHONY: jar
+jar: ## the program as target/ninefold.jar, which `pulumi up` runs while it is current
+	@toolchain/sdks
+	@toolchain/jar
+
+.PHONY: check
+check: ## unit tests, formatting and lint: no lab, no root
+	@toolchain/sdks
+	@$(phase) lint toolchain/lint
+	@$(phase) formatting ./mvnw -q spotless:check
+	@$(phase) 'unit tests' ./mvnw -q test
+
+.PHONY: format
+format: ## formats the Java code
+	@./mvnw -q spotless:apply
+
+.PHONY: test
+test: setup check ## everything but the VMs lab: set-up, checks, the containers lab's suites
+	@$(phase) 'containers lab' lab/test-containers
+
+.PHONY: lab
+lab: setup ## nine virtual machines, the cluster on them, a write through the virtual address
+	@$(phase) 'VMs lab' lab/lab vms deploy --verify
+
+.PHONY: test-vms
+test-vms: setup ## the VMs lab's suite
+	@$(phase) 'VMs lab' lab/test-vms
+
+.PHONY: bench
+bench: setup ## measures what docs/performance.md says, in the containers lab
+	@$(phase) bench bench/run
+
+.PHONY: clean
+clean: ## removes what Maven built; .build (toolchain, labs) stays
+	@rm -rf target

@@ -1,0 +1,81 @@
+"""Builds a tool from source: from the Go module proxy, or from an archive in PLUGIN_SOURCES."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tools import HERE, ROOT, TOOLCHAIN, Archive, Failure, Module, Tool
+
+
+def check_go() -> None:
+    """Fails unless there is a Go that every one of the tools' modules accepts."""
+    needed = max((_needed(file) for file in HERE.glob("*/go.mod")), key=_numbers)
+    advice = (
+        f"Go {needed} or newer is needed to build the toolchain, because the official releases"
+        " can't be reached from here. Get it with:\n"
+        f"  curl -fsSL https://go.dev/dl/go{needed}.linux-amd64.tar.gz | sudo tar -C /usr/local -xz"
+        " && export PATH=/usr/local/go/bin:$PATH"
+    )
+    if not shutil.which("go"):
+        raise Failure(f"There is no `go` on the PATH. {advice}")
+    asked = subprocess.run(["go", "env", "GOVERSION"], capture_output=True, text=True, cwd=ROOT)
+    found = asked.stdout.strip().removeprefix("go")
+    if asked.returncode or _numbers(found) < _numbers(needed):
+        raise Failure(f"{shutil.which('go')} is version {found or 'unknown'}. {advice}")
+
+
+def build(tool: Tool) -> str:
+    """Compiles the tool into place; returns where its source came from."""
+    source = tool.source
+    if isinstance(source, Module):
+        _compile(tool, HERE / tool.name, source)
+        return "built from the Go module proxy"
+    archive = _find(tool, source)
+    with tempfile.TemporaryDirectory(dir=TOOLCHAIN) as unpacked:
+        subprocess.run(["tar", "-xzf", archive, "-C", unpacked], check=True)
+        _compile(tool, Path(unpacked) / source.folder, source)
+    return f"built from {archive}"
+
+
+def _compile(tool: Tool, folder: Path, source: Module | Archive) -> None:
+    partial = tool.target.with_name(f"{tool.target.name}.partial")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    flags = ["-trimpath", "-buildvcs=false", "-ldflags", f"-s -w {source.ldflags}".strip()]
+    command = ["go", "build", *flags, "-o", str(partial), source.package]
+    environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    if run.returncode:
+        last = "\n".join(run.stderr.strip().splitlines()[-15:])
+        raise Failure(
+            f"{tool.name} {tool.version} could not be built in {folder}:\n{last}\n"
+            "If a download failed, run the same command again: what was built is kept."
+        )
+    partial.replace(tool.target)
+
+
+def _find(tool: Tool, source: Archive) -> Path:
+    """The archive in PLUGIN_SOURCES or, where that is not set, in a plugins/ beside the project."""
+    named = os.environ.get("PLUGIN_SOURCES")
+    folders = [Path(named)] if named else sorted(ROOT.parent.glob("*/plugins"))
+    for folder in folders:
+        if (folder / source.file).is_file():
+            return folder / source.file
+    looked = ", ".join(map(str, folders)) or "nowhere (PLUGIN_SOURCES is not set)"
+    raise Failure(
+        f"{tool.name} {tool.version}: no package registry has its source, and its official"
+        f" release can't be reached. Looked for {source.file} in: {looked}.\n"
+        "Name the folder that has it: export PLUGIN_SOURCES=FOLDER"
+    )
+
+
+def _needed(file: Path) -> str:
+    return re.search(r"^go (\S+)", file.read_text(), re.MULTILINE).group(1)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))
