@@ -1,0 +1,61 @@
+"""Control groups: every process of the lab is in one, so that none can be missed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .process import LabError, wait_for
+
+
+def hierarchy() -> Path:
+    """Where this host has the second version of control groups."""
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, target, kind, *_ = line.split()
+        if kind == "cgroup2":
+            return Path(target)
+    raise LabError(
+        "no cgroup2 file system is mounted on this machine: mkdir -p /sys/fs/cgroup/unified &&"
+        " mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified"
+    )
+
+
+class Cgroup:
+    """A control group with all that lies below it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def child(self, name: str) -> Cgroup:
+        return Cgroup(self.path / name)
+
+    def children(self) -> list[Cgroup]:
+        if not self.path.is_dir():
+            return []
+        return [Cgroup(entry) for entry in sorted(self.path.iterdir()) if entry.is_dir()]
+
+    def make(self) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+
+    def is_populated(self) -> bool:
+        """Whether any process lives in it, however deep."""
+        try:
+            return "populated 1" in (self.path / "cgroup.events").read_text()
+        except FileNotFoundError:
+            return False
+
+    def kill(self) -> None:
+        """Kills all processes in it at once, and takes it away."""
+        if not self.path.is_dir():
+            return
+        (self.path / "cgroup.kill").write_text("1")
+        wait_for(lambda: not self.is_populated(), f"the processes in {self.path} to end", 30)
+        wait_for(self._remove, f"the control group {self.path} to go away", 10)
+
+    def _remove(self) -> bool:
+        for folder, _, _ in os.walk(self.path, topdown=False):
+            try:
+                os.rmdir(folder)
+            except OSError:
+                return False
+        return True

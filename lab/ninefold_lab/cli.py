@@ -1,0 +1,155 @@
+"""The command line: `lab/lab KIND VERB`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from .containers import ContainersLab
+from .lab import Lab
+from .nodes import NODES, node_named
+from .process import LabError
+from .progress import Progress
+from .project import Project
+
+_NODE_NAMES = ", ".join(node.name for node in NODES)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one verb; the exit code is the verb's own."""
+    parser = argparse.ArgumentParser(
+        prog="lab/lab", description="Nine machines on an isolated network, to try the program on."
+    )
+    kinds = parser.add_subparsers(title="kinds", metavar="KIND", required=True)
+    _add_containers(kinds.add_parser("containers", help="systemd-nspawn machines, native speed"))
+    options = parser.parse_args(arguments)
+    os.umask(0o022)
+    try:
+        if os.geteuid() != 0:
+            _become_root(arguments)
+        return options.verb(options) or 0
+    except LabError as error:
+        print(f"lab/lab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _become_root(arguments: Sequence[str]) -> None:
+    """Namespaces, mounts and containers need root; what runs inside the lab is still the caller's."""
+    script = str(Project.of_this_file().root / "lab/lab")
+    caller = f"NINEFOLD_LAB_CALLER={os.getuid()}:{os.getgid()}"
+    # sudo sets these to its own whatever is preserved.
+    own = [f"{name}={os.environ[name]}" for name in ("PATH", "HOME") if name in os.environ]
+    try:
+        os.execvp("sudo", ["sudo", "--preserve-env", "env", *own, caller, script, *arguments])
+    except FileNotFoundError:
+        raise LabError("the labs need root, and sudo is not installed: run this as root") from None
+
+
+def _add_containers(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    _add_common(verbs, ContainersLab)
+    for name in ("create", "deploy"):
+        verb = verbs.choices[name]
+        verb.add_argument(
+            "--preinstalled", action="store_true", help="from an image with the packages in place"
+        )
+        verb.add_argument(
+            "--fresh", action="store_true", help="begin anew: empty disks, empty stack"
+        )
+
+    link = _verb(verbs, ContainersLab, "link", "pull a node's network cable, or put it back")
+    link.add_argument("node", metavar="NODE", help=_NODE_NAMES)
+    link.add_argument("state", choices=("down", "up"))
+    _runs(link, ContainersLab, lambda lab, o: lab.link(node_named(o.node), up=o.state == "up"))
+
+    cut = _verb(verbs, ContainersLab, "cut", "let nothing pass between a node and others")
+    cut.add_argument("node", metavar="NODE", help=_NODE_NAMES)
+    cut.add_argument(
+        "--from", dest="others", metavar="NODE", nargs="+", required=True,
+        help="the others; `host` is the lab's own host (its clients, its apt repository)",
+    )
+    _runs(cut, ContainersLab, lambda lab, o: lab.cut(o.node, o.others))
+
+    heal = _verb(verbs, ContainersLab, "heal", "take back every cut")
+    _runs(heal, ContainersLab, lambda lab, o: lab.heal())
+
+
+def _add_common(verbs: argparse._SubParsersAction, kind: type[Lab]) -> None:
+    deploy = _verb(verbs, kind, "deploy", "machines, then `pulumi up`, then the outputs")
+    _runs(deploy, kind, lambda lab, o: lab.deploy(**_create_options(o)))
+
+    create = _verb(verbs, kind, "create", "machines only; running it again does what is missing")
+    _runs(create, kind, lambda lab, o: lab.create(**_create_options(o)))
+
+    pulumi = _verb(verbs, kind, "pulumi", "pulumi on the lab's stack, inside its network")
+    pulumi.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER)
+    _runs(pulumi, kind, lambda lab, o: lab.pulumi(o.arguments))
+
+    run = _verb(verbs, kind, "run", "a command inside the lab's network, in this folder")
+    run.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER)
+    _runs(run, kind, lambda lab, o: lab.run(_some(o.command)))
+
+    ssh = _verb(verbs, kind, "ssh", "a shell or a command on a node, as its administrator")
+    ssh.add_argument("node", metavar="NODE", help=_NODE_NAMES)
+    ssh.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER)
+    _runs(ssh, kind, lambda lab, o: lab.ssh(node_named(o.node), o.command))
+
+    for name, text in (
+        ("power-off", "cut a node's power: its link goes first, so nothing is sent"),
+        ("power-on", "start a node and wait until it answers ssh"),
+    ):
+        power = _verb(verbs, kind, name, text)
+        power.add_argument("node", metavar="NODE", help=_NODE_NAMES)
+        act = Lab.power_off if name == "power-off" else Lab.power_on
+        method = act.__name__
+        _runs(power, kind, lambda lab, o, m=method: getattr(lab, m)(node_named(o.node)))
+
+    status = _verb(verbs, kind, "status", "the nodes: which run, which leads")
+    status.add_argument("--json", action="store_true", help="for scripts")
+    _runs(status, kind, lambda lab, o: _show_status(lab, o.json))
+
+    destroy = _verb(verbs, kind, "destroy", "take everything away, and check that it is gone")
+    _runs(destroy, kind, lambda lab, o: lab.destroy())
+
+
+def _verb(
+    verbs: argparse._SubParsersAction, kind: type[Lab], name: str, text: str
+) -> argparse.ArgumentParser:
+    return verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+
+
+def _runs(
+    parser: argparse.ArgumentParser,
+    kind: type[Lab],
+    act: Callable[..., int | None],
+) -> None:
+    parser.set_defaults(
+        verb=lambda options: act(kind(Project.of_this_file(), Progress()), options)
+    )
+
+
+def _create_options(options: argparse.Namespace) -> dict[str, object]:
+    return {k: v for k, v in vars(options).items() if k != "verb"}
+
+
+def _some(command: list[str]) -> list[str]:
+    command = command[1:] if command[:1] == ["--"] else command
+    if not command:
+        raise LabError("run needs a command")
+    return command
+
+
+def _show_status(lab: Lab, as_json: bool) -> None:
+    nodes = lab.status()
+    if as_json:
+        print(json.dumps({"nodes": nodes}))
+        return
+    for node in nodes:
+        power = "running" if node["running"] else "off"
+        roles = ", ".join(node["roles"]) + (" (leader)" if node["leader"] else "")
+        print(f"{node['name']:<12} {node['address']:<16} {power:<8} {roles}")

@@ -1,0 +1,176 @@
+"""One node as a systemd-nspawn container."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from .cgroup import Cgroup
+from .namespace import Namespace
+from .nodes import HOST_ADDRESS, PREFIX_LENGTH, Node
+from .process import LabError, wait_for
+from .project import Project
+from .switch import BRIDGE, Switch
+
+REPOSITORY_PORT = 8080
+_ADMIN = 1000
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What makes a node of an image: whom it lets in, and how it proves who it is."""
+
+    host_key: str
+    host_key_public: str
+    admin_key_public: str
+    repository_key: bytes
+
+
+class Container:
+    """Boots and kills one node; its disk is an overlay over the image."""
+
+    def __init__(
+        self, project: Project, namespace: Namespace, switch: Switch, cgroup: Cgroup, node: Node
+    ) -> None:
+        self._project = project
+        self._namespace = namespace
+        self._switch = switch
+        self._cgroup = cgroup
+        self._folder = project.lab_folder("containers") / "nodes" / node.name
+        self.node = node
+
+    @property
+    def console(self) -> Path:
+        return self._folder / "console.log"
+
+    def is_running(self) -> bool:
+        return any(boot.is_populated() for boot in self._boots())
+
+    def has_disk(self) -> bool:
+        return (self._folder / "layers").exists()
+
+    def layers(self) -> list[Path]:
+        """The image that the disk lies over, topmost layer first."""
+        return [Path(layer) for layer in (self._folder / "layers").read_text().split(":")]
+
+    def make_disk(self, layers: list[Path], identity: Identity) -> None:
+        """An empty disk but for the node's identity; its layers are written down last."""
+        self.remove_disk()
+        upper = self._folder / "upper"
+        for folder in (upper, self._folder / "work", self._folder / "root"):
+            folder.mkdir(parents=True)
+        for file, mode, content in _identity_files(self.node, identity):
+            path = upper / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=mode)
+            path.write_bytes(content)
+        _give_home_to_admin(upper)
+        (self._folder / "layers").write_text(":".join(map(str, layers)))
+
+    def remove_disk(self) -> None:
+        if self._folder.exists():
+            shutil.rmtree(self._folder)
+
+    def boot(self) -> None:
+        """Starts the node; it is not there yet when this returns."""
+        # A control group in which all was killed once kills what starts in it later: take another.
+        cgroup = self._cgroup.child(f"{self.node.name}.{uuid.uuid4().hex[:8]}")
+        cgroup.make()
+        self._switch.remove_port(self.node)
+        with self.console.open("ab") as console:
+            subprocess.Popen(
+                self._namespace.enter(
+                    "unshare",
+                    "--mount",
+                    "--propagation=slave",
+                    str(self._project.root / "lab/containers/boot"),
+                    self.node.name,
+                    str(cgroup.path),
+                    (self._folder / "layers").read_text(),
+                    str(self._folder),
+                    BRIDGE,
+                ),
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                cwd="/",
+                start_new_session=True,
+            )
+
+    def wait_for_ssh(self, limit: float = 60) -> None:
+        """Until sshd greets; an error with the console's last lines if it does not in time (s)."""
+        try:
+            wait_for(self._greets, f"{self.node.name} ({self.node.address}) to answer ssh", limit)
+        except LabError as error:
+            last = self.console.read_text(errors="replace").splitlines()[-15:]
+            raise LabError("\n  ".join([f"{error}; its console:", *last])) from None
+
+    def cut_power(self) -> None:
+        """Nothing more is sent from the moment the link is down; then all its processes die."""
+        if self._switch.has(self.node):
+            self._switch.link_down(self.node)
+        for boot in self._boots():
+            boot.kill()
+        self._switch.remove_port(self.node)
+
+    def _greets(self) -> bool:
+        try:
+            with self._namespace.connect(self.node.address, 22, 1) as connection:
+                return connection.recv(4) == b"SSH-"
+        except OSError:
+            return False
+
+    def _boots(self) -> list[Cgroup]:
+        prefix = f"{self.node.name}."
+        return [c for c in self._cgroup.children() if c.path.name.startswith(prefix)]
+
+
+def _identity_files(node: Node, identity: Identity) -> list[tuple[str, int, bytes]]:
+    def text(*lines: str) -> bytes:
+        return ("\n".join(lines) + "\n").encode()
+
+    return [
+        ("etc/hostname", 0o644, text(node.name)),
+        ("etc/hosts", 0o644, text("127.0.0.1 localhost", "::1 localhost", f"127.0.1.1 {node.name}")),
+        ("etc/machine-id", 0o444, text(uuid.uuid4().hex)),
+        (
+            "etc/systemd/network/10-host0.network",
+            0o644,
+            text(
+                "[Match]",
+                "Name=host0",
+                "[Network]",
+                f"Address={node.address}/{PREFIX_LENGTH}",
+                "LinkLocalAddressing=no",
+                "IPv6AcceptRA=no",
+                "# A pulled cable takes no address away.",
+                "ConfigureWithoutCarrier=yes",
+            ),
+        ),
+        ("etc/ssh/ssh_host_ed25519_key", 0o600, identity.host_key.encode()),
+        ("etc/ssh/ssh_host_ed25519_key.pub", 0o644, identity.host_key_public.encode()),
+        ("home/admin/.ssh/authorized_keys", 0o600, identity.admin_key_public.encode()),
+        ("etc/apt/keyrings/ninefold-lab.gpg", 0o644, identity.repository_key),
+        (
+            "etc/apt/sources.list.d/ninefold-lab.sources",
+            0o644,
+            text(
+                "Types: deb",
+                f"URIs: http://{HOST_ADDRESS}:{REPOSITORY_PORT}",
+                "Suites: trixie",
+                "Components: main",
+                "Signed-By: /etc/apt/keyrings/ninefold-lab.gpg",
+            ),
+        ),
+    ]
+
+
+def _give_home_to_admin(upper: Path) -> None:
+    for path, mode in (("home/admin", 0o700), ("home/admin/.ssh", 0o700)):
+        os.chmod(upper / path, mode)
+    for path in ("home/admin", "home/admin/.ssh", "home/admin/.ssh/authorized_keys"):
+        os.chown(upper / path, _ADMIN, _ADMIN)

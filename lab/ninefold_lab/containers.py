@@ -1,0 +1,242 @@
+"""The containers lab: nine systemd-nspawn machines at native speed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from .cgroup import Cgroup, hierarchy
+from .container import REPOSITORY_PORT, Container, Identity
+from .image import Images
+from .lab import Lab
+from .nodes import HOST_ADDRESS, NODES, Node
+from .process import LabError, wait_for
+from .progress import Progress
+from .project import Project
+from .ssh import ADMIN, Keys
+from .switch import HOST, Switch
+
+
+class ContainersLab(Lab):
+    """Containers on a bridge in a network namespace, with an apt repository beside them."""
+
+    kind = "containers"
+    stack_name = "containers"
+    description = "stacks/containers.yaml"
+
+    def __init__(self, project: Project, progress: Progress) -> None:
+        super().__init__(project, progress)
+        self._switch = Switch(self.namespace)
+        self._keys = Keys(project, self.folder)
+        self._cgroup = Cgroup(hierarchy() / f"ninefold-{project.id}-containers")
+        self._containers = {
+            node: Container(project, self.namespace, self._switch, self._cgroup, node)
+            for node in NODES
+        }
+
+    def create(self, *, preinstalled: bool = False, fresh: bool = False, **_: Any) -> None:
+        """Machines from the image; `fresh` begins anew with empty disks and an empty stack."""
+        images = Images(self.project, self.progress)
+        with self.locked():
+            repository = images.repository()
+            layers = [images.base()]
+            if preinstalled:
+                layers.insert(0, images.packages())
+            if fresh:
+                self._begin_anew()
+            self._check_variant(layers)
+            self.project.make_folder(self.folder)
+            self._keys.make()
+            self._cgroup.make()
+            self.namespace.make()
+            self._switch.make()
+            self._serve(repository)
+            self._for_each(NODES, lambda node: self._make_disk(node, layers, repository))
+            self._boot([node for node in NODES if not self.is_running(node)])
+
+    def is_running(self, node: Node) -> bool:
+        return self._containers[node].is_running()
+
+    def power_off(self, node: Node) -> None:
+        self._containers[node].cut_power()
+
+    def power_on(self, node: Node) -> None:
+        container = self._containers[node]
+        if not container.has_disk():
+            raise LabError(f"{node.name} was never made: lab/lab containers create makes it")
+        if not container.is_running():
+            container.boot()
+        container.wait_for_ssh()
+
+    def ssh_command(self, node: Node, command: Sequence[str]) -> list[str]:
+        return ["ssh", "-F", str(self._keys.config), node.name, *command]
+
+    def link(self, node: Node, *, up: bool) -> None:
+        """Pulls the node's network cable, or puts it back."""
+        if not self._switch.has(node):
+            raise LabError(f"{node.name} is off: it has no link to set")
+        self._switch.link_up(node) if up else self._switch.link_down(node)
+
+    def cut(self, node: str, others: Iterable[str]) -> None:
+        """Lets nothing pass between the node and the others (or the host), in both directions."""
+        self._need_network()
+        names = {*(n.name for n in NODES), HOST}
+        for name in (node, *others):
+            if name not in names:
+                raise LabError(f"no node is called {name}: one of {', '.join(sorted(names))}")
+        self._switch.cut(node, [other for other in others if other != node])
+
+    def heal(self) -> None:
+        """Takes back every cut."""
+        self._need_network()
+        self._switch.heal()
+
+    def configuration(self) -> tuple[dict[str, str], dict[str, str]]:
+        return (
+            {"cluster": self.description, "knownHosts": self._keys.known_hosts()},
+            {
+                "sshPrivateKey": self._keys.private(ADMIN),
+                "backupPassphrase": self._backup_passphrase(),
+            },
+        )
+
+    def destroy(self) -> None:
+        self._refuse_from_inside()
+        with self.locked():
+            self._for_each(NODES, lambda node: self._containers[node].cut_power())
+            self._cgroup.kill()
+            self._end_processes_inside()
+            self.namespace.remove()
+            shutil.rmtree(self.folder)
+        self._check_nothing_is_left()
+
+    def _begin_anew(self) -> None:
+        self._for_each(NODES, lambda node: self._containers[node].cut_power())
+        self._for_each(NODES, lambda node: self._containers[node].remove_disk())
+        self.stack.remove()
+
+    def _check_variant(self, layers: list[Path]) -> None:
+        for container in self._containers.values():
+            if container.has_disk() and container.layers() != layers:
+                raise LabError(
+                    f"{container.node.name} was made from another image"
+                    " (its recipe changed, or it is with --preinstalled and not without):"
+                    " lab/lab containers destroy, or create --fresh"
+                )
+
+    def _make_disk(self, node: Node, layers: list[Path], repository: Path) -> None:
+        container = self._containers[node]
+        if container.has_disk():
+            return
+        container.make_disk(
+            layers,
+            Identity(
+                host_key=self._keys.private(node.name),
+                host_key_public=self._keys.public(node.name),
+                admin_key_public=self._keys.public(ADMIN),
+                repository_key=(repository / "keyring.gpg").read_bytes(),
+            ),
+        )
+
+    def _boot(self, nodes: Sequence[Node]) -> None:
+        if not nodes:
+            self.progress.say("all nine nodes are running")
+            return
+        with self.progress.phase(f"{len(nodes)} nodes booted"):
+            self._for_each(nodes, lambda node: self._containers[node].boot())
+            self._for_each(nodes, lambda node: self._containers[node].wait_for_ssh())
+
+    def _serve(self, repository: Path) -> None:
+        """The apt repository, over HTTP from the host's address in the lab's network."""
+        if self._is_served():
+            return
+        cgroup = self._cgroup.child("repository-server")
+        cgroup.kill()
+        cgroup.make()
+        server = [
+            sys.executable,
+            "-m",
+            "ninefold_lab.repository_server",
+            HOST_ADDRESS,
+            str(REPOSITORY_PORT),
+            str(repository),
+        ]
+        with (self.folder / "repository-server.log").open("ab") as log:
+            subprocess.Popen(
+                self.namespace.enter(
+                    "sh", "-c", 'echo $$ >"$0/cgroup.procs"; exec "$@"', str(cgroup.path), *server
+                ),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.project.root / "lab",
+                start_new_session=True,
+            )
+        wait_for(
+            self._is_served,
+            f"the apt repository on {HOST_ADDRESS}:{REPOSITORY_PORT}"
+            f" (see {self.folder / 'repository-server.log'})",
+            20,
+        )
+
+    def _is_served(self) -> bool:
+        try:
+            self.namespace.connect(HOST_ADDRESS, REPOSITORY_PORT, 1).close()
+        except OSError:
+            return False
+        return True
+
+    def _backup_passphrase(self) -> str:
+        """Kept beside the stack: a stack that is made again can adopt the repository."""
+        file = self.folder / "backup-passphrase"
+        if not file.exists():
+            self.project.write(file, secrets.token_urlsafe(32), 0o600)
+        return file.read_text()
+
+    def _need_network(self) -> None:
+        if not self.namespace.exists():
+            raise LabError("the lab is not there: lab/lab containers create makes it")
+
+    def _for_each(self, nodes: Sequence[Node], act: Callable[[Node], None]) -> None:
+        """Acts on all at once; all errors are told, not only the first."""
+        with ThreadPoolExecutor(len(NODES)) as pool:
+            futures = [pool.submit(act, node) for node in nodes]
+        errors = [error for future in futures if (error := future.exception())]
+        if len(errors) == 1 or any(not isinstance(error, LabError) for error in errors):
+            raise errors[0]
+        if errors:
+            raise LabError("\n".join(map(str, errors)))
+
+    def _refuse_from_inside(self) -> None:
+        if os.getpid() in self.namespace.processes():
+            raise LabError("destroy would end the command it was called from: leave `run` first")
+
+    def _end_processes_inside(self) -> None:
+        """What `run` or a Pulumi that was killed left behind in the lab's network."""
+
+        def none_left() -> bool:
+            processes = self.namespace.processes()
+            for process in processes:
+                try:
+                    os.kill(process, 9)
+                except ProcessLookupError:
+                    continue
+            return not processes
+
+        wait_for(none_left, "the processes in the lab's network to end", 10)
+
+    def _check_nothing_is_left(self) -> None:
+        mounts = Path("/proc/self/mounts").read_text().splitlines()
+        left = [
+            *(line.split()[1] for line in mounts if str(self.folder) in line),
+            *(str(p) for p in (self.namespace.path, self._cgroup.path, self.folder) if p.exists()),
+        ]
+        if left:
+            raise LabError("destroy left behind: " + ", ".join(left))

@@ -1,0 +1,141 @@
+"""The image of a containers node, and the repository from which it installs packages.
+
+Both are made once and kept in the cache, under a digest of their recipe.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from .mirror import Mirror, mirror_of
+from .process import output_of
+from .progress import Progress
+from .project import Project
+
+SUITE = "trixie"
+
+
+class Images:
+    """Makes what nodes boot from."""
+
+    def __init__(self, project: Project, progress: Progress) -> None:
+        self._project = project
+        self._progress = progress
+        self._recipe = project.root / "lab/containers/image"
+        self._architecture = output_of(["dpkg", "--print-architecture"]).strip()
+
+    def base(self) -> Path:
+        """A plain Debian, without any of the cluster's packages."""
+        return self._cached("image", self._digest("base-packages", "customize"), self._make_base)
+
+    def repository(self) -> Path:
+        """A signed apt repository with what the base image lacks of the cluster's packages."""
+        digest = self._digest("base-packages", "customize", "cluster-packages", "make-repository")
+        return self._cached("repository", digest, self._make_repository)
+
+    def packages(self) -> Path:
+        """A layer over the base image with the cluster's packages, nothing enabled or started."""
+        digest = self._digest(
+            "base-packages", "customize", "cluster-packages", "make-repository", "install-packages"
+        )
+        return self._cached("packages", digest, self._make_packages)
+
+    def _digest(self, *files: str) -> str:
+        digest = hashlib.sha256(f"{SUITE} {self._architecture}".encode())
+        for file in files:
+            digest.update((self._recipe / file).read_bytes())
+        return digest.hexdigest()[:12]
+
+    def _cached(self, what: str, digest: str, make: Callable[[Path], None]) -> Path:
+        """Makes the folder unless it is there; one cut short is never taken for a whole one."""
+        folder = self._project.cache / f"containers-{what}-{digest}"
+        if folder.is_dir():
+            return folder
+        self._project.make_folder(self._project.cache)
+        partial = folder.with_name(folder.name + ".partial")
+        if partial.exists():
+            shutil.rmtree(partial)
+        with self._progress.phase(f"{what} {digest} made (kept in .build/cache)"):
+            partial.mkdir()
+            make(partial)
+        partial.rename(folder)
+        return folder
+
+    def _make_base(self, folder: Path) -> None:
+        mirror = mirror_of(SUITE)
+        output_of(
+            [
+                "mmdebstrap",
+                "--mode=root",
+                "--variant=minbase",
+                f"--include={','.join(self._names('base-packages'))}",
+                *(f"--aptopt={option}" for option in mirror.apt_options),
+                f"--customize-hook='{self._recipe / 'customize'}' \"$1\"",
+                SUITE,
+                str(folder),
+                *mirror.sources,
+            ]
+        )
+
+    def _make_repository(self, folder: Path) -> None:
+        base = self.base()
+        with tempfile.TemporaryDirectory(prefix="ninefold-apt-") as work:
+            _write_apt_root(Path(work), base, mirror_of(SUITE), self._architecture)
+            output_of(
+                [
+                    str(self._recipe / "make-repository"),
+                    work,
+                    str(folder),
+                    SUITE,
+                    self._architecture,
+                    *self._names("cluster-packages"),
+                ]
+            )
+
+    def _make_packages(self, folder: Path) -> None:
+        output_of(
+            [
+                "unshare",
+                "--mount",
+                str(self._recipe / "install-packages"),
+                str(self.base()),
+                str(folder),
+                str(self.repository()),
+                SUITE,
+                *self._names("cluster-packages"),
+            ]
+        )
+
+    def _names(self, file: str) -> list[str]:
+        lines = (self._recipe / file).read_text().splitlines()
+        return [line for line in lines if line and not line.startswith("#")]
+
+
+def _write_apt_root(root: Path, base: Path, mirror: Mirror, architecture: str) -> None:
+    """An apt of its own that sees the image's installed packages and this machine's mirrors."""
+    for folder in ("etc/apt.conf.d", "etc/sources.list.d", "etc/preferences.d", "etc/trusted.gpg.d",
+                   "state/lists/partial", "cache/archives/partial"):
+        (root / folder).mkdir(parents=True)
+    (root / "etc/sources.list").write_text("\n".join(mirror.sources) + "\n")
+    (root / "apt.conf").write_text(
+        "\n".join(
+            [
+                f'Dir "{root}/";',
+                'Dir::Etc "etc/";',
+                f'Dir::State "{root}/state/";',
+                f'Dir::State::status "{base}/var/lib/dpkg/status";',
+                f'Dir::Cache "{root}/cache/";',
+                f'APT::Architecture "{architecture}";',
+                f'APT::Architectures "{architecture}";',
+                'APT::Sandbox::User "root";',
+                'Acquire::Languages "none";',
+                'Debug::NoLocking "true";',
+                *mirror.apt_options,
+            ]
+        )
+        + "\n"
+    )

@@ -1,0 +1,174 @@
+"""What both labs have in common: their verbs, their stack, and how commands enter them."""
+
+from __future__ import annotations
+
+import abc
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from .namespace import Namespace
+from .nodes import NODES, Node
+from .process import LabError, output_of, run_foreground
+from .progress import Progress
+from .project import Project
+from .stack import Stack
+
+
+class Lab(abc.ABC):
+    """Nine machines on an isolated network, and a stack that makes a cluster of them."""
+
+    kind: ClassVar[str]
+    stack_name: ClassVar[str]
+    description: ClassVar[str]
+
+    def __init__(self, project: Project, progress: Progress) -> None:
+        self.project = project
+        self.progress = progress
+        self.folder = project.lab_folder(self.kind)
+        self.namespace = Namespace(f"ninefold-{project.id}-{self.kind}")
+        self.stack = Stack(project, self.folder, self.stack_name)
+
+    # What a kind of lab supplies.
+
+    @abc.abstractmethod
+    def create(self, **options: Any) -> None:
+        """Makes the machines that are missing and starts those that are off."""
+
+    @abc.abstractmethod
+    def destroy(self) -> None:
+        """Takes away everything that the lab has made, and checks that it is gone."""
+
+    @abc.abstractmethod
+    def is_running(self, node: Node) -> bool:
+        """Whether the machine has power."""
+
+    @abc.abstractmethod
+    def power_off(self, node: Node) -> None:
+        """Cuts the machine's power: nothing more is sent, nothing is shut down."""
+
+    @abc.abstractmethod
+    def power_on(self, node: Node) -> None:
+        """Starts the machine and waits until it answers ssh."""
+
+    @abc.abstractmethod
+    def ssh_command(self, node: Node, command: Sequence[str]) -> list[str]:
+        """The ssh client's command line, to be run inside the lab's network."""
+
+    @abc.abstractmethod
+    def configuration(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The stack's configuration, plain and secret, without the namespace `ninefold:`."""
+
+    # What is the same for all.
+
+    def deploy(self, **options: Any) -> int:
+        """Machines, then the cluster on them, then the stack's outputs."""
+        with self.progress.phase("machines"):
+            self.create(**options)
+        command = self._pulumi(["up", "--yes", "--skip-preview"])
+        with self.progress.phase("pulumi up"):
+            code = run_foreground(
+                command, cwd=self.project.root, env=self.stack.environment()
+            )
+        if code == 0:
+            self._show_outputs()
+        self.progress.summary()
+        return code
+
+    def pulumi(self, arguments: Sequence[str]) -> None:
+        """Becomes Pulumi on the lab's stack."""
+        command = self._pulumi(arguments)
+        os.chdir(self.project.root)
+        os.execvpe(command[0], command, self.stack.environment())
+
+    def run(self, command: Sequence[str]) -> None:
+        """Becomes the command, in the caller's folder."""
+        self._execute(self._inside(*command))
+
+    def ssh(self, node: Node, command: Sequence[str]) -> None:
+        """Becomes an ssh client on the node."""
+        self._execute(self._inside(*self.ssh_command(node, command)))
+
+    def status(self) -> list[dict[str, Any]]:
+        """Every node with its roles, whether it has power, and whether it leads (or None)."""
+        with ThreadPoolExecutor(len(NODES)) as pool:
+            running = list(pool.map(self.is_running, NODES))
+        leader = self._leader([n for n, on in zip(NODES, running) if on and "postgres" in n.roles])
+        return [
+            {
+                "name": node.name,
+                "address": node.address,
+                "roles": list(node.roles),
+                "running": on,
+                "leader": None if leader is None else node.name == leader,
+            }
+            for node, on in zip(NODES, running)
+        ]
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Only one command makes or unmakes the lab at a time."""
+        self.project.make_folder(self.folder)
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.progress.say("waiting for another command on this lab to end …")
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _inside(self, *command: str) -> list[str]:
+        """The command inside the lab's network, as the one who called the lab."""
+        if not self.namespace.exists():
+            raise LabError(f"the lab is not there: lab/lab {self.kind} create makes it")
+        caller = os.environ.get("NINEFOLD_LAB_CALLER")
+        if caller:
+            user, group = caller.split(":")
+            drop = ["setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups", "--"]
+            return self.namespace.enter(*drop, *command)
+        return self.namespace.enter(*command)
+
+    def _pulumi(self, arguments: Sequence[str]) -> list[str]:
+        inside = self._inside(*self.stack.command(arguments))
+        with self.locked():
+            self.stack.make(*self.configuration())
+            self.stack.describe(os.environ.get("NINEFOLD_DESCRIPTION") or self.description)
+        return inside
+
+    def _execute(self, command: Sequence[str]) -> None:
+        try:
+            os.execvp(command[0], command)
+        except FileNotFoundError:
+            raise LabError(f"{command[0]} is not installed: run toolchain/system-packages") from None
+
+    def _show_outputs(self) -> None:
+        command = self._inside(*self.stack.command(["stack", "output"]))
+        print(output_of(command, cwd=self.project.root, env=self.stack.environment()), end="")
+
+    def _leader(self, databases: Sequence[Node]) -> str | None:
+        """Whom Patroni calls the leader: the first answer of any database node."""
+        if not databases or not self.namespace.exists():
+            return None
+        with ThreadPoolExecutor(len(databases)) as pool:
+            answers = pool.map(self._leader_as_seen_by, databases)
+        return next(filter(None, answers), None)
+
+    def _leader_as_seen_by(self, node: Node) -> str | None:
+        command = (
+            "test -e /etc/patroni/config.d && config=/etc/patroni/config.d"
+            " || config=/etc/patroni/config.yml;"
+            " sudo timeout 8 patronictl -c $config list -f json 2>/dev/null"
+        )
+        try:
+            said = output_of(self._inside(*self.ssh_command(node, [command])), timeout=15)
+            members = json.loads(said)
+        except (LabError, json.JSONDecodeError):
+            return None
+        return next((m["Member"] for m in members if "Leader" in m["Role"]), None)

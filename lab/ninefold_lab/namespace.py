@@ -1,0 +1,95 @@
+"""A network namespace of the lab, in which all of its traffic stays."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .process import LabError, output_of
+
+_FOLDER = Path("/run/netns")
+_CLONE_NEWNET = 0x40000000
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """A named network namespace (`ip netns`) with its loopback up."""
+
+    name: str
+
+    @property
+    def path(self) -> Path:
+        return _FOLDER / self.name
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def make(self) -> None:
+        if not self.exists():
+            output_of(["ip", "netns", "add", self.name])
+        output_of(self.enter("ip", "link", "set", "lo", "up"))
+
+    def enter(self, *command: str) -> list[str]:
+        """The command, to be run inside. (`ip netns exec` would hide /sys/fs/cgroup.)"""
+        return ["nsenter", f"--net={self.path}", "--", *command]
+
+    def connect(self, address: str, port: int, timeout: float) -> socket.socket:
+        """A TCP connection that starts inside. OSError when there is none within `timeout` (s)."""
+        result: list[socket.socket | OSError] = []
+
+        def from_inside() -> None:
+            # A thread has a network namespace of its own, and takes it along when it ends.
+            try:
+                _set_network_namespace(self.path)
+                result.append(socket.create_connection((address, port), timeout))
+            except OSError as error:
+                result.append(error)
+
+        thread = threading.Thread(target=from_inside)
+        thread.start()
+        thread.join()
+        if isinstance(result[0], OSError):
+            raise result[0]
+        return result[0]
+
+    def processes(self) -> set[int]:
+        """The ids of all processes that live inside."""
+        if not self.exists():
+            return set()
+        return {int(pid) for pid in output_of(["ip", "netns", "pids", self.name]).split()}
+
+    def remove(self) -> None:
+        if self.exists():
+            output_of(["ip", "netns", "delete", self.name])
+        _remove_folder_if_unused()
+
+
+def _set_network_namespace(path: Path) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if libc.setns(descriptor, _CLONE_NEWNET) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, f"cannot enter {path}: {os.strerror(number)}")
+    finally:
+        os.close(descriptor)
+
+
+def _remove_folder_if_unused() -> None:
+    """`ip netns add` leaves a mount on its folder behind; the last lab takes it away."""
+    if not _FOLDER.is_dir() or any(_FOLDER.iterdir()):
+        return
+    if _FOLDER.is_mount():
+        try:
+            output_of(["umount", str(_FOLDER)])
+        except LabError:
+            return  # another namespace was made in between
+    try:
+        _FOLDER.rmdir()
+    except OSError:
+        return

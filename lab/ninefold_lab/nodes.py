@@ -1,0 +1,40 @@
+"""The nine nodes, the same in both labs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .process import LabError
+
+NETWORK = "192.168.100.0/24"
+HOST_ADDRESS = "192.168.100.254"
+PREFIX_LENGTH = 24
+
+
+@dataclass(frozen=True)
+class Node:
+    """One machine of the lab."""
+
+    name: str
+    address: str
+    roles: tuple[str, ...]
+
+
+NODES = (
+    Node("postgres1", "192.168.100.1", ("postgres",)),
+    Node("postgres2", "192.168.100.2", ("postgres",)),
+    Node("postgres3", "192.168.100.3", ("postgres",)),
+    Node("etcd1", "192.168.100.4", ("etcd",)),
+    Node("haproxy1", "192.168.100.5", ("balancer",)),
+    Node("haproxy2", "192.168.100.6", ("balancer",)),
+    Node("etcd2", "192.168.100.7", ("etcd",)),
+    Node("etcd3", "192.168.100.8", ("etcd",)),
+    Node("repository", "192.168.100.9", ("repository",)),
+)
+
+
+def node_named(name: str) -> Node:
+    for node in NODES:
+        if node.name == name:
+            return node
+    raise LabError(f"no node is called {name}: it must be one of {', '.join(n.name for n in NODES)}")

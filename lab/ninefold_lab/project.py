@@ -1,0 +1,54 @@
+"""Where things lie, and who owns them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Project:
+    """One copy of the project on this machine."""
+
+    root: Path
+
+    @staticmethod
+    def of_this_file() -> Project:
+        return Project(Path(__file__).resolve().parents[2])
+
+    @property
+    def id(self) -> str:
+        """Six characters that tell this copy from others on the same machine."""
+        return hashlib.sha256(str(self.root).encode()).hexdigest()[:6]
+
+    @property
+    def cache(self) -> Path:
+        return self.root / ".build/cache"
+
+    def lab_folder(self, kind: str) -> Path:
+        return self.root / ".build/labs" / kind
+
+    def give_to_owner(self, path: Path) -> None:
+        """Files made as root belong to whoever owns the project."""
+        owner = self.root.stat()
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+    def make_folder(self, path: Path, mode: int = 0o755) -> Path:
+        """Makes the folder and its missing parents; an existing one is left as it is."""
+        if not path.is_dir():
+            self.make_folder(path.parent)
+            path.mkdir(mode=mode, exist_ok=True)
+            self.give_to_owner(path)
+        return path
+
+    def write(self, path: Path, text: str, mode: int = 0o644) -> None:
+        """Writes the file whole or not at all; it never has a wider mode than asked for."""
+        partial = path.with_name(path.name + ".new")
+        partial.unlink(missing_ok=True)
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        self.give_to_owner(partial)
+        partial.rename(path)

@@ -1,0 +1,103 @@
+"""The lab's Pulumi stack. Its state, passphrase and configuration lie in the lab's folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from .process import LabError, output_of
+from .project import Project
+
+# The commands that read or write the stack's configuration.
+_CONFIGURED = frozenset(
+    "up update preview pre destroy down refresh config import watch logs".split()
+)
+
+
+class Stack:
+    """A stack with a file backend, made on first use."""
+
+    def __init__(self, project: Project, folder: Path, name: str) -> None:
+        self.name = name
+        self._project = project
+        self._folder = folder
+        # A project that is nothing but a name: what `stack init` writes beside it is thereby
+        # written here, and not beside the real one.
+        self._stub = folder / "stack"
+        self._state = folder / "state"
+        self._passphrase = folder / "passphrase"
+
+    @property
+    def configuration_file(self) -> Path:
+        return self._stub / f"Pulumi.{self.name}.yaml"
+
+    def exists(self) -> bool:
+        return (self._folder / "stack-is-ready").exists()
+
+    def make(self, plain: Mapping[str, str], secret: Mapping[str, str]) -> None:
+        """Initialises the stack with its configuration; an existing one is left as it is."""
+        if self.exists():
+            return
+        if not (self._project.root / ".build/toolchain/bin/pulumi").exists():
+            raise LabError("there is no .build/toolchain/bin/pulumi yet: run make toolchain")
+        self._project.make_folder(self._state)
+        self._project.make_folder(self._stub)
+        if not self._passphrase.exists():
+            self._project.write(self._passphrase, secrets.token_urlsafe(32), 0o600)
+        self._project.write(self._stub / "Pulumi.yaml", "name: ninefold\nruntime: java\n")
+        if not self.configuration_file.exists():
+            self._pulumi("stack", "select", "--create", self.name)
+        for key, value in plain.items():
+            self._pulumi("config", "set", f"ninefold:{key}", stdin=value)
+        for key, value in secret.items():
+            self._pulumi("config", "set", "--secret", f"ninefold:{key}", stdin=value)
+        self._project.write(self._folder / "stack-is-ready", "")
+
+    def remove(self) -> None:
+        """Forgets the stack, as its machines are no more."""
+        (self._folder / "stack-is-ready").unlink(missing_ok=True)
+        for folder in (self._state, self._stub):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def describe(self, description: str) -> None:
+        """Names the description (a path) that the next command uses."""
+        line = f"  ninefold:cluster: {json.dumps(description)}"
+        lines = self.configuration_file.read_text().splitlines()
+        changed = [line if old.startswith("  ninefold:cluster:") else old for old in lines]
+        if line not in changed:
+            changed.insert(changed.index("config:") + 1, line)
+        if changed != lines:
+            self._project.write(self.configuration_file, "\n".join(changed) + "\n", 0o600)
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """`pulumi` with these arguments on this stack; to be run in the project's root."""
+        arguments = list(arguments)
+        verb = next((i for i, word in enumerate(arguments) if not word.startswith("-")), None)
+        if verb is not None and arguments[verb] in _CONFIGURED:
+            arguments[verb + 1 : verb + 1] = ["--config-file", str(self.configuration_file)]
+        env = self._project.root / "toolchain/env"
+        # The shells replace themselves: signals and exit codes are Pulumi's own.
+        return ["bash", "-c", f'. "{env}" && exec pulumi "$@"', "pulumi", *arguments]
+
+    def environment(self) -> dict[str, str]:
+        """What the command needs in its environment; no secret is among it."""
+        return {
+            **os.environ,
+            "PULUMI_BACKEND_URL": f"file://{self._state}",
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._passphrase),
+            "PULUMI_STACK": self.name,
+        }
+
+    def _pulumi(self, *arguments: str, stdin: str = "") -> str:
+        environment = self.environment()
+        if arguments[0] == "stack":
+            del environment["PULUMI_STACK"]
+        return output_of(
+            self.command(["--cwd", str(self._stub), "--non-interactive", *arguments]),
+            stdin=stdin,
+            env=environment,
+        )
