@@ -41,6 +41,12 @@ public record Cluster(
     @Doc("Where machines come from.") Machines machines,
     @Doc("The machines.") @NotEmpty List<Node> nodes) {
 
+  /** Keeps copies that cannot be changed. */
+  public Cluster {
+    databases = List.copyOf(databases);
+    nodes = List.copyOf(nodes);
+  }
+
   /** The nodes that have the role, in the description's order. */
   public List<Node> nodes(Role role) {
     return nodes.stream().filter(node -> node.is(role)).toList();

@@ -2,8 +2,10 @@ package ninefold.cluster;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * An application's database.
@@ -34,4 +36,16 @@ public record Database(
     @Doc("Parameters set for the database.")
         @Default("{}")
         @Written(value = Form.VALUE, keys = Form.PARAMETER)
-        Map<String, String> settings) {}
+        Map<String, String> settings) {
+
+  /** Keeps copies that cannot be changed; settings in order, so that files stay the same. */
+  public Database {
+    extensions = List.copyOf(extensions);
+    settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
+  }
+
+  /** The server connections that its pool may hold. */
+  public int poolSize(Pooling pool) {
+    return poolSize == 0 ? pool.poolSize() : poolSize;
+  }
+}

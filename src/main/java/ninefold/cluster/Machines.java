@@ -43,7 +43,14 @@ public sealed interface Machines {
       @Doc("DNS servers of the machines.") @Default("[]") @Written(Form.ADDRESS)
           List<String> nameservers,
       @Doc("Whether destroy refuses to remove data disks.") @Default("true") boolean protect)
-      implements Machines {}
+      implements Machines {
+
+    /** Keeps copies that cannot be changed. */
+    public Libvirt {
+      hypervisors = List.copyOf(hypervisors);
+      nameservers = List.copyOf(nameservers);
+    }
+  }
 
   /** What runs the guests. */
   enum DomainType {
@@ -89,7 +96,13 @@ public sealed interface Machines {
           Optional<String> hostKey,
       @Doc("An existing bridge; without it an isolated network is made.") @Written(Form.INTERFACE)
           Optional<String> bridge,
-      @Doc("Storage pools; the first one is the default.") @NotEmpty List<Pool> pools) {}
+      @Doc("Storage pools; the first one is the default.") @NotEmpty List<Pool> pools) {
+
+    /** Keeps a copy that cannot be changed. */
+    public Hypervisor {
+      pools = List.copyOf(pools);
+    }
+  }
 
   /**
    * A storage pool: a directory on a hypervisor.

@@ -22,4 +22,10 @@ public record Network(
     @Doc("Networks of applications that connect to the nodes past the balancers.")
         @Default("[]")
         @Written(Form.CIDR)
-        List<String> clients) {}
+        List<String> clients) {
+
+  /** Keeps a copy that cannot be changed. */
+  public Network {
+    clients = List.copyOf(clients);
+  }
+}

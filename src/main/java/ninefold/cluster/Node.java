@@ -40,6 +40,11 @@ public record Node(
         Optional<String> sshAddress,
     @Doc("Patroni's tags.") @Default("{}") Tags tags) {
 
+  /** Keeps a copy that cannot be changed. */
+  public Node {
+    roles = List.copyOf(roles);
+  }
+
   /** Whether the node has the role. */
   public boolean is(Role role) {
     return roles.contains(role);

@@ -1,7 +1,9 @@
 package ninefold.cluster;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Where packages come from.
@@ -21,6 +23,11 @@ public record Packages(
         @Default("{}")
         @Written(value = Form.VERSION, keys = Form.PACKAGE)
         Map<String, String> versions) {
+
+  /** Keeps a copy that cannot be changed, in order, so that files stay the same. */
+  public Packages {
+    versions = Collections.unmodifiableSortedMap(new TreeMap<>(versions));
+  }
 
   /**
    * An apt repository.

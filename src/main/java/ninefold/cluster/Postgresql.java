@@ -2,7 +2,9 @@ package ninefold.cluster;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * PostgreSQL and Patroni.
@@ -29,4 +31,10 @@ public record Postgresql(
     @Doc("PostgreSQL parameters that override the derived ones.")
         @Default("{}")
         @Written(value = Form.VALUE, keys = Form.PARAMETER)
-        Map<String, String> parameters) {}
+        Map<String, String> parameters) {
+
+  /** Keeps a copy that cannot be changed, in order, so that files stay the same. */
+  public Postgresql {
+    parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
+  }
+}

@@ -13,4 +13,10 @@ public record Time(
         @Default("true")
         boolean manage,
     @Doc("NTP servers; the distribution's if empty.") @Default("[]") @Written(Form.HOST)
-        List<String> servers) {}
+        List<String> servers) {
+
+  /** Keeps a copy that cannot be changed. */
+  public Time {
+    servers = List.copyOf(servers);
+  }
+}

@@ -1,0 +1,72 @@
+package ninefold.cluster;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Whether the applications' databases can be made beside what is there already. */
+final class DatabaseChecks {
+  /** Databases of PostgreSQL's and PgBouncer's, and words with a meaning in pg_hba.conf. */
+  private static final Set<String> TAKEN_DATABASES =
+      Set.of(
+          "postgres",
+          "template0",
+          "template1",
+          "pgbouncer",
+          "replication",
+          "all",
+          "sameuser",
+          "samerole",
+          "samegroup");
+
+  /** Roles that the cluster or PostgreSQL has, and words that are no role's name. */
+  private static final Set<String> TAKEN_ROLES =
+      Set.of(
+          "postgres",
+          "replicator",
+          "rewind",
+          "pgbouncer",
+          "monitor",
+          "ninefold",
+          "all",
+          "public",
+          "none");
+
+  private DatabaseChecks() {}
+
+  static void run(Cluster cluster, Problems problems) {
+    List<Database> databases = cluster.databases();
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < databases.size(); i++) {
+      String path = Problem.at("databases", i);
+      Database database = databases.get(i);
+      names(path, database, problems);
+      if (!names.add(database.name())) {
+        problems.add(path + ".name", "there are two databases " + database.name(), "leave one out");
+      }
+      limit(path, database, cluster.pooling(), problems);
+      Parameters.check(path + ".settings", database.settings(), cluster.durability(), problems);
+    }
+  }
+
+  private static void names(String path, Database database, Problems problems) {
+    if (TAKEN_DATABASES.contains(database.name())) {
+      problems.add(path + ".name", database.name() + " is taken", "choose another name");
+    }
+    if (TAKEN_ROLES.contains(database.owner())) {
+      problems.add(path + ".owner", database.owner() + " is taken", "choose another name");
+    } else if (database.owner().startsWith("pg_")) {
+      problems.add(path + ".owner", "names with pg_ are PostgreSQL's own", "choose another name");
+    }
+  }
+
+  private static void limit(String path, Database database, Pooling pooling, Problems problems) {
+    int limit = database.connectionLimit();
+    if (limit >= 0 && limit < database.poolSize(pooling)) {
+      problems.add(
+          path + ".connectionLimit",
+          "%d is less than the pool's %d".formatted(limit, database.poolSize(pooling)),
+          "raise it, or lower poolSize");
+    }
+  }
+}

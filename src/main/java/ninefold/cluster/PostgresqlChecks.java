@@ -1,0 +1,113 @@
+package ninefold.cluster;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** PostgreSQL's version and parameters, and whether its memory and connections suffice. */
+final class PostgresqlChecks {
+  /** The version that Debian 13 has. */
+  private static final int PROVEN_VERSION = 17;
+
+  /** The least memory of a node that PostgreSQL's settings are derived for. */
+  private static final Size LEAST_MEMORY = new Size(512);
+
+  /** Connections for Patroni, replication, rewind, monitoring and backups. */
+  private static final int OWN_CONNECTIONS = 10;
+
+  /** What {@code superuser_reserved_connections} is when nobody sets it. */
+  private static final int RESERVED_CONNECTIONS = 3;
+
+  private static final Pattern MEMORY = Pattern.compile("([0-9]{1,12}) *(B|kB|MB|GB|TB)?");
+
+  /** Bytes of a page, which is the unit of {@code shared_buffers} where none is written. */
+  private static final long PAGE = 8192;
+
+  private PostgresqlChecks() {}
+
+  static void run(Cluster cluster, Problems problems) {
+    version(cluster, problems);
+    memory(cluster, problems);
+    connections(cluster, problems);
+    String path = "postgresql.parameters";
+    Parameters.check(path, cluster.postgresql().parameters(), cluster.durability(), problems);
+  }
+
+  private static void version(Cluster cluster, Problems problems) {
+    int version = cluster.postgresql().version();
+    if (version != PROVEN_VERSION && cluster.packages().repository().isEmpty()) {
+      problems.add(
+          "postgresql.version",
+          "Debian 13 has PostgreSQL " + PROVEN_VERSION + ", not " + version,
+          "write " + PROVEN_VERSION + ", or name a repository in packages.repository");
+    }
+  }
+
+  private static void memory(Cluster cluster, Problems problems) {
+    String written = cluster.postgresql().parameters().getOrDefault("shared_buffers", "0");
+    String path = "postgresql.parameters.shared_buffers";
+    Optional<Long> buffers = bytes(written);
+    if (buffers.isEmpty()) {
+      problems.add(path, Found.quote(written) + " is no amount", "write it as in 2GB or 512MB");
+    }
+    for (int i = 0; i < cluster.nodes().size(); i++) {
+      Node node = cluster.nodes().get(i);
+      if (!node.is(Role.POSTGRES)) {
+        continue;
+      }
+      if (node.memory().bytes() < LEAST_MEMORY.bytes()) {
+        problems.add(
+            Problem.at("nodes", i) + ".memory",
+            node.memory() + " is too little for PostgreSQL",
+            "give it " + LEAST_MEMORY + " at least");
+      } else if (buffers.orElse(0L) > node.memory().bytes() / 2) {
+        String found = "%s is more than half of %s's memory, %s";
+        problems.add(
+            path, found.formatted(written, node.name(), node.memory()), "a quarter is usual");
+      }
+    }
+  }
+
+  private static Optional<Long> bytes(String written) {
+    Matcher parts = MEMORY.matcher(written);
+    if (!parts.matches()) {
+      return Optional.empty();
+    }
+    long unit =
+        switch (Optional.ofNullable(parts.group(2)).orElse("")) {
+          case "B" -> 1;
+          case "kB" -> 1L << 10;
+          case "MB" -> 1L << 20;
+          case "GB" -> 1L << 30;
+          case "TB" -> 1L << 40;
+          default -> PAGE;
+        };
+    return Optional.of(Long.parseLong(parts.group(1)) * unit);
+  }
+
+  /** On the leader every pool may be full at once, and the cluster needs connections of its own. */
+  private static void connections(Cluster cluster, Problems problems) {
+    Map<String, String> parameters = cluster.postgresql().parameters();
+    int reserved =
+        Optional.ofNullable(parameters.get("superuser_reserved_connections"))
+            .filter(text -> text.matches("[0-9]{1,6}"))
+            .map(Integer::parseInt)
+            .orElse(RESERVED_CONNECTIONS);
+    long pools = cluster.databases().stream().mapToLong(it -> it.poolSize(cluster.pooling())).sum();
+    long needed = pools + reserved + OWN_CONNECTIONS;
+    if (needed > cluster.postgresql().maxConnections()) {
+      problems.add(
+          "postgresql.maxConnections",
+          String.format(
+              Locale.ROOT,
+              "%d is less than the %d of all pools, %d for superusers and %d for the cluster",
+              cluster.postgresql().maxConnections(),
+              pools,
+              reserved,
+              OWN_CONNECTIONS),
+          "raise it to " + needed + " or make pools smaller");
+    }
+  }
+}
