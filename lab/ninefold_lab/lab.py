@@ -128,12 +128,7 @@ class Lab(abc.ABC):
         """The command inside the lab's network, as the one who called the lab."""
         if not self.namespace.exists():
             raise LabError(f"the lab is not there: lab/lab {self.kind} create makes it")
-        caller = os.environ.get("NINEFOLD_LAB_CALLER")
-        if caller:
-            user, group = caller.split(":")
-            drop = ["setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups", "--"]
-            return self.namespace.enter(*drop, *command)
-        return self.namespace.enter(*command)
+        return self.namespace.enter(*self.project.as_caller(*command))
 
     def _pulumi(self, arguments: Sequence[str]) -> list[str]:
         inside = self._inside(*self.stack.command(arguments))

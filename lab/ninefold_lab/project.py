@@ -35,6 +35,16 @@ class Project:
         owner = self.root.stat()
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
+    def as_caller(self, *command: str) -> list[str]:
+        """The command as the one who called the lab, when that one needed sudo to become root."""
+        caller = os.environ.get("NINEFOLD_LAB_CALLER")
+        if not caller:
+            return list(command)
+        user, group = caller.split(":")
+        return [
+            "setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups", "--", *command
+        ]
+
     def make_folder(self, path: Path, mode: int = 0o755) -> Path:
         """Makes the folder and its missing parents; an existing one is left as it is."""
         if not path.is_dir():

@@ -96,8 +96,9 @@ class Stack:
         environment = self.environment()
         if arguments[0] == "stack":
             del environment["PULUMI_STACK"]
+        command = self.command(["--cwd", str(self._stub), "--non-interactive", *arguments])
         return output_of(
-            self.command(["--cwd", str(self._stub), "--non-interactive", *arguments]),
+            self._project.as_caller(*command),
             stdin=stdin,
             env=environment,
         )
