@@ -71,7 +71,7 @@ final class DescriptionSchema {
       }
       String type = schema.path("type").asText();
       if (!isOf(type, value)) {
-        problems.add(path, Found.say(value), expected(type, value, schema));
+        problems.add(path, Found.say(value) + " was found", expected(type, value, schema));
         return;
       }
       switch (type) {
@@ -96,7 +96,7 @@ final class DescriptionSchema {
         }
         kinds.add(kind);
       }
-      String found = value.has(key) ? Found.say(value.get(key)) : "missing";
+      String found = value.has(key) ? Found.say(value.get(key)) + " was found" : "missing";
       problems.add(Problem.at(path, key), found, "write one of: " + String.join(", ", kinds));
     }
 
@@ -205,9 +205,9 @@ final class DescriptionSchema {
       case "boolean" -> "write true or false";
       case "integer" -> "write a whole number, without quotes";
       default ->
-          value.isValueNode() && !schema.has("enum")
+          value.isValueNode() && value.asText().matches(schema.path("pattern").asText())
               ? "write it in quotes: '" + value.asText() + "'"
-              : "write " + schema.path("patternErrorMessage").asText("a word");
+              : "write " + schema.path("patternErrorMessage").asText("one of the words it knows");
     };
   }
 }

@@ -59,7 +59,7 @@ final class Document {
       return root == null ? JSON.missingNode() : new Document(problems, lines).value(root, "");
     } catch (MarkedYAMLException e) {
       lines.put("", e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1);
-      String context = e.getContext() == null ? "" : " " + e.getContext();
+      String context = e.getContext() == null ? "" : ": " + e.getContext();
       problems.add("", "no valid YAML" + context, e.getProblem());
     } catch (YAMLException e) {
       problems.add("", "no valid YAML", e.getMessage());

@@ -14,11 +14,11 @@ final class Found {
   /** A value in words. */
   static String say(JsonNode value) {
     return switch (value.getNodeType()) {
-      case OBJECT -> "keys and values were found";
-      case ARRAY -> "a list was found";
-      case NULL, MISSING -> "no value was found";
-      case STRING -> "the text " + quote(value.textValue()) + " was found";
-      default -> value.asText() + " was found";
+      case OBJECT -> "a mapping";
+      case ARRAY -> "a list";
+      case NULL, MISSING -> "no value";
+      case STRING -> "the text " + quote(value.textValue());
+      default -> value.asText();
     };
   }
 
@@ -32,10 +32,14 @@ final class Found {
   static String suggest(String word, List<String> allowed) {
     Optional<String> nearest =
         allowed.stream()
-            .filter(other -> distance(word, other) <= Math.max(1, word.length() / 3))
+            .filter(other -> distance(word, other) <= tolerance(word))
             .min(Comparator.comparingInt(other -> distance(word, other)));
     String all = "allowed: " + String.join(", ", allowed);
     return nearest.map(other -> "did you mean '" + other + "'? (" + all + ")").orElse(all);
+  }
+
+  private static int tolerance(String word) {
+    return word.length() < 4 ? 1 : Math.max(2, word.length() / 3);
   }
 
   /** How many letters must be changed, added or left out to make one word of the other. */

@@ -153,7 +153,7 @@ final class MachineChecks {
   private static Optional<Machines.Hypervisor> home(
       Node node, List<Machines.Hypervisor> hypervisors) {
     if (node.hypervisor().isEmpty()) {
-      return hypervisors.stream().limit(1).findFirst();
+      return hypervisors.size() == 1 ? Optional.of(hypervisors.get(0)) : Optional.empty();
     }
     return hypervisors.stream()
         .filter(hypervisor -> hypervisor.name().equals(node.hypervisor().get()))

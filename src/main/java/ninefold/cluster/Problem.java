@@ -1,5 +1,7 @@
 package ninefold.cluster;
 
+import java.util.regex.Pattern;
+
 /**
  * One thing that is wrong in a description.
  *
@@ -8,6 +10,8 @@ package ninefold.cluster;
  * @param remedy what is allowed or to be done
  */
 public record Problem(String path, String found, String remedy) {
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]*");
+
   @Override
   public String toString() {
     return (path.isEmpty() ? "" : path + ": ") + found + "; " + remedy;
@@ -15,7 +19,7 @@ public record Problem(String path, String found, String remedy) {
 
   /** The path of a key below a path. */
   static String at(String path, String key) {
-    if (!key.matches("[A-Za-z_][A-Za-z0-9_-]*")) {
+    if (!PLAIN.matcher(key).matches()) {
       return path + "['" + key + "']";
     }
     return path.isEmpty() ? key : path + "." + key;

@@ -1,0 +1,197 @@
+package ninefold.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a description that says only what it must stands for, and one that says everything. */
+class DefaultsTest {
+  private static final String NODES =
+      """
+      nodes:
+        - {name: a, address: 10.0.0.1, roles: [postgres, etcd, balancer]}
+        - {name: b, address: 10.0.0.2, roles: [postgres, etcd, balancer]}
+        - {name: c, address: 10.0.0.3, roles: [etcd, repository]}
+      """;
+  private static final String SHORTEST =
+      """
+      name: shortest
+      network: {cidr: 10.0.0.0/24, virtualAddress: 10.0.0.9}
+      machines: {kind: given}
+      """;
+
+  @TempDir private Path folder;
+
+  private Cluster read(String text) throws IOException {
+    return DescriptionReader.read(Files.writeString(folder.resolve("cluster.yaml"), text));
+  }
+
+  @Test
+  void ofTheCluster() throws IOException {
+    Cluster cluster = read(SHORTEST + NODES);
+
+    assertThat(cluster.network()).isEqualTo(new Network("10.0.0.0/24", "10.0.0.9", 51, List.of()));
+    assertThat(cluster.durability()).isEqualTo(Durability.SYNC);
+    assertThat(cluster.failover()).isEqualTo(Failover.NORMAL);
+    assertThat(cluster.access()).isEqualTo(new Access("admin", 22, Optional.empty(), 300, 900));
+    assertThat(cluster.packages())
+        .isEqualTo(new Packages(Optional.empty(), Optional.empty(), Optional.empty(), Map.of()));
+    assertThat(cluster.time()).isEqualTo(new Time(true, List.of()));
+    assertThat(cluster.databases()).isEmpty();
+    assertThat(cluster.machines()).isEqualTo(new Machines.Given(false));
+    assertThat(cluster.stanza()).isEqualTo("shortest");
+  }
+
+  @Test
+  void ofTheServices() throws IOException {
+    Cluster cluster = read(SHORTEST + NODES);
+
+    assertThat(cluster.etcd()).isEqualTo(new Etcd(2379, 2380, new Size(2048)));
+    assertThat(cluster.postgresql())
+        .isEqualTo(new Postgresql(17, 5432, 8008, "/db/", 100, 1048576, Map.of()));
+    assertThat(cluster.pooling())
+        .isEqualTo(new Pooling(6432, Pooling.Mode.TRANSACTION, 300, 35, 200, 10));
+    assertThat(cluster.balancing()).isEqualTo(new Balancing(5000, 5001, 7000, 1000, 30));
+    assertThat(cluster.backup())
+        .isEqualTo(new Backup("", 8432, 3, "Sun 03:00", "Mon..Sat 03:00", 60));
+  }
+
+  @Test
+  void ofANode() throws IOException {
+    assertThat(read(SHORTEST + NODES).nodes().get(2))
+        .isEqualTo(
+            new Node(
+                "c",
+                "10.0.0.3",
+                List.of(Role.ETCD, Role.REPOSITORY),
+                new Size(512),
+                1,
+                new Size(10 * 1024),
+                new Size(20 * 1024),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                new Node.Tags(false, false, false, false, 1)));
+  }
+
+  @Test
+  void ofADatabase() throws IOException {
+    assertThat(read(SHORTEST + NODES + "databases: [{name: app, owner: me}]").databases())
+        .containsExactly(
+            new Database(
+                "app",
+                "me",
+                "UTF8",
+                "C.UTF-8",
+                List.of(),
+                Pooling.Mode.TRANSACTION,
+                0,
+                -1,
+                Map.of()));
+  }
+
+  @Test
+  void ofVirtualMachines() throws IOException {
+    String libvirt =
+        """
+        {kind: libvirt, image: {source: x.qcow2}, hypervisors: [
+          {name: h, uri: 'qemu:///system', pools: [{name: p, path: /p}]}]}\
+        """;
+
+    assertThat(read(SHORTEST.replace("{kind: given}", libvirt) + NODES).machines())
+        .isEqualTo(
+            new Machines.Libvirt(
+                List.of(
+                    new Machines.Hypervisor(
+                        "h",
+                        "qemu:///system",
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(new Machines.Pool("p", "/p", true)))),
+                new Machines.Image("x.qcow2", Optional.empty()),
+                Machines.DomainType.KVM,
+                Optional.empty(),
+                List.of(),
+                true));
+  }
+
+  @Test
+  void everySettingArrivesWhereItBelongs() throws IOException {
+    Cluster cluster = DescriptionReader.read(Path.of("src/test/resources/descriptions/every.yaml"));
+
+    assertThat(cluster.network())
+        .isEqualTo(new Network("10.1.0.0/16", "10.1.9.9", 7, List.of("10.2.0.0/16")));
+    assertThat(cluster.durability()).isEqualTo(Durability.QUORUM);
+    assertThat(cluster.failover()).isEqualTo(Failover.WIDE);
+    String key = cluster.access().jump().orElseThrow().hostKey();
+    assertThat(key).startsWith("ssh-ed25519 AAAA");
+    assertThat(cluster.access())
+        .isEqualTo(
+            new Access(
+                "root", 2222, Optional.of(new Access.Jump("gate", 2022, "me", key)), 30, 60));
+    assertThat(cluster.packages().mirror()).contains("http://mirror.example.net/debian");
+    assertThat(cluster.packages().proxy()).contains("http://proxy.example.net:3142");
+    assertThat(cluster.packages().versions())
+        .isEqualTo(Map.of("patroni", "4.0.7-1", "pgbouncer", "1.24.*"));
+    assertThat(cluster.packages().repository())
+        .hasValueSatisfying(
+            repository -> {
+              assertThat(repository.url()).isEqualTo("https://apt.example.net/postgresql");
+              assertThat(repository.suite()).isEqualTo("trixie-pgdg");
+              assertThat(repository.component()).isEqualTo("18");
+              assertThat(repository.key()).contains("\nmQINBE6XR8IBEACVdDKT2HEH1IyHzXkb4nIWAY7e\n");
+            });
+    assertThat(cluster.time()).isEqualTo(new Time(false, List.of("ntp.example.net")));
+    assertThat(cluster.etcd()).isEqualTo(new Etcd(12379, 12380, new Size(512)));
+    assertThat(cluster.postgresql())
+        .isEqualTo(
+            new Postgresql(
+                18, 15432, 18008, "/service/x/", 400, 0, Map.of("jit", "on", "work_mem", "8MB")));
+    assertThat(cluster.pooling())
+        .isEqualTo(new Pooling(16432, Pooling.Mode.SESSION, 500, 20, 0, 3));
+    assertThat(cluster.balancing()).isEqualTo(new Balancing(15000, 15001, 17000, 2000, 5));
+    assertThat(cluster.backup())
+        .isEqualTo(new Backup("depot", 18432, 4, "Sat 01:30", "Sun..Fri 01:30", 30));
+    assertThat(cluster.stanza()).isEqualTo("depot");
+    assertThat(cluster.databases())
+        .containsExactly(
+            new Database(
+                "sales",
+                "clerk",
+                "LATIN1",
+                "de_DE",
+                List.of("uuid-ossp", "pg_trgm"),
+                Pooling.Mode.SESSION,
+                50,
+                60,
+                Map.of("statement_timeout", "30s")));
+    assertThat(cluster.machines()).isEqualTo(new Machines.Given(true));
+    assertThat(cluster.nodes().get(0))
+        .isEqualTo(
+            new Node(
+                "a",
+                "10.1.0.1",
+                List.of(Role.POSTGRES, Role.ETCD, Role.BALANCER),
+                new Size(4096),
+                4,
+                new Size(11 * 1024),
+                new Size(30 * 1024),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(key),
+                Optional.of("a.example.net"),
+                new Node.Tags(false, true, false, true, 5)));
+    assertThat(cluster.nodes().get(1).tags())
+        .isEqualTo(new Node.Tags(false, false, true, false, 1));
+    assertThat(cluster.nodes().get(2).tags())
+        .isEqualTo(new Node.Tags(true, false, false, false, 1));
+  }
+}
