@@ -16,6 +16,7 @@ public record Cidr(long base, int prefix) {
       "((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}"
           + "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
 
+  private static final long ALL = 0xffffffffL;
   private static final Pattern FORM = Pattern.compile("(" + ADDRESS + ")/([0-9]|[12][0-9]|3[0-2])");
   private static final Pattern ADDRESS_FORM = Pattern.compile(ADDRESS);
 
@@ -42,8 +43,8 @@ public record Cidr(long base, int prefix) {
       return Optional.empty();
     }
     long number = 0;
-    for (String part : text.split("\\.")) {
-      number = number << 8 | Integer.parseInt(part);
+    for (String part : text.split("\\.", -1)) {
+      number = (number << 8) | Integer.parseInt(part);
     }
     return Optional.of(number);
   }
@@ -62,7 +63,7 @@ public record Cidr(long base, int prefix) {
 
   /** The network's last address. */
   public long broadcast() {
-    return base | ~mask(prefix) & 0xffffffffL;
+    return base | (~mask(prefix) & ALL);
   }
 
   @Override
@@ -73,10 +74,10 @@ public record Cidr(long base, int prefix) {
   /** The number as an address: {@code 192.168.100.1}. */
   static String dotted(long address) {
     return "%d.%d.%d.%d"
-        .formatted(address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255);
+        .formatted(address >> 24, (address >> 16) & 255, (address >> 8) & 255, address & 255);
   }
 
   private static long mask(int prefix) {
-    return 0xffffffffL << 32 - prefix & 0xffffffffL;
+    return (ALL << (32 - prefix)) & ALL;
   }
 }

@@ -6,14 +6,19 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 public enum Failover {
   /** One rack: false alarms are rare, so act soon. */
   @JsonProperty("fast")
+  @Doc("One rack: act soon.")
   FAST(new Timings(20, 2, 5, 10, 1000, 500, 2, 2, 1000, 1, 1, 5, 100, 1000)),
   /** One data centre. */
   @JsonProperty("normal")
+  @Doc("One data centre.")
   NORMAL(new Timings(30, 10, 10, 60, 3000, 1000, 3, 2, 2000, 1, 1, 10, 250, 2500)),
   /** Several regions, slow links. */
   @JsonProperty("wide")
+  @Doc("Several regions, slow links.")
   WIDE(new Timings(90, 20, 30, 180, 5000, 2000, 3, 2, 4000, 2, 3, 30, 1000, 5000));
 
+  // A record of numbers can't change, which the checker doesn't see.
+  @SuppressWarnings("ImmutableEnumChecker")
   private final Timings timings;
 
   Failover(Timings timings) {

@@ -20,6 +20,7 @@ public sealed interface Machines {
    *
    * @param wipe whether {@code pulumi destroy} also removes the cluster's data
    */
+  @Doc("Servers that exist already.")
   record Given(
       @Doc("Whether destroy also removes the cluster's data.") @Default("false") boolean wipe)
       implements Machines {}
@@ -34,6 +35,7 @@ public sealed interface Machines {
    * @param nameservers DNS servers
    * @param protect whether {@code pulumi destroy} refuses to remove data disks
    */
+  @Doc("Virtual machines, made on one hypervisor or several.")
   record Libvirt(
       @Doc("Where machines run.") @NotEmpty List<Hypervisor> hypervisors,
       @Doc("The base image of all machines.") Image image,

@@ -35,9 +35,11 @@ public record Pooling(
   public enum Mode {
     /** After each transaction. */
     @JsonProperty("transaction")
+    @Doc("After each transaction.")
     TRANSACTION,
     /** When the client leaves. */
     @JsonProperty("session")
+    @Doc("When the client leaves.")
     SESSION;
 
     /** PgBouncer's word. */

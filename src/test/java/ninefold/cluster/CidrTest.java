@@ -39,7 +39,7 @@ class CidrTest {
         Cidr network = Cidr.parse(Cidr.dotted(address) + "/" + prefix).orElseThrow();
 
         assertThat(network.contains(address)).isTrue();
-        assertThat(network.broadcast() - network.base() + 1).isEqualTo(1L << 32 - prefix);
+        assertThat(network.broadcast() - network.base() + 1).isEqualTo(1L << (32 - prefix));
         assertThat(network.contains(network.base() - 1)).isFalse();
         assertThat(network.contains(network.broadcast() + 1)).isFalse();
         assertThat(Cidr.parse(network.toString())).contains(network);

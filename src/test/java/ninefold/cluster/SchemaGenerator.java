@@ -197,7 +197,9 @@ final class SchemaGenerator {
       variants.add(reference(sub.value()));
       ObjectNode variant = (ObjectNode) definitions.get(sub.value().getSimpleName());
       ObjectNode properties = MAPPER.createObjectNode();
-      properties.putObject(key).put("type", "string").put("const", sub.name());
+      ObjectNode kind = properties.putObject(key);
+      doc(sub.value()).ifPresent(text -> kind.put("description", text));
+      kind.put("type", "string").put("const", sub.name());
       properties.setAll((ObjectNode) variant.get("properties"));
       variant.set("properties", properties);
       ArrayNode required = MAPPER.createArrayNode().add(key);

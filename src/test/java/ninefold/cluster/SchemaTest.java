@@ -22,4 +22,11 @@ class SchemaTest {
   void isAJsonSchema() throws IOException {
     assertThat(SecondOpinion.schemaErrors()).isEmpty();
   }
+
+  @Test
+  void pageOfSettingsIsCurrent() throws IOException {
+    assertThat(Files.readString(DescriptionReference.FILE))
+        .as(UPDATE + DescriptionReference.class.getName())
+        .isEqualTo(DescriptionReference.text(SecondOpinion.schema()));
+  }
 }
