@@ -1,0 +1,25 @@
+package ninefold;
+
+import com.pulumi.Context;
+import com.pulumi.Pulumi;
+import java.nio.file.Path;
+import java.util.Map;
+import ninefold.cluster.DescriptionReader;
+
+/** Builds the cluster that the stack's description asks for. */
+public final class App {
+  private App() {}
+
+  /** Starts the program under Pulumi's engine. */
+  public static void main(String[] args) {
+    Pulumi.run(App::stack);
+  }
+
+  /** Declares every resource of the stack. */
+  static void stack(Context ctx) {
+    var settings = new StackSettings(ctx.config());
+    var cluster = DescriptionReader.read(Path.of(settings.description()));
+    var built = new PostgresCluster(cluster, settings);
+    new Outputs(cluster, built).values().forEach(ctx::export);
+  }
+}
