@@ -45,6 +45,7 @@ final class DatabaseChecks {
         problems.add(path + ".name", "there are two databases " + database.name(), "leave one out");
       }
       limit(path, database, cluster.pooling(), problems);
+      encoding(path, database, problems);
       Parameters.check(path + ".settings", database.settings(), cluster.durability(), problems);
     }
   }
@@ -57,6 +58,15 @@ final class DatabaseChecks {
       problems.add(path + ".owner", database.owner() + " is taken", "choose another name");
     } else if (database.owner().startsWith("pg_")) {
       problems.add(path + ".owner", "names with pg_ are PostgreSQL's own", "choose another name");
+    }
+  }
+
+  private static void encoding(String path, Database database, Problems problems) {
+    if (database.locale().endsWith(".UTF-8") && !database.encoding().equals("UTF8")) {
+      problems.add(
+          path + ".encoding",
+          "%s does not go with locale %s".formatted(database.encoding(), database.locale()),
+          "write UTF8, or a locale of that encoding");
     }
   }
 
