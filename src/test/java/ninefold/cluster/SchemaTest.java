@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class SchemaTest {
   /** The way to bring a generated file up to date, which a failing test names. */
   static final String UPDATE =
-      "run ./mvnw -q test-compile exec:java -Dexec.classpathScope=test -Dexec.mainClass=";
+      "run ./mvnw -q test-compile exec:java -Dexec.classpathScope=test -DmainClass=";
 
   @Test
   void isCurrent() throws IOException {
