@@ -24,6 +24,7 @@ jar: ## the program as target/ninefold.jar, which `pulumi up` runs while it is c
 .PHONY: check
 check: ## unit tests, formatting and lint: no lab, no root
 	@toolchain/sdks
+	@rm -rf target/surefire-reports
 	@$(phase) lint toolchain/lint
 	@$(phase) formatting ./mvnw -q spotless:check
 	@$(phase) 'unit tests' ./mvnw -q test
