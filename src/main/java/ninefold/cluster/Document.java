@@ -62,7 +62,7 @@ final class Document {
       String context = e.getContext() == null ? "" : ": " + e.getContext();
       problems.add("", "no valid YAML" + context, e.getProblem());
     } catch (YAMLException e) {
-      problems.add("", "no valid YAML", e.getMessage());
+      problems.add("", "no valid YAML", e.getMessage().lines().findFirst().orElse(""));
     }
     return JSON.missingNode();
   }

@@ -12,9 +12,11 @@ import java.util.regex.Pattern;
 public record Problem(String path, String found, String remedy) {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]*");
 
+  /** The problem on one line, without what could act on a terminal. */
   @Override
   public String toString() {
-    return (path.isEmpty() ? "" : path + ": ") + found + "; " + remedy;
+    String line = (path.isEmpty() ? "" : path + ": ") + found + "; " + remedy;
+    return line.replaceAll("\\p{Cntrl}", "�");
   }
 
   /** The path of a key below a path. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,8 +38,7 @@ class BadDescriptionsTest {
             .toList();
     assertThat(expected).as("what is expected of " + file).isNotEmpty();
 
-    InvalidDescription refused =
-        catchThrowableOfType(InvalidDescription.class, () -> DescriptionReader.read(file));
+    InvalidDescription refused = refusal(file);
 
     assertThat(refused).as(file + " is refused").isNotNull();
     List<String> found = refused.problems().stream().map(Problem::toString).toList();
@@ -66,8 +66,7 @@ class BadDescriptionsTest {
   void messageNamesFileAndPathAndLine() {
     Path file = CORPUS.resolve("every-stage.yaml");
 
-    InvalidDescription refused =
-        catchThrowableOfType(InvalidDescription.class, () -> DescriptionReader.read(file));
+    InvalidDescription refused = refusal(file);
 
     assertThat(refused)
         .hasMessage(
@@ -85,12 +84,26 @@ class BadDescriptionsTest {
 
   @Test
   void fileThatIsNotThereIsNamed() {
-    InvalidDescription refused =
-        catchThrowableOfType(
-            InvalidDescription.class, () -> DescriptionReader.read(CORPUS.resolve("none.yaml")));
-
-    assertThat(refused)
+    assertThat(refusal(CORPUS.resolve("none.yaml")))
         .hasMessageContaining("none.yaml: 1 problem")
         .hasMessageContaining("there is no such file; set ninefold:cluster");
+  }
+
+  @Test
+  void fileThatIsNoTextIsRefused(@TempDir Path folder) throws IOException {
+    Path file = Files.write(folder.resolve("latin1.yaml"), new byte[] {'a', ':', (byte) 0xfc});
+
+    assertThat(refusal(file)).hasMessageContaining("the file is no UTF-8 text; save it as UTF-8");
+  }
+
+  @Test
+  void fileThatIsTooLargeIsRefused(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("large.yaml"), "#".repeat((1 << 20) + 1));
+
+    assertThat(refusal(file)).hasMessageContaining("the file is larger than 1 MiB");
+  }
+
+  private static InvalidDescription refusal(Path file) {
+    return catchThrowableOfType(InvalidDescription.class, () -> DescriptionReader.read(file));
   }
 }
