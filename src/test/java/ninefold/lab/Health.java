@@ -1,0 +1,84 @@
+package ninefold.lab;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What was seen of a cluster at one moment.
+ *
+ * @param members Patroni's members
+ * @param syncStates how the leader's PostgreSQL replicates, by replica: its {@code sync_state}, of
+ *     those that stream
+ * @param silentEtcd etcd members that are not healthy
+ * @param unreachable endpoints of balancers through which no pool answers
+ * @param holders balancers that hold the virtual address
+ */
+record Health(
+    List<Member> members,
+    Map<String, String> syncStates,
+    List<String> silentEtcd,
+    List<String> unreachable,
+    List<String> holders) {
+
+  private static final int REPLICAS = 2;
+
+  /** One line of {@code patronictl list}. */
+  record Member(String name, String role, String state, long timeline) {
+    boolean leads() {
+      return role.equals("leader");
+    }
+  }
+
+  /** All that is not as in a healthy cluster. */
+  List<String> problems() {
+    var problems = new ArrayList<String>();
+    patroni(problems);
+    replication(problems);
+    silentEtcd.forEach(member -> problems.add("etcd is not healthy on " + member));
+    unreachable.forEach(endpoint -> problems.add("no pool answers through " + endpoint));
+    if (holders.size() != 1) {
+      problems.add("the virtual address is held by " + holders + ", and not by one balancer");
+    }
+    return problems;
+  }
+
+  private void patroni(List<String> problems) {
+    var leaders = members.stream().filter(Member::leads).toList();
+    if (leaders.size() != 1 || members.size() != REPLICAS + 1) {
+      problems.add("Patroni has no three members with one leader: " + members);
+      return;
+    }
+    var leader = leaders.get(0);
+    if (!leader.state().equals("running")) {
+      problems.add("the leader is not running: " + leader);
+    }
+    members.stream()
+        .filter(member -> !member.leads())
+        .filter(
+            member -> !member.state().equals("streaming") || member.timeline() != leader.timeline())
+        .forEach(
+            member ->
+                problems.add(
+                    "this replica doesn't stream on timeline "
+                        + leader.timeline()
+                        + ": "
+                        + member));
+    if (members.stream().noneMatch(Health::synchronous)) {
+      problems.add("Patroni names no synchronous standby: " + members);
+    }
+  }
+
+  private static boolean synchronous(Member member) {
+    return member.role().equals("sync_standby") || member.role().equals("quorum_standby");
+  }
+
+  private void replication(List<String> problems) {
+    if (syncStates.size() != REPLICAS) {
+      problems.add("not two replicas stream from the leader's PostgreSQL: " + syncStates);
+    }
+    if (!syncStates.containsValue("sync") && !syncStates.containsValue("quorum")) {
+      problems.add("the leader's PostgreSQL has no synchronous standby: " + syncStates);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package ninefold.lab;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The containers lab, by its command; tests run inside the lab's network. */
+final class Lab {
+  private static final Path COMMAND = Path.of("lab", "lab").toAbsolutePath();
+  private static final Duration USUAL = Duration.ofSeconds(30);
+  private static final Duration BOOT = Duration.ofSeconds(90);
+
+  private final Set<String> off = ConcurrentHashMap.newKeySet();
+  private volatile boolean cut;
+
+  /** Runs a script as root on a node; returns what it printed. */
+  String ssh(String node, String script) {
+    return ssh(node, USUAL, script);
+  }
+
+  /** Runs a script as root on a node, within a limit; returns what it printed. */
+  String ssh(String node, Duration limit, String script) {
+    return run(limit, script, "ssh", node, "sudo", "bash", "-euo", "pipefail", "-s");
+  }
+
+  /** Cuts a node's power: from this moment it sends nothing. */
+  void powerOff(String node) {
+    off.add(node);
+    run(USUAL, "", "power-off", node);
+  }
+
+  /** Cuts the power of several nodes at once. */
+  void powerOff(List<String> nodes) {
+    all(nodes.stream().map(node -> CompletableFuture.runAsync(() -> powerOff(node))));
+  }
+
+  /** Starts a node, and waits until it answers ssh. */
+  void powerOn(String node) {
+    run(BOOT, "", "power-on", node);
+    off.remove(node);
+  }
+
+  /** Starts several nodes at once. */
+  void powerOn(List<String> nodes) {
+    all(nodes.stream().map(node -> CompletableFuture.runAsync(() -> powerOn(node))));
+  }
+
+  /** Lets nothing pass between a node and others, until {@link #heal}. */
+  void cut(String node, List<String> others) {
+    cut = true;
+    var arguments = Stream.concat(Stream.of("cut", node, "--from"), others.stream());
+    run(USUAL, "", arguments.toArray(String[]::new));
+  }
+
+  /** Takes back every cut. */
+  void heal() {
+    run(USUAL, "", "heal");
+    cut = false;
+  }
+
+  /** Takes back every cut, and powers on what this object powered off. */
+  void takeFaultsBack() {
+    if (cut) {
+      heal();
+    }
+    powerOn(List.copyOf(off));
+  }
+
+  /** The stack's outputs with their secrets, JSON. */
+  String outputs() {
+    return run(BOOT, "", "pulumi", "stack", "output", "--json", "--show-secrets");
+  }
+
+  private static void all(Stream<CompletableFuture<Void>> acts) {
+    CompletableFuture.allOf(acts.toArray(CompletableFuture<?>[]::new)).join();
+  }
+
+  private static String run(Duration limit, String input, String... arguments) {
+    var command =
+        Stream.concat(Stream.of(COMMAND.toString(), "containers"), Stream.of(arguments)).toList();
+    try {
+      var process = new ProcessBuilder(command).start();
+      var said = CompletableFuture.supplyAsync(() -> all(process.getInputStream()));
+      var complained = CompletableFuture.supplyAsync(() -> all(process.getErrorStream()));
+      feed(process, input);
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+        throw failure(command, input, "did not end within " + limit.toSeconds() + " s");
+      }
+      if (process.exitValue() != 0) {
+        var how = "exit code " + process.exitValue() + "\n" + said.join() + complained.join();
+        throw failure(command, input, how);
+      }
+      return said.join();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  private static void feed(Process process, String input) {
+    try (var stdin = process.getOutputStream()) {
+      stdin.write(input.getBytes(UTF_8));
+    } catch (IOException e) {
+      // It ended before it read its script: the exit code tells more.
+      return;
+    }
+  }
+
+  private static LabFailure failure(List<String> command, String input, String how) {
+    return new LabFailure(String.join(" ", command) + "\n" + input + "\n" + how);
+  }
+
+  private static String all(InputStream stream) {
+    try (stream) {
+      return new String(stream.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of the leader, and of the writes on their way to it. */
+class LeaderFaultTest extends FaultSuite {
+  /** HAProxy sees a role go and come: two checks each, and what one check may take. */
+  private static final int BALANCER_SEES =
+      (2 * TIMINGS.checkInterval() + TIMINGS.checkTimeout()) / 1000;
+
+  /** Once Patroni knows: the race, in which a silent member is waited for, and the promotion. */
+  private static final int PROMOTION = 4;
+
+  @Test
+  void switchover_losesNoAcknowledgedWrite() {
+    var before = CLUSTER.leader();
+    duringDisturbance("switchover", CLUSTER::switchover)
+        .requireGapBelow(withSlack(TIMINGS.loopWait() + BALANCER_SEES));
+    assertThat(CLUSTER.leader()).isNotEqualTo(before);
+  }
+
+  /** The lease has to run out; then another leads, and the old leader comes back as a replica. */
+  @Test
+  void powerOff_losesNoAcknowledgedWrite() {
+    var old = CLUSTER.leader();
+    during(
+            "leader's power cut",
+            client -> {
+              LAB.powerOff(old);
+              client.awaitFlowAwayFrom(OUTPUTS.address(old), withSlack(TIMINGS.ttl() + 30));
+              LAB.powerOn(old);
+            })
+        .requireGapBelow(withSlack(TIMINGS.ttl() + PROMOTION + BALANCER_SEES));
+    assertThat(CLUSTER.leader()).isNotEqualTo(old);
+  }
+
+  /** Patroni starts PostgreSQL again where it was, or another node leads. */
+  @Test
+  void postmasterKilled_losesNoAcknowledgedWrite() {
+    var old = CLUSTER.leader();
+    duringDisturbance("postmaster killed", () -> CLUSTER.signalPostmaster(old, "KILL"))
+        .requireGapBelow(
+            withSlack(TIMINGS.loopWait() + PROMOTION + BALANCER_SEES + TIMINGS.serverLoginRetry()));
+  }
+
+  /** A stopped postmaster makes no new processes; the pool's connections go on. */
+  @Test
+  void postmasterStopped_losesNoAcknowledgedWrite() {
+    var old = CLUSTER.leader();
+    during(
+            "postmaster stopped (SIGSTOP)",
+            client -> {
+              CLUSTER.signalPostmaster(old, "STOP");
+              try {
+                client.keepWriting(Duration.ofSeconds(TIMINGS.ttl()));
+                client.awaitFlow(withSlack(TIMINGS.ttl()));
+              } finally {
+                CLUSTER.signalPostmaster(old, "CONT");
+              }
+            })
+        .requireGapBelow(withSlack(TIMINGS.ttl() + PROMOTION + BALANCER_SEES));
+  }
+
+  /** All of PostgreSQL hangs, loses the lead, and wakes up believing that it still has it. */
+  @Test
+  void postgresqlFrozenAndWoken_losesNoAcknowledgedWrite() {
+    var old = CLUSTER.leader();
+    try (var watch = SplitBrainWatch.start(LAB, CLUSTER, OUTPUTS.database())) {
+      var report =
+          during(
+              "PostgreSQL frozen, then woken",
+              client -> {
+                CLUSTER.signalPostgresql(old, "STOP");
+                try {
+                  client.awaitFlowAwayFrom(OUTPUTS.address(old), withSlack(TIMINGS.ttl() + 30));
+                } finally {
+                  CLUSTER.signalPostgresql(old, "CONT");
+                }
+              });
+      watch.requireOneWriterAtATime();
+      report.requireGapBelow(withSlack(TIMINGS.ttl() + PROMOTION + BALANCER_SEES));
+    }
+  }
+
+  /** Patroni stops PostgreSQL and gives its lease back, so that nothing has to run out. */
+  @Test
+  void patroniStopped_losesNoAcknowledgedWrite() {
+    var old = CLUSTER.leader();
+    during(
+            "Patroni stopped",
+            client -> {
+              LAB.ssh(old, Duration.ofSeconds(90), "systemctl stop patroni");
+              try {
+                client.awaitFlowAwayFrom(OUTPUTS.address(old), withSlack(TIMINGS.ttl()));
+              } finally {
+                LAB.ssh(old, "systemctl start patroni");
+              }
+            })
+        .requireGapBelow(withSlack(TIMINGS.loopWait() + PROMOTION + BALANCER_SEES));
+  }
+
+  /** PostgreSQL lives on without Patroni, which systemd starts again. */
+  @Test
+  void patroniKilled_losesNoAcknowledgedWrite() {
+    var old = CLUSTER.leader();
+    during(
+            "Patroni killed",
+            client -> {
+              var before = pid(old);
+              LAB.ssh(old, "systemctl kill --kill-whom=main --signal=KILL patroni");
+              Eventually.holds(
+                  "systemd has started Patroni again",
+                  withSlack(10),
+                  () ->
+                      pid(old).equals(before) || pid(old).equals("0")
+                          ? java.util.Optional.of("its process: " + pid(old))
+                          : java.util.Optional.empty());
+            })
+        .requireGapBelow(withSlack(PROMOTION + 2 * BALANCER_SEES));
+  }
+
+  private static String pid(String node) {
+    return LAB.ssh(node, "systemctl show --property=MainPID --value patroni").strip();
+  }
+}

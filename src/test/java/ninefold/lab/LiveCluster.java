@@ -1,0 +1,298 @@
+package ninefold.lab;
+
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The cluster that runs in the lab: who leads, what each node has, whether all is well. */
+final class LiveCluster {
+  private static final Duration HEALTHY_WITHIN = Duration.ofMinutes(2);
+  private static final Duration ONCE_BROKEN = Duration.ofSeconds(10);
+  private static final Duration ARRIVES_WITHIN = Duration.ofSeconds(60);
+  private static final byte[] SSL_REQUEST = {0, 0, 0, 8, 4, (byte) 0xd2, 0x16, 0x2f};
+  private static final int PROBE_MILLIS = 2000;
+
+  private final Lab lab;
+  private final StackOutputs outputs;
+  private boolean broken;
+
+  LiveCluster(Lab lab, StackOutputs outputs) {
+    this.lab = lab;
+    this.outputs = outputs;
+  }
+
+  List<String> databases() {
+    return outputs.nodes("postgres");
+  }
+
+  List<String> etcd() {
+    return outputs.nodes("etcd");
+  }
+
+  List<String> balancers() {
+    return outputs.nodes("balancer");
+  }
+
+  /** Who leads, by Patroni. */
+  String leader() {
+    return members().stream()
+        .filter(Health.Member::leads)
+        .map(Health.Member::name)
+        .findFirst()
+        .orElseThrow(() -> new LabFailure("Patroni knows of no leader"));
+  }
+
+  /** The database nodes that don't lead. */
+  List<String> replicas() {
+    var leader = leader();
+    return databases().stream().filter(node -> !node.equals(leader)).toList();
+  }
+
+  /** The etcd member that leads etcd. */
+  String etcdLeader() {
+    var statuses =
+        tree(
+            lab.ssh(
+                etcd().get(0),
+                "set -a; . /etc/ninefold/etcd.env; etcdctl endpoint status --write-out=json"));
+    for (var status : statuses) {
+      var answer = status.get("Status");
+      if (answer.get("leader").equals(answer.get("header").get("member_id"))) {
+        var endpoint = status.get("Endpoint").asText();
+        return etcd().stream()
+            .filter(member -> endpoint.contains("//" + outputs.address(member) + ":"))
+            .findFirst()
+            .orElseThrow(() -> new LabFailure("no etcd member has the endpoint " + endpoint));
+      }
+    }
+    throw new LabFailure("etcd has no leader: " + statuses);
+  }
+
+  /** The balancers that hold the virtual address now. */
+  List<String> holders() {
+    return balancers().stream().filter(this::holds).toList();
+  }
+
+  /** The one balancer that holds the virtual address. */
+  String holder() {
+    var holders = holders();
+    if (holders.size() != 1) {
+      throw new LabFailure("the virtual address is held by " + holders);
+    }
+    return holders.get(0);
+  }
+
+  /** Asks a node's own PostgreSQL, as its superuser; rows as {@code psql -At} prints them. */
+  String sql(String node, String database, String sql) {
+    return lab.ssh(
+            node,
+            "cd /; timeout 20 runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -d "
+                + database
+                + " <<'SQL'\n"
+                + sql
+                + "\nSQL\n")
+        .strip();
+  }
+
+  /** Asks Patroni to let another node lead. */
+  void switchover() {
+    var leader = leader();
+    lab.ssh(
+        leader,
+        Duration.ofSeconds(60),
+        "patronictl -c /etc/patroni/config.d switchover --leader " + leader + " --force");
+  }
+
+  /** Sends a signal to the postmaster of a node. */
+  void signalPostmaster(String node, String signal) {
+    lab.ssh(
+        node, "kill -" + signal + " \"$(head -n 1 /var/lib/postgresql/*/main/postmaster.pid)\"");
+  }
+
+  /** Sends a signal to the postmaster of a node and to all its children. */
+  void signalPostgresql(String node, String signal) {
+    lab.ssh(
+        node,
+        "main=$(head -n 1 /var/lib/postgresql/*/main/postmaster.pid); kill -"
+            + signal
+            + " \"$main\" $(pgrep --parent \"$main\")");
+  }
+
+  /** The gate between tests: waits until the cluster is healthy in every respect. */
+  void awaitHealthy() {
+    var limit = broken ? ONCE_BROKEN : HEALTHY_WITHIN;
+    broken = true;
+    Eventually.holds(
+        "the cluster is healthy",
+        limit,
+        () -> {
+          var problems = health().problems();
+          return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("\n", problems));
+        });
+    broken = false;
+  }
+
+  Health health() {
+    var members = members();
+    return new Health(members, syncStates(members), silentEtcd(), unreachable(), holders());
+  }
+
+  /** Patroni's members, by the first database node that answers. */
+  List<Health.Member> members() {
+    var failures = new ArrayList<String>();
+    for (var node : databases()) {
+      try {
+        return members(node);
+      } catch (LabFailure e) {
+        failures.add(e.getMessage());
+      }
+    }
+    throw new LabFailure("Patroni answers on no node:\n" + String.join("\n", failures));
+  }
+
+  /**
+   * Waits until every node has all that the leader has, then compares it with what the client was
+   * told.
+   */
+  Map<String, WriteLog.Comparison> compare(WritingClient client) {
+    awaitArrival();
+    return databases().stream()
+        .collect(toMap(node -> node, node -> client.log().compare(ids(node, client.run()))));
+  }
+
+  /** Waits until every replica has replayed what the leader has written by now. */
+  void awaitArrival() {
+    var leader = leader();
+    var written = sql(leader, "postgres", "SELECT pg_current_wal_lsn()");
+    for (var replica : replicas()) {
+      Eventually.holds(
+          "what was written on " + leader + " has arrived on " + replica,
+          ARRIVES_WITHIN,
+          () -> {
+            var replayed = sql(replica, "postgres", "SELECT pg_last_wal_replay_lsn()");
+            var there =
+                sql(replica, "postgres", "SELECT '" + replayed + "'::pg_lsn >= '" + written + "'");
+            return there.equals("t")
+                ? Optional.empty()
+                : Optional.of("replayed " + replayed + " of " + written);
+          });
+    }
+  }
+
+  private Set<Long> ids(String node, long run) {
+    var sql = "SELECT id FROM " + WritingClient.TABLE + " WHERE run = " + run;
+    return sql(node, outputs.database(), sql).lines().map(Long::valueOf).collect(toSet());
+  }
+
+  private List<Health.Member> members(String node) {
+    var members = new ArrayList<Health.Member>();
+    var said =
+        tree(
+            lab.ssh(
+                node,
+                "tls=/etc/ninefold/tls/patroni; curl --silent --show-error --fail --max-time 4"
+                    + " --cacert $tls/ca.crt --cert $tls/node.crt --key $tls/node.key https://"
+                    + outputs.address(node)
+                    + ":8008/cluster"));
+    for (var member : said.path("members")) {
+      members.add(
+          new Health.Member(
+              member.path("name").asText(),
+              member.path("role").asText(),
+              member.path("state").asText(),
+              member.path("timeline").asLong()));
+    }
+    return members;
+  }
+
+  private Map<String, String> syncStates(List<Health.Member> members) {
+    return members.stream()
+        .filter(Health.Member::leads)
+        .findFirst()
+        .map(
+            leader ->
+                sql(
+                        leader.name(),
+                        "postgres",
+                        "SELECT application_name, sync_state FROM pg_stat_replication"
+                            + " WHERE state = 'streaming' AND usename = 'replicator'")
+                    .lines()
+                    .map(line -> line.split("\\|", 2))
+                    .collect(toMap(pair -> pair[0], pair -> pair[1], (one, other) -> other)))
+        .orElse(Map.of());
+  }
+
+  private List<String> silentEtcd() {
+    var said =
+        lab.ssh(
+            etcd().get(0),
+            "set -a; . /etc/ninefold/etcd.env; etcdctl endpoint health --write-out=json || true");
+    var healthy = new ArrayList<String>();
+    for (var endpoint : tree(said)) {
+      if (endpoint.path("health").asBoolean()) {
+        healthy.add(endpoint.path("endpoint").asText());
+      }
+    }
+    return etcd().stream()
+        .filter(
+            member ->
+                healthy.stream()
+                    .noneMatch(url -> url.contains("//" + outputs.address(member) + ":")))
+        .toList();
+  }
+
+  private List<String> unreachable() {
+    var endpoints = new ArrayList<String>();
+    for (var balancer : balancers()) {
+      for (var endpoint : List.of(outputs.readWrite(), outputs.readOnly())) {
+        int port = Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));
+        if (!offersTls(outputs.address(balancer), port)) {
+          endpoints.add(balancer + ":" + port);
+        }
+      }
+    }
+    return endpoints;
+  }
+
+  /** A client's first words, and the answer of a pool that lives. */
+  private static boolean offersTls(String address, int port) {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address, port), PROBE_MILLIS);
+      socket.setSoTimeout(PROBE_MILLIS);
+      socket.getOutputStream().write(SSL_REQUEST);
+      return socket.getInputStream().read() == 'S';
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private boolean holds(String balancer) {
+    try {
+      return lab.ssh(balancer, "ip -oneline -4 address show")
+          .contains(" " + outputs.virtualAddress() + "/");
+    } catch (LabFailure e) {
+      // A balancer that is off holds nothing.
+      return false;
+    }
+  }
+
+  private static JsonNode tree(String json) {
+    try {
+      return new ObjectMapper().readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new LabFailure("no JSON: " + json);
+    }
+  }
+}

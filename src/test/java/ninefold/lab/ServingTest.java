@@ -1,0 +1,186 @@
+package ninefold.lab;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.postgresql.PGStatement;
+
+/** What applications get of a healthy cluster. */
+class ServingTest extends FaultSuite {
+  private static final String READ_ONLY_TRANSACTION = "25006";
+  private static final String SERVER = "SELECT host(inet_server_addr())";
+
+  @Test
+  void replica_refusesWrites() throws SQLException {
+    try (var writer = connect(OUTPUTS.readWrite());
+        var reader = connect(OUTPUTS.readOnly())) {
+      execute(writer, "CREATE TABLE IF NOT EXISTS lab_refused (id int)");
+      CLUSTER.awaitArrival();
+      assertThat(one(reader, "SELECT pg_is_in_recovery()")).isEqualTo("t");
+      assertThatThrownBy(() -> execute(reader, "INSERT INTO lab_refused VALUES (1)"))
+          .isInstanceOfSatisfying(
+              SQLException.class,
+              e -> assertThat(e.getSQLState()).isEqualTo(READ_ONLY_TRANSACTION));
+      assertThat(one(writer, "SELECT count(*) FROM lab_refused")).isEqualTo("0");
+    }
+  }
+
+  @Test
+  void reads_areSpreadOverReplicas() throws SQLException {
+    var replicas = CLUSTER.replicas().stream().map(OUTPUTS::address).collect(toSet());
+    Eventually.holds(
+        "reads reach both replicas and no other node",
+        Duration.ofSeconds(10),
+        () -> {
+          var reached = reached(20);
+          return reached.stream().collect(toSet()).equals(replicas)
+              ? Optional.empty()
+              : Optional.of("reached " + reached);
+        });
+    for (var replica : replicas) {
+      assertThat(reached(20)).filteredOn(replica::equals).hasSizeGreaterThanOrEqualTo(5);
+    }
+  }
+
+  @Test
+  void reads_goToTheLeaderWhenNoReplicaIsLeft() throws SQLException {
+    var leader = CLUSTER.leader();
+    var replicas = CLUSTER.replicas();
+    try {
+      replicas.forEach(node -> LAB.ssh(node, "systemctl stop patroni"));
+      Eventually.holds(
+          "reads reach the leader",
+          withSlack(20),
+          () -> {
+            var reached = reached(4);
+            return reached.stream()
+                    .collect(toSet())
+                    .equals(java.util.Set.of(OUTPUTS.address(leader)))
+                ? Optional.empty()
+                : Optional.of("reached " + reached);
+          });
+    } finally {
+      replicas.forEach(node -> LAB.ssh(node, "systemctl start patroni"));
+    }
+  }
+
+  /** JDBC's own server-prepared statements, from the first execution on. */
+  @Test
+  void serverPreparedStatements_workWithMoreClientsThanServerConnections() throws Exception {
+    int pool = DESCRIPTION.pooling().poolSize();
+    int clients = 3 * pool;
+    var allConnected = new CyclicBarrier(clients);
+    var threads = Executors.newFixedThreadPool(clients);
+    try {
+      var sessions = new ArrayList<Callable<Integer>>();
+      for (int client = 0; client < clients; client++) {
+        int seed = client;
+        sessions.add(() -> preparedSession(seed, allConnected));
+      }
+      for (var session : threads.invokeAll(sessions)) {
+        assertThat(session.get()).isEqualTo(30);
+      }
+    } catch (ExecutionException e) {
+      throw new AssertionError("a client failed: " + e.getCause(), e.getCause());
+    } finally {
+      threads.shutdownNow();
+    }
+    var connections =
+        CLUSTER.sql(
+            CLUSTER.leader(),
+            "postgres",
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = '" + OUTPUTS.user() + "'");
+    assertThat(Integer.parseInt(connections)).isBetween(1, pool);
+  }
+
+  /** Executes three statements ten times each; returns how many gave the right answer. */
+  private static int preparedSession(int seed, CyclicBarrier allConnected) throws Exception {
+    var properties = OUTPUTS.jdbcProperties();
+    properties.setProperty("prepareThreshold", "1");
+    properties.setProperty("loginTimeout", "30");
+    properties.setProperty("connectTimeout", "10");
+    properties.setProperty("socketTimeout", "30");
+    int right = 0;
+    try (var connection =
+            DriverManager.getConnection(OUTPUTS.jdbcUrl(OUTPUTS.readWrite()), properties);
+        var sum = connection.prepareStatement("SELECT ? + ?::int");
+        var text = connection.prepareStatement("SELECT ?::text || 'x'");
+        var own = connection.prepareStatement("SELECT ?::int * " + (seed + 1))) {
+      allConnected.await();
+      for (int i = 0; i < 10; i++) {
+        sum.setInt(1, i);
+        sum.setInt(2, seed);
+        right += answer(sum).equals(String.valueOf(i + seed)) ? 1 : 0;
+        text.setString(1, "n" + i);
+        right += answer(text).equals("n" + i + "x") ? 1 : 0;
+        own.setInt(1, i);
+        right += answer(own).equals(String.valueOf(i * (seed + 1))) ? 1 : 0;
+      }
+      assertThat(sum.unwrap(PGStatement.class).isUseServerPrepare()).isTrue();
+    }
+    return right;
+  }
+
+  private static String answer(java.sql.PreparedStatement statement) throws SQLException {
+    try (var rows = statement.executeQuery()) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+
+  /** Which servers so many sessions reach that are open together. */
+  private static List<String> reached(int sessions) {
+    var connections = new ArrayList<Connection>();
+    try {
+      var servers = new ArrayList<String>();
+      for (int i = 0; i < sessions; i++) {
+        connections.add(connect(OUTPUTS.readOnly()));
+        servers.add(one(connections.get(i), SERVER));
+      }
+      return servers;
+    } catch (SQLException e) {
+      return List.of(e.toString());
+    } finally {
+      connections.forEach(ServingTest::close);
+    }
+  }
+
+  private static Connection connect(String endpoint) throws SQLException {
+    return DriverManager.getConnection(OUTPUTS.jdbcUrl(endpoint), OUTPUTS.jdbcProperties());
+  }
+
+  private static String one(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new LabFailure("a connection can't be closed: " + e);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package ninefold.lab;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * An application that writes all the time through the virtual address, over several connections,
+ * and keeps apart what was acknowledged, what failed for certain, and what it can't know.
+ */
+final class WritingClient implements AutoCloseable {
+  /** What all connections together must reach before and after a fault, a second. */
+  static final int WRITES_A_SECOND = 200;
+
+  static final String TABLE = "lab_writes";
+
+  private static final int CONNECTIONS = 10;
+  private static final long INTERVAL_NANOS = 1_000_000_000L * CONNECTIONS / (WRITES_A_SECOND + 60);
+  private static final long BACK_OFF_MILLIS = 50;
+  private static final Duration FLOW_SEEN_FOR = Duration.ofSeconds(2);
+
+  /** Errors that PostgreSQL gives before it does anything: read only, starting or stopping. */
+  private static final Set<String> REFUSED = Set.of("25006", "57P03");
+
+  private final StackOutputs outputs;
+  private final long run = System.currentTimeMillis();
+  private final WriteLog log = new WriteLog();
+  private final AtomicLong nextId = new AtomicLong();
+  private final List<Thread> writers = new ArrayList<>();
+  private final long started;
+  private volatile long stopped;
+
+  private WritingClient(StackOutputs outputs) {
+    this.outputs = outputs;
+    createTable();
+    this.started = System.nanoTime();
+    for (int i = 0; i < CONNECTIONS; i++) {
+      writers.add(new Thread(this::write, "writer-" + i));
+    }
+  }
+
+  /** Starts writing, and returns once writes flow. */
+  static WritingClient start(StackOutputs outputs) {
+    var client = new WritingClient(outputs);
+    client.writers.forEach(Thread::start);
+    try {
+      client.awaitFlow(Duration.ofSeconds(60));
+      return client;
+    } catch (AssertionError e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  /** The number under which this client's rows are kept in {@link #TABLE}. */
+  long run() {
+    return run;
+  }
+
+  WriteLog log() {
+    return log;
+  }
+
+  /** The longest time between two acknowledged writes, from the first to the end. */
+  Duration longestGap() {
+    var first = log.since(started - 1).stream().mapToLong(WriteLog.Acknowledgment::nanos).min();
+    return log.longestGap(first.orElse(started), stopped == 0 ? System.nanoTime() : stopped);
+  }
+
+  /** Waits until writes flow at full rate. */
+  void awaitFlow(Duration limit) {
+    Eventually.holds("writes flow", limit, () -> slowness(FLOW_SEEN_FOR));
+  }
+
+  /** Waits until writes flow at full rate on another node than the one at this address. */
+  void awaitFlowAwayFrom(String address, Duration limit) {
+    Eventually.holds(
+        "writes flow on another node than " + address,
+        limit,
+        () ->
+            recent(FLOW_SEEN_FOR).stream().anyMatch(write -> write.server().equals(address))
+                ? Optional.of("that node still takes writes")
+                : slowness(FLOW_SEEN_FOR));
+  }
+
+  /** Waits until a fault that began at a moment is felt: an error, or silence for a second. */
+  void awaitDisturbance(long since, int errorsBefore, Duration limit) {
+    Eventually.holds(
+        "the fault is felt",
+        limit,
+        () ->
+            errors() > errorsBefore
+                    || log.longestGap(since, System.nanoTime()).compareTo(Duration.ofSeconds(1)) > 0
+                ? Optional.empty()
+                : Optional.of("writes go on as if nothing had happened"));
+  }
+
+  /** Goes on writing for a while, to see that nothing happens. */
+  void keepWriting(Duration time) {
+    Eventually.pause(time.toMillis());
+  }
+
+  /** Writes that failed or have an unknown outcome, so far. */
+  int errors() {
+    return log.failed() + log.unknown();
+  }
+
+  /** Stops writing; nothing is in flight when this returns. */
+  @Override
+  public void close() {
+    if (stopped == 0) {
+      stopped = System.nanoTime();
+    }
+    for (var writer : writers) {
+      try {
+        writer.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted", e);
+      }
+    }
+  }
+
+  private List<WriteLog.Acknowledgment> recent(Duration time) {
+    return log.since(System.nanoTime() - time.toNanos());
+  }
+
+  private Optional<String> slowness(Duration time) {
+    var count = recent(time).size();
+    return count >= WRITES_A_SECOND * time.toSeconds()
+        ? Optional.empty()
+        : Optional.of(
+            count + " writes in the last " + time.toSeconds() + " s; errors: " + log.errors());
+  }
+
+  private void createTable() {
+    try (var connection = connect();
+        var statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS "
+              + TABLE
+              + " (run bigint, id bigint, at timestamptz NOT NULL DEFAULT now(),"
+              + " PRIMARY KEY (run, id))");
+    } catch (SQLException e) {
+      throw new LabFailure("no table can be made through " + outputs.readWrite() + ": " + e);
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection(
+        outputs.jdbcUrl(outputs.readWrite()), outputs.jdbcProperties());
+  }
+
+  private void write() {
+    long next = System.nanoTime();
+    while (stopped == 0) {
+      try (var connection = connect();
+          var insert = connection.prepareStatement(insert())) {
+        while (stopped == 0) {
+          next = Math.max(next + INTERVAL_NANOS, System.nanoTime() - INTERVAL_NANOS);
+          LockSupport.parkNanos(next - System.nanoTime());
+          if (!write(insert)) {
+            break;
+          }
+        }
+      } catch (SQLException e) {
+        log.failed(nextId.incrementAndGet(), "connect: " + brief(e));
+      }
+      if (stopped == 0) {
+        Eventually.pause(BACK_OFF_MILLIS);
+      }
+    }
+  }
+
+  private String insert() {
+    return "INSERT INTO "
+        + TABLE
+        + " (run, id) VALUES ("
+        + run
+        + ", ?) RETURNING host(inet_server_addr())";
+  }
+
+  /** One write; false if the connection is not to be used again. */
+  private boolean write(PreparedStatement insert) {
+    long id = nextId.incrementAndGet();
+    try {
+      insert.setLong(1, id);
+      try (var answer = insert.executeQuery()) {
+        long now = System.nanoTime();
+        answer.next();
+        // A commit that didn't wait for its replica is a warning, and no promise.
+        if (insert.getWarnings() == null) {
+          log.acknowledged(id, now, answer.getString(1));
+        } else {
+          log.unknown(id, brief(insert.getWarnings()));
+          insert.clearWarnings();
+        }
+        return true;
+      }
+    } catch (SQLException e) {
+      if (REFUSED.contains(String.valueOf(e.getSQLState()))) {
+        log.failed(id, brief(e));
+      } else {
+        log.unknown(id, brief(e));
+      }
+      return false;
+    }
+  }
+
+  private static String brief(SQLException e) {
+    return e.getSQLState() + " " + String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+}
