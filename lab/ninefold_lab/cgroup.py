@@ -37,6 +37,10 @@ class Cgroup:
     def make(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
 
+    def command(self, *command: str) -> list[str]:
+        """The command, to be run in this group with all that it starts."""
+        return ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', str(self.path), *command]
+
     def is_populated(self) -> bool:
         """Whether any process lives in it, however deep."""
         try:

@@ -21,13 +21,23 @@ _ADMIN = 1000
 
 
 @dataclass(frozen=True)
+class Image:
+    """What a node is made from: layers of a disk, the topmost first, and where apt looks."""
+
+    layers: tuple[Path, ...]
+    repository: Path
+
+    def overlay(self) -> str:
+        return ":".join(map(str, self.layers))
+
+
+@dataclass(frozen=True)
 class Identity:
     """What makes a node of an image: whom it lets in, and how it proves who it is."""
 
     host_key: str
     host_key_public: str
     admin_key_public: str
-    repository_key: bytes
 
 
 class Container:
@@ -41,6 +51,7 @@ class Container:
         self._switch = switch
         self._cgroup = cgroup
         self._folder = project.lab_folder("containers") / "nodes" / node.name
+        self._made_from = self._folder / "made-from"
         self.node = node
 
     @property
@@ -50,26 +61,26 @@ class Container:
     def is_running(self) -> bool:
         return any(boot.is_populated() for boot in self._boots())
 
-    def has_disk(self) -> bool:
-        return (self._folder / "layers").exists()
+    def image(self) -> Image | None:
+        """What the disk was made from; None where there is no disk, or only half of one."""
+        if not self._made_from.exists():
+            return None
+        repository, *layers = self._made_from.read_text().splitlines()
+        return Image(tuple(map(Path, layers)), Path(repository))
 
-    def layers(self) -> list[Path]:
-        """The image that the disk lies over, topmost layer first."""
-        return [Path(layer) for layer in (self._folder / "layers").read_text().split(":")]
-
-    def make_disk(self, layers: list[Path], identity: Identity) -> None:
-        """An empty disk but for the node's identity; its layers are written down last."""
+    def make_disk(self, image: Image, identity: Identity) -> None:
+        """A disk that is empty but for the node's identity; that it is whole is said last."""
         self.remove_disk()
         upper = self._folder / "upper"
         for folder in (upper, self._folder / "work", self._folder / "root"):
             folder.mkdir(parents=True)
-        for file, mode, content in _identity_files(self.node, identity):
+        for file, mode, content in _identity_files(self.node, image, identity):
             path = upper / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=mode)
             path.write_bytes(content)
         _give_home_to_admin(upper)
-        (self._folder / "layers").write_text(":".join(map(str, layers)))
+        self._made_from.write_text("\n".join(map(str, (image.repository, *image.layers))) + "\n")
 
     def remove_disk(self) -> None:
         if self._folder.exists():
@@ -77,6 +88,9 @@ class Container:
 
     def boot(self) -> None:
         """Starts the node; it is not there yet when this returns."""
+        image = self.image()
+        if image is None:
+            raise LabError(f"{self.node.name} was never made: lab/lab containers create makes it")
         # A control group in which all was killed once kills what starts in it later: take another.
         cgroup = self._cgroup.child(f"{self.node.name}.{uuid.uuid4().hex[:8]}")
         cgroup.make()
@@ -90,7 +104,7 @@ class Container:
                     str(self._project.root / "lab/containers/boot"),
                     self.node.name,
                     str(cgroup.path),
-                    (self._folder / "layers").read_text(),
+                    image.overlay(),
                     str(self._folder),
                     BRIDGE,
                 ),
@@ -129,7 +143,9 @@ class Container:
         return [c for c in self._cgroup.children() if c.path.name.startswith(prefix)]
 
 
-def _identity_files(node: Node, identity: Identity) -> list[tuple[str, int, bytes]]:
+def _identity_files(
+    node: Node, image: Image, identity: Identity
+) -> list[tuple[str, int, bytes]]:
     def text(*lines: str) -> bytes:
         return ("\n".join(lines) + "\n").encode()
 
@@ -154,7 +170,7 @@ def _identity_files(node: Node, identity: Identity) -> list[tuple[str, int, byte
         ("etc/ssh/ssh_host_ed25519_key", 0o600, identity.host_key.encode()),
         ("etc/ssh/ssh_host_ed25519_key.pub", 0o644, identity.host_key_public.encode()),
         ("home/admin/.ssh/authorized_keys", 0o600, identity.admin_key_public.encode()),
-        ("etc/apt/keyrings/ninefold-lab.gpg", 0o644, identity.repository_key),
+        ("etc/apt/keyrings/ninefold-lab.gpg", 0o644, (image.repository / "keyring.gpg").read_bytes()),
         (
             "etc/apt/sources.list.d/ninefold-lab.sources",
             0o644,

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from .cgroup import Cgroup, hierarchy
-from .container import REPOSITORY_PORT, Container, Identity
+from .container import REPOSITORY_PORT, Container, Identity, Image
+from .host_limits import raise_limits, restore_limits
 from .image import Images
 from .lab import Lab
 from .nodes import HOST_ADDRESS, NODES, Node
@@ -22,6 +23,8 @@ from .progress import Progress
 from .project import Project
 from .ssh import ADMIN, Keys
 from .switch import HOST, Switch
+
+_SERVER = "repository-server"
 
 
 class ContainersLab(Lab):
@@ -43,23 +46,20 @@ class ContainersLab(Lab):
 
     def create(self, *, preinstalled: bool = False, fresh: bool = False, **_: Any) -> None:
         """Machines from the image; `fresh` begins anew with empty disks and an empty stack."""
-        images = Images(self.project, self.progress)
+        images = Images(self.project, self.progress, self._cgroup.child("image"))
         with self.locked():
-            repository = images.repository()
-            layers = [images.base()]
-            if preinstalled:
-                layers.insert(0, images.packages())
+            image = self._image(images, preinstalled)
             if fresh:
                 self._begin_anew()
-            self._check_variant(layers)
-            self.project.make_folder(self.folder)
+            self._check_made_from(image)
             self._keys.make()
+            raise_limits()
             self._cgroup.make()
             self.namespace.make()
             self._switch.make()
-            self._serve(repository)
-            self._for_each(NODES, lambda node: self._make_disk(node, layers, repository))
-            self._boot([node for node in NODES if not self.is_running(node)])
+            self._serve(image.repository)
+            self._for_each(NODES, lambda node: self._make_disk(node, image))
+            self._boot()
 
     def is_running(self, node: Node) -> bool:
         return self._containers[node].is_running()
@@ -69,8 +69,6 @@ class ContainersLab(Lab):
 
     def power_on(self, node: Node) -> None:
         container = self._containers[node]
-        if not container.has_disk():
-            raise LabError(f"{node.name} was never made: lab/lab containers create makes it")
         if not container.is_running():
             container.boot()
         container.wait_for_ssh()
@@ -114,50 +112,53 @@ class ContainersLab(Lab):
             self._cgroup.kill()
             self._end_processes_inside()
             self.namespace.remove()
+            if not any(hierarchy().glob("ninefold-*-containers")):
+                restore_limits()
             shutil.rmtree(self.folder)
         self._check_nothing_is_left()
 
     def _begin_anew(self) -> None:
         self._for_each(NODES, lambda node: self._containers[node].cut_power())
         self._for_each(NODES, lambda node: self._containers[node].remove_disk())
+        self._cgroup.child(_SERVER).kill()
         self.stack.remove()
 
-    def _check_variant(self, layers: list[Path]) -> None:
+    def _image(self, images: Images, preinstalled: bool) -> Image:
+        base = images.base()
+        layers = (images.packages(), base) if preinstalled else (base,)
+        return Image(layers, images.repository())
+
+    def _check_made_from(self, image: Image) -> None:
         for container in self._containers.values():
-            if container.has_disk() and container.layers() != layers:
+            if container.image() not in (None, image):
                 raise LabError(
                     f"{container.node.name} was made from another image"
-                    " (its recipe changed, or it is with --preinstalled and not without):"
-                    " lab/lab containers destroy, or create --fresh"
+                    " (its recipe has changed, or one was with --preinstalled and one without):"
+                    " lab/lab containers create --fresh begins anew, destroy takes all away"
                 )
 
-    def _make_disk(self, node: Node, layers: list[Path], repository: Path) -> None:
+    def _make_disk(self, node: Node, image: Image) -> None:
         container = self._containers[node]
-        if container.has_disk():
-            return
-        container.make_disk(
-            layers,
-            Identity(
+        if container.image() is None:
+            identity = Identity(
                 host_key=self._keys.private(node.name),
                 host_key_public=self._keys.public(node.name),
                 admin_key_public=self._keys.public(ADMIN),
-                repository_key=(repository / "keyring.gpg").read_bytes(),
-            ),
-        )
+            )
+            container.make_disk(image, identity)
 
-    def _boot(self, nodes: Sequence[Node]) -> None:
-        if not nodes:
-            self.progress.say("all nine nodes are running")
-            return
-        with self.progress.phase(f"{len(nodes)} nodes booted"):
-            self._for_each(nodes, lambda node: self._containers[node].boot())
-            self._for_each(nodes, lambda node: self._containers[node].wait_for_ssh())
+    def _boot(self) -> None:
+        """Starts what is off, and waits for all: an earlier create may have been cut short."""
+        off = [node for node in NODES if not self.is_running(node)]
+        with self.progress.phase(f"{len(off)} of {len(NODES)} nodes booted"):
+            self._for_each(off, lambda node: self._containers[node].boot())
+            self._for_each(NODES, lambda node: self._containers[node].wait_for_ssh())
 
     def _serve(self, repository: Path) -> None:
         """The apt repository, over HTTP from the host's address in the lab's network."""
         if self._is_served():
             return
-        cgroup = self._cgroup.child("repository-server")
+        cgroup = self._cgroup.child(_SERVER)
         cgroup.kill()
         cgroup.make()
         server = [
@@ -170,9 +171,7 @@ class ContainersLab(Lab):
         ]
         with (self.folder / "repository-server.log").open("ab") as log:
             subprocess.Popen(
-                self.namespace.enter(
-                    "sh", "-c", 'echo $$ >"$0/cgroup.procs"; exec "$@"', str(cgroup.path), *server
-                ),
+                self.namespace.enter(*cgroup.command(*server)),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from .cgroup import Cgroup
 from .mirror import Mirror, mirror_of
 from .process import output_of
 from .progress import Progress
@@ -22,9 +23,10 @@ SUITE = "trixie"
 class Images:
     """Makes what nodes boot from."""
 
-    def __init__(self, project: Project, progress: Progress) -> None:
+    def __init__(self, project: Project, progress: Progress, cgroup: Cgroup) -> None:
         self._project = project
         self._progress = progress
+        self._cgroup = cgroup
         self._recipe = project.root / "lab/containers/image"
         self._architecture = output_of(["dpkg", "--print-architecture"]).strip()
 
@@ -56,86 +58,92 @@ class Images:
         if folder.is_dir():
             return folder
         self._project.make_folder(self._project.cache)
+        self._cgroup.kill()  # what an earlier run that was killed may have left at work
         partial = folder.with_name(folder.name + ".partial")
         if partial.exists():
             shutil.rmtree(partial)
         with self._progress.phase(f"{what} {digest} made (kept in .build/cache)"):
             partial.mkdir()
             make(partial)
+            self._cgroup.kill()
         partial.rename(folder)
         return folder
 
     def _make_base(self, folder: Path) -> None:
         mirror = mirror_of(SUITE)
-        output_of(
-            [
-                "mmdebstrap",
-                "--mode=root",
-                "--variant=minbase",
-                f"--include={','.join(self._names('base-packages'))}",
-                *(f"--aptopt={option}" for option in mirror.apt_options),
-                f"--customize-hook='{self._recipe / 'customize'}' \"$1\"",
-                SUITE,
-                str(folder),
-                *mirror.sources,
-            ]
+        self._run(
+            "mmdebstrap",
+            "--mode=root",
+            "--variant=minbase",
+            f"--include={','.join(self._names('base-packages'))}",
+            *(f"--aptopt={option}" for option in mirror.apt_options),
+            f"--customize-hook='{self._recipe / 'customize'}' \"$1\"",
+            SUITE,
+            str(folder),
+            *mirror.sources,
         )
 
     def _make_repository(self, folder: Path) -> None:
         base = self.base()
-        with tempfile.TemporaryDirectory(prefix="ninefold-apt-") as work:
+        with tempfile.TemporaryDirectory(prefix="apt-", dir=self._project.cache) as work:
             _write_apt_root(Path(work), base, mirror_of(SUITE), self._architecture)
-            output_of(
-                [
-                    str(self._recipe / "make-repository"),
-                    work,
-                    str(folder),
-                    SUITE,
-                    self._architecture,
-                    *self._names("cluster-packages"),
-                ]
+            self._run(
+                str(self._recipe / "make-repository"),
+                work,
+                str(folder),
+                SUITE,
+                self._architecture,
+                *self._names("cluster-packages"),
             )
 
     def _make_packages(self, folder: Path) -> None:
-        output_of(
-            [
-                "unshare",
-                "--mount",
-                str(self._recipe / "install-packages"),
-                str(self.base()),
-                str(folder),
-                str(self.repository()),
-                SUITE,
-                *self._names("cluster-packages"),
-            ]
+        base, repository = self.base(), self.repository()
+        self._run(
+            "unshare",
+            "--mount",
+            str(self._recipe / "install-packages"),
+            str(base),
+            str(folder),
+            str(repository),
+            SUITE,
+            *self._names("cluster-packages"),
         )
+
+    def _run(self, *command: str) -> None:
+        self._cgroup.make()
+        output_of(self._cgroup.command(*command), timeout=1800)
 
     def _names(self, file: str) -> list[str]:
         lines = (self._recipe / file).read_text().splitlines()
         return [line for line in lines if line and not line.startswith("#")]
 
 
+_APT_FOLDERS = (
+    "etc/apt.conf.d",
+    "etc/sources.list.d",
+    "etc/preferences.d",
+    "etc/trusted.gpg.d",
+    "state/lists/partial",
+    "cache/archives/partial",
+)
+
+
 def _write_apt_root(root: Path, base: Path, mirror: Mirror, architecture: str) -> None:
     """An apt of its own that sees the image's installed packages and this machine's mirrors."""
-    for folder in ("etc/apt.conf.d", "etc/sources.list.d", "etc/preferences.d", "etc/trusted.gpg.d",
-                   "state/lists/partial", "cache/archives/partial"):
+    for folder in _APT_FOLDERS:
         (root / folder).mkdir(parents=True)
-    (root / "etc/sources.list").write_text("\n".join(mirror.sources) + "\n")
-    (root / "apt.conf").write_text(
-        "\n".join(
-            [
-                f'Dir "{root}/";',
-                'Dir::Etc "etc/";',
-                f'Dir::State "{root}/state/";',
-                f'Dir::State::status "{base}/var/lib/dpkg/status";',
-                f'Dir::Cache "{root}/cache/";',
-                f'APT::Architecture "{architecture}";',
-                f'APT::Architectures "{architecture}";',
-                'APT::Sandbox::User "root";',
-                'Acquire::Languages "none";',
-                'Debug::NoLocking "true";',
-                *mirror.apt_options,
-            ]
-        )
-        + "\n"
+    settings = (
+        f'Dir "{root}/";',
+        'Dir::Etc "etc/";',
+        'Dir::State "state/";',
+        f'Dir::State::status "{base}/var/lib/dpkg/status";',
+        'Dir::Cache "cache/";',
+        f'APT::Architecture "{architecture}";',
+        f'APT::Architectures "{architecture}";',
+        'APT::Sandbox::User "root";',
+        'Acquire::Languages "none";',
+        'Debug::NoLocking "true";',
+        *mirror.apt_options,
     )
+    (root / "apt.conf").write_text("\n".join(settings) + "\n")
+    (root / "etc/sources.list").write_text("\n".join(mirror.sources) + "\n")

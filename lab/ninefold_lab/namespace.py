@@ -27,10 +27,12 @@ class Namespace:
         return _FOLDER / self.name
 
     def exists(self) -> bool:
-        return self.path.exists()
+        """Whether the namespace is whole: one cut short leaves a file with nothing mounted."""
+        return os.path.ismount(self.path)
 
     def make(self) -> None:
         if not self.exists():
+            self.path.unlink(missing_ok=True)
             output_of(["ip", "netns", "add", self.name])
         output_of(self.enter("ip", "link", "set", "lo", "up"))
 
@@ -66,6 +68,7 @@ class Namespace:
     def remove(self) -> None:
         if self.exists():
             output_of(["ip", "netns", "delete", self.name])
+        self.path.unlink(missing_ok=True)
         _remove_folder_if_unused()
 
 

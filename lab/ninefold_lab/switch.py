@@ -80,6 +80,8 @@ class Switch:
         self._nft(f'{verb} element bridge cuts pairs {{ "{a}" . "{b}", "{b}" . "{a}" }}')
 
     def _links(self) -> set[str]:
+        if not self._namespace.exists():
+            return set()
         lines = output_of(self._namespace.enter("ip", "-oneline", "link")).splitlines()
         return {line.split()[1].rstrip(":").split("@")[0] for line in lines}
 

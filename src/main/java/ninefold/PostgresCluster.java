@@ -1,0 +1,97 @@
+package ninefold;
+
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toMap;
+
+import com.pulumi.core.Output;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.Resource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Machines;
+import ninefold.cluster.Node;
+import ninefold.host.Host;
+import ninefold.host.Needs;
+import ninefold.host.PreparedHost;
+import ninefold.machine.GivenMachines;
+import ninefold.secret.Credentials;
+import ninefold.service.Databases;
+import ninefold.service.Etcd;
+import ninefold.service.Haproxy;
+import ninefold.service.Keepalived;
+import ninefold.service.Patroni;
+import ninefold.service.PgBackRest;
+import ninefold.service.PgBouncer;
+
+/** The whole cluster: machines, then each service in the order in which it needs the others. */
+final class PostgresCluster extends ComponentResource {
+  private final Cluster cluster;
+  private final Credentials credentials;
+
+  PostgresCluster(Cluster cluster, StackSettings settings) {
+    super("ninefold:cluster:PostgresCluster", cluster.name());
+    this.cluster = cluster;
+    this.credentials =
+        new Credentials(cluster.name(), settings.backupPassphrase(), childOptions());
+    var hosts =
+        machines(settings).stream()
+            .map(this::prepare)
+            .collect(toMap(host -> host.node().name(), identity()));
+
+    var etcd = new Etcd(cluster, hosts, credentials, childOptions());
+    var patroni = new Patroni(cluster, hosts, credentials, etcd, childOptions());
+    var databases = new Databases(cluster, hosts, credentials, patroni, childOptions());
+    new PgBouncer(cluster, hosts, credentials, childOptions());
+    var pgBackRest = new PgBackRest(cluster, hosts, credentials, childOptions());
+    pgBackRest.stanza(patroni.members());
+    var haproxy = new Haproxy(cluster, hosts, credentials, childOptions());
+    var keepalived = new Keepalived(cluster, hosts, haproxy, childOptions());
+    keepalived.through(databases.arrived());
+    registerOutputs(Map.of("name", Output.of(cluster.name())));
+  }
+
+  Credentials credentials() {
+    return credentials;
+  }
+
+  private List<Host> machines(StackSettings settings) {
+    if (cluster.machines() instanceof Machines.Given given) {
+      return new GivenMachines(cluster, given, settings.sshPrivateKey(), settings.knownHosts())
+          .hosts();
+    }
+    throw new UnsupportedOperationException("libvirt");
+  }
+
+  private PreparedHost prepare(Host host) {
+    var scripts = new LinkedHashMap<String, String>();
+    scripts.putAll(Etcd.scripts());
+    scripts.putAll(Patroni.scripts());
+    scripts.putAll(PgBouncer.scripts());
+    scripts.putAll(PgBackRest.scripts());
+    scripts.putAll(Databases.scripts());
+    scripts.putAll(Haproxy.scripts());
+    scripts.putAll(Keepalived.scripts());
+    return new PreparedHost(host, cluster, needs(host.node()), scripts, childOptions());
+  }
+
+  /** A machine needs what all services of its roles need. */
+  private Needs needs(Node node) {
+    return Stream.of(
+            Etcd.needs(cluster, node, credentials),
+            Patroni.needs(cluster, node, credentials),
+            PgBouncer.needs(cluster, node, credentials),
+            PgBackRest.needs(cluster, node, credentials),
+            Databases.needs(cluster, node, credentials),
+            Haproxy.needs(cluster, node, credentials),
+            Keepalived.needs(node))
+        .reduce(PreparedHost.needs(cluster), Needs::and);
+  }
+
+  private ComponentResourceOptions childOptions() {
+    return ComponentResourceOptions.builder().parent((Resource) this).build();
+  }
+}

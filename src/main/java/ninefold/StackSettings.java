@@ -1,0 +1,45 @@
+package ninefold;
+
+import com.pulumi.Config;
+import com.pulumi.core.Output;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a stack's configuration says, in the namespace {@code ninefold}. */
+final class StackSettings {
+  private final Config config;
+
+  StackSettings(Config config) {
+    this.config = config;
+  }
+
+  /** The path of the description, from the project's root. */
+  String description() {
+    return config.require("cluster");
+  }
+
+  /** The private key of the administrator of given hosts, secret. */
+  Output<String> sshPrivateKey() {
+    return config.requireSecret("sshPrivateKey");
+  }
+
+  /** Host keys by address, from text in the form of known_hosts. */
+  Map<String, String> knownHosts() {
+    var keys = new HashMap<String, String>();
+    config
+        .get("knownHosts")
+        .ifPresent(
+            text ->
+                text.lines()
+                    .map(line -> line.strip().split("\\s+", 3))
+                    .filter(parts -> parts.length == 3 && !parts[0].startsWith("#"))
+                    .forEach(parts -> keys.put(parts[0], parts[1] + " " + parts[2])));
+    return keys;
+  }
+
+  /** The passphrase of the repository, if the stack gives it; otherwise one is made. */
+  Optional<Output<String>> backupPassphrase() {
+    return config.get("backupPassphrase").map(given -> config.requireSecret("backupPassphrase"));
+  }
+}

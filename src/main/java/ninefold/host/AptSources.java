@@ -1,0 +1,42 @@
+package ninefold.host;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import ninefold.cluster.Packages;
+
+/** The files that tell apt where packages come from. */
+final class AptSources {
+  private AptSources() {}
+
+  static List<TargetFile> files(Packages packages) {
+    var files = new ArrayList<TargetFile>();
+    packages
+        .proxy()
+        .ifPresent(
+            proxy ->
+                files.add(
+                    TargetFile.open(
+                        "/etc/apt/apt.conf.d/60ninefold", "Acquire::http::Proxy \"" + proxy + "\";\n")));
+    packages
+        .mirror()
+        .ifPresent(
+            mirror ->
+                files.add(
+                    TargetFile.open(
+                        "/etc/apt/sources.list.d/debian.sources",
+                        Template.render("host/debian.sources.ftl", Map.of("mirror", mirror)))));
+    packages
+        .repository()
+        .ifPresent(
+            repository -> {
+              files.add(TargetFile.open("/etc/apt/keyrings/ninefold.asc", repository.key()));
+              files.add(
+                  TargetFile.open(
+                      "/etc/apt/sources.list.d/ninefold.sources",
+                      Template.render(
+                          "host/repository.sources.ftl", Map.of("repository", repository))));
+            });
+    return files;
+  }
+}

@@ -1,0 +1,24 @@
+package ninefold.host;
+
+import com.pulumi.command.remote.inputs.ConnectionArgs;
+import com.pulumi.core.Output;
+import com.pulumi.resources.Resource;
+import java.util.List;
+import ninefold.cluster.Node;
+
+/**
+ * A machine that can be reached; whether it is a virtual one is not known here.
+ *
+ * @param node its part in the cluster
+ * @param connection how it is reached
+ * @param lasting whether the machine outlives the stack, so that what was set up on it is taken
+ *     away again by {@code pulumi destroy}
+ * @param wipe whether data is taken away with it
+ * @param madeBy the resources that must be there before it can be reached
+ */
+public record Host(
+    Node node,
+    Output<ConnectionArgs> connection,
+    boolean lasting,
+    boolean wipe,
+    List<Resource> madeBy) {}

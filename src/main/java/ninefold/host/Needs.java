@@ -1,0 +1,46 @@
+package ninefold.host;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What services need of the machine they run on, before they are set up.
+ *
+ * @param packages packages of the distribution
+ * @param users system users beside those that packages bring, with their home directories
+ * @param ports the ports they listen on, by service
+ * @param dataDirectories where their data lies
+ * @param settings kernel settings
+ * @param secrets files that hold secrets
+ */
+public record Needs(
+    List<String> packages,
+    Map<String, String> users,
+    Map<String, Integer> ports,
+    List<String> dataDirectories,
+    Map<String, String> settings,
+    List<TargetFile> secrets) {
+
+  /** Nothing at all. */
+  public static final Needs NONE =
+      new Needs(List.of(), Map.of(), Map.of(), List.of(), Map.of(), List.of());
+
+  /** The needs of both. */
+  public Needs and(Needs other) {
+    return new Needs(
+        Stream.concat(packages.stream(), other.packages.stream()).distinct().toList(),
+        both(users, other.users),
+        both(ports, other.ports),
+        Stream.concat(dataDirectories.stream(), other.dataDirectories.stream()).distinct().toList(),
+        both(settings, other.settings),
+        Stream.concat(secrets.stream(), other.secrets.stream()).toList());
+  }
+
+  private static <V> Map<String, V> both(Map<String, V> one, Map<String, V> other) {
+    var all = new LinkedHashMap<>(one);
+    all.putAll(other);
+    return all;
+  }
+}

@@ -1,0 +1,178 @@
+package ninefold.host;
+
+import com.pulumi.command.remote.Command;
+import com.pulumi.command.remote.CommandArgs;
+import com.pulumi.core.Output;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.CustomResourceOptions;
+import com.pulumi.resources.Resource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Node;
+
+/**
+ * A machine made ready for its services: checked, with the steps' scripts, packages, kernel
+ * settings and secrets in place. Services are set up on it by {@link #converge}.
+ */
+public final class PreparedHost extends ComponentResource {
+  private static final String SCRIPTS = "/usr/local/lib/ninefold/";
+
+  private final Host host;
+  private final Cluster cluster;
+  private final Needs needs;
+  private final List<Resource> ready;
+
+  /**
+   * Prepares a machine.
+   *
+   * @param host the machine
+   * @param cluster the cluster it belongs to
+   * @param needs what its services need
+   * @param scripts the scripts of its services, by name
+   */
+  public PreparedHost(
+      Host host,
+      Cluster cluster,
+      Needs needs,
+      Map<String, String> scripts,
+      ComponentResourceOptions options) {
+    super("ninefold:host:Host", host.node().name(), options);
+    this.host = host;
+    this.cluster = cluster;
+    this.needs = needs;
+    var installed = scripts(scripts);
+    var packages = step("packages", packageFiles(), List.of(installed), false);
+    var system = step("system", systemFiles(), List.of(packages), true);
+    var secrets = step("secrets", Bundle.of(needs.secrets()), List.of(packages), true);
+    this.ready = List.of(system, secrets);
+    registerOutputs(Map.of("address", Output.of(host.node().address())));
+  }
+
+  /** What every machine of a cluster needs, whatever its services. */
+  public static Needs needs(Cluster cluster) {
+    return new Needs(
+        cluster.time().manage() ? List.of("chrony") : List.of(),
+        Map.of(),
+        Map.of(),
+        List.of(),
+        Map.of(),
+        List.of());
+  }
+
+  /** The node this machine is. */
+  public Node node() {
+    return host.node();
+  }
+
+  /**
+   * Brings a service to the state its bundle describes, by the script of the service's name.
+   *
+   * @param service the service and its script
+   * @param bundle its files
+   * @param parent the component it belongs to
+   * @param after what must be done before
+   */
+  public Command converge(
+      String service, Bundle bundle, Resource parent, List<? extends Resource> after) {
+    var dependencies = new ArrayList<Resource>(ready);
+    dependencies.addAll(after);
+    return command(service, run(service), bundle.text(), parent, dependencies, true);
+  }
+
+  private Command scripts(Map<String, String> services) {
+    var all = new LinkedHashMap<String, String>();
+    for (var name : List.of("lib.sh", "step", "packages", "system", "secrets")) {
+      all.put(name, Template.text("host/" + name));
+    }
+    all.putAll(services);
+    var text =
+        Template.render(
+            "host/install.sh.ftl",
+            Map.of(
+                "name", host.node().name(),
+                "cluster", cluster.name(),
+                "memory", host.node().memory().mebibytes(),
+                "limit", cluster.access().stepLimit(),
+                "ports", needs.ports(),
+                "foreign", needs.dataDirectories(),
+                "scripts", all));
+    return command("scripts", privileged("bash -s"), Output.of(text), this, host.madeBy(), false);
+  }
+
+  private Bundle packageFiles() {
+    var versions = cluster.packages().versions();
+    var wanted =
+        needs.packages().stream()
+            .sorted()
+            .map(name -> versions.containsKey(name) ? name + "=" + versions.get(name) : name)
+            .collect(Collectors.joining("\n", "", "\n"));
+    var users =
+        needs.users().entrySet().stream()
+            .map(user -> user.getKey() + " " + user.getValue() + "\n")
+            .collect(Collectors.joining());
+    var files = new ArrayList<TargetFile>();
+    files.add(TargetFile.open("/var/lib/ninefold/packages", wanted));
+    files.add(TargetFile.open("/var/lib/ninefold/users", users));
+    files.addAll(AptSources.files(cluster.packages()));
+    return Bundle.of(files);
+  }
+
+  private Bundle systemFiles() {
+    var files = new ArrayList<TargetFile>();
+    files.add(
+        TargetFile.open(
+            "/etc/sysctl.d/60-ninefold.conf",
+            Template.render("host/sysctl.conf.ftl", Map.of("settings", needs.settings()))));
+    if (cluster.time().manage()) {
+      files.add(
+          TargetFile.open(
+              "/etc/chrony/conf.d/ninefold.conf",
+              Template.render("host/chrony.conf.ftl", Map.of("time", cluster.time()))));
+    }
+    return Bundle.of(files);
+  }
+
+  private Command step(
+      String script, Bundle bundle, List<? extends Resource> after, boolean removed) {
+    return command(script, run(script), bundle.text(), this, after, removed);
+  }
+
+  private Command command(
+      String name,
+      String create,
+      Output<String> stdin,
+      Resource parent,
+      List<? extends Resource> after,
+      boolean removed) {
+    var args =
+        CommandArgs.builder()
+            .connection(host.connection())
+            .create(create)
+            .update(create)
+            .stdin(stdin)
+            .addPreviousOutputInEnv(false);
+    if (removed && host.lasting()) {
+      args.delete(create + (host.wipe() ? " remove wipe" : " remove"));
+    }
+    return new Command(
+        host.node().name() + "/" + name,
+        args.build(),
+        CustomResourceOptions.builder()
+            .parent(parent)
+            .dependsOn(List.copyOf(after))
+            .build());
+  }
+
+  private String run(String script) {
+    return privileged(SCRIPTS + "step " + cluster.access().stepLimit() + " " + script);
+  }
+
+  private String privileged(String command) {
+    return cluster.access().user().equals("root") ? command : "sudo -n " + command;
+  }
+}

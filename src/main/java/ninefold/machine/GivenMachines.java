@@ -1,0 +1,64 @@
+package ninefold.machine;
+
+import com.pulumi.command.remote.inputs.ConnectionArgs;
+import com.pulumi.core.Output;
+import java.util.List;
+import java.util.Map;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Machines;
+import ninefold.cluster.Node;
+import ninefold.host.Connections;
+import ninefold.host.Host;
+
+/** Hosts that exist already, reached with a key that the stack's configuration gives. */
+public final class GivenMachines {
+  private final Cluster cluster;
+  private final Machines.Given given;
+  private final Output<String> key;
+  private final Map<String, String> knownHosts;
+
+  /**
+   * Describes the hosts.
+   *
+   * @param cluster the cluster
+   * @param given what the description says of them
+   * @param key the private key of their administrator, secret
+   * @param knownHosts host keys by address, for nodes whose key the description doesn't name
+   */
+  public GivenMachines(
+      Cluster cluster, Machines.Given given, Output<String> key, Map<String, String> knownHosts) {
+    this.cluster = cluster;
+    this.given = given;
+    this.key = key;
+    this.knownHosts = knownHosts;
+  }
+
+  /**
+   * The hosts, in the description's order.
+   *
+   * @throws IllegalArgumentException if a host's key is known from nowhere
+   */
+  public List<Host> hosts() {
+    return cluster.nodes().stream().map(this::host).toList();
+  }
+
+  private Host host(Node node) {
+    Output<ConnectionArgs> connection =
+        Connections.to(cluster.access(), node, Output.of(hostKey(node)), key);
+    return new Host(node, connection, true, given.wipe(), List.of());
+  }
+
+  private String hostKey(Node node) {
+    return node.hostKey()
+        .or(() -> java.util.Optional.ofNullable(knownHosts.get(Connections.address(node))))
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "node "
+                        + node.name()
+                        + " ("
+                        + Connections.address(node)
+                        + "): no host key is known; give 'hostKey' in the description, or the"
+                        + " line of ssh-keyscan in ninefold:knownHosts, checked on the host"));
+  }
+}

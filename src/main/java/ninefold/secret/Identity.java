@@ -1,0 +1,28 @@
+package ninefold.secret;
+
+import com.pulumi.core.Output;
+import java.util.List;
+import ninefold.host.TargetFile;
+
+/**
+ * Who a service is to others: a key and the certificate that vouches for it.
+ *
+ * @param authority the authority's certificate, PEM
+ * @param certificate the service's certificate, PEM
+ * @param key its private key, PEM, secret
+ */
+public record Identity(Output<String> authority, Output<String> certificate, Output<String> key) {
+
+  /** Its three files in a directory: {@code ca.crt}, {@code node.crt} and {@code node.key}. */
+  public List<TargetFile> files(String directory, String owner) {
+    return List.of(
+        new TargetFile(directory + "/ca.crt", owner, "0644", authority),
+        new TargetFile(directory + "/node.crt", owner, "0644", certificate),
+        TargetFile.secret(directory + "/node.key", owner, key));
+  }
+
+  /** Certificate and key in one text, as HAProxy reads them; secret. */
+  public Output<String> pem() {
+    return Output.tuple(certificate, key).applyValue(both -> both.t1 + both.t2);
+  }
+}

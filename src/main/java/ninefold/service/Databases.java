@@ -1,0 +1,125 @@
+package ninefold.service;
+
+import com.pulumi.core.Output;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.Resource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Database;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+import ninefold.host.Bundle;
+import ninefold.host.Needs;
+import ninefold.host.PreparedHost;
+import ninefold.host.TargetFile;
+import ninefold.host.Template;
+import ninefold.secret.Credentials;
+import ninefold.secret.ScramVerifier;
+
+/** The cluster's own users, and the applications' users and databases. */
+public final class Databases extends ComponentResource {
+  private final List<Resource> arrived = new ArrayList<>();
+
+  /**
+   * Makes them on whichever node leads.
+   *
+   * @param cluster the cluster
+   * @param hosts its prepared machines, by node name
+   * @param credentials its passwords
+   * @param patroni what must have a leader
+   */
+  public Databases(
+      Cluster cluster,
+      Map<String, PreparedHost> hosts,
+      Credentials credentials,
+      Patroni patroni,
+      ComponentResourceOptions options) {
+    super("ninefold:service:Databases", "databases", options);
+    var files =
+        Bundle.of(
+            List.of(TargetFile.open("/etc/ninefold/sql/databases.sql", statements(cluster))));
+    var change = Bundle.jointDigest(List.of(files, Bundle.of(List.of(roles(cluster, credentials)))));
+    for (var node : cluster.nodes(Role.POSTGRES)) {
+      arrived.add(
+          hosts
+              .get(node.name())
+              .converge(
+                  "databases",
+                  files.with(change.applyValue(digest -> "change " + digest)),
+                  this,
+                  patroni.members()));
+    }
+    registerOutputs(
+        Map.of("names", Output.of(cluster.databases().stream().map(Database::name).toList())));
+  }
+
+  /** The roles' verifiers lie on each database node, whichever leads. */
+  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+    if (!node.is(Role.POSTGRES)) {
+      return Needs.NONE;
+    }
+    return new Needs(
+        List.of(), Map.of(), Map.of(), List.of(), Map.of(), List.of(roles(cluster, credentials)));
+  }
+
+  /** The scripts of its steps, by name. */
+  public static Map<String, String> scripts() {
+    return Scripts.of("databases", "databases");
+  }
+
+  /** The steps, done when users and databases are on each node. */
+  public List<Resource> arrived() {
+    return List.copyOf(arrived);
+  }
+
+  private static String statements(Cluster cluster) {
+    var text = new StringBuilder(Template.text("databases/cluster.sql"));
+    for (var database : cluster.databases()) {
+      text.append(
+          Template.render("databases/database.sql.ftl", Map.of("database", database)));
+    }
+    return text.toString();
+  }
+
+  private static TargetFile roles(Cluster cluster, Credentials credentials) {
+    var roles = new ArrayList<Output<Map<String, String>>>();
+    roles.add(role(cluster, "replicator", "LOGIN REPLICATION", credentials));
+    roles.add(role(cluster, "rewind", "LOGIN", credentials));
+    roles.add(role(cluster, "pgbouncer", "LOGIN", credentials));
+    cluster.databases().stream()
+        .map(Databases::owner)
+        .distinct()
+        .forEach(owner -> roles.add(role(cluster, owner.name(), owner.attributes(), credentials)));
+    return TargetFile.secret(
+        "/etc/ninefold/sql/roles.sql",
+        "postgres:postgres",
+        Output.all(roles)
+            .applyValue(
+                all -> Template.render("databases/roles.sql.ftl", Map.of("roles", all))));
+  }
+
+  private record Owner(String name, String attributes) {}
+
+  private static Owner owner(Database database) {
+    return new Owner(
+        database.owner(), "LOGIN CONNECTION LIMIT " + database.connectionLimit());
+  }
+
+  private static Output<Map<String, String>> role(
+      Cluster cluster, String name, String attributes, Credentials credentials) {
+    return credentials
+        .password(name)
+        .applyValue(
+            password -> {
+              var role = new LinkedHashMap<String, String>();
+              role.put("name", name);
+              role.put("attributes", attributes);
+              role.put("verifier", ScramVerifier.of(cluster.name(), name, password));
+              return role;
+            });
+  }
+}

@@ -1,0 +1,122 @@
+package ninefold.service;
+
+import static java.util.stream.Collectors.toMap;
+
+import com.pulumi.core.Output;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.Resource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+import ninefold.host.Bundle;
+import ninefold.host.Needs;
+import ninefold.host.PreparedHost;
+import ninefold.host.TargetFile;
+import ninefold.host.Template;
+import ninefold.secret.Credentials;
+
+/** The etcd cluster, in which Patroni keeps who leads. Members start together and wait for a quorum. */
+public final class Etcd extends ComponentResource {
+  private final List<Resource> members = new ArrayList<>();
+
+  /**
+   * Sets up the members.
+   *
+   * @param cluster the cluster
+   * @param hosts its prepared machines, by node name
+   * @param credentials its keys
+   */
+  public Etcd(
+      Cluster cluster,
+      Map<String, PreparedHost> hosts,
+      Credentials credentials,
+      ComponentResourceOptions options) {
+    super("ninefold:service:Etcd", "etcd", options);
+    var bundles =
+        cluster.nodes(Role.ETCD).stream()
+            .collect(toMap(Node::name, node -> bundle(cluster, node, credentials)));
+    // A leader restarts last: it waits until the others have come to the same change.
+    var change = Bundle.jointDigest(bundles.values());
+    for (var node : cluster.nodes(Role.ETCD)) {
+      var bundle = bundles.get(node.name()).with(change.applyValue(digest -> "change " + digest));
+      members.add(hosts.get(node.name()).converge("etcd", bundle, this, List.of()));
+    }
+    registerOutputs(Map.of("endpoints", Output.of(endpoints(cluster))));
+  }
+
+  /** What a member needs of its machine. */
+  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+    if (!node.is(Role.ETCD)) {
+      return Needs.NONE;
+    }
+    return new Needs(
+        List.of("etcd-server", "etcd-client"),
+        Map.of(),
+        Map.of("etcd", cluster.etcd().clientPort(), "etcd (peers)", cluster.etcd().peerPort()),
+        List.of("/var/lib/etcd/ninefold"),
+        Map.of(),
+        secrets(node, credentials));
+  }
+
+  /** The scripts of its steps, by name. */
+  public static Map<String, String> scripts() {
+    return Map.of(
+        "etcd", Template.text("etcd/etcd"), "etcd-restart", Template.text("etcd/etcd-restart"));
+  }
+
+  /** The members' steps, done when each is part of a healthy cluster. */
+  public List<Resource> members() {
+    return List.copyOf(members);
+  }
+
+  /** Where clients reach the members. */
+  public static List<String> endpoints(Cluster cluster) {
+    return cluster.nodes(Role.ETCD).stream()
+        .map(node -> "https://" + node.address() + ":" + cluster.etcd().clientPort())
+        .toList();
+  }
+
+  /** The settings with which etcdctl reaches the cluster, under one of the machine's identities. */
+  static TargetFile client(Cluster cluster, String path, String identity) {
+    return TargetFile.open(
+        path,
+        Template.render(
+            "etcd/client.env.ftl",
+            Map.of(
+                "members", cluster.nodes(Role.ETCD),
+                "etcd", cluster.etcd(),
+                "identity", identity)));
+  }
+
+  private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
+    return new Bundle(
+        List.of(
+            Output.of("scope " + cluster.name()),
+            Bundle.of(secrets(node, credentials))
+                .fingerprint()
+                .applyValue(digest -> "secrets " + digest)),
+        List.of(
+            TargetFile.open(
+                "/etc/default/etcd",
+                Template.render(
+                    "etcd/etcd.env.ftl",
+                    Map.of(
+                        "node", node,
+                        "members", cluster.nodes(Role.ETCD),
+                        "etcd", cluster.etcd(),
+                        "cluster", cluster.name(),
+                        "timings", cluster.failover().timings()))),
+            client(cluster, "/etc/ninefold/etcd.env", "etcd"),
+            TargetFile.open(
+                "/etc/systemd/system/etcd.service.d/ninefold.conf",
+                Template.text("etcd/unit.conf"))));
+  }
+
+  private static List<TargetFile> secrets(Node node, Credentials credentials) {
+    return credentials.identity(node, "etcd", List.of()).files("/etc/ninefold/tls/etcd", "etcd:etcd");
+  }
+}

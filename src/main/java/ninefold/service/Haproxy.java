@@ -1,0 +1,124 @@
+package ninefold.service;
+
+import com.pulumi.core.Output;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.Resource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+import ninefold.host.Bundle;
+import ninefold.host.Needs;
+import ninefold.host.PreparedHost;
+import ninefold.host.TargetFile;
+import ninefold.host.Template;
+import ninefold.secret.Credentials;
+
+/** The balancers: one port leads to the leader, one to replicas, one shows statistics. */
+public final class Haproxy extends ComponentResource {
+  /** The loopback port on which HAProxy says that it serves. */
+  static final int ALIVE_PORT = 7001;
+
+  /** HAProxy holds two files a connection, and some for itself. */
+  private static final int FILES_ASIDE = 200;
+
+  private final List<Resource> balancers = new ArrayList<>();
+
+  /**
+   * Sets up a balancer on each node of that role.
+   *
+   * @param cluster the cluster
+   * @param hosts its prepared machines, by node name
+   * @param credentials its keys and passwords
+   */
+  public Haproxy(
+      Cluster cluster,
+      Map<String, PreparedHost> hosts,
+      Credentials credentials,
+      ComponentResourceOptions options) {
+    super("ninefold:service:Haproxy", "haproxy", options);
+    for (var node : cluster.nodes(Role.BALANCER)) {
+      balancers.add(
+          hosts
+              .get(node.name())
+              .converge("haproxy", bundle(cluster, node, credentials), this, List.of()));
+    }
+    registerOutputs(Map.of("readWritePort", Output.of(cluster.balancing().readWritePort())));
+  }
+
+  /** What a balancer needs of its machine. */
+  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+    if (!node.is(Role.BALANCER)) {
+      return Needs.NONE;
+    }
+    var balancing = cluster.balancing();
+    return new Needs(
+        List.of("haproxy", "curl"),
+        Map.of(),
+        Map.of(
+            "HAProxy (read-write)", balancing.readWritePort(),
+            "HAProxy (read-only)", balancing.readOnlyPort(),
+            "HAProxy (statistics)", balancing.statisticsPort(),
+            "HAProxy (alive)", ALIVE_PORT),
+        List.of(),
+        KernelSettings.forBalancer(),
+        secrets(cluster, node, credentials));
+  }
+
+  /** The scripts of its steps, by name. */
+  public static Map<String, String> scripts() {
+    return Scripts.of("haproxy", "haproxy", "balancer-ready");
+  }
+
+  /** The balancers' steps, done when each serves. */
+  public List<Resource> balancers() {
+    return List.copyOf(balancers);
+  }
+
+  private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
+    var most = cluster.balancing().maxConnections();
+    return new Bundle(
+        List.of(
+            Output.of("alive " + ALIVE_PORT),
+            Bundle.of(secrets(cluster, node, credentials))
+                .fingerprint()
+                .applyValue(digest -> "secrets " + digest)),
+        List.of(
+            TargetFile.open(
+                "/etc/haproxy/haproxy.cfg",
+                Template.render(
+                    "haproxy/haproxy.cfg.ftl",
+                    Map.of(
+                        "cluster", cluster,
+                        "databases", cluster.nodes(Role.POSTGRES),
+                        "timings", cluster.failover().timings(),
+                        "maxConnections", most,
+                        "alivePort", ALIVE_PORT))),
+            TargetFile.open(
+                "/etc/systemd/system/haproxy.service.d/ninefold.conf",
+                Template.render(
+                    "haproxy/unit.conf.ftl", Map.of("files", 2 * most + FILES_ASIDE)))));
+  }
+
+  private static List<TargetFile> secrets(Cluster cluster, Node node, Credentials credentials) {
+    var identity =
+        credentials.identity(node, "haproxy", List.of(cluster.network().virtualAddress()));
+    return List.of(
+        new TargetFile(
+            "/etc/ninefold/tls/haproxy/ca.crt", "haproxy:haproxy", "0644", identity.authority()),
+        TargetFile.secret(
+            "/etc/ninefold/tls/haproxy/node.pem", "haproxy:haproxy", identity.pem()),
+        TargetFile.secret(
+            "/etc/haproxy/operators.cfg",
+            "haproxy:haproxy",
+            credentials
+                .password("statistics")
+                .applyValue(
+                    password ->
+                        Template.render(
+                            "haproxy/operators.cfg.ftl", Map.of("password", password)))));
+  }
+}

@@ -1,0 +1,127 @@
+package ninefold.service;
+
+import com.pulumi.core.Output;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.Resource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import ninefold.cluster.Cidr;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+import ninefold.host.Bundle;
+import ninefold.host.Needs;
+import ninefold.host.PreparedHost;
+import ninefold.host.TargetFile;
+import ninefold.host.Template;
+
+/** The virtual address, held by a balancer whose HAProxy serves. */
+public final class Keepalived extends ComponentResource {
+  private static final int HIGHEST_PRIORITY = 150;
+
+  /** Seconds that a leader and a pool may take to be seen by the balancers. */
+  private static final int THROUGH_LIMIT = 120;
+
+  private final Cluster cluster;
+  private final Map<String, PreparedHost> hosts;
+  private final List<Resource> claims = new ArrayList<>();
+
+  /**
+   * Sets up Keepalived on each balancer.
+   *
+   * @param cluster the cluster
+   * @param hosts its prepared machines, by node name
+   * @param haproxy what must serve before the address is claimed
+   */
+  public Keepalived(
+      Cluster cluster,
+      Map<String, PreparedHost> hosts,
+      Haproxy haproxy,
+      ComponentResourceOptions options) {
+    super("ninefold:service:Keepalived", "keepalived", options);
+    this.cluster = cluster;
+    this.hosts = hosts;
+    for (var node : cluster.nodes(Role.BALANCER)) {
+      claims.add(
+          hosts
+              .get(node.name())
+              .converge("keepalived", bundle(cluster, node), this, haproxy.balancers()));
+    }
+    registerOutputs(Map.of("virtualAddress", Output.of(cluster.network().virtualAddress())));
+  }
+
+  /** What it needs of its machine. */
+  public static Needs needs(Node node) {
+    if (!node.is(Role.BALANCER)) {
+      return Needs.NONE;
+    }
+    return new Needs(
+        List.of("keepalived"),
+        Map.of("keepalived_script", "/nonexistent"),
+        Map.of(),
+        List.of(),
+        Map.of(),
+        List.of());
+  }
+
+  /** The scripts of its steps, by name. */
+  public static Map<String, String> scripts() {
+    return Scripts.of("keepalived", "keepalived", "haproxy-serves");
+  }
+
+  /**
+   * Waits on each balancer until a client gets through to the leader at the virtual address.
+   *
+   * @param after what must be done before
+   */
+  public List<Resource> through(List<Resource> after) {
+    var all = Stream.concat(claims.stream(), after.stream()).toList();
+    var through =
+        "through %s %d %d"
+            .formatted(
+                cluster.network().virtualAddress(),
+                cluster.balancing().readWritePort(),
+                THROUGH_LIMIT);
+    return cluster.nodes(Role.BALANCER).stream()
+        .<Resource>map(
+            node ->
+                hosts
+                    .get(node.name())
+                    .converge(
+                        "balancer-ready",
+                        new Bundle(List.of(Output.of(through)), List.of()),
+                        this,
+                        all))
+        .toList();
+  }
+
+  /** The steps, done when each balancer has made its claim. */
+  public List<Resource> claims() {
+    return List.copyOf(claims);
+  }
+
+  private static Bundle bundle(Cluster cluster, Node node) {
+    var balancers = cluster.nodes(Role.BALANCER);
+    return new Bundle(
+        List.of(Output.of("address " + node.address())),
+        List.of(
+            TargetFile.open(
+                "/etc/keepalived/keepalived.conf",
+                Template.render(
+                    "keepalived/keepalived.conf.ftl",
+                    Map.of(
+                        "cluster", cluster,
+                        "node", node,
+                        "peers", balancers.stream().filter(peer -> !peer.equals(node)).toList(),
+                        "priority", HIGHEST_PRIORITY - balancers.indexOf(node),
+                        "prefix", Cidr.parse(cluster.network().cidr()).orElseThrow().prefix(),
+                        "timings", cluster.failover().timings(),
+                        "alivePort", Haproxy.ALIVE_PORT))),
+            TargetFile.open(
+                "/etc/systemd/system/keepalived.service.d/ninefold.conf",
+                Template.text("keepalived/unit.conf"))));
+  }
+}

@@ -1,0 +1,56 @@
+package ninefold.service;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+
+/**
+ * How the memory of a database node is shared out: one budget for PostgreSQL's cache, its
+ * connections and the rest of the machine. All in MiB.
+ *
+ * @param memory the machine's memory
+ * @param sharedBuffers a quarter of it, as PostgreSQL's manual advises
+ * @param effectiveCacheSize three quarters, what PostgreSQL may assume to be cached
+ * @param maintenanceWorkMem a sixteenth, 2 GiB at most
+ * @param workMemKib what is left for sorting, in KiB: a quarter of the memory over the connections,
+ *     as more than one sort in each at once is rare
+ */
+record MemoryBudget(
+    long memory,
+    long sharedBuffers,
+    long effectiveCacheSize,
+    long maintenanceWorkMem,
+    long workMemKib) {
+
+  /** The budget of the smallest database node: PostgreSQL's settings are one for all of them. */
+  static MemoryBudget of(Cluster cluster) {
+    var memory =
+        cluster.nodes(Role.POSTGRES).stream()
+            .map(Node::memory)
+            .mapToLong(size -> size.mebibytes())
+            .min()
+            .orElseThrow();
+    var connections = cluster.postgresql().maxConnections();
+    return new MemoryBudget(
+        memory,
+        memory / 4,
+        memory * 3 / 4,
+        Math.min(2048, Math.max(16, memory / 16)),
+        Math.max(1024, memory * 1024 / 4 / connections));
+  }
+
+  /** The budget as PostgreSQL's parameters. */
+  Map<String, String> parameters() {
+    var parameters = new LinkedHashMap<String, String>();
+    parameters.put("shared_buffers", sharedBuffers + "MB");
+    parameters.put("effective_cache_size", effectiveCacheSize + "MB");
+    parameters.put("maintenance_work_mem", maintenanceWorkMem + "MB");
+    parameters.put("work_mem", workMemKib + "kB");
+    parameters.put("wal_keep_size", Math.max(64, memory / 16) + "MB");
+    parameters.put("min_wal_size", Math.max(80, memory / 16) + "MB");
+    parameters.put("max_wal_size", Math.max(512, memory / 4) + "MB");
+    return parameters;
+  }
+}

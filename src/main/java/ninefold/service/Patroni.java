@@ -1,0 +1,187 @@
+package ninefold.service;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.pulumi.command.remote.Command;
+import com.pulumi.core.Output;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.Resource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+import ninefold.host.Bundle;
+import ninefold.host.Needs;
+import ninefold.host.PreparedHost;
+import ninefold.host.TargetFile;
+import ninefold.host.Template;
+import ninefold.secret.Credentials;
+
+/** PostgreSQL under Patroni: one node leads, the others stream from it. */
+public final class Patroni extends ComponentResource {
+  private static final String POSTGRES = "postgres:postgres";
+
+  private final List<Resource> members = new ArrayList<>();
+  private final Command configuration;
+
+  /**
+   * Sets up the members, then brings the settings that Patroni keeps in etcd in step.
+   *
+   * @param cluster the cluster
+   * @param hosts its prepared machines, by node name
+   * @param credentials its keys and passwords
+   * @param etcd where Patroni keeps who leads
+   */
+  public Patroni(
+      Cluster cluster,
+      Map<String, PreparedHost> hosts,
+      Credentials credentials,
+      Etcd etcd,
+      ComponentResourceOptions options) {
+    super("ninefold:service:Patroni", "patroni", options);
+    var nodes = cluster.nodes(Role.POSTGRES);
+    for (var node : nodes) {
+      members.add(
+          hosts
+              .get(node.name())
+              .converge("patroni", bundle(cluster, node, credentials), this, etcd.members()));
+    }
+    this.configuration =
+        hosts
+            .get(nodes.get(0).name())
+            .converge("configuration", configuration(cluster), this, members);
+    registerOutputs(Map.of("scope", Output.of(cluster.name())));
+  }
+
+  /** What PostgreSQL and Patroni need of their machine. */
+  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+    if (!node.is(Role.POSTGRES)) {
+      return Needs.NONE;
+    }
+    var version = cluster.postgresql().version();
+    return new Needs(
+        List.of(
+            "postgresql-" + version,
+            "postgresql-client-" + version,
+            "patroni",
+            "python3-etcd",
+            "etcd-client",
+            "curl",
+            "jq"),
+        Map.of(),
+        Map.of("PostgreSQL", cluster.postgresql().port(), "Patroni", cluster.postgresql().restPort()),
+        List.of(data(cluster)),
+        KernelSettings.forPostgresql(node),
+        secrets(node, credentials));
+  }
+
+  /** The scripts of its steps, by name. */
+  public static Map<String, String> scripts() {
+    return Scripts.of(
+        "patroni", "patroni", "patroni-restart", "configuration", "clone-from-backup");
+  }
+
+  /** The members' steps, done when each leads or streams, and PostgreSQL has its settings. */
+  public List<Resource> settled() {
+    return Stream.concat(members.stream(), Stream.of(configuration)).toList();
+  }
+
+  /** The members' steps alone. */
+  public List<Resource> members() {
+    return List.copyOf(members);
+  }
+
+  /** PostgreSQL's data directory. */
+  static String data(Cluster cluster) {
+    return "/var/lib/postgresql/" + cluster.postgresql().version() + "/main";
+  }
+
+  private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
+    var model =
+        Map.of(
+            "cluster", cluster,
+            "node", node,
+            "members", cluster.nodes(Role.ETCD),
+            "databases", cluster.nodes(Role.POSTGRES),
+            "data", data(cluster));
+    return new Bundle(
+        List.of(
+            Output.of("scope " + cluster.name()),
+            Output.of("rest " + node.address() + ":" + cluster.postgresql().restPort()),
+            Bundle.of(secrets(node, credentials))
+                .fingerprint()
+                .applyValue(digest -> "secrets " + digest)),
+        List.of(
+            postgres(
+                "/etc/patroni/config.d/10-patroni.yml",
+                Template.render("patroni/patroni.yml.ftl", model)),
+            postgres(
+                "/etc/patroni/config.d/20-bootstrap.yml",
+                Template.render(
+                    "patroni/bootstrap.yml.ftl",
+                    Map.of("dynamic", dynamic(cluster).lines().toList()))),
+            Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", "patroni"),
+            TargetFile.open(
+                "/etc/udev/rules.d/60-ninefold-watchdog.rules",
+                Template.text("patroni/watchdog.rules")),
+            TargetFile.open(
+                "/etc/systemd/system/patroni.service.d/ninefold.conf",
+                Template.text("patroni/unit.conf"))));
+  }
+
+  private static Bundle configuration(Cluster cluster) {
+    return new Bundle(
+        List.of(
+            Output.of("scope " + cluster.name()),
+            Output.of("rest " + cluster.postgresql().restPort()),
+            Output.of("round " + cluster.failover().timings().loopWait())),
+        List.of(TargetFile.open("/var/lib/ninefold/dynamic.yml", dynamic(cluster))));
+  }
+
+  /** The settings that Patroni keeps in etcd, for all members. */
+  static String dynamic(Cluster cluster) {
+    var parameters = new TreeMap<String, String>();
+    PostgresqlParameters.of(cluster).forEach((name, value) -> parameters.put(name, quoted(value)));
+    return Template.render(
+        "patroni/dynamic.yml.ftl",
+        Map.of(
+            "cluster", cluster,
+            "timings", cluster.failover().timings(),
+            "parameters", parameters));
+  }
+
+  private static String quoted(String value) {
+    return '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(value)) + '"';
+  }
+
+  private static TargetFile postgres(String path, String text) {
+    return new TargetFile(path, POSTGRES, "0644", Output.of(text));
+  }
+
+  private static List<TargetFile> secrets(Node node, Credentials credentials) {
+    var files = new ArrayList<TargetFile>();
+    files.addAll(
+        credentials
+            .identity(node, "postgresql", List.of())
+            .files("/etc/ninefold/tls/postgresql", POSTGRES));
+    files.addAll(
+        credentials
+            .identity(node, "patroni", List.of())
+            .files("/etc/ninefold/tls/patroni", POSTGRES));
+    files.add(
+        TargetFile.secret(
+            "/etc/patroni/config.d/90-secrets.yml",
+            POSTGRES,
+            Output.tuple(credentials.password("replicator"), credentials.password("rewind"))
+                .applyValue(
+                    both ->
+                        Template.render(
+                            "patroni/secrets.yml.ftl",
+                            Map.of("replicator", both.t1, "rewind", both.t2)))));
+    return List.copyOf(files);
+  }
+}

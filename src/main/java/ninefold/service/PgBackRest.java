@@ -1,0 +1,176 @@
+package ninefold.service;
+
+import com.pulumi.command.remote.Command;
+import com.pulumi.core.Output;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.Resource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+import ninefold.host.Bundle;
+import ninefold.host.Needs;
+import ninefold.host.PreparedHost;
+import ninefold.host.TargetFile;
+import ninefold.host.Template;
+import ninefold.secret.Credentials;
+
+/** Backups and archived WAL: a TLS server on the repository and beside each PostgreSQL. */
+public final class PgBackRest extends ComponentResource {
+  private static final String CONFIGURATION = "/etc/pgbackrest/pgbackrest.conf";
+  private static final String TLS = "/etc/ninefold/tls/pgbackrest";
+
+  private final Map<String, PreparedHost> hosts;
+  private final Cluster cluster;
+  private final List<Resource> servers = new ArrayList<>();
+
+  /**
+   * Sets up the servers.
+   *
+   * @param cluster the cluster
+   * @param hosts its prepared machines, by node name
+   * @param credentials its keys and passwords
+   */
+  public PgBackRest(
+      Cluster cluster,
+      Map<String, PreparedHost> hosts,
+      Credentials credentials,
+      ComponentResourceOptions options) {
+    super("ninefold:service:PgBackRest", "pgbackrest", options);
+    this.hosts = hosts;
+    this.cluster = cluster;
+    for (var node : cluster.nodes()) {
+      if (node.is(Role.POSTGRES) || node.is(Role.REPOSITORY)) {
+        servers.add(
+            hosts
+                .get(node.name())
+                .converge("pgbackrest", bundle(cluster, node, credentials), this, List.of()));
+      }
+    }
+    registerOutputs(Map.of("stanza", Output.of(cluster.stanza())));
+  }
+
+  /**
+   * Makes the stanza and takes the first backup, once there is a leader to take it from.
+   *
+   * @param after what must be done before
+   */
+  public Command stanza(List<Resource> after) {
+    var bundle =
+        new Bundle(
+            List.of(Output.of("stanza " + cluster.stanza())),
+            List.of(
+                TargetFile.open("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
+    return hosts
+        .get(repository(cluster).name())
+        .converge("stanza", bundle, this, Stream.concat(servers.stream(), after.stream()).toList());
+  }
+
+  /** What pgBackRest needs of its machine. */
+  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+    if (!node.is(Role.POSTGRES) && !node.is(Role.REPOSITORY)) {
+      return Needs.NONE;
+    }
+    var repository = node.is(Role.REPOSITORY);
+    return new Needs(
+        List.of("pgbackrest"),
+        repository ? Map.of("pgbackrest", "/var/lib/pgbackrest") : Map.of(),
+        Map.of("pgBackRest", cluster.backup().port()),
+        repository ? List.of("/var/lib/pgbackrest") : List.of(),
+        Map.of(),
+        secrets(node, credentials));
+  }
+
+  /** The scripts of its steps, by name. */
+  public static Map<String, String> scripts() {
+    return Scripts.of("pgbackrest", "pgbackrest", "stanza");
+  }
+
+  /** The servers' steps, done when each listens. */
+  public List<Resource> servers() {
+    return List.copyOf(servers);
+  }
+
+  private static Node repository(Cluster cluster) {
+    return cluster.nodes(Role.REPOSITORY).get(0);
+  }
+
+  private static String user(Node node) {
+    return node.is(Role.REPOSITORY) ? "pgbackrest" : "postgres";
+  }
+
+  private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
+    var files = new ArrayList<TargetFile>();
+    files.add(TargetFile.open(CONFIGURATION, configuration(cluster, node)));
+    files.add(
+        TargetFile.open(
+            "/etc/systemd/system/pgbackrest.service.d/ninefold.conf",
+            Template.render("pgbackrest/server.conf.ftl", Map.of("user", user(node)))));
+    if (node.is(Role.REPOSITORY)) {
+      files.addAll(schedule(cluster));
+    }
+    return new Bundle(
+        List.of(
+            Output.of("server " + user(node) + " " + node.address() + " " + cluster.backup().port()),
+            Bundle.of(secrets(node, credentials))
+                .fingerprint()
+                .applyValue(digest -> "secrets " + digest)),
+        List.copyOf(files));
+  }
+
+  private static String configuration(Cluster cluster, Node node) {
+    var model =
+        Map.of(
+            "cluster", cluster,
+            "node", node,
+            "repository", repository(cluster),
+            "databases", cluster.nodes(Role.POSTGRES),
+            "data", Patroni.data(cluster),
+            "processes", Math.max(1, Math.min(8, node.cpus() / 2)));
+    return Template.render(
+        node.is(Role.REPOSITORY)
+            ? "pgbackrest/repository.conf.ftl"
+            : "pgbackrest/client.conf.ftl",
+        model);
+  }
+
+  private static List<TargetFile> schedule(Cluster cluster) {
+    return List.of(
+        TargetFile.open(
+            "/etc/systemd/system/pgbackrest-backup@.service",
+            Template.render("pgbackrest/backup.service.ftl", Map.of("cluster", cluster))),
+        timer(cluster, "full", cluster.backup().full()),
+        timer(cluster, "diff", cluster.backup().differential()));
+  }
+
+  private static TargetFile timer(Cluster cluster, String type, String when) {
+    return TargetFile.open(
+        "/etc/systemd/system/pgbackrest-" + type + ".timer",
+        Template.render(
+            "pgbackrest/backup.timer.ftl", Map.of("cluster", cluster, "type", type, "when", when)));
+  }
+
+  private static List<TargetFile> secrets(Node node, Credentials credentials) {
+    var owner = user(node) + ":" + user(node);
+    var files =
+        new ArrayList<>(credentials.identity(node, "pgbackrest", List.of()).files(TLS, owner));
+    if (node.is(Role.REPOSITORY)) {
+      files.add(
+          TargetFile.secret(
+              "/etc/pgbackrest/conf.d/passphrase.conf",
+              owner,
+              credentials
+                  .password("backup")
+                  .applyValue(
+                      passphrase ->
+                          Template.render(
+                              "pgbackrest/passphrase.conf.ftl",
+                              Map.of("passphrase", passphrase)))));
+    }
+    return List.copyOf(files);
+  }
+}

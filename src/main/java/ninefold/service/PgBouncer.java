@@ -1,0 +1,118 @@
+package ninefold.service;
+
+import com.pulumi.core.Output;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.Resource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+import ninefold.host.Bundle;
+import ninefold.host.Needs;
+import ninefold.host.PreparedHost;
+import ninefold.host.TargetFile;
+import ninefold.host.Template;
+import ninefold.secret.Credentials;
+
+/** The pool beside each PostgreSQL, and the watch that restarts it or hands the leadership over. */
+public final class PgBouncer extends ComponentResource {
+  private static final String OWNER = "pgbouncer:pgbouncer";
+
+  private final List<Resource> pools = new ArrayList<>();
+
+  /**
+   * Sets up a pool on each database node.
+   *
+   * @param cluster the cluster
+   * @param hosts its prepared machines, by node name
+   * @param credentials its keys and passwords
+   */
+  public PgBouncer(
+      Cluster cluster,
+      Map<String, PreparedHost> hosts,
+      Credentials credentials,
+      ComponentResourceOptions options) {
+    super("ninefold:service:PgBouncer", "pgbouncer", options);
+    for (var node : cluster.nodes(Role.POSTGRES)) {
+      pools.add(
+          hosts
+              .get(node.name())
+              .converge("pgbouncer", bundle(cluster, node, credentials), this, List.of()));
+    }
+    registerOutputs(Map.of("port", Output.of(cluster.pooling().port())));
+  }
+
+  /** What a pool needs of its machine. */
+  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+    if (!node.is(Role.POSTGRES)) {
+      return Needs.NONE;
+    }
+    return new Needs(
+        List.of("pgbouncer"),
+        Map.of("pgbouncer", "/run/pgbouncer"),
+        Map.of("PgBouncer", cluster.pooling().port()),
+        List.of(),
+        Map.of(),
+        secrets(cluster, node, credentials));
+  }
+
+  /** The scripts of its steps, by name. */
+  public static Map<String, String> scripts() {
+    return Scripts.of("pgbouncer", "pgbouncer", "pgbouncer-watch");
+  }
+
+  /** The pools' steps, done when each answers. */
+  public List<Resource> pools() {
+    return List.copyOf(pools);
+  }
+
+  private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
+    Map<String, ?> model =
+        Map.of("cluster", cluster, "node", node, "timings", cluster.failover().timings());
+    return new Bundle(
+        List.of(
+            Output.of("listen " + node.address() + " " + cluster.pooling().port()),
+            Bundle.of(secrets(cluster, node, credentials))
+                .fingerprint()
+                .applyValue(digest -> "secrets " + digest)),
+        List.of(
+            TargetFile.open(
+                "/etc/pgbouncer/pgbouncer.ini",
+                Template.render("pgbouncer/pgbouncer.ini.ftl", model)),
+            TargetFile.open(
+                "/etc/systemd/system/pgbouncer.service.d/ninefold.conf",
+                Template.text("pgbouncer/unit.conf")),
+            TargetFile.open(
+                "/etc/ninefold/pgbouncer-watch.json",
+                Template.render("pgbouncer/watch.json.ftl", model)),
+            TargetFile.open(
+                "/etc/systemd/system/pgbouncer-watch.service",
+                Template.text("pgbouncer/watch.service"))));
+  }
+
+  /** Clients reach a pool through the balancers, so its certificate carries their addresses too. */
+  private static List<TargetFile> secrets(Cluster cluster, Node node, Credentials credentials) {
+    var addresses =
+        Stream.concat(
+                Stream.of(cluster.network().virtualAddress()),
+                cluster.nodes(Role.BALANCER).stream().map(Node::address))
+            .toList();
+    var files = new ArrayList<TargetFile>();
+    files.addAll(
+        credentials
+            .identity(node, "pgbouncer", addresses)
+            .files("/etc/ninefold/tls/pgbouncer", OWNER));
+    files.add(
+        TargetFile.secret(
+            "/etc/pgbouncer/userlist.txt",
+            OWNER,
+            credentials
+                .password("pgbouncer")
+                .applyValue(password -> "\"pgbouncer\" \"" + password + "\"\n")));
+    return List.copyOf(files);
+  }
+}

@@ -1,0 +1,23 @@
+ETCD_NAME=${node.name}
+ETCD_DATA_DIR=/var/lib/etcd/ninefold
+ETCD_LISTEN_CLIENT_URLS=https://${node.address}:${etcd.clientPort}
+ETCD_ADVERTISE_CLIENT_URLS=https://${node.address}:${etcd.clientPort}
+ETCD_LISTEN_PEER_URLS=https://${node.address}:${etcd.peerPort}
+ETCD_INITIAL_ADVERTISE_PEER_URLS=https://${node.address}:${etcd.peerPort}
+ETCD_INITIAL_CLUSTER=<#list members as member>${member.name}=https://${member.address}:${etcd.peerPort}<#sep>,</#list>
+ETCD_INITIAL_CLUSTER_TOKEN=${cluster}
+ETCD_CLIENT_CERT_AUTH=true
+ETCD_TRUSTED_CA_FILE=/etc/ninefold/tls/etcd/ca.crt
+ETCD_CERT_FILE=/etc/ninefold/tls/etcd/node.crt
+ETCD_KEY_FILE=/etc/ninefold/tls/etcd/node.key
+ETCD_PEER_CLIENT_CERT_AUTH=true
+ETCD_PEER_TRUSTED_CA_FILE=/etc/ninefold/tls/etcd/ca.crt
+ETCD_PEER_CERT_FILE=/etc/ninefold/tls/etcd/node.crt
+ETCD_PEER_KEY_FILE=/etc/ninefold/tls/etcd/node.key
+ETCD_TLS_MIN_VERSION=TLS1.3
+ETCD_HEARTBEAT_INTERVAL=${timings.etcdHeartbeat}
+ETCD_ELECTION_TIMEOUT=${timings.etcdElection}
+ETCD_QUOTA_BACKEND_BYTES=${etcd.quota.bytes}
+ETCD_AUTO_COMPACTION_MODE=periodic
+ETCD_AUTO_COMPACTION_RETENTION=1h
+ETCD_LOG_LEVEL=warn

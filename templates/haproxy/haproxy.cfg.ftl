@@ -1,0 +1,72 @@
+global
+  log stdout format raw local0 notice
+  user haproxy
+  group haproxy
+  maxconn ${maxConnections}
+  stats socket /run/haproxy/admin.sock mode 660 level admin
+  ssl-default-bind-options ssl-min-ver TLSv1.2
+  ssl-default-server-options ssl-min-ver TLSv1.2
+  # A session that outlives a reload is left alone this long.
+  hard-stop-after ${cluster.balancing.idleLimit}m
+
+defaults
+  log global
+  mode tcp
+  option dontlognull
+  option tcpka
+  option redispatch
+  retries 3
+  timeout connect 3s
+  timeout check ${timings.checkTimeout}ms
+  timeout client ${cluster.balancing.idleLimit}m
+  timeout server ${cluster.balancing.idleLimit}m
+  timeout http-request 10s
+  # A server is up only if Patroni gives it the role and its PgBouncer offers TLS: the whole way that
+  # a client takes. Sessions to a server that is no longer up are cut, because pools such as HikariCP
+  # keep a connection that has turned read-only.
+  default-server check inter ${timings.checkInterval}ms fastinter ${timings.fastInterval}ms downinter ${timings.checkInterval}ms fall ${timings.fall} rise ${timings.rise} on-marked-down shutdown-sessions ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
+
+<#macro servers role nodes>
+  option tcp-check
+  tcp-check connect port ${cluster.postgresql.restPort} ssl
+  tcp-check send "OPTIONS /${role} HTTP/1.0\r\n\r\n"
+  tcp-check expect rstring "^HTTP/1\.[01] 200"
+  tcp-check connect port ${cluster.pooling.port}
+  tcp-check send-binary 0000000804d2162f
+  tcp-check expect binary 53
+<#list nodes as node>
+  server ${node.name} ${node.address}:${cluster.pooling.port} verifyhost ${node.name}
+</#list>
+</#macro>
+frontend read-write
+  bind :${cluster.balancing.readWritePort}
+  default_backend leader
+
+frontend read-only
+  bind :${cluster.balancing.readOnlyPort}
+  use_backend replicas if { nbsrv(replicas) gt 0 }
+  default_backend leader
+
+backend leader
+<@servers role="primary" nodes=databases/>
+
+backend replicas
+  balance leastconn
+<@servers role="replica" nodes=databases/>
+
+# Whether this process serves, for Keepalived on the same machine.
+frontend alive
+  bind 127.0.0.1:${alivePort}
+  mode http
+  monitor-uri /
+
+frontend statistics
+  bind :${cluster.balancing.statisticsPort} ssl crt /etc/ninefold/tls/haproxy/node.pem
+  mode http
+  timeout client 30s
+  acl known http_auth(operators)
+  http-request auth realm Ninefold unless known
+  http-request use-service prometheus-exporter if { path /metrics }
+  stats enable
+  stats uri /
+  stats refresh 10s

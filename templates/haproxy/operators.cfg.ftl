@@ -1,0 +1,2 @@
+userlist operators
+  user operator insecure-password ${password}

@@ -1,0 +1,5 @@
+Types: deb
+URIs: ${mirror}
+Suites: trixie trixie-updates
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg

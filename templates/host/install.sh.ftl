@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Checks that this machine can carry its services, and installs the scripts of all further steps.
+set -euo pipefail
+
+refuse() {
+  printf '%s: %s\n' "$(hostname)" "$1" >&2
+  printf '  %s\n' "$2" >&2
+  exit 1
+}
+
+# A new machine may still be setting itself up; its own work comes first.
+if command -v cloud-init >/dev/null 2>&1; then
+  timeout ${limit} cloud-init status --wait >/dev/null ||
+    [[ $? == 2 ]] || refuse 'cloud-init did not end well' 'look at: cloud-init status --long'
+fi
+[[ -d /run/systemd/system ]] || refuse 'systemd is not process 1' 'every service runs under systemd'
+. /etc/os-release
+[[ <#noparse>${ID}-${VERSION_ID:-}</#noparse> == debian-13 ]] ||
+  refuse "this is <#noparse>${PRETTY_NAME}</#noparse>" 'nodes run Debian 13; see the support table in README.md'
+for tool in awk flock python3 systemctl sysctl timeout; do
+  command -v "$tool" >/dev/null || refuse "there is no $tool" "install the package that brings $tool"
+done
+memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
+# The kernel keeps some for itself: of 512 MiB about 460 are left.
+((memory >= ${memory?c} * 85 / 100)) ||
+  refuse "this machine has $memory MiB of memory, the description says ${memory?c} MiB" \
+    "set 'memory' of node ${name} to what it has"
+free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
+((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
+
+state=/var/lib/ninefold
+if [[ -e $state/cluster && $(<"$state/cluster") != ${cluster} ]]; then
+  refuse "this machine holds data of cluster '$(<"$state/cluster")', not of '${cluster}'" \
+    "take another machine; or, if that data is not wanted, remove it and $state on this one"
+fi
+if [[ ! -e $state/cluster ]]; then
+<#list foreign as directory>
+  [[ -z $(ls -A ${directory} 2>/dev/null) ]] ||
+    refuse '${directory} holds data that no cluster of this name put there' \
+      'move it away, or take another machine'
+</#list>
+<#list ports as port, service>
+  if ss -Hltn 'sport = :${port}' | grep -q .; then
+    refuse "port ${port}, which ${service} needs, is in use: $(ss -Hltnp 'sport = :${port}' | awk '{ print $NF; exit }')" \
+      'stop what uses it, or set another port in the description'
+  fi
+</#list>
+fi
+
+install -d -m 0711 "$state"
+install -d -m 0700 "$state/applied"
+printf '%s\n' ${cluster} >"$state/cluster"
+install -d /usr/local/lib/ninefold /etc/ninefold /etc/ninefold/tls
+<#list scripts as path, text>
+cat >/usr/local/lib/ninefold/${path}.new <<'ninefold:end'
+${text}ninefold:end
+chmod 755 /usr/local/lib/ninefold/${path}.new
+mv -f /usr/local/lib/ninefold/${path}.new /usr/local/lib/ninefold/${path}
+</#list>

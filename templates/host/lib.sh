@@ -1,0 +1,111 @@
+# shellcheck shell=bash
+# What every step on a machine shares. A step reads a bundle of files from its standard input, puts
+# them in place, and acts only on what differs from what its service runs with.
+set -euo pipefail
+umask 022
+
+readonly state=/var/lib/ninefold
+stage=$(mktemp -d /run/ninefold.XXXXXX)
+readonly stage
+trap 'rm -rf -- "$stage"' EXIT
+
+# Ends the step. The first words say what is wrong, the rest why and what to try.
+fail() {
+  printf '%s: %s\n' "$(hostname)" "$1" >&2
+  shift
+  (($# == 0)) || printf '  %s\n' "$@" >&2
+  exit 1
+}
+
+# Splits the bundle on standard input: "=== PATH OWNER:GROUP MODE" opens a file, what stands before
+# the first one is the bundle's header.
+receive() {
+  : >"$stage/index"
+  : >"$stage/header"
+  awk -v stage="$stage" '
+    /^=== / { close(file); file = sprintf("%s/%03d", stage, ++n); printf "" > file
+              print substr($0, 5) >> (stage "/index"); next }
+    { print >> (n ? file : stage "/header") }'
+}
+
+# Prints the staged copy of the file that is to stand at path $1.
+staged() {
+  printf '%s/%03d' "$stage" "$(awk -v path="$1" '$1 == path { print NR }' "$stage/index")"
+}
+
+# Puts every staged file in place, each atomically; one that is there already is not touched.
+place() {
+  local n=0 path owner mode new
+  while read -r path owner mode; do
+    n=$((n + 1))
+    new=$(printf '%s/%03d' "$stage" "$n")
+    if cmp -s -- "$new" "$path" && [[ $(stat -c '%U:%G %04a' -- "$path") == "$owner $mode" ]]; then
+      continue
+    fi
+    install -D -o "${owner%:*}" -g "${owner#*:}" -m "$mode" -- "$new" "$path.ninefold"
+    mv -f -- "$path.ninefold" "$path"
+    printf 'placed %s\n' "$path"
+  done <"$stage/index"
+}
+
+# One line for each part of the bundle: its digest, and its path ("header" for the header).
+listing() {
+  local n=0 path
+  printf '%s header\n' "$(sha256sum <"$stage/header" | cut -d' ' -f1)"
+  while read -r path _; do
+    n=$((n + 1))
+    printf '%s %s\n' "$(sha256sum <"$(printf '%s/%03d' "$stage" "$n")" | cut -d' ' -f1)" "$path"
+  done <"$stage/index"
+}
+
+# Prints the parts of the bundle that service $1 doesn't run with yet; nothing if it has them all.
+pending() {
+  touch "$state/applied/$1"
+  listing | sort | comm -23 - <(sort "$state/applied/$1") | cut -d' ' -f2
+}
+
+# Writes down that service $1 runs with the bundle.
+record() {
+  listing >"$state/applied/$1.new"
+  mv -f -- "$state/applied/$1.new" "$state/applied/$1"
+}
+
+# Polls a condition. wait_for SECONDS WHAT PLACE COMMAND…: WHAT is said when the limit is reached,
+# with the command's last answer and the PLACE to look.
+wait_for() {
+  local limit=$1 what=$2 place=$3 end=$((SECONDS + $1)) answer
+  shift 3
+  until answer=$("$@" 2>&1); do
+    if ((SECONDS >= end)); then
+      fail "$what: not so after $limit s" "last answer: $(tail -n 5 <<<"$answer")" "look at: $place"
+    fi
+    sleep 0.2
+  done
+}
+
+# Enables, starts, restarts or reloads units; a failure ends the step with the unit's own last words.
+unit() {
+  local verb=$1
+  shift
+  systemctl --quiet "$verb" "$@" 2>/dev/null && return
+  fail "could not $verb $*" "$(journalctl "${@/#/--unit=}" -n 20 --no-pager -o cat 2>&1)" \
+    "look at: journalctl -u $1"
+}
+
+# Takes a service away: its units $@ are stopped and disabled.
+stop_units() {
+  local name
+  for name in "$@"; do
+    systemctl disable --now --quiet "$name" 2>/dev/null || systemctl stop "$name" 2>/dev/null || true
+  done
+}
+
+# Removes the files that service $1 runs with, and the note of it. Its bundle's paths are on record.
+forget() {
+  [[ -e $state/applied/$1 ]] || return 0
+  local path
+  while read -r _ path; do
+    [[ $path == /* ]] && rm -f -- "$path"
+  done <"$state/applied/$1"
+  rm -f -- "$state/applied/$1"
+}

@@ -1,0 +1,5 @@
+Types: deb
+URIs: ${repository.url}
+Suites: ${repository.suite}
+Components: ${repository.component}
+Signed-By: /etc/apt/keyrings/ninefold.asc

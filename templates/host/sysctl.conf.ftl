@@ -1,0 +1,3 @@
+<#list settings as name, value>
+${name} = ${value}
+</#list>

@@ -1,0 +1,36 @@
+global_defs {
+  router_id ${node.name}
+  enable_script_security
+  script_user keepalived_script
+  vrrp_garp_master_refresh 30
+}
+
+vrrp_script haproxy_serves {
+  script "/usr/local/lib/ninefold/haproxy-serves ${alivePort}"
+  interval 1
+  timeout 1
+  fall 2
+  rise 2
+}
+
+vrrp_instance clients {
+  # All start as BACKUP and none takes the address back: it moves only when it must.
+  state BACKUP
+  nopreempt
+  interface @INTERFACE@
+  virtual_router_id ${cluster.network.virtualRouterId}
+  priority ${priority}
+  advert_int ${timings.advertInterval}
+  unicast_src_ip ${node.address}
+  unicast_peer {
+<#list peers as peer>
+    ${peer.address}
+</#list>
+  }
+  virtual_ipaddress {
+    ${cluster.network.virtualAddress}/${prefix}
+  }
+  track_script {
+    haproxy_serves
+  }
+}

@@ -1,0 +1,18 @@
+ttl: ${timings.ttl}
+loop_wait: ${timings.loopWait}
+retry_timeout: ${timings.retryTimeout}
+primary_start_timeout: ${timings.primaryStartTimeout}
+primary_stop_timeout: ${timings.ttl}
+maximum_lag_on_failover: ${cluster.postgresql.maximumLag}
+check_timeline: true
+failsafe_mode: true
+synchronous_mode: "${cluster.durability.synchronousMode()}"
+synchronous_mode_strict: ${cluster.durability.strict()}
+synchronous_node_count: 1
+postgresql:
+  use_pg_rewind: true
+  use_slots: true
+  parameters:
+<#list parameters as name, value>
+    ${name}: ${value}
+</#list>

@@ -1,0 +1,96 @@
+scope: ${cluster.name}
+namespace: ${cluster.postgresql.namespace}
+name: ${node.name}
+
+etcd3:
+  hosts:
+<#list members as member>
+    - ${member.address}:${cluster.etcd.clientPort}
+</#list>
+  protocol: https
+  cacert: /etc/ninefold/tls/patroni/ca.crt
+  cert: /etc/ninefold/tls/patroni/node.crt
+  key: /etc/ninefold/tls/patroni/node.key
+
+restapi:
+  listen: ${node.address}:${cluster.postgresql.restPort}
+  connect_address: ${node.address}:${cluster.postgresql.restPort}
+  cafile: /etc/ninefold/tls/patroni/ca.crt
+  certfile: /etc/ninefold/tls/patroni/node.crt
+  keyfile: /etc/ninefold/tls/patroni/node.key
+  # Every caller shows a certificate of the cluster's authority.
+  verify_client: required
+
+ctl:
+  cacert: /etc/ninefold/tls/patroni/ca.crt
+  certfile: /etc/ninefold/tls/patroni/node.crt
+  keyfile: /etc/ninefold/tls/patroni/node.key
+
+postgresql:
+  listen: ${node.address}:${cluster.postgresql.port}
+  connect_address: ${node.address}:${cluster.postgresql.port}
+  data_dir: ${data}
+  bin_dir: /usr/lib/postgresql/${cluster.postgresql.version}/bin
+  pgpass: /run/postgresql/patroni.pgpass
+  # The superuser is known on this machine alone, by peer.
+  use_unix_socket: true
+  authentication:
+    superuser:
+      username: postgres
+    replication:
+      username: replicator
+      sslmode: verify-full
+      sslrootcert: /etc/ninefold/tls/postgresql/ca.crt
+      sslcert: /etc/ninefold/tls/postgresql/node.crt
+      sslkey: /etc/ninefold/tls/postgresql/node.key
+    rewind:
+      username: rewind
+      sslmode: verify-full
+      sslrootcert: /etc/ninefold/tls/postgresql/ca.crt
+      sslcert: /etc/ninefold/tls/postgresql/node.crt
+      sslkey: /etc/ninefold/tls/postgresql/node.key
+  parameters:
+    unix_socket_directories: /run/postgresql
+    ssl: "on"
+    ssl_ca_file: /etc/ninefold/tls/postgresql/ca.crt
+    ssl_cert_file: /etc/ninefold/tls/postgresql/node.crt
+    ssl_key_file: /etc/ninefold/tls/postgresql/node.key
+    ssl_min_protocol_version: TLSv1.2
+  pg_hba:
+    - local all postgres peer
+<#list databases as nodes>
+    - hostssl replication replicator ${nodes.address}/32 scram-sha-256 clientcert=verify-ca
+    - hostssl postgres rewind ${nodes.address}/32 scram-sha-256 clientcert=verify-ca
+</#list>
+    # PgBouncer, which connects from this machine: its look-ups, then the applications it stands for.
+    - hostssl postgres pgbouncer ${node.address}/32 scram-sha-256
+<#list cluster.databases as database>
+    - hostssl ${database.name} ${database.owner} ${node.address}/32 scram-sha-256
+</#list>
+  # A backup doesn't weigh on the leader; without one, or where it fails, the leader is copied.
+  create_replica_methods:
+    - pgbackrest
+    - basebackup
+  pgbackrest:
+    command: /usr/local/lib/ninefold/clone-from-backup
+    keep_data: true
+    no_params: true
+  basebackup:
+    - checkpoint: fast
+  recovery_conf:
+    restore_command: pgbackrest --stanza=${cluster.stanza} archive-get %f "%p"
+  # Only where the leader can give the data again: Patroni removes it once it holds a leader to clone.
+  remove_data_directory_on_rewind_failure: true
+  remove_data_directory_on_diverged_timelines: true
+
+watchdog:
+  mode: automatic
+  device: /dev/watchdog
+  safety_margin: 5
+
+tags:
+  nofailover: ${node.tags.nofailover}
+  noloadbalance: ${node.tags.noloadbalance}
+  nosync: ${node.tags.nosync}
+  clonefrom: ${node.tags.clonefrom}
+  failover_priority: ${node.tags.failoverPriority}

@@ -1,0 +1,6 @@
+postgresql:
+  authentication:
+    replication:
+      password: ${replicator}
+    rewind:
+      password: ${rewind}

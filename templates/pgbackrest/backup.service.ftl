@@ -1,0 +1,12 @@
+[Unit]
+Description=pgBackRest backup (%i) of ${cluster.stanza}
+Wants=network-online.target
+After=network-online.target pgbackrest.service
+
+[Service]
+Type=oneshot
+User=pgbackrest
+Group=pgbackrest
+Nice=10
+IOSchedulingClass=idle
+ExecStart=/usr/bin/pgbackrest --stanza=${cluster.stanza} --type=%i backup

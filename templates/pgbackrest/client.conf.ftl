@@ -1,0 +1,27 @@
+[global]
+repo1-host=${repository.address}
+repo1-host-type=tls
+repo1-host-port=${cluster.backup.port}
+repo1-host-user=pgbackrest
+repo1-host-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
+repo1-host-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
+repo1-host-key-file=/etc/ninefold/tls/pgbackrest/node.key
+tls-server-address=${node.address}
+tls-server-port=${cluster.backup.port}
+tls-server-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
+tls-server-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
+tls-server-key-file=/etc/ninefold/tls/pgbackrest/node.key
+tls-server-auth=${repository.name}=${cluster.stanza}
+log-level-console=warn
+log-level-file=off
+process-max=${processes}
+compress-type=zst
+archive-timeout=60
+io-timeout=60
+# A repository that is away must not fill the leader's disk for ever; what is dropped is said.
+archive-push-queue-max=4GiB
+
+[${cluster.stanza}]
+pg1-path=${data}
+pg1-port=${cluster.postgresql.port}
+pg1-socket-path=/run/postgresql

@@ -1,0 +1,37 @@
+[global]
+repo1-path=/var/lib/pgbackrest
+repo1-cipher-type=aes-256-cbc
+repo1-bundle=y
+repo1-block=y
+repo1-retention-full=${cluster.backup.fullBackups}
+tls-server-address=${node.address}
+tls-server-port=${cluster.backup.port}
+tls-server-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
+tls-server-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
+tls-server-key-file=/etc/ninefold/tls/pgbackrest/node.key
+<#list databases as database>
+tls-server-auth=${database.name}=${cluster.stanza}
+</#list>
+lock-path=/run/pgbackrest
+log-path=/var/log/pgbackrest
+log-level-console=warn
+log-level-file=info
+start-fast=y
+delta=y
+process-max=${processes}
+compress-type=zst
+archive-timeout=60
+io-timeout=60
+
+[${cluster.stanza}]
+<#list databases as database>
+pg${database?counter}-host=${database.address}
+pg${database?counter}-host-type=tls
+pg${database?counter}-host-port=${cluster.backup.port}
+pg${database?counter}-host-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
+pg${database?counter}-host-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
+pg${database?counter}-host-key-file=/etc/ninefold/tls/pgbackrest/node.key
+pg${database?counter}-path=${data}
+pg${database?counter}-port=${cluster.postgresql.port}
+pg${database?counter}-socket-path=/run/postgresql
+</#list>

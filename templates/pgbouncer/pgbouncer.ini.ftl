@@ -1,0 +1,51 @@
+[databases]
+<#list cluster.databases as database>
+${database.name} = host=${node.address} port=${cluster.postgresql.port} pool_mode=${database.pooling.word()} pool_size=${database.poolSize(cluster.pooling)}
+</#list>
+
+[pgbouncer]
+listen_addr = ${node.address},127.0.0.1
+listen_port = ${cluster.pooling.port}
+unix_socket_dir = /run/pgbouncer
+pidfile = /run/pgbouncer/pgbouncer.pid
+# The journal has it already.
+logfile =
+log_connections = 0
+log_disconnections = 0
+
+# Users by query: whoever PostgreSQL lets in, with the verifier that PostgreSQL holds.
+auth_type = scram-sha-256
+auth_file = /etc/pgbouncer/userlist.txt
+auth_user = pgbouncer
+auth_dbname = postgres
+auth_query = SELECT name, verifier FROM pgbouncer.verifier($1)
+
+pool_mode = ${cluster.pooling.mode.word()}
+max_client_conn = ${cluster.pooling.maxClients}
+default_pool_size = ${cluster.pooling.poolSize}
+max_prepared_statements = ${cluster.pooling.preparedStatements}
+server_reset_query = DISCARD ALL
+ignore_startup_parameters = extra_float_digits,options
+application_name_add_host = 1
+
+client_tls_sslmode = require
+client_tls_protocols = secure
+client_tls_ca_file = /etc/ninefold/tls/pgbouncer/ca.crt
+client_tls_cert_file = /etc/ninefold/tls/pgbouncer/node.crt
+client_tls_key_file = /etc/ninefold/tls/pgbouncer/node.key
+server_tls_sslmode = verify-full
+server_tls_protocols = secure
+server_tls_ca_file = /etc/ninefold/tls/pgbouncer/ca.crt
+
+# A failed login holds every client off for server_login_retry (15 s unless set): as long again as
+# the restart it waits for.
+server_login_retry = ${timings.serverLoginRetry}
+server_connect_timeout = 5
+server_check_delay = 10
+query_wait_timeout = 60
+client_login_timeout = 30
+tcp_keepalive = 1
+tcp_keepidle = 30
+tcp_keepintvl = 5
+tcp_keepcnt = 3
+tcp_user_timeout = 15000
