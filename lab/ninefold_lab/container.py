@@ -83,6 +83,8 @@ class Container:
         self._made_from.write_text("\n".join(map(str, (image.repository, *image.layers))) + "\n")
 
     def remove_disk(self) -> None:
+        if self.is_running():
+            raise LabError(f"{self.node.name} is running: its disk cannot be taken from under it")
         if self._folder.exists():
             shutil.rmtree(self._folder)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import subprocess
@@ -212,24 +211,6 @@ class ContainersLab(Lab):
             raise errors[0]
         if errors:
             raise LabError("\n".join(map(str, errors)))
-
-    def _refuse_from_inside(self) -> None:
-        if os.getpid() in self.namespace.processes():
-            raise LabError("destroy would end the command it was called from: leave `run` first")
-
-    def _end_processes_inside(self) -> None:
-        """What `run` or a Pulumi that was killed left behind in the lab's network."""
-
-        def none_left() -> bool:
-            processes = self.namespace.processes()
-            for process in processes:
-                try:
-                    os.kill(process, 9)
-                except ProcessLookupError:
-                    continue
-            return not processes
-
-        wait_for(none_left, "the processes in the lab's network to end", 10)
 
     def _check_nothing_is_left(self) -> None:
         mounts = Path("/proc/self/mounts").read_text().splitlines()
