@@ -14,6 +14,7 @@ from .nodes import NODES, node_named
 from .process import LabError
 from .progress import Progress
 from .project import Project
+from .vms import VmsLab
 
 _NODE_NAMES = ", ".join(node.name for node in NODES)
 
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     kinds = parser.add_subparsers(title="kinds", metavar="KIND", required=True)
     _add_containers(kinds.add_parser("containers", help="systemd-nspawn machines, native speed"))
+    _add_vms(kinds.add_parser("vms", help="libvirt machines, made by the stack itself"))
     options = parser.parse_args(arguments)
     os.umask(0o022)
     try:
@@ -77,6 +79,14 @@ def _add_containers(parser: argparse.ArgumentParser) -> None:
 
     heal = _verb(verbs, ContainersLab, "heal", "take back every cut")
     _runs(heal, ContainersLab, lambda lab, o: lab.heal())
+
+
+def _add_vms(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    _add_common(verbs, VmsLab)
+    verbs.choices["deploy"].add_argument(
+        "--verify", action="store_true", help="write through the virtual address, read it back"
+    )
 
 
 def _add_common(verbs: argparse._SubParsersAction, kind: type[Lab]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from .namespace import Namespace
 from .nodes import NODES, Node
-from .process import LabError, output_of, run_foreground
+from .process import LabError, output_of, run_foreground, wait_for
 from .progress import Progress
 from .project import Project
 from .stack import Stack
@@ -123,6 +123,24 @@ class Lab(abc.ABC):
             yield
         finally:
             os.close(descriptor)
+
+    def _refuse_from_inside(self) -> None:
+        if os.getpid() in self.namespace.processes():
+            raise LabError("destroy would end the command it was called from: leave `run` first")
+
+    def _end_processes_inside(self) -> None:
+        """What `run` or a Pulumi that was killed left behind in the lab's network."""
+
+        def none_left() -> bool:
+            processes = self.namespace.processes()
+            for process in processes:
+                try:
+                    os.kill(process, 9)
+                except ProcessLookupError:
+                    continue
+            return not processes
+
+        wait_for(none_left, "the processes in the lab's network to end", 60)
 
     def _inside(self, *command: str) -> list[str]:
         """The command inside the lab's network, as the one who called the lab."""

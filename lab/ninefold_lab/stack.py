@@ -35,6 +35,11 @@ class Stack:
     def configuration_file(self) -> Path:
         return self._stub / f"Pulumi.{self.name}.yaml"
 
+    @property
+    def state_file(self) -> Path:
+        """Where Pulumi keeps the stack's state; a newer file is a newer state."""
+        return self._state / ".pulumi/stacks/ninefold" / f"{self.name}.json"
+
     def exists(self) -> bool:
         return (self._folder / "stack-is-ready").exists()
 

@@ -1,0 +1,172 @@
+"""The VMs lab: nine libvirt domains, which the stack itself makes."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .lab import Lab
+from .nodes import Node
+from .process import LabError, output_of, wait_for
+from .progress import Progress
+from .project import Project
+from .ssh import ADMIN
+from .vms_daemon import Libvirt
+from .vms_domain_type import domain_type
+from .vms_image import base_image
+from .vms_verify import verify
+
+BOOT_LIMIT = 600  # s; without hardware help, nine guests on two cores
+
+
+class VmsLab(Lab):
+    """Virtual machines on a libvirt of the lab's own, inside a network namespace."""
+
+    kind = "vms"
+    stack_name = "dev"
+    description = "stacks/dev.yaml"
+
+    def __init__(self, project: Project, progress: Progress) -> None:
+        super().__init__(project, progress)
+        self._libvirt = Libvirt(project, self.folder, self.namespace)
+
+    def create(self, **_: Any) -> None:
+        """All that `pulumi up` needs to make the machines: network, libvirt, image, answers."""
+        image = base_image(self.project, self.progress)
+        kind = domain_type(self.project, self.progress, image)
+        with self.locked():
+            self.namespace.make()
+            self._libvirt.start()
+            self.project.write(
+                self.folder / "machines.json",
+                json.dumps(
+                    {
+                        "libvirtUri": self._libvirt.uri,
+                        "domainType": kind,
+                        "baseImage": str(image.disk),
+                    }
+                ),
+            )
+        self._start_machines_that_are_off()
+
+    def deploy(self, **options: Any) -> int:
+        """Machines and cluster, both by `pulumi up`; then, if asked, one write and one read."""
+        code = super().deploy(**options)
+        if code == 0 and options.get("verify"):
+            with self.progress.phase("a write, read back from a replica"):
+                verify(self._outputs(), self.namespace, self.folder)
+            self.progress.summary()
+        return code
+
+    def is_running(self, node: Node) -> bool:
+        domain = self._libvirt.domain_of(node.name)
+        return domain is not None and self._state(domain) == "running"
+
+    def power_off(self, node: Node) -> None:
+        domain = self._domain(node)
+        if self._state(domain) != "running":
+            return
+        for line in self._libvirt.virsh("domiflist", domain).splitlines():
+            self._libvirt.virsh("domif-setlink", domain, line.split()[0], "down")
+        self._libvirt.virsh("destroy", domain)
+
+    def power_on(self, node: Node) -> None:
+        domain = self._domain(node)
+        if self._state(domain) != "running":
+            self._libvirt.virsh("start", domain)
+        wait_for(
+            lambda: self._greets(node),
+            f"{node.name} ({node.address}) to answer ssh",
+            BOOT_LIMIT,
+            pause=0.5,
+        )
+
+    def ssh_command(self, node: Node, command: Sequence[str]) -> list[str]:
+        keys = self._keys()
+        options = {
+            "User": ADMIN,
+            "IdentityFile": keys / "admin",
+            "UserKnownHostsFile": keys / "known_hosts",
+            "GlobalKnownHostsFile": "/dev/null",
+            "IdentitiesOnly": "yes",
+            "IdentityAgent": "none",
+            "StrictHostKeyChecking": "yes",
+            "PasswordAuthentication": "no",
+            "ConnectTimeout": "20",
+            "LogLevel": "ERROR",
+        }
+        flags = [word for name, value in options.items() for word in ("-o", f'{name}="{value}"')]
+        return ["ssh", "-F", "none", *flags, node.address, *command]
+
+    def configuration(self) -> tuple[dict[str, str], dict[str, str]]:
+        machines = self.folder / "machines.json"
+        if not machines.exists():
+            raise LabError("the lab is not there: lab/lab vms create makes it")
+        return (
+            {"cluster": self.description, **json.loads(machines.read_text())},
+            {"backupPassphrase": self._backup_passphrase()},
+        )
+
+    def destroy(self) -> None:
+        self._refuse_from_inside()
+        with self.locked():
+            self._end_processes_inside()  # the machines and their libvirt are among them
+            self.namespace.remove()
+            shutil.rmtree(self.folder)
+        if self.namespace.path.exists() or self.folder.exists():
+            raise LabError(f"destroy left {self.namespace.path} or {self.folder} behind")
+
+    def _start_machines_that_are_off(self) -> None:
+        """Those that the stack made before; a machine it has not made yet, `pulumi up` makes."""
+        for network in self._libvirt.virsh("net-list", "--inactive", "--name").split():
+            self._libvirt.virsh("net-start", network)
+        for domain in self._libvirt.virsh("list", "--inactive", "--name").split():
+            self._libvirt.virsh("start", domain)
+
+    def _domain(self, node: Node) -> str:
+        domain = self._libvirt.domain_of(node.name)
+        if domain is None:
+            raise LabError(f"{node.name} was never made: lab/lab vms deploy makes it")
+        return domain
+
+    def _state(self, domain: str) -> str:
+        return self._libvirt.virsh("domstate", domain).strip()
+
+    def _greets(self, node: Node) -> bool:
+        try:
+            with self.namespace.connect(node.address, 22, 2) as connection:
+                return connection.recv(4) == b"SSH-"
+        except OSError:
+            return False
+
+    def _keys(self) -> Path:
+        """The folder with the stack's ssh key and its machines' host keys, as the stack has them."""
+        folder = self.folder / "keys"
+        state = self.stack.state_file
+        kept = folder / "admin"
+        if not kept.exists() or kept.stat().st_mtime < state.stat().st_mtime:
+            outputs = self._outputs()
+            self.project.make_folder(folder, 0o700)
+            self.project.write(folder / "known_hosts", outputs["knownHosts"])
+            self.project.write(kept, outputs["sshPrivateKey"], 0o600)
+        return folder
+
+    def _outputs(self) -> dict[str, Any]:
+        command = self.stack.command(["stack", "output", "--json", "--show-secrets"])
+        said = output_of(
+            self.project.as_caller(*command),
+            cwd=self.project.root,
+            env=self.stack.environment(),
+        )
+        return json.loads(said)
+
+    def _backup_passphrase(self) -> str:
+        """Kept beside the stack: a stack that is made again can adopt the repository."""
+        file = self.folder / "backup-passphrase"
+        if not file.exists():
+            self.project.write(file, secrets.token_urlsafe(32), 0o600)
+        return file.read_text()

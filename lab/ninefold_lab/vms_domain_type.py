@@ -1,0 +1,65 @@
+"""What can run the guests: kvm where a guest was seen to boot with it, else qemu.
+
+A /dev/kvm may exist and be of no use (nested virtualisation): guests then crawl or crash. Only
+trying tells.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from .process import LabError
+from .progress import Progress
+from .project import Project
+from .vms_image import Image
+
+KVM_LIMIT = 30  # s; a working kvm needs three
+_DEVICE = Path("/dev/kvm")
+# The kernel prints its command line, so the marker must not stand there: the guest's shell makes it.
+_MARKER = b"ninefold-42"
+_PROGRAM = "echo ninefold-$((40+2)); echo o >/proc/sysrq-trigger; read forever"
+
+
+def domain_type(project: Project, progress: Progress, image: Image) -> str:
+    """`kvm` or `qemu`. The answer is kept for this kernel, device and image."""
+    kept = project.cache / "vms-domain-type.json"
+    question = {"kernel": os.uname().release, "kvm": _DEVICE.exists(), "image": image.disk.name}
+    if kept.exists():
+        answer = json.loads(kept.read_text())
+        if answer["question"] == question:
+            return answer["type"]
+    with progress.phase("trying kvm"):
+        found = "kvm" if _DEVICE.exists() and _boots_with_kvm(image) else "qemu"
+    progress.say(f"the guests' domain type is {found}")
+    project.write(kept, json.dumps({"question": question, "type": found}))
+    return found
+
+
+def _boots_with_kvm(image: Image) -> bool:
+    command = [
+        "qemu-system-x86_64",
+        "-machine", "pc,accel=kvm",
+        "-m", "512",
+        "-nodefaults",
+        "-nographic",
+        "-no-reboot",
+        "-snapshot",
+        "-serial", "stdio",
+        "-drive", f"file={image.disk},if=virtio",
+        "-kernel", str(image.kernel),
+        "-initrd", str(image.initrd),
+        "-append", f'root=/dev/vda1 ro console=ttyS0 quiet panic=-1 init=/bin/sh -- -c "{_PROGRAM}"',
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=KVM_LIMIT
+        )
+        said = done.stdout
+    except subprocess.TimeoutExpired as hung:
+        said = hung.stdout or b""
+    except FileNotFoundError:
+        raise LabError("QEMU is not installed: run toolchain/system-packages") from None
+    return _MARKER in said

@@ -1,0 +1,68 @@
+"""The base image of the virtual machines: built once, and again when its recipe changes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from .process import output_of
+from .progress import Progress
+from .project import Project
+
+BUILD_LIMIT = 1800  # s; most of it is the download
+
+
+@dataclass(frozen=True)
+class Image:
+    """A disk image, and the kernel and initrd that are inside it."""
+
+    disk: Path
+
+    @property
+    def kernel(self) -> Path:
+        return self.disk.with_name(self.disk.name + ".vmlinuz")
+
+    @property
+    def initrd(self) -> Path:
+        return self.disk.with_name(self.disk.name + ".initrd")
+
+
+def base_image(project: Project, progress: Progress) -> Image:
+    """The image for the recipe as it stands."""
+    recipe = _Recipe(project.root / "lab")
+    cache = project.make_folder(project.cache)
+    image = Image(cache / f"vms-{recipe.digest()}.qcow2")
+    if image.disk.exists():
+        return image
+    for stale in cache.glob("vms-*.qcow2*"):
+        stale.unlink()
+    with progress.phase("base image"):
+        output_of(
+            ["unshare", "--mount", "--propagation", "private", recipe.script, image.disk]
+            + recipe.package_lists,
+            timeout=BUILD_LIMIT,
+        )
+    for built in (image.disk, image.kernel, image.initrd):
+        project.give_to_owner(built)
+    return image
+
+
+class _Recipe:
+    """All that decides what is in the image."""
+
+    def __init__(self, lab: Path) -> None:
+        self._folder = lab / "vms"
+        self.script = self._folder / "build-image"
+        self.package_lists = [
+            lab / "containers/image/base-packages",
+            lab / "containers/image/cluster-packages",
+            self._folder / "image/packages",
+        ]
+
+    def digest(self) -> str:
+        ours = [path for path in (self._folder / "image").rglob("*") if path.is_file()]
+        digest = hashlib.sha256()
+        for path in sorted({self.script, *self.package_lists, *ours}):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()[:12]
