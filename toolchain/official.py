@@ -50,7 +50,7 @@ def install(tool: Tool) -> str:
             " machine and the server changes files."
         )
     put_in_place(tool.target, _executable_in(archive, url, tool))
-    return "official release, SHA-256 as published" if published else "official release"
+    return f"official release, {'SHA-256 as published' if published else 'no checksum published'}"
 
 
 def _locate(official: Release | Registry) -> tuple[str, str]:

@@ -9,17 +9,17 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tools import HERE, ROOT, TOOLCHAIN, Archive, Failure, Module, Tool
+from tools import ARCHITECTURE, HERE, ROOT, TOOLCHAIN, Archive, Failure, Module, Tool
 
 
 def check_go() -> None:
     """Fails unless there is a Go that every one of the tools' modules accepts."""
     needed = max((_needed(file) for file in HERE.glob("*/go.mod")), key=_numbers)
     advice = (
-        f"Go {needed} or newer is needed to build the toolchain, because the official releases"
-        " can't be reached from here. Get it with:\n"
-        f"  curl -fsSL https://go.dev/dl/go{needed}.linux-amd64.tar.gz | sudo tar -C /usr/local -xz"
-        " && export PATH=/usr/local/go/bin:$PATH"
+        f"Go {needed} or newer is needed to build the toolchain from source. Get it with:\n"
+        f"  curl -fsSLO https://go.dev/dl/go{needed}.linux-{ARCHITECTURE}.tar.gz\n"
+        f"  sudo rm -rf /usr/local/go && sudo tar -C /usr/local -xzf go{needed}.linux-*.tar.gz\n"
+        "  export PATH=/usr/local/go/bin:$PATH"
     )
     if not shutil.which("go"):
         raise Failure(f"There is no `go` on the PATH. {advice}")
