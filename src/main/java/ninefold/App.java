@@ -3,7 +3,6 @@ package ninefold;
 import com.pulumi.Context;
 import com.pulumi.Pulumi;
 import java.nio.file.Path;
-import java.util.Map;
 import ninefold.cluster.DescriptionReader;
 
 /** Builds the cluster that the stack's description asks for. */

@@ -35,8 +35,7 @@ final class PostgresCluster extends ComponentResource {
   PostgresCluster(Cluster cluster, StackSettings settings) {
     super("ninefold:cluster:PostgresCluster", cluster.name());
     this.cluster = cluster;
-    this.credentials =
-        new Credentials(cluster.name(), settings.backupPassphrase(), childOptions());
+    this.credentials = new Credentials(cluster.name(), settings.backupPassphrase(), childOptions());
     var hosts =
         machines(settings).stream()
             .map(this::prepare)

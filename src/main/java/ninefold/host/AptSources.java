@@ -17,7 +17,8 @@ final class AptSources {
             proxy ->
                 files.add(
                     TargetFile.open(
-                        "/etc/apt/apt.conf.d/60ninefold", "Acquire::http::Proxy \"" + proxy + "\";\n")));
+                        "/etc/apt/apt.conf.d/60ninefold",
+                        "Acquire::http::Proxy \"" + proxy + "\";\n")));
     packages
         .mirror()
         .ifPresent(

@@ -162,10 +162,7 @@ public final class PreparedHost extends ComponentResource {
     return new Command(
         host.node().name() + "/" + name,
         args.build(),
-        CustomResourceOptions.builder()
-            .parent(parent)
-            .dependsOn(List.copyOf(after))
-            .build());
+        CustomResourceOptions.builder().parent(parent).dependsOn(List.copyOf(after)).build());
   }
 
   private String run(String script) {

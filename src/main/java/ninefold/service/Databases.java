@@ -40,9 +40,9 @@ public final class Databases extends ComponentResource {
       ComponentResourceOptions options) {
     super("ninefold:service:Databases", "databases", options);
     var files =
-        Bundle.of(
-            List.of(TargetFile.open("/etc/ninefold/sql/databases.sql", statements(cluster))));
-    var change = Bundle.jointDigest(List.of(files, Bundle.of(List.of(roles(cluster, credentials)))));
+        Bundle.of(List.of(TargetFile.open("/etc/ninefold/sql/databases.sql", statements(cluster))));
+    var change =
+        Bundle.jointDigest(List.of(files, Bundle.of(List.of(roles(cluster, credentials)))));
     for (var node : cluster.nodes(Role.POSTGRES)) {
       arrived.add(
           hosts
@@ -79,8 +79,7 @@ public final class Databases extends ComponentResource {
   private static String statements(Cluster cluster) {
     var text = new StringBuilder(Template.text("databases/cluster.sql"));
     for (var database : cluster.databases()) {
-      text.append(
-          Template.render("databases/database.sql.ftl", Map.of("database", database)));
+      text.append(Template.render("databases/database.sql.ftl", Map.of("database", database)));
     }
     return text.toString();
   }
@@ -98,15 +97,13 @@ public final class Databases extends ComponentResource {
         "/etc/ninefold/sql/roles.sql",
         "postgres:postgres",
         Output.all(roles)
-            .applyValue(
-                all -> Template.render("databases/roles.sql.ftl", Map.of("roles", all))));
+            .applyValue(all -> Template.render("databases/roles.sql.ftl", Map.of("roles", all))));
   }
 
   private record Owner(String name, String attributes) {}
 
   private static Owner owner(Database database) {
-    return new Owner(
-        database.owner(), "LOGIN CONNECTION LIMIT " + database.connectionLimit());
+    return new Owner(database.owner(), "LOGIN CONNECTION LIMIT " + database.connectionLimit());
   }
 
   private static Output<Map<String, String>> role(

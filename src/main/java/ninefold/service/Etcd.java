@@ -19,7 +19,9 @@ import ninefold.host.TargetFile;
 import ninefold.host.Template;
 import ninefold.secret.Credentials;
 
-/** The etcd cluster, in which Patroni keeps who leads. Members start together and wait for a quorum. */
+/**
+ * The etcd cluster, in which Patroni keeps who leads. Members start together and wait for a quorum.
+ */
 public final class Etcd extends ComponentResource {
   private final List<Resource> members = new ArrayList<>();
 
@@ -117,6 +119,8 @@ public final class Etcd extends ComponentResource {
   }
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {
-    return credentials.identity(node, "etcd", List.of()).files("/etc/ninefold/tls/etcd", "etcd:etcd");
+    return credentials
+        .identity(node, "etcd", List.of())
+        .files("/etc/ninefold/tls/etcd", "etcd:etcd");
   }
 }

@@ -109,8 +109,7 @@ public final class Haproxy extends ComponentResource {
     return List.of(
         new TargetFile(
             "/etc/ninefold/tls/haproxy/ca.crt", "haproxy:haproxy", "0644", identity.authority()),
-        TargetFile.secret(
-            "/etc/ninefold/tls/haproxy/node.pem", "haproxy:haproxy", identity.pem()),
+        TargetFile.secret("/etc/ninefold/tls/haproxy/node.pem", "haproxy:haproxy", identity.pem()),
         TargetFile.secret(
             "/etc/haproxy/operators.cfg",
             "haproxy:haproxy",

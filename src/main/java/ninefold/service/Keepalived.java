@@ -113,13 +113,20 @@ public final class Keepalived extends ComponentResource {
                 Template.render(
                     "keepalived/keepalived.conf.ftl",
                     Map.of(
-                        "cluster", cluster,
-                        "node", node,
-                        "peers", balancers.stream().filter(peer -> !peer.equals(node)).toList(),
-                        "priority", HIGHEST_PRIORITY - balancers.indexOf(node),
-                        "prefix", Cidr.parse(cluster.network().cidr()).orElseThrow().prefix(),
-                        "timings", cluster.failover().timings(),
-                        "alivePort", Haproxy.ALIVE_PORT))),
+                        "cluster",
+                        cluster,
+                        "node",
+                        node,
+                        "peers",
+                        balancers.stream().filter(peer -> !peer.equals(node)).toList(),
+                        "priority",
+                        HIGHEST_PRIORITY - balancers.indexOf(node),
+                        "prefix",
+                        Cidr.parse(cluster.network().cidr()).orElseThrow().prefix(),
+                        "timings",
+                        cluster.failover().timings(),
+                        "alivePort",
+                        Haproxy.ALIVE_PORT))),
             TargetFile.open(
                 "/etc/systemd/system/keepalived.service.d/ninefold.conf",
                 Template.text("keepalived/unit.conf"))));

@@ -73,7 +73,8 @@ public final class Patroni extends ComponentResource {
             "curl",
             "jq"),
         Map.of(),
-        Map.of("PostgreSQL", cluster.postgresql().port(), "Patroni", cluster.postgresql().restPort()),
+        Map.of(
+            "PostgreSQL", cluster.postgresql().port(), "Patroni", cluster.postgresql().restPort()),
         List.of(data(cluster)),
         KernelSettings.forPostgresql(node),
         secrets(node, credentials));

@@ -63,8 +63,7 @@ public final class PgBackRest extends ComponentResource {
     var bundle =
         new Bundle(
             List.of(Output.of("stanza " + cluster.stanza())),
-            List.of(
-                TargetFile.open("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
+            List.of(TargetFile.open("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
     return hosts
         .get(repository(cluster).name())
         .converge("stanza", bundle, this, Stream.concat(servers.stream(), after.stream()).toList());
@@ -115,7 +114,8 @@ public final class PgBackRest extends ComponentResource {
     }
     return new Bundle(
         List.of(
-            Output.of("server " + user(node) + " " + node.address() + " " + cluster.backup().port()),
+            Output.of(
+                "server " + user(node) + " " + node.address() + " " + cluster.backup().port()),
             Bundle.of(secrets(node, credentials))
                 .fingerprint()
                 .applyValue(digest -> "secrets " + digest)),
@@ -132,9 +132,7 @@ public final class PgBackRest extends ComponentResource {
             "data", Patroni.data(cluster),
             "processes", Math.max(1, Math.min(8, node.cpus() / 2)));
     return Template.render(
-        node.is(Role.REPOSITORY)
-            ? "pgbackrest/repository.conf.ftl"
-            : "pgbackrest/client.conf.ftl",
+        node.is(Role.REPOSITORY) ? "pgbackrest/repository.conf.ftl" : "pgbackrest/client.conf.ftl",
         model);
   }
 

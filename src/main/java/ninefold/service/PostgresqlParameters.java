@@ -8,7 +8,9 @@ import ninefold.cluster.Cluster;
 final class PostgresqlParameters {
   private PostgresqlParameters() {}
 
-  /** All parameters that Patroni hands to PostgreSQL; the description's own override the derived. */
+  /**
+   * All parameters that Patroni hands to PostgreSQL; the description's own override the derived.
+   */
   static Map<String, String> of(Cluster cluster) {
     var timings = cluster.failover().timings();
     var parameters = new LinkedHashMap<String, String>();
@@ -22,7 +24,8 @@ final class PostgresqlParameters {
     parameters.put("max_replication_slots", "10");
     parameters.put("checkpoint_completion_target", "0.9");
     parameters.put("archive_mode", "on");
-    parameters.put("archive_command", "pgbackrest --stanza=" + cluster.stanza() + " archive-push %p");
+    parameters.put(
+        "archive_command", "pgbackrest --stanza=" + cluster.stanza() + " archive-push %p");
     parameters.put("archive_timeout", cluster.backup().archiveTimeout() + "s");
     // A replica that lost its power holds commits until the leader gives it up.
     parameters.put("wal_sender_timeout", timings.walSenderTimeout() + "s");
