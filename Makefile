@@ -22,12 +22,17 @@ jar: ## the program as target/ninefold.jar, which `pulumi up` runs while it is c
 	@toolchain/jar
 
 .PHONY: check
-check: ## unit tests, formatting and lint: no lab, no root
+check: lint unit-tests ## what needs no lab and no root: lint, formatting, unit tests
+
+.PHONY: lint
+lint:
+	@$(phase) lint toolchain/lint
+
+.PHONY: unit-tests
+unit-tests:
 	@toolchain/sdks
 	@rm -rf target/surefire-reports
-	@$(phase) lint toolchain/lint
-	@$(phase) formatting ./mvnw -q spotless:check
-	@$(phase) 'unit tests' ./mvnw -q test
+	@$(phase) 'unit tests and formatting' ./mvnw -q spotless:check test
 
 .PHONY: format
 format: ## formats the Java code
