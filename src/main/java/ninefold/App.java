@@ -2,8 +2,11 @@ package ninefold;
 
 import com.pulumi.Context;
 import com.pulumi.Pulumi;
+import com.pulumi.exceptions.RunException;
 import java.nio.file.Path;
 import ninefold.cluster.DescriptionReader;
+import ninefold.cluster.InvalidDescription;
+import ninefold.machine.MissingHostKeys;
 
 /** Builds the cluster that the stack's description asks for. */
 public final class App {
@@ -14,8 +17,18 @@ public final class App {
     Pulumi.run(App::stack);
   }
 
-  /** Declares every resource of the stack. */
+  /**
+   * Declares every resource of the stack; of what a user can put right, only the message is shown.
+   */
   static void stack(Context ctx) {
+    try {
+      declare(ctx);
+    } catch (InvalidDescription | MissingHostKeys e) {
+      throw new RunException(e.getMessage(), e);
+    }
+  }
+
+  private static void declare(Context ctx) {
     var settings = new StackSettings(ctx.config());
     var cluster = DescriptionReader.read(Path.of(settings.description()));
     var built = new PostgresCluster(cluster, settings);

@@ -2,9 +2,9 @@ package ninefold;
 
 import com.pulumi.Config;
 import com.pulumi.core.Output;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import ninefold.machine.KnownHosts;
 
 /** What a stack's configuration says, in the namespace {@code ninefold}. */
 final class StackSettings {
@@ -24,18 +24,9 @@ final class StackSettings {
     return config.requireSecret("sshPrivateKey");
   }
 
-  /** Host keys by address, from text in the form of known_hosts. */
+  /** Host keys by address, from text in the form of known_hosts, as ssh-keyscan prints it. */
   Map<String, String> knownHosts() {
-    var keys = new HashMap<String, String>();
-    config
-        .get("knownHosts")
-        .ifPresent(
-            text ->
-                text.lines()
-                    .map(line -> line.strip().split("\\s+", 3))
-                    .filter(parts -> parts.length == 3 && !parts[0].startsWith("#"))
-                    .forEach(parts -> keys.put(parts[0], parts[1] + " " + parts[2])));
-    return keys;
+    return config.get("knownHosts").map(KnownHosts::parse).orElse(Map.of());
   }
 
   /** The passphrase of the repository, if the stack gives it; otherwise one is made. */

@@ -4,6 +4,7 @@ import com.pulumi.command.remote.inputs.ConnectionArgs;
 import com.pulumi.core.Output;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
@@ -36,29 +37,23 @@ public final class GivenMachines {
   /**
    * The hosts, in the description's order.
    *
-   * @throws IllegalArgumentException if a host's key is known from nowhere
+   * @throws MissingHostKeys if a host's key is known from nowhere
    */
   public List<Host> hosts() {
+    var missing = cluster.nodes().stream().filter(node -> hostKey(node).isEmpty()).toList();
+    if (!missing.isEmpty()) {
+      throw new MissingHostKeys(missing);
+    }
     return cluster.nodes().stream().map(this::host).toList();
   }
 
   private Host host(Node node) {
     Output<ConnectionArgs> connection =
-        Connections.to(cluster.access(), node, Output.of(hostKey(node)), key);
+        Connections.to(cluster.access(), node, Output.of(hostKey(node).orElseThrow()), key);
     return new Host(node, connection, true, given.wipe(), List.of());
   }
 
-  private String hostKey(Node node) {
-    return node.hostKey()
-        .or(() -> java.util.Optional.ofNullable(knownHosts.get(Connections.address(node))))
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "node "
-                        + node.name()
-                        + " ("
-                        + Connections.address(node)
-                        + "): no host key is known; give 'hostKey' in the description, or the"
-                        + " line of ssh-keyscan in ninefold:knownHosts, checked on the host"));
+  private Optional<String> hostKey(Node node) {
+    return node.hostKey().or(() -> Optional.ofNullable(knownHosts.get(Connections.address(node))));
   }
 }
