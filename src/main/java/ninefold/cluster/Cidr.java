@@ -66,6 +66,11 @@ public record Cidr(long base, int prefix) {
     return base | (~mask(prefix) & ALL);
   }
 
+  /** The last address that a machine may have: {@code 192.168.100.254}. */
+  public String lastHost() {
+    return dotted(broadcast() - 1);
+  }
+
   @Override
   public String toString() {
     return dotted(base) + "/" + prefix;

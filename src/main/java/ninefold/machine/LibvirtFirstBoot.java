@@ -1,0 +1,79 @@
+package ninefold.machine;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import ninefold.cluster.Cidr;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Machines;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+import ninefold.host.Template;
+
+/** What cloud-init tells a machine at its first boot: who it is, whom it lets in, its address. */
+final class LibvirtFirstBoot {
+  private static final Map<Role, String> DATA =
+      new EnumMap<>(
+          Map.of(
+              Role.POSTGRES, "/var/lib/postgresql",
+              Role.ETCD, "/var/lib/etcd",
+              Role.REPOSITORY, "/var/lib/pgbackrest"));
+
+  private final Cluster cluster;
+  private final Machines.Libvirt machines;
+  private final Node node;
+  private final String mac;
+
+  LibvirtFirstBoot(Cluster cluster, Machines.Libvirt machines, Node node, String mac) {
+    this.cluster = cluster;
+    this.machines = machines;
+    this.node = node;
+    this.mac = mac;
+  }
+
+  /** The directories that lie on the node's data disk; none if it keeps nothing. */
+  static List<String> dataDirectories(Node node) {
+    var directories = new ArrayList<String>();
+    DATA.forEach(
+        (role, directory) -> {
+          if (node.is(role)) {
+            directories.add(directory);
+          }
+        });
+    return directories;
+  }
+
+  /** The machine's identity. */
+  String metaData() {
+    return "instance-id: %s-%s%nlocal-hostname: %s%n"
+        .formatted(cluster.name(), node.name(), node.name());
+  }
+
+  /** Its address, on the interface that the hardware address tells. */
+  String networkConfig() {
+    var model = new HashMap<String, Object>();
+    model.put("mac", mac);
+    model.put("address", node.address());
+    model.put("prefix", Cidr.parse(cluster.network().cidr()).orElseThrow().prefix());
+    model.put("nameservers", machines.nameservers());
+    machines.gateway().ifPresent(gateway -> model.put("gateway", gateway));
+    return Template.render("machine/network-config.yaml.ftl", model);
+  }
+
+  /** Keys, the administrator, and the data disk. */
+  String userData(String authorizedKey, String hostKeyPrivate, String hostKeyPublic) {
+    return Template.render(
+        "machine/user-data.yaml.ftl",
+        Map.of(
+            "name", node.name(),
+            "administrator", cluster.access().user(),
+            "port", cluster.access().port(),
+            "authorizedKey", authorizedKey.strip(),
+            "hostKeyPrivate", hostKeyPrivate,
+            "hostKeyPublic", hostKeyPublic.strip(),
+            "dataDirectories", dataDirectories(node),
+            "dataDiskScript", Template.text("machine/data-disk")));
+  }
+}

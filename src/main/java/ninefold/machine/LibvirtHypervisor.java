@@ -1,0 +1,157 @@
+package ninefold.machine;
+
+import com.pulumi.core.Output;
+import com.pulumi.libvirt.Network;
+import com.pulumi.libvirt.NetworkArgs;
+import com.pulumi.libvirt.Pool;
+import com.pulumi.libvirt.PoolArgs;
+import com.pulumi.libvirt.Provider;
+import com.pulumi.libvirt.ProviderArgs;
+import com.pulumi.libvirt.Volume;
+import com.pulumi.libvirt.VolumeArgs;
+import com.pulumi.libvirt.inputs.DomainNetworkInterfaceArgs;
+import com.pulumi.libvirt.inputs.NetworkDhcpArgs;
+import com.pulumi.libvirt.inputs.NetworkXmlArgs;
+import com.pulumi.libvirt.inputs.PoolTargetArgs;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.CustomResourceOptions;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import ninefold.cluster.Cidr;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Machines;
+import ninefold.cluster.Node;
+import ninefold.host.Template;
+
+/** One hypervisor, with what its machines share: storage pools, the base image, the network. */
+final class LibvirtHypervisor extends ComponentResource {
+  private final Cluster cluster;
+  private final Machines.Hypervisor hypervisor;
+  private final Provider provider;
+  private final Map<String, Output<String>> pools = new LinkedHashMap<>();
+  private final Map<String, Volume> images = new LinkedHashMap<>();
+  private final Optional<Network> network;
+
+  /**
+   * Declares what the machines share.
+   *
+   * @param cluster the cluster
+   * @param hypervisor the hypervisor
+   * @param uri how the provider reaches it
+   * @param image the base image's file
+   */
+  LibvirtHypervisor(
+      Cluster cluster,
+      Machines.Hypervisor hypervisor,
+      LibvirtUri uri,
+      Path image,
+      ComponentResourceOptions options) {
+    super("ninefold:machine:Hypervisor", hypervisor.name(), options);
+    this.cluster = cluster;
+    this.hypervisor = hypervisor;
+    this.provider =
+        new Provider(
+            hypervisor.name(),
+            ProviderArgs.builder().uri(uri.text()).build(),
+            CustomResourceOptions.builder().parent(this).build());
+    for (var pool : usedPools()) {
+      pools.put(pool.name(), pool.create() ? made(pool) : Output.of(pool.name()));
+      images.put(pool.name(), image(pool, image));
+    }
+    this.network = hypervisor.bridge().isPresent() ? Optional.empty() : Optional.of(isolated());
+    registerOutputs(Map.of("name", Output.of(hypervisor.name())));
+  }
+
+  /** Whether the node runs here. */
+  boolean runs(Node node) {
+    return node.hypervisor().map(hypervisor.name()::equals).orElse(true);
+  }
+
+  /** libvirt's name of the pool that holds the node's disks. */
+  Output<String> pool(Node node) {
+    return pools.get(poolName(node));
+  }
+
+  /** The volume over which the node's system disk lies. */
+  Output<String> image(Node node) {
+    return images.get(poolName(node)).volumeId();
+  }
+
+  /** The link to the cluster's network, of an interface with this hardware address. */
+  DomainNetworkInterfaceArgs link(String mac) {
+    var link = DomainNetworkInterfaceArgs.builder().mac(mac);
+    network.ifPresentOrElse(
+        it -> link.networkId(it.networkId()), () -> link.bridge(hypervisor.bridge().orElseThrow()));
+    return link.build();
+  }
+
+  /** The options of what is made here: names are fixed, so the old one goes first. */
+  CustomResourceOptions.Builder made(ComponentResource parent) {
+    return CustomResourceOptions.builder()
+        .parent(parent)
+        .provider(provider)
+        .deleteBeforeReplace(true);
+  }
+
+  private String poolName(Node node) {
+    return node.pool().orElse(hypervisor.pools().get(0).name());
+  }
+
+  private List<Machines.Pool> usedPools() {
+    Set<String> used =
+        cluster.nodes().stream().filter(this::runs).map(this::poolName).collect(Collectors.toSet());
+    return hypervisor.pools().stream().filter(pool -> used.contains(pool.name())).toList();
+  }
+
+  private Output<String> made(Machines.Pool pool) {
+    var target = PoolTargetArgs.builder().path(pool.path()).build();
+    return new Pool(
+            named(pool.name()),
+            PoolArgs.builder().name(pool.name()).type("dir").target(target).build(),
+            made(this).build())
+        .name();
+  }
+
+  /** Machines keep the image they were made from: a newer one must not replace them all at once. */
+  private Volume image(Machines.Pool pool, Path file) {
+    return new Volume(
+        named(pool.name() + "/image"),
+        VolumeArgs.builder()
+            .name(cluster.name() + "-base.qcow2")
+            .pool(pools.get(pool.name()))
+            .source(file.toString())
+            .format("qcow2")
+            .build(),
+        made(this).ignoreChanges("source").build());
+  }
+
+  /** A network that leads nowhere but to this host, which has its last address. */
+  private Network isolated() {
+    var cidr = Cidr.parse(cluster.network().cidr()).orElseThrow();
+    var shape =
+        Template.render(
+            "machine/network.xsl.ftl",
+            Map.of("hostAddress", cidr.lastHost(), "prefix", cidr.prefix()));
+    return new Network(
+        named("network"),
+        NetworkArgs.builder()
+            .name(cluster.name())
+            .mode("none")
+            .addresses(cidr.toString())
+            .dhcp(NetworkDhcpArgs.builder().enabled(false).build())
+            .autostart(true)
+            .xml(NetworkXmlArgs.builder().xslt(shape).build())
+            .build(),
+        made(this).build());
+  }
+
+  private String named(String thing) {
+    return hypervisor.name() + "/" + thing;
+  }
+}

@@ -1,0 +1,119 @@
+package ninefold.machine;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import ninefold.cluster.Machines;
+
+/** The base image as a file on this workstation, whose checksum was verified. */
+final class LibvirtImage {
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(20);
+  private static final Duration DOWNLOAD_LIMIT = Duration.ofMinutes(30);
+
+  private final Machines.Image image;
+  private final Path cache;
+
+  /**
+   * Names the image.
+   *
+   * @param image where it is, and its checksum
+   * @param cache the folder that keeps what was downloaded, by checksum
+   */
+  LibvirtImage(Machines.Image image, Path cache) {
+    this.image = image;
+    this.cache = cache;
+  }
+
+  /**
+   * The file; an image that has a URL is downloaded once.
+   *
+   * @throws IllegalArgumentException if there is no such image, or its checksum is another
+   */
+  Path file() {
+    return image.source().matches("https?://.*") ? downloaded() : given();
+  }
+
+  private Path given() {
+    var file = Path.of(image.source()).toAbsolutePath().normalize();
+    if (!Files.isReadable(file)) {
+      throw new IllegalArgumentException(
+          "base image " + file + " is not there, or may not be read; give its path in"
+              + " machines.image.source or in ninefold:baseImage");
+    }
+    image.sha256().ifPresent(expected -> verify(file, expected));
+    return file;
+  }
+
+  private Path downloaded() {
+    var expected = image.sha256().orElseThrow();
+    var kept = cache.resolve(expected).toAbsolutePath().normalize();
+    if (Files.exists(kept)) {
+      return kept;
+    }
+    try {
+      Files.createDirectories(cache);
+      var partial = Files.createTempFile(cache, expected, ".part");
+      try {
+        download(partial);
+        verify(partial, expected);
+        return Files.move(partial, kept, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(partial);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("base image " + image.source() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void download(Path file) throws IOException {
+    var client =
+        HttpClient.newBuilder()
+            .connectTimeout(CONNECT_LIMIT)
+            .followRedirects(Redirect.NORMAL)
+            .build();
+    var request = HttpRequest.newBuilder(URI.create(image.source())).timeout(DOWNLOAD_LIMIT);
+    try {
+      var response = client.send(request.build(), BodyHandlers.ofFile(file));
+      if (response.statusCode() != 200) {
+        throw new IOException("the server answers with status " + response.statusCode());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private void verify(Path file, String expected) {
+    var found = sha256(file);
+    if (!found.equalsIgnoreCase(expected)) {
+      throw new IllegalArgumentException(
+          "base image " + image.source() + " has the SHA-256 " + found + ", and not " + expected
+              + " as machines.image.sha256 says: compare it with what its publisher says");
+    }
+  }
+
+  private static String sha256(Path file) {
+    try (InputStream bytes = Files.newInputStream(file)) {
+      var digest = MessageDigest.getInstance("SHA-256");
+      new DigestInputStream(bytes, digest).transferTo(java.io.OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException(file.toString(), e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package ninefold.machine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.pulumi.core.Output;
+import com.pulumi.libvirt.CloudinitDisk;
+import com.pulumi.libvirt.CloudinitDiskArgs;
+import com.pulumi.libvirt.Domain;
+import com.pulumi.libvirt.DomainArgs;
+import com.pulumi.libvirt.Volume;
+import com.pulumi.libvirt.VolumeArgs;
+import com.pulumi.libvirt.inputs.DomainConsoleArgs;
+import com.pulumi.libvirt.inputs.DomainCpuArgs;
+import com.pulumi.libvirt.inputs.DomainDiskArgs;
+import com.pulumi.libvirt.inputs.DomainXmlArgs;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.CustomResourceOptions;
+import com.pulumi.tls.PrivateKey;
+import com.pulumi.tls.PrivateKeyArgs;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Machines;
+import ninefold.cluster.Node;
+import ninefold.host.Connections;
+import ninefold.host.Host;
+import ninefold.host.Template;
+
+/** One virtual machine: its disks, what it is told at its first boot, and the domain itself. */
+final class LibvirtMachine extends ComponentResource {
+  private final Cluster cluster;
+  private final Machines.Libvirt machines;
+  private final Node node;
+  private final LibvirtHypervisor hypervisor;
+  private final PrivateKey administrator;
+  private final PrivateKey hostKey;
+  private final Domain domain;
+
+  /**
+   * Declares the machine.
+   *
+   * @param cluster the cluster
+   * @param machines what all its machines have in common
+   * @param node its part in the cluster
+   * @param hypervisor where it runs
+   * @param administrator the key that lets the stack in
+   */
+  LibvirtMachine(
+      Cluster cluster,
+      Machines.Libvirt machines,
+      Node node,
+      LibvirtHypervisor hypervisor,
+      PrivateKey administrator,
+      ComponentResourceOptions options) {
+    super("ninefold:machine:LibvirtMachine", node.name(), options);
+    this.cluster = cluster;
+    this.machines = machines;
+    this.node = node;
+    this.hypervisor = hypervisor;
+    this.administrator = administrator;
+    this.hostKey =
+        new PrivateKey(
+            node.name() + "/host-key",
+            PrivateKeyArgs.builder().algorithm("ED25519").build(),
+            CustomResourceOptions.builder().parent(this).build());
+    this.domain = domain(disks(), firstBoot());
+    registerOutputs(Map.of("address", Output.of(node.address())));
+  }
+
+  /** The machine as services see it. */
+  Host host() {
+    var connection =
+        Connections.to(
+            cluster.access(), node, hostKeyPublic(), administrator.privateKeyOpenssh().asSecret());
+    return new Host(node, connection, false, false, List.of(domain));
+  }
+
+  /** A line of known_hosts. */
+  Output<String> knownHostsLine() {
+    return hostKeyPublic().applyValue(key -> node.address() + " " + key + "\n");
+  }
+
+  private Output<String> hostKeyPublic() {
+    return hostKey.publicKeyOpenssh().applyValue(String::strip);
+  }
+
+  private List<DomainDiskArgs> disks() {
+    var disks = new ArrayList<DomainDiskArgs>();
+    disks.add(disk(systemDisk()));
+    if (!LibvirtFirstBoot.dataDirectories(node).isEmpty()) {
+      disks.add(disk(dataDisk()));
+    }
+    return disks;
+  }
+
+  private static DomainDiskArgs disk(Volume volume) {
+    return DomainDiskArgs.builder().volumeId(volume.volumeId()).build();
+  }
+
+  private Volume systemDisk() {
+    return new Volume(
+        node.name() + "/system-disk",
+        VolumeArgs.builder()
+            .name(domainName() + "-system.qcow2")
+            .pool(hypervisor.pool(node))
+            .baseVolumeId(hypervisor.image(node))
+            .size((double) node.disk().bytes())
+            .format("qcow2")
+            .build(),
+        hypervisor.made(this).ignoreChanges("baseVolumeId", "size").build());
+  }
+
+  /** Data outlives code: no change of the description makes this disk anew. */
+  private Volume dataDisk() {
+    return new Volume(
+        node.name() + "/data-disk",
+        VolumeArgs.builder()
+            .name(domainName() + "-data.qcow2")
+            .pool(hypervisor.pool(node))
+            .size((double) node.dataDisk().bytes())
+            .format("qcow2")
+            .build(),
+        hypervisor
+            .made(this)
+            .ignoreChanges("size", "pool")
+            .protect(machines.protect())
+            .build());
+  }
+
+  /** What counts at the first boot only must not make the machine anew when it changes later. */
+  private CloudinitDisk firstBoot() {
+    var texts = new LibvirtFirstBoot(cluster, machines, node, macAddress());
+    var userData =
+        Output.tuple(
+                administrator.publicKeyOpenssh(),
+                hostKey.privateKeyOpenssh(),
+                hostKey.publicKeyOpenssh())
+            .applyValue(keys -> texts.userData(keys.t1, keys.t2, keys.t3))
+            .asSecret();
+    return new CloudinitDisk(
+        node.name() + "/first-boot",
+        CloudinitDiskArgs.builder()
+            .name(domainName() + "-first-boot.iso")
+            .pool(hypervisor.pool(node))
+            .metaData(texts.metaData())
+            .networkConfig(texts.networkConfig())
+            .userData(userData)
+            .build(),
+        hypervisor.made(this).ignoreChanges("metaData", "networkConfig", "userData").build());
+  }
+
+  private Domain domain(List<DomainDiskArgs> disks, CloudinitDisk firstBoot) {
+    var console = DomainConsoleArgs.builder().type("pty").targetType("serial").targetPort("0");
+    return new Domain(
+        node.name() + "/domain",
+        DomainArgs.builder()
+            .name(domainName())
+            .description("Node " + node.name() + " of cluster " + cluster.name())
+            .type(machines.domainType().word())
+            .cpu(DomainCpuArgs.builder().mode(cpu()).build())
+            .vcpu((double) node.cpus())
+            .memory((double) node.memory().mebibytes())
+            .autostart(true)
+            .disks(disks)
+            .cloudinit(firstBoot.cloudinitDiskId())
+            .networkInterfaces(hypervisor.link(macAddress()))
+            .consoles(console.build())
+            .xml(DomainXmlArgs.builder().xslt(Template.text("machine/domain.xsl")).build())
+            .build(),
+        hypervisor.made(this).build());
+  }
+
+  /** The guest sees all that the host's processor has, or all that QEMU can emulate. */
+  private String cpu() {
+    return switch (machines.domainType()) {
+      case KVM -> "host-passthrough";
+      case QEMU -> "maximum";
+    };
+  }
+
+  private String domainName() {
+    return cluster.name() + "-" + node.name();
+  }
+
+  /** An address from QEMU's range; the same whenever this machine is made. */
+  private String macAddress() {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256").digest(domainName().getBytes(UTF_8));
+      return "52:54:00:%02x:%02x:%02x".formatted(digest[0], digest[1], digest[2]);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

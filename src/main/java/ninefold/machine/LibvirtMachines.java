@@ -1,0 +1,86 @@
+package ninefold.machine;
+
+import com.pulumi.core.Output;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import com.pulumi.resources.CustomResourceOptions;
+import com.pulumi.tls.PrivateKey;
+import com.pulumi.tls.PrivateKeyArgs;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Machines;
+import ninefold.cluster.Node;
+import ninefold.host.Host;
+
+/** Virtual machines that the stack makes, on one hypervisor or several. */
+public final class LibvirtMachines extends ComponentResource {
+  private static final Path IMAGES = Path.of(".build/cache/images");
+  private static final Path HYPERVISORS = Path.of(".build/hypervisors");
+
+  private final Cluster cluster;
+  private final Machines.Libvirt machines;
+  private final LibvirtSettings settings;
+  private final PrivateKey administrator;
+  private final List<LibvirtMachine> made;
+
+  /**
+   * Declares the machines, in the description's order.
+   *
+   * @param cluster the cluster
+   * @param described what the description says of its machines
+   * @param settings what the stack's configuration puts in its place
+   * @throws IllegalArgumentException if the base image or a hypervisor's key can't be used
+   */
+  public LibvirtMachines(
+      Cluster cluster,
+      Machines.Libvirt described,
+      LibvirtSettings settings,
+      ComponentResourceOptions options) {
+    super("ninefold:machine:LibvirtMachines", "machines", options);
+    this.cluster = cluster;
+    this.machines = settings.over(described);
+    this.settings = settings;
+    this.administrator =
+        new PrivateKey(
+            "administrator",
+            PrivateKeyArgs.builder().algorithm("ED25519").build(),
+            CustomResourceOptions.builder().parent(this).build());
+    var image = new LibvirtImage(machines.image(), IMAGES).file();
+    var hypervisors =
+        machines.hypervisors().stream().map(hypervisor -> hypervisor(hypervisor, image)).toList();
+    this.made = cluster.nodes().stream().map(node -> machine(node, hypervisors)).toList();
+    registerOutputs(Map.of("sshPublicKey", administrator.publicKeyOpenssh()));
+  }
+
+  /** The machines, in the description's order. */
+  public List<Host> hosts() {
+    return made.stream().map(LibvirtMachine::host).toList();
+  }
+
+  /** The private key of the machines' administrator, secret. */
+  public Output<String> sshPrivateKey() {
+    return administrator.privateKeyOpenssh().asSecret();
+  }
+
+  /** The machines' host keys, as a known_hosts file has them. */
+  public Output<String> knownHosts() {
+    return Output.all(made.stream().map(LibvirtMachine::knownHostsLine).toList())
+        .applyValue(lines -> String.join("", lines));
+  }
+
+  private LibvirtHypervisor hypervisor(Machines.Hypervisor hypervisor, Path image) {
+    var uri = new LibvirtUri(hypervisor, settings.hypervisorKey(), HYPERVISORS);
+    return new LibvirtHypervisor(cluster, hypervisor, uri, image, child());
+  }
+
+  private LibvirtMachine machine(Node node, List<LibvirtHypervisor> hypervisors) {
+    var home = hypervisors.stream().filter(it -> it.runs(node)).findFirst().orElseThrow();
+    return new LibvirtMachine(cluster, machines, node, home, administrator, child());
+  }
+
+  private ComponentResourceOptions child() {
+    return ComponentResourceOptions.builder().parent(this).build();
+  }
+}

@@ -1,0 +1,31 @@
+#cloud-config
+# Written once, as the machine is made. A JSON string is YAML too, and needs no indentation.
+hostname: ${name}
+manage_etc_hosts: localhost
+disable_root: true
+ssh_pwauth: false
+users:
+  - name: ${administrator}
+    shell: /bin/bash
+    lock_passwd: true
+    sudo: "ALL=(ALL) NOPASSWD: ALL"
+    ssh_authorized_keys: ["${authorizedKey?json_string}"]
+ssh_deletekeys: true
+ssh_keys:
+  ed25519_private: "${hostKeyPrivate?json_string}"
+  ed25519_public: "${hostKeyPublic?json_string}"
+write_files:
+  - path: /etc/ssh/sshd_config.d/10-ninefold.conf
+    content: |
+      Port ${port}
+      HostKey /etc/ssh/ssh_host_ed25519_key
+      PermitRootLogin no
+      PasswordAuthentication no
+      UseDNS no
+      # Each step of a deployment is a connection of its own.
+      MaxStartups 100:30:200
+bootcmd:
+  - [sh, -c, "modprobe i6300esb || true"]
+<#if dataDirectories?has_content>
+  - [bash, -c, "${dataDiskScript?json_string}", data-disk<#list dataDirectories as directory>, ${directory}</#list>]
+</#if>
