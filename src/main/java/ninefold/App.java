@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import ninefold.cluster.DescriptionReader;
 import ninefold.cluster.InvalidDescription;
 import ninefold.machine.MissingHostKeys;
+import ninefold.machine.UnusableMachines;
 
 /** Builds the cluster that the stack's description asks for. */
 public final class App {
@@ -23,7 +24,7 @@ public final class App {
   static void stack(Context ctx) {
     try {
       declare(ctx);
-    } catch (InvalidDescription | MissingHostKeys e) {
+    } catch (InvalidDescription | MissingHostKeys | UnusableMachines e) {
       throw new RunException(e.getMessage(), e);
     }
   }

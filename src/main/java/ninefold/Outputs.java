@@ -6,10 +6,12 @@ import com.pulumi.core.Output;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Database;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
+import ninefold.machine.LibvirtMachines;
 import ninefold.secret.Credentials;
 import ninefold.service.Etcd;
 
@@ -17,10 +19,12 @@ import ninefold.service.Etcd;
 final class Outputs {
   private final Cluster cluster;
   private final Credentials credentials;
+  private final Optional<LibvirtMachines> virtual;
 
   Outputs(Cluster cluster, PostgresCluster built) {
     this.cluster = cluster;
     this.credentials = built.credentials();
+    this.virtual = built.virtual();
   }
 
   /** Every output by its name. */
@@ -40,6 +44,11 @@ final class Outputs {
     values.put("databases", Output.of(cluster.databases().stream().map(this::database).toList()));
     values.put("passwords", passwords());
     values.put("inventory", Output.of(cluster.nodes().stream().map(Outputs::entry).toList()));
+    virtual.ifPresent(
+        machines -> {
+          values.put("sshPrivateKey", machines.sshPrivateKey());
+          values.put("knownHosts", machines.knownHosts());
+        });
     return values;
   }
 

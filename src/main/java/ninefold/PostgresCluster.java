@@ -10,6 +10,7 @@ import com.pulumi.resources.Resource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Machines;
@@ -18,6 +19,7 @@ import ninefold.host.Host;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.machine.GivenMachines;
+import ninefold.machine.LibvirtMachines;
 import ninefold.secret.Credentials;
 import ninefold.service.Databases;
 import ninefold.service.Etcd;
@@ -31,13 +33,15 @@ import ninefold.service.PgBouncer;
 final class PostgresCluster extends ComponentResource {
   private final Cluster cluster;
   private final Credentials credentials;
+  private final Optional<LibvirtMachines> virtual;
 
   PostgresCluster(Cluster cluster, StackSettings settings) {
     super("ninefold:cluster:PostgresCluster", cluster.name());
     this.cluster = cluster;
     this.credentials = new Credentials(cluster.name(), settings.backupPassphrase(), childOptions());
+    this.virtual = virtual(settings);
     var hosts =
-        machines(settings).stream()
+        virtual.map(LibvirtMachines::hosts).orElseGet(() -> given(settings)).stream()
             .map(this::prepare)
             .collect(toMap(host -> host.node().name(), identity()));
 
@@ -57,12 +61,21 @@ final class PostgresCluster extends ComponentResource {
     return credentials;
   }
 
-  private List<Host> machines(StackSettings settings) {
-    if (cluster.machines() instanceof Machines.Given given) {
-      return new GivenMachines(cluster, given, settings.sshPrivateKey(), settings.knownHosts())
-          .hosts();
-    }
-    throw new UnsupportedOperationException("libvirt");
+  /** The machines that the stack makes itself, if it makes them. */
+  Optional<LibvirtMachines> virtual() {
+    return virtual;
+  }
+
+  private Optional<LibvirtMachines> virtual(StackSettings settings) {
+    return cluster.machines() instanceof Machines.Libvirt libvirt
+        ? Optional.of(new LibvirtMachines(cluster, libvirt, settings.libvirt(), childOptions()))
+        : Optional.empty();
+  }
+
+  private List<Host> given(StackSettings settings) {
+    var given = (Machines.Given) cluster.machines();
+    return new GivenMachines(cluster, given, settings.sshPrivateKey(), settings.knownHosts())
+        .hosts();
   }
 
   private PreparedHost prepare(Host host) {

@@ -2,9 +2,11 @@ package ninefold;
 
 import com.pulumi.Config;
 import com.pulumi.core.Output;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import ninefold.machine.KnownHosts;
+import ninefold.machine.LibvirtSettings;
 
 /** What a stack's configuration says, in the namespace {@code ninefold}. */
 final class StackSettings {
@@ -32,5 +34,14 @@ final class StackSettings {
   /** The passphrase of the repository, if the stack gives it; otherwise one is made. */
   Optional<Output<String>> backupPassphrase() {
     return config.get("backupPassphrase").map(given -> config.requireSecret("backupPassphrase"));
+  }
+
+  /** What this workstation puts in the place of the description's virtual machines. */
+  LibvirtSettings libvirt() {
+    return new LibvirtSettings(
+        config.get("libvirtUri"),
+        config.get("domainType").map(LibvirtSettings::domainType),
+        config.get("baseImage"),
+        config.get("hypervisorKey").map(Path::of));
   }
 }

@@ -40,7 +40,7 @@ final class LibvirtImage {
   /**
    * The file; an image that has a URL is downloaded once.
    *
-   * @throws IllegalArgumentException if there is no such image, or its checksum is another
+   * @throws UnusableMachines if there is no such image, or its checksum is another
    */
   Path file() {
     return image.source().matches("https?://.*") ? downloaded() : given();
@@ -49,8 +49,10 @@ final class LibvirtImage {
   private Path given() {
     var file = Path.of(image.source()).toAbsolutePath().normalize();
     if (!Files.isReadable(file)) {
-      throw new IllegalArgumentException(
-          "base image " + file + " is not there, or may not be read; give its path in"
+      throw new UnusableMachines(
+          "base image "
+              + file
+              + " is not there, or may not be read; give its path in"
               + " machines.image.source or in ninefold:baseImage");
     }
     image.sha256().ifPresent(expected -> verify(file, expected));
@@ -74,7 +76,7 @@ final class LibvirtImage {
         Files.deleteIfExists(partial);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("base image " + image.source() + ": " + e.getMessage(), e);
+      throw new UnusableMachines("base image " + image.source() + ": " + e.getMessage(), e);
     }
   }
 
@@ -99,8 +101,13 @@ final class LibvirtImage {
   private void verify(Path file, String expected) {
     var found = sha256(file);
     if (!found.equalsIgnoreCase(expected)) {
-      throw new IllegalArgumentException(
-          "base image " + image.source() + " has the SHA-256 " + found + ", and not " + expected
+      throw new UnusableMachines(
+          "base image "
+              + image.source()
+              + " has the SHA-256 "
+              + found
+              + ", and not "
+              + expected
               + " as machines.image.sha256 says: compare it with what its publisher says");
     }
   }

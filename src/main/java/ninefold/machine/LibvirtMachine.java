@@ -124,11 +124,7 @@ final class LibvirtMachine extends ComponentResource {
             .size((double) node.dataDisk().bytes())
             .format("qcow2")
             .build(),
-        hypervisor
-            .made(this)
-            .ignoreChanges("size", "pool")
-            .protect(machines.protect())
-            .build());
+        hypervisor.made(this).ignoreChanges("size", "pool").protect(machines.protect()).build());
   }
 
   /** What counts at the first boot only must not make the machine anew when it changes later. */

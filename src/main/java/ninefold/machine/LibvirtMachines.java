@@ -31,7 +31,7 @@ public final class LibvirtMachines extends ComponentResource {
    * @param cluster the cluster
    * @param described what the description says of its machines
    * @param settings what the stack's configuration puts in its place
-   * @throws IllegalArgumentException if the base image or a hypervisor's key can't be used
+   * @throws UnusableMachines if the base image or a hypervisor's key can't be used
    */
   public LibvirtMachines(
       Cluster cluster,

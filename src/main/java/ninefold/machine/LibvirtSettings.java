@@ -2,6 +2,7 @@ package ninefold.machine;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 import ninefold.cluster.Machines;
 
 /**
@@ -25,22 +26,35 @@ public record LibvirtSettings(
       new LibvirtSettings(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
   /**
+   * The domain type of this word.
+   *
+   * @throws UnusableMachines if libvirt has no such type
+   */
+  public static Machines.DomainType domainType(String word) {
+    return Stream.of(Machines.DomainType.values())
+        .filter(type -> type.word().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UnusableMachines(
+                    "ninefold:domainType is '" + word + "'; it must be kvm or qemu"));
+  }
+
+  /**
    * The description as it holds on this workstation.
    *
-   * @throws IllegalArgumentException if one URI is to stand for several hypervisors
+   * @throws UnusableMachines if one URI is to stand for several hypervisors
    */
   Machines.Libvirt over(Machines.Libvirt described) {
     if (uri.isPresent() && described.hypervisors().size() > 1) {
-      throw new IllegalArgumentException(
+      throw new UnusableMachines(
           "ninefold:libvirtUri stands for one hypervisor, and the description has "
               + described.hypervisors().size()
               + ": remove it with 'pulumi config rm ninefold:libvirtUri'");
     }
     return new Machines.Libvirt(
         described.hypervisors().stream().map(this::over).toList(),
-        baseImage
-            .map(file -> new Machines.Image(file, Optional.empty()))
-            .orElse(described.image()),
+        baseImage.map(file -> new Machines.Image(file, Optional.empty())).orElse(described.image()),
         domainType.orElse(described.domainType()),
         described.gateway(),
         described.nameservers(),

@@ -40,7 +40,7 @@ final class LibvirtUri {
   /**
    * The URI.
    *
-   * @throws IllegalArgumentException if it asks for a host key not to be verified
+   * @throws UnusableMachines if it asks for a host key not to be verified
    */
   String text() {
     var uri = URI.create(hypervisor.uri());
@@ -49,8 +49,11 @@ final class LibvirtUri {
     }
     var query = Optional.ofNullable(uri.getRawQuery()).orElse("");
     if (query.matches(".*\\b(no_verify|known_hosts_verify|knownhosts)\\b.*")) {
-      throw new IllegalArgumentException(
-          "hypervisor " + hypervisor.name() + ": " + hypervisor.uri()
+      throw new UnusableMachines(
+          "hypervisor "
+              + hypervisor.name()
+              + ": "
+              + hypervisor.uri()
               + " touches the verification of its host key; give the key as 'hostKey' instead");
     }
     Map<String, String> options = new LinkedHashMap<>();
@@ -83,8 +86,11 @@ final class LibvirtUri {
 
   private String readable(Path file) {
     if (!Files.isReadable(file)) {
-      throw new IllegalArgumentException(
-          "hypervisor " + hypervisor.name() + ": the key " + file
+      throw new UnusableMachines(
+          "hypervisor "
+              + hypervisor.name()
+              + ": the key "
+              + file
               + " is not there, or may not be read; ninefold:hypervisorKey names it");
     }
     return file.toAbsolutePath().normalize().toString();
