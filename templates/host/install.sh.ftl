@@ -8,6 +8,13 @@ refuse() {
   exit 1
 }
 
+# An earlier run may have been cut off, and its last step may still be at work here.
+exec 9>/run/lock/ninefold
+flock -w ${limit?c} 9 || refuse "an earlier step is still running after ${limit?c} s" \
+  "end it, or wait, and run 'pulumi up' again"
+stage=$(mktemp -d /run/ninefold.XXXXXX)
+trap 'rm -rf "$stage"' EXIT
+
 # A new machine may still be setting itself up; its own work comes first.
 if command -v cloud-init >/dev/null 2>&1; then
   timeout ${limit} cloud-init status --wait >/dev/null ||
@@ -47,13 +54,21 @@ if [[ ! -e $state/cluster ]]; then
 </#list>
 fi
 
-install -d -m 0711 "$state"
-install -d -m 0700 "$state/applied"
-printf '%s\n' ${cluster} >"$state/cluster"
-install -d /usr/local/lib/ninefold /etc/ninefold /etc/ninefold/tls
+# What is there already is not touched.
+directory() { [[ -d $2 ]] || install -d -m "$1" "$2"; }
+directory 0711 "$state"
+directory 0700 "$state/applied"
+[[ -e $state/cluster ]] || printf '%s\n' ${cluster} >"$state/cluster"
+directory 0755 /usr/local/lib/ninefold
+directory 0755 /etc/ninefold
+directory 0755 /etc/ninefold/tls
+script() {
+  cat >"$stage/script"
+  cmp -s "$stage/script" "/usr/local/lib/ninefold/$1" && return
+  install -m 0755 "$stage/script" "/usr/local/lib/ninefold/$1.new"
+  mv -f "/usr/local/lib/ninefold/$1.new" "/usr/local/lib/ninefold/$1"
+}
 <#list scripts as path, text>
-cat >/usr/local/lib/ninefold/${path}.new <<'ninefold:end'
+script ${path} <<'ninefold:end'
 ${text}ninefold:end
-chmod 755 /usr/local/lib/ninefold/${path}.new
-mv -f /usr/local/lib/ninefold/${path}.new /usr/local/lib/ninefold/${path}
 </#list>

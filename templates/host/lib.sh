@@ -28,6 +28,9 @@ receive() {
     { print >> (n ? file : stage "/header") }'
 }
 
+# Prints what the bundle's header says after word $1.
+header() { sed -n "s/^$1 //p" "$stage/header"; }
+
 # Prints the staged copy of the file that is to stand at path $1.
 staged() {
   printf '%s/%03d' "$stage" "$(awk -v path="$1" '$1 == path { print NR }' "$stage/index")"
@@ -42,10 +45,21 @@ place() {
     if cmp -s -- "$new" "$path" && [[ $(stat -c '%U:%G %04a' -- "$path") == "$owner $mode" ]]; then
       continue
     fi
+    keep_original "$path"
     install -D -o "${owner%:*}" -g "${owner#*:}" -m "$mode" -- "$new" "$path.ninefold"
     mv -f -- "$path.ninefold" "$path"
     printf 'placed %s\n' "$path"
   done <"$stage/index"
+}
+
+# Keeps what stood at path $1 before a file of the cluster took its place there.
+keep_original() {
+  ! grep -qxF -- "$1" "$state/placed" 2>/dev/null || return 0
+  if [[ -e $1 ]]; then
+    install -d -m 0700 "$state/before${1%/*}"
+    cp -a -- "$1" "$state/before$1"
+  fi
+  printf '%s\n' "$1" >>"$state/placed"
 }
 
 # One line for each part of the bundle: its digest, and its path ("header" for the header).
@@ -60,24 +74,39 @@ listing() {
 
 # Prints the parts of the bundle that service $1 doesn't run with yet; nothing if it has them all.
 pending() {
-  touch "$state/applied/$1"
-  listing | sort | comm -23 - <(sort "$state/applied/$1") | cut -d' ' -f2
+  listing | sort | comm -23 - <(sort "$state/applied/$1" 2>/dev/null) | cut -d' ' -f2
 }
 
 # Writes down that service $1 runs with the bundle.
 record() {
-  listing >"$state/applied/$1.new"
+  listing >"$stage/listing"
+  ! cmp -s -- "$stage/listing" "$state/applied/$1" || return 0
+  cp -- "$stage/listing" "$state/applied/$1.new"
   mv -f -- "$state/applied/$1.new" "$state/applied/$1"
 }
 
-# Polls a condition. wait_for SECONDS WHAT PLACE COMMAND…: WHAT is said when the limit is reached,
-# with the command's last answer and the PLACE to look.
+# The last lines that the service of this script has logged.
+last_words() {
+  local service=${0##*/}
+  service=${service%-restart}
+  case $service in
+    configuration | databases) service=patroni ;;
+    stanza) service=pgbackrest ;;
+    balancer-ready) service=haproxy ;;
+  esac
+  journalctl --unit="$service" -n 10 --no-pager -o cat 2>&1
+}
+
+# Polls a condition. wait_for SECONDS WHAT PLACE COMMAND…: WHAT is said when the limit is reached, or
+# when the step's own limit is near, with the command's last answer and the PLACE to look.
 wait_for() {
-  local limit=$1 what=$2 place=$3 end=$((SECONDS + $1)) answer
+  local began=$EPOCHSECONDS what=$2 place=$3 end=$((EPOCHSECONDS + $1)) answer
+  ((end <= ${NINEFOLD_DEADLINE:-end})) || end=$NINEFOLD_DEADLINE
   shift 3
   until answer=$("$@" 2>&1); do
-    if ((SECONDS >= end)); then
-      fail "$what: not so after $limit s" "last answer: $(tail -n 5 <<<"$answer")" "look at: $place"
+    if ((EPOCHSECONDS >= end)); then
+      fail "$what: not so after $((EPOCHSECONDS - began)) s" "last answer: $(tail -n 5 <<<"$answer")" \
+        'last lines of its log:' "$(last_words)" "look at: $place; then run 'pulumi up' again"
     fi
     sleep 0.2
   done
@@ -100,12 +129,18 @@ stop_units() {
   done
 }
 
-# Removes the files that service $1 runs with, and the note of it. Its bundle's paths are on record.
+# Removes the files that service $1 runs with, and the note of it; what stood in their place comes
+# back. Its bundle's paths are on record.
 forget() {
   [[ -e $state/applied/$1 ]] || return 0
   local path
   while read -r _ path; do
-    [[ $path == /* ]] && rm -f -- "$path"
+    [[ $path == /* ]] || continue
+    if [[ -e $state/before$path ]]; then
+      mv -f -- "$state/before$path" "$path"
+    else
+      rm -f -- "$path"
+    fi
   done <"$state/applied/$1"
   rm -f -- "$state/applied/$1"
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
@@ -46,9 +47,9 @@ public final class PreparedHost extends ComponentResource {
     this.cluster = cluster;
     this.needs = needs;
     var installed = scripts(scripts);
-    var packages = step("packages", packageFiles(), List.of(installed), false);
-    var system = step("system", systemFiles(), List.of(packages), true);
-    var secrets = step("secrets", Bundle.of(needs.secrets()), List.of(packages), true);
+    var packages = step("packages", packageFiles(), List.of(installed));
+    var system = step("system", systemFiles(), List.of(packages));
+    var secrets = step("secrets", Bundle.of(needs.secrets()), List.of(packages));
     this.ready = List.of(system, secrets);
     registerOutputs(Map.of("address", Output.of(host.node().address())));
   }
@@ -81,12 +82,13 @@ public final class PreparedHost extends ComponentResource {
       String service, Bundle bundle, Resource parent, List<? extends Resource> after) {
     var dependencies = new ArrayList<Resource>(ready);
     dependencies.addAll(after);
-    return command(service, run(service), bundle.text(), parent, dependencies, true);
+    return command(
+        service, run(service), removal(service + " remove"), bundle.text(), parent, dependencies);
   }
 
   private Command scripts(Map<String, String> services) {
     var all = new LinkedHashMap<String, String>();
-    for (var name : List.of("lib.sh", "step", "packages", "system", "secrets")) {
+    for (var name : List.of("lib.sh", "step", "leave", "packages", "system", "secrets")) {
       all.put(name, Template.text("host/" + name));
     }
     all.putAll(services);
@@ -101,7 +103,13 @@ public final class PreparedHost extends ComponentResource {
                 "ports", needs.ports(),
                 "foreign", needs.dataDirectories(),
                 "scripts", all));
-    return command("scripts", privileged("bash -s"), Output.of(text), this, host.madeBy(), false);
+    return command(
+        "scripts",
+        privileged("bash -s"),
+        removal("leave"),
+        Output.of(text),
+        this,
+        host.madeBy());
   }
 
   private Bundle packageFiles() {
@@ -137,18 +145,18 @@ public final class PreparedHost extends ComponentResource {
     return Bundle.of(files);
   }
 
-  private Command step(
-      String script, Bundle bundle, List<? extends Resource> after, boolean removed) {
-    return command(script, run(script), bundle.text(), this, after, removed);
+  private Command step(String script, Bundle bundle, List<? extends Resource> after) {
+    return command(
+        script, run(script), removal(script + " remove"), bundle.text(), this, after);
   }
 
   private Command command(
       String name,
       String create,
+      Optional<String> delete,
       Output<String> stdin,
       Resource parent,
-      List<? extends Resource> after,
-      boolean removed) {
+      List<? extends Resource> after) {
     var args =
         CommandArgs.builder()
             .connection(host.connection())
@@ -156,13 +164,19 @@ public final class PreparedHost extends ComponentResource {
             .update(create)
             .stdin(stdin)
             .addPreviousOutputInEnv(false);
-    if (removed && host.lasting()) {
-      args.delete(create + (host.wipe() ? " remove wipe" : " remove"));
-    }
+    delete.ifPresent(args::delete);
     return new Command(
         host.node().name() + "/" + name,
         args.build(),
         CustomResourceOptions.builder().parent(parent).dependsOn(List.copyOf(after)).build());
+  }
+
+  /** Where the scripts are gone, as on a machine that was made anew, there is nothing to remove. */
+  private Optional<String> removal(String script) {
+    return host.lasting()
+        ? Optional.of(
+            "[ ! -e %sstep ] || ".formatted(SCRIPTS) + run(script + (host.wipe() ? " wipe" : "")))
+        : Optional.empty();
   }
 
   private String run(String script) {
