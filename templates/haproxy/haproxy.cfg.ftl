@@ -21,7 +21,7 @@ defaults
   timeout client ${cluster.balancing.idleLimit}m
   timeout server ${cluster.balancing.idleLimit}m
   timeout http-request 10s
-  # A server is up only if Patroni gives it the role and its PgBouncer offers TLS: the whole way that
+  # A server is up only if Patroni gives it the role and its PgBouncer answers: the whole way that
   # a client takes. Sessions to a server that is no longer up are cut, because pools such as HikariCP
   # keep a connection that has turned read-only.
   default-server check inter ${timings.checkInterval}ms fastinter ${timings.fastInterval}ms downinter ${timings.checkInterval}ms fall ${timings.fall} rise ${timings.rise} on-marked-down shutdown-sessions ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
@@ -32,8 +32,8 @@ defaults
   tcp-check send "OPTIONS /${role} HTTP/1.0\r\n\r\n"
   tcp-check expect rstring "^HTTP/1\.[01] 200"
   tcp-check connect port ${cluster.pooling.port}
-  tcp-check send-binary 0000000804d2162f
-  tcp-check expect binary 53
+  tcp-check send-binary 0000000804d21630
+  tcp-check expect binary 4e
 <#list nodes as node>
   server ${node.name} ${node.address}:${cluster.pooling.port} verifyhost ${node.name}
 </#list>

@@ -2,6 +2,8 @@
 <#list cluster.databases as database>
 ${database.name} = host=${node.address} port=${cluster.postgresql.port} pool_mode=${database.pooling.word()} pool_size=${database.poolSize(cluster.pooling)}
 </#list>
+# Where verifiers are looked up; PostgreSQL lets no application in here.
+postgres = host=${node.address} port=${cluster.postgresql.port} pool_size=2
 
 [pgbouncer]
 listen_addr = ${node.address},127.0.0.1
@@ -12,6 +14,7 @@ pidfile = /run/pgbouncer/pgbouncer.pid
 logfile =
 log_connections = 0
 log_disconnections = 0
+log_stats = 0
 
 # Users by query: whoever PostgreSQL lets in, with the verifier that PostgreSQL holds.
 auth_type = scram-sha-256

@@ -1,5 +1,7 @@
 package ninefold.service;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.pulumi.command.remote.Command;
 import com.pulumi.core.Output;
@@ -83,7 +85,7 @@ public final class Patroni extends ComponentResource {
   /** The scripts of its steps, by name. */
   public static Map<String, String> scripts() {
     return Scripts.of(
-        "patroni", "patroni", "patroni-restart", "configuration", "clone-from-backup");
+        "patroni", "patroni-api.sh", "patroni", "patroni-restart", "configuration", "clone-from-backup");
   }
 
   /** The members' steps, done when each leads or streams, and PostgreSQL has its settings. */
@@ -112,7 +114,7 @@ public final class Patroni extends ComponentResource {
     return new Bundle(
         List.of(
             Output.of("scope " + cluster.name()),
-            Output.of("rest " + node.address() + ":" + cluster.postgresql().restPort()),
+            Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
             Bundle.of(secrets(node, credentials))
                 .fingerprint()
                 .applyValue(digest -> "secrets " + digest)),
@@ -134,12 +136,21 @@ public final class Patroni extends ComponentResource {
                 Template.text("patroni/unit.conf"))));
   }
 
+  private static String endpoint(Cluster cluster, Node node) {
+    return node.address() + ":" + cluster.postgresql().restPort();
+  }
+
+  private static String endpoints(Cluster cluster) {
+    return cluster.nodes(Role.POSTGRES).stream()
+        .map(node -> endpoint(cluster, node))
+        .collect(joining(" "));
+  }
+
   private static Bundle configuration(Cluster cluster) {
     return new Bundle(
         List.of(
             Output.of("scope " + cluster.name()),
-            Output.of("rest " + cluster.postgresql().restPort()),
-            Output.of("round " + cluster.failover().timings().loopWait())),
+            Output.of("rest " + endpoints(cluster))),
         List.of(TargetFile.open("/var/lib/ninefold/dynamic.yml", dynamic(cluster))));
   }
 
