@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .containers import ContainersLab
 from .lab import Lab
@@ -15,6 +16,9 @@ from .process import LabError
 from .progress import Progress
 from .project import Project
 from .vms import VmsLab
+
+if TYPE_CHECKING:
+    Verbs: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _NODE_NAMES = ", ".join(node.name for node in NODES)
 
@@ -38,10 +42,14 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read the output has had enough; Python must not try to flush the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def _become_root(arguments: Sequence[str]) -> None:
-    """Namespaces, mounts and containers need root; what runs inside the lab is still the caller's."""
+    """Namespaces and mounts need root; what runs inside the lab is still the caller's."""
     script = str(Project.of_this_file().root / "lab/lab")
     caller = f"NINEFOLD_LAB_CALLER={os.getuid()}:{os.getgid()}"
     # sudo sets these to its own whatever is preserved.
@@ -72,7 +80,11 @@ def _add_containers(parser: argparse.ArgumentParser) -> None:
     cut = _verb(verbs, ContainersLab, "cut", "let nothing pass between a node and others")
     cut.add_argument("node", metavar="NODE", help=_NODE_NAMES)
     cut.add_argument(
-        "--from", dest="others", metavar="NODE", nargs="+", required=True,
+        "--from",
+        dest="others",
+        metavar="NODE",
+        nargs="+",
+        required=True,
         help="the others; `host` is the lab's own host (its clients, its apt repository)",
     )
     _runs(cut, ContainersLab, lambda lab, o: lab.cut(o.node, o.others))
@@ -89,16 +101,24 @@ def _add_vms(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_common(verbs: argparse._SubParsersAction, kind: type[Lab]) -> None:
+def _add_common(verbs: Verbs, kind: type[Lab]) -> None:
     deploy = _verb(verbs, kind, "deploy", "machines, then `pulumi up`, then the outputs")
     _runs(deploy, kind, lambda lab, o: lab.deploy(**_create_options(o)))
 
     create = _verb(verbs, kind, "create", "machines only; running it again does what is missing")
     _runs(create, kind, lambda lab, o: lab.create(**_create_options(o)))
 
-    pulumi = _verb(verbs, kind, "pulumi", "pulumi on the lab's stack, inside its network")
+    # All that follows is Pulumi's, options too: none of them is looked for here.
+    pulumi = _verb(
+        verbs,
+        kind,
+        "pulumi",
+        "pulumi on the lab's stack, inside its network",
+        prefix_chars="\0",
+        add_help=False,
+    )
     pulumi.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER)
-    _runs(pulumi, kind, lambda lab, o: lab.pulumi(o.arguments))
+    _runs(pulumi, kind, lambda lab, o: _pulumi(lab, o.arguments, pulumi))
 
     run = _verb(verbs, kind, "run", "a command inside the lab's network, in this folder")
     run.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER)
@@ -109,15 +129,15 @@ def _add_common(verbs: argparse._SubParsersAction, kind: type[Lab]) -> None:
     ssh.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER)
     _runs(ssh, kind, lambda lab, o: lab.ssh(node_named(o.node), o.command))
 
-    for name, text in (
-        ("power-off", "cut a node's power: its link goes first, so nothing is sent"),
-        ("power-on", "start a node and wait until it answers ssh"),
-    ):
-        power = _verb(verbs, kind, name, text)
-        power.add_argument("node", metavar="NODE", help=_NODE_NAMES)
-        act = Lab.power_off if name == "power-off" else Lab.power_on
-        method = act.__name__
-        _runs(power, kind, lambda lab, o, m=method: getattr(lab, m)(node_named(o.node)))
+    off = _verb(
+        verbs, kind, "power-off", "cut a node's power: its link goes first, so nothing is sent"
+    )
+    off.add_argument("node", metavar="NODE", help=_NODE_NAMES)
+    _runs(off, kind, lambda lab, o: lab.power_off(node_named(o.node)))
+
+    on = _verb(verbs, kind, "power-on", "start a node and wait until it answers ssh")
+    on.add_argument("node", metavar="NODE", help=_NODE_NAMES)
+    _runs(on, kind, lambda lab, o: lab.power_on(node_named(o.node)))
 
     status = _verb(verbs, kind, "status", "the nodes: which run, which leads")
     status.add_argument("--json", action="store_true", help="for scripts")
@@ -128,9 +148,10 @@ def _add_common(verbs: argparse._SubParsersAction, kind: type[Lab]) -> None:
 
 
 def _verb(
-    verbs: argparse._SubParsersAction, kind: type[Lab], name: str, text: str
+    verbs: Verbs, kind: type[Lab], name: str, text: str, **options: Any
 ) -> argparse.ArgumentParser:
-    return verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    description = text[0].upper() + text[1:] + "."
+    return verbs.add_parser(name, help=text, description=description, **options)
 
 
 def _runs(
@@ -138,13 +159,18 @@ def _runs(
     kind: type[Lab],
     act: Callable[..., int | None],
 ) -> None:
-    parser.set_defaults(
-        verb=lambda options: act(kind(Project.of_this_file(), Progress()), options)
-    )
+    parser.set_defaults(verb=lambda options: act(kind(Project.of_this_file(), Progress()), options))
 
 
 def _create_options(options: argparse.Namespace) -> dict[str, object]:
     return {k: v for k, v in vars(options).items() if k != "verb"}
+
+
+def _pulumi(lab: Lab, arguments: list[str], parser: argparse.ArgumentParser) -> None:
+    if arguments[:1] in (["-h"], ["--help"]):
+        parser.print_help()
+    else:
+        lab.pulumi(arguments)
 
 
 def _some(command: list[str]) -> list[str]:

@@ -30,6 +30,9 @@ class Image:
     def overlay(self) -> str:
         return ":".join(map(str, self.layers))
 
+    def repository_key(self) -> bytes:
+        return (self.repository / "keyring.gpg").read_bytes()
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -145,15 +148,17 @@ class Container:
         return [c for c in self._cgroup.children() if c.path.name.startswith(prefix)]
 
 
-def _identity_files(
-    node: Node, image: Image, identity: Identity
-) -> list[tuple[str, int, bytes]]:
+def _identity_files(node: Node, image: Image, identity: Identity) -> list[tuple[str, int, bytes]]:
     def text(*lines: str) -> bytes:
         return ("\n".join(lines) + "\n").encode()
 
     return [
         ("etc/hostname", 0o644, text(node.name)),
-        ("etc/hosts", 0o644, text("127.0.0.1 localhost", "::1 localhost", f"127.0.1.1 {node.name}")),
+        (
+            "etc/hosts",
+            0o644,
+            text("127.0.0.1 localhost", "::1 localhost", f"127.0.1.1 {node.name}"),
+        ),
         ("etc/machine-id", 0o444, text(uuid.uuid4().hex)),
         (
             "etc/systemd/network/10-host0.network",
@@ -172,7 +177,11 @@ def _identity_files(
         ("etc/ssh/ssh_host_ed25519_key", 0o600, identity.host_key.encode()),
         ("etc/ssh/ssh_host_ed25519_key.pub", 0o644, identity.host_key_public.encode()),
         ("home/admin/.ssh/authorized_keys", 0o600, identity.admin_key_public.encode()),
-        ("etc/apt/keyrings/ninefold-lab.gpg", 0o644, (image.repository / "keyring.gpg").read_bytes()),
+        (
+            "etc/apt/keyrings/ninefold-lab.gpg",
+            0o644,
+            (image.repository / "keyring.gpg").read_bytes(),
+        ),
         (
             "etc/apt/sources.list.d/ninefold-lab.sources",
             0o644,

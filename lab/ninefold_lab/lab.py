@@ -71,9 +71,7 @@ class Lab(abc.ABC):
             self.create(**options)
         command = self._pulumi(["up", "--yes", "--skip-preview"])
         with self.progress.phase("pulumi up"):
-            code = run_foreground(
-                command, cwd=self.project.root, env=self.stack.environment()
-            )
+            code = run_foreground(command, cwd=self.project.root, env=self.stack.environment())
         if code == 0:
             self._show_outputs()
         self.progress.summary()
@@ -97,7 +95,9 @@ class Lab(abc.ABC):
         """Every node with its roles, whether it has power, and whether it leads (or None)."""
         with ThreadPoolExecutor(len(NODES)) as pool:
             running = list(pool.map(self.is_running, NODES))
-        leader = self._leader([n for n, on in zip(NODES, running) if on and "postgres" in n.roles])
+        leader = self._leader(
+            [n for n, on in zip(NODES, running, strict=True) if on and "postgres" in n.roles]
+        )
         return [
             {
                 "name": node.name,
@@ -106,7 +106,7 @@ class Lab(abc.ABC):
                 "running": on,
                 "leader": None if leader is None else node.name == leader,
             }
-            for node, on in zip(NODES, running)
+            for node, on in zip(NODES, running, strict=True)
         ]
 
     @contextmanager
@@ -151,15 +151,18 @@ class Lab(abc.ABC):
     def _pulumi(self, arguments: Sequence[str]) -> list[str]:
         inside = self._inside(*self.stack.command(arguments))
         with self.locked():
+            self.stack.prepare(arguments)
             self.stack.make(*self.configuration())
             self.stack.describe(os.environ.get("NINEFOLD_DESCRIPTION") or self.description)
         return inside
 
-    def _execute(self, command: Sequence[str]) -> None:
+    def _execute(self, command: list[str]) -> None:
         try:
             os.execvp(command[0], command)
         except FileNotFoundError:
-            raise LabError(f"{command[0]} is not installed: run toolchain/system-packages") from None
+            raise LabError(
+                f"{command[0]} is not installed: run toolchain/system-packages"
+            ) from None
 
     def _show_outputs(self) -> None:
         command = self._inside(*self.stack.command(["stack", "output"]))

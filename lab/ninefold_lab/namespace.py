@@ -6,7 +6,6 @@ import ctypes
 import os
 import socket
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 

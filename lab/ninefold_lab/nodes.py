@@ -37,4 +37,5 @@ def node_named(name: str) -> Node:
     for node in NODES:
         if node.name == name:
             return node
-    raise LabError(f"no node is called {name}: it must be one of {', '.join(n.name for n in NODES)}")
+    names = ", ".join(node.name for node in NODES)
+    raise LabError(f"no node is called {name}: it must be one of {names}")

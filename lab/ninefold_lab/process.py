@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -17,11 +17,11 @@ class LabError(Exception):
 
 
 def output_of(
-    command: Sequence[str], *, stdin: str = "", timeout: float = 600, **options: object
+    command: Sequence[str], *, stdin: str = "", timeout: float = 600, **options: Any
 ) -> str:
     """What the command prints. A failure carries the last lines of what it said."""
     try:
-        done = subprocess.run(
+        done: subprocess.CompletedProcess[str] = subprocess.run(
             command,
             input=stdin,
             stdout=subprocess.PIPE,
@@ -29,7 +29,7 @@ def output_of(
             text=True,
             timeout=timeout,
             check=False,
-            **options,  # type: ignore[call-overload]
+            **options,
         )
     except FileNotFoundError as missing:
         raise LabError(
@@ -45,9 +45,9 @@ def output_of(
     return done.stdout
 
 
-def run_foreground(command: Sequence[str], **options: object) -> int:
+def run_foreground(command: Sequence[str], **options: Any) -> int:
     """Runs a command that owns the terminal; signals reach it, and its exit code comes back."""
-    process = subprocess.Popen(command, **options)  # type: ignore[call-overload]
+    process: subprocess.Popen[bytes] = subprocess.Popen(command, **options)
     # Ctrl-C reaches the whole process group by itself; a TERM to this process alone must be passed.
     before = {
         signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),

@@ -41,9 +41,7 @@ class Project:
         if not caller:
             return list(command)
         user, group = caller.split(":")
-        return [
-            "setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups", "--", *command
-        ]
+        return ["setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups", "--", *command]
 
     def make_folder(self, path: Path, mode: int = 0o755) -> Path:
         """Makes the folder and its missing parents; an existing one is left as it is."""

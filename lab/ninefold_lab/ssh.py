@@ -48,9 +48,7 @@ class Keys:
         if private.exists() and private.with_suffix(".pub").exists():
             return
         private.unlink(missing_ok=True)
-        output_of(
-            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(private)]
-        )
+        output_of(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(private)])
         self._project.give_to_owner(private)
         self._project.give_to_owner(private.with_suffix(".pub"))
 

@@ -14,8 +14,10 @@ from .project import Project
 
 # The commands that read or write the stack's configuration.
 _CONFIGURED = frozenset(
-    "up update preview pre destroy down refresh config import watch logs".split()
+    ["up", "update", "preview", "pre", "destroy", "down", "refresh", "config", "import", "watch"]
 )
+# Those of them that run the program.
+_RUNNING = frozenset(["up", "update", "preview", "pre", "watch"])
 
 
 class Stack:
@@ -81,9 +83,9 @@ class Stack:
     def command(self, arguments: Sequence[str]) -> list[str]:
         """`pulumi` with these arguments on this stack; to be run in the project's root."""
         arguments = list(arguments)
-        verb = next((i for i, word in enumerate(arguments) if not word.startswith("-")), None)
-        if verb is not None and arguments[verb] in _CONFIGURED:
-            arguments[verb + 1 : verb + 1] = ["--config-file", str(self.configuration_file)]
+        if (verb := _verb(arguments)) in _CONFIGURED:
+            after = arguments.index(verb) + 1
+            arguments[after:after] = ["--config-file", str(self.configuration_file)]
         env = self._project.root / "toolchain/env"
         # The shells replace themselves: signals and exit codes are Pulumi's own.
         return ["bash", "-c", f'. "{env}" && exec pulumi "$@"', "pulumi", *arguments]
@@ -97,6 +99,12 @@ class Stack:
             "PULUMI_STACK": self.name,
         }
 
+    def prepare(self, arguments: Sequence[str]) -> None:
+        """Builds the program that the command will run: Maven finds nothing inside the lab."""
+        if _verb(arguments) in _RUNNING:
+            build = "toolchain/jar --current || make --no-print-directory jar"
+            output_of(self._project.as_caller("bash", "-c", build), cwd=self._project.root)
+
     def _pulumi(self, *arguments: str, stdin: str = "") -> str:
         environment = self.environment()
         if arguments[0] == "stack":
@@ -107,3 +115,7 @@ class Stack:
             stdin=stdin,
             env=environment,
         )
+
+
+def _verb(arguments: Sequence[str]) -> str:
+    return next((word for word in arguments if not word.startswith("-")), "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from .namespace import Namespace
 from .nodes import HOST_ADDRESS, PREFIX_LENGTH, Node
@@ -56,10 +57,8 @@ class Switch:
     def remove_port(self, node: Node) -> None:
         """A dead container's cable can outlive it, and would make its next boot fail."""
         if self.has(node):
-            try:
+            with suppress(LabError):  # it may go by itself in between
                 self._ip(f"link delete {port(node.name)}")
-            except LabError:
-                pass  # it went by itself in between
         wait_for(lambda: not self.has(node), f"{port(node.name)} to go away", 20)
 
     def cut(self, node: str, others: Iterable[str]) -> None:
