@@ -50,6 +50,25 @@ place() {
     mv -f -- "$path.ninefold" "$path"
     printf 'placed %s\n' "$path"
   done <"$stage/index"
+  take_away_left
+}
+
+# Takes away what an earlier bundle of this script placed and this one has no more.
+take_away_left() {
+  local path
+  while read -r _ path; do
+    [[ $path == /* ]] || continue
+    awk -v path="$path" '$1 == path { found = 1 } END { exit !found }' "$stage/index" || take_away "$path"
+  done < <(cat -- "$state/applied/${0##*/}" 2>/dev/null)
+}
+
+# Removes the file at path $1; what stood in its place comes back.
+take_away() {
+  if [[ -e $state/before$1 ]]; then
+    mv -f -- "$state/before$1" "$1"
+  else
+    rm -f -- "$1"
+  fi
 }
 
 # Keeps what stood at path $1 before a file of the cluster took its place there.
@@ -72,9 +91,9 @@ listing() {
   done <"$stage/index"
 }
 
-# Prints the parts of the bundle that service $1 doesn't run with yet; nothing if it has them all.
+# Prints the parts in which the bundle differs from what service $1 runs with; nothing if in none.
 pending() {
-  listing | sort | comm -23 - <(sort "$state/applied/$1" 2>/dev/null) | cut -d' ' -f2
+  listing | sort | comm -3 - <(sort "$state/applied/$1" 2>/dev/null) | awk '{ print $2 }' | sort -u
 }
 
 # Writes down that service $1 runs with the bundle.
@@ -129,18 +148,12 @@ stop_units() {
   done
 }
 
-# Removes the files that service $1 runs with, and the note of it; what stood in their place comes
-# back. Its bundle's paths are on record.
+# Removes the files that service $1 runs with, and the note of it. Its bundle's paths are on record.
 forget() {
   [[ -e $state/applied/$1 ]] || return 0
   local path
   while read -r _ path; do
-    [[ $path == /* ]] || continue
-    if [[ -e $state/before$path ]]; then
-      mv -f -- "$state/before$path" "$path"
-    else
-      rm -f -- "$path"
-    fi
+    [[ $path != /* ]] || take_away "$path"
   done <"$state/applied/$1"
   rm -f -- "$state/applied/$1"
 }

@@ -6,6 +6,7 @@ import com.pulumi.exceptions.RunException;
 import java.nio.file.Path;
 import ninefold.cluster.DescriptionReader;
 import ninefold.cluster.InvalidDescription;
+import ninefold.host.UnreachableHosts;
 import ninefold.machine.MissingHostKeys;
 import ninefold.machine.UnusableMachines;
 
@@ -24,7 +25,7 @@ public final class App {
   static void stack(Context ctx) {
     try {
       declare(ctx);
-    } catch (InvalidDescription | MissingHostKeys | UnusableMachines e) {
+    } catch (InvalidDescription | MissingHostKeys | UnreachableHosts | UnusableMachines e) {
       throw new RunException(e.getMessage(), e);
     }
   }

@@ -4,6 +4,7 @@ import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.toMap;
 
 import com.pulumi.core.Output;
+import com.pulumi.deployment.Deployment;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
 import com.pulumi.resources.Resource;
@@ -18,6 +19,7 @@ import ninefold.cluster.Node;
 import ninefold.host.Host;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
+import ninefold.host.Reachability;
 import ninefold.machine.GivenMachines;
 import ninefold.machine.LibvirtMachines;
 import ninefold.secret.Credentials;
@@ -74,8 +76,12 @@ final class PostgresCluster extends ComponentResource {
 
   private List<Host> given(StackSettings settings) {
     var given = (Machines.Given) cluster.machines();
-    return new GivenMachines(cluster, given, settings.sshPrivateKey(), settings.knownHosts())
-        .hosts();
+    var hosts =
+        new GivenMachines(cluster, given, settings.sshPrivateKey(), settings.knownHosts()).hosts();
+    if (!Deployment.getInstance().isDryRun()) {
+      Reachability.require(cluster.access(), cluster.nodes());
+    }
+    return hosts;
   }
 
   private PreparedHost prepare(Host host) {

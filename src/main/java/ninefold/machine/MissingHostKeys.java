@@ -17,7 +17,7 @@ public final class MissingHostKeys extends RuntimeException {
             .collect(
                 joining(
                     "",
-                    "these hosts' keys are not known; nothing was touched. Give 'hostKey' in the"
+                    "these hosts' keys are not known; no machine was touched. Give 'hostKey' in the"
                         + " description, or in ninefold:knownHosts the line that ssh-keyscan"
                         + " prints, compared with the key on the host itself:",
                     "")));

@@ -128,6 +128,7 @@ public final class Patroni extends ComponentResource {
                     "patroni/bootstrap.yml.ftl",
                     Map.of("dynamic", dynamic(cluster).lines().toList()))),
             Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", "patroni"),
+            TargetFile.open("/etc/modules-load.d/ninefold.conf", "softdog\n"),
             TargetFile.open(
                 "/etc/udev/rules.d/60-ninefold-watchdog.rules",
                 Template.text("patroni/watchdog.rules")),
