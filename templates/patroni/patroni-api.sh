@@ -2,6 +2,8 @@
 # How a step asks Patroni: over its REST API with this node's own certificate, or by patronictl.
 source /usr/local/lib/ninefold/lib.sh
 
+# Used by the scripts that read this one.
+# shellcheck disable=SC2034
 readonly where='patronictl list; journalctl -u patroni, on every postgres node'
 
 # api METHOD HOST:PORT PATH [BODY]

@@ -67,6 +67,8 @@ postgresql:
 <#list cluster.databases as database>
     - hostssl ${database.name} ${database.owner} ${node.address}/32 scram-sha-256
 </#list>
+  callbacks:
+    on_role_change: /usr/local/lib/ninefold/role-changed
   # A backup doesn't weigh on the leader; without one, or where it fails, the leader is copied.
   create_replica_methods:
     - pgbackrest

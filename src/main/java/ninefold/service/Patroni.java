@@ -85,7 +85,13 @@ public final class Patroni extends ComponentResource {
   /** The scripts of its steps, by name. */
   public static Map<String, String> scripts() {
     return Scripts.of(
-        "patroni", "patroni-api.sh", "patroni", "patroni-restart", "configuration", "clone-from-backup");
+        "patroni",
+        "patroni-api.sh",
+        "patroni",
+        "patroni-restart",
+        "configuration",
+        "clone-from-backup",
+        "role-changed");
   }
 
   /** The members' steps, done when each leads or streams, and PostgreSQL has its settings. */
