@@ -1,8 +1,8 @@
 package ninefold.host;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -38,8 +38,9 @@ public record Needs(
         Stream.concat(secrets.stream(), other.secrets.stream()).toList());
   }
 
+  /** In order: what is rendered from it must be the same text at each run. */
   private static <V> Map<String, V> both(Map<String, V> one, Map<String, V> other) {
-    var all = new LinkedHashMap<>(one);
+    var all = new TreeMap<>(one);
     all.putAll(other);
     return all;
   }

@@ -8,10 +8,10 @@ import com.pulumi.resources.ComponentResourceOptions;
 import com.pulumi.resources.CustomResourceOptions;
 import com.pulumi.resources.Resource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
@@ -87,7 +87,8 @@ public final class PreparedHost extends ComponentResource {
   }
 
   private Command scripts(Map<String, String> services) {
-    var all = new LinkedHashMap<String, String>();
+    // In order, so that the text is the same at each run.
+    var all = new TreeMap<String, String>();
     for (var name : List.of("lib.sh", "step", "leave", "packages", "system", "secrets")) {
       all.put(name, Template.text("host/" + name));
     }
