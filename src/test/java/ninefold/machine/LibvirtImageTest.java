@@ -1,0 +1,108 @@
+package ninefold.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import ninefold.cluster.Machines;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LibvirtImageTest {
+  /** Of the text "image". */
+  private static final String SHA256 =
+      "6105d6cc76af400325e94d588ce511be5bfdbb73b437dc51eca43917d7a43e3d";
+
+  private static final String OTHER = "0".repeat(64);
+
+  @TempDir Path folder;
+  private final AtomicInteger downloads = new AtomicInteger();
+  private HttpServer server;
+
+  @BeforeEach
+  void serve() throws Exception {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/image.qcow2",
+        exchange -> {
+          downloads.incrementAndGet();
+          exchange.sendResponseHeaders(200, 5);
+          exchange.getResponseBody().write("image".getBytes());
+          exchange.close();
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  @Test
+  void aFileIsTakenWhereItIs() throws Exception {
+    var file = Files.writeString(folder.resolve("image"), "image");
+
+    assertThat(image(file.toString(), SHA256).file()).isEqualTo(file);
+    assertThat(image(file.toString(), null).file()).isEqualTo(file);
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    assertThatThrownBy(() -> image(folder + "/missing", null).file())
+        .isInstanceOf(UnusableMachines.class)
+        .hasMessageContaining(folder + "/missing")
+        .hasMessageContaining("ninefold:baseImage");
+  }
+
+  @Test
+  void aFileWithAnotherChecksumIsRefused() throws Exception {
+    var file = Files.writeString(folder.resolve("image"), "image");
+
+    assertThatThrownBy(() -> image(file.toString(), OTHER).file())
+        .isInstanceOf(UnusableMachines.class)
+        .hasMessageContaining(SHA256)
+        .hasMessageContaining(OTHER);
+  }
+
+  @Test
+  void aUrlIsDownloadedOnce() {
+    var first = image(url("image.qcow2"), SHA256).file();
+    var second = image(url("image.qcow2"), SHA256).file();
+
+    assertThat(first).hasContent("image").isEqualTo(second);
+    assertThat(downloads).hasValue(1);
+  }
+
+  @Test
+  void aDownloadWithAnotherChecksumIsNotKept() {
+    assertThatThrownBy(() -> image(url("image.qcow2"), OTHER).file())
+        .isInstanceOf(UnusableMachines.class)
+        .hasMessageContaining(SHA256);
+    assertThat(folder.resolve("cache")).isEmptyDirectory();
+  }
+
+  @Test
+  void aUrlThatLeadsNowhereIsNamed() {
+    assertThatThrownBy(() -> image(url("another"), SHA256).file())
+        .isInstanceOf(UnusableMachines.class)
+        .hasMessageContaining("/another")
+        .hasMessageContaining("404");
+  }
+
+  private String url(String name) {
+    return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + name;
+  }
+
+  private LibvirtImage image(String source, String sha256) {
+    return new LibvirtImage(
+        new Machines.Image(source, Optional.ofNullable(sha256)), folder.resolve("cache"));
+  }
+}

@@ -1,0 +1,133 @@
+package ninefold.machine;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import ninefold.Graph;
+import ninefold.Graph.Declared;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LibvirtMachinesTest {
+  private static final String DOMAIN = "libvirt:index/domain:Domain";
+  private static final String VOLUME = "libvirt:index/volume:Volume";
+  private static final String FIRST_BOOT = "libvirt:index/cloudinitDisk:CloudinitDisk";
+  private static final String PROVIDER = "pulumi:providers:libvirt";
+
+  @TempDir Path folder;
+  private Path image;
+
+  @BeforeEach
+  void makeImage() throws Exception {
+    image = Files.writeString(folder.resolve("image.qcow2"), "an image");
+  }
+
+  @Test
+  void nineDomainsOfTheTypeThatTheStackNames() {
+    var domains = graph("stacks/dev.yaml", Map.of("domainType", "qemu")).stream(DOMAIN).toList();
+
+    assertThat(domains).hasSize(9);
+    assertThat(domains)
+        .allSatisfy(
+            domain -> {
+              assertThat(domain.inputs()).containsEntry("type", "qemu").containsEntry("vcpu", 1.0);
+              assertThat(domain.inputs()).containsEntry("memory", 512.0);
+            });
+    assertThat(domains.stream().map(LibvirtMachinesTest::macAddress)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void onlyNodesThatKeepSomethingHaveDataDisks() {
+    assertThat(dataDisks(graph("stacks/dev.yaml", Map.of())).map(Declared::machine))
+        .containsExactlyInAnyOrder(
+            "postgres1", "postgres2", "postgres3", "etcd1", "etcd2", "etcd3", "repository");
+  }
+
+  @Test
+  void dataDisksAreProtectedWhereTheDescriptionSaysSo() {
+    assertThat(dataDisks(graph("stacks/dev.yaml", Map.of()))).noneMatch(Declared::isProtected);
+    assertThat(dataDisks(graph("stacks/prod.yaml", Map.of()))).allMatch(Declared::isProtected);
+  }
+
+  @Test
+  void keysOfTheFirstBootAreSecret() {
+    assertThat(graph("stacks/dev.yaml", Map.of()).stream(FIRST_BOOT))
+        .hasSize(9)
+        .allMatch(disk -> disk.secrets().contains("userData"));
+  }
+
+  @Test
+  void eachHypervisorHasItsProviderAndItsImage() {
+    var graph = graph("stacks/prod.yaml", Map.of());
+
+    assertThat(graph.stream(PROVIDER).map(provider -> provider.text("uri")))
+        .hasSize(3)
+        .allMatch(uri -> uri.contains("knownhosts="));
+    assertThat(graph.stream(VOLUME).filter(it -> it.thing().endsWith("/image")))
+        .extracting(Declared::machine)
+        .contains("rack-a", "rack-b", "rack-c");
+  }
+
+  @Test
+  void theStacksUriTakesTheDescriptionsPlace() {
+    var graph = graph("stacks/dev.yaml", Map.of("libvirtUri", "test:///default"));
+
+    assertThat(graph.stream(PROVIDER).map(provider -> provider.text("uri")))
+        .containsExactly("test:///default");
+  }
+
+  @Test
+  void wrongSettingsAreRefusedBeforeAnythingIsDeclared() {
+    assertRefused("stacks/prod.yaml", Map.of("libvirtUri", "qemu:///system"), "libvirtUri");
+    assertRefused("stacks/dev.yaml", Map.of("domainType", "xen"), "kvm or qemu");
+    assertRefused("stacks/dev.yaml", Map.of("baseImage", folder + "/missing"), "/missing");
+  }
+
+  private void assertRefused(String description, Map<String, String> settings, String word) {
+    var graph = declare(description, settings);
+
+    assertThat(graph.exceptions()).isNotEmpty();
+    assertThat(graph.exceptions().toString() + graph.errors()).contains(word);
+    assertThat(graph.resources()).noneMatch(it -> it.type().startsWith("libvirt:"));
+  }
+
+  private Types graph(String description, Map<String, String> settings) {
+    var graph = declare(description, settings);
+    assertThat(graph.exceptions()).isEmpty();
+    return new Types(graph.resources());
+  }
+
+  private Graph declare(String description, Map<String, String> settings) {
+    var all = new java.util.HashMap<>(Map.of("baseImage", image.toString()));
+    all.put("cluster", description);
+    all.putAll(settings);
+    return Graph.of(all);
+  }
+
+  private static Stream<Declared> dataDisks(Types graph) {
+    return graph.stream(VOLUME).filter(volume -> volume.thing().equals("data-disk"));
+  }
+
+  private static Object macAddress(Declared domain) {
+    var interfaces = (List<?>) domain.inputs().get("networkInterfaces");
+    return ((Map<?, ?>) interfaces.get(0)).get("mac");
+  }
+
+  private record Types(List<Declared> resources) {
+    Stream<Declared> stream(String type) {
+      assertThat(types()).contains(type);
+      return resources.stream().filter(resource -> resource.type().equals(type));
+    }
+
+    Set<String> types() {
+      return resources.stream().map(Declared::type).collect(toSet());
+    }
+  }
+}
