@@ -32,7 +32,7 @@ lint:
 unit-tests:
 	@toolchain/sdks
 	@rm -rf target/surefire-reports
-	@$(phase) 'unit tests and formatting' ./mvnw -q spotless:check test
+	@$(phase) 'unit tests and formatting' ./mvnw -q test spotless:check
 
 .PHONY: format
 format: ## formats the Java code
