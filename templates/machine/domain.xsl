@@ -12,6 +12,13 @@
       <watchdog model="i6300esb" action="reset"/>
     </xsl:copy>
   </xsl:template>
+  <!-- What the machine says as it boots is kept: the place to look when it doesn't answer. -->
+  <xsl:template match="/domain/devices/console">
+    <xsl:copy>
+      <xsl:apply-templates select="node()|@*"/>
+      <log file="/var/log/libvirt/qemu/{/domain/name}-console.log" append="on"/>
+    </xsl:copy>
+  </xsl:template>
   <!-- No screen: the console is the serial one. -->
   <xsl:template match="/domain/devices/graphics|/domain/devices/video"/>
 </xsl:stylesheet>
