@@ -14,6 +14,7 @@ class Progress:
     def __init__(self) -> None:
         self._start = time.monotonic()
         self._phases: list[tuple[str, float]] = []
+        self._depth = 0
 
     def say(self, text: str) -> None:
         print(f"[{self.elapsed():6.1f} s] {text}", file=sys.stderr, flush=True)
@@ -23,14 +24,17 @@ class Progress:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Times what runs inside; the times are shown by `summary`."""
+        """Times what runs inside; `summary` shows the phases that are not part of others."""
         begin = time.monotonic()
+        self._depth += 1
         self.say(f"{name} …")
         try:
             yield
         finally:
             took = time.monotonic() - begin
-            self._phases.append((name, took))
+            self._depth -= 1
+            if self._depth == 0:
+                self._phases.append((name, took))
             self.say(f"{name}: {took:.1f} s")
 
     def summary(self) -> None:
