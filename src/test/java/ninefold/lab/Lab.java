@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +22,7 @@ final class Lab {
   private static final Duration USUAL = Duration.ofSeconds(30);
   private static final Duration BOOT = Duration.ofSeconds(90);
 
+  private final Map<String, Shell> shells = new ConcurrentHashMap<>();
   private final Set<String> off = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
 
@@ -30,13 +33,17 @@ final class Lab {
 
   /** Runs a script as root on a node, within a limit; returns what it printed. */
   String ssh(String node, Duration limit, String script) {
-    return run(limit, script, "ssh", node, "sudo", "bash", "-euo", "pipefail", "-s");
+    if (off.contains(node)) {
+      throw new LabFailure(node + " is off");
+    }
+    return shell(node).run(script, limit).strip();
   }
 
   /** Cuts a node's power: from this moment it sends nothing. */
   void powerOff(String node) {
     off.add(node);
-    run(USUAL, "", "power-off", node);
+    Optional.ofNullable(shells.remove(node)).ifPresent(Shell::close);
+    run(USUAL, "power-off", node);
   }
 
   /** Cuts the power of several nodes at once. */
@@ -46,7 +53,7 @@ final class Lab {
 
   /** Starts a node, and waits until it answers ssh. */
   void powerOn(String node) {
-    run(BOOT, "", "power-on", node);
+    run(BOOT, "power-on", node);
     off.remove(node);
   }
 
@@ -59,12 +66,12 @@ final class Lab {
   void cut(String node, List<String> others) {
     cut = true;
     var arguments = Stream.concat(Stream.of("cut", node, "--from"), others.stream());
-    run(USUAL, "", arguments.toArray(String[]::new));
+    run(USUAL, arguments.toArray(String[]::new));
   }
 
   /** Takes back every cut. */
   void heal() {
-    run(USUAL, "", "heal");
+    run(USUAL, "heal");
     cut = false;
   }
 
@@ -78,28 +85,43 @@ final class Lab {
 
   /** The stack's outputs with their secrets, JSON. */
   String outputs() {
-    return run(BOOT, "", "pulumi", "stack", "output", "--json", "--show-secrets");
+    return run(BOOT, "pulumi", "stack", "output", "--json", "--show-secrets");
+  }
+
+  private Shell shell(String node) {
+    return shells.compute(node, (name, open) -> open != null && open.isOpen() ? open : open(name));
+  }
+
+  private static Shell open(String node) {
+    try {
+      return new Shell(node, command("ssh", node, "sudo", "bash"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> command(String... arguments) {
+    return Stream.concat(Stream.of(COMMAND.toString(), "containers"), Stream.of(arguments))
+        .toList();
   }
 
   private static void all(Stream<CompletableFuture<Void>> acts) {
     CompletableFuture.allOf(acts.toArray(CompletableFuture<?>[]::new)).join();
   }
 
-  private static String run(Duration limit, String input, String... arguments) {
-    var command =
-        Stream.concat(Stream.of(COMMAND.toString(), "containers"), Stream.of(arguments)).toList();
+  private static String run(Duration limit, String... arguments) {
+    var command = command(arguments);
     try {
       var process = new ProcessBuilder(command).start();
       var said = CompletableFuture.supplyAsync(() -> all(process.getInputStream()));
       var complained = CompletableFuture.supplyAsync(() -> all(process.getErrorStream()));
-      feed(process, input);
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
-        throw failure(command, input, "did not end within " + limit.toSeconds() + " s");
+        throw failure(command, "did not end within " + limit.toSeconds() + " s");
       }
       if (process.exitValue() != 0) {
         var how = "exit code " + process.exitValue() + "\n" + said.join() + complained.join();
-        throw failure(command, input, how);
+        throw failure(command, how);
       }
       return said.join();
     } catch (IOException e) {
@@ -110,17 +132,8 @@ final class Lab {
     }
   }
 
-  private static void feed(Process process, String input) {
-    try (var stdin = process.getOutputStream()) {
-      stdin.write(input.getBytes(UTF_8));
-    } catch (IOException e) {
-      // It ended before it read its script: the exit code tells more.
-      return;
-    }
-  }
-
-  private static LabFailure failure(List<String> command, String input, String how) {
-    return new LabFailure(String.join(" ", command) + "\n" + input + "\n" + how);
+  private static LabFailure failure(List<String> command, String how) {
+    return new LabFailure(String.join(" ", command) + "\n" + how);
   }
 
   private static String all(InputStream stream) {

@@ -3,6 +3,7 @@ package ninefold.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of the leader, and of the writes on their way to it. */
@@ -116,8 +117,8 @@ class LeaderFaultTest extends FaultSuite {
                   withSlack(10),
                   () ->
                       pid(old).equals(before) || pid(old).equals("0")
-                          ? java.util.Optional.of("its process: " + pid(old))
-                          : java.util.Optional.empty());
+                          ? Optional.of("its process: " + pid(old))
+                          : Optional.empty());
             })
         .requireGapBelow(withSlack(PROMOTION + 2 * BALANCER_SEES));
   }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** The stack's outputs, read as an application's machine would read them. */
@@ -111,7 +112,7 @@ final class StackOutputs {
     return new Machine(text(node, "name"), text(node, "address"), roles);
   }
 
-  private static java.util.stream.Stream<JsonNode> stream(JsonNode list) {
+  private static Stream<JsonNode> stream(JsonNode list) {
     return StreamSupport.stream(list.spliterator(), false);
   }
 
