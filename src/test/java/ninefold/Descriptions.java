@@ -1,0 +1,71 @@
+package ninefold;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.DescriptionReader;
+
+/** Descriptions of clusters for tests. */
+public final class Descriptions {
+  private static final Path STACKS = Path.of("stacks");
+
+  private Descriptions() {}
+
+  /** The file of a stack that comes with the project. */
+  public static Path stack(String name) {
+    return STACKS.resolve(name + ".yaml");
+  }
+
+  /** The names of all stacks that come with the project. */
+  public static List<String> stacks() {
+    try (Stream<Path> files = Files.list(STACKS)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".yaml"))
+          .map(name -> name.substring(0, name.length() - ".yaml".length()))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A cluster read from a text. */
+  public static Cluster cluster(String text) {
+    var file = write(text);
+    try {
+      return DescriptionReader.read(file);
+    } finally {
+      file.toFile().delete();
+    }
+  }
+
+  /** Three given machines of that memory that share all roles; what follows is added at its end. */
+  public static Cluster three(String memory, String more) {
+    return cluster(
+        """
+        name: trio
+        network: {cidr: 10.0.0.0/24, virtualAddress: 10.0.0.9}
+        machines: {kind: given}
+        nodes:
+          - {name: a, address: 10.0.0.1, roles: [postgres, etcd, balancer], memory: %1$s}
+          - {name: b, address: 10.0.0.2, roles: [postgres, etcd, balancer], memory: %1$s}
+          - {name: c, address: 10.0.0.3, roles: [postgres, etcd, repository], memory: %1$s}
+        %2$s
+        """
+            .formatted(memory, more));
+  }
+
+  /** A temporary file of that text. */
+  static Path write(String text) {
+    try {
+      return Files.writeString(Files.createTempFile("cluster", ".yaml"), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,269 @@
+package ninefold;
+
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import com.pulumi.Log;
+import com.pulumi.core.Output;
+import com.pulumi.deployment.internal.EngineLogger;
+import com.pulumi.resources.Resource;
+import com.pulumi.test.Mocks;
+import com.pulumi.test.PulumiTest;
+import com.pulumi.test.TestOptions;
+import com.pulumi.test.TestResult;
+import com.pulumi.test.internal.MockMonitor;
+import com.pulumi.test.internal.PulumiTestInternal;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import ninefold.cluster.DescriptionReader;
+import ninefold.host.Connections;
+import pulumirpc.Resource.RegisterResourceRequest;
+import pulumirpc.Resource.RegisterResourceResponse;
+import pulumirpc.Resource.SupportsFeatureRequest;
+import pulumirpc.Resource.SupportsFeatureResponse;
+
+/** The resources that the program declares for a description; nothing of them is made. */
+public final class Graph {
+  /** The type of a step on a machine. */
+  public static final String COMMAND = "command:remote:Command";
+
+  /** A preview: anything more would first ask given machines for their ssh servers. */
+  private static final TestOptions OPTIONS =
+      TestOptions.builder().projectName("ninefold").stackName("test").preview(true).build();
+
+  private static final String HOST_KEY = "ssh-ed25519 " + "A".repeat(68);
+
+  /**
+   * A resource as the engine would see it.
+   *
+   * @param urn its identity
+   * @param type its type
+   * @param name its name
+   * @param parent the identity of its parent; empty for the stack itself
+   * @param dependencies the identities of what it waits for
+   * @param inputs its inputs, secrets among them in plain
+   * @param secrets the inputs that are secret, as in {@code connection.privateKey}
+   * @param isProtected whether the engine refuses to delete it
+   */
+  public record Declared(
+      String urn,
+      String type,
+      String name,
+      String parent,
+      Set<String> dependencies,
+      Map<String, Object> inputs,
+      Set<String> secrets,
+      boolean isProtected) {
+
+    /** An input that is text; empty if it isn't given. */
+    public String text(String input) {
+      return (String) inputs.getOrDefault(input, "");
+    }
+
+    /** The machine whose name starts a step's name. */
+    public String machine() {
+      return name.substring(0, name.indexOf('/'));
+    }
+
+    /** What follows the machine in a step's name. */
+    public String thing() {
+      return name.substring(name.indexOf('/') + 1);
+    }
+
+    @Override
+    public String toString() {
+      return type + " " + name;
+    }
+  }
+
+  private final Map<String, Declared> byUrn = new HashMap<>();
+  private final List<Declared> resources;
+  private final TestResult result;
+
+  private Graph(List<Declared> resources, TestResult result) {
+    this.resources = List.copyOf(resources);
+    this.result = result;
+    resources.forEach(resource -> byUrn.put(resource.urn(), resource));
+  }
+
+  /**
+   * What is declared for a description in a file. Any file serves as the image, since no machine is
+   * made; all of whose given hosts' keys are known.
+   */
+  public static Graph of(Path description) {
+    var knownHosts =
+        DescriptionReader.read(description).nodes().stream()
+            .map(node -> Connections.address(node) + " " + HOST_KEY + "\n")
+            .collect(joining());
+    return of(
+        Map.of(
+            "cluster", description.toString(),
+            "baseImage", description.toString(),
+            "sshPrivateKey", StandIns.secret("key of the administrator"),
+            "knownHosts", knownHosts));
+  }
+
+  /** What is declared with this configuration of the stack. */
+  public static Graph of(Map<String, String> settings) {
+    var recorder = new Recorder();
+    var test =
+        PulumiTestInternal.builder()
+            .options(OPTIONS)
+            .config(
+                settings.entrySet().stream()
+                    .collect(toMap(entry -> "ninefold:" + entry.getKey(), Map.Entry::getValue)),
+                Set.of("ninefold:sshPrivateKey", "ninefold:backupPassphrase"))
+            .mocks(recorder)
+            .monitorDecorator(monitor -> recorder.monitor())
+            .build();
+    try {
+      var result = test.runTest(App::stack);
+      return new Graph(recorder.declared(), result);
+    } finally {
+      PulumiTestInternal.cleanup();
+    }
+  }
+
+  /** Every resource. */
+  public List<Declared> resources() {
+    return resources;
+  }
+
+  /** The steps on machines. */
+  public List<Declared> steps() {
+    return resources.stream().filter(resource -> resource.type().equals(COMMAND)).toList();
+  }
+
+  /** The step of that name, as in {@code etcd1/packages}. */
+  public Declared step(String name) {
+    return steps().stream()
+        .filter(step -> step.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no step is named " + name));
+  }
+
+  /** A resource by its identity. */
+  public Declared byUrn(String urn) {
+    return byUrn.get(urn);
+  }
+
+  /** The names of all steps that come before a step, near and far. */
+  public Set<String> before(Declared step) {
+    var names = new LinkedHashSet<String>();
+    var seen = new LinkedHashSet<>(step.dependencies());
+    var open = new ArrayDeque<>(step.dependencies());
+    while (!open.isEmpty()) {
+      var resource = byUrn.get(open.remove());
+      if (resource.type().equals(COMMAND)) {
+        names.add(resource.name());
+      }
+      resource.dependencies().stream().filter(seen::add).forEach(open::add);
+    }
+    return names;
+  }
+
+  /** What went wrong; empty if nothing did. */
+  public List<Exception> exceptions() {
+    return result.exceptions();
+  }
+
+  /** What users were told of what went wrong. */
+  public List<String> errors() {
+    return result.errors();
+  }
+
+  /** An output of the stack. */
+  public Object output(String name) {
+    return PulumiTest.extractValue((Output<?>) result.outputs().get(name));
+  }
+
+  /** The outputs' names. */
+  public Set<String> outputs() {
+    return result.outputs().keySet();
+  }
+
+  /** Stands in for the engine, and writes down what it is asked to make. */
+  private static final class Recorder implements Mocks {
+    /** The engine marks a secret value by a field of this name. */
+    private static final String MARK = "4dabf18193072939515e22adb298388d";
+
+    private final List<Declared> declared = Collections.synchronizedList(new ArrayList<>());
+    private final Map<String, Map<String, Object>> inputs =
+        Collections.synchronizedMap(new HashMap<>());
+
+    @Override
+    public CompletableFuture<ResourceResult> newResourceAsync(ResourceArgs args) {
+      inputs.put(args.type + " " + args.name, args.inputs);
+      return CompletableFuture.completedFuture(StandIns.made(args));
+    }
+
+    List<Declared> declared() {
+      synchronized (declared) {
+        return List.copyOf(declared);
+      }
+    }
+
+    MockMonitor monitor() {
+      return new MockMonitor(this, new Log(EngineLogger.ignore())) {
+        @Override
+        public CompletableFuture<SupportsFeatureResponse> supportsFeatureAsync(
+            SupportsFeatureRequest request) {
+          return CompletableFuture.completedFuture(
+              SupportsFeatureResponse.newBuilder().setHasSupport(true).build());
+        }
+
+        @Override
+        public CompletableFuture<RegisterResourceResponse> registerResourceAsync(
+            Resource resource, RegisterResourceRequest request) {
+          return super.registerResourceAsync(resource, request)
+              .thenApply(
+                  response -> {
+                    declared.add(declared(request, response.getUrn()));
+                    return response;
+                  });
+        }
+      };
+    }
+
+    private Declared declared(RegisterResourceRequest request, String urn) {
+      return new Declared(
+          urn,
+          request.getType(),
+          request.getName(),
+          request.getParent(),
+          Set.copyOf(request.getDependenciesList()),
+          inputs.getOrDefault(request.getType() + " " + request.getName(), Map.of()),
+          secrets(request.getObject()),
+          request.getProtect());
+    }
+
+    private static Set<String> secrets(Struct object) {
+      var names = new LinkedHashSet<String>();
+      object
+          .getFieldsMap()
+          .forEach(
+              (name, value) -> {
+                if (isSecret(value)) {
+                  names.add(name);
+                } else {
+                  secrets(value.getStructValue()).forEach(inner -> names.add(name + "." + inner));
+                }
+              });
+      return names;
+    }
+
+    private static boolean isSecret(Value value) {
+      return value.getStructValue().containsFields(MARK);
+    }
+  }
+}

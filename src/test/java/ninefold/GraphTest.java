@@ -1,0 +1,279 @@
+package ninefold;
+
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toCollection;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import ninefold.Graph.Declared;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.DescriptionReader;
+import ninefold.cluster.Machines;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the program declares for the stacks that come with it: the shape of the whole cluster. */
+class GraphTest {
+  private static final long MOST_STEPS = 15;
+  private static final Map<String, Graph> GRAPHS = new ConcurrentHashMap<>();
+
+  static List<String> stacks() {
+    return Descriptions.stacks();
+  }
+
+  private static Cluster cluster(String stack) {
+    return DescriptionReader.read(Descriptions.stack(stack));
+  }
+
+  private static Graph graph(String stack) {
+    return GRAPHS.computeIfAbsent(stack, name -> Graph.of(Descriptions.stack(name)));
+  }
+
+  private static boolean given(String stack) {
+    return cluster(stack).machines() instanceof Machines.Given;
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void isDeclaredWithoutComplaint(String stack) {
+    assertThat(graph(stack).exceptions()).isEmpty();
+    assertThat(graph(stack).errors()).isEmpty();
+  }
+
+  @Test
+  void componentsAreTheMapOfTheCluster() {
+    assertThat(components("containers"))
+        .containsExactly(
+            "ninefold:cluster:PostgresCluster containers",
+            "ninefold:host:Host etcd1",
+            "ninefold:host:Host etcd2",
+            "ninefold:host:Host etcd3",
+            "ninefold:host:Host haproxy1",
+            "ninefold:host:Host haproxy2",
+            "ninefold:host:Host postgres1",
+            "ninefold:host:Host postgres2",
+            "ninefold:host:Host postgres3",
+            "ninefold:host:Host repository",
+            "ninefold:secret:Authority authority",
+            "ninefold:secret:Credentials credentials",
+            "ninefold:service:Databases databases",
+            "ninefold:service:Etcd etcd",
+            "ninefold:service:Haproxy haproxy",
+            "ninefold:service:Keepalived keepalived",
+            "ninefold:service:Patroni patroni",
+            "ninefold:service:PgBackRest pgbackrest",
+            "ninefold:service:PgBouncer pgbouncer");
+  }
+
+  private static List<String> components(String stack) {
+    return graph(stack).resources().stream()
+        .filter(resource -> resource.type().startsWith("ninefold:"))
+        .map(resource -> resource.type() + " " + resource.name())
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void eachMachineHasTheStepsOfItsRoles() {
+    assertThat(stepsByMachine("containers"))
+        .containsEntry("etcd1", "etcd packages scripts secrets system")
+        .containsEntry("etcd2", "etcd packages scripts secrets system")
+        .containsEntry(
+            "haproxy1", "balancer-ready haproxy keepalived packages scripts secrets system")
+        .containsEntry(
+            "haproxy2", "balancer-ready haproxy keepalived packages scripts secrets system")
+        .containsEntry(
+            "postgres1",
+            "configuration databases packages patroni pgbackrest pgbouncer scripts secrets system")
+        .containsEntry(
+            "postgres2", "databases packages patroni pgbackrest pgbouncer scripts secrets system")
+        .containsEntry("repository", "packages pgbackrest scripts secrets stanza system")
+        .hasSize(9);
+  }
+
+  private static Map<String, String> stepsByMachine(String stack) {
+    var steps = new TreeMap<String, String>();
+    graph(stack).steps().stream()
+        .collect(
+            groupingBy(Declared::machine, mapping(Declared::thing, toCollection(TreeSet::new))))
+        .forEach((machine, things) -> steps.put(machine, String.join(" ", things)));
+    return steps;
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void aMachineHasFewSteps(String stack) {
+    var counts = graph(stack).steps().stream().collect(groupingBy(Declared::machine, counting()));
+
+    assertThat(counts.keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            cluster(stack).nodes().stream().map(Node::name).toList());
+    assertThat(counts)
+        .allSatisfy((machine, count) -> assertThat(count).isLessThanOrEqualTo(MOST_STEPS));
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void aStepIsRunTheSameWayWheneverItIsRun(String stack) {
+    assertThat(graph(stack).steps())
+        .allSatisfy(
+            step -> {
+              assertThat(step.text("update")).isEqualTo(step.text("create"));
+              assertThat(step.inputs())
+                  .as("a replaced step would run the old one's delete after the new one")
+                  .doesNotContainKeys("triggers", "environment")
+                  .containsEntry("addPreviousOutputInEnv", false);
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void whatAProcessListShowsIsShortAndHoldsNoSecret(String stack) {
+    assertThat(graph(stack).steps())
+        .allSatisfy(
+            step ->
+                assertThat(step.text("create") + step.text("delete"))
+                    .hasSizeLessThan(200)
+                    .doesNotContain("\n", StandIns.SECRET, "SCRAM-SHA-256"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void noConnectionTrustsOnFirstUse(String stack) {
+    assertThat(graph(stack).steps())
+        .allSatisfy(
+            step ->
+                assertThat(connection(step).get("hostKey"))
+                    .asString()
+                    .matches("ssh-ed25519 [A-Za-z0-9+/]+( .*)?"));
+  }
+
+  private static Map<?, ?> connection(Declared step) {
+    return (Map<?, ?>) step.inputs().get("connection");
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void onlyGivenHostsAreTidiedUp(String stack) {
+    for (var step : graph(stack).steps()) {
+      if (given(stack)) {
+        var script = step.thing().equals("scripts") ? "leave" : step.thing() + " remove";
+        assertThat(step.text("delete")).startsWith("[ ! -e ").endsWith(" " + script);
+      } else {
+        assertThat(step.text("delete")).isEmpty();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void onlyTheStepForSecretsHoldsAny(String stack) {
+    assertThat(graph(stack).steps())
+        .allSatisfy(
+            step -> {
+              assertThat(step.secrets()).contains("connection.privateKey");
+              if (step.thing().equals("secrets")) {
+                assertThat(step.secrets()).contains("stdin");
+              } else {
+                assertThat(step.secrets())
+                    .as("a preview shows its changes")
+                    .doesNotContain("stdin");
+                assertThat(step.text("stdin")).doesNotContain(StandIns.SECRET, "SCRAM-SHA-256$");
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void aMachineIsPreparedBeforeItsServices(String stack) {
+    var graph = graph(stack);
+    for (var step : graph.steps()) {
+      var machine = step.machine();
+      var before = graph.before(step);
+      switch (step.thing()) {
+        case "scripts" -> assertThat(before).isEmpty();
+        case "packages" -> assertThat(before).containsExactly(machine + "/scripts");
+        case "system", "secrets" ->
+            assertThat(before)
+                .containsExactlyInAnyOrder(machine + "/scripts", machine + "/packages");
+        default -> assertThat(before).contains(machine + "/system", machine + "/secrets");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void eachServiceWaitsForWhatItNeeds(String stack) {
+    var cluster = cluster(stack);
+    var etcd = steps(cluster, Role.ETCD, "etcd");
+    var patroni = steps(cluster, Role.POSTGRES, "patroni");
+    var databases = steps(cluster, Role.POSTGRES, "databases");
+    var backup = steps(cluster, Role.REPOSITORY, "stanza");
+    var haproxy = steps(cluster, Role.BALANCER, "haproxy");
+    var keepalived = steps(cluster, Role.BALANCER, "keepalived");
+    var ready = steps(cluster, Role.BALANCER, "balancer-ready");
+
+    assertInOrder(stack, etcd, patroni);
+    assertInOrder(stack, patroni, databases);
+    assertInOrder(stack, patroni, backup);
+    assertInOrder(stack, steps(cluster, Role.POSTGRES, "pgbackrest"), backup);
+    assertInOrder(stack, haproxy, keepalived);
+    assertInOrder(stack, keepalived, ready);
+    assertInOrder(stack, databases, ready);
+  }
+
+  private static List<String> steps(Cluster cluster, Role role, String thing) {
+    return cluster.nodes(role).stream().map(node -> node.name() + "/" + thing).toList();
+  }
+
+  private static void assertInOrder(String stack, List<String> first, List<String> then) {
+    var graph = graph(stack);
+    for (var step : then) {
+      assertThat(graph.before(graph.step(step))).as("before " + step).containsAll(first);
+    }
+  }
+
+  /** Whatever needs nothing of another machine runs beside it. */
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void servicesThatNeedNoOtherMachineWaitForNone(String stack) {
+    var graph = graph(stack);
+    var alone = List.of("etcd", "pgbouncer", "pgbackrest", "haproxy");
+
+    assertThat(graph.steps().stream().filter(step -> alone.contains(step.thing())))
+        .isNotEmpty()
+        .allSatisfy(
+            step ->
+                assertThat(graph.before(step))
+                    .allMatch(before -> before.startsWith(step.machine() + "/")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void everyResourceHasAParentAndANameOfItsOwn(String stack) {
+    var graph = graph(stack);
+
+    assertThat(graph.resources()).extracting(Declared::urn).doesNotHaveDuplicates();
+    assertThat(graph.resources())
+        .filteredOn(resource -> !resource.type().equals("pulumi:pulumi:Stack"))
+        .allSatisfy(resource -> assertThat(graph.byUrn(resource.parent())).isNotNull());
+    assertThat(graph.steps())
+        .allSatisfy(step -> assertThat(graph.byUrn(step.parent()).type()).startsWith("ninefold:"));
+  }
+
+  @Test
+  void theSameDescriptionIsTheSameGraph() {
+    var again = Graph.of(Descriptions.stack("containers"));
+
+    assertThat(again.steps()).containsExactlyInAnyOrderElementsOf(graph("containers").steps());
+  }
+}
