@@ -105,12 +105,7 @@ public final class PreparedHost extends ComponentResource {
                 "foreign", needs.dataDirectories(),
                 "scripts", all));
     return command(
-        "scripts",
-        privileged("bash -s"),
-        removal("leave"),
-        Output.of(text),
-        this,
-        host.madeBy());
+        "scripts", privileged("bash -s"), removal("leave"), Output.of(text), this, host.madeBy());
   }
 
   private Bundle packageFiles() {
@@ -147,8 +142,7 @@ public final class PreparedHost extends ComponentResource {
   }
 
   private Command step(String script, Bundle bundle, List<? extends Resource> after) {
-    return command(
-        script, run(script), removal(script + " remove"), bundle.text(), this, after);
+    return command(script, run(script), removal(script + " remove"), bundle.text(), this, after);
   }
 
   private Command command(

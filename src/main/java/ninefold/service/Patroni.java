@@ -155,9 +155,7 @@ public final class Patroni extends ComponentResource {
 
   private static Bundle configuration(Cluster cluster) {
     return new Bundle(
-        List.of(
-            Output.of("scope " + cluster.name()),
-            Output.of("rest " + endpoints(cluster))),
+        List.of(Output.of("scope " + cluster.name()), Output.of("rest " + endpoints(cluster))),
         List.of(TargetFile.open("/var/lib/ninefold/dynamic.yml", dynamic(cluster))));
   }
 
