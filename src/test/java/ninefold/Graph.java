@@ -2,6 +2,7 @@ package ninefold;
 
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.Level;
 import ninefold.cluster.DescriptionReader;
 import ninefold.host.Connections;
 import pulumirpc.Resource.RegisterResourceRequest;
@@ -124,6 +126,7 @@ public final class Graph {
                     .collect(toMap(entry -> "ninefold:" + entry.getKey(), Map.Entry::getValue)),
                 Set.of("ninefold:sshPrivateKey", "ninefold:backupPassphrase"))
             .mocks(recorder)
+            .standardLogger(PulumiTestInternal.logger(Level.OFF))
             .monitorDecorator(monitor -> recorder.monitor())
             .build();
     try {
@@ -187,9 +190,12 @@ public final class Graph {
     return PulumiTest.extractValue((Output<?>) result.outputs().get(name));
   }
 
-  /** The outputs' names. */
-  public Set<String> outputs() {
-    return result.outputs().keySet();
+  /** The names of the outputs that are secret. */
+  public Set<String> secretOutputs() {
+    return result.outputs().entrySet().stream()
+        .filter(output -> PulumiTestInternal.extractOutputData(output.getValue()).isSecret())
+        .map(Map.Entry::getKey)
+        .collect(toSet());
   }
 
   /** Stands in for the engine, and writes down what it is asked to make. */

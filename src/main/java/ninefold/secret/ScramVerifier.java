@@ -31,21 +31,24 @@ public final class ScramVerifier {
    */
   public static String of(String cluster, String user, String password) {
     try {
-      var salt = Arrays.copyOf(sha256(cluster + "/" + user), SALT_BYTES);
-      var spec = new PBEKeySpec(password.toCharArray(), salt, ITERATIONS, KEY_BITS);
-      var salted =
-          SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(spec).getEncoded();
-      var stored = sha256(hmac(salted, "Client Key"));
-      var base64 = Base64.getEncoder();
-      return "SCRAM-SHA-256$%d:%s$%s:%s"
-          .formatted(
-              ITERATIONS,
-              base64.encodeToString(salt),
-              base64.encodeToString(stored),
-              base64.encodeToString(hmac(salted, "Server Key")));
+      return of(Arrays.copyOf(sha256(cluster + "/" + user), SALT_BYTES), password);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has HMAC-SHA-256 and PBKDF2", e);
     }
+  }
+
+  static String of(byte[] salt, String password) throws GeneralSecurityException {
+    var spec = new PBEKeySpec(password.toCharArray(), salt, ITERATIONS, KEY_BITS);
+    var salted =
+        SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(spec).getEncoded();
+    var stored = sha256(hmac(salted, "Client Key"));
+    var base64 = Base64.getEncoder();
+    return "SCRAM-SHA-256$%d:%s$%s:%s"
+        .formatted(
+            ITERATIONS,
+            base64.encodeToString(salt),
+            base64.encodeToString(stored),
+            base64.encodeToString(hmac(salted, "Server Key")));
   }
 
   private static byte[] sha256(String text) throws GeneralSecurityException {

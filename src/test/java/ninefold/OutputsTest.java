@@ -1,0 +1,68 @@
+package ninefold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What `pulumi stack output` tells users of the containers' stack. */
+class OutputsTest {
+  private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
+
+  @Test
+  void theVirtualAddressLeadsToTheCluster() {
+    assertThat(GRAPH.output("readWriteEndpoint")).isEqualTo("192.168.100.56:5000");
+    assertThat(GRAPH.output("readOnlyEndpoint")).isEqualTo("192.168.100.56:5001");
+    assertThat(GRAPH.output("statisticsUrl")).isEqualTo("https://192.168.100.56:7000/");
+  }
+
+  @Test
+  void anApplicationFindsItsDatabaseInEveryForm() {
+    var verified = "?sslmode=verify-full&sslrootcert=authority.crt";
+
+    assertThat(GRAPH.output("databases"))
+        .isEqualTo(
+            List.of(
+                Map.of(
+                    "name", "app",
+                    "user", "app",
+                    "jdbcUrl", "jdbc:postgresql://192.168.100.56:5000/app" + verified,
+                    "uri", "postgresql://app@192.168.100.56:5000/app" + verified,
+                    "readOnlyUri", "postgresql://app@192.168.100.56:5001/app" + verified,
+                    "multiHostUri",
+                        "postgresql://app@192.168.100.1:6432,192.168.100.2:6432,192.168.100.3:6432"
+                            + "/app"
+                            + verified
+                            + "&target_session_attrs=read-write")));
+    assertThat(GRAPH.output("passwords")).isEqualTo(Map.of("app", StandIns.secret("app/password")));
+  }
+
+  @Test
+  void scriptsFindEachNode() {
+    assertThat(GRAPH.output("inventory"))
+        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+        .hasSize(9)
+        .contains(
+            Map.of("name", "etcd2", "address", "192.168.100.7", "roles", List.of("etcd")),
+            Map.of("name", "haproxy1", "address", "192.168.100.5", "roles", List.of("balancer")));
+    assertThat(GRAPH.output("etcdEndpoints"))
+        .isEqualTo(
+            List.of(
+                "https://192.168.100.4:2379",
+                "https://192.168.100.7:2379",
+                "https://192.168.100.8:2379"));
+    assertThat(GRAPH.output("patroniEndpoints"))
+        .isEqualTo(
+            List.of(
+                "https://192.168.100.1:8008",
+                "https://192.168.100.2:8008",
+                "https://192.168.100.3:8008"));
+  }
+
+  @Test
+  void secretsAreSecret() {
+    assertThat(GRAPH.secretOutputs())
+        .containsExactlyInAnyOrder("backupPassphrase", "passwords", "statisticsPassword");
+  }
+}

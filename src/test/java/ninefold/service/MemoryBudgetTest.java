@@ -1,0 +1,75 @@
+package ninefold.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ninefold.Descriptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MemoryBudgetTest {
+  @Test
+  void ofASmallMachine() {
+    assertThat(budget("512MiB"))
+        .isEqualTo(new MemoryBudget(512, 128, 384, 32, 1310))
+        .extracting(MemoryBudget::parameters)
+        .isEqualTo(
+            java.util.Map.of(
+                "shared_buffers", "128MB",
+                "effective_cache_size", "384MB",
+                "maintenance_work_mem", "32MB",
+                "work_mem", "1310kB",
+                "wal_keep_size", "64MB",
+                "min_wal_size", "80MB",
+                "max_wal_size", "512MB"));
+  }
+
+  @Test
+  void ofAnOrdinaryMachine() {
+    assertThat(budget("4GiB")).isEqualTo(new MemoryBudget(4096, 1024, 3072, 256, 10485));
+  }
+
+  @Test
+  void ofALargeMachine() {
+    assertThat(budget("64GiB")).isEqualTo(new MemoryBudget(65536, 16384, 49152, 2048, 167772));
+  }
+
+  @Test
+  void moreConnectionsHaveLessToSortInEach() {
+    var cluster = Descriptions.three("4GiB", "postgresql: {maxConnections: 1000}");
+
+    assertThat(MemoryBudget.of(cluster).workMemKib()).isEqualTo(1048);
+  }
+
+  @Test
+  void theSmallestDatabaseNodeDecides() {
+    var cluster =
+        Descriptions.cluster(
+            """
+            name: uneven
+            network: {cidr: 10.0.0.0/24, virtualAddress: 10.0.0.9}
+            machines: {kind: given}
+            nodes:
+              - {name: a, address: 10.0.0.1, roles: [postgres, etcd, balancer], memory: 8GiB}
+              - {name: b, address: 10.0.0.2, roles: [postgres, etcd], memory: 2GiB}
+              - {name: c, address: 10.0.0.3, roles: [etcd, repository], memory: 512MiB}
+            """);
+
+    assertThat(MemoryBudget.of(cluster).memory()).isEqualTo(2048);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"512MiB", "1GiB", "4GiB", "64GiB", "1024GiB"})
+  void allSharesTogetherFitTheMachine(String memory) {
+    var budget = budget(memory);
+
+    var sorting = budget.workMemKib() * 100 / 1024;
+    // Autovacuum's three workers may each use maintenance_work_mem.
+    assertThat(budget.sharedBuffers() + sorting + 3 * budget.maintenanceWorkMem())
+        .isLessThanOrEqualTo(budget.memory());
+  }
+
+  private static MemoryBudget budget(String memory) {
+    return MemoryBudget.of(Descriptions.three(memory, ""));
+  }
+}

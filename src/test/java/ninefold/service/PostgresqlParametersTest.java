@@ -1,0 +1,63 @@
+package ninefold.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import ninefold.Descriptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PostgresqlParametersTest {
+  @ParameterizedTest
+  @CsvSource({"512MiB, 128MB, 384MB", "4GiB, 1024MB, 3072MB", "64GiB, 16384MB, 49152MB"})
+  void memoryDecidesOnCaches(String memory, String buffers, String cache) {
+    assertThat(parameters(memory, ""))
+        .containsEntry("shared_buffers", buffers)
+        .containsEntry("effective_cache_size", cache)
+        .containsEntry("max_connections", "100");
+  }
+
+  @Test
+  void whatTheClusterRestsOnIsOn() {
+    assertThat(parameters("4GiB", ""))
+        .containsEntry("wal_level", "replica")
+        .containsEntry("wal_log_hints", "on")
+        .containsEntry("archive_mode", "on")
+        .containsEntry("password_encryption", "scram-sha-256")
+        .hasEntrySatisfying(
+            "archive_command",
+            command -> assertThat(command).contains("--stanza=trio").contains("archive-push"));
+  }
+
+  @Test
+  void theDescriptionsOwnParametersWin() {
+    var parameters =
+        parameters(
+            "4GiB",
+            """
+            postgresql:
+              maxConnections: 250
+              parameters: {shared_buffers: 512MB, work_mem: 8MB, jit: off}
+            """);
+
+    assertThat(parameters)
+        .containsEntry("max_connections", "250")
+        .containsEntry("shared_buffers", "512MB")
+        .containsEntry("work_mem", "8MB")
+        .containsEntry("jit", "off")
+        .containsEntry("effective_cache_size", "3072MB");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"fast, 5s", "normal, 10s", "wide, 30s"})
+  void aSilentReplicaIsGivenUpAsSoonAsTheFailoverWordSays(String failover, String timeout) {
+    assertThat(parameters("4GiB", "failover: " + failover))
+        .containsEntry("wal_sender_timeout", timeout)
+        .containsEntry("wal_receiver_timeout", timeout);
+  }
+
+  private static Map<String, String> parameters(String memory, String more) {
+    return PostgresqlParameters.of(Descriptions.three(memory, more));
+  }
+}
