@@ -1,0 +1,43 @@
+package ninefold;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A bundle as a machine takes it apart.
+ *
+ * @param header the lines before the first file
+ * @param files the files
+ */
+record ReceivedBundle(List<String> header, List<File> files) {
+  private static final String MARK = "=== ";
+
+  /**
+   * A file of the bundle.
+   *
+   * @param path where it is to stand
+   * @param owner user and group
+   * @param mode four octal digits
+   * @param text its content
+   */
+  record File(String path, String owner, String mode, String text) {}
+
+  static ReceivedBundle of(String text) {
+    var header = new ArrayList<String>();
+    var files = new ArrayList<File>();
+    for (var line : text.lines().toList()) {
+      if (line.startsWith(MARK)) {
+        var words = line.substring(MARK.length()).split(" ");
+        files.add(new File(words[0], words[1], words[2], ""));
+      } else if (files.isEmpty()) {
+        header.add(line);
+      } else {
+        var last = files.size() - 1;
+        var file = files.get(last);
+        files.set(
+            last, new File(file.path(), file.owner(), file.mode(), file.text() + line + "\n"));
+      }
+    }
+    return new ReceivedBundle(header, files);
+  }
+}

@@ -1,0 +1,185 @@
+package ninefold;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import ninefold.Graph.Declared;
+import ninefold.host.Template;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every file that lands on the machines of stack {@code containers}, against the text that was
+ * reviewed: {@code src/test/resources/rendered/NODE/PATH}. In {@code NODE/steps} stand the steps,
+ * what each is told beside its files, and each file's owner and mode; a text of one line, such as a
+ * key, stands there too.
+ *
+ * <p>After a change that is meant: {@code ./mvnw test -Dtest=RenderedFilesTest -Drendered=write},
+ * then review what {@code git diff} shows.
+ */
+class RenderedFilesTest {
+  private static final Path REVIEWED = Path.of("src/test/resources/rendered");
+  private static final String HOW_TO_WRITE =
+      "if the change is meant: ./mvnw test -Dtest=RenderedFilesTest -Drendered=write";
+  private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
+  private static final Pattern DIGEST = Pattern.compile("\\b[0-9a-f]{16}\\b");
+  private static final Pattern SCRIPT =
+      Pattern.compile("script (\\S+) <<'ninefold:end'\n(.*?)ninefold:end\n", Pattern.DOTALL);
+
+  static List<String> machines() {
+    return GRAPH.steps().stream().map(Declared::machine).distinct().sorted().toList();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> isWhatWasReviewed() throws IOException {
+    var rendered = new TreeMap<String, String>();
+    machines().forEach(machine -> rendered.putAll(rendered(machine)));
+    if ("write".equals(System.getProperty("rendered"))) {
+      write(rendered);
+    }
+    var reviewed = reviewed();
+    var names = Stream.concat(rendered.keySet().stream(), reviewed.keySet().stream()).distinct();
+    return names.map(
+        name ->
+            DynamicTest.dynamicTest(
+                name,
+                () ->
+                    assertThat(rendered.getOrDefault(name, "(nothing is rendered)"))
+                        .as("%s; %s", name, HOW_TO_WRITE)
+                        .isEqualTo(reviewed.getOrDefault(name, "(nothing was reviewed)"))));
+  }
+
+  /** All that a machine is told, by file of the review. */
+  private static Map<String, String> rendered(String machine) {
+    var files = new HashMap<String, String>();
+    var steps = new StringBuilder();
+    GRAPH.steps().stream()
+        .filter(step -> step.machine().equals(machine))
+        .sorted(Comparator.comparing(Declared::thing))
+        .forEach(
+            step -> {
+              steps.append(step.thing()).append('\n');
+              if (step.thing().equals("scripts")) {
+                files.put(
+                    machine + "/install.sh", SCRIPT.matcher(step.text("stdin")).replaceAll(""));
+                scripts(step)
+                    .keySet()
+                    .forEach(name -> steps.append("  ").append(name).append('\n'));
+              } else {
+                describe(machine, step, steps, files);
+              }
+            });
+    files.put(machine + "/steps", steps.toString());
+    return files;
+  }
+
+  private static void describe(
+      String machine, Declared step, StringBuilder steps, Map<String, String> files) {
+    var bundle = ReceivedBundle.of(step.text("stdin"));
+    bundle
+        .header()
+        .forEach(
+            line ->
+                steps.append("  ").append(DIGEST.matcher(line).replaceAll("DIGEST")).append('\n'));
+    for (var file : bundle.files()) {
+      steps.append("  %s %s %s".formatted(file.mode(), file.owner(), file.path()));
+      if (file.text().lines().count() == 1) {
+        steps.append(": ").append(file.text().strip());
+      } else {
+        files.put(machine + file.path(), file.text());
+      }
+      steps.append('\n');
+    }
+  }
+
+  /**
+   * The scripts that are installed on a machine, as they are: the texts under {@code templates/}.
+   */
+  private static Map<String, String> scripts(Declared step) {
+    var scripts = new TreeMap<String, String>();
+    var matcher = SCRIPT.matcher(step.text("stdin"));
+    while (matcher.find()) {
+      scripts.put(matcher.group(1), matcher.group(2));
+    }
+    return scripts;
+  }
+
+  @ParameterizedTest
+  @MethodSource("machines")
+  void scriptsAreInstalledAsTheyStandInTheProject(String machine) throws IOException {
+    var scripts = scripts(GRAPH.step(machine + "/scripts"));
+
+    assertThat(scripts).containsKeys("lib.sh", "step", "packages", "system", "secrets");
+    for (var script : scripts.entrySet()) {
+      assertThat(script.getValue()).as(script.getKey()).isEqualTo(template(script.getKey()));
+    }
+  }
+
+  private static String template(String script) throws IOException {
+    try (var templates = Files.walk(Path.of("templates"))) {
+      var found =
+          templates.filter(file -> file.endsWith(script) && Files.isRegularFile(file)).toList();
+      assertThat(found).as("scripts are named once").hasSize(1);
+      return Template.text(Path.of("templates").relativize(found.get(0)).toString());
+    }
+  }
+
+  /** Each service has a script of its name, and each step one to run. */
+  @Test
+  void everyStepRunsAScriptThatIsInstalled() {
+    for (var step : GRAPH.steps()) {
+      if (!step.thing().equals("scripts")) {
+        assertThat(scripts(GRAPH.step(step.machine() + "/scripts"))).containsKey(step.thing());
+        assertThat(step.text("create")).endsWith(" " + step.thing());
+      }
+    }
+  }
+
+  private static Map<String, String> reviewed() throws IOException {
+    var reviewed = new TreeMap<String, String>();
+    for (var file : files()) {
+      reviewed.put(REVIEWED.relativize(file).toString(), Files.readString(file));
+    }
+    return reviewed;
+  }
+
+  private static List<Path> files() throws IOException {
+    if (!Files.isDirectory(REVIEWED)) {
+      return new ArrayList<>();
+    }
+    try (var files = Files.walk(REVIEWED)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  private static void write(Map<String, String> rendered) throws IOException {
+    for (var file : files()) {
+      Files.delete(file);
+    }
+    rendered.forEach(
+        (name, text) -> {
+          try {
+            var file = REVIEWED.resolve(name);
+            Files.createDirectories(file.getParent());
+            Files.write(file, text.getBytes(UTF_8));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+}

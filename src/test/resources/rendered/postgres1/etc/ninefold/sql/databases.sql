@@ -1,0 +1,31 @@
+-- What the cluster itself needs: a verifier look-up for PgBouncer, and pg_rewind's functions.
+CREATE SCHEMA IF NOT EXISTS pgbouncer;
+REVOKE ALL ON SCHEMA pgbouncer FROM PUBLIC;
+GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer;
+CREATE OR REPLACE FUNCTION pgbouncer.verifier(wanted text, OUT name text, OUT verifier text)
+  RETURNS record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
+$$ SELECT rolname::text, rolpassword FROM pg_authid
+   WHERE rolname = wanted AND rolcanlogin AND NOT rolsuper AND NOT rolreplication $$;
+REVOKE ALL ON FUNCTION pgbouncer.verifier(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pgbouncer.verifier(text) TO pgbouncer;
+GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO rewind;
+GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO rewind;
+GRANT EXECUTE ON FUNCTION pg_read_binary_file(text) TO rewind;
+GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO rewind;
+REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
+GRANT CONNECT ON DATABASE postgres TO pgbouncer, rewind;
+CREATE SCHEMA IF NOT EXISTS ninefold;
+CREATE TABLE IF NOT EXISTS ninefold.applied (
+  what text PRIMARY KEY,
+  digest text NOT NULL,
+  at timestamptz NOT NULL DEFAULT now()
+);
+SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',
+              'app', 'app', 'UTF8', 'C.UTF-8')
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'app') \gexec
+ALTER DATABASE "app" OWNER TO "app";
+REVOKE CONNECT, TEMPORARY ON DATABASE "app" FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE "app" TO "app";
+\connect "app"
+ALTER SCHEMA public OWNER TO "app";
+\connect postgres

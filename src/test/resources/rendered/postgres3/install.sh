@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Checks that this machine can carry its services, and installs the scripts of all further steps.
+set -euo pipefail
+
+refuse() {
+  printf '%s: %s\n' "$(hostname)" "$1" >&2
+  printf '  %s\n' "$2" >&2
+  exit 1
+}
+
+# An earlier run may have been cut off, and its last step may still be at work here.
+exec 9>/run/lock/ninefold
+flock -w 900 9 || refuse "an earlier step is still running after 900 s" \
+  "end it, or wait, and run 'pulumi up' again"
+stage=$(mktemp -d /run/ninefold.XXXXXX)
+trap 'rm -rf "$stage"' EXIT
+
+# A new machine may still be setting itself up; its own work comes first.
+if command -v cloud-init >/dev/null 2>&1; then
+  timeout 900 cloud-init status --wait >/dev/null ||
+    [[ $? == 2 ]] || refuse 'cloud-init did not end well' 'look at: cloud-init status --long'
+fi
+[[ -d /run/systemd/system ]] || refuse 'systemd is not process 1' 'every service runs under systemd'
+. /etc/os-release
+[[ ${ID}-${VERSION_ID:-} == debian-13 ]] ||
+  refuse "this is ${PRETTY_NAME}" 'nodes run Debian 13; see the support table in README.md'
+for tool in awk flock python3 systemctl sysctl timeout; do
+  command -v "$tool" >/dev/null || refuse "there is no $tool" "install the package that brings $tool"
+done
+memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
+# The kernel keeps some for itself: of 512 MiB about 460 are left.
+((memory >= 512 * 85 / 100)) ||
+  refuse "this machine has $memory MiB of memory, the description says 512 MiB" \
+    "set 'memory' of node postgres3 to what it has"
+free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
+((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
+
+state=/var/lib/ninefold
+if [[ -e $state/cluster && $(<"$state/cluster") != containers ]]; then
+  refuse "this machine holds data of cluster '$(<"$state/cluster")', not of 'containers'" \
+    "take another machine; or, if that data is not wanted, remove it and $state on this one"
+fi
+if [[ ! -e $state/cluster ]]; then
+  [[ -z $(ls -A /var/lib/postgresql/17/main 2>/dev/null) ]] ||
+    refuse '/var/lib/postgresql/17/main holds data that no cluster of this name put there' \
+      'move it away, or take another machine'
+  if ss -Hltn 'sport = :Patroni' | grep -q .; then
+    refuse "port Patroni, which 8008 needs, is in use: $(ss -Hltnp 'sport = :Patroni' | awk '{ print $NF; exit }')" \
+      'stop what uses it, or set another port in the description'
+  fi
+  if ss -Hltn 'sport = :PgBouncer' | grep -q .; then
+    refuse "port PgBouncer, which 6432 needs, is in use: $(ss -Hltnp 'sport = :PgBouncer' | awk '{ print $NF; exit }')" \
+      'stop what uses it, or set another port in the description'
+  fi
+  if ss -Hltn 'sport = :PostgreSQL' | grep -q .; then
+    refuse "port PostgreSQL, which 5432 needs, is in use: $(ss -Hltnp 'sport = :PostgreSQL' | awk '{ print $NF; exit }')" \
+      'stop what uses it, or set another port in the description'
+  fi
+  if ss -Hltn 'sport = :pgBackRest' | grep -q .; then
+    refuse "port pgBackRest, which 8432 needs, is in use: $(ss -Hltnp 'sport = :pgBackRest' | awk '{ print $NF; exit }')" \
+      'stop what uses it, or set another port in the description'
+  fi
+fi
+
+# What is there already is not touched.
+directory() { [[ -d $2 ]] || install -d -m "$1" "$2"; }
+directory 0711 "$state"
+directory 0700 "$state/applied"
+[[ -e $state/cluster ]] || printf '%s\n' containers >"$state/cluster"
+directory 0755 /usr/local/lib/ninefold
+directory 0755 /etc/ninefold
+directory 0755 /etc/ninefold/tls
+script() {
+  cat >"$stage/script"
+  cmp -s "$stage/script" "/usr/local/lib/ninefold/$1" && return
+  install -m 0755 "$stage/script" "/usr/local/lib/ninefold/$1.new"
+  mv -f "/usr/local/lib/ninefold/$1.new" "/usr/local/lib/ninefold/$1"
+}
