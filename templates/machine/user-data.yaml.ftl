@@ -24,8 +24,7 @@ write_files:
       UseDNS no
       # Each step of a deployment is a connection of its own.
       MaxStartups 100:30:200
-bootcmd:
-  - [sh, -c, "modprobe i6300esb || true"]
 <#if dataDirectories?has_content>
+bootcmd:
   - [bash, -c, "${dataDiskScript?json_string}", data-disk<#list dataDirectories as directory>, ${directory}</#list>]
 </#if>

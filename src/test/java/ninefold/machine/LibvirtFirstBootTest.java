@@ -82,7 +82,7 @@ class LibvirtFirstBootTest {
   }
 
   private Optional<List<?>> dataDisk(String node) {
-    return ((List<?>) userData(node).get("bootcmd"))
+    return ((List<?>) userData(node).getOrDefault("bootcmd", List.of()))
         .stream()
             .map(command -> (List<?>) command)
             .filter(command -> command.get(0).equals("bash"))
