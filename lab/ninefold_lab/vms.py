@@ -38,9 +38,9 @@ class VmsLab(Lab):
 
     def create(self, **_: Any) -> None:
         """All that `pulumi up` needs to make the machines: network, libvirt, image, answers."""
-        image = base_image(self.project, self.progress)
-        kind = domain_type(self.project, self.progress, image)
         with self.locked():
+            image = base_image(self.project, self.progress)
+            kind = domain_type(self.project, self.progress, image)
             self.namespace.make()
             self._libvirt.start()
             self.project.write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def base_image(project: Project, progress: Progress) -> Image:
     if image.disk.exists():
         return image
     for stale in cache.glob("vms-*.qcow2*"):
-        stale.unlink()
+        shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
     with progress.phase("base image"):
         output_of(
             ["unshare", "--mount", "--propagation", "private", recipe.script, image.disk]
