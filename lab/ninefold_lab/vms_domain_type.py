@@ -24,9 +24,9 @@ _PROGRAM = "echo ninefold-$((40+2)); echo o >/proc/sysrq-trigger; read forever"
 
 
 def domain_type(project: Project, progress: Progress, image: Image) -> str:
-    """`kvm` or `qemu`. The answer is kept for this kernel, device and image."""
+    """`kvm` or `qemu`. The answer is kept for this kernel and device."""
     kept = project.cache / "vms-domain-type.json"
-    question = {"kernel": os.uname().release, "kvm": _DEVICE.exists(), "image": image.disk.name}
+    question = {"kernel": os.uname().release, "kvm": _DEVICE.exists()}
     if kept.exists():
         answer = json.loads(kept.read_text())
         if answer["question"] == question:

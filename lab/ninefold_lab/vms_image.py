@@ -33,11 +33,13 @@ def base_image(project: Project, progress: Progress) -> Image:
     """The image for the recipe as it stands."""
     recipe = _Recipe(project.root / "lab")
     cache = project.make_folder(project.cache)
-    image = Image(cache / f"vms-{recipe.digest()}.qcow2")
-    if image.disk.exists():
+    image = Image(cache / "debian-13.qcow2")
+    built_by = cache / "debian-13.recipe"
+    if built_by.exists() and built_by.read_text() == recipe.digest():
         return image
-    for stale in cache.glob("vms-*.qcow2*"):
-        shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
+    built_by.unlink(missing_ok=True)
+    for cut_off in cache.glob(f"{image.disk.name}.*/"):
+        shutil.rmtree(cut_off)
     with progress.phase("base image"):
         output_of(
             ["unshare", "--mount", "--propagation", "private", recipe.script, image.disk]
@@ -46,6 +48,7 @@ def base_image(project: Project, progress: Progress) -> Image:
         )
     for built in (image.disk, image.kernel, image.initrd):
         project.give_to_owner(built)
+    project.write(built_by, recipe.digest())
     return image
 
 
@@ -66,4 +69,4 @@ class _Recipe:
         digest = hashlib.sha256()
         for path in sorted({self.script, *self.package_lists, *ours}):
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-        return digest.hexdigest()[:12]
+        return digest.hexdigest()
