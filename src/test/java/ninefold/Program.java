@@ -1,0 +1,80 @@
+package ninefold;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Programs of the workstation that tests run. */
+public final class Program {
+  private static final long LIMIT_SECONDS = 60;
+
+  private Program() {}
+
+  /**
+   * What a program that ended has left.
+   *
+   * @param status its exit status
+   * @param said what it wrote to both its outputs
+   */
+  public record Ended(int status, String said) {}
+
+  /** Runs a program to its end, with that text as its input. */
+  public static Ended run(List<String> command, String input, Map<String, String> environment) {
+    try {
+      var folder = Files.createTempDirectory("program");
+      var given = Files.writeString(folder.resolve("input"), input).toFile();
+      var said = folder.resolve("output").toFile();
+      var builder =
+          new ProcessBuilder(command)
+              .redirectInput(given)
+              .redirectOutput(said)
+              .redirectErrorStream(true);
+      builder.environment().putAll(environment);
+      var process = builder.start();
+      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError(
+            command + " did not end within " + LIMIT_SECONDS + " s:\n" + text(said));
+      }
+      return new Ended(process.exitValue(), text(said));
+    } catch (IOException e) {
+      throw new AssertionError(
+          command.get(0)
+              + " does not run ("
+              + e.getMessage()
+              + "); toolchain/system-packages installs what toolchain/packages names",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(command + ": interrupted", e);
+    }
+  }
+
+  /** Runs a program to its end, with no input. */
+  public static Ended run(String... command) {
+    return run(List.of(command), "", Map.of());
+  }
+
+  /** A file that may be run, of that text. */
+  public static Path executable(Path file, String text) {
+    try {
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (!file.toFile().setExecutable(true)) {
+      throw new AssertionError(file + " can't be made executable");
+    }
+    return file;
+  }
+
+  private static String text(File file) throws IOException {
+    return Files.readString(file.toPath());
+  }
+}

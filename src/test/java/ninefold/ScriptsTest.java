@@ -1,0 +1,94 @@
+package ninefold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The scripts that machines run, as they stand there: clean for the tools that check scripts. */
+class ScriptsTest {
+  private static final Pattern SCRIPT =
+      Pattern.compile("script (\\S+) <<'ninefold:end'\n(.*?)ninefold:end\n", Pattern.DOTALL);
+  private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  @Test
+  void shellScriptsAreClean() throws IOException {
+    var scripts = installed().stream().filter(file -> starts(file, "#!/usr/bin/env bash")).toList();
+    assertThat(scripts).hasSizeGreaterThan(15);
+
+    assertClean(scripts);
+  }
+
+  @Test
+  void theScriptThatInstallsThemIsClean() throws IOException {
+    installed();
+    var rendered = new ArrayList<Path>();
+    for (var step : GRAPH.steps()) {
+      if (step.thing().equals("scripts")) {
+        rendered.add(
+            Files.writeString(machine.resolve(step.machine() + ".sh"), step.text("stdin")));
+      }
+    }
+    assertThat(rendered).hasSize(9);
+
+    assertClean(rendered);
+  }
+
+  @Test
+  void pythonScriptsCompile() throws IOException {
+    var scripts =
+        installed().stream().filter(file -> starts(file, "#!/usr/bin/env python3")).toList();
+    assertThat(scripts)
+        .extracting(Path::getFileName)
+        .extracting(Path::toString)
+        .contains("pgbouncer-watch");
+
+    for (var script : scripts) {
+      var compiled =
+          Program.run(
+              "python3",
+              "-c",
+              "import sys; compile(open(sys.argv[1]).read(), sys.argv[1], 'exec')",
+              script.toString());
+      assertThat(compiled.status()).as(compiled.said()).isZero();
+    }
+  }
+
+  private void assertClean(List<Path> scripts) {
+    var command =
+        new ArrayList<>(List.of("shellcheck", "--external-sources", "--source-path=" + machine));
+    scripts.forEach(script -> command.add(script.toString()));
+
+    var checked = Program.run(command, "", java.util.Map.of());
+
+    assertThat(checked.status()).as(checked.said()).isZero();
+  }
+
+  /** Every script where the machines have it, so that what one sources is found. */
+  private List<Path> installed() throws IOException {
+    var matcher = SCRIPT.matcher(GRAPH.step("postgres1/scripts").text("stdin"));
+    var folder = Files.createDirectories(machine.resolve("usr/local/lib/ninefold"));
+    var files = new ArrayList<Path>();
+    while (matcher.find()) {
+      files.add(Files.writeString(folder.resolve(matcher.group(1)), matcher.group(2)));
+    }
+    return files;
+  }
+
+  private static boolean starts(Path file, String line) {
+    try {
+      return Files.readString(file).startsWith(line);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
