@@ -73,9 +73,13 @@ class Lab(abc.ABC):
         with self.progress.phase("pulumi up"):
             code = run_foreground(command, cwd=self.project.root, env=self.stack.environment())
         if code == 0:
+            self.check_deployed(**options)
             self._show_outputs()
         self.progress.summary()
         return code
+
+    def check_deployed(self, **options: Any) -> None:
+        """What a kind of lab looks at before it calls its cluster deployed."""
 
     def pulumi(self, arguments: Sequence[str]) -> None:
         """Becomes Pulumi on the lab's stack."""

@@ -47,6 +47,9 @@ class Libvirt:
         if self.is_running():
             return
         self._project.make_folder(self._folder)
+        if not self._namespace.processes():
+            # The host was restarted: what the daemon noted of its last run is no more.
+            shutil.rmtree(self._folder / "run", ignore_errors=True)
         script = str(self._project.root / "lab/vms/start-libvirt")
         unshare = ["unshare", "--mount", "--propagation", "private"]
         output_of(
@@ -65,10 +68,6 @@ class Libvirt:
             return None
         names = self.virsh("list", "--all", "--name").split()
         return next((name for name in names if name.endswith(f"-{node}")), None)
-
-    def remove(self) -> None:
-        if self._folder.exists():
-            shutil.rmtree(self._folder)
 
     def _answers(self) -> bool:
         if not self._socket.exists():

@@ -13,7 +13,7 @@ from .process import LabError, output_of, wait_for
 REPLICATION_LIMIT = 30  # s
 
 
-def verify(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
+def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
     """Raises a LabError that says which part of the way does not work."""
     authority = folder / "authority.crt"
     authority.write_text(outputs["authorityCertificate"])
