@@ -113,7 +113,7 @@ final class SplitBrainWatch implements AutoCloseable {
             + LOG
             + "\nscript=$(cat <<'LOOP'\n"
             + loop
-            + "LOOP\n)\nsystemd-run --quiet --collect --unit="
+            + "LOOP\n)\nsystemd-run --quiet --collect --expand-environment=no --unit="
             + UNIT
             + " --uid=postgres --working-directory=/ --property=StandardOutput=file:"
             + LOG
