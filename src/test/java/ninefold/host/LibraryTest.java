@@ -1,0 +1,236 @@
+package ninefold.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import ninefold.Program;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every step on a machine shares: {@code templates/host/lib.sh}, run by the real shell. */
+class LibraryTest {
+  private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  private String owner;
+
+  @BeforeEach
+  void machineWithTheLibrary() throws IOException {
+    Files.createDirectories(machine.resolve("run"));
+    Files.createDirectories(machine.resolve("state/applied"));
+    Files.writeString(
+        machine.resolve("lib.sh"),
+        Template.text("host/lib.sh")
+            .replace("/var/lib/ninefold", machine + "/state")
+            .replace("/run/ninefold.", machine + "/run/ninefold."));
+    command("hostname", "echo machine1");
+    command("journalctl", "echo 'the last words of its log'");
+    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+  }
+
+  @Test
+  void aFileLandsWithItsTextAndMode() throws IOException {
+    var said = step("receive; place", bundle("one\ntwo\n", "0640"));
+
+    assertThat(said).isEqualTo("placed " + file() + "\n");
+    assertThat(file()).hasContent("one\ntwo");
+    assertThat(mode()).isEqualTo("rw-r-----");
+  }
+
+  @Test
+  void aFileThatIsThereIsNotTouched() throws IOException {
+    step("receive; place", bundle("text\n", "0644"));
+    Files.setLastModifiedTime(file(), LONG_AGO);
+
+    assertThat(step("receive; place", bundle("text\n", "0644"))).isEmpty();
+
+    assertThat(Files.getLastModifiedTime(file())).isEqualTo(LONG_AGO);
+  }
+
+  @Test
+  void aFileThatWasChangedOnTheMachineIsPutRight() throws IOException {
+    step("receive; place", bundle("text\n", "0644"));
+    Files.writeString(file(), "changed by hand\n");
+    step("receive; place", bundle("text\n", "0644"));
+    assertThat(file()).hasContent("text");
+
+    Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    step("receive; place", bundle("text\n", "0644"));
+    assertThat(mode()).isEqualTo("rw-r--r--");
+  }
+
+  @Test
+  void anEmptyFileLandsEmpty() {
+    step("receive; place", "=== %s %s 0644\n".formatted(file(), owner));
+
+    assertThat(file()).isEmptyFile();
+  }
+
+  @Test
+  void theHeaderIsWhatStandsBeforeTheFirstFile() {
+    assertThat(
+            step(
+                "receive; header scope; header change; cat \"$(staged %s)\"".formatted(file()),
+                "scope trio\nchange 12 34\n" + bundle("change 56\n", "0644")))
+        .isEqualTo("trio\n12 34\nchange 56\n");
+  }
+
+  @Test
+  void everythingIsPendingUntilItIsOnRecord() {
+    var bundle = "scope trio\n" + bundle("text\n", "0644");
+
+    assertThat(step("receive; pending etcd", bundle)).isEqualTo(file() + "\nheader\n");
+    assertThat(step("receive; record etcd; pending etcd", bundle)).isEmpty();
+    assertThat(step("receive; pending etcd", bundle)).isEmpty();
+    assertThat(step("receive; pending patroni", bundle)).isNotEmpty();
+  }
+
+  @Test
+  void onlyWhatDiffersIsPending() {
+    step("receive; record etcd", "scope trio\n" + bundle("text\n", "0644"));
+
+    assertThat(step("receive; pending etcd", "scope other\n" + bundle("text\n", "0644")))
+        .isEqualTo("header\n");
+    assertThat(step("receive; pending etcd", "scope trio\n" + bundle("other\n", "0644")))
+        .isEqualTo(file() + "\n");
+    assertThat(step("receive; pending etcd", "scope trio\n"))
+        .as("a file that left the bundle")
+        .isEqualTo(file() + "\n");
+  }
+
+  @Test
+  void aRecordThatStaysTheSameIsNotTouched() throws IOException {
+    step("receive; record etcd", bundle("text\n", "0644"));
+    var record = machine.resolve("state/applied/etcd");
+    Files.setLastModifiedTime(record, LONG_AGO);
+
+    step("receive; record etcd", bundle("text\n", "0644"));
+
+    assertThat(Files.getLastModifiedTime(record)).isEqualTo(LONG_AGO);
+  }
+
+  @Test
+  void aFileThatLeftTheBundleIsTakenAway() {
+    step("receive; place; record etcd", bundle("text\n", "0644"));
+
+    step("receive; place; record etcd", "scope trio\n");
+
+    assertThat(file()).doesNotExist();
+  }
+
+  @Test
+  void whatIsForgottenGoesAndWhatStoodThereBeforeComesBack() throws IOException {
+    var before = Files.writeString(machine.resolve("before"), "the distribution's\n");
+    var bundle =
+        bundle("text\n", "0644") + "=== %s %s 0600\nthe cluster's\n".formatted(before, owner);
+    step("receive; place; record etcd", bundle);
+    step("receive; place; record etcd", bundle.replace("the cluster's", "the cluster's next"));
+
+    step("forget etcd", "");
+
+    assertThat(file()).doesNotExist();
+    assertThat(before).hasContent("the distribution's");
+    assertThat(machine.resolve("state/applied/etcd")).doesNotExist();
+    assertThat(step("forget etcd", "")).as("a second time there is nothing to do").isEmpty();
+  }
+
+  @Test
+  void waitsUntilTheConditionHolds() {
+    assertThat(
+            step(
+                "third() { echo x >>\"$state/tries\"; (($(wc -l <\"$state/tries\") >= 3)); }; "
+                    + "wait_for 30 'etcd: it is healthy' 'its log' third; wc -l <\"$state/tries\"",
+                ""))
+        .isEqualTo("3\n");
+  }
+
+  @Test
+  void saysWhatItWaitedForAndWhereToLook() {
+    var ended =
+        run(
+            "sick() { echo 'member 2 is missing'; false; }; "
+                + "wait_for 1 'etcd: it is healthy' 'journalctl -u etcd' sick",
+            "");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .startsWith("machine1: etcd: it is healthy: not so after ")
+        .contains("last answer: member 2 is missing")
+        .contains("the last words of its log")
+        .contains("look at: journalctl -u etcd");
+  }
+
+  @Test
+  void waitsNoLongerThanTheStepMayTake() {
+    var ended = run("NINEFOLD_DEADLINE=$EPOCHSECONDS; wait_for 600 'etcd: healthy' log false", "");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("not so after");
+  }
+
+  @Test
+  void aUnitThatFailsIsToldWithItsLog() {
+    command("systemctl", "exit 1");
+
+    var ended = run("unit restart etcd", "");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .startsWith("machine1: could not restart etcd\n")
+        .contains("the last words of its log")
+        .contains("look at: journalctl -u etcd");
+  }
+
+  @Test
+  void nothingIsLeftOfAStepThatFails() throws IOException {
+    assertThat(run("receive; false", bundle("text\n", "0644")).status()).isEqualTo(1);
+
+    assertThat(machine.resolve("run")).isEmptyDirectory();
+    assertThat(file()).doesNotExist();
+  }
+
+  private Path file() {
+    return machine.resolve("etc/etcd/etcd.conf");
+  }
+
+  private String mode() throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file()));
+  }
+
+  private String bundle(String text, String mode) {
+    return "=== %s %s %s\n%s".formatted(file(), owner, mode, text);
+  }
+
+  /** Runs a step of service etcd that ends well; gives what it said. */
+  private String step(String script, String input) {
+    var ended = run(script, input);
+    assertThat(ended.status()).as(ended.said()).isZero();
+    return ended.said();
+  }
+
+  private Program.Ended run(String script, String input) {
+    var step =
+        Program.executable(
+            machine.resolve("lib/etcd"),
+            "#!/usr/bin/env bash\nsource %s/lib.sh\n%s\n".formatted(machine, script));
+    Map<String, String> environment = new HashMap<>();
+    environment.put("PATH", machine.resolve("bin") + ":" + System.getenv("PATH"));
+    environment.put("LC_ALL", "C");
+    return Program.run(List.of(step.toString()), input, environment);
+  }
+
+  /** A command of the machine that is another here. */
+  private void command(String name, String script) {
+    Program.executable(machine.resolve("bin").resolve(name), "#!/bin/sh\n" + script + "\n");
+  }
+}
