@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** The containers lab, by its command; tests run inside the lab's network. */
 final class Lab {
-  private static final Path COMMAND = Path.of("lab", "lab").toAbsolutePath();
+  static final Path COMMAND = Path.of("lab", "lab").toAbsolutePath();
   private static final Duration USUAL = Duration.ofSeconds(30);
   private static final Duration BOOT = Duration.ofSeconds(90);
 
@@ -81,6 +81,14 @@ final class Lab {
       heal();
     }
     powerOn(List.copyOf(off));
+  }
+
+  /** Begins anew: empty disks with the packages in place, an empty stack. */
+  void createFresh() {
+    shells.values().forEach(Shell::close);
+    shells.clear();
+    off.clear();
+    run(Duration.ofMinutes(5), "create", "--fresh", "--preinstalled");
   }
 
   /** The stack's outputs with their secrets, JSON. */

@@ -1,0 +1,59 @@
+package ninefold.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
+
+/** What the suites share that change the cluster through {@code pulumi}. */
+@Tag("lab-containers")
+abstract class ChangeSuite {
+  static final Lab LAB = new Lab();
+
+  /** The description that the lab is deployed with. */
+  static final Path DESCRIPTION_FILE =
+      Path.of(
+              Optional.ofNullable(System.getenv("NINEFOLD_DESCRIPTION"))
+                  .orElse("stacks/containers.yaml"))
+          .toAbsolutePath();
+
+  static final List<String> NODES =
+      List.of(
+          "postgres1",
+          "postgres2",
+          "postgres3",
+          "etcd1",
+          "etcd2",
+          "etcd3",
+          "haproxy1",
+          "haproxy2",
+          "repository");
+
+  private static final Path FOLDER = Path.of("target", "lab").toAbsolutePath();
+
+  /** The description with further settings at its end, or changed otherwise; a file of its own. */
+  static Path description(String name, UnaryOperator<String> change) {
+    try {
+      Files.createDirectories(FOLDER);
+      var text = change.apply(Files.readString(DESCRIPTION_FILE));
+      return Files.writeString(FOLDER.resolve(name + ".yaml"), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A file of this suite's own. */
+  static Path file(String name) {
+    return FOLDER.resolve(name);
+  }
+
+  /** What a run took, for the record. */
+  static PulumiRun told(String what, PulumiRun run) {
+    System.out.printf("%-46s %6.1f s%n", what, run.took().toMillis() / 1000.0);
+    return run;
+  }
+}

@@ -1,0 +1,77 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What was not changed is left alone: by Pulumi, and on the machines when steps are run again. */
+@Tag("unchanged")
+final class UnchangedUpTest extends ChangeSuite {
+  private final LiveCluster cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
+
+  @BeforeEach
+  void isHealthy() {
+    cluster.awaitHealthy();
+  }
+
+  @Test
+  void unchangedUp_changesNoResource() {
+    var before = Footprint.of(LAB, NODES);
+
+    var run = told("unchanged up", PulumiRun.up().run().succeeded());
+
+    assertThat(
+            List.of(run.resources("created"), run.resources("updated"), run.resources("deleted")))
+        .as(run.said())
+        .containsOnly(0);
+    assertThat(before.differences(Footprint.of(LAB, NODES))).isEmpty();
+  }
+
+  /** A new key runs every step again, with nothing to do for any. */
+  @Test
+  void newSshKey_restartsNoProcess_touchesNoFile() throws IOException, InterruptedException {
+    var before = Footprint.of(LAB, NODES);
+    assertThat(before.only("process").entries()).hasSizeGreaterThan(NODES.size());
+    assertThat(before.only("content").entries()).hasSizeGreaterThan(NODES.size() * 100);
+    var old = Files.readString(LabKey.OF_THE_LAB);
+    var key = LabKey.make(file("new-key"));
+    allow(key);
+    try {
+      key.useForTheStack();
+      var run = told("up after a new ssh key", PulumiRun.up().run().succeeded());
+
+      assertThat(run.resources("updated")).as(run.said()).isGreaterThanOrEqualTo(NODES.size() * 4);
+      assertThat(run.resources("created") + run.resources("deleted")).as(run.said()).isZero();
+      for (var node : NODES) {
+        assertThat(LAB.ssh(node, "journalctl --no-pager -o cat -u ssh -g 'Accepted publickey'"))
+            .as("logins on " + node)
+            .contains(key.fingerprint());
+      }
+      assertThat(before.differences(Footprint.of(LAB, NODES))).isEmpty();
+    } finally {
+      LabKey.useForTheStack(old);
+    }
+    told("up with the old key again", PulumiRun.up().run().succeeded());
+    assertThat(before.differences(Footprint.of(LAB, NODES))).isEmpty();
+  }
+
+  private static void allow(LabKey key) {
+    var added =
+        NODES.stream()
+            .map(
+                node ->
+                    CompletableFuture.runAsync(
+                        () ->
+                            LAB.ssh(
+                                node,
+                                "echo '%s' >>~admin/.ssh/authorized_keys".formatted(key.open()))))
+            .toArray(CompletableFuture<?>[]::new);
+    CompletableFuture.allOf(added).join();
+  }
+}
