@@ -26,5 +26,5 @@ write_files:
       MaxStartups 100:30:200
 <#if dataDirectories?has_content>
 bootcmd:
-  - [bash, -c, "${dataDiskScript?json_string}", data-disk<#list dataDirectories as directory>, ${directory}</#list>]
+  - [bash, -c, "${dataDiskScript?json_string}", data-disk, "${cluster}"<#list dataDirectories as directory>, ${directory}</#list>]
 </#if>

@@ -67,6 +67,7 @@ final class LibvirtFirstBoot {
     return Template.render(
         "machine/user-data.yaml.ftl",
         Map.of(
+            "cluster", cluster.name(),
             "name", node.name(),
             "administrator", cluster.access().user(),
             "port", cluster.access().port(),

@@ -49,9 +49,9 @@ class LibvirtFirstBootTest {
 
   @Test
   void dataLiesOnItsDisk() {
-    assertThat(dataDisk("postgres1")).contains(List.of("data-disk", "/var/lib/postgresql"));
-    assertThat(dataDisk("etcd1")).contains(List.of("data-disk", "/var/lib/etcd"));
-    assertThat(dataDisk("repository")).contains(List.of("data-disk", "/var/lib/pgbackrest"));
+    assertThat(dataDisk("postgres1")).contains(List.of("data-disk", "dev", "/var/lib/postgresql"));
+    assertThat(dataDisk("etcd1")).contains(List.of("data-disk", "dev", "/var/lib/etcd"));
+    assertThat(dataDisk("repository")).contains(List.of("data-disk", "dev", "/var/lib/pgbackrest"));
     assertThat(dataDisk("haproxy1")).isEmpty();
   }
 
