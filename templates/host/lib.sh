@@ -64,6 +64,10 @@ take_away_left() {
 
 # Removes the file at path $1; what stood in its place comes back.
 take_away() {
+  if [[ -e $state/placed ]]; then
+    grep -vxF -- "$1" "$state/placed" >"$stage/placed" || true
+    cp -- "$stage/placed" "$state/placed"
+  fi
   if [[ -e $state/before$1 ]]; then
     mv -f -- "$state/before$1" "$1"
   else
@@ -71,9 +75,15 @@ take_away() {
   fi
 }
 
-# Keeps what stood at path $1 before a file of the cluster took its place there.
+# Keeps what stood at path $1 before a file of the cluster took its place there, and notes which
+# directories will be made for it.
 keep_original() {
+  local directory=${1%/*}
   ! grep -qxF -- "$1" "$state/placed" 2>/dev/null || return 0
+  while [[ ! -d $directory ]]; do
+    printf '%s\n' "$directory" >>"$state/made-directories"
+    directory=${directory%/*}
+  done
   if [[ -e $1 ]]; then
     install -d -m 0700 "$state/before${1%/*}"
     cp -a -- "$1" "$state/before$1"
@@ -114,6 +124,17 @@ last_words() {
     balancer-ready) service=haproxy ;;
   esac
   journalctl --unit="$service" -n 10 --no-pager -o cat 2>&1
+}
+
+# Refuses a change of what service $1 was born with, $2 in its words: $3 is how to do it instead.
+born_with() {
+  local note=$state/born/$1
+  if [[ ! -e $note ]]; then
+    install -d -m 0700 "$state/born"
+    printf '%s\n' "$2" >"$note"
+  elif [[ $(<"$note") != "$2" ]]; then
+    fail "$1: it was born with '$(<"$note")', and the description now says '$2'; nothing was changed" "$3"
+  fi
 }
 
 # Polls a condition. wait_for SECONDS WHAT PLACE COMMAND…: WHAT is said when the limit is reached, or
