@@ -1,0 +1,88 @@
+"""The command line: `bench/run [--rounds N] [MEASUREMENT…]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from ninefold_lab.process import LabError
+
+from . import deploy, faults, graph, repeats
+from .figures import Findings
+from .report import Report
+from .stand import Stand
+
+_MEASUREMENTS: dict[str, tuple[str, Callable[[Stand, int], Findings]]] = {
+    "graph": ("preview of 9 to 300 machines: time and memory", graph.measure),
+    "deploy": (
+        "pulumi up from nine machines, the program installing the packages; beside it bench/floor",
+        lambda stand, rounds: deploy.measure(stand, rounds, preinstalled=False, floor=True),
+    ),
+    "deploy-preinstalled": (
+        "the same with the packages in place",
+        lambda stand, rounds: deploy.measure(stand, rounds, preinstalled=True, floor=True),
+    ),
+    "memory": ("peak memory and ssh connections of pulumi up", deploy.measure_memory),
+    "unchanged": ("pulumi up with nothing to do", repeats.unchanged),
+    "preview": ("pulumi preview, unchanged and with one line changed", repeats.preview),
+    "faults": ("longest write gap of three faults, failover: fast", faults.measure),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measures what is asked for, one after the other; the lab is taken away at the end."""
+    options = _options(arguments)
+    try:
+        if os.geteuid() != 0:
+            _become_root(arguments)
+        _measure(options.measurements or list(_MEASUREMENTS), options.rounds)
+        return 0
+    except LabError as error:
+        print(f"bench/run: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    described = "\n".join(f"  {name:<20} {text}" for name, (text, _) in _MEASUREMENTS.items())
+    parser = argparse.ArgumentParser(
+        prog="bench/run",
+        description="Measures the program in the containers lab. The machine should be idle.",
+        epilog=f"measurements (all of them, if none is named):\n{described}\n\n"
+        "Results: .build/bench/results.json, and as Markdown in .build/bench/results.md.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="of each; default 5")
+    parser.add_argument("measurements", nargs="*", metavar="MEASUREMENT")
+    options = parser.parse_args(arguments)
+    for name in options.measurements:
+        if name not in _MEASUREMENTS:
+            parser.error(f"no measurement is called {name}: {', '.join(_MEASUREMENTS)}")
+    if options.rounds < 1:
+        parser.error("--rounds must be 1 or more")
+    return options
+
+
+def _measure(names: Sequence[str], rounds: int) -> None:
+    stand = Stand()
+    report = Report(stand.project, stand.folder)
+    try:
+        for name in names:
+            report.take(name, _MEASUREMENTS[name][1](stand, rounds))
+    finally:
+        stand.leave()
+    print(f"results: {report.json}\n         {report.markdown}")
+
+
+def _become_root(arguments: Sequence[str]) -> None:
+    """The lab needs root; what is measured still runs as the caller."""
+    own = [f"{name}={os.environ[name]}" for name in ("PATH", "HOME") if name in os.environ]
+    caller = f"NINEFOLD_LAB_CALLER={os.getuid()}:{os.getgid()}"
+    command = ["sudo", "--preserve-env", "env", *own, caller, sys.argv[0], *arguments]
+    try:
+        os.execvp("sudo", command)
+    except FileNotFoundError:
+        raise LabError("the lab needs root, and sudo is not installed: run this as root") from None

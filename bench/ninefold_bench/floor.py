@@ -1,0 +1,65 @@
+"""The same work by a shell script: what it gets, its run, and that the end is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from ninefold_lab.nodes import NODES
+from ninefold_lab.process import LabError
+
+from .bundles import MachineFiles
+from .processes import Use
+from .stand import Stand, private_folder
+
+
+def run_floor(stand: Stand, machines: list[MachineFiles], virtual_address: str) -> Use:
+    """Runs bench/floor on new machines, and checks that every file stands as it should."""
+    folder = stand.folder / "floor"
+    private_folder(folder)
+    _write(folder, stand, machines, virtual_address)
+    script = str(stand.project.root / "bench/floor")
+    use = stand.inside([script, str(folder)], dict(os.environ))
+    for machine in machines:
+        _check_files(stand, machine)
+    private_folder(folder)
+    return use
+
+
+def _write(folder: Path, stand: Stand, machines: list[MachineFiles], virtual_address: str) -> None:
+    _, _, lab_config, *_ = stand.lab.ssh_command(NODES[0], [])
+    shared = f'ControlMaster auto\nControlPath "{folder}/%n.control"\nControlPersist yes\n'
+    (folder / "ssh_config").write_text(shared + Path(lab_config).read_text())
+    (folder / "virtual_address").write_text(virtual_address)
+    for machine in machines:
+        machine.write_archive(folder / f"{machine.node}.tar")
+        packages = machine.text("var/lib/ninefold/packages").split()
+        (folder / f"{machine.node}.packages").write_text(" ".join(packages))
+        (folder / f"{machine.node}.users").write_text(machine.text("var/lib/ninefold/users"))
+        if "databases" in machine.headers:
+            (folder / "change").write_text(machine.told("databases", "change"))
+        if "stanza" in machine.headers:
+            (folder / "stanza").write_text(machine.told("stanza", "stanza"))
+    stand.give_to_caller(folder)
+
+
+def _check_files(stand: Stand, machine: MachineFiles) -> None:
+    """By digest, owner and mode; a file that several steps place stands as any of them says."""
+    expected: dict[str, set[str]] = {}
+    for file in machine.files:
+        digest = hashlib.sha256(file.content).hexdigest()
+        line = f"{digest} {file.owner}:{file.group} {file.mode:o}"
+        expected.setdefault(file.path, set()).add(line)
+    paths = "\n".join(f"/{path}" for path in expected)
+    said = stand.ssh(
+        machine.node,
+        "while read -r path; do\n"
+        '  read -r digest _ < <(sha256sum "$path")\n'
+        '  echo "$path $digest $(stat -c "%U:%G %a" "$path")"\n'
+        f"done <<'paths'\n{paths}\npaths\n",
+    )
+    found = dict(line[1:].split(" ", 1) for line in said.splitlines())
+    wrong = [path for path, lines in expected.items() if found.get(path) not in lines]
+    if wrong:
+        raise LabError(f"bench/floor left other files on {machine.node}: {', '.join(wrong)}")

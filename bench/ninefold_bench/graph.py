@@ -1,0 +1,122 @@
+"""How the program and Pulumi's engine take descriptions much larger than nine machines.
+
+A preview of a stack that was never made: no machine is needed, and none is asked.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import os
+import re
+import secrets
+import struct
+
+from ninefold_lab.process import LabError, output_of
+
+from .figures import Findings, Table
+from .processes import Use, Watch
+from .stand import Stand, private_folder
+
+_NODES = (9, 30, 100, 300)
+_ETCD = 3
+_BALANCERS = 2
+
+
+def measure(stand: Stand, rounds: int) -> Findings:
+    stand.build(["make", "--no-print-directory", "jar"])
+    rows = []
+    for nodes in _NODES:
+        with stand.progress.phase(f"preview of {nodes} machines, {rounds} rounds"):
+            tries = [_preview(stand, nodes) for _ in range(rounds)]
+        resources = re.search(r"\+ (\d+) to create", tries[0][0].output)
+        if not resources:
+            raise LabError("no count of resources in:\n" + tries[0][0].output[-2000:])
+        use, watch = sorted(tries, key=lambda each: each[0].wall)[rounds // 2]
+        rows.append(
+            (
+                str(nodes),
+                resources[1],
+                f"{use.wall:.1f}",
+                f"{sum(use.cpu):.1f}",
+                f"{watch.memory / 2**20:.0f}",
+                f"{watch.memory_by_name.get('java', 0) / 2**20:.0f}",
+            )
+        )
+    head = ("machines", "resources", "wall s", "processor s", "peak MiB", "of it the program")
+    return Findings(tables=[Table("Preview of large descriptions (middle round)", head, rows)])
+
+
+def _preview(stand: Stand, nodes: int) -> tuple[Use, Watch]:
+    folder = stand.folder / "graph"
+    private_folder(folder)
+    description = folder / "description.yaml"
+    description.write_text(_description(nodes))
+    (folder / "key").write_text(secrets.token_hex(32))
+    (folder / "state").mkdir()
+    stub = folder / "stack"
+    stub.mkdir()
+    (stub / "Pulumi.yaml").write_text("name: ninefold\nruntime: java\n")
+    stand.give_to_caller(folder)
+    environment = {
+        **os.environ,
+        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder / "key"),
+    }
+
+    def pulumi(*arguments: str) -> list[str]:
+        return ["bash", "-c", '. toolchain/env && exec pulumi "$@"', "pulumi", *arguments]
+
+    def configure(*arguments: str, value: str) -> None:
+        command = stand.project.as_caller(
+            *pulumi("--cwd", str(stub), "--stack", "graph", *arguments)
+        )
+        output_of(command, stdin=value, cwd=stand.project.root, env=environment)
+
+    command = stand.project.as_caller(*pulumi("--cwd", str(stub), "stack", "init", "graph"))
+    output_of(command, cwd=stand.project.root, env=environment)
+    configure("config", "set", "ninefold:cluster", value=str(description))
+    # No machine is asked in a preview, so any key will do.
+    configure("config", "set", "--secret", "ninefold:sshPrivateKey", value="none")
+    watch = Watch()
+    use = stand.outside(
+        pulumi(
+            "preview",
+            "--stack",
+            "graph",
+            "--config-file",
+            str(stub / "Pulumi.graph.yaml"),
+        ),
+        environment,
+        watch=watch,
+    )
+    private_folder(folder)
+    return use, watch
+
+
+def _description(nodes: int) -> str:
+    network = ipaddress.ip_network("10.40.0.0/16")
+    roles = [*["etcd"] * _ETCD, *["balancer"] * _BALANCERS, "repository"]
+    roles += ["postgres"] * (nodes - len(roles))
+    lines = [
+        "name: large",
+        f"network: {{cidr: {network}, virtualAddress: {network[10]}}}",
+        "databases: [{name: app, owner: app}]",
+        "machines: {kind: given}",
+        # Each node may hold connections to every other.
+        f"postgresql: {{parameters: {{max_wal_senders: '{nodes + 10}'}}}}",
+        "nodes:",
+    ]
+    for number, role in enumerate(roles, 1):
+        lines.append(
+            f"  - {{name: {role}{number}, address: {network[100 + number]}, roles: [{role}],"
+            f" memory: 4GiB, hostKey: {_host_key()}}}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _host_key() -> str:
+    """A public key as it is written; nobody has its private half."""
+    kind = b"ssh-ed25519"
+    body = struct.pack(">I", len(kind)) + kind + struct.pack(">I", 32) + secrets.token_bytes(32)
+    return f"{kind.decode()} {base64.b64encode(body).decode()}"

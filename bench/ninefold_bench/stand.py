@@ -1,0 +1,166 @@
+"""What everything is measured on: the containers lab, its stack, and a check of the cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ninefold_lab.cgroup import Cgroup, hierarchy
+from ninefold_lab.containers import ContainersLab
+from ninefold_lab.nodes import node_named
+from ninefold_lab.process import LabError, output_of
+from ninefold_lab.progress import Progress
+from ninefold_lab.project import Project
+
+from .events import EventLog
+from .processes import Runner, Use, Watch
+
+_UP = ("up", "--yes", "--skip-preview")
+
+
+class Stand:
+    """The containers lab as the bench uses it. It makes the lab where there is none."""
+
+    def __init__(self) -> None:
+        self.project = Project.of_this_file()
+        self.folder = self.project.make_folder(self.project.root / ".build/bench")
+        self.progress = Progress()
+        self.lab = ContainersLab(self.project, self.progress)
+        self._made = False
+        cgroup = Cgroup(hierarchy() / f"ninefold-{self.project.id}-bench")
+        self._runner = Runner(cgroup, self.project.root)
+
+    # The machines.
+
+    def begin_anew(self, *, preinstalled: bool) -> None:
+        """Nine booted machines with empty disks, and an empty stack."""
+        self.refuse_to_take_over()
+        self._made = True
+        self.lab.create(preinstalled=preinstalled, fresh=True)
+        self.lab.stack.make(*self.lab.configuration())
+        self.lab.stack.prepare(["up"])
+
+    def need_cluster(self, description: str | None = None) -> None:
+        """A cluster of this description: one that is there is brought to it."""
+        if not self._made and not self.is_up():
+            self.begin_anew(preinstalled=True)
+        self.lab.create(preinstalled=True)
+        self.lab.stack.make(*self.lab.configuration())
+        self.lab.stack.prepare(["up"])
+        self.pulumi(*_UP, description=description)
+
+    def is_up(self) -> bool:
+        return self.lab.folder.exists() and self.lab.namespace.exists()
+
+    def refuse_to_take_over(self) -> None:
+        if not self._made and self.is_up():
+            raise LabError(
+                "the containers lab is in use, and this measurement begins with empty machines:"
+                " lab/lab containers destroy takes it away"
+            )
+
+    def leave(self) -> None:
+        """Takes the lab away again, if it was made here."""
+        if self._made:
+            self.lab.destroy()
+
+    # Commands that are measured.
+
+    def pulumi(
+        self, *arguments: str, description: str | None = None, watch: Watch | None = None
+    ) -> Use:
+        """Pulumi on the lab's stack, inside the lab's network."""
+        self.lab.stack.describe(description or self.lab.description)
+        command = self.project.as_caller(*self.lab.stack.command(arguments))
+        return self.inside(command, self.lab.stack.environment(), watch=watch)
+
+    def up(self, *, watch: Watch | None = None) -> Use:
+        return self.pulumi(*_UP, watch=watch)
+
+    def logged_up(self) -> tuple[Use, EventLog]:
+        """`pulumi up` with its log of events."""
+        file = self.folder / "events.json"
+        os.environ["PULUMI_DEBUG_COMMANDS"] = "true"  # has --event-log
+        log = EventLog(file)
+        return self.pulumi(*_UP, "--event-log", str(file)), log
+
+    def inside(
+        self,
+        command: Sequence[str],
+        environment: dict[str, str],
+        *,
+        watch: Watch | None = None,
+        limit: float = 1200,
+    ) -> Use:
+        """A command inside the lab's network, ended after `limit` seconds."""
+        entered = self.lab.namespace.enter(*command)
+        return self._runner.run(entered, environment, watch=watch, limit=limit)
+
+    def outside(self, command: Sequence[str], environment: dict[str, str], watch: Watch) -> Use:
+        """A command that needs no network."""
+        return self._runner.run(self.project.as_caller(*command), environment, watch=watch)
+
+    def build(self, command: Sequence[str]) -> None:
+        """Makes what a measurement needs; not measured."""
+        output_of(self.project.as_caller(*command), cwd=self.project.root, timeout=1200)
+
+    # What the stack knows, and whether the cluster does its work.
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The stack's state, secrets in plain text: not to be written where others can read."""
+        exported = self._ask("stack", "export", "--show-secrets")
+        resources: list[dict[str, Any]] = json.loads(exported)["deployment"]["resources"]
+        return resources
+
+    def outputs(self) -> dict[str, Any]:
+        outputs: dict[str, Any] = json.loads(
+            self._ask("stack", "output", "--json", "--show-secrets")
+        )
+        return outputs
+
+    def give_to_caller(self, folder: Path) -> None:
+        """What was written as root, to whom the measured commands run as."""
+        for path in (folder, *folder.rglob("*")):
+            self.project.give_to_owner(path)
+
+    def ssh(self, node: str, script: str) -> str:
+        """Runs a script as root on a node."""
+        command = self.lab.ssh_command(node_named(node), ["sudo bash -euo pipefail -s"])
+        return output_of(self.lab.namespace.enter(*command), stdin=script, timeout=60)
+
+    def check(self, outputs: dict[str, Any]) -> None:
+        """A write through the virtual address, three members well, and a full backup."""
+        database = outputs["databases"][0]
+        password = outputs["passwords"][database["user"]]
+        uri = database["uri"].replace(
+            "sslrootcert=authority.crt", "sslrootcert=/etc/ninefold/tls/postgresql/ca.crt"
+        )
+        sql = "create table bench (n int); insert into bench values (1); drop table bench"
+        self.ssh(
+            "postgres2", f"PGPASSWORD='{password}' psql -Xqv ON_ERROR_STOP=1 -c '{sql}' '{uri}'"
+        )
+        said = self.ssh("postgres1", "patronictl -c /etc/patroni/config.d list -f json")
+        states = sorted(member["State"] for member in json.loads(said))
+        if states != ["running", "streaming", "streaming"]:
+            raise LabError(f"the members of the cluster are {', '.join(states)}")
+        backups = self.ssh("repository", "runuser -u pgbackrest -- pgbackrest info --output=json")
+        if '"type":"full"' not in backups:
+            raise LabError(f"there is no full backup: {backups}")
+
+    def _ask(self, *arguments: str) -> str:
+        command = self.project.as_caller(*self.lab.stack.command(arguments))
+        return output_of(
+            self.lab.namespace.enter(*command),
+            cwd=self.project.root,
+            env=self.lab.stack.environment(),
+        )
+
+
+def private_folder(path: Path) -> None:
+    """An empty folder that nobody else can read."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(mode=0o700)
