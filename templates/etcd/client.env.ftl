@@ -4,4 +4,3 @@ ETCDCTL_CACERT=/etc/ninefold/tls/${identity}/ca.crt
 ETCDCTL_CERT=/etc/ninefold/tls/${identity}/node.crt
 ETCDCTL_KEY=/etc/ninefold/tls/${identity}/node.key
 ETCDCTL_DIAL_TIMEOUT=2s
-ETCDCTL_COMMAND_TIMEOUT=4s

@@ -1,7 +1,6 @@
 package ninefold.cluster;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Whether every address lies in the network and belongs to one machine. */
@@ -17,10 +16,6 @@ final class AddressChecks {
 
   static void run(Cluster cluster, Problems problems) {
     firstAddress("network.cidr", cluster.network().cidr(), problems);
-    List<String> clients = cluster.network().clients();
-    for (int i = 0; i < clients.size(); i++) {
-      firstAddress(Problem.at("network.clients", i), clients.get(i), problems);
-    }
     Cidr.parse(cluster.network().cidr())
         .ifPresent(network -> new AddressChecks(network, problems).hosts(cluster));
   }

@@ -7,11 +7,11 @@ public enum Failover {
   /** One rack: false alarms are rare, so act soon. */
   @JsonProperty("fast")
   @Doc("One rack: act soon.")
-  FAST(new Timings(20, 2, 5, 10, 1000, 500, 2, 2, 1000, 1, 1, 5, 100, 1000)),
+  FAST(new Timings(20, 1, 5, 10, 500, 250, 2, 1, 1000, 1, 1, 5, 100, 1000)),
   /** One data centre. */
   @JsonProperty("normal")
   @Doc("One data centre.")
-  NORMAL(new Timings(30, 10, 10, 60, 3000, 1000, 3, 2, 2000, 1, 1, 10, 250, 2500)),
+  NORMAL(new Timings(30, 10, 10, 60, 2000, 500, 3, 1, 2000, 1, 1, 10, 250, 2500)),
   /** Several regions, slow links. */
   @JsonProperty("wide")
   @Doc("Several regions, slow links.")

@@ -2,7 +2,6 @@ package ninefold.cluster;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
-import java.util.List;
 
 /**
  * The network that all nodes share.
@@ -10,7 +9,6 @@ import java.util.List;
  * @param cidr the network, IPv4
  * @param virtualAddress the address that clients use; held by one of the balancers
  * @param virtualRouterId VRRP's router number; unique on its network segment
- * @param clients networks from which applications connect past the balancers
  */
 public record Network(
     @Doc("The network that all nodes share, as in 192.168.100.0/24.") @Written(Form.CIDR)
@@ -18,14 +16,4 @@ public record Network(
     @Doc("The address that clients use; one of the balancers holds it.") @Written(Form.ADDRESS)
         String virtualAddress,
     @Doc("VRRP's router number, unique on the network segment.") @Default("51") @Min(1) @Max(255)
-        int virtualRouterId,
-    @Doc("Networks of applications that connect to the nodes past the balancers.")
-        @Default("[]")
-        @Written(Form.CIDR)
-        List<String> clients) {
-
-  /** Keeps a copy that cannot be changed. */
-  public Network {
-    clients = List.copyOf(clients);
-  }
-}
+        int virtualRouterId) {}

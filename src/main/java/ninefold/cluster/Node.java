@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param hostKey the public host key of a given host, {@code ssh-ed25519 AAAA…}
  * @param sshAddress where ssh reaches it, if not at its address
  * @param tags Patroni's tags
+ * @param generation raised when a given host was set up anew, so that every step runs on it again
  */
 public record Node(
     @Doc("Name of the machine, also its host name.") @Written(Form.NAME) String name,
@@ -38,7 +39,12 @@ public record Node(
         Optional<String> hostKey,
     @Doc("Where ssh reaches the machine, if not at its address.") @Written(Form.HOST)
         Optional<String> sshAddress,
-    @Doc("Patroni's tags.") @Default("{}") Tags tags) {
+    @Doc("Patroni's tags.") @Default("{}") Tags tags,
+    @Doc("Raised when a given host was set up anew, so that every step runs on it again.")
+        @Default("1")
+        @Min(1)
+        @Max(1000000)
+        int generation) {
 
   /** Keeps a copy that cannot be changed. */
   public Node {

@@ -22,6 +22,7 @@ final class RoleChecks {
       problems.add(
           "nodes", repositories + " nodes are a repository", "give one node the role repository");
     }
+    apart(cluster.nodes(), problems);
     List<Node> postgres = cluster.nodes(Role.POSTGRES);
     if (postgres.size() < 2) {
       problems.add(
@@ -30,6 +31,19 @@ final class RoleChecks {
           "give three nodes the role postgres (two at least)");
     } else {
       leaders(cluster.durability(), postgres, problems);
+    }
+  }
+
+  /** pgBackRest on the repository opens what pgBackRest beside PostgreSQL must not be able to. */
+  private static void apart(List<Node> nodes, Problems problems) {
+    for (int i = 0; i < nodes.size(); i++) {
+      if (nodes.get(i).is(Role.POSTGRES) && nodes.get(i).is(Role.REPOSITORY)) {
+        problems.add(
+            Problem.at("nodes", i) + ".roles",
+            nodes.get(i).name() + " is a repository and runs PostgreSQL",
+            "give the role repository to a node without PostgreSQL: backups must not be lost with"
+                + " the data");
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import ninefold.cluster.Node;
  *
  * @param node its part in the cluster
  * @param connection how it is reached
+ * @param identity another once the machine was made anew; then every step runs on it again
  * @param lasting whether the machine outlives the stack, so that what was set up on it is taken
  *     away again by {@code pulumi destroy}
  * @param wipe whether data is taken away with it
@@ -19,6 +20,7 @@ import ninefold.cluster.Node;
 public record Host(
     Node node,
     Output<ConnectionArgs> connection,
+    Output<String> identity,
     boolean lasting,
     boolean wipe,
     List<Resource> madeBy) {}

@@ -83,7 +83,7 @@ public final class PreparedHost extends ComponentResource {
     var dependencies = new ArrayList<Resource>(ready);
     dependencies.addAll(after);
     return command(
-        service, run(service), removal(service + " remove"), bundle.text(), parent, dependencies);
+        service, run(service), removal(service + " remove"), text(bundle), parent, dependencies);
   }
 
   private Command scripts(Map<String, String> services) {
@@ -104,8 +104,14 @@ public final class PreparedHost extends ComponentResource {
                 "ports", needs.ports(),
                 "foreign", needs.dataDirectories(),
                 "scripts", all));
+    var limit = cluster.access().stepLimit();
     return command(
-        "scripts", privileged("bash -s"), removal("leave"), Output.of(text), this, host.madeBy());
+        "scripts",
+        privileged("timeout --kill-after=10 " + limit + " bash -s"),
+        removal("leave"),
+        host.identity().applyValue(identity -> "# machine " + identity + "\n" + text),
+        this,
+        host.madeBy());
   }
 
   private Bundle packageFiles() {
@@ -142,7 +148,12 @@ public final class PreparedHost extends ComponentResource {
   }
 
   private Command step(String script, Bundle bundle, List<? extends Resource> after) {
-    return command(script, run(script), removal(script + " remove"), bundle.text(), this, after);
+    return command(script, run(script), removal(script + " remove"), text(bundle), this, after);
+  }
+
+  /** A machine that was made anew is another one: its steps have other inputs, and run again. */
+  private Output<String> text(Bundle bundle) {
+    return bundle.with(host.identity().applyValue(identity -> "machine " + identity)).text();
   }
 
   private Command command(

@@ -50,7 +50,8 @@ public final class GivenMachines {
   private Host host(Node node) {
     Output<ConnectionArgs> connection =
         Connections.to(cluster.access(), node, Output.of(hostKey(node).orElseThrow()), key);
-    return new Host(node, connection, true, given.wipe(), List.of());
+    var identity = Output.of("generation " + node.generation());
+    return new Host(node, connection, identity, true, given.wipe(), List.of());
   }
 
   private Optional<String> hostKey(Node node) {

@@ -76,7 +76,7 @@ final class LibvirtMachine extends ComponentResource {
     var connection =
         Connections.to(
             cluster.access(), node, hostKeyPublic(), administrator.privateKeyOpenssh().asSecret());
-    return new Host(node, connection, false, false, List.of(domain));
+    return new Host(node, connection, domain.domainId(), false, false, List.of(domain));
   }
 
   /** A line of known_hosts. */

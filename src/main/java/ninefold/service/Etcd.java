@@ -98,6 +98,10 @@ public final class Etcd extends ComponentResource {
     return new Bundle(
         List.of(
             Output.of("scope " + cluster.name()),
+            Output.of(
+                "born at %s, ports %d and %d"
+                    .formatted(
+                        node.address(), cluster.etcd().clientPort(), cluster.etcd().peerPort())),
             Bundle.of(secrets(node, credentials))
                 .fingerprint()
                 .applyValue(digest -> "secrets " + digest)),

@@ -40,11 +40,12 @@ public final class Haproxy extends ComponentResource {
       Credentials credentials,
       ComponentResourceOptions options) {
     super("ninefold:service:Haproxy", "haproxy", options);
+    // One after the other: a change that needs a restart leaves the others serving.
     for (var node : cluster.nodes(Role.BALANCER)) {
       balancers.add(
           hosts
               .get(node.name())
-              .converge("haproxy", bundle(cluster, node, credentials), this, List.of()));
+              .converge("haproxy", bundle(cluster, node, credentials), this, balancers));
     }
     registerOutputs(Map.of("readWritePort", Output.of(cluster.balancing().readWritePort())));
   }

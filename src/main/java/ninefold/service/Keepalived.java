@@ -44,11 +44,16 @@ public final class Keepalived extends ComponentResource {
     super("ninefold:service:Keepalived", "keepalived", options);
     this.cluster = cluster;
     this.hosts = hosts;
+    // One after the other, so that the address always has a holder.
     for (var node : cluster.nodes(Role.BALANCER)) {
       claims.add(
           hosts
               .get(node.name())
-              .converge("keepalived", bundle(cluster, node), this, haproxy.balancers()));
+              .converge(
+                  "keepalived",
+                  bundle(cluster, node),
+                  this,
+                  Stream.concat(haproxy.balancers().stream(), claims.stream()).toList()));
     }
     registerOutputs(Map.of("virtualAddress", Output.of(cluster.network().virtualAddress())));
   }
@@ -96,11 +101,6 @@ public final class Keepalived extends ComponentResource {
                         this,
                         all))
         .toList();
-  }
-
-  /** The steps, done when each balancer has made its claim. */
-  public List<Resource> claims() {
-    return List.copyOf(claims);
   }
 
   private static Bundle bundle(Cluster cluster, Node node) {

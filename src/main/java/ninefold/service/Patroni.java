@@ -3,7 +3,6 @@ package ninefold.service;
 import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import com.pulumi.command.remote.Command;
 import com.pulumi.core.Output;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
@@ -12,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
@@ -28,7 +26,6 @@ public final class Patroni extends ComponentResource {
   private static final String POSTGRES = "postgres:postgres";
 
   private final List<Resource> members = new ArrayList<>();
-  private final Command configuration;
 
   /**
    * Sets up the members, then brings the settings that Patroni keeps in etcd in step.
@@ -52,10 +49,7 @@ public final class Patroni extends ComponentResource {
               .get(node.name())
               .converge("patroni", bundle(cluster, node, credentials), this, etcd.members()));
     }
-    this.configuration =
-        hosts
-            .get(nodes.get(0).name())
-            .converge("configuration", configuration(cluster), this, members);
+    hosts.get(nodes.get(0).name()).converge("configuration", configuration(cluster), this, members);
     registerOutputs(Map.of("scope", Output.of(cluster.name())));
   }
 
@@ -94,11 +88,6 @@ public final class Patroni extends ComponentResource {
         "role-changed");
   }
 
-  /** The members' steps, done when each leads or streams, and PostgreSQL has its settings. */
-  public List<Resource> settled() {
-    return Stream.concat(members.stream(), Stream.of(configuration)).toList();
-  }
-
   /** The members' steps alone. */
   public List<Resource> members() {
     return List.copyOf(members);
@@ -121,6 +110,13 @@ public final class Patroni extends ComponentResource {
         List.of(
             Output.of("scope " + cluster.name()),
             Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
+            Output.of(
+                "born namespace %s, version %d, at %s:%d"
+                    .formatted(
+                        cluster.postgresql().namespace(),
+                        cluster.postgresql().version(),
+                        node.address(),
+                        cluster.postgresql().port())),
             Bundle.of(secrets(node, credentials))
                 .fingerprint()
                 .applyValue(digest -> "secrets " + digest)),

@@ -89,11 +89,6 @@ public final class PgBackRest extends ComponentResource {
     return Scripts.of("pgbackrest", "pgbackrest", "stanza");
   }
 
-  /** The servers' steps, done when each listens. */
-  public List<Resource> servers() {
-    return List.copyOf(servers);
-  }
-
   private static Node repository(Cluster cluster) {
     return cluster.nodes(Role.REPOSITORY).get(0);
   }

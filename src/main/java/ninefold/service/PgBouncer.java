@@ -37,11 +37,12 @@ public final class PgBouncer extends ComponentResource {
       Credentials credentials,
       ComponentResourceOptions options) {
     super("ninefold:service:PgBouncer", "pgbouncer", options);
+    // One after the other: a change that needs a restart leaves the others serving.
     for (var node : cluster.nodes(Role.POSTGRES)) {
       pools.add(
           hosts
               .get(node.name())
-              .converge("pgbouncer", bundle(cluster, node, credentials), this, List.of()));
+              .converge("pgbouncer", bundle(cluster, node, credentials), this, pools));
     }
     registerOutputs(Map.of("port", Output.of(cluster.pooling().port())));
   }
@@ -63,11 +64,6 @@ public final class PgBouncer extends ComponentResource {
   /** The scripts of its steps, by name. */
   public static Map<String, String> scripts() {
     return Scripts.of("pgbouncer", "pgbouncer", "pgbouncer-watch");
-  }
-
-  /** The pools' steps, done when each answers. */
-  public List<Resource> pools() {
-    return List.copyOf(pools);
   }
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {

@@ -37,7 +37,7 @@ class DefaultsTest {
   void ofTheCluster() throws IOException {
     Cluster cluster = read(SHORTEST + NODES);
 
-    assertThat(cluster.network()).isEqualTo(new Network("10.0.0.0/24", "10.0.0.9", 51, List.of()));
+    assertThat(cluster.network()).isEqualTo(new Network("10.0.0.0/24", "10.0.0.9", 51));
     assertThat(cluster.durability()).isEqualTo(Durability.SYNC);
     assertThat(cluster.failover()).isEqualTo(Failover.NORMAL);
     assertThat(cluster.access()).isEqualTo(new Access("admin", 22, Optional.empty(), 300, 900));
@@ -79,7 +79,8 @@ class DefaultsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                new Node.Tags(false, false, false, false, 1)));
+                new Node.Tags(false, false, false, false, 1),
+                1));
   }
 
   @Test
@@ -127,8 +128,7 @@ class DefaultsTest {
   void everySettingArrivesWhereItBelongs() throws IOException {
     Cluster cluster = DescriptionReader.read(Path.of("src/test/resources/descriptions/every.yaml"));
 
-    assertThat(cluster.network())
-        .isEqualTo(new Network("10.1.0.0/16", "10.1.9.9", 7, List.of("10.2.0.0/16")));
+    assertThat(cluster.network()).isEqualTo(new Network("10.1.0.0/16", "10.1.9.9", 7));
     assertThat(cluster.durability()).isEqualTo(Durability.QUORUM);
     assertThat(cluster.failover()).isEqualTo(Failover.WIDE);
     String key = cluster.access().jump().orElseThrow().hostKey();
@@ -188,7 +188,8 @@ class DefaultsTest {
                 Optional.empty(),
                 Optional.of(key),
                 Optional.of("a.example.net"),
-                new Node.Tags(false, true, false, true, 5)));
+                new Node.Tags(false, true, false, true, 5),
+                3));
     assertThat(cluster.nodes().get(1).tags())
         .isEqualTo(new Node.Tags(false, false, true, false, 1));
     assertThat(cluster.nodes().get(2).tags())
