@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 /** What `pulumi stack output` tells users of the containers' stack. */
@@ -41,7 +42,7 @@ class OutputsTest {
   @Test
   void scriptsFindEachNode() {
     assertThat(GRAPH.output("inventory"))
-        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
         .hasSize(9)
         .contains(
             Map.of("name", "etcd2", "address", "192.168.100.7", "roles", List.of("etcd")),

@@ -27,7 +27,7 @@ record ReceivedBundle(List<String> header, List<File> files) {
     var files = new ArrayList<File>();
     for (var line : text.lines().toList()) {
       if (line.startsWith(MARK)) {
-        var words = line.substring(MARK.length()).split(" ");
+        var words = line.substring(MARK.length()).split(" ", -1);
         files.add(new File(words[0], words[1], words[2], ""));
       } else if (files.isEmpty()) {
         header.add(line);

@@ -3,10 +3,12 @@ package ninefold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,7 +70,7 @@ class ScriptsTest {
         new ArrayList<>(List.of("shellcheck", "--external-sources", "--source-path=" + machine));
     scripts.forEach(script -> command.add(script.toString()));
 
-    var checked = Program.run(command, "", java.util.Map.of());
+    var checked = Program.run(command, "", Map.of());
 
     assertThat(checked.status()).as(checked.said()).isZero();
   }
@@ -88,7 +90,7 @@ class ScriptsTest {
     try {
       return Files.readString(file).startsWith(line);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -23,7 +23,7 @@ record LabKey(String secret, String open, String fingerprint) {
     Files.deleteIfExists(file);
     Files.deleteIfExists(open);
     said("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", file.toString());
-    var fingerprint = said("ssh-keygen", "-l", "-f", open.toString()).split(" ")[1];
+    var fingerprint = said("ssh-keygen", "-l", "-f", open.toString()).split(" ", -1)[1];
     return new LabKey(Files.readString(file), Files.readString(open).strip(), fingerprint);
   }
 

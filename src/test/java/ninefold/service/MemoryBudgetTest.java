@@ -2,6 +2,7 @@ package ninefold.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import ninefold.Descriptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,7 @@ class MemoryBudgetTest {
         .isEqualTo(new MemoryBudget(512, 128, 384, 32, 1310))
         .extracting(MemoryBudget::parameters)
         .isEqualTo(
-            java.util.Map.of(
+            Map.of(
                 "shared_buffers", "128MB",
                 "effective_cache_size", "384MB",
                 "maintenance_work_mem", "32MB",
