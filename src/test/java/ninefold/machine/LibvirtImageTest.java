@@ -1,5 +1,6 @@
 package ninefold.machine;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -35,7 +36,7 @@ class LibvirtImageTest {
         exchange -> {
           downloads.incrementAndGet();
           exchange.sendResponseHeaders(200, 5);
-          exchange.getResponseBody().write("image".getBytes());
+          exchange.getResponseBody().write("image".getBytes(US_ASCII));
           exchange.close();
         });
     server.start();
