@@ -28,3 +28,6 @@ write_files:
 bootcmd:
   - [bash, -c, "${dataDiskScript?json_string}", data-disk, "${cluster}"<#list dataDirectories as directory>, ${directory}</#list>]
 </#if>
+# Later boots need none of this again.
+runcmd:
+  - [touch, /etc/cloud/cloud-init.disabled]
