@@ -49,13 +49,19 @@ abstract class FaultSuite {
    * requires that nothing acknowledged is missing on any node.
    */
   static WriteReport during(String fault, Consumer<WritingClient> story) {
-    var client = WritingClient.start(OUTPUTS);
+    return during(CLUSTER, OUTPUTS, fault, story);
+  }
+
+  /** The same on a cluster as it is reached now. */
+  static WriteReport during(
+      LiveCluster cluster, StackOutputs outputs, String fault, Consumer<WritingClient> story) {
+    var client = WritingClient.start(outputs);
     try (client) {
       story.accept(client);
       client.awaitFlow(FLOWS_WITHIN);
-      CLUSTER.awaitHealthy();
+      cluster.awaitHealthy();
     }
-    var report = new WriteReport(fault, client.longestGap(), client.log(), CLUSTER.compare(client));
+    var report = new WriteReport(fault, client.longestGap(), client.log(), cluster.compare(client));
     System.out.println(report.line());
     return report.requireNothingLost();
   }

@@ -61,10 +61,12 @@ record Footprint(Map<String, String> entries) {
   /** What a machine's owner would see: files, units, ports, users; of files no times. */
   private static final String INVENTORY =
       """
-      find /etc /usr/local -xdev -printf 'file %p\\t%y %M %u:%g %l\\n'
+      systemctl is-system-running --wait >/dev/null || true
       # Users are told below; here lie their backups too.
-      find /etc /usr/local -xdev -type f -not -name 'passwd*' -not -name 'group*' \
-        -not -name 'shadow*' -not -name 'gshadow*' -not -name 'sub[ug]id*' -exec sha256sum {} + |
+      find /etc /usr/local -xdev -not -regex '/etc/\\(passwd\\|group\\|g?shadow\\|sub[ug]id\\|.pwd.lock\\)-?' \
+        -printf 'file %p\\t%y %M %u:%g %l\\n'
+      find /etc /usr/local -xdev -type f -not -regex '/etc/\\(passwd\\|group\\|g?shadow\\|sub[ug]id\\)-?' \
+        -exec sha256sum {} + |
         awk '{ sum = $1; sub(/^[^ ]* +/, ""); print "content " $0 "\\t" sum }'
       systemctl list-unit-files --no-legend --plain |
         awk '{ print "unit-file " $1 "\\t" $2 }'

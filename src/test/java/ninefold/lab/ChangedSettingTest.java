@@ -1,0 +1,213 @@
+package ninefold.lab;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import ninefold.cluster.Failover;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * A changed setting: its line is in the preview, only what must restarts, in the right order, and
+ * no acknowledged write is lost meanwhile. The tests follow each other; the last one ends with the
+ * lab's own description.
+ */
+@Tag("settings")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class ChangedSettingTest extends ChangeSuite {
+  private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
+  private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
+  private static final SecretSearch SECRETS = SecretSearch.ofStack(Map.of());
+
+  @BeforeEach
+  void isHealthy() {
+    CLUSTER.awaitHealthy();
+  }
+
+  @Test
+  @Order(1)
+  void reloadableSettings_restartNothing_cutNoConnection() throws SQLException {
+    var changed =
+        description(
+            "reloads",
+            text ->
+                text
+                    + """
+
+                    postgresql: {parameters: {work_mem: 3333kB}}
+                    pooling: {poolSize: 33}
+                    balancing: {idleLimit: 33}
+                    """);
+    preview(changed, "work_mem: \"3333kB\"", "default_pool_size = 33", "timeout client 33m");
+    var before = Footprint.of(LAB, NODES);
+    var after = new AtomicReference<Footprint>();
+    try (var session =
+            DriverManager.getConnection(
+                OUTPUTS.jdbcUrl(OUTPUTS.readWrite()), OUTPUTS.jdbcProperties());
+        var statement = session.createStatement()) {
+      statement.execute("SELECT 1");
+
+      var report = changing("reload of settings", changed, after);
+
+      assertThat(statement.execute("SELECT 1")).as("the session goes on").isTrue();
+      assertThat(report.log().errors()).as("errors of the writing client").isEmpty();
+      report.requireGapBelow(Duration.ofSeconds(2).plus(FaultSuite.SLACK));
+    }
+    assertThat(before.restarted(after.get())).isEmpty();
+    // Patroni, because its settings for a cluster's birth are in step with those of today.
+    assertThat(before.reloaded(after.get()))
+        .containsExactlyInAnyOrder(
+            "postgres1 patroni",
+            "postgres2 patroni",
+            "postgres3 patroni",
+            "postgres1 pgbouncer",
+            "postgres2 pgbouncer",
+            "postgres3 pgbouncer",
+            "haproxy1 haproxy",
+            "haproxy2 haproxy");
+    assertThat(everywhere("SHOW work_mem")).containsOnly("3333kB");
+  }
+
+  @Test
+  @Order(2)
+  void raisedMaxConnections_restartsReplicasThenTheOldLeader() {
+    var changed =
+        description("more-connections", text -> text + "\npostgresql: {maxConnections: 120}\n");
+    preview(changed, "max_connections: \"120\"");
+    restartsPostgresqlOnly("raised max_connections", changed, "120", CLUSTER.leader());
+  }
+
+  @Test
+  @Order(3)
+  void loweredMaxConnections_restartsTheLeaderBeforeReplicasFollow() {
+    preview(DESCRIPTION_FILE, "max_connections: \"100\"");
+    restartsPostgresqlOnly("lowered max_connections", DESCRIPTION_FILE, "100", "");
+  }
+
+  @Test
+  @Order(4)
+  void changedTimings_restartEtcdMembersOneAtATime_theLeaderLast() {
+    var fast = FaultSuite.DESCRIPTION.failover() == Failover.FAST;
+    var word = fast ? "normal" : "fast";
+    var changed =
+        description(
+            "timings",
+            text -> text.replaceAll("(?m)^failover:.*\n", "") + "\nfailover: " + word + "\n");
+    preview(changed, "ETCD_HEARTBEAT_INTERVAL=" + (fast ? "250" : "100"));
+    var leader = CLUSTER.etcdLeader();
+    var before = Footprint.of(LAB, NODES);
+    var after = new AtomicReference<Footprint>();
+
+    changing("other timings", changed, after)
+        .requireGapBelow(Duration.ofSeconds(5).plus(FaultSuite.SLACK));
+
+    assertThat(before.restarted(after.get()))
+        .containsExactlyInAnyOrder("etcd1 etcd", "etcd2 etcd", "etcd3 etcd");
+    var restarts =
+        CLUSTER.etcd().stream()
+            .map(ChangedSettingTest::restart)
+            .sorted(Comparator.comparing(Restart::stopped))
+            .toList();
+    assertThat(restarts.get(2).member()).as("restarts in order: " + restarts).isEqualTo(leader);
+    for (int i = 1; i < restarts.size(); i++) {
+      assertThat(restarts.get(i).stopped())
+          .as("one at a time: " + restarts)
+          .isGreaterThan(restarts.get(i - 1).started());
+    }
+  }
+
+  @Test
+  @Order(5)
+  void takenBack_everythingIsAsItWas() {
+    var after = new AtomicReference<Footprint>();
+    changing("the old timings again", DESCRIPTION_FILE, after)
+        .requireGapBelow(Duration.ofSeconds(5).plus(FaultSuite.SLACK));
+    var unchanged = PulumiRun.up().run().succeeded();
+    assertThat(unchanged.resources("updated")).as(unchanged.said()).isZero();
+  }
+
+  /** The preview has these lines, and no secret. */
+  private static void preview(Path changed, String... lines) {
+    var said = PulumiRun.preview().describedBy(changed).run().succeeded().said();
+    for (var line : lines) {
+      assertThat(said.lines().map(String::strip))
+          .as(said)
+          .anyMatch(shown -> shown.startsWith("+") && shown.contains(line));
+    }
+    assertThat(SECRETS.in(said)).isEmpty();
+  }
+
+  /** Writes while the change is made, and requires that nothing acknowledged is missing. */
+  private static WriteReport changing(String what, Path changed, AtomicReference<Footprint> after) {
+    return FaultSuite.during(
+        CLUSTER,
+        OUTPUTS,
+        what,
+        client -> {
+          told("up: " + what, PulumiRun.up().describedBy(changed).run().succeeded());
+          after.set(Footprint.of(LAB, NODES));
+        });
+  }
+
+  private static void restartsPostgresqlOnly(
+      String what, Path changed, String connections, String last) {
+    var before = Footprint.of(LAB, NODES);
+    var after = new AtomicReference<Footprint>();
+
+    changing(what, changed, after).requireGapBelow(Duration.ofSeconds(15).plus(FaultSuite.SLACK));
+
+    assertThat(before.restarted(after.get()))
+        .containsExactlyInAnyOrder(
+            "postgres1 postmaster", "postgres2 postmaster", "postgres3 postmaster");
+    assertThat(everywhere("SHOW max_connections")).containsOnly(connections);
+    var starts =
+        CLUSTER.databases().stream()
+            .collect(
+                toMap(
+                    node -> node,
+                    node ->
+                        CLUSTER.sql(
+                            node,
+                            "postgres",
+                            "SELECT extract(epoch FROM pg_postmaster_start_time())::numeric")));
+    if (!last.isEmpty()) {
+      var latest =
+          starts.entrySet().stream()
+              .max(Map.Entry.comparingByValue(Comparator.comparing(Double::valueOf)))
+              .orElseThrow();
+      assertThat(latest.getKey()).as("starts: " + starts).isEqualTo(last);
+      assertThat(CLUSTER.leader()).as("the leader after the switchover").isNotEqualTo(last);
+    }
+  }
+
+  private static List<String> everywhere(String sql) {
+    return CLUSTER.databases().stream().map(node -> CLUSTER.sql(node, "postgres", sql)).toList();
+  }
+
+  private record Restart(String member, Long stopped, Long started) {}
+
+  /** When the member was stopped and had started last, µs of the clock that all nodes share. */
+  private static Restart restart(String member) {
+    var times =
+        LAB.ssh(
+                member,
+                "systemctl show etcd --value -p InactiveEnterTimestampMonotonic"
+                    + " && systemctl show etcd --value -p ActiveEnterTimestampMonotonic")
+            .lines()
+            .map(Long::valueOf)
+            .toList();
+    return new Restart(member, times.get(0), times.get(1));
+  }
+}
