@@ -109,7 +109,7 @@ public final class PreparedHost extends ComponentResource {
         "scripts",
         privileged("timeout --kill-after=10 " + limit + " bash -s"),
         removal("leave"),
-        host.identity().applyValue(identity -> "# machine " + identity + "\n" + text),
+        host.identity().applyValue(identity -> text + "# machine " + identity + "\n"),
         this,
         host.madeBy());
   }
