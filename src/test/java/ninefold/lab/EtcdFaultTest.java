@@ -22,7 +22,7 @@ class EtcdFaultTest extends FaultSuite {
               client.keepWriting(LONG);
               LAB.powerOn(member);
             })
-        .requireGapBelow(FaultSuite.SLACK);
+        .requireGapBelow(SLACK);
     assertThat(CLUSTER.leader()).isEqualTo(leader);
   }
 

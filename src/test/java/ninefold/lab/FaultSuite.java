@@ -31,6 +31,15 @@ abstract class FaultSuite {
 
   static final Timings TIMINGS = DESCRIPTION.failover().timings();
 
+  /** HAProxy sees a server go or come, s: two checks, and what one check may take. */
+  static final int BALANCER_SEES = (2 * TIMINGS.checkInterval() + TIMINGS.checkTimeout()) / 1000;
+
+  /** Once Patroni knows, s: the race, in which a silent member is waited for, and the promotion. */
+  static final int PROMOTION = 4;
+
+  /** Nine nodes, a client and the tests share two cores: starts and checks may lag by this. */
+  static final Duration SLACK = Duration.ofSeconds(5);
+
   private static final Duration FLOWS_WITHIN = Duration.ofSeconds(90);
 
   @BeforeEach
@@ -82,7 +91,4 @@ abstract class FaultSuite {
   static Duration withSlack(int seconds) {
     return Duration.ofSeconds(seconds).plus(SLACK);
   }
-
-  /** Nine nodes, a client and the tests share two cores: starts and checks may lag by this. */
-  static final Duration SLACK = Duration.ofSeconds(5);
 }

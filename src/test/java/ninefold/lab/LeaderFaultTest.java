@@ -8,13 +8,6 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of the leader, and of the writes on their way to it. */
 class LeaderFaultTest extends FaultSuite {
-  /** HAProxy sees a role go and come: two checks each, and what one check may take. */
-  private static final int BALANCER_SEES =
-      (2 * TIMINGS.checkInterval() + TIMINGS.checkTimeout()) / 1000;
-
-  /** Once Patroni knows: the race, in which a silent member is waited for, and the promotion. */
-  private static final int PROMOTION = 4;
-
   @Test
   void switchover_losesNoAcknowledgedWrite() {
     var before = CLUSTER.leader();

@@ -13,9 +13,6 @@ class PartitionTest extends FaultSuite {
   /** Longer than a lease, so that whatever the cluster does about it has been done. */
   private static final Duration LONG = withSlack(TIMINGS.ttl() + TIMINGS.loopWait());
 
-  private static final int BALANCER_SEES =
-      (2 * TIMINGS.checkInterval() + TIMINGS.checkTimeout()) / 1000;
-
   /** The replicas still see the leader and vouch for it: it goes on leading, without its lease. */
   @Test
   void leaderCutOffFromEtcd_noTwoAcceptWrites() {
@@ -47,7 +44,7 @@ class PartitionTest extends FaultSuite {
             old,
             others,
             client -> client.awaitFlowAwayFrom(OUTPUTS.address(old), withSlack(TIMINGS.ttl() + 30)))
-        .requireGapBelow(withSlack(TIMINGS.ttl() + 4 + BALANCER_SEES));
+        .requireGapBelow(withSlack(TIMINGS.ttl() + PROMOTION + BALANCER_SEES));
     assertThat(CLUSTER.leader()).isNotEqualTo(old);
   }
 

@@ -8,10 +8,6 @@ import org.junit.jupiter.api.Test;
  * A dead or hung PgBouncer on the leader: Patroni sees nothing of it, and clients see nothing else.
  */
 class PoolFaultTest extends FaultSuite {
-  /** HAProxy sees the pool come back: two checks, and what one check may take. */
-  private static final int BALANCER_SEES =
-      (2 * TIMINGS.checkInterval() + TIMINGS.checkTimeout()) / 1000;
-
   /** The watch asks every second and waits two for an answer. */
   private static final int WATCH_SEES = 3;
 

@@ -62,11 +62,11 @@ final class StackOutputs {
 
   /** The name of the application's database. */
   String database() {
-    return text(database0(), "name");
+    return text(application(), "name");
   }
 
   String user() {
-    return text(database0(), "user");
+    return text(application(), "user");
   }
 
   /** Where writes go, address and port. */
@@ -103,7 +103,7 @@ final class StackOutputs {
     return properties;
   }
 
-  private JsonNode database0() {
+  private JsonNode application() {
     return required(required(outputs, "databases"), 0);
   }
 
