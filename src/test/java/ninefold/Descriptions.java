@@ -44,7 +44,10 @@ public final class Descriptions {
     }
   }
 
-  /** Three given machines of that memory that share all roles; what follows is added at its end. */
+  /**
+   * Three given machines of that memory that share all roles, and one for the backups; what follows
+   * is added at its end.
+   */
   public static Cluster three(String memory, String more) {
     return cluster(
         """
@@ -54,7 +57,8 @@ public final class Descriptions {
         nodes:
           - {name: a, address: 10.0.0.1, roles: [postgres, etcd, balancer], memory: %1$s}
           - {name: b, address: 10.0.0.2, roles: [postgres, etcd, balancer], memory: %1$s}
-          - {name: c, address: 10.0.0.3, roles: [postgres, etcd, repository], memory: %1$s}
+          - {name: c, address: 10.0.0.3, roles: [postgres, etcd], memory: %1$s}
+          - {name: d, address: 10.0.0.4, roles: [repository], memory: %1$s}
         %2$s
         """
             .formatted(memory, more));

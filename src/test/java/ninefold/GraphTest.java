@@ -247,7 +247,7 @@ class GraphTest {
   @MethodSource("stacks")
   void servicesThatNeedNoOtherMachineWaitForNone(String stack) {
     var graph = graph(stack);
-    var alone = List.of("etcd", "pgbouncer", "pgbackrest", "haproxy");
+    var alone = List.of("etcd", "pgbackrest");
 
     assertThat(graph.steps().stream().filter(step -> alone.contains(step.thing())))
         .isNotEmpty()
@@ -255,6 +255,20 @@ class GraphTest {
             step ->
                 assertThat(graph.before(step))
                     .allMatch(before -> before.startsWith(step.machine() + "/")));
+  }
+
+  /** A change that needs a restart leaves the others of its kind serving. */
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void poolsAndBalancersChangeOneAfterTheOther(String stack) {
+    var graph = graph(stack);
+
+    for (var thing : List.of("pgbouncer", "haproxy", "keepalived")) {
+      var steps = graph.steps().stream().filter(step -> step.thing().equals(thing)).toList();
+      for (int i = 1; i < steps.size(); i++) {
+        assertThat(graph.before(steps.get(i))).contains(steps.get(i - 1).name());
+      }
+    }
   }
 
   @ParameterizedTest

@@ -73,7 +73,7 @@ class RandomDescriptionsTest {
   }
 
   /**
-   * The roles of 3 to 30 nodes: an odd number of etcd members, one repository, enough of the rest.
+   * The roles of 4 to 31 nodes: an odd number of etcd members, a repository, enough of the rest.
    */
   private static List<Set<Role>> nodes(Random random) {
     var nodes = new ArrayList<Set<Role>>();
@@ -84,7 +84,7 @@ class RandomDescriptionsTest {
     give(nodes, Role.ETCD, count >= 5 && random.nextBoolean() ? 5 : 3, random);
     give(nodes, Role.POSTGRES, random.nextInt(2, Math.min(count, 8) + 1), random);
     give(nodes, Role.BALANCER, random.nextInt(1, Math.min(count, 5) + 1), random);
-    give(nodes, Role.REPOSITORY, 1, random);
+    nodes.add(EnumSet.of(Role.REPOSITORY));
     nodes.stream()
         .filter(Set::isEmpty)
         .forEach(roles -> roles.add(random.nextBoolean() ? Role.POSTGRES : Role.BALANCER));

@@ -36,6 +36,10 @@ final class StandIns {
       case "random:index/password:Password" -> state.put("result", secret(args.name));
       default -> {}
     }
+    if (args.type.startsWith("libvirt:index/")) {
+      // Such a resource has its id under its own name too, as in volumeId.
+      state.put(args.type.replaceAll(".*/(.*):.*", "$1Id"), "id of " + args.name);
+    }
     return ResourceResult.of(Optional.of("id of " + args.name), state);
   }
 

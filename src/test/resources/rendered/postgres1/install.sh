@@ -76,3 +76,4 @@ script() {
   install -m 0755 "$stage/script" "/usr/local/lib/ninefold/$1.new"
   mv -f "/usr/local/lib/ninefold/$1.new" "/usr/local/lib/ninefold/$1"
 }
+# machine generation 1
