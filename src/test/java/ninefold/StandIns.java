@@ -37,8 +37,9 @@ final class StandIns {
       default -> {}
     }
     if (args.type.startsWith("libvirt:index/")) {
-      // Such a resource has its id under its own name too, as in volumeId.
-      state.put(args.type.replaceAll(".*/(.*):.*", "$1Id"), "id of " + args.name);
+      // A bridged provider's resource has its id under its own name too, as in volumeId.
+      var kind = args.type.substring("libvirt:index/".length(), args.type.indexOf(':', 8));
+      state.put(kind + "Id", "id of " + args.name);
     }
     return ResourceResult.of(Optional.of("id of " + args.name), state);
   }
