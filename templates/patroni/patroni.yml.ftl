@@ -32,8 +32,10 @@ postgresql:
   data_dir: ${data}
   bin_dir: /usr/lib/postgresql/${cluster.postgresql.version}/bin
   pgpass: /run/postgresql/patroni.pgpass
-  # The superuser is known on this machine alone, by peer.
+  # The superuser is known on this machine alone, by peer. So is Patroni's look at its own timeline:
+  # data that this stack adopts knows no password of it yet, and could never lead.
   use_unix_socket: true
+  use_unix_socket_repl: true
   authentication:
     superuser:
       username: postgres
@@ -58,6 +60,7 @@ postgresql:
     ssl_min_protocol_version: TLSv1.2
   pg_hba:
     - local all postgres peer
+    - local replication replicator peer map=patroni
 <#list databases as nodes>
     - hostssl replication replicator ${nodes.address}/32 scram-sha-256 clientcert=verify-ca
     - hostssl postgres rewind ${nodes.address}/32 scram-sha-256 clientcert=verify-ca
@@ -69,6 +72,8 @@ postgresql:
 </#list>
   callbacks:
     on_role_change: /usr/local/lib/ninefold/role-changed
+  pg_ident:
+    - patroni postgres replicator
   # A backup doesn't weigh on the leader; without one, or where it fails, the leader is copied.
   create_replica_methods:
     - pgbackrest
