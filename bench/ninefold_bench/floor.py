@@ -11,19 +11,17 @@ from ninefold_lab.process import LabError
 
 from .bundles import MachineFiles
 from .processes import Use
-from .stand import Stand, private_folder
+from .stand import Stand
 
 
 def run_floor(stand: Stand, machines: list[MachineFiles], virtual_address: str) -> Use:
     """Runs bench/floor on new machines, and checks that every file stands as it should."""
-    folder = stand.folder / "floor"
-    private_folder(folder)
-    _write(folder, stand, machines, virtual_address)
-    script = str(stand.project.root / "bench/floor")
-    use = stand.inside([script, str(folder)], dict(os.environ))
+    with stand.private_folder("floor") as folder:
+        _write(folder, stand, machines, virtual_address)
+        script = str(stand.project.root / "bench/floor")
+        use = stand.inside([script, str(folder)], dict(os.environ))
     for machine in machines:
         _check_files(stand, machine)
-    private_folder(folder)
     return use
 
 

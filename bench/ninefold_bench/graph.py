@@ -16,7 +16,7 @@ from ninefold_lab.process import LabError, output_of
 
 from .figures import Findings, Table
 from .processes import Use, Watch
-from .stand import Stand, private_folder
+from .stand import Stand
 
 _NODES = (9, 30, 100, 300)
 _ETCD = 3
@@ -48,50 +48,36 @@ def measure(stand: Stand, rounds: int) -> Findings:
 
 
 def _preview(stand: Stand, nodes: int) -> tuple[Use, Watch]:
-    folder = stand.folder / "graph"
-    private_folder(folder)
-    description = folder / "description.yaml"
-    description.write_text(_description(nodes))
-    (folder / "key").write_text(secrets.token_hex(32))
-    (folder / "state").mkdir()
-    stub = folder / "stack"
-    stub.mkdir()
-    (stub / "Pulumi.yaml").write_text("name: ninefold\nruntime: java\n")
-    stand.give_to_caller(folder)
-    environment = {
-        **os.environ,
-        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-        "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder / "key"),
-    }
+    with stand.private_folder("graph") as folder:
+        stack = folder / "stack"
+        for name in ("state", "stack"):
+            (folder / name).mkdir()
+        (folder / "description.yaml").write_text(_description(nodes))
+        (folder / "passphrase").write_text(secrets.token_hex(32))
+        (stack / "Pulumi.yaml").write_text("name: ninefold\nruntime: java\n")
+        stand.give_to_caller(folder)
+        environment = {
+            **os.environ,
+            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder / "passphrase"),
+        }
 
-    def pulumi(*arguments: str) -> list[str]:
-        return ["bash", "-c", '. toolchain/env && exec pulumi "$@"', "pulumi", *arguments]
+        def prepare(*arguments: str, stdin: str = "") -> None:
+            command = stand.project.as_caller(*_pulumi("--cwd", str(stack), *arguments))
+            output_of(command, stdin=stdin, cwd=stand.project.root, env=environment)
 
-    def configure(*arguments: str, value: str) -> None:
-        command = stand.project.as_caller(
-            *pulumi("--cwd", str(stub), "--stack", "graph", *arguments)
-        )
-        output_of(command, stdin=value, cwd=stand.project.root, env=environment)
+        prepare("stack", "init", "graph")
+        prepare("config", "set", "ninefold:cluster", stdin=str(folder / "description.yaml"))
+        # No machine is asked in a preview, so any key will do.
+        prepare("config", "set", "--secret", "ninefold:sshPrivateKey", stdin="none")
+        watch = Watch()
+        configuration = str(stack / "Pulumi.graph.yaml")
+        preview = _pulumi("preview", "--stack", "graph", "--config-file", configuration)
+        return stand.outside(preview, environment, watch), watch
 
-    command = stand.project.as_caller(*pulumi("--cwd", str(stub), "stack", "init", "graph"))
-    output_of(command, cwd=stand.project.root, env=environment)
-    configure("config", "set", "ninefold:cluster", value=str(description))
-    # No machine is asked in a preview, so any key will do.
-    configure("config", "set", "--secret", "ninefold:sshPrivateKey", value="none")
-    watch = Watch()
-    use = stand.outside(
-        pulumi(
-            "preview",
-            "--stack",
-            "graph",
-            "--config-file",
-            str(stub / "Pulumi.graph.yaml"),
-        ),
-        environment,
-        watch=watch,
-    )
-    private_folder(folder)
-    return use, watch
+
+def _pulumi(*arguments: str) -> list[str]:
+    return ["bash", "-c", '. toolchain/env && exec pulumi "$@"', "pulumi", *arguments]
 
 
 def _description(nodes: int) -> str:

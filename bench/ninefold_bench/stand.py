@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,17 @@ class Stand:
         )
         return outputs
 
+    @contextmanager
+    def private_folder(self, name: str) -> Iterator[Path]:
+        """An empty folder that nobody else can read, gone afterwards."""
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
     def give_to_caller(self, folder: Path) -> None:
         """What was written as root, to whom the measured commands run as."""
         for path in (folder, *folder.rglob("*")):
@@ -158,9 +170,3 @@ class Stand:
             cwd=self.project.root,
             env=self.lab.stack.environment(),
         )
-
-
-def private_folder(path: Path) -> None:
-    """An empty folder that nobody else can read."""
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(mode=0o700)
