@@ -53,7 +53,9 @@ public final class Reachability {
                         "no ssh server answers within "
                             + access.connectLimit()
                             + " s (access.connectLimit); nothing was touched:\n  ",
-                        "\n  Is the machine on? Are address and port right? Does a firewall stand between?")));
+                        "\n"
+                            + "  Is the machine on? Are address and port right? Does a firewall"
+                            + " stand between?")));
       }
     } finally {
       threads.shutdownNow();
