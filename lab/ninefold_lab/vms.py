@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from .lab import Lab
-from .nodes import Node
+from .nodes import NODES, Node
 from .process import LabError, output_of, wait_for
 from .progress import Progress
 from .project import Project
@@ -35,6 +36,7 @@ class VmsLab(Lab):
     def __init__(self, project: Project, progress: Progress) -> None:
         super().__init__(project, progress)
         self._libvirt = Libvirt(project, self.folder, self.namespace)
+        self._keys_lock = threading.Lock()
 
     def create(self, **_: Any) -> None:
         """All that `pulumi up` needs to make the machines: network, libvirt, image, answers."""
@@ -152,24 +154,51 @@ class VmsLab(Lab):
 
     def _keys(self) -> Path:
         """The folder with the stack's ssh key and its machines' host keys, as the stack has them."""
+        with self._keys_lock:
+            self._refresh_keys()
+        return self.folder / "keys"
+
+    def _refresh_keys(self) -> None:
         folder = self.folder / "keys"
         state = self.stack.state_file
         kept = folder / "admin"
-        if not kept.exists() or kept.stat().st_mtime < state.stat().st_mtime:
-            outputs = self._outputs()
-            self.project.make_folder(folder, 0o700)
-            self.project.write(folder / "known_hosts", outputs["knownHosts"])
-            self.project.write(kept, outputs["sshPrivateKey"], 0o600)
-        return folder
+        if not state.exists():
+            raise LabError("the stack has made no machine yet: lab/lab vms deploy does")
+        if kept.exists() and kept.stat().st_mtime > state.stat().st_mtime:
+            return
+        made = self._made_keys()
+        if "administrator" not in made:
+            raise LabError("the stack has made no ssh key yet: lab/lab vms deploy does")
+        lines = [
+            f"{node.address} {made[f'{node.name}/host-key']['publicKeyOpenssh'].strip()}\n"
+            for node in NODES
+            if f"{node.name}/host-key" in made
+        ]
+        self.project.make_folder(folder, 0o700)
+        self.project.write(folder / "known_hosts", "".join(lines))
+        self.project.write(kept, made["administrator"]["privateKeyOpenssh"], 0o600)
+
+    def _made_keys(self) -> dict[str, dict[str, str]]:
+        """The key pairs in the stack's state. Its outputs have them only once an `up` went well."""
+        exported = json.loads(self._stack_command("export", "--show-secrets"))
+        return {
+            resource["urn"].rpartition("::")[2]: {
+                name: _plain(resource["outputs"][name])
+                for name in ("privateKeyOpenssh", "publicKeyOpenssh")
+            }
+            for resource in exported["deployment"].get("resources", [])
+            if resource["type"] == "tls:index/privateKey:PrivateKey" and "outputs" in resource
+        }
 
     def _outputs(self) -> dict[str, Any]:
-        command = self.stack.command(["stack", "output", "--json", "--show-secrets"])
-        said = output_of(
-            self.project.as_caller(*command),
+        return json.loads(self._stack_command("output", "--json", "--show-secrets"))
+
+    def _stack_command(self, *arguments: str) -> str:
+        return output_of(
+            self.project.as_caller(*self.stack.command(["stack", *arguments])),
             cwd=self.project.root,
             env=self.stack.environment(),
         )
-        return json.loads(said)
 
     def _backup_passphrase(self) -> str:
         """Kept beside the stack: a stack that is made again can adopt the repository."""
@@ -177,3 +206,8 @@ class VmsLab(Lab):
         if not file.exists():
             self.project.write(file, secrets.token_urlsafe(32), 0o600)
         return file.read_text()
+
+
+def _plain(value: Any) -> Any:
+    """What an exported state calls a secret is wrapped, as JSON inside JSON."""
+    return json.loads(value["plaintext"]) if isinstance(value, dict) else value
