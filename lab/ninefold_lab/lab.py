@@ -69,7 +69,7 @@ class Lab(abc.ABC):
         """Machines, then the cluster on them, then the stack's outputs."""
         with self.progress.phase("machines"):
             self.create(**options)
-        command = self._pulumi(["up", "--yes", "--skip-preview", "--suppress-outputs"])
+        command = self._pulumi(["up", "--yes", "--skip-preview", "--parallel=32", "--suppress-outputs"])
         with self.progress.phase("pulumi up"):
             code = run_foreground(command, cwd=self.project.root, env=self.stack.environment())
         if code == 0:

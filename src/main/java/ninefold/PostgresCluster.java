@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
+import ninefold.cluster.Role;
 import ninefold.host.Host;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
@@ -86,13 +87,21 @@ final class PostgresCluster extends ComponentResource {
 
   private PreparedHost prepare(Host host) {
     var scripts = new LinkedHashMap<String, String>();
-    scripts.putAll(Etcd.scripts());
-    scripts.putAll(Patroni.scripts());
-    scripts.putAll(PgBouncer.scripts());
-    scripts.putAll(PgBackRest.scripts());
-    scripts.putAll(Databases.scripts());
-    scripts.putAll(Haproxy.scripts());
-    scripts.putAll(Keepalived.scripts());
+    if (host.node().is(Role.ETCD)) {
+      scripts.putAll(Etcd.scripts());
+    }
+    if (host.node().is(Role.POSTGRES)) {
+      scripts.putAll(Patroni.scripts());
+      scripts.putAll(PgBouncer.scripts());
+      scripts.putAll(Databases.scripts());
+    }
+    if (host.node().is(Role.POSTGRES) || host.node().is(Role.REPOSITORY)) {
+      scripts.putAll(PgBackRest.scripts());
+    }
+    if (host.node().is(Role.BALANCER)) {
+      scripts.putAll(Haproxy.scripts());
+      scripts.putAll(Keepalived.scripts());
+    }
     return new PreparedHost(host, cluster, needs(host.node()), scripts, childOptions());
   }
 

@@ -16,9 +16,11 @@ import ninefold.cluster.Node;
 public final class Credentials extends ComponentResource {
   private static final double PASSWORD_LENGTH = 32;
 
+  private final String cluster;
   private final Authority authority;
   private final Map<String, Identity> identities = new HashMap<>();
   private final Map<String, Output<String>> passwords = new HashMap<>();
+  private final Map<String, Output<String>> verifiers = new HashMap<>();
 
   /**
    * Makes the cluster's authority; identities and passwords are made as they are asked for.
@@ -29,6 +31,7 @@ public final class Credentials extends ComponentResource {
   public Credentials(
       String cluster, Optional<Output<String>> backupPassphrase, ComponentResourceOptions options) {
     super("ninefold:secret:Credentials", "credentials", options);
+    this.cluster = cluster;
     this.authority = new Authority(cluster, this);
     backupPassphrase.ifPresent(passphrase -> passwords.put("backup", passphrase.asSecret()));
   }
@@ -53,6 +56,13 @@ public final class Credentials extends ComponentResource {
   /** The password of that name; made once, of letters and digits. */
   public Output<String> password(String name) {
     return passwords.computeIfAbsent(name, this::make);
+  }
+
+  /** What PostgreSQL keeps of the password of that user, secret; derived once. */
+  public Output<String> verifier(String user) {
+    return verifiers.computeIfAbsent(
+        user,
+        name -> password(name).applyValue(password -> ScramVerifier.of(cluster, name, password)));
   }
 
   private Output<String> make(String name) {

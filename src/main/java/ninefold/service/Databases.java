@@ -5,7 +5,6 @@ import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
 import com.pulumi.resources.Resource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import ninefold.cluster.Cluster;
@@ -18,7 +17,6 @@ import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
 import ninefold.secret.Credentials;
-import ninefold.secret.ScramVerifier;
 
 /** The cluster's own users, and the applications' users and databases. */
 public final class Databases extends ComponentResource {
@@ -86,13 +84,13 @@ public final class Databases extends ComponentResource {
 
   private static TargetFile roles(Cluster cluster, Credentials credentials) {
     var roles = new ArrayList<Output<Map<String, String>>>();
-    roles.add(role(cluster, "replicator", "LOGIN REPLICATION", credentials));
-    roles.add(role(cluster, "rewind", "LOGIN", credentials));
-    roles.add(role(cluster, "pgbouncer", "LOGIN", credentials));
+    roles.add(role("replicator", "LOGIN REPLICATION", credentials));
+    roles.add(role("rewind", "LOGIN", credentials));
+    roles.add(role("pgbouncer", "LOGIN", credentials));
     cluster.databases().stream()
         .map(Databases::owner)
         .distinct()
-        .forEach(owner -> roles.add(role(cluster, owner.name(), owner.attributes(), credentials)));
+        .forEach(owner -> roles.add(role(owner.name(), owner.attributes(), credentials)));
     return TargetFile.secret(
         "/etc/ninefold/sql/roles.sql",
         "postgres:postgres",
@@ -107,16 +105,10 @@ public final class Databases extends ComponentResource {
   }
 
   private static Output<Map<String, String>> role(
-      Cluster cluster, String name, String attributes, Credentials credentials) {
+      String name, String attributes, Credentials credentials) {
     return credentials
-        .password(name)
+        .verifier(name)
         .applyValue(
-            password -> {
-              var role = new LinkedHashMap<String, String>();
-              role.put("name", name);
-              role.put("attributes", attributes);
-              role.put("verifier", ScramVerifier.of(cluster.name(), name, password));
-              return role;
-            });
+            verifier -> Map.of("name", name, "attributes", attributes, "verifier", verifier));
   }
 }

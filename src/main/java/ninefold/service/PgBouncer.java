@@ -63,7 +63,7 @@ public final class PgBouncer extends ComponentResource {
 
   /** The scripts of its steps, by name. */
   public static Map<String, String> scripts() {
-    return Scripts.of("pgbouncer", "pgbouncer", "pgbouncer-watch");
+    return Scripts.of("pgbouncer", "pgbouncer");
   }
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
@@ -82,6 +82,9 @@ public final class PgBouncer extends ComponentResource {
             TargetFile.open(
                 "/etc/systemd/system/pgbouncer.service.d/ninefold.conf",
                 Template.text("pgbouncer/unit.conf")),
+            TargetFile.program(
+                "/usr/local/lib/ninefold/pgbouncer-watch",
+                Template.text("pgbouncer/pgbouncer-watch")),
             TargetFile.open(
                 "/etc/ninefold/pgbouncer-watch.json",
                 Template.render("pgbouncer/watch.json.ftl", model)),

@@ -30,6 +30,8 @@ final class PostgresqlParameters {
     // A replica that lost its power holds commits until the leader gives it up.
     parameters.put("wal_sender_timeout", timings.walSenderTimeout() + "s");
     parameters.put("wal_receiver_timeout", timings.walSenderTimeout() + "s");
+    // A replica that finds a crashed leader not up yet asks again soon: commits wait for it.
+    parameters.put("wal_retrieve_retry_interval", "500ms");
     parameters.put("tcp_keepalives_idle", "30");
     parameters.put("tcp_keepalives_interval", "5");
     parameters.put("tcp_keepalives_count", "3");
