@@ -46,7 +46,7 @@ if [[ ! -e $state/cluster ]]; then
     refuse '${directory} holds data that no cluster of this name put there' \
       'move it away, or take another machine'
 </#list>
-<#list ports as port, service>
+<#list ports as service, port>
   if ss -Hltn 'sport = :${port}' | grep -q .; then
     refuse "port ${port}, which ${service} needs, is in use: $(ss -Hltnp 'sport = :${port}' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'

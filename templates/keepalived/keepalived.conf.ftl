@@ -22,11 +22,13 @@ vrrp_instance clients {
   priority ${priority}
   advert_int ${timings.advertInterval}
   unicast_src_ip ${node.address}
+<#if peers?has_content>
   unicast_peer {
 <#list peers as peer>
     ${peer.address}
 </#list>
   }
+</#if>
   virtual_ipaddress {
     ${cluster.network.virtualAddress}/${prefix}
   }

@@ -164,13 +164,18 @@ final class ChangedSettingTest extends ChangeSuite {
   private static void restartsPostgresqlOnly(
       String what, Path changed, String connections, String last) {
     var before = Footprint.of(LAB, NODES);
+    var demoted = CLUSTER.leader();
     var after = new AtomicReference<Footprint>();
 
     changing(what, changed, after).requireGapBelow(Duration.ofSeconds(15).plus(FaultSuite.SLACK));
 
+    // The clients of a node that leads no more are cut, by its PgBouncer's restart.
     assertThat(before.restarted(after.get()))
         .containsExactlyInAnyOrder(
-            "postgres1 postmaster", "postgres2 postmaster", "postgres3 postmaster");
+            "postgres1 postmaster",
+            "postgres2 postmaster",
+            "postgres3 postmaster",
+            demoted + " pgbouncer");
     assertThat(everywhere("SHOW max_connections")).containsOnly(connections);
     var starts =
         CLUSTER.databases().stream()

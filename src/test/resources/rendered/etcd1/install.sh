@@ -44,12 +44,12 @@ if [[ ! -e $state/cluster ]]; then
   [[ -z $(ls -A /var/lib/etcd/ninefold 2>/dev/null) ]] ||
     refuse '/var/lib/etcd/ninefold holds data that no cluster of this name put there' \
       'move it away, or take another machine'
-  if ss -Hltn 'sport = :etcd' | grep -q .; then
-    refuse "port etcd, which 2379 needs, is in use: $(ss -Hltnp 'sport = :etcd' | awk '{ print $NF; exit }')" \
+  if ss -Hltn 'sport = :2379' | grep -q .; then
+    refuse "port 2379, which etcd needs, is in use: $(ss -Hltnp 'sport = :2379' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :etcd (peers)' | grep -q .; then
-    refuse "port etcd (peers), which 2380 needs, is in use: $(ss -Hltnp 'sport = :etcd (peers)' | awk '{ print $NF; exit }')" \
+  if ss -Hltn 'sport = :2380' | grep -q .; then
+    refuse "port 2380, which etcd (peers) needs, is in use: $(ss -Hltnp 'sport = :2380' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
   fi
 fi

@@ -41,20 +41,20 @@ if [[ -e $state/cluster && $(<"$state/cluster") != containers ]]; then
     "take another machine; or, if that data is not wanted, remove it and $state on this one"
 fi
 if [[ ! -e $state/cluster ]]; then
-  if ss -Hltn 'sport = :HAProxy (alive)' | grep -q .; then
-    refuse "port HAProxy (alive), which 7001 needs, is in use: $(ss -Hltnp 'sport = :HAProxy (alive)' | awk '{ print $NF; exit }')" \
+  if ss -Hltn 'sport = :7001' | grep -q .; then
+    refuse "port 7001, which HAProxy (alive) needs, is in use: $(ss -Hltnp 'sport = :7001' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :HAProxy (read-only)' | grep -q .; then
-    refuse "port HAProxy (read-only), which 5001 needs, is in use: $(ss -Hltnp 'sport = :HAProxy (read-only)' | awk '{ print $NF; exit }')" \
+  if ss -Hltn 'sport = :5001' | grep -q .; then
+    refuse "port 5001, which HAProxy (read-only) needs, is in use: $(ss -Hltnp 'sport = :5001' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :HAProxy (read-write)' | grep -q .; then
-    refuse "port HAProxy (read-write), which 5000 needs, is in use: $(ss -Hltnp 'sport = :HAProxy (read-write)' | awk '{ print $NF; exit }')" \
+  if ss -Hltn 'sport = :5000' | grep -q .; then
+    refuse "port 5000, which HAProxy (read-write) needs, is in use: $(ss -Hltnp 'sport = :5000' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :HAProxy (statistics)' | grep -q .; then
-    refuse "port HAProxy (statistics), which 7000 needs, is in use: $(ss -Hltnp 'sport = :HAProxy (statistics)' | awk '{ print $NF; exit }')" \
+  if ss -Hltn 'sport = :7000' | grep -q .; then
+    refuse "port 7000, which HAProxy (statistics) needs, is in use: $(ss -Hltnp 'sport = :7000' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
   fi
 fi

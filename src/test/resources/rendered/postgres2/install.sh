@@ -44,20 +44,20 @@ if [[ ! -e $state/cluster ]]; then
   [[ -z $(ls -A /var/lib/postgresql/17/main 2>/dev/null) ]] ||
     refuse '/var/lib/postgresql/17/main holds data that no cluster of this name put there' \
       'move it away, or take another machine'
-  if ss -Hltn 'sport = :Patroni' | grep -q .; then
-    refuse "port Patroni, which 8008 needs, is in use: $(ss -Hltnp 'sport = :Patroni' | awk '{ print $NF; exit }')" \
+  if ss -Hltn 'sport = :8008' | grep -q .; then
+    refuse "port 8008, which Patroni needs, is in use: $(ss -Hltnp 'sport = :8008' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :PgBouncer' | grep -q .; then
-    refuse "port PgBouncer, which 6432 needs, is in use: $(ss -Hltnp 'sport = :PgBouncer' | awk '{ print $NF; exit }')" \
+  if ss -Hltn 'sport = :6432' | grep -q .; then
+    refuse "port 6432, which PgBouncer needs, is in use: $(ss -Hltnp 'sport = :6432' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :PostgreSQL' | grep -q .; then
-    refuse "port PostgreSQL, which 5432 needs, is in use: $(ss -Hltnp 'sport = :PostgreSQL' | awk '{ print $NF; exit }')" \
+  if ss -Hltn 'sport = :5432' | grep -q .; then
+    refuse "port 5432, which PostgreSQL needs, is in use: $(ss -Hltnp 'sport = :5432' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :pgBackRest' | grep -q .; then
-    refuse "port pgBackRest, which 8432 needs, is in use: $(ss -Hltnp 'sport = :pgBackRest' | awk '{ print $NF; exit }')" \
+  if ss -Hltn 'sport = :8432' | grep -q .; then
+    refuse "port 8432, which pgBackRest needs, is in use: $(ss -Hltnp 'sport = :8432' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
   fi
 fi

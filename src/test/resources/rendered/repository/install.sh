@@ -44,8 +44,8 @@ if [[ ! -e $state/cluster ]]; then
   [[ -z $(ls -A /var/lib/pgbackrest 2>/dev/null) ]] ||
     refuse '/var/lib/pgbackrest holds data that no cluster of this name put there' \
       'move it away, or take another machine'
-  if ss -Hltn 'sport = :pgBackRest' | grep -q .; then
-    refuse "port pgBackRest, which 8432 needs, is in use: $(ss -Hltnp 'sport = :pgBackRest' | awk '{ print $NF; exit }')" \
+  if ss -Hltn 'sport = :8432' | grep -q .; then
+    refuse "port 8432, which pgBackRest needs, is in use: $(ss -Hltnp 'sport = :8432' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
   fi
 fi
