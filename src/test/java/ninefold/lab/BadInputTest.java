@@ -1,0 +1,233 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * What can't work is refused or fails with the machine, the step, the last words of what failed and
+ * what to try; after it is mended, the same {@code up} goes through. Begins with machines made
+ * anew.
+ */
+@Tag("bad-input")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class BadInputTest extends ChangeSuite {
+  private static final String LOGINS =
+      "journalctl --no-pager -o cat -u ssh -g 'Accepted publickey' | wc -l";
+
+  /** With a limit of 10 s for a machine to answer; the program and a busy workstation take more. */
+  private static final Duration SOON = Duration.ofSeconds(90);
+
+  private static final String IMPATIENT = "\naccess: {connectLimit: 10, stepLimit: 60}\n";
+
+  @BeforeAll
+  static void freshMachines() {
+    FreshMachines.create(LAB);
+  }
+
+  @Test
+  @Order(1)
+  void invalidDescription_tellsEveryProblem_reachesNoMachine() {
+    var invalid =
+        description(
+            "invalid",
+            text ->
+                text.replace("address: 192.168.100.2,", "address: 192.168.100.1,")
+                        .replace("roles: [repository]", "roles: [depot]")
+                    + "\npooling: {poolsize: 3}\nbalancing: {readWritePort: 99999}\n");
+    var logins = LAB.ssh("postgres1", LOGINS);
+
+    var run = PulumiRun.up().describedBy(invalid).run().failed();
+
+    assertThat(run.said())
+        .contains("poolsize", "depot", "99999", "192.168.100.1")
+        .doesNotContain("at ninefold.", "Exception");
+    assertThat(run.resources("created")).isLessThanOrEqualTo(1);
+    assertThat(LAB.ssh("postgres1", LOGINS)).as("logins on postgres1").isEqualTo(logins);
+  }
+
+  @Test
+  @Order(2)
+  void wrongKey_isTold_withinTheLimit() throws IOException, InterruptedException {
+    var right = Files.readString(LabKey.OF_THE_LAB);
+    LabKey.make(file("wrong-key")).useForTheStack();
+    try {
+      var run = PulumiRun.up().describedBy(impatient("", "")).run().failed();
+      assertThat(run.said()).contains("unable to authenticate").containsPattern("etcd1|postgres1");
+      assertSoon(run);
+      assertToTheUser(run);
+    } finally {
+      LabKey.useForTheStack(right);
+    }
+  }
+
+  @Test
+  @Order(3)
+  void hostKeyOfAnotherMachine_isTold_withinTheLimit() {
+    var other = hostKey("repository");
+    var run =
+        PulumiRun.up()
+            .describedBy(
+                impatient("roles: [etcd]}", "roles: [etcd], hostKey: '%s'}".formatted(other)))
+            .run()
+            .failed();
+    assertThat(run.said()).contains("etcd1", "host key mismatch");
+    assertSoon(run);
+    assertToTheUser(run);
+  }
+
+  @Test
+  @Order(4)
+  void silentMachine_isNamed_withinTheLimit() {
+    LAB.powerOff("etcd3");
+    try {
+      var run = PulumiRun.up().describedBy(impatient("", "")).run().failed();
+      assertThat(run.said()).contains("etcd3").contains("192.168.100.8");
+      assertSoon(run);
+      assertToTheUser(run);
+    } finally {
+      LAB.powerOn("etcd3");
+    }
+  }
+
+  @Test
+  @Order(5)
+  void fullDisk_isTold_withItsSize() {
+    LAB.ssh("haproxy2", "mount -t tmpfs -o size=300m none /var");
+    try {
+      failsOn("haproxy2", "scripts", impatient("", ""), "MiB are free on /var", "make room");
+    } finally {
+      LAB.ssh("haproxy2", "umount -l /var");
+    }
+  }
+
+  @Test
+  @Order(6)
+  void diskThatFillsUp_isTold_byTheStep() {
+    LAB.ssh("repository", "mkdir -p /etc/ninefold; mount -t tmpfs -o size=8k none /etc/ninefold");
+    try {
+      failsOn("repository", "secrets", impatient("", ""), "No space left on device");
+    } finally {
+      LAB.ssh("repository", "umount -l /etc/ninefold");
+    }
+  }
+
+  @Test
+  @Order(7)
+  void packageThatIsNotThere_isTold() {
+    failsOn(
+        "haproxy1",
+        "packages",
+        impatient("packages:", "packages: {versions: {haproxy: 9.9.9-1}}"),
+        "Version '9.9.9-1' for 'haproxy' was not found",
+        "/var/log/ninefold-packages.log",
+        "'packages' in the description");
+  }
+
+  @Test
+  @Order(8)
+  void portInUse_isTold_withWhatUsesIt() {
+    // A machine that has got as far as its scripts is the cluster's own already.
+    LAB.ssh(
+        "etcd2",
+        "rm -rf /var/lib/ninefold; systemd-run -q --unit=squatter python3 -m http.server 2379");
+    try {
+      failsOn(
+          "etcd2",
+          "scripts",
+          impatient("connectLimit: 10", "connectLimit: 11"),
+          "port 2379, which etcd needs, is in use",
+          "python3",
+          "set another port in the description");
+    } finally {
+      LAB.ssh("etcd2", "systemctl stop squatter");
+    }
+  }
+
+  @Test
+  @Order(9)
+  void afterAllIsMended_upGoesThrough() {
+    told("up after all that", PulumiRun.up().run().succeeded());
+    cluster().awaitHealthy();
+  }
+
+  @Test
+  @Order(10)
+  void settingThatPostgresqlRefuses_keepsOneReplicaDownAtMost_andIsTakenBack() {
+    var cluster = cluster();
+    var refused =
+        description(
+            "refused",
+            text ->
+                text
+                    + IMPATIENT
+                    + "postgresql: {parameters: {shared_preload_libraries: no_such_library}}\n");
+    var report =
+        FaultSuite.during(
+            cluster,
+            StackOutputs.of(LAB),
+            "a setting that PostgreSQL refuses",
+            client -> {
+              failsOn(
+                  "postgres1",
+                  "configuration",
+                  refused,
+                  "every member is well",
+                  "could not access file \"no_such_library\"");
+              told("up with the setting taken back", PulumiRun.up().run().succeeded());
+            });
+    report.requireGapBelow(Duration.ofSeconds(5).plus(FaultSuite.SLACK));
+  }
+
+  /** The run fails there, says all this, and says it to a user. */
+  private static void failsOn(String node, String step, Path description, String... words) {
+    var run =
+        told("up that fails at " + step, PulumiRun.up().describedBy(description).run()).failed();
+    assertThat(run.said()).contains(node + "/" + step).contains(words);
+    assertToTheUser(run);
+  }
+
+  /** No whole script, and no secret, stands among the messages. */
+  private static void assertToTheUser(PulumiRun run) {
+    assertThat(run.said()).doesNotContain("set -euo pipefail", "=== /etc/", "goroutine", "at com.");
+    assertThat(SecretSearch.ofStack(Map.of()).in(run.said())).isEmpty();
+  }
+
+  private static void assertSoon(PulumiRun run) {
+    assertThat(run.took()).as(run.said()).isLessThan(SOON);
+  }
+
+  /** The description with little patience, and one thing in it replaced or added. */
+  private static Path impatient(String found, String replaced) {
+    return description(
+        "impatient",
+        text -> {
+          var all = text + IMPATIENT;
+          if (found.isEmpty()) {
+            return all;
+          }
+          var first = all.indexOf(found);
+          return first < 0
+              ? all + replaced + "\n"
+              : all.substring(0, first) + replaced + all.substring(first + found.length());
+        });
+  }
+
+  private static String hostKey(String node) {
+    return LAB.ssh(node, "cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub").strip();
+  }
+
+  private static LiveCluster cluster() {
+    return new LiveCluster(LAB, StackOutputs.of(LAB));
+  }
+}

@@ -1,0 +1,119 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.TreeMap;
+import ninefold.cluster.DescriptionReader;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * Given machines lose services and configuration by {@code pulumi destroy}, and keep their data.
+ * The tests follow each other. They need machines of which it is known what was on them before a
+ * cluster was; others are made anew.
+ */
+@Tag("destroy")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class DestroyTest extends ChangeSuite {
+  private static Footprint before;
+
+  @BeforeAll
+  static void clusterOnMachinesThatAreKnown() {
+    before = FreshMachines.noted(LAB).orElseGet(() -> FreshMachines.create(LAB));
+    told("up", PulumiRun.up().run().succeeded());
+    cluster().awaitHealthy();
+  }
+
+  @Test
+  @Order(1)
+  void destroy_leavesWhatWasThere_andTheData() throws SQLException {
+    execute("CREATE TABLE kept AS SELECT 'written before destroy' AS row");
+
+    told(
+        "destroy",
+        PulumiRun.of("destroy", "--yes", "--skip-preview", "--color", "never").run().succeeded());
+
+    assertThat(before.differences(withoutOwnersOfData(Footprint.inventory(LAB, NODES)))).isEmpty();
+    for (var node : List.of("postgres1", "postgres2", "postgres3")) {
+      assertThat(LAB.ssh(node, "ls /var/lib/postgresql/*/main/PG_VERSION")).isNotBlank();
+    }
+    assertThat(LAB.ssh("etcd1", "ls /var/lib/etcd/ninefold/member")).contains("wal");
+    assertThat(LAB.ssh("repository", "ls /var/lib/pgbackrest/backup")).isNotBlank();
+    for (var node : NODES) {
+      assertThat(LAB.ssh(node, "find /var/lib/ninefold -type f").strip())
+          .isEqualTo("/var/lib/ninefold/cluster");
+    }
+  }
+
+  @Test
+  @Order(2)
+  void dataOfAnotherCluster_isRefused_beforeAnythingIsTouched() {
+    var other =
+        description("other-name", text -> text.replaceFirst("(?m)^name: .*$", "name: other"));
+    var untouched = Footprint.of(LAB, NODES);
+
+    var run =
+        told(
+            "up of another cluster",
+            PulumiRun.of("up", "--yes", "--skip-preview", "--color", "never", "--continue-on-error")
+                .describedBy(other)
+                .run()
+                .failed());
+
+    for (var node : NODES) {
+      assertThat(run.said())
+          .contains(node + ": this machine holds data of cluster '" + name() + "', not of 'other'");
+    }
+    assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();
+  }
+
+  @Test
+  @Order(3)
+  void laterUp_adoptsTheData() throws SQLException {
+    told("up on kept data", PulumiRun.up().run().succeeded());
+
+    cluster().awaitHealthy();
+    var outputs = StackOutputs.of(LAB);
+    try (var connection =
+            DriverManager.getConnection(
+                outputs.jdbcUrl(outputs.readWrite()), outputs.jdbcProperties());
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT row FROM kept")) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getString(1)).isEqualTo("written before destroy");
+    }
+    assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();
+  }
+
+  private static LiveCluster cluster() {
+    return new LiveCluster(LAB, StackOutputs.of(LAB));
+  }
+
+  private static String name() {
+    return DescriptionReader.read(DESCRIPTION_FILE).name();
+  }
+
+  private static void execute(String sql) throws SQLException {
+    var outputs = StackOutputs.of(LAB);
+    try (var connection =
+            DriverManager.getConnection(
+                outputs.jdbcUrl(outputs.readWrite()), outputs.jdbcProperties());
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The owner of the repository's data stays with it. */
+  private static Footprint withoutOwnersOfData(Footprint inventory) {
+    var entries = new TreeMap<>(inventory.entries());
+    assertThat(entries.remove("repository user pgbackrest")).isEqualTo("/var/lib/pgbackrest");
+    return new Footprint(entries);
+  }
+}

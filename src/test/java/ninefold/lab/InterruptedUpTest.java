@@ -1,0 +1,115 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * One build, from machines made anew to a cluster, cut off fifteen times: by SIGINT, SIGTERM and
+ * SIGKILL in turn, each time a little later, and run again.
+ */
+@Tag("interrupted")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class InterruptedUpTest extends ChangeSuite {
+  private static final List<String> SIGNALS = List.of("INT", "TERM", "KILL");
+  private static final int CUTS = 5 * SIGNALS.size();
+
+  /** A cut falls each time so many further resources were made; the stack has some 140. */
+  private static final int BETWEEN_CUTS = 8;
+
+  private static int made;
+
+  @BeforeAll
+  static void freshMachines() {
+    FreshMachines.create(LAB);
+  }
+
+  static Stream<Arguments> cuts() {
+    return IntStream.rangeClosed(1, CUTS)
+        .mapToObj(cut -> Arguments.of(SIGNALS.get(cut % SIGNALS.size()), BETWEEN_CUTS * cut));
+  }
+
+  @ParameterizedTest(name = "SIG{0} after {1} resources")
+  @MethodSource("cuts")
+  @Order(1)
+  void cutOff(String signal, int after) {
+    var count = new AtomicInteger(made);
+    var cut = new AtomicBoolean();
+    var run =
+        PulumiRun.up()
+            .watchedBy(
+                (line, process) -> {
+                  if (line.contains(" created") && count.incrementAndGet() >= after) {
+                    if (cut.compareAndSet(false, true)) {
+                      send(signal, process.pid());
+                    }
+                  }
+                })
+            .run();
+    made = count.get();
+    assertThat(cut).as("the signal was sent:\n" + run.said()).isTrue();
+    run.failed();
+    told("up cut by SIG" + signal + " after " + after + " resources", run);
+    if (signal.equals("KILL")) {
+      recover();
+    }
+  }
+
+  @Test
+  @Order(2)
+  void inTheEnd_aWholeCluster_withItsFirstBackup() {
+    told("the last up", PulumiRun.up().run().succeeded());
+
+    var cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
+    cluster.awaitHealthy();
+    assertThat(
+            LAB.ssh("repository", "cd /; runuser -u pgbackrest -- pgbackrest info --output=json"))
+        .contains("\"type\":\"full\"", "\"code\":0");
+    FaultSuite.during(
+        cluster,
+        StackOutputs.of(LAB),
+        "after fifteen cuts",
+        client -> assertThat(client).isNotNull());
+
+    var unchanged = PulumiRun.up().run().succeeded();
+    assertThat(
+            unchanged.resources("created")
+                + unchanged.resources("updated")
+                + unchanged.resources("deleted"))
+        .as(unchanged.said())
+        .isZero();
+    var state = PulumiRun.of("stack", "export").run().succeeded().said();
+    assertThat(SecretSearch.tree(state).path("deployment").path("pending_operations")).isEmpty();
+  }
+
+  /** What a killed Pulumi leaves behind is cleared as the documentation says. */
+  private static void recover() {
+    PulumiRun.of("cancel", "--yes").run().succeeded();
+  }
+
+  private static void send(String signal, long pid) {
+    try {
+      new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).inheritIO().start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+}

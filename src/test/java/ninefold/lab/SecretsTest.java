@@ -1,0 +1,147 @@
+package ninefold.lab;
+
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * No secret lies where others can read it. Planted ones prove that each search would find one.
+ *
+ * <p>Canaries are found under names of their own, so that nothing else may be found beside them.
+ */
+@Tag("secrets")
+final class SecretsTest extends ChangeSuite {
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+  private static final String CANARY = "canary-Zx81-" + Long.toString(System.nanoTime(), 36);
+
+  /** A canary in base64, behind one other letter. */
+  private static final String ENCODED =
+      java.util.Base64.getEncoder()
+          .encodeToString(("x" + CANARY).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+
+  private static final SecretSearch SECRETS = SecretSearch.ofStack(Map.of(CANARY, "canary"));
+
+  /**
+   * Tells where on a machine a pattern stands; patterns come on standard input after the script.
+   */
+  private static final String SEARCH =
+      """
+      umask 077
+      patterns=$(mktemp /run/patterns.XXXXXX)
+      trap 'rm -f "$patterns" "$patterns".*' EXIT
+      cat >"$patterns" <<'END-OF-PATTERNS'
+      %s
+      END-OF-PATTERNS
+      journalctl --no-pager -o export | grep -aqFf "$patterns" && echo 'the journal'
+      for process in /proc/[0-9]*; do
+        for part in cmdline environ; do
+          # What searches is not searched.
+          [[ $process != /proc/$$ ]] || continue
+          tr '\\0' '\\n' 2>/dev/null <"$process/$part" | grep -aqFf "$patterns" 2>/dev/null &&
+            echo "$part of $(cat "$process/comm")"
+        done
+      done
+      for history in /root/.*history /home/*/.*history; do
+        [[ ! -e $history ]] || ! grep -aqFf "$patterns" "$history" || echo "$history"
+      done
+      # What a user without any right can read.
+      runuser -u nobody -- find / -xdev \\( -path /proc -o -path /sys -o -path /usr/share \\
+        -o -path /usr/lib -o -path /usr/bin -o -path /usr/sbin \\) -prune -o \\
+        -type f -readable -print0 2>/dev/null >"$patterns.files" || true
+      runuser -u nobody -- find /run /tmp /dev/shm -type f -readable -print0 2>/dev/null \\
+        >>"$patterns.files" || true
+      xargs -0r grep -alFf "$patterns" -- <"$patterns.files" 2>/dev/null || true
+      """;
+
+  @Test
+  void exportedState_previewAndLogOfUp_holdNoSecret() {
+    var changed =
+        description(
+            "secrets-log",
+            text -> text + "\naccess: {connectLimit: 290}\nbackup: {fullBackups: 4}\n");
+    Map<String, String> texts;
+    try {
+      texts =
+          Map.of(
+              "the exported state", said("stack", "export"),
+              "the stack's outputs", said("stack", "output", "--json"),
+              "the preview", PulumiRun.preview().describedBy(changed).run().succeeded().said(),
+              "the log of up", PulumiRun.up().describedBy(changed).run().succeeded().said());
+    } finally {
+      told("up with the old settings", PulumiRun.up().run().succeeded());
+    }
+    texts.forEach(
+        (name, text) -> {
+          assertThat(SECRETS.in(text)).as("secrets in " + name).isEmpty();
+          assertThat(SECRETS.in(text + CANARY)).as("canary in " + name).containsExactly("canary");
+          assertThat(SECRETS.in(text + ENCODED)).as("base64 in " + name).containsExactly("canary");
+        });
+    assertThat(texts.get("the preview")).contains("connection").contains("[secret]");
+    assertThat(SECRETS.in(said("stack", "export", "--show-secrets")))
+        .as("what the search knows")
+        .hasSizeGreaterThan(40);
+  }
+
+  @Test
+  void machines_showNoSecretToOthers() {
+    var patterns = String.join("\n", SECRETS.needles().keySet());
+    assertThat(onAll(SEARCH.formatted(patterns)).values())
+        .allMatch(List::isEmpty, "no secret found");
+
+    onAll(
+        """
+        logger -t canary '%1$s'
+        echo 'password = %1$s' >/tmp/canary; chmod 644 /tmp/canary
+        echo 'mysql -p%1$s' >/root/.bash_history
+        CANARY='%1$s' setsid sleep 300 </dev/null >/dev/null 2>&1 &
+        echo $! >/run/canary.environ
+        setsid bash -c 'sleep 300; : %2$s' </dev/null >/dev/null 2>&1 &
+        echo $! >/run/canary.cmdline
+        journalctl --sync
+        """
+            .formatted(CANARY, ENCODED));
+    try {
+      onAll(SEARCH.formatted(patterns))
+          .forEach(
+              (node, found) ->
+                  assertThat(found)
+                      .as("canaries on " + node)
+                      .contains(
+                          "the journal",
+                          "environ of sleep",
+                          "cmdline of bash",
+                          "/root/.bash_history",
+                          "/tmp/canary"));
+    } finally {
+      onAll(
+          """
+          kill -- -"$(cat /run/canary.environ)" -"$(cat /run/canary.cmdline)" || true
+          rm -f /tmp/canary /root/.bash_history /run/canary.*
+          """);
+    }
+  }
+
+  private static String said(String... arguments) {
+    return PulumiRun.of(arguments).run().succeeded().said();
+  }
+
+  private static Map<String, List<String>> onAll(String script) {
+    Map<String, CompletableFuture<List<String>>> asked =
+        NODES.stream()
+            .collect(
+                toMap(
+                    identity(),
+                    node ->
+                        CompletableFuture.supplyAsync(
+                            () -> LAB.ssh(node, LIMIT, script).lines().distinct().toList())));
+    return asked.entrySet().stream()
+        .collect(toMap(Map.Entry::getKey, answer -> answer.getValue().join()));
+  }
+}
