@@ -7,10 +7,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from .mirror import mirror_of
 from .process import output_of
 from .progress import Progress
 from .project import Project
 
+SUITE = "trixie"
 BUILD_LIMIT = 1800  # s; most of it is the download
 
 
@@ -40,10 +42,15 @@ def base_image(project: Project, progress: Progress) -> Image:
     built_by.unlink(missing_ok=True)
     for cut_off in cache.glob(f"{image.disk.name}.*/"):
         shutil.rmtree(cut_off)
+    mirror = mirror_of(SUITE)
+    sources = cache / "debian-13.sources"
+    sources.write_text("\n".join(mirror.sources) + "\n")
+    options = cache / "debian-13.apt-options"
+    options.write_text("".join(f"{option}\n" for option in mirror.apt_options))
     with progress.phase("base image"):
         output_of(
-            ["unshare", "--mount", "--propagation", "private", recipe.script, image.disk]
-            + recipe.package_lists,
+            ["unshare", "--mount", "--propagation", "private"]
+            + [recipe.script, image.disk, sources, options, *recipe.package_lists],
             timeout=BUILD_LIMIT,
         )
     for built in (image.disk, image.kernel, image.initrd):
