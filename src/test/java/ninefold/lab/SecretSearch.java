@@ -33,6 +33,9 @@ record SecretSearch(Map<String, String> needles) {
   /** Parts of a connection that are secret only because the key beside them is. */
   private static final Set<String> OPEN = Set.of("host", "user", "hostKey", MARK);
 
+  /** What everybody may know of a key; a key's own text holds it too. */
+  private static final Set<String> PUBLIC = Set.of("publicKeyOpenssh", "publicKeyPem", "certPem");
+
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)-----END", Pattern.DOTALL);
   private static final Pattern VERIFIER = Pattern.compile("SCRAM-SHA-256\\$[^'\\s]+");
@@ -44,10 +47,13 @@ record SecretSearch(Map<String, String> needles) {
   static SecretSearch ofStack(Map<String, String> further) {
     var secrets = new LinkedHashMap<String, String>(further);
     var exported = PulumiRun.of("stack", "export", "--show-secrets").run().succeeded().said();
+    var published = new StringBuilder();
     for (var resource : tree(exported).path("deployment").path("resources")) {
       var urn = resource.path("urn").asText();
       collect(resource, urn.substring(urn.lastIndexOf("::") + 2), false, secrets);
+      PUBLIC.forEach(name -> publish(resource.path("outputs").path(name), published));
     }
+    secrets.keySet().removeIf(secret -> published.indexOf(secret) >= 0);
     var lab = Path.of(".build/labs/containers");
     secrets.put(read(lab.resolve("passphrase")).strip(), "the passphrase of the state");
     secrets.put(read(lab.resolve("backup-passphrase")).strip(), "the passphrase of the repository");
@@ -79,6 +85,12 @@ record SecretSearch(Map<String, String> needles) {
     } else if (node.isArray()) {
       node.forEach(item -> collect(item, path, secret, secrets));
     }
+  }
+
+  /** Adds a public text, in one line as parts of it would be found. */
+  private static void publish(JsonNode value, StringBuilder published) {
+    var text = value.has(MARK) ? tree(value.path("plaintext").asText()).asText() : value.asText();
+    published.append(text.replaceAll("\\s", "")).append('\n').append(text.strip()).append('\n');
   }
 
   /** What is secret in a value: all of it if it is one line; keys and verifiers if it is a file. */
