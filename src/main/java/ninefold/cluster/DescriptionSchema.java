@@ -63,24 +63,34 @@ final class DescriptionSchema {
       this.problems = problems;
     }
 
-    private void value(JsonNode value, JsonNode reference, String path) {
+    /** Checks a value; gives it back, or a guess at what was meant if no record could hold it. */
+    private JsonNode value(JsonNode value, JsonNode reference, String path) {
       JsonNode schema = definition(reference);
       if (schema.has("oneOf")) {
         variant(value, schema, path);
-        return;
+        return value;
       }
       String type = schema.path("type").asText();
       if (!isOf(type, value)) {
         problems.add(path, Found.say(value) + " was found", expected(type, value, schema));
-        return;
+        return reference.has("default") ? guess(reference.get("default").deepCopy(), path) : value;
       }
       switch (type) {
         case "object" -> object((ObjectNode) value, schema, path);
         case "array" -> array((ArrayNode) value, schema, path);
         case "integer" -> range(value.longValue(), schema, path);
-        case "string" -> text(value.textValue(), schema, path);
+        case "string" -> {
+          boolean known = text(value.textValue(), schema, path);
+          return known || !schema.has("enum") ? value : guess(schema.get("enum").get(0), path);
+        }
         default -> {}
       }
+      return value;
+    }
+
+    private JsonNode guess(JsonNode meant, String path) {
+      problems.guessed(path);
+      return meant;
     }
 
     /** An object of which one key says by which of several schemas it is checked. */
@@ -107,10 +117,10 @@ final class DescriptionSchema {
       for (Map.Entry<String, JsonNode> entry : object.properties()) {
         String at = Problem.at(path, entry.getKey());
         if (properties.has(entry.getKey())) {
-          value(entry.getValue(), properties.get(entry.getKey()), at);
+          entry.setValue(value(entry.getValue(), properties.get(entry.getKey()), at));
         } else if (others.isObject()) {
           text(entry.getKey(), schema.path("propertyNames"), at);
-          value(entry.getValue(), others, at);
+          entry.setValue(value(entry.getValue(), others, at));
         } else {
           unknown.add(entry.getKey());
         }
@@ -153,7 +163,7 @@ final class DescriptionSchema {
       }
       TreeSet<String> seen = new TreeSet<>();
       for (int i = 0; i < array.size(); i++) {
-        value(array.get(i), schema.path("items"), Problem.at(path, i));
+        array.set(i, value(array.get(i), schema.path("items"), Problem.at(path, i)));
         if (schema.path("uniqueItems").asBoolean() && !seen.add(array.get(i).toString())) {
           problems.add(
               Problem.at(path, i), Found.say(array.get(i)) + " stands here twice", "leave one out");
@@ -169,18 +179,21 @@ final class DescriptionSchema {
       }
     }
 
-    private void text(String text, JsonNode schema, String path) {
+    private boolean text(String text, JsonNode schema, String path) {
       if (schema.has("enum")) {
         List<String> words = new ArrayList<>();
         schema.get("enum").forEach(word -> words.add(word.textValue()));
         if (!words.contains(text)) {
           problems.add(path, Found.quote(text) + " is unknown", Found.suggest(text, words));
+          return false;
         }
       } else if (schema.has("pattern")
           && !pattern(schema.get("pattern").textValue()).matcher(text).matches()) {
         String words = schema.path("patternErrorMessage").asText();
         problems.add(path, Found.quote(text) + " is not allowed", "write " + words);
+        return false;
       }
+      return true;
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Set;
 final class Problems {
   private final List<Problem> problems = new ArrayList<>();
   private final Set<String> paths = new HashSet<>();
+  private final Set<String> unclear = new HashSet<>();
 
   /**
    * Notes a problem. Further checks of a path that an earlier stage refused would only repeat it.
@@ -23,6 +24,16 @@ final class Problems {
   /** Ends a stage: what it refused, later stages leave alone. */
   void endStage() {
     problems.forEach(problem -> paths.add(problem.path()));
+  }
+
+  /** Notes that what stands at a path from now on is a guess at what was meant. */
+  void guessed(String path) {
+    unclear.add(path.replaceAll("\\d+", ""));
+  }
+
+  /** Whether nothing below these paths is a guess; {@code nodes[].name} is that of every node. */
+  boolean clear(List<String> prefixes) {
+    return unclear.stream().noneMatch(path -> prefixes.stream().anyMatch(path::startsWith));
   }
 
   boolean none() {

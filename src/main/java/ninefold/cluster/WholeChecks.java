@@ -1,15 +1,35 @@
 package ninefold.cluster;
 
-/** Checks how the parts of a description fit together, which no single value can show. */
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * Checks how the parts of a description fit together, which no single value can show. A check is
+ * left out where it would rest on a guess at what was meant.
+ */
 final class WholeChecks {
+  private static final List<Check> CHECKS =
+      List.of(
+          new Check(AddressChecks::run, "network", "machines", "nodes[].address"),
+          new Check(RoleChecks::run, "durability", "nodes[].roles", "nodes[].tags"),
+          new Check(
+              PortChecks::run, "access", "etcd", "postgresql", "pooling", "balancing", "backup"),
+          new Check(PostgresqlChecks::run, "failover", "postgresql", "pooling", "nodes"),
+          new Check(DatabaseChecks::run, "databases", "pooling"),
+          new Check(MachineChecks::run, "machines", "nodes"));
+
   private WholeChecks() {}
 
   static void run(Cluster cluster, Problems problems) {
-    AddressChecks.run(cluster, problems);
-    RoleChecks.run(cluster, problems);
-    PortChecks.run(cluster, problems);
-    PostgresqlChecks.run(cluster, problems);
-    DatabaseChecks.run(cluster, problems);
-    MachineChecks.run(cluster, problems);
+    CHECKS.stream()
+        .filter(check -> problems.clear(check.paths()))
+        .forEach(check -> check.body().accept(cluster, problems));
+  }
+
+  /** A check, and the paths of what it looks at. */
+  private record Check(BiConsumer<Cluster, Problems> body, List<String> paths) {
+    Check(BiConsumer<Cluster, Problems> body, String... paths) {
+      this(body, List.of(paths));
+    }
   }
 }
