@@ -58,7 +58,7 @@ def _preview(stand: Stand, nodes: int) -> tuple[Use, Watch]:
         stand.give_to_caller(folder)
         environment = {
             **os.environ,
-            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder / "passphrase"),
         }
 

@@ -94,7 +94,7 @@ class Stack:
         """What the command needs in its environment; no secret is among it."""
         return {
             **os.environ,
-            "PULUMI_BACKEND_URL": f"file://{self._state}",
+            "PULUMI_BACKEND_URL": f"file://{self._state}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._passphrase),
             "PULUMI_STACK": self.name,
         }

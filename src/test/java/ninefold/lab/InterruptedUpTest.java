@@ -100,6 +100,7 @@ final class InterruptedUpTest extends ChangeSuite {
   /** What a killed Pulumi leaves behind is cleared as the documentation says. */
   private static void recover() {
     PulumiRun.of("cancel", "--yes").run().succeeded();
+    PulumiRun.of("refresh", "--clear-pending-creates", "--yes", "--skip-preview").run().succeeded();
   }
 
   private static void send(String signal, long pid) {
