@@ -5,6 +5,8 @@ set -euo pipefail
 umask 022
 
 readonly state=/var/lib/ninefold
+# How many times longer than usual things may take here.
+readonly patience=${NINEFOLD_PATIENCE:-1}
 stage=$(mktemp -d /run/ninefold.XXXXXX)
 readonly stage
 trap 'rm -rf -- "$stage"' EXIT
@@ -123,7 +125,10 @@ last_words() {
     stanza) service=pgbackrest ;;
     balancer-ready) service=haproxy ;;
   esac
-  journalctl --unit="$service" -n 10 --no-pager -o cat 2>&1
+  # What is wrong may stand further up, above what is tried again and again.
+  { journalctl --unit="$service" -n 300 --no-pager -o cat | { grep -E 'FATAL|PANIC|CRITICAL|ERROR' || true; } |
+      tail -n 4
+    journalctl --unit="$service" -n 8 --no-pager -o cat; } 2>&1 | awk '!seen[$0]++'
 }
 
 # Refuses a change of what service $1 was born with, $2 in its words: $3 is how to do it instead.
@@ -138,9 +143,10 @@ born_with() {
 }
 
 # Polls a condition. wait_for SECONDS WHAT PLACE COMMAND…: WHAT is said when the limit is reached, or
-# when the step's own limit is near, with the command's last answer and the PLACE to look.
+# when the step's own limit is near, with the command's last answer and the PLACE to look. SECONDS are
+# those of a machine of usual speed.
 wait_for() {
-  local began=$EPOCHSECONDS what=$2 place=$3 end=$((EPOCHSECONDS + $1)) answer
+  local began=$EPOCHSECONDS what=$2 place=$3 end=$((EPOCHSECONDS + patience * $1)) answer
   ((end <= ${NINEFOLD_DEADLINE:-end})) || end=$NINEFOLD_DEADLINE
   shift 3
   until answer=$("$@" 2>&1); do
@@ -148,7 +154,7 @@ wait_for() {
       fail "$what: not so after $((EPOCHSECONDS - began)) s" "last answer: $(tail -n 5 <<<"$answer")" \
         'last lines of its log:' "$(last_words)" "look at: $place; then run 'pulumi up' again"
     fi
-    sleep 0.2
+    sleep "$((patience / 5)).$((patience % 5 * 2))"
   done
 }
 

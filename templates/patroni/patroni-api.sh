@@ -9,7 +9,7 @@ readonly where='patronictl list; journalctl -u patroni, on every postgres node'
 # api METHOD HOST:PORT PATH [BODY]
 api() {
   local tls=/etc/ninefold/tls/patroni
-  curl --silent --show-error --max-time 5 --cacert $tls/ca.crt --cert $tls/node.crt --key $tls/node.key \
+  curl --silent --show-error --max-time $((5 * patience)) --cacert $tls/ca.crt --cert $tls/node.crt --key $tls/node.key \
     --request "$1" ${4:+--data "$4"} "https://$2$3"
 }
 
@@ -29,5 +29,5 @@ well() {
   local now
   now=$(members)
   jq -e 'any(.role == "leader") and all(.state == "running" or .state == "streaming")' <<<"$now" >/dev/null ||
-    { printf '%s\n' "$now"; false; }
+    { jq -c '.[] | [.name, .role, .state]' <<<"$now"; false; }
 }

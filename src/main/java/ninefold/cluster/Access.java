@@ -22,7 +22,12 @@ public record Access(
     @Doc("A host to go through to reach the machines.") Optional<Jump> jump,
     @Doc("Seconds that a machine may take until it answers.") @Default("300") @Min(5) @Max(3600)
         int connectLimit,
-    @Doc("Seconds that one step on a machine may take.") @Default("900") @Min(30) @Max(86400)
+    @Doc(
+            "Seconds that one step on a machine may take. More than 900 is for slow machines: what a"
+                + " step waits for may take as much longer.")
+        @Default("900")
+        @Min(30)
+        @Max(86400)
         int stepLimit) {
 
   /**
