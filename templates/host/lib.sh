@@ -3,6 +3,8 @@
 # them in place, and acts only on what differs from what its service runs with.
 set -euo pipefail
 umask 022
+# The links of SysV's init mean nothing where systemd runs; keeping them in step takes a second of Perl.
+export SYSTEMCTL_SKIP_SYSV=1
 
 readonly state=/var/lib/ninefold
 # How many times longer than usual things may take here.
@@ -160,9 +162,11 @@ wait_for() {
 
 # Enables, starts, restarts or reloads units; a failure ends the step with the unit's own last words.
 unit() {
-  local verb=$1
+  local verb=$1 options=()
   shift
-  systemctl --quiet "$verb" "$@" 2>/dev/null && return
+  # What is enabled counts at the next boot: nothing must be read anew now.
+  [[ $verb != enable ]] || options=(--no-reload)
+  systemctl --quiet "${options[@]}" "$verb" "$@" 2>/dev/null && return
   fail "could not $verb $*" "$(journalctl "${@/#/--unit=}" -n 20 --no-pager -o cat 2>&1)" \
     "look at: journalctl -u $1"
 }
@@ -171,7 +175,7 @@ unit() {
 stop_units() {
   local name
   for name in "$@"; do
-    systemctl disable --now --quiet "$name" 2>/dev/null || systemctl stop "$name" 2>/dev/null || true
+    systemctl disable --now --quiet --no-reload "$name" 2>/dev/null || systemctl stop "$name" 2>/dev/null || true
   done
 }
 

@@ -16,7 +16,7 @@ final class PatientWait {
   private static final Logger SDK =
       Logger.getLogger("com.pulumi.deployment.internal.DeploymentImpl");
 
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private PatientWait() {}
 

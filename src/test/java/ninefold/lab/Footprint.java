@@ -62,10 +62,8 @@ record Footprint(Map<String, String> entries) {
   private static final String INVENTORY =
       """
       systemctl is-system-running --wait >/dev/null || true
-      # Users are told below; here lie their backups too. The links of rc?.d count only where
-      # systemd isn't: it turns them round whenever a service is enabled or disabled.
+      # Users are told below; here lie their backups too.
       find /etc /usr/local -xdev -not -regex '/etc/\\(passwd\\|group\\|g?shadow\\|sub[ug]id\\|.pwd.lock\\)-?' \
-        -not -path '/etc/rc?.d/*' \
         -printf 'file %p\\t%y %M %u:%g %l\\n'
       find /etc /usr/local -xdev -type f -not -regex '/etc/\\(passwd\\|group\\|g?shadow\\|sub[ug]id\\)-?' \
         -exec sha256sum {} + |
