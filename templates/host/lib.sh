@@ -148,7 +148,9 @@ born_with() {
 # when the step's own limit is near, with the command's last answer and the PLACE to look. SECONDS are
 # those of a machine of usual speed.
 wait_for() {
-  local began=$EPOCHSECONDS what=$2 place=$3 end=$((EPOCHSECONDS + patience * $1)) answer
+  local began=$EPOCHSECONDS what=$2 place=$3 end=$((EPOCHSECONDS + patience * $1)) pause answer
+  # A slow machine has better to do than to be asked.
+  pause=$((patience > 1 ? patience : 0)).2
   ((end <= ${NINEFOLD_DEADLINE:-end})) || end=$NINEFOLD_DEADLINE
   shift 3
   until answer=$("$@" 2>&1); do
@@ -156,7 +158,7 @@ wait_for() {
       fail "$what: not so after $((EPOCHSECONDS - began)) s" "last answer: $(tail -n 5 <<<"$answer")" \
         'last lines of its log:' "$(last_words)" "look at: $place; then run 'pulumi up' again"
     fi
-    sleep "$((patience / 5)).$((patience % 5 * 2))"
+    sleep "$pause"
   done
 }
 
