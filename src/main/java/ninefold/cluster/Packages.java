@@ -9,6 +9,8 @@ import java.util.TreeMap;
  * Where packages come from.
  *
  * @param mirror base URL of a mirror of the distribution; the machine's own sources if absent
+ * @param securityMirror base URL of a mirror of the distribution's security updates; the
+ *     distribution's own if absent
  * @param proxy URL of a caching proxy for apt
  * @param repository a further repository, such as PostgreSQL's own
  * @param versions pinned versions by package name
@@ -17,6 +19,11 @@ public record Packages(
     @Doc("Base URL of a Debian mirror; without it the machine's own sources are used.")
         @Written(Form.URL)
         Optional<String> mirror,
+    @Doc(
+            "Base URL of a mirror of Debian's security updates, beside mirror; "
+                + "without it they come from http://security.debian.org/debian-security.")
+        @Written(Form.URL)
+        Optional<String> securityMirror,
     @Doc("URL of a proxy for apt.") @Written(Form.URL) Optional<String> proxy,
     @Doc("A further apt repository, such as PostgreSQL's own.") Optional<Repository> repository,
     @Doc("Pinned versions by package name, as apt writes them.")

@@ -14,6 +14,7 @@ final class WholeChecks {
           new Check(RoleChecks::run, "durability", "nodes[].roles", "nodes[].tags"),
           new Check(
               PortChecks::run, "access", "etcd", "postgresql", "pooling", "balancing", "backup"),
+          new Check(PackageChecks::run, "packages"),
           new Check(PostgresqlChecks::run, "failover", "postgresql", "pooling", "nodes"),
           new Check(DatabaseChecks::run, "databases", "pooling"),
           new Check(MachineChecks::run, "machines", "nodes"));

@@ -7,6 +7,12 @@ import ninefold.cluster.Packages;
 
 /** The files that tell apt where packages come from. */
 final class AptSources {
+  /**
+   * Where Debian itself serves security updates. A mirror of Debian does not carry them: they are
+   * an archive of their own.
+   */
+  private static final String SECURITY = "http://security.debian.org/debian-security";
+
   private AptSources() {}
 
   static List<TargetFile> files(Packages packages) {
@@ -26,7 +32,13 @@ final class AptSources {
                 files.add(
                     TargetFile.open(
                         "/etc/apt/sources.list.d/debian.sources",
-                        Template.render("host/debian.sources.ftl", Map.of("mirror", mirror)))));
+                        Template.render(
+                            "host/debian.sources.ftl",
+                            Map.of(
+                                "mirror",
+                                mirror,
+                                "security",
+                                packages.securityMirror().orElse(SECURITY))))));
     packages
         .repository()
         .ifPresent(

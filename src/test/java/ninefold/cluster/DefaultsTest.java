@@ -42,7 +42,9 @@ class DefaultsTest {
     assertThat(cluster.failover()).isEqualTo(Failover.NORMAL);
     assertThat(cluster.access()).isEqualTo(new Access("admin", 22, Optional.empty(), 300, 900));
     assertThat(cluster.packages())
-        .isEqualTo(new Packages(Optional.empty(), Optional.empty(), Optional.empty(), Map.of()));
+        .isEqualTo(
+            new Packages(
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of()));
     assertThat(cluster.time()).isEqualTo(new Time(true, List.of()));
     assertThat(cluster.databases()).isEmpty();
     assertThat(cluster.machines()).isEqualTo(new Machines.Given(false));
@@ -138,6 +140,8 @@ class DefaultsTest {
             new Access(
                 "root", 2222, Optional.of(new Access.Jump("gate", 2022, "me", key)), 30, 60));
     assertThat(cluster.packages().mirror()).contains("http://mirror.example.net/debian");
+    assertThat(cluster.packages().securityMirror())
+        .contains("http://mirror.example.net/debian-security");
     assertThat(cluster.packages().proxy()).contains("http://proxy.example.net:3142");
     assertThat(cluster.packages().versions())
         .isEqualTo(Map.of("patroni", "4.0.7-1", "pgbouncer", "1.24.*"));

@@ -1,0 +1,17 @@
+package ninefold.cluster;
+
+/** Whether the sources of packages go together. */
+final class PackageChecks {
+  private PackageChecks() {}
+
+  static void run(Cluster cluster, Problems problems) {
+    Packages packages = cluster.packages();
+    if (packages.securityMirror().isPresent() && packages.mirror().isEmpty()) {
+      problems.add(
+          "packages.securityMirror",
+          packages.securityMirror().get()
+              + " means nothing: without packages.mirror the machines' own sources are used",
+          "name a mirror in packages.mirror too, or leave it out");
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package ninefold.host;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.pulumi.test.PulumiTest;
+import java.util.Map;
+import ninefold.Descriptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Where a machine's apt looks, by what the description says of packages. */
+class AptSourcesTest {
+  private static final String DEBIAN = "/etc/apt/sources.list.d/debian.sources";
+
+  @AfterEach
+  void forget() {
+    PulumiTest.cleanup();
+  }
+
+  @Test
+  void withoutASettingTheMachinesOwnSourcesStay() {
+    assertThat(files("{}")).isEmpty();
+    assertThat(files("{proxy: 'http://proxy.example.net:3128'}"))
+        .containsExactly(
+            Map.entry(
+                "/etc/apt/apt.conf.d/60ninefold",
+                "Acquire::http::Proxy \"http://proxy.example.net:3128\";\n"));
+  }
+
+  @Test
+  void withAMirrorAloneSecurityUpdatesComeFromDebianItself() {
+    assertThat(files("{mirror: 'http://mirror.example.net/debian'}"))
+        .containsOnlyKeys(DEBIAN)
+        .containsEntry(
+            DEBIAN,
+            """
+            Types: deb
+            URIs: http://mirror.example.net/debian
+            Suites: trixie trixie-updates
+            Components: main
+            Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+
+            Types: deb
+            URIs: http://security.debian.org/debian-security
+            Suites: trixie-security
+            Components: main
+            Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+            """);
+  }
+
+  @Test
+  void securityUpdatesComeFromTheirMirrorWhereOneIsNamed() {
+    assertThat(
+            files(
+                "{mirror: 'http://mirror.example.net/debian',"
+                    + " securityMirror: 'http://mirror.example.net/security'}"))
+        .hasEntrySatisfying(
+            DEBIAN,
+            text ->
+                assertThat(text)
+                    .contains("URIs: http://mirror.example.net/security\nSuites: trixie-security\n")
+                    .doesNotContain("debian.org"));
+  }
+
+  private static Map<String, String> files(String packages) {
+    var cluster = Descriptions.three("4GiB", "packages: " + packages);
+    return AptSources.files(cluster.packages()).stream()
+        .collect(toMap(TargetFile::path, file -> PulumiTest.extractValue(file.text())));
+  }
+}
