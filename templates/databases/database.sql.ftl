@@ -4,11 +4,15 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database.name}') \g
 ALTER DATABASE "${database.name}" OWNER TO "${database.owner}";
 REVOKE CONNECT, TEMPORARY ON DATABASE "${database.name}" FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE "${database.name}" TO "${database.owner}";
-<#list database.settings as name, value>
-ALTER DATABASE "${database.name}" SET ${name} TO '${value?replace("'", "''")}';
+<#list settings as name, elements>
+ALTER DATABASE "${database.name}" SET ${name} TO <#list elements as element>'${element?replace("'", "''")}'<#sep>, </#list>;
 </#list>
 \connect "${database.name}"
 ALTER SCHEMA public OWNER TO "${database.owner}";
+<#if database.extensions?has_content>
+-- The database's own search_path may name a schema that is not there yet.
+SET search_path TO public;
+</#if>
 <#list database.extensions as extension>
 CREATE EXTENSION IF NOT EXISTS "${extension}";
 </#list>

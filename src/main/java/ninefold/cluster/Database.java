@@ -33,7 +33,7 @@ public record Database(
         int poolSize,
     @Doc("Connections the owner may hold on the server; -1 for no limit.") @Default("-1") @Min(-1)
         int connectionLimit,
-    @Doc("Parameters set for the database.")
+    @Doc("Parameters set for the database; a list as in postgresql.conf, as in: app, public.")
         @Default("{}")
         @Written(value = Form.VALUE, keys = Form.PARAMETER)
         Map<String, String> settings) {

@@ -2,6 +2,7 @@ package ninefold.cluster;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Whether the applications' databases can be made beside what is there already. */
@@ -47,6 +48,7 @@ final class DatabaseChecks {
       limit(path, database, cluster.pooling(), problems);
       encoding(path, database, problems);
       Parameters.check(path + ".settings", database.settings(), cluster.durability(), problems);
+      lists(path + ".settings", database.settings(), problems);
     }
   }
 
@@ -59,6 +61,19 @@ final class DatabaseChecks {
     } else if (database.owner().startsWith("pg_")) {
       problems.add(path + ".owner", "names with pg_ are PostgreSQL's own", "choose another name");
     }
+  }
+
+  private static void lists(String path, Map<String, String> settings, Problems problems) {
+    settings.forEach(
+        (name, value) -> {
+          if (ListValue.elements(name, value).isEmpty()) {
+            problems.add(
+                Problem.at(path, name),
+                Found.quote(value) + " is no list",
+                "write its elements with commas between, a special one in quotation marks, as in: "
+                    + "app, public, \"Other Name\"");
+          }
+        });
   }
 
   private static void encoding(String path, Database database, Problems problems) {

@@ -7,8 +7,10 @@ import com.pulumi.resources.Resource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Database;
+import ninefold.cluster.ListValue;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
@@ -74,12 +76,26 @@ public final class Databases extends ComponentResource {
     return List.copyOf(arrived);
   }
 
-  private static String statements(Cluster cluster) {
+  /** The statements that make the databases; each can be run again. */
+  static String statements(Cluster cluster) {
     var text = new StringBuilder(Template.text("databases/cluster.sql"));
     for (var database : cluster.databases()) {
-      text.append(Template.render("databases/database.sql.ftl", Map.of("database", database)));
+      text.append(
+          Template.render(
+              "databases/database.sql.ftl",
+              Map.of("database", database, "settings", settings(database))));
     }
     return text.toString();
+  }
+
+  /** What is set for a database: each value as its elements, of which most have one. */
+  private static Map<String, List<String>> settings(Database database) {
+    var settings = new TreeMap<String, List<String>>();
+    database
+        .settings()
+        .forEach(
+            (name, value) -> settings.put(name, ListValue.elements(name, value).orElseThrow()));
+    return settings;
   }
 
   private static TargetFile roles(Cluster cluster, Credentials credentials) {
