@@ -38,13 +38,18 @@ final class PostgresCluster extends ComponentResource {
   private final Credentials credentials;
   private final Optional<LibvirtMachines> virtual;
 
+  /** Given hosts are looked at first: where one can't be reached, nothing is declared at all. */
   PostgresCluster(Cluster cluster, StackSettings settings) {
+    this(cluster, settings, given(cluster, settings));
+  }
+
+  private PostgresCluster(Cluster cluster, StackSettings settings, List<Host> given) {
     super("ninefold:cluster:PostgresCluster", cluster.name());
     this.cluster = cluster;
-    this.credentials = new Credentials(cluster.name(), settings.backupPassphrase(), childOptions());
     this.virtual = virtual(settings);
+    this.credentials = new Credentials(cluster.name(), settings.backupPassphrase(), childOptions());
     var hosts =
-        virtual.map(LibvirtMachines::hosts).orElseGet(() -> given(settings)).stream()
+        virtual.map(LibvirtMachines::hosts).orElse(given).stream()
             .map(this::prepare)
             .collect(toMap(host -> host.node().name(), identity()));
 
@@ -75,8 +80,11 @@ final class PostgresCluster extends ComponentResource {
         : Optional.empty();
   }
 
-  private List<Host> given(StackSettings settings) {
-    var given = (Machines.Given) cluster.machines();
+  /** The hosts that exist already, if the description gives them; each is reachable. */
+  private static List<Host> given(Cluster cluster, StackSettings settings) {
+    if (!(cluster.machines() instanceof Machines.Given given)) {
+      return List.of();
+    }
     var hosts =
         new GivenMachines(cluster, given, settings.sshPrivateKey(), settings.knownHosts()).hosts();
     if (!Deployment.getInstance().isDryRun()) {

@@ -3,8 +3,11 @@ package ninefold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.pulumi.exceptions.RunException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +47,53 @@ class AppTest {
     assertThat(told(graph))
         .contains("node postgres1 (192.168.100.1)", "node repository (192.168.100.9)")
         .doesNotContain("Exception", "\tat ");
-    assertThat(graph.steps()).isEmpty();
+    assertThat(declared(graph)).isEmpty();
+  }
+
+  /** Every node's ssh server would be at a port of this machine at which nothing listens. */
+  @Test
+  void hostsThatDoNotAnswerAreNamedBeforeAnythingIsDeclared() throws Exception {
+    int closed;
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = server.getLocalPort();
+    }
+    var key = "ssh-ed25519 " + "A".repeat(68);
+    var file =
+        Files.writeString(
+            folder.resolve("closed.yaml"),
+            Files.readString(Descriptions.stack("containers"))
+                    .replaceAll("(?m), roles: ", ", sshAddress: 127.0.0.1, roles: ")
+                + "\naccess: {port: %d, connectLimit: 5}\n".formatted(closed));
+
+    var graph =
+        Graph.ofUp(
+            Map.of(
+                "cluster",
+                file.toString(),
+                "sshPrivateKey",
+                "private",
+                "knownHosts",
+                "127.0.0.1 " + key + "\n"));
+
+    assertThat(told(graph))
+        .contains("node postgres1 (127.0.0.1:%d)".formatted(closed), "node repository (")
+        .doesNotContain("\tat ");
+    assertThat(declared(graph)).isEmpty();
+  }
+
+  @Test
+  void anImageThatIsNotThereIsNamedBeforeAnyKeyIsMade() {
+    var graph = Graph.of(Map.of("cluster", "stacks/dev.yaml", "baseImage", "/nowhere.qcow2"));
+
+    assertThat(told(graph)).contains("base image /nowhere.qcow2 is not there");
+    assertThat(declared(graph)).allMatch(resource -> resource.type().startsWith("ninefold:"));
+  }
+
+  /** What would be made; the stack itself is always there. */
+  private static List<Graph.Declared> declared(Graph graph) {
+    return graph.resources().stream()
+        .filter(resource -> !resource.type().equals("pulumi:pulumi:Stack"))
+        .toList();
   }
 
   private static String told(Graph graph) {

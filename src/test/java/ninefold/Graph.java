@@ -39,9 +39,8 @@ public final class Graph {
   /** The type of a step on a machine. */
   public static final String COMMAND = "command:remote:Command";
 
-  /** A preview: anything more would first ask given machines for their ssh servers. */
-  private static final TestOptions OPTIONS =
-      TestOptions.builder().projectName("ninefold").stackName("test").preview(true).build();
+  /** Anything more would first ask given machines for their ssh servers. */
+  private static final TestOptions PREVIEW = options(true);
 
   private static final String HOST_KEY = "ssh-ed25519 " + "A".repeat(68);
 
@@ -117,10 +116,23 @@ public final class Graph {
 
   /** What is declared with this configuration of the stack. */
   public static Graph of(Map<String, String> settings) {
+    return of(settings, PREVIEW);
+  }
+
+  /** The same for an {@code up}, which first asks given machines for their ssh servers. */
+  public static Graph ofUp(Map<String, String> settings) {
+    return of(settings, options(false));
+  }
+
+  private static TestOptions options(boolean preview) {
+    return TestOptions.builder().projectName("ninefold").stackName("test").preview(preview).build();
+  }
+
+  private static Graph of(Map<String, String> settings, TestOptions options) {
     var recorder = new Recorder();
     var test =
         PulumiTestInternal.builder()
-            .options(OPTIONS)
+            .options(options)
             .config(
                 settings.entrySet().stream()
                     .collect(toMap(entry -> "ninefold:" + entry.getKey(), Map.Entry::getValue)),

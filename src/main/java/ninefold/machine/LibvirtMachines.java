@@ -42,12 +42,12 @@ public final class LibvirtMachines extends ComponentResource {
     this.cluster = cluster;
     this.machines = settings.over(described);
     this.settings = settings;
+    var image = new LibvirtImage(machines.image(), IMAGES).file();
     this.administrator =
         new PrivateKey(
             "administrator",
             PrivateKeyArgs.builder().algorithm("ED25519").build(),
             CustomResourceOptions.builder().parent(this).build());
-    var image = new LibvirtImage(machines.image(), IMAGES).file();
     var hypervisors =
         machines.hypervisors().stream().map(hypervisor -> hypervisor(hypervisor, image)).toList();
     this.made = cluster.nodes().stream().map(node -> machine(node, hypervisors)).toList();
