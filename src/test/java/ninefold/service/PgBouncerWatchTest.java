@@ -1,8 +1,11 @@
 package ninefold.service;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,11 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import ninefold.Program;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +34,18 @@ class PgBouncerWatchTest {
   private static final long GSS_REQUEST =
       ByteBuffer.allocate(8).putInt(8).putInt(80877104).getLong(0);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** The watch as it is, but for certificates, which this machine has none of. */
+  private static final String WITHOUT_TLS =
+      """
+      import json, ssl, sys
+      from importlib.machinery import SourceFileLoader
+      class Context(ssl.SSLContext):
+          def load_cert_chain(self, *files): pass
+      watch = SourceFileLoader("watch", sys.argv[1]).load_module()
+      ssl.create_default_context = lambda cafile: Context(ssl.PROTOCOL_TLS_CLIENT)
+      watch.watch(json.load(open(sys.argv[2])))
+      """;
 
   @TempDir private Path folder;
 
@@ -72,7 +89,7 @@ class PgBouncerWatchTest {
   @Test
   void aHungPoolIsKilledAndRestartedUntilItAnswers() throws Exception {
     try (var pool = new Pool(Behaviour.HANGS)) {
-      var watch = watch(pool.port());
+      var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, "https://127.0.0.1:1"));
       try {
         eventually("a restart", commands(), text -> text.contains("restart --no-block pgbouncer"));
         assertThat(commands()).content().startsWith("kill --signal=KILL pgbouncer\n");
@@ -86,6 +103,46 @@ class PgBouncerWatchTest {
         watch.destroyForcibly().waitFor();
       }
     }
+  }
+
+  @Test
+  void noAnswerOfPatroniEndsTheWatch() throws Exception {
+    var leads = http("200 OK", "{\"role\": \"primary\"}");
+    var odd =
+        List.of(
+            "no HTTP at all\n",
+            "",
+            http("200 OK", ""),
+            http("200 OK", "<html>"),
+            http("200 OK", "[]"),
+            http("200 OK", "\u00ff"),
+            http("200 OK", "{").replace("Content-Length: 1", "Content-Length: 100"),
+            http("500 Internal Server Error", "{}"));
+    var refusal = List.of(leads, http("412 Precondition Failed", "no good candidate"));
+    var consent = List.of(leads, http("200 OK", "Successfully switched over"));
+    var answers = new ArrayList<>(odd);
+    answers.addAll(refusal);
+    answers.addAll(consent);
+    try (var pool = new Pool(Behaviour.HANGS);
+        var patroni = new Patroni(answers)) {
+      var url = "http://127.0.0.1:" + patroni.port();
+      var watch =
+          watch(List.of("-c", WITHOUT_TLS, WATCH.toString()), settings(pool.port(), 0.1, url));
+      try {
+        eventually("a switchover", log(), text -> text.contains("Successfully switched over"));
+
+        assertThat(Files.readString(log()).lines().filter(line -> line.startsWith("no switchover")))
+            .hasSize(odd.size() + 1)
+            .allMatch(line -> line.endsWith("; it is asked for again"));
+        assertThat(watch.isAlive()).isTrue();
+      } finally {
+        watch.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  private static String http(String status, String body) {
+    return "HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s".formatted(status, body.length(), body);
   }
 
   private boolean answers(int port) {
@@ -109,20 +166,25 @@ class PgBouncerWatchTest {
     return ended.said().strip().equals("True");
   }
 
-  private Process watch(int port) throws IOException {
-    var settings =
-        Files.writeString(
-            folder.resolve("watch.json"),
-            """
-            {"address": "127.0.0.1", "port": %d, "interval": 0.05, "answerWithin": 0.3,
-             "restartAfter": 0.5, "handoverAfter": 1, "patroni": "https://127.0.0.1:1",
-             "member": "postgres1"}
-            """
-                .formatted(port));
+  private Path settings(int port, double handoverAfter, String patroni) throws IOException {
+    return Files.writeString(
+        folder.resolve("watch.json"),
+        """
+        {"address": "127.0.0.1", "port": %d, "interval": 0.05, "answerWithin": 0.3,
+         "restartAfter": 0.5, "handoverAfter": %s, "patroni": "%s", "member": "postgres1"}
+        """
+            .formatted(port, handoverAfter, patroni));
+  }
+
+  private Process watch(List<String> program, Path settings) throws IOException {
     Program.executable(
         folder.resolve("bin/systemctl"), "#!/bin/sh\necho \"$*\" >>'" + commands() + "'\n");
     Files.createFile(commands());
-    var builder = new ProcessBuilder("python3", "-B", "-u", WATCH.toString(), settings.toString());
+    var command = new ArrayList<>(List.of("python3", "-B", "-u"));
+    command.addAll(program);
+    command.add(settings.toString());
+    var builder = new ProcessBuilder(command);
+    builder.environment().put("PYTHONWARNINGS", "ignore");
     builder.environment().put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
     return builder.redirectErrorStream(true).redirectOutput(log().toFile()).start();
   }
@@ -212,6 +274,55 @@ class PgBouncerWatchTest {
       for (var client : kept) {
         client.close();
       }
+    }
+  }
+
+  /** A server on loopback in Patroni's place, which gives each answer once. */
+  private static final class Patroni implements AutoCloseable {
+    private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+
+    Patroni(List<String> answers) throws IOException {
+      var thread = new Thread(() -> serve(answers), "patroni");
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    int port() {
+      return server.getLocalPort();
+    }
+
+    private void serve(List<String> answers) {
+      try {
+        for (var answer : answers) {
+          try (var client = server.accept()) {
+            receive(client.getInputStream());
+            client.getOutputStream().write(answer.getBytes(ISO_8859_1));
+          }
+        }
+      } catch (IOException e) {
+        if (!server.isClosed()) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+
+    /** What was left unread would reset the connection before the answer is read. */
+    private static void receive(InputStream from) throws IOException {
+      var head = new StringBuilder();
+      while (head.indexOf("\r\n\r\n") < 0) {
+        var read = from.read();
+        if (read < 0) {
+          throw new EOFException("the request ended in its head: " + head);
+        }
+        head.append((char) read);
+      }
+      var length = Pattern.compile("(?i)content-length: ([0-9]+)").matcher(head);
+      from.readNBytes(length.find() ? Integer.parseInt(length.group(1)) : 0);
+    }
+
+    @Override
+    public void close() throws IOException {
+      server.close();
     }
   }
 }
