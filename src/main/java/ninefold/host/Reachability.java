@@ -22,6 +22,7 @@ import ninefold.cluster.Node;
  */
 public final class Reachability {
   private static final Duration ATTEMPT = Duration.ofSeconds(5);
+  private static final Duration SHORTEST = Duration.ofMillis(200);
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final String BANNER = "SSH-";
 
@@ -82,7 +83,7 @@ public final class Reachability {
     Optional<String> silence(Instant limit) throws InterruptedException {
       while (true) {
         try {
-          greet();
+          greet(patience(limit));
           return Optional.empty();
         } catch (IOException e) {
           if (Instant.now().isAfter(limit)) {
@@ -93,10 +94,17 @@ public final class Reachability {
       }
     }
 
-    private void greet() throws IOException {
+    /** No attempt outlasts the limit. */
+    private static int patience(Instant limit) {
+      var left = Duration.between(Instant.now(), limit);
+      var patience = left.compareTo(ATTEMPT) < 0 ? left : ATTEMPT;
+      return (int) Math.max(patience.toMillis(), SHORTEST.toMillis());
+    }
+
+    private void greet(int patience) throws IOException {
       try (var socket = new Socket()) {
-        socket.connect(new InetSocketAddress(address, port), (int) ATTEMPT.toMillis());
-        socket.setSoTimeout((int) ATTEMPT.toMillis());
+        socket.connect(new InetSocketAddress(address, port), patience);
+        socket.setSoTimeout(patience);
         var banner = new String(socket.getInputStream().readNBytes(BANNER.length()), US_ASCII);
         if (!banner.equals(BANNER)) {
           throw new IOException("what answers there is no ssh server");
