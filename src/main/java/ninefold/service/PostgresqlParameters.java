@@ -3,9 +3,16 @@ package ninefold.service;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import ninefold.cluster.Cluster;
+import ninefold.cluster.Role;
 
 /** PostgreSQL's parameters: what the cluster needs, what the memory allows, what the user asks. */
 final class PostgresqlParameters {
+  /** What PostgreSQL 17 has by itself, for {@code max_wal_senders} and its slots alike. */
+  private static final int USUAL_WAL_SENDERS = 10;
+
+  /** For a base backup, which takes two, and for whom an administrator connects by hand. */
+  private static final int FURTHER_WAL_SENDERS = 4;
+
   private PostgresqlParameters() {}
 
   /**
@@ -20,8 +27,8 @@ final class PostgresqlParameters {
     parameters.putAll(MemoryBudget.of(cluster).parameters());
     parameters.put("wal_level", "replica");
     parameters.put("wal_log_hints", "on");
-    parameters.put("max_wal_senders", "10");
-    parameters.put("max_replication_slots", "10");
+    parameters.put("max_wal_senders", String.valueOf(walSenders(cluster)));
+    parameters.put("max_replication_slots", String.valueOf(walSenders(cluster)));
     parameters.put("checkpoint_completion_target", "0.9");
     parameters.put("archive_mode", "on");
     parameters.put(
@@ -44,5 +51,16 @@ final class PostgresqlParameters {
     parameters.put("log_autovacuum_min_duration", "10s");
     parameters.putAll(cluster.postgresql().parameters());
     return parameters;
+  }
+
+  /**
+   * WAL senders, and as many slots. PostgreSQL's manual asks for more senders than the clients that
+   * stay connected, since one that is cut off holds its sender until {@code wal_sender_timeout}
+   * while its successor connects already: two for each node, whichever leads. A slot is held by
+   * Patroni for each other member, and by PostgreSQL for the time of a clone.
+   */
+  private static int walSenders(Cluster cluster) {
+    return Math.max(
+        USUAL_WAL_SENDERS, 2 * cluster.nodes(Role.POSTGRES).size() + FURTHER_WAL_SENDERS);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import ninefold.Descriptions;
+import ninefold.cluster.Cluster;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +56,42 @@ class PostgresqlParametersTest {
     assertThat(parameters("4GiB", "failover: " + failover))
         .containsEntry("wal_sender_timeout", timeout)
         .containsEntry("wal_receiver_timeout", timeout);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 10", "3, 10", "4, 12", "8, 20"})
+  void everyNodeFindsAWalSenderAndASlot(int nodes, String senders) {
+    assertThat(PostgresqlParameters.of(databaseNodes(nodes, "{}")))
+        .containsEntry("max_wal_senders", senders)
+        .containsEntry("max_replication_slots", senders);
+  }
+
+  @Test
+  void theDescriptionsOwnNumberOfWalSendersWins() {
+    assertThat(PostgresqlParameters.of(databaseNodes(8, "{max_wal_senders: '40'}")))
+        .containsEntry("max_wal_senders", "40")
+        .containsEntry("max_replication_slots", "20");
+  }
+
+  private static Cluster databaseNodes(int count, String parameters) {
+    var nodes = new StringBuilder();
+    for (int i = 1; i <= count; i++) {
+      nodes.append("  - {name: p%1$d, address: 10.0.0.%1$d, roles: [postgres]}%n".formatted(i));
+    }
+    return Descriptions.cluster(
+        """
+        name: many
+        network: {cidr: 10.0.0.0/24, virtualAddress: 10.0.0.99}
+        postgresql: {parameters: %s}
+        machines: {kind: given}
+        nodes:
+          - {name: e1, address: 10.0.0.21, roles: [etcd, balancer]}
+          - {name: e2, address: 10.0.0.22, roles: [etcd, balancer]}
+          - {name: e3, address: 10.0.0.23, roles: [etcd]}
+          - {name: r, address: 10.0.0.24, roles: [repository]}
+        %s
+        """
+            .formatted(parameters, nodes));
   }
 
   private static Map<String, String> parameters(String memory, String more) {
