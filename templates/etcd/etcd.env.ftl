@@ -4,7 +4,6 @@ ETCD_LISTEN_CLIENT_URLS=https://${node.address}:${etcd.clientPort}
 ETCD_ADVERTISE_CLIENT_URLS=https://${node.address}:${etcd.clientPort}
 ETCD_LISTEN_PEER_URLS=https://${node.address}:${etcd.peerPort}
 ETCD_INITIAL_ADVERTISE_PEER_URLS=https://${node.address}:${etcd.peerPort}
-ETCD_INITIAL_CLUSTER=<#list members as member>${member.name}=https://${member.address}:${etcd.peerPort}<#sep>,</#list>
 ETCD_INITIAL_CLUSTER_TOKEN=${cluster}
 ETCD_CLIENT_CERT_AUTH=true
 ETCD_TRUSTED_CA_FILE=/etc/ninefold/tls/etcd/ca.crt

@@ -126,6 +126,7 @@ last_words() {
     configuration | databases) service=patroni ;;
     stanza) service=pgbackrest ;;
     balancer-ready) service=haproxy ;;
+    etcd-*) service=etcd ;;
   esac
   # What is wrong may stand further up, above what is tried again and again.
   { journalctl --unit="$service" -n 300 --no-pager -o cat | { grep -E 'FATAL|PANIC|CRITICAL|ERROR' || true; } |

@@ -20,7 +20,10 @@ import ninefold.host.Template;
 import ninefold.secret.Credentials;
 
 /**
- * The etcd cluster, in which Patroni keeps who leads. Members start together and wait for a quorum.
+ * The etcd cluster, in which Patroni keeps who leads. Members start together and wait for a quorum;
+ * who is added later joins under a lock, one at a time, and the steps of those that stay take out
+ * who is described no more. So a member's own removal needs to tell nobody, and {@code pulumi
+ * destroy} takes members away in any order.
  */
 public final class Etcd extends ComponentResource {
   private final List<Resource> members = new ArrayList<>();
@@ -66,8 +69,8 @@ public final class Etcd extends ComponentResource {
 
   /** The scripts of its steps, by name. */
   public static Map<String, String> scripts() {
-    return Map.of(
-        "etcd", Template.text("etcd/etcd"), "etcd-restart", Template.text("etcd/etcd-restart"));
+    return Scripts.of(
+        "etcd", "etcd-members.sh", "etcd", "etcd-join", "etcd-take-out", "etcd-restart");
   }
 
   /** The members' steps, done when each is part of a healthy cluster. */
@@ -112,10 +115,14 @@ public final class Etcd extends ComponentResource {
                     "etcd/etcd.env.ftl",
                     Map.of(
                         "node", node,
-                        "members", cluster.nodes(Role.ETCD),
                         "etcd", cluster.etcd(),
                         "cluster", cluster.name(),
                         "timings", cluster.failover().timings()))),
+            TargetFile.open(
+                "/etc/ninefold/etcd-members.env",
+                Template.render(
+                    "etcd/members.env.ftl",
+                    Map.of("members", cluster.nodes(Role.ETCD), "etcd", cluster.etcd()))),
             client(cluster, "/etc/ninefold/etcd.env", "etcd"),
             TargetFile.open(
                 "/etc/systemd/system/etcd.service.d/ninefold.conf",

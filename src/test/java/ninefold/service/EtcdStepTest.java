@@ -1,0 +1,295 @@
+package ninefold.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import ninefold.Program;
+import ninefold.host.Template;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * How a member's step keeps etcd's list of members: the scripts under {@code templates/etcd}, run
+ * by the real shell on machine e1, with an {@code etcdctl} that keeps the list in a file.
+ */
+class EtcdStepTest {
+  private static final Path TEMPLATES = Path.of("templates/etcd");
+
+  private static final String ETCDCTL =
+      """
+      #!/bin/bash
+      cd MACHINE
+      echo "$*" >>calls
+      case "$1 $2" in
+        "member list") [[ -e members ]] && cat members ;;
+        "member remove") sed -i "/^$3,/d" members ;;
+        "member add")
+          echo "id-$3, unstarted, , ${4#--peer-urls=}, , false" >>members
+          printf 'Member added\\n\\nETCD_NAME="%s"\\nETCD_INITIAL_CLUSTER="those there"\\n' "$3"
+          echo 'ETCD_INITIAL_CLUSTER_STATE="existing"' ;;
+        "endpoint status") printf '"MemberID" : 1\\n"Leader" : 2\\n' ;;
+        "endpoint health") for url in ${ETCDCTL_ENDPOINTS//,/ }; do ! grep -qxF "$url" sick || exit 1; done ;;
+        "get --print-value-only") cat "keys/${3##*/}" 2>/dev/null ;;
+        "put "*) echo "$3" >"keys/${2##*/}" ;;
+        "lock "*) shift 2; exec "$@" ;;
+      esac
+      """;
+
+  private static final String SYSTEMCTL =
+      """
+      #!/bin/bash
+      cd MACHINE
+      case "$1" in
+        is-active) cat active 2>/dev/null || echo inactive ;;
+        start) echo start >>units; echo active >active; mkdir -p data/member
+               cp state/etcd.join joined-with 2>/dev/null
+               [[ -e members ]] || mv born members
+               sed -i 's/^id-e1, unstarted, ,/id-e1, started, e1,/; s/, , false$/, http:\\/\\/e1:2379, false/' members ;;
+        restart | --quiet) [[ "$*" != *restart* ]] || echo restart >>units ;;
+        disable | stop) echo stop >>units; rm -f active ;;
+      esac
+      true
+      """;
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  private String owner;
+
+  @BeforeEach
+  void machineWithTheScripts() throws IOException {
+    for (var folder : List.of("run", "state/applied", "keys", "etc/systemd/system")) {
+      Files.createDirectories(machine.resolve(folder));
+    }
+    Files.createFile(machine.resolve("sick"));
+    script("lib.sh", Template.text("host/lib.sh"));
+    try (var files = Files.list(TEMPLATES)) {
+      for (var file : files.filter(it -> it.getFileName().toString().startsWith("etcd")).toList()) {
+        script(file.getFileName().toString(), Files.readString(file));
+      }
+    }
+    command("etcdctl", ETCDCTL);
+    command("systemctl", SYSTEMCTL);
+    command("hostname", "#!/bin/sh\necho e1\n");
+    command("journalctl", "#!/bin/sh\n");
+    command(
+        "install",
+        """
+        #!/bin/bash
+        words=()
+        while (($#)); do case $1 in -o | -g) shift 2 ;; *) words+=("$1"); shift ;; esac; done
+        exec /usr/bin/install "${words[@]}"
+        """);
+    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+  }
+
+  @Test
+  void membersAreBornTogetherWithoutAskingAnyone() throws IOException {
+    members("e1", "e2", "e3");
+    Files.move(machine.resolve("members"), machine.resolve("born"));
+
+    step(100, "e1", "e2", "e3");
+
+    assertThat(units()).containsExactly("start");
+    assertThat(machine.resolve("joined-with")).doesNotExist();
+    assertThat(calls()).noneMatch(call -> call.startsWith("lock") || call.startsWith("member add"));
+  }
+
+  @Test
+  void aMemberThatIsAddedJoinsThoseThatAreThereUnderTheLock() throws IOException {
+    members("e2", "e3", "e4");
+
+    assertThat(step(100, "e1", "e2", "e3", "e4", "e5")).contains("joined the etcd cluster");
+
+    assertThat(machine.resolve("joined-with"))
+        .hasContent(
+            "ETCD_INITIAL_CLUSTER=\"those there\"\nETCD_INITIAL_CLUSTER_STATE=\"existing\"");
+    assertThat(machine.resolve("state/etcd.join")).doesNotExist();
+    assertThat(calls()).anyMatch(call -> call.startsWith("lock /ninefold/trio/disruption"));
+    assertThat(listed()).contains("e1");
+  }
+
+  @Test
+  void aMemberThatWasAddedAndCutOffJoinsAnew() throws IOException {
+    members("e2", "e3");
+    Files.writeString(
+        machine.resolve("members"),
+        Files.readString(machine.resolve("members"))
+            + "id-old, unstarted, , http://e1:2380, , false\n");
+
+    step(100, "e1", "e2", "e3");
+
+    assertThat(calls()).contains("member remove id-old");
+    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
+  }
+
+  @Test
+  void dataOfAMemberThatWasTakenOutIsSetAside() throws IOException {
+    members("e2", "e3");
+    Files.createDirectories(machine.resolve("data/member/old"));
+
+    assertThat(step(100, "e1", "e2", "e3")).contains("set the data of a former member aside");
+
+    assertThat(machine.resolve("data/member")).isEmptyDirectory();
+    try (var files = Files.list(machine)) {
+      assertThat(files.filter(it -> it.getFileName().toString().startsWith("data."))).hasSize(1);
+    }
+    assertThat(listed()).contains("e1");
+  }
+
+  @Test
+  void thoseThatStayTakeOutWhoIsDescribedNoMoreAndRestartNothing() throws IOException {
+    living("e1", "e2", "e3", "e4", "e5");
+
+    assertThat(step(100, "e1", "e2", "e3"))
+        .contains("took e4 out of the etcd cluster", "took e5 out of the etcd cluster");
+
+    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
+    assertThat(units()).containsExactly("start");
+  }
+
+  @Test
+  void nobodyIsTakenOutWhileOneThatIsDescribedDoesNotAnswer() throws IOException {
+    living("e1", "e2", "e4");
+    Files.writeString(machine.resolve("sick"), "http://e3:2379\n");
+
+    var ended = run(bundle(100, "e1", "e2", "e3"), 1);
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains("every member that the description names is in, before e4 is taken out: not so");
+    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e4");
+  }
+
+  @Test
+  void onlyAChangeThatTheProcessReadsRestartsIt() throws IOException {
+    living("e1", "e2", "e3");
+
+    step(100, "e1", "e2", "e3", "e4", "e5");
+    assertThat(units()).containsExactly("start");
+
+    members("e1", "e2", "e3", "e4", "e5");
+    assertThat(step(150, "e1", "e2", "e3", "e4", "e5")).contains("restarted etcd");
+    assertThat(units()).containsExactly("start", "restart");
+  }
+
+  /** When all is destroyed there may be nobody left to ask. */
+  @Test
+  void aRemovalAsksNobody() throws IOException {
+    living("e1", "e2", "e3");
+    Files.delete(machine.resolve("calls"));
+
+    var ended =
+        Program.run(List.of(machine.resolve("lib/etcd").toString(), "remove"), "", environment(60));
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(machine.resolve("calls")).doesNotExist();
+    assertThat(machine.resolve("active")).doesNotExist();
+    assertThat(machine.resolve("data/member")).exists();
+  }
+
+  /** A member that runs, in a cluster of those. */
+  private void living(String... members) throws IOException {
+    members(members);
+    Files.createDirectories(machine.resolve("data/member"));
+    step(100, members);
+  }
+
+  private void members(String... names) throws IOException {
+    Files.write(
+        machine.resolve("members"),
+        Stream.of(names)
+            .map("id-%1$s, started, %1$s, http://%1$s:2380, http://%1$s:2379, false"::formatted)
+            .toList());
+  }
+
+  private List<String> listed() throws IOException {
+    return Files.readAllLines(machine.resolve("members")).stream()
+        .map(line -> line.split(", ", -1)[2])
+        .toList();
+  }
+
+  private List<String> calls() throws IOException {
+    return Files.readAllLines(machine.resolve("calls"));
+  }
+
+  private List<String> units() throws IOException {
+    return Files.readAllLines(machine.resolve("units"));
+  }
+
+  private String step(int heartbeat, String... members) {
+    var ended = run(bundle(heartbeat, members), 60);
+    assertThat(ended.status()).as(ended.said()).isZero();
+    return ended.said();
+  }
+
+  private String bundle(int heartbeat, String... members) {
+    return """
+        scope trio
+        born at e1
+        secrets none
+        change %2$d %3$s
+        === %1$s/etc/default/etcd %5$s 0644
+        ETCD_NAME=e1
+        ETCD_ADVERTISE_CLIENT_URLS=http://e1:2379
+        ETCD_INITIAL_ADVERTISE_PEER_URLS=http://e1:2380
+        ETCD_HEARTBEAT_INTERVAL=%2$d
+        === %1$s/etc/ninefold/etcd-members.env %5$s 0644
+        ETCD_INITIAL_CLUSTER=%3$s
+        === %1$s/etc/ninefold/etcd.env %5$s 0644
+        ETCDCTL_ENDPOINTS=%4$s
+        === %1$s/etc/systemd/system/etcd.service.d/ninefold.conf %5$s 0644
+        [Service]
+        """
+        .formatted(
+            machine,
+            heartbeat,
+            joined("%1$s=http://%1$s:2380", members),
+            joined("http://%1$s:2379", members),
+            owner);
+  }
+
+  private static String joined(String form, String... members) {
+    return String.join(",", Stream.of(members).map(form::formatted).toList());
+  }
+
+  private Program.Ended run(String bundle, int limit) {
+    return Program.run(List.of(machine.resolve("lib/etcd").toString()), bundle, environment(limit));
+  }
+
+  private Map<String, String> environment(int limit) {
+    return Map.of(
+        "PATH",
+        machine.resolve("bin") + ":" + System.getenv("PATH"),
+        "LC_ALL",
+        "C",
+        "NINEFOLD_DEADLINE",
+        String.valueOf(Instant.now().getEpochSecond() + limit));
+  }
+
+  /** A script with its places on this machine instead. */
+  private void script(String name, String text) {
+    Program.executable(
+        machine.resolve("lib").resolve(name),
+        text.replace("/usr/local/lib/ninefold", machine + "/lib")
+            .replace("/var/lib/ninefold", machine + "/state")
+            .replace("/var/lib/etcd/ninefold", machine + "/data")
+            .replace("/run/ninefold.", machine + "/run/ninefold.")
+            .replace("/etc/ninefold", machine + "/etc/ninefold")
+            .replace("/etc/default", machine + "/etc/default")
+            .replace("/etc/systemd", machine + "/etc/systemd"));
+  }
+
+  /** A command of the machine that is another here. */
+  private void command(String name, String text) {
+    Program.executable(
+        machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));
+  }
+}
