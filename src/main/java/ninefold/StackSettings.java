@@ -28,7 +28,7 @@ final class StackSettings {
 
   /** Host keys by address, from text in the form of known_hosts, as ssh-keyscan prints it. */
   Map<String, String> knownHosts() {
-    return config.get("knownHosts").map(KnownHosts::parse).orElse(Map.of());
+    return given("knownHosts").map(KnownHosts::parse).orElse(Map.of());
   }
 
   /** The passphrase of the repository, if the stack gives it; otherwise one is made. */
@@ -39,9 +39,14 @@ final class StackSettings {
   /** What this workstation puts in the place of the description's virtual machines. */
   LibvirtSettings libvirt() {
     return new LibvirtSettings(
-        config.get("libvirtUri"),
-        config.get("domainType").map(LibvirtSettings::domainType),
-        config.get("baseImage"),
-        config.get("hypervisorKey").map(Path::of));
+        given("libvirtUri"),
+        given("domainType").map(LibvirtSettings::domainType),
+        given("baseImage"),
+        given("hypervisorKey").map(Path::of));
+  }
+
+  /** A setting that may be left out; the project's own default for those is an empty text. */
+  private Optional<String> given(String key) {
+    return config.get(key).filter(value -> !value.isBlank());
   }
 }

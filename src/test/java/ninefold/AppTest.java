@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,33 @@ class AppTest {
 
     assertThat(told(graph)).contains("base image /nowhere.qcow2 is not there");
     assertThat(declared(graph)).allMatch(resource -> resource.type().startsWith("ninefold:"));
+  }
+
+  /** As they arrive where only the project's own defaults are set. */
+  @Test
+  void emptySettingsAreNone() {
+    var settings =
+        new HashMap<>(Map.of("cluster", "stacks/containers.yaml", "sshPrivateKey", "private"));
+    var optional = List.of("knownHosts", "libvirtUri", "domainType", "baseImage", "hypervisorKey");
+    optional.forEach(key -> settings.put(key, ""));
+
+    assertThat(told(Graph.of(settings))).contains("these hosts' keys are not known");
+
+    settings.putAll(Map.of("cluster", "stacks/dev.yaml", "baseImage", "pom.xml"));
+    assertThat(Graph.of(settings).exceptions()).isEmpty();
+  }
+
+  @Test
+  void whatMayBeLeftOutIsDeclaredInTheProjectWithAnEmptyDefault() throws Exception {
+    var project = Files.readString(Path.of("Pulumi.yaml"));
+    var declared = "  ninefold:%s:\n    type: string\n    description: .*\n";
+
+    assertThat(project).containsPattern(declared.formatted("cluster") + "  ninefold:");
+    for (var key :
+        List.of("knownHosts", "libvirtUri", "domainType", "baseImage", "hypervisorKey")) {
+      assertThat(project).containsPattern(declared.formatted(key) + "    default: ''");
+    }
+    assertThat(project).as("Pulumi would ask for it").doesNotContain("secret: true");
   }
 
   /** What would be made; the stack itself is always there. */
