@@ -39,7 +39,8 @@ format: ## formats the Java code
 	@./mvnw -q spotless:apply
 
 .PHONY: test
-test: setup check ## everything but the VMs lab: set-up, checks, the containers lab's suites
+test: setup check ## everything but the VMs lab: set-up, checks, the containers lab and its suites
+	@$(phase) 'the lab itself' lab/test-lab
 	@$(phase) 'containers lab' lab/test-containers
 
 .PHONY: lab

@@ -58,17 +58,18 @@ final class BadInputTest extends ChangeSuite {
 
   @Test
   @Order(2)
-  void portInUse_isTold_withWhatUsesIt() {
+  void portInUse_andFullDisk_areToldInOneRun() {
     LAB.ssh("etcd2", "systemd-run -q --unit=squatter python3 -m http.server 2379");
+    LAB.ssh("haproxy2", "mount -t tmpfs -o size=300m none /var");
     try {
-      failsOn(
-          "etcd2",
-          "scripts",
-          impatient("", ""),
-          "port 2379, which etcd needs, is in use",
-          "python3",
-          "set another port in the description");
+      var run = PulumiRun.up().describedBy(impatient("", "")).run().failed();
+      assertThat(run.said())
+          .contains("etcd2/scripts", "port 2379, which etcd needs, is in use", "python3")
+          .contains("set another port in the description")
+          .contains("haproxy2/scripts", "MiB are free on /var", "make room");
+      assertToTheUser(run);
     } finally {
+      LAB.ssh("haproxy2", "umount -l /var");
       LAB.ssh("etcd2", "systemctl stop squatter");
     }
   }
@@ -119,17 +120,6 @@ final class BadInputTest extends ChangeSuite {
 
   @Test
   @Order(6)
-  void fullDisk_isTold_withItsSize() {
-    LAB.ssh("haproxy2", "mount -t tmpfs -o size=300m none /var");
-    try {
-      failsOn("haproxy2", "scripts", impatient("", ""), "MiB are free on /var", "make room");
-    } finally {
-      LAB.ssh("haproxy2", "umount -l /var");
-    }
-  }
-
-  @Test
-  @Order(7)
   void diskThatFillsUp_isTold_byTheStep() {
     LAB.ssh("repository", "mkdir -p /etc/ninefold; mount -t tmpfs -o size=8k none /etc/ninefold");
     try {
@@ -140,7 +130,7 @@ final class BadInputTest extends ChangeSuite {
   }
 
   @Test
-  @Order(8)
+  @Order(7)
   void packageThatIsNotThere_isTold() {
     failsOn(
         "haproxy1",
@@ -152,14 +142,14 @@ final class BadInputTest extends ChangeSuite {
   }
 
   @Test
-  @Order(9)
+  @Order(8)
   void afterAllIsMended_upGoesThrough() {
     told("up after all that", PulumiRun.up().run().succeeded());
     cluster().awaitHealthy();
   }
 
   @Test
-  @Order(10)
+  @Order(9)
   void settingThatPostgresqlRefuses_keepsOneReplicaDownAtMost_andIsTakenBack() {
     var cluster = cluster();
     var refused =
