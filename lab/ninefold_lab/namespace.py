@@ -71,6 +71,32 @@ class Namespace:
         _remove_folder_if_unused()
 
 
+@dataclass(frozen=True)
+class HostNetwork(Namespace):
+    """The workstation's own network, where the machines of its own libvirt are reached."""
+
+    name: str = "host"
+
+    def exists(self) -> bool:
+        return True
+
+    def make(self) -> None:
+        """It is there."""
+
+    def enter(self, *command: str) -> list[str]:
+        return list(command)
+
+    def connect(self, address: str, port: int, timeout: float) -> socket.socket:
+        return socket.create_connection((address, port), timeout)
+
+    def processes(self) -> set[int]:
+        """None: those that run there are not the lab's."""
+        return set()
+
+    def remove(self) -> None:
+        """It stays."""
+
+
 def _set_network_namespace(path: Path) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from .lab import Lab
+from .namespace import HostNetwork
 from .nodes import NODES, Node
-from .process import LabError, output_of, wait_for
+from .process import LabError, output_of, run_foreground, wait_for
 from .progress import Progress
 from .project import Project
 from .ssh import ADMIN
-from .vms_daemon import Libvirt
+from .vms_daemon import OwnLibvirt, WorkstationLibvirt, workstation_has_libvirt
 from .vms_domain_type import domain_type
 from .vms_image import base_image
 from .vms_verify import check
@@ -27,7 +28,8 @@ ANSWER_LIMIT = 45  # s
 
 
 class VmsLab(Lab):
-    """Virtual machines on a libvirt of the lab's own, inside a network namespace."""
+    """Virtual machines on the workstation's libvirt; where it has none that works, on one of the
+    lab's own, inside a network namespace."""
 
     kind = "vms"
     stack_name = "dev"
@@ -35,7 +37,11 @@ class VmsLab(Lab):
 
     def __init__(self, project: Project, progress: Progress) -> None:
         super().__init__(project, progress)
-        self._libvirt = Libvirt(project, self.folder, self.namespace)
+        self._libvirt: WorkstationLibvirt | OwnLibvirt
+        if self._is_of_the_workstation():
+            self._libvirt, self.namespace = WorkstationLibvirt(), HostNetwork()
+        else:
+            self._libvirt = OwnLibvirt(project, self.folder, self.namespace)
         self._keys_lock = threading.Lock()
 
     def create(self, **_: Any) -> None:
@@ -63,7 +69,7 @@ class VmsLab(Lab):
                 check(self._outputs(), self.namespace, self.folder)
 
     def is_running(self, node: Node) -> bool:
-        domain = self._libvirt.domain_of(node.name)
+        domain = self._domain_of(node)
         return domain is not None and self._state(domain) == "running"
 
     def power_off(self, node: Node) -> None:
@@ -114,11 +120,36 @@ class VmsLab(Lab):
     def destroy(self) -> None:
         self._refuse_from_inside()
         with self.locked():
-            self._end_processes_inside()  # the machines and their libvirt are among them
+            if isinstance(self._libvirt, WorkstationLibvirt):
+                self._destroy_machines()
+            self._end_processes_inside()  # the machines and their own libvirt are among them
             self.namespace.remove()
             shutil.rmtree(self.folder)
         if self.namespace.path.exists() or self.folder.exists():
             raise LabError(f"destroy left {self.namespace.path} or {self.folder} behind")
+
+    def _is_of_the_workstation(self) -> bool:
+        """A lab that was made stays where it is; a new one prefers what the workstation has."""
+        machines = self.folder / "machines.json"
+        if machines.exists():
+            return bool(json.loads(machines.read_text())["libvirtUri"] == WorkstationLibvirt.uri)
+        return workstation_has_libvirt()
+
+    def _destroy_machines(self) -> None:
+        """On a libvirt that others use, exactly what the stack made goes."""
+        if self.stack.state_file.exists():
+            self._libvirt.start()
+            command = self.stack.command(["destroy", "--yes", "--skip-preview"])
+            run_foreground(
+                self.project.as_caller(*command),
+                cwd=self.project.root,
+                env=self.stack.environment(),
+            )
+        if left := set(self._made("libvirt:index/domain:Domain").values()):
+            raise LabError(
+                f"these domains are still there: {', '.join(sorted(left))}; see above why, and run"
+                " lab/lab vms destroy again"
+            )
 
     def _leader_as_seen_by(self, node: Node) -> str | None:
         """PostgreSQL is asked: patronictl is Python, and takes an emulated machine too long."""
@@ -131,16 +162,34 @@ class VmsLab(Lab):
 
     def _start_machines_that_are_off(self) -> None:
         """Those that the stack made before; a machine it has not made yet, `pulumi up` makes."""
-        for network in self._libvirt.virsh("net-list", "--inactive", "--name").split():
+        off = set(self._libvirt.virsh("net-list", "--inactive", "--name").split())
+        for network in off.intersection(self._made("libvirt:index/network:Network").values()):
             self._libvirt.virsh("net-start", network)
-        for domain in self._libvirt.virsh("list", "--inactive", "--name").split():
+        off = self._libvirt.domains("--inactive")
+        for domain in off.intersection(self._made("libvirt:index/domain:Domain").values()):
             self._libvirt.virsh("start", domain)
 
     def _domain(self, node: Node) -> str:
-        domain = self._libvirt.domain_of(node.name)
+        domain = self._domain_of(node)
         if domain is None:
             raise LabError(f"{node.name} was never made: lab/lab vms deploy makes it")
         return domain
+
+    def _domain_of(self, node: Node) -> str | None:
+        name = self._made("libvirt:index/domain:Domain").get(node.name)
+        return name if name in self._libvirt.domains("--all") else None
+
+    def _made(self, kind: str) -> dict[str, str]:
+        """What the stack has made of a type: the names in libvirt, by the beginnings of its own."""
+        if not self.stack.state_file.exists():
+            return {}
+        state = json.loads(self.stack.state_file.read_text())
+        resources = (state["checkpoint"].get("latest") or {}).get("resources", [])
+        return {
+            resource["urn"].rpartition("::")[2].partition("/")[0]: resource["outputs"]["name"]
+            for resource in resources
+            if resource["type"] == kind and "outputs" in resource
+        }
 
     def _state(self, domain: str) -> str:
         return self._libvirt.virsh("domstate", domain).strip()
