@@ -17,7 +17,7 @@ trap 'rm -rf -- "$stage"' EXIT
 fail() {
   printf '%s: %s\n' "$(hostname)" "$1" >&2
   shift
-  (($# == 0)) || printf '  %s\n' "$@" >&2
+  (($# == 0)) || printf '%s\n' "$@" | sed 's/^/  /' >&2
   exit 1
 }
 
