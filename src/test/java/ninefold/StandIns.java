@@ -34,6 +34,7 @@ final class StandIns {
       case "tls:index/locallySignedCert:LocallySignedCert" ->
           state.put("certPem", "certificate for " + state.get("certRequestPem") + "\n");
       case "random:index/password:Password" -> state.put("result", secret(args.name));
+      case "command:remote:Command" -> state.put("stdout", "what " + args.name + " said");
       default -> {}
     }
     if (args.type.startsWith("libvirt:index/")) {

@@ -80,10 +80,34 @@ public final class PreparedHost extends ComponentResource {
    */
   public Command converge(
       String service, Bundle bundle, Resource parent, List<? extends Resource> after) {
+    return converge(service, Output.of(run(service)), bundle, parent, after);
+  }
+
+  /**
+   * The same for a step that must run whenever steps before it did anything, even if its own bundle
+   * is that of its last success: what they said is part of its command.
+   *
+   * @param before the steps that come before
+   */
+  public Command convergeAfter(
+      List<Command> before, String service, Bundle bundle, Resource parent) {
+    var said =
+        Output.all(before.stream().map(Command::stdout).toList())
+            .applyValue(all -> Integer.toHexString(String.join("", all).hashCode()));
+    return converge(
+        service, said.applyValue(it -> run(service + " after-" + it)), bundle, parent, before);
+  }
+
+  private Command converge(
+      String service,
+      Output<String> command,
+      Bundle bundle,
+      Resource parent,
+      List<? extends Resource> after) {
     var dependencies = new ArrayList<Resource>(ready);
     dependencies.addAll(after);
     return command(
-        service, run(service), removal(service + " remove"), text(bundle), parent, dependencies);
+        service, command, removal(service + " remove"), text(bundle), parent, dependencies);
   }
 
   private Command scripts(Map<String, String> services) {
@@ -107,7 +131,7 @@ public final class PreparedHost extends ComponentResource {
     var limit = cluster.access().stepLimit();
     return command(
         "scripts",
-        privileged("timeout --kill-after=10 " + limit + " bash -s"),
+        Output.of(privileged("timeout --kill-after=10 " + limit + " bash -s")),
         removal("leave"),
         host.identity().applyValue(identity -> text + "# machine " + identity + "\n"),
         this,
@@ -148,7 +172,8 @@ public final class PreparedHost extends ComponentResource {
   }
 
   private Command step(String script, Bundle bundle, List<? extends Resource> after) {
-    return command(script, run(script), removal(script + " remove"), text(bundle), this, after);
+    return command(
+        script, Output.of(run(script)), removal(script + " remove"), text(bundle), this, after);
   }
 
   /** A machine that was made anew is another one: its steps have other inputs, and run again. */
@@ -158,7 +183,7 @@ public final class PreparedHost extends ComponentResource {
 
   private Command command(
       String name,
-      String create,
+      Output<String> create,
       Optional<String> delete,
       Output<String> stdin,
       Resource parent,

@@ -3,6 +3,7 @@ package ninefold.service;
 import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.pulumi.command.remote.Command;
 import com.pulumi.core.Output;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
@@ -25,7 +26,7 @@ import ninefold.secret.Credentials;
 public final class Patroni extends ComponentResource {
   private static final String POSTGRES = "postgres:postgres";
 
-  private final List<Resource> members = new ArrayList<>();
+  private final List<Command> members = new ArrayList<>();
 
   /**
    * Sets up the members, then brings the settings that Patroni keeps in etcd in step.
@@ -49,7 +50,11 @@ public final class Patroni extends ComponentResource {
               .get(node.name())
               .converge("patroni", bundle(cluster, node, credentials), this, etcd.members()));
     }
-    hosts.get(nodes.get(0).name()).converge("configuration", configuration(cluster), this, members);
+    // Where a change failed here and is taken back, this step's own text is that of its last
+    // success.
+    hosts
+        .get(nodes.get(0).name())
+        .convergeAfter(members, "configuration", configuration(cluster), this);
     registerOutputs(Map.of("scope", Output.of(cluster.name())));
   }
 
