@@ -165,12 +165,12 @@ wait_for() {
 
 # Enables, starts, restarts or reloads units; a failure ends the step with the unit's own last words.
 unit() {
-  local verb=$1 options=()
+  local verb=$1 options=() said
   shift
   # What is enabled counts at the next boot: nothing must be read anew now.
   [[ $verb != enable ]] || options=(--no-reload)
-  systemctl --quiet "${options[@]}" "$verb" "$@" 2>/dev/null && return
-  fail "could not $verb $*" "$(journalctl "${@/#/--unit=}" -n 20 --no-pager -o cat 2>&1)" \
+  said=$(systemctl --quiet "${options[@]}" "$verb" "$@" 2>&1) && return
+  fail "could not $verb $*" "$said" "$(journalctl "${@/#/--unit=}" -n 20 --no-pager -o cat 2>&1)" \
     "look at: journalctl -u $1"
 }
 

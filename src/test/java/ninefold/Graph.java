@@ -167,6 +167,14 @@ public final class Graph {
         .orElseThrow(() -> new AssertionError("no step is named " + name));
   }
 
+  /** What numbers the changes of a step. */
+  public Declared change(Declared step) {
+    return resources.stream()
+        .filter(resource -> resource.name().equals(step.name() + "/change"))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("nothing numbers the changes of " + step.name()));
+  }
+
   /** A resource by its identity. */
   public Declared byUrn(String urn) {
     return byUrn.get(urn);

@@ -17,6 +17,7 @@ import ninefold.cluster.DescriptionReader;
 import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
+import ninefold.host.Bundle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -127,12 +128,26 @@ class GraphTest {
     assertThat(graph(stack).steps())
         .allSatisfy(
             step -> {
-              assertThat(step.text("update")).isEqualTo(step.text("create"));
+              assertThat(step.text("update"))
+                  .isEqualTo(
+                      step.text("create")
+                          + " change-"
+                          + StandIns.number(graph(stack).change(step).inputs().get("keepers")));
               assertThat(step.inputs())
                   .as("a replaced step would run the old one's delete after the new one")
                   .doesNotContainKeys("triggers", "environment")
                   .containsEntry("addPreviousOutputInEnv", false);
             });
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void theNumberOfAChangeIsDrawnForTheWholeTextOfItsStep(String stack) {
+    assertThat(graph(stack).steps())
+        .allSatisfy(
+            step ->
+                assertThat(graph(stack).change(step).inputs())
+                    .containsEntry("keepers", Map.of("text", Bundle.digest(step.text("stdin")))));
   }
 
   @ParameterizedTest

@@ -33,6 +33,7 @@ final class StandIns {
       case "tls:index/certRequest:CertRequest" -> state.put("certRequestPem", subject(args));
       case "tls:index/locallySignedCert:LocallySignedCert" ->
           state.put("certPem", "certificate for " + state.get("certRequestPem") + "\n");
+      case "random:index/id:Id" -> state.put("hex", number(args.inputs.get("keepers")));
       case "random:index/password:Password" -> state.put("result", secret(args.name));
       case "command:remote:Command" -> state.put("stdout", "what " + args.name + " said");
       default -> {}
@@ -43,6 +44,11 @@ final class StandIns {
       state.put(kind + "Id", "id of " + args.name);
     }
     return ResourceResult.of(Optional.of("id of " + args.name), state);
+  }
+
+  /** A number for what it is drawn for. */
+  static String number(Object keepers) {
+    return Integer.toHexString(String.valueOf(keepers).hashCode());
   }
 
   /** The names a certificate is asked for. */

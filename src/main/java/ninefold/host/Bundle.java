@@ -65,7 +65,8 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
     return MARK + file.path() + " " + file.owner() + " " + file.mode() + "\n" + text + end;
   }
 
-  private static String digest(String text) {
+  /** A digest of a text, as secret as that. */
+  public static String digest(String text) {
     try {
       var digest = MessageDigest.getInstance("SHA-256");
       return HexFormat.of()

@@ -3,6 +3,8 @@ package ninefold.host;
 import com.pulumi.command.remote.Command;
 import com.pulumi.command.remote.CommandArgs;
 import com.pulumi.core.Output;
+import com.pulumi.random.Id;
+import com.pulumi.random.IdArgs;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
 import com.pulumi.resources.CustomResourceOptions;
@@ -22,6 +24,7 @@ import ninefold.cluster.Node;
  */
 public final class PreparedHost extends ComponentResource {
   private static final String SCRIPTS = "/usr/local/lib/ninefold/";
+  private static final double CHANGE_BYTES = 4;
 
   private final Host host;
   private final Cluster cluster;
@@ -188,11 +191,12 @@ public final class PreparedHost extends ComponentResource {
       Output<String> stdin,
       Resource parent,
       List<? extends Resource> after) {
+    var again = Output.tuple(create, change(name, stdin, parent).hex());
     var args =
         CommandArgs.builder()
             .connection(host.connection())
             .create(create)
-            .update(create)
+            .update(again.applyValue(it -> it.t1 + " change-" + it.t2))
             .stdin(stdin)
             .addPreviousOutputInEnv(false);
     delete.ifPresent(args::delete);
@@ -200,6 +204,21 @@ public final class PreparedHost extends ComponentResource {
         host.node().name() + "/" + name,
         args.build(),
         CustomResourceOptions.builder().parent(parent).dependsOn(List.copyOf(after)).build());
+  }
+
+  /**
+   * A number for the change that a step makes. Pulumi compares a step with its last success: one
+   * that failed half-way and whose change is then taken back would look unchanged, and would not
+   * run. Its number differs each time its text does, and is made before the step runs.
+   */
+  private Id change(String step, Output<String> text, Resource parent) {
+    return new Id(
+        host.node().name() + "/" + step + "/change",
+        IdArgs.builder()
+            .byteLength(CHANGE_BYTES)
+            .keepers(text.applyValue(it -> Map.of("text", Bundle.digest(it))))
+            .build(),
+        CustomResourceOptions.builder().parent(parent).build());
   }
 
   /** Where the scripts are gone, as on a machine that was made anew, there is nothing to remove. */

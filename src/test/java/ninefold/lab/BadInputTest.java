@@ -189,6 +189,32 @@ final class BadInputTest extends ChangeSuite {
     report.requireGapBelow(Duration.ofSeconds(5).plus(FaultSuite.SLACK));
   }
 
+  @Test
+  @Order(10)
+  void stepThatFailed_andWhoseChangeIsTakenBack_isRunAgain() {
+    cluster().awaitHealthy();
+    var node = cluster().replicas().get(0);
+    var pools = "grep default_pool_size /etc/pgbouncer/pgbouncer.ini";
+    var before = LAB.ssh(node, pools);
+    LAB.ssh(node, "systemctl mask --quiet --runtime --now pgbouncer");
+    try {
+      failsOn(
+          node,
+          "pgbouncer",
+          description("failing", text -> text + IMPATIENT + "pooling: {poolSize: 33}\n"),
+          "could not enable pgbouncer",
+          "masked");
+    } finally {
+      LAB.ssh(node, "systemctl unmask --quiet --runtime pgbouncer");
+    }
+    assertThat(LAB.ssh(node, pools)).contains("33");
+
+    told("up with the change taken back", PulumiRun.up().run().succeeded());
+
+    assertThat(LAB.ssh(node, pools)).isEqualTo(before);
+    cluster().awaitHealthy();
+  }
+
   /** The run fails there, says all this, and says it to a user. */
   private static void failsOn(String node, String step, Path description, String... words) {
     var run =
