@@ -34,6 +34,9 @@ final class AddressChecks {
     host("network.virtualAddress", cluster.network().virtualAddress(), "the virtual address");
     if (cluster.machines() instanceof Machines.Libvirt libvirt) {
       libvirt.gateway().ifPresent(it -> host("machines.gateway", it, "the gateway's address"));
+      if (libvirt.hypervisors().stream().anyMatch(it -> it.bridge().isEmpty())) {
+        taken.put(network.broadcast() - 1, "the hypervisor's own address");
+      }
     }
     for (int i = 0; i < cluster.nodes().size(); i++) {
       Node node = cluster.nodes().get(i);

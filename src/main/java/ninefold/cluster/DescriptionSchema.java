@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -78,14 +79,26 @@ final class DescriptionSchema {
       switch (type) {
         case "object" -> object((ObjectNode) value, schema, path);
         case "array" -> array((ArrayNode) value, schema, path);
-        case "integer" -> range(value.longValue(), schema, path);
+        case "integer" -> {
+          range(value.longValue(), schema, path);
+          return value.canConvertToInt() ? value : guess(schema.path("minimum"), path);
+        }
         case "string" -> {
-          boolean known = text(value.textValue(), schema, path);
-          return known || !schema.has("enum") ? value : guess(schema.get("enum").get(0), path);
+          if (!text(value.textValue(), schema, path)) {
+            return meant(value, reference, schema, path);
+          }
         }
         default -> {}
       }
       return value;
+    }
+
+    /** What a text of another form may have meant; itself where any text can be held. */
+    private JsonNode meant(JsonNode value, JsonNode reference, JsonNode schema, String path) {
+      if (schema.has("enum")) {
+        return guess(schema.get("enum").get(0), path);
+      }
+      return reference.has("default") ? guess(reference.get("default"), path) : value;
     }
 
     private JsonNode guess(JsonNode meant, String path) {
@@ -153,8 +166,16 @@ final class DescriptionSchema {
         if (!object.has(key)) {
           String meaning = schema.path("properties").path(key).path("description").asText();
           problems.add(Problem.at(path, key), "missing", "it is needed: " + meaning);
+          if (isText(schema.path("properties").path(key))) {
+            object.set(key, guess(TextNode.valueOf(""), Problem.at(path, key)));
+          }
         }
       }
+    }
+
+    private boolean isText(JsonNode reference) {
+      JsonNode schema = definition(reference);
+      return schema.path("type").asText().equals("string") && !schema.has("enum");
     }
 
     private void array(ArrayNode array, JsonNode schema, String path) {

@@ -26,7 +26,7 @@ public enum Form {
   HOST("[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?", "a host's name or address"),
   /** The public half of an ssh host key. */
   HOST_KEY(
-      "(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]{40,2000}={0,2}",
+      "(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]{40,2000}={0,2}",
       "a public key's type and text, without a comment, as in: ssh-ed25519 AAAA…"),
   /** A web address; without a user and a password, which would be a secret in plain text. */
   URL(

@@ -21,6 +21,7 @@ final class MachineChecks {
   static void run(Cluster cluster, Problems problems) {
     MachineChecks checks = new MachineChecks(cluster, problems);
     if (cluster.machines() instanceof Machines.Libvirt libvirt) {
+      checks.administrator();
       checks.image(libvirt.image());
       checks.hypervisors(libvirt.hypervisors());
       checks.nodes(libvirt.hypervisors());
@@ -43,6 +44,15 @@ final class MachineChecks {
 
   private void senseless(String path, Optional<String> value, String reason) {
     value.ifPresent(it -> problems.add(path, it + " means nothing: " + reason, "leave it out"));
+  }
+
+  private void administrator() {
+    if (cluster.access().user().equals("root")) {
+      problems.add(
+          "access.user",
+          "root was found, and machines made here don't let root in",
+          "name another user: it is made with the machine");
+    }
   }
 
   private void image(Machines.Image image) {

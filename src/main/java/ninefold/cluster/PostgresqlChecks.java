@@ -1,5 +1,6 @@
 package ninefold.cluster;
 
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,9 @@ final class PostgresqlChecks {
 
   /** The least memory of a node that PostgreSQL's settings are derived for. */
   private static final Size LEAST_MEMORY = new Size(512);
+
+  /** What a connection may take for sorting at least. */
+  private static final Size LEAST_SORTING = new Size(1);
 
   /** Connections for Patroni, replication, rewind, monitoring and backups. */
   private static final int OWN_CONNECTIONS = 10;
@@ -31,6 +35,7 @@ final class PostgresqlChecks {
     version(cluster, problems);
     memory(cluster, problems);
     connections(cluster, problems);
+    sorting(cluster, problems);
     String path = "postgresql.parameters";
     Parameters.check(path, cluster.postgresql().parameters(), cluster.durability(), problems);
   }
@@ -48,7 +53,7 @@ final class PostgresqlChecks {
   private static void memory(Cluster cluster, Problems problems) {
     String written = cluster.postgresql().parameters().getOrDefault("shared_buffers", "0");
     String path = "postgresql.parameters.shared_buffers";
-    Optional<Long> buffers = bytes(written);
+    Optional<Long> buffers = bytes(written, PAGE);
     if (buffers.isEmpty()) {
       problems.add(path, Found.quote(written) + " is no amount", "write it as in 2GB or 512MB");
     }
@@ -70,7 +75,32 @@ final class PostgresqlChecks {
     }
   }
 
-  private static Optional<Long> bytes(String written) {
+  /** Beside the cache, each connection may sort at once. */
+  private static void sorting(Cluster cluster, Problems problems) {
+    Size memory =
+        cluster.nodes(Role.POSTGRES).stream()
+            .map(Node::memory)
+            .min(Comparator.comparing(Size::bytes))
+            .orElse(LEAST_MEMORY);
+    long most = memory.bytes() * 3 / 4 / LEAST_SORTING.bytes();
+    if (cluster.postgresql().maxConnections() > most) {
+      problems.add(
+          "postgresql.maxConnections",
+          "%d connections, each with %s for sorting, don't fit into a database node's %s"
+              .formatted(cluster.postgresql().maxConnections(), LEAST_SORTING, memory),
+          "lower it to " + most + ", and let PgBouncer share connections; or give more memory");
+    }
+    String written = cluster.postgresql().parameters().getOrDefault("work_mem", "0");
+    if (bytes(written, 1 << 10).orElse(0L) > memory.bytes() / 4) {
+      problems.add(
+          "postgresql.parameters.work_mem",
+          "%s is more than a quarter of a database node's memory, %s".formatted(written, memory),
+          "each sort in each connection may take it: a few MB are usual");
+    }
+  }
+
+  /** What the text says in bytes; a number alone counts in such units. */
+  private static Optional<Long> bytes(String written, long plain) {
     Matcher parts = MEMORY.matcher(written);
     if (!parts.matches()) {
       return Optional.empty();
@@ -82,7 +112,7 @@ final class PostgresqlChecks {
           case "MB" -> 1L << 20;
           case "GB" -> 1L << 30;
           case "TB" -> 1L << 40;
-          default -> PAGE;
+          default -> plain;
         };
     return Optional.of(Long.parseLong(parts.group(1)) * unit);
   }

@@ -6,13 +6,13 @@ import java.util.List;
  * Clocks and kernel settings.
  *
  * @param manage whether the cluster sets up time synchronisation on its machines
- * @param servers NTP servers; the distribution's pool if empty
+ * @param servers NTP servers, beside those that the machine has
  */
 public record Time(
     @Doc("Whether time synchronisation is set up here; false where the host has its own.")
         @Default("true")
         boolean manage,
-    @Doc("NTP servers; the distribution's if empty.") @Default("[]") @Written(Form.HOST)
+    @Doc("NTP servers, beside those that the machine has.") @Default("[]") @Written(Form.HOST)
         List<String> servers) {
 
   /** Keeps a copy that cannot be changed. */

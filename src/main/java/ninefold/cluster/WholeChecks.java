@@ -11,7 +11,7 @@ final class WholeChecks {
   private static final List<Check> CHECKS =
       List.of(
           new Check(AddressChecks::run, "network", "machines", "nodes[].address"),
-          new Check(RoleChecks::run, "durability", "nodes[].roles", "nodes[].tags"),
+          new Check(RoleChecks::run, "durability", "nodes[].name", "nodes[].roles", "nodes[].tags"),
           new Check(
               PortChecks::run, "access", "etcd", "postgresql", "pooling", "balancing", "backup"),
           new Check(PackageChecks::run, "packages"),

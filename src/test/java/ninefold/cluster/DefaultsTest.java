@@ -158,7 +158,7 @@ class DefaultsTest {
     assertThat(cluster.postgresql())
         .isEqualTo(
             new Postgresql(
-                18, 15432, 18008, "/service/x/", 400, 0, Map.of("jit", "on", "work_mem", "8MB")));
+                18, 15432, 18008, "/service/x/", 350, 0, Map.of("jit", "on", "work_mem", "8MB")));
     assertThat(cluster.pooling())
         .isEqualTo(new Pooling(16432, Pooling.Mode.SESSION, 500, 20, 0, 3));
     assertThat(cluster.balancing()).isEqualTo(new Balancing(15000, 15001, 17000, 2000, 5));
