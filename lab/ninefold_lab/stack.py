@@ -50,7 +50,7 @@ class Stack:
         if self.exists():
             return
         if not (self._project.root / ".build/toolchain/bin/pulumi").exists():
-            raise LabError("there is no .build/toolchain/bin/pulumi yet: run make toolchain")
+            raise LabError("there is no .build/toolchain/bin/pulumi yet: run make setup")
         self._project.make_folder(self._state)
         self._project.make_folder(self._stub)
         if not self._passphrase.exists():
