@@ -10,21 +10,21 @@ refuse() {
 
 # An earlier run may have been cut off, and its last step may still be at work here.
 exec 9>/run/lock/ninefold
-flock -w ${limit?c} 9 || refuse "an earlier step is still running after ${limit?c} s" \
+flock -w ${(limit - 5)?c} 9 || refuse "an earlier step is still running after ${(limit - 5)?c} s" \
   "end it, or wait, and run 'pulumi up' again"
 stage=$(mktemp -d /run/ninefold.XXXXXX)
 trap 'rm -rf "$stage"' EXIT
 
 # A new machine may still be setting itself up; its own work comes first.
 if command -v cloud-init >/dev/null 2>&1; then
-  timeout ${limit} cloud-init status --wait >/dev/null ||
+  timeout ${(limit - 5)?c} cloud-init status --wait >/dev/null ||
     [[ $? == 2 ]] || refuse 'cloud-init did not end well' 'look at: cloud-init status --long'
 fi
 [[ -d /run/systemd/system ]] || refuse 'systemd is not process 1' 'every service runs under systemd'
 . /etc/os-release
 [[ <#noparse>${ID}-${VERSION_ID:-}</#noparse> == debian-13 ]] ||
   refuse "this is <#noparse>${PRETTY_NAME}</#noparse>" 'nodes run Debian 13; see the support table in README.md'
-for tool in awk flock python3 systemctl sysctl timeout; do
+for tool in awk df flock ip python3 ss systemctl sysctl timeout; do
   command -v "$tool" >/dev/null || refuse "there is no $tool" "install the package that brings $tool"
 done
 memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
@@ -32,8 +32,8 @@ memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
 ((memory >= ${memory?c} * 85 / 100)) ||
   refuse "this machine has $memory MiB of memory, the description says ${memory?c} MiB" \
     "set 'memory' of node ${name} to what it has"
-free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
-((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
+ip -o -4 addr show | grep -qF ' ${address}/' ||
+  refuse 'no interface of this machine has ${address}' "correct 'address' of node ${name}, or give the machine that address; 'sshAddress' is for one that only ssh uses"
 
 state=/var/lib/ninefold
 if [[ -e $state/cluster && $(<"$state/cluster") != ${cluster} ]]; then
@@ -41,8 +41,10 @@ if [[ -e $state/cluster && $(<"$state/cluster") != ${cluster} ]]; then
     "take another machine; or, if that data is not wanted, remove it and $state on this one"
 fi
 if [[ ! -e $state/cluster ]]; then
+  free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
+  ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
 <#list foreign as directory>
-  [[ -z $(ls -A ${directory} 2>/dev/null) ]] ||
+  [[ -z $(find ${directory} -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>/dev/null) ]] ||
     refuse '${directory} holds data that no cluster of this name put there' \
       'move it away, or take another machine'
 </#list>

@@ -40,9 +40,14 @@ staged() {
   printf '%s/%03d' "$stage" "$(awk -v path="$1" '$1 == path { print NR }' "$stage/index")"
 }
 
-# Puts every staged file in place, each atomically; one that is there already is not touched.
+# Puts every staged file in place, each atomically; one that is there already is not touched. What is
+# tried is noted until it is on record: should the step fail, the next one knows what it may have left.
 place() {
   local n=0 path owner mode new
+  if [[ -n $(pending "${0##*/}") ]]; then
+    mkdir -p -- "$state/tried"
+    listing >>"$state/tried/${0##*/}"
+  fi
   while read -r path owner mode; do
     n=$((n + 1))
     new=$(printf '%s/%03d' "$stage" "$n")
@@ -57,13 +62,15 @@ place() {
   take_away_left
 }
 
+# What was placed for service $1, and perhaps is no more: a digest and a path a line.
+placed_for() { cat -- "$state/applied/$1" "$state/tried/$1" 2>/dev/null || true; }
+
 # Takes away what an earlier bundle of this script placed and this one has no more.
 take_away_left() {
   local path
-  while read -r _ path; do
-    [[ $path == /* ]] || continue
+  while read -r path; do
     awk -v path="$path" '$1 == path { found = 1 } END { exit !found }' "$stage/index" || take_away "$path"
-  done < <(cat -- "$state/applied/${0##*/}" 2>/dev/null)
+  done < <(placed_for "${0##*/}" | awk '$2 ~ "^/" { print $2 }' | sort -u)
 }
 
 # Removes the file at path $1; what stood in its place comes back.
@@ -105,17 +112,24 @@ listing() {
   done <"$stage/index"
 }
 
-# Prints the parts in which the bundle differs from what service $1 runs with; nothing if in none.
+# Prints the parts in which the bundle differs from what service $1 runs with, or may run with since a
+# step that failed; nothing if in none.
 pending() {
-  listing | sort | comm -3 - <(sort "$state/applied/$1" 2>/dev/null) | awk '{ print $2 }' | sort -u
+  listing | sort >"$stage/listing"
+  {
+    comm -3 "$stage/listing" <(sort "$state/applied/$1" 2>/dev/null)
+    comm -13 "$stage/listing" <(sort -u "$state/tried/$1" 2>/dev/null)
+  } | awk '{ print $2 }' | sort -u
 }
 
 # Writes down that service $1 runs with the bundle.
 record() {
   listing >"$stage/listing"
-  ! cmp -s -- "$stage/listing" "$state/applied/$1" || return 0
-  cp -- "$stage/listing" "$state/applied/$1.new"
-  mv -f -- "$state/applied/$1.new" "$state/applied/$1"
+  if ! cmp -s -- "$stage/listing" "$state/applied/$1"; then
+    cp -- "$stage/listing" "$state/applied/$1.new"
+    mv -f -- "$state/applied/$1.new" "$state/applied/$1"
+  fi
+  rm -f -- "$state/tried/$1"
 }
 
 # The last lines that the service of this script has logged.
@@ -174,6 +188,10 @@ unit() {
     "look at: journalctl -u $1"
 }
 
+# Whether $1, the pending parts of a service, count only once its process starts anew: its unit, or the
+# versions that its packages are held at.
+needs_restart() { grep -qE '^/etc/systemd/system/[^/]*\.service\.d/|^/var/lib/ninefold/versions/' <<<"$1"; }
+
 # Takes a service away: its units $@ are stopped and disabled.
 stop_units() {
   local name
@@ -182,12 +200,21 @@ stop_units() {
   done
 }
 
-# Removes the files that service $1 runs with, and the note of it. Its bundle's paths are on record.
+# Removes directories of data. One that is a disk's own is emptied, and stays.
+wipe() {
+  local directory
+  for directory in "$@"; do
+    [[ -d $directory ]] || continue
+    find "$directory" -mindepth 1 -delete
+    mountpoint -q -- "$directory" || rmdir -- "$directory"
+  done
+}
+
+# Removes the files that service $1 runs with, or was to run with, and the note of it.
 forget() {
-  [[ -e $state/applied/$1 ]] || return 0
   local path
-  while read -r _ path; do
-    [[ $path != /* ]] || take_away "$path"
-  done <"$state/applied/$1"
-  rm -f -- "$state/applied/$1"
+  while read -r path; do
+    take_away "$path"
+  done < <(placed_for "$1" | awk '$2 ~ "^/" { print $2 }' | sort -u)
+  rm -f -- "$state/applied/$1" "$state/tried/$1"
 }

@@ -21,9 +21,20 @@ wake() {
   done
 }
 
+# Lets etcdctl reach the cluster.
+reach_etcd() {
+  set -a
+  # shellcheck source=/dev/null
+  source /etc/ninefold/patroni-etcd.env
+  set +a
+}
+# under_lock SCOPE COMMAND…: runs it while no other step disturbs a service of that cluster.
+under_lock() { etcdctl --command-timeout=600s lock "/ninefold/$1/disruption" "${@:2}"; }
+
 ctl() { patronictl -c /etc/patroni/config.d "$@"; }
 # This node's own API; patronictl tells the same, and takes a second of Python to do it.
 own_api() { awk '$1 == "connect_address:" { print $2; exit }' /etc/patroni/config.d/10-patroni.yml; }
+own_name() { awk '$1 == "name:" { print $2; exit }' /etc/patroni/config.d/10-patroni.yml; }
 members() { api GET "$(own_api)" /cluster | jq .members; }
 well() {
   local now

@@ -1,9 +1,11 @@
 package ninefold.cluster;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Where packages come from.
@@ -34,6 +36,14 @@ public record Packages(
   /** Keeps a copy that cannot be changed, in order, so that files stay the same. */
   public Packages {
     versions = Collections.unmodifiableSortedMap(new TreeMap<>(versions));
+  }
+
+  /** Those of the packages that are held at a version, as {@code NAME=VERSION}. */
+  public List<String> held(String... packages) {
+    return Stream.of(packages)
+        .filter(versions::containsKey)
+        .map(name -> name + "=" + versions.get(name))
+        .toList();
   }
 
   /**

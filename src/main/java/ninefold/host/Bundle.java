@@ -33,6 +33,23 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
     return new Bundle(List.copyOf(lines), files);
   }
 
+  /**
+   * The same with the versions at which the service's packages are held, if they are: the service
+   * starts anew, in its order, when they change. Their installation restarts nothing.
+   *
+   * @param service the name of its script
+   * @param held the packages and versions
+   */
+  public Bundle heldAt(String service, List<String> held) {
+    if (held.isEmpty()) {
+      return this;
+    }
+    var all = new ArrayList<>(files);
+    all.add(
+        TargetFile.open("/var/lib/ninefold/versions/" + service, String.join("\n", held) + "\n"));
+    return new Bundle(header, List.copyOf(all));
+  }
+
   /** The whole text; secret if a part of it is. */
   public Output<String> text() {
     var parts = new ArrayList<Output<String>>();

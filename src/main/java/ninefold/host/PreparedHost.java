@@ -125,6 +125,7 @@ public final class PreparedHost extends ComponentResource {
             "host/install.sh.ftl",
             Map.of(
                 "name", host.node().name(),
+                "address", host.node().address(),
                 "cluster", cluster.name(),
                 "memory", host.node().memory().mebibytes(),
                 "limit", cluster.access().stepLimit(),

@@ -89,6 +89,7 @@ public final class Patroni extends ComponentResource {
         "patroni",
         "patroni-restart",
         "configuration",
+        "configuration-restart",
         "clone-from-backup",
         "role-changed");
   }
@@ -111,37 +112,40 @@ public final class Patroni extends ComponentResource {
             "members", cluster.nodes(Role.ETCD),
             "databases", cluster.nodes(Role.POSTGRES),
             "data", data(cluster));
+    var unit = Template.text("patroni/unit.conf");
+    var held = cluster.packages().held("patroni", "postgresql-" + cluster.postgresql().version());
     return new Bundle(
-        List.of(
-            Output.of("scope " + cluster.name()),
-            Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
-            Output.of(
-                "born namespace %s, version %d, at %s:%d"
-                    .formatted(
-                        cluster.postgresql().namespace(),
-                        cluster.postgresql().version(),
-                        node.address(),
-                        cluster.postgresql().port())),
-            Bundle.of(secrets(node, credentials))
-                .fingerprint()
-                .applyValue(digest -> "secrets " + digest)),
-        List.of(
-            postgres(
-                "/etc/patroni/config.d/10-patroni.yml",
-                Template.render("patroni/patroni.yml.ftl", model)),
-            postgres(
-                "/etc/patroni/config.d/20-bootstrap.yml",
-                Template.render(
-                    "patroni/bootstrap.yml.ftl",
-                    Map.of("dynamic", dynamic(cluster).lines().toList()))),
-            Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", "patroni"),
-            TargetFile.open("/etc/modules-load.d/ninefold.conf", "softdog\n"),
-            TargetFile.open(
-                "/etc/udev/rules.d/60-ninefold-watchdog.rules",
-                Template.text("patroni/watchdog.rules")),
-            TargetFile.open(
-                "/etc/systemd/system/patroni.service.d/ninefold.conf",
-                Template.text("patroni/unit.conf"))));
+            List.of(
+                Output.of("scope " + cluster.name()),
+                // A leader restarts last: it waits until the others have come to this.
+                Output.of("unit " + Bundle.digest(unit + held)),
+                Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
+                Output.of(
+                    "born namespace %s, version %d, at %s:%d"
+                        .formatted(
+                            cluster.postgresql().namespace(),
+                            cluster.postgresql().version(),
+                            node.address(),
+                            cluster.postgresql().port())),
+                Bundle.of(secrets(node, credentials))
+                    .fingerprint()
+                    .applyValue(digest -> "secrets " + digest)),
+            List.of(
+                postgres(
+                    "/etc/patroni/config.d/10-patroni.yml",
+                    Template.render("patroni/patroni.yml.ftl", model)),
+                postgres(
+                    "/etc/patroni/config.d/20-bootstrap.yml",
+                    Template.render(
+                        "patroni/bootstrap.yml.ftl",
+                        Map.of("dynamic", dynamic(cluster).lines().toList()))),
+                Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", "patroni"),
+                TargetFile.open("/etc/modules-load.d/ninefold.conf", "softdog\n"),
+                TargetFile.open(
+                    "/etc/udev/rules.d/60-ninefold-watchdog.rules",
+                    Template.text("patroni/watchdog.rules")),
+                TargetFile.open("/etc/systemd/system/patroni.service.d/ninefold.conf", unit)))
+        .heldAt("patroni", held);
   }
 
   private static String endpoint(Cluster cluster, Node node) {

@@ -108,13 +108,14 @@ public final class PgBackRest extends ComponentResource {
       files.addAll(schedule(cluster));
     }
     return new Bundle(
-        List.of(
-            Output.of(
-                "server " + user(node) + " " + node.address() + " " + cluster.backup().port()),
-            Bundle.of(secrets(node, credentials))
-                .fingerprint()
-                .applyValue(digest -> "secrets " + digest)),
-        List.copyOf(files));
+            List.of(
+                Output.of(
+                    "server " + user(node) + " " + node.address() + " " + cluster.backup().port()),
+                Bundle.of(secrets(node, credentials))
+                    .fingerprint()
+                    .applyValue(digest -> "secrets " + digest)),
+            List.copyOf(files))
+        .heldAt("pgbackrest", cluster.packages().held("pgbackrest"));
   }
 
   private static String configuration(Cluster cluster, Node node) {

@@ -109,6 +109,36 @@ class LibraryTest {
   }
 
   @Test
+  void whatAStepThatFailedHasPlacedIsPendingAndGoesOnceItsBundleHasItNoMore() {
+    var before = "scope trio\n" + bundle("before\n", "0644");
+    var further = machine.resolve("etc/etcd/further.conf");
+    step("receive; place; record etcd", before);
+    run(
+        "receive; place; false",
+        "scope trio\n"
+            + bundle("after\n", "0644")
+            + "=== %s %s 0644\nfurther\n".formatted(further, owner));
+    assertThat(file()).hasContent("after");
+
+    assertThat(step("receive; place >/dev/null; pending etcd", before))
+        .isEqualTo(file() + "\n" + further + "\n");
+    assertThat(file()).hasContent("before");
+    assertThat(further).doesNotExist();
+    assertThat(step("receive; record etcd; pending etcd", before)).isEmpty();
+  }
+
+  @Test
+  void whatAStepThatFailedHasPlacedIsForgottenWithIt() {
+    run("receive; place; false", bundle("text\n", "0644"));
+    assertThat(file()).exists();
+
+    step("forget etcd", "");
+
+    assertThat(file()).doesNotExist();
+    assertThat(machine.resolve("state/tried/etcd")).doesNotExist();
+  }
+
+  @Test
   void aRecordThatStaysTheSameIsNotTouched() throws IOException {
     step("receive; record etcd", bundle("text\n", "0644"));
     var record = machine.resolve("state/applied/etcd");

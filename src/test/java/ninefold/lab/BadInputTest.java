@@ -89,7 +89,9 @@ final class BadInputTest extends ChangeSuite {
     LabKey.make(file("wrong-key")).useForTheStack();
     try {
       var run = PulumiRun.up().describedBy(impatient("", "")).run().failed();
-      assertThat(run.said()).contains("unable to authenticate").containsPattern("etcd1|postgres1");
+      assertThat(run.said())
+          .contains("unable to authenticate")
+          .containsPattern("((etcd|postgres|haproxy)\\d|repository)/scripts");
       assertSoon(run);
       assertToTheUser(run);
     } finally {
@@ -151,13 +153,28 @@ final class BadInputTest extends ChangeSuite {
 
   @Test
   @Order(8)
-  void afterAllIsMended_upGoesThrough() {
-    told("up after all that", PulumiRun.up().run().succeeded());
-    cluster().awaitHealthy();
+  void proxyThatDoesNotAnswer_isTold() {
+    failsOn(
+        "haproxy1",
+        "packages",
+        impatient("packages:", "packages: {proxy: 'http://127.0.0.1:9'}"),
+        "127.0.0.1",
+        "check the mirror");
+    assertThat(LAB.ssh("haproxy1", "cat /etc/apt/apt.conf.d/*")).contains("127.0.0.1:9");
   }
 
   @Test
   @Order(9)
+  void afterAllIsMended_upGoesThrough() {
+    told("up after all that", PulumiRun.up().run().succeeded());
+    assertThat(LAB.ssh("haproxy1", "cat /etc/apt/apt.conf.d/*"))
+        .as("what a step that failed had placed")
+        .doesNotContain("127.0.0.1:9");
+    cluster().awaitHealthy();
+  }
+
+  @Test
+  @Order(10)
   void settingThatPostgresqlRefuses_keepsOneReplicaDownAtMost_andIsTakenBack() {
     var cluster = cluster();
     if (cluster.leader().equals("postgres1")) {
@@ -190,7 +207,7 @@ final class BadInputTest extends ChangeSuite {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void stepThatFailed_andWhoseChangeIsTakenBack_isRunAgain() {
     cluster().awaitHealthy();
     var node = cluster().replicas().get(0);

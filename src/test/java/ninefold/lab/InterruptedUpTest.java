@@ -29,8 +29,10 @@ final class InterruptedUpTest extends ChangeSuite {
   private static final List<String> SIGNALS = List.of("INT", "TERM", "KILL");
   private static final int CUTS = 5 * SIGNALS.size();
 
-  /** A cut falls each time so many further resources were made; the stack has some 140. */
-  private static final int BETWEEN_CUTS = 8;
+  /** A cut falls each time so many further steps were done; the stack has some 60. */
+  private static final int BETWEEN_CUTS = 3;
+
+  private static final String STEP = "command:remote:Command";
 
   private static int made;
 
@@ -44,7 +46,7 @@ final class InterruptedUpTest extends ChangeSuite {
         .mapToObj(cut -> Arguments.of(SIGNALS.get(cut % SIGNALS.size()), BETWEEN_CUTS * cut));
   }
 
-  @ParameterizedTest(name = "SIG{0} after {1} resources")
+  @ParameterizedTest(name = "SIG{0} after {1} steps")
   @MethodSource("cuts")
   @Order(1)
   void cutOff(String signal, int after) {
@@ -54,7 +56,9 @@ final class InterruptedUpTest extends ChangeSuite {
         PulumiRun.up()
             .watchedBy(
                 (line, process) -> {
-                  if (line.contains(" created") && count.incrementAndGet() >= after) {
+                  if (line.contains(STEP)
+                      && line.contains(" created")
+                      && count.incrementAndGet() >= after) {
                     if (cut.compareAndSet(false, true)) {
                       send(signal, process.pid());
                     }
@@ -64,7 +68,7 @@ final class InterruptedUpTest extends ChangeSuite {
     made = count.get();
     assertThat(cut).as("the signal was sent:\n" + run.said()).isTrue();
     run.failed();
-    told("up cut by SIG" + signal + " after " + after + " resources", run);
+    told("up cut by SIG" + signal + " after " + after + " steps", run);
     if (signal.equals("KILL")) {
       recover();
     }

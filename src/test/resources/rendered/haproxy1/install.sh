@@ -10,21 +10,21 @@ refuse() {
 
 # An earlier run may have been cut off, and its last step may still be at work here.
 exec 9>/run/lock/ninefold
-flock -w 900 9 || refuse "an earlier step is still running after 900 s" \
+flock -w 895 9 || refuse "an earlier step is still running after 895 s" \
   "end it, or wait, and run 'pulumi up' again"
 stage=$(mktemp -d /run/ninefold.XXXXXX)
 trap 'rm -rf "$stage"' EXIT
 
 # A new machine may still be setting itself up; its own work comes first.
 if command -v cloud-init >/dev/null 2>&1; then
-  timeout 900 cloud-init status --wait >/dev/null ||
+  timeout 895 cloud-init status --wait >/dev/null ||
     [[ $? == 2 ]] || refuse 'cloud-init did not end well' 'look at: cloud-init status --long'
 fi
 [[ -d /run/systemd/system ]] || refuse 'systemd is not process 1' 'every service runs under systemd'
 . /etc/os-release
 [[ ${ID}-${VERSION_ID:-} == debian-13 ]] ||
   refuse "this is ${PRETTY_NAME}" 'nodes run Debian 13; see the support table in README.md'
-for tool in awk flock python3 systemctl sysctl timeout; do
+for tool in awk df flock ip python3 ss systemctl sysctl timeout; do
   command -v "$tool" >/dev/null || refuse "there is no $tool" "install the package that brings $tool"
 done
 memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
@@ -32,8 +32,8 @@ memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
 ((memory >= 512 * 85 / 100)) ||
   refuse "this machine has $memory MiB of memory, the description says 512 MiB" \
     "set 'memory' of node haproxy1 to what it has"
-free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
-((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
+ip -o -4 addr show | grep -qF ' 192.168.100.5/' ||
+  refuse 'no interface of this machine has 192.168.100.5' "correct 'address' of node haproxy1, or give the machine that address; 'sshAddress' is for one that only ssh uses"
 
 state=/var/lib/ninefold
 if [[ -e $state/cluster && $(<"$state/cluster") != containers ]]; then
@@ -41,6 +41,8 @@ if [[ -e $state/cluster && $(<"$state/cluster") != containers ]]; then
     "take another machine; or, if that data is not wanted, remove it and $state on this one"
 fi
 if [[ ! -e $state/cluster ]]; then
+  free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
+  ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
   if ss -Hltn 'sport = :7001' | grep -q .; then
     refuse "port 7001, which HAProxy (alive) needs, is in use: $(ss -Hltnp 'sport = :7001' | awk '{ print $NF; exit }')" \
       'stop what uses it, or set another port in the description'
