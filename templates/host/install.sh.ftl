@@ -32,7 +32,7 @@ memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
 ((memory >= ${memory?c} * 85 / 100)) ||
   refuse "this machine has $memory MiB of memory, the description says ${memory?c} MiB" \
     "set 'memory' of node ${name} to what it has"
-ip -o -4 addr show | grep -qF ' ${address}/' ||
+[[ $(ip -o -4 addr show) == *' ${address}/'* ]] ||
   refuse 'no interface of this machine has ${address}' "correct 'address' of node ${name}, or give the machine that address; 'sshAddress' is for one that only ssh uses"
 
 state=/var/lib/ninefold
@@ -49,8 +49,9 @@ if [[ ! -e $state/cluster ]]; then
       'move it away, or take another machine'
 </#list>
 <#list ports as service, port>
-  if ss -Hltn 'sport = :${port}' | grep -q .; then
-    refuse "port ${port}, which ${service} needs, is in use: $(ss -Hltnp 'sport = :${port}' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :${port}' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port ${port}, which ${service} needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
 </#list>

@@ -46,6 +46,17 @@ class ScriptsTest {
     assertClean(rendered);
   }
 
+  /** Under pipefail, what still writes to a reader that is gone fails the pipe, now and then. */
+  @Test
+  void noPipeEndsBeforeItsWriter() {
+    var early = Pattern.compile("\\|\\s*(grep -\\w*q|head )|\\| *awk .*exit *}'");
+    assertThat(GRAPH.steps())
+        .filteredOn(step -> step.thing().equals("scripts"))
+        .allSatisfy(
+            step ->
+                assertThat(step.text("stdin").lines()).noneMatch(line -> early.matcher(line).find()));
+  }
+
   @Test
   void pythonScriptsCompile() throws IOException {
     var scripts = List.of(Path.of("templates/pgbouncer/pgbouncer-watch"));

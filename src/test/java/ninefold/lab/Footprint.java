@@ -64,10 +64,10 @@ record Footprint(Map<String, String> entries) {
       systemctl is-system-running --wait >/dev/null || true
       # Users are told below; here lie their backups too.
       find /etc /usr/local -xdev -not -regex '/etc/\\(passwd\\|group\\|g?shadow\\|sub[ug]id\\|.pwd.lock\\)-?' \
-        -printf 'file %p\\t%y %M %u:%g %l\\n'
+        -printf 'file %p\\t%y %M %u:%g %l\\n' 2>/dev/null || true
       find /etc /usr/local -xdev -type f -not -regex '/etc/\\(passwd\\|group\\|g?shadow\\|sub[ug]id\\)-?' \
-        -exec sha256sum {} + |
-        awk '{ sum = $1; sub(/^[^ ]* +/, ""); print "content " $0 "\\t" sum }'
+        -exec sha256sum {} + 2>/dev/null |
+        awk '{ sum = $1; sub(/^[^ ]* +/, ""); print "content " $0 "\\t" sum }' || true
       systemctl list-unit-files --no-legend --plain |
         awk '{ print "unit-file " $1 "\\t" $2 }'
       systemctl list-units --type=service,timer,socket --state=active --no-legend --plain |
