@@ -56,8 +56,13 @@ public enum Form {
   CALENDAR("[A-Za-z0-9*][A-Za-z0-9*,.:/~ -]{0,99}", "systemd's OnCalendar, as in: Sun 03:00"),
   /** A parameter of PostgreSQL. */
   PARAMETER("[a-z_][a-z0-9_.]{0,62}", "a parameter's name in lower case, as in work_mem"),
-  /** A parameter's value: one line. */
-  VALUE("[^\\u0000-\\u001f\\u007f]{0,1000}", "one line of text, 1000 characters at most"),
+  /**
+   * A parameter's value: one line, without characters that some reader takes for the line's end,
+   * that turn what a reviewer sees around, or that YAML refuses.
+   */
+  VALUE(
+      "[ -~\\u00a0-\\u2027\\u202f-\\u2065\\u206a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd]{0,1000}",
+      "one line of text, 1000 characters at most"),
   /** A package of Debian's. */
   PACKAGE("[a-z0-9][a-z0-9+.-]{1,99}", "a package's name"),
   /** A package's version. */
@@ -66,7 +71,8 @@ public enum Form {
   SUITE("[A-Za-z0-9][A-Za-z0-9./-]{0,99}", "letters, digits, dots, slashes and hyphens"),
   /** An armoured public key. */
   PGP_KEY(
-      "-----BEGIN PGP PUBLIC KEY BLOCK-----\\n[A-Za-z0-9+/=:.,@()<> \\n-]+"
+      "-----BEGIN PGP PUBLIC KEY BLOCK-----\\n([A-Za-z]+: [A-Za-z0-9+/:.,@()<> -]*\\n)*\\n?"
+          + "([A-Za-z0-9+/]+={0,2}\\n)+(=[A-Za-z0-9+/]{4}\\n)?"
           + "-----END PGP PUBLIC KEY BLOCK-----\\n?",
       "an armoured public key, from -----BEGIN PGP PUBLIC KEY BLOCK----- to its END");
 

@@ -1,4 +1,6 @@
 -- What the cluster itself needs: a verifier look-up for PgBouncer, and pg_rewind's functions.
+-- What follows is quoted for this setting, whatever the cluster's is.
+SET standard_conforming_strings = on;
 CREATE SCHEMA IF NOT EXISTS pgbouncer;
 REVOKE ALL ON SCHEMA pgbouncer FROM PUBLIC;
 GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer;

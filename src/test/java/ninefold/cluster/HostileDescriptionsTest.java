@@ -1,0 +1,294 @@
+package ninefold.cluster;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import ninefold.Graph;
+import ninefold.Graph.Declared;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every text that a description accepts, with what quotes, newlines, shells, YAML, SQL and
+ * templates read as more than a text: refused, or rendered so that it is nothing but that text.
+ *
+ * <p>The texts are found in two whole descriptions; that these hold every text that the schema
+ * knows is a test too.
+ */
+class HostileDescriptionsTest {
+  private static final Path WHOLE = Path.of("src/test/resources/descriptions/hostile");
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+  /** Each alone, and behind a text that is allowed. */
+  private static final List<String> HOSTILE =
+      List.of(
+          "'",
+          "\"",
+          "\\",
+          "\\'; DROP ROLE app; --",
+          "'; DROP ROLE app; --",
+          "\" OWNER \"postgres",
+          "$(touch /tmp/in)",
+          "`touch /tmp/in`",
+          "; touch /tmp/in",
+          "| touch /tmp/in",
+          "&& touch /tmp/in",
+          "${1 + 1}",
+          "#{1 + 1}",
+          "[=1 + 1]",
+          "<#assign in = 1>",
+          "${\"freemarker.template.utility.Execute\"?new()(\"id\")}",
+          "\n",
+          "\r",
+          "\t",
+          "\u0000",
+          "\u0085in: true",
+          "\u2028in: true",
+          "\u2029in: true",
+          "\ufeff",
+          "\u202e",
+          "\nin: true\n",
+          "\n=== /etc/cron.d/in root:root 0644\n* * * * * root id\n",
+          "\nninefold:end\ntouch /tmp/in\n",
+          ": {in: true}",
+          "- in",
+          " # in",
+          "!!python/object/apply:os.system [id]",
+          "*in",
+          "&in",
+          "%n",
+          "../../etc/passwd",
+          "-oProxyCommand=id",
+          "\ud800",
+          "\ud83d\ude08",
+          "ä");
+
+  @TempDir private Path folder;
+
+  @Test
+  void wholeDescriptions_holdEveryTextThatTheSchemaKnows() throws IOException {
+    var held = new TreeSet<String>();
+    for (var base : bases().values()) {
+      places(base, (path, place) -> held.add(path.replaceAll("\\[\\d+]", "[]")));
+    }
+    var schema = MAPPER.readTree(SchemaGenerator.FILE.toFile());
+    var known = new TreeSet<String>();
+    texts(schema, schema, "", known);
+
+    assertThat(known).hasSizeGreaterThan(40);
+    assertThat(held).containsAll(known);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> isRefusedOrHarmless() throws IOException {
+    var tests = new ArrayList<DynamicTest>();
+    for (var base : bases().entrySet()) {
+      var reviewed = steps(base.getValue());
+      places(
+          base.getValue(),
+          (path, place) ->
+              tests.add(
+                  DynamicTest.dynamicTest(
+                      base.getKey() + " " + path,
+                      () -> everyText(base.getValue(), reviewed, place))));
+    }
+    assertThat((long) tests.size() * HOSTILE.size() * 2).isGreaterThan(200);
+    return tests.stream();
+  }
+
+  private void everyText(JsonNode base, Map<String, String> reviewed, Place place) {
+    for (var hostile : HOSTILE) {
+      for (var text : List.of(hostile, place.text() + hostile)) {
+        var changed = base.deepCopy();
+        place.in(changed).put(text);
+        if (read(changed)) {
+          assertHarmless(place.text(), text, reviewed, steps(changed));
+        }
+      }
+    }
+  }
+
+  /**
+   * The steps are those of the harmless description but for the text, as each place writes it; with
+   * that one put back, nothing differs.
+   */
+  private static void assertHarmless(
+      String harmless, String text, Map<String, String> reviewed, Map<String, String> changed) {
+    assertThat(changed.keySet()).isEqualTo(reviewed.keySet());
+    changed.forEach(
+        (step, said) -> {
+          var lines = said.lines().toList();
+          var before = reviewed.get(step).lines().toList();
+          assertThat(lines).as(step + " with " + text).hasSameSizeAs(before);
+          for (int i = 0; i < lines.size(); i++) {
+            var line = lines.get(i);
+            var old = before.get(i);
+            assertThat(line.equals(old) || isOnlyTheText(line, old, harmless, text))
+                .as("%s with %s: %s, where %s stood", step, text, line, old)
+                .isTrue();
+          }
+        });
+  }
+
+  private static boolean isOnlyTheText(String line, String old, String harmless, String text) {
+    var json = String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text));
+    return Stream.of(
+                // In YAML: a JSON string, which reads as the text.
+                List.of(readsAs(json, text) ? '"' + json + '"' : text, '"' + harmless + '"'),
+                // In SQL: a literal.
+                List.of("'" + text.replace("'", "''") + "'", "'" + harmless + "'"),
+                // A digest that stands for the whole bundle.
+                List.of(line, line.matches("(change|secrets) [0-9a-f]{16}") ? old : ""))
+            .anyMatch(forms -> line.replace(forms.get(0), forms.get(1)).equals(old))
+        // A name, a path or a calendar whose form lets this text through is that text and no more.
+        || (text.matches("[A-Za-z0-9 ._/,:~%*+-]*") && line.replace(text, harmless).equals(old));
+  }
+
+  private static boolean readsAs(String json, String text) {
+    return Document.parse("text: \"" + json + '"', new Problems(), new Lines())
+        .path("text")
+        .asText()
+        .equals(text);
+  }
+
+  private boolean read(JsonNode description) {
+    try {
+      DescriptionReader.read(file(description));
+      return true;
+    } catch (InvalidDescription refused) {
+      assertThat(refused.getMessage().replace("\n  ", ""))
+          .as("a refusal can't act on a terminal")
+          .doesNotContainPattern("\\p{Cntrl}");
+      return false;
+    }
+  }
+
+  /** What each step reads, by the step's name. */
+  private Map<String, String> steps(JsonNode description) {
+    var graph = Graph.of(file(description));
+    assertThat(graph.exceptions()).isEmpty();
+    return new TreeMap<>(
+        graph.steps().stream()
+            .collect(
+                toMap(Declared::name, step -> step.text("create") + "\n" + step.text("stdin"))));
+  }
+
+  private Path file(JsonNode description) {
+    try {
+      return Files.writeString(
+          folder.resolve("description.yaml"), MAPPER.writeValueAsString(description));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Map<String, JsonNode> bases() throws IOException {
+    var bases = new TreeMap<String, JsonNode>();
+    for (var name : List.of("given", "libvirt")) {
+      var problems = new Problems();
+      bases.put(
+          name,
+          Document.parse(Files.readString(WHOLE.resolve(name + ".yaml")), problems, new Lines()));
+      assertThat(problems.none()).isTrue();
+    }
+    return bases;
+  }
+
+  /** A text in a tree: the value, or the key, that a pointer leads to. */
+  private record Place(String pointer, String key, boolean isKey, String text) {
+    private Change in(JsonNode tree) {
+      var parent = tree.at(pointer);
+      return hostile -> {
+        if (isKey) {
+          var value = ((ObjectNode) parent).remove(key);
+          ((ObjectNode) parent).set(hostile, value);
+        } else if (parent instanceof ObjectNode object) {
+          object.set(key, TextNode.valueOf(hostile));
+        } else {
+          ((ArrayNode) parent).set(Integer.parseInt(key), TextNode.valueOf(hostile));
+        }
+      };
+    }
+  }
+
+  private interface Change {
+    void put(String hostile);
+  }
+
+  private interface Visitor {
+    void at(String path, Place place);
+  }
+
+  private static void places(JsonNode tree, Visitor visitor) {
+    walk(tree, "", "", visitor);
+  }
+
+  private static void walk(JsonNode node, String pointer, String path, Visitor visitor) {
+    if (node instanceof ObjectNode object) {
+      for (var field : List.copyOf(object.properties())) {
+        var named = path.isEmpty() ? field.getKey() : path + "." + field.getKey();
+        visit(field.getValue(), pointer, field.getKey(), named, visitor);
+        if (path.matches("(.*\\.)?(settings|parameters|versions)")) {
+          visitor.at(path + "<key>", new Place(pointer, field.getKey(), true, field.getKey()));
+        }
+      }
+    } else if (node instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        visit(array.get(i), pointer, String.valueOf(i), path + "[" + i + "]", visitor);
+      }
+    }
+  }
+
+  private static void visit(
+      JsonNode value, String pointer, String key, String path, Visitor visitor) {
+    if (value.isTextual()) {
+      visitor.at(path, new Place(pointer, key, false, value.textValue()));
+    } else {
+      walk(value, pointer + "/" + key.replace("~", "~0").replace("/", "~1"), path, visitor);
+    }
+  }
+
+  /** The paths of all texts in a schema that are no words of a list. */
+  private static void texts(JsonNode root, JsonNode schema, String path, Set<String> found) {
+    if (schema.has("$ref")) {
+      texts(root, root.at(schema.get("$ref").asText().substring(1)), path, found);
+      return;
+    }
+    schema.path("oneOf").forEach(variant -> texts(root, variant, path, found));
+    for (var property : schema.path("properties").properties()) {
+      var named = path.isEmpty() ? property.getKey() : path + "." + property.getKey();
+      texts(root, property.getValue(), named, found);
+    }
+    if (schema.path("items").isObject()) {
+      texts(root, schema.get("items"), path + "[]", found);
+    }
+    if (schema.path("additionalProperties").isObject()) {
+      found.add(path + "<key>");
+    }
+    if (schema.has("pattern")) {
+      found.add(path);
+    }
+  }
+}
