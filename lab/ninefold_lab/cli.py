@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .containers import ContainersLab
 from .lab import Lab
-from .nodes import NODES, node_named
+from .nodes import MACHINES, node_named
 from .process import LabError
 from .progress import Progress
 from .project import Project
@@ -20,7 +20,7 @@ from .vms import VmsLab
 if TYPE_CHECKING:
     Verbs: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_NODE_NAMES = ", ".join(node.name for node in NODES)
+_NODE_NAMES = ", ".join(node.name for node in MACHINES)
 
 
 def main(arguments: Sequence[str]) -> int:

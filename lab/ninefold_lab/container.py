@@ -71,6 +71,13 @@ class Container:
         repository, *layers = self._made_from.read_text().splitlines()
         return Image(tuple(map(Path, layers)), Path(repository))
 
+    def image_or_fail(self) -> Image:
+        """What the disk was made from, which must be there."""
+        image = self.image()
+        if image is None:
+            raise LabError(f"{self.node.name} was never made: lab/lab containers create makes it")
+        return image
+
     def make_disk(self, image: Image, identity: Identity) -> None:
         """A disk that is empty but for the node's identity; that it is whole is said last."""
         self.remove_disk()
@@ -93,9 +100,7 @@ class Container:
 
     def boot(self) -> None:
         """Starts the node; it is not there yet when this returns."""
-        image = self.image()
-        if image is None:
-            raise LabError(f"{self.node.name} was never made: lab/lab containers create makes it")
+        image = self.image_or_fail()
         # A control group in which all was killed once kills what starts in it later: take another.
         cgroup = self._cgroup.child(f"{self.node.name}.{uuid.uuid4().hex[:8]}")
         cgroup.make()

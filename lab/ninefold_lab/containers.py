@@ -16,7 +16,7 @@ from .container import REPOSITORY_PORT, Container, Identity, Image
 from .host_limits import raise_limits, restore_limits
 from .image import Images
 from .lab import Lab
-from .nodes import HOST_ADDRESS, NODES, Node
+from .nodes import HOST_ADDRESS, MACHINES, NODES, OUTSIDER, Node
 from .process import LabError, wait_for
 from .progress import Progress
 from .project import Project
@@ -40,7 +40,7 @@ class ContainersLab(Lab):
         self._cgroup = Cgroup(hierarchy() / f"ninefold-{project.id}-containers")
         self._containers = {
             node: Container(project, self.namespace, self._switch, self._cgroup, node)
-            for node in NODES
+            for node in MACHINES
         }
 
     def create(self, *, preinstalled: bool = False, fresh: bool = False, **_: Any) -> None:
@@ -68,6 +68,10 @@ class ContainersLab(Lab):
 
     def power_on(self, node: Node) -> None:
         container = self._containers[node]
+        if node is OUTSIDER and container.image() is None:
+            self._need_network()
+            self._keys.make()  # a lab from before there was an outsider has no key of it
+            self._make_disk(node, self._containers[NODES[0]].image_or_fail())
         if not container.is_running():
             container.boot()
         container.wait_for_ssh()
@@ -84,7 +88,7 @@ class ContainersLab(Lab):
     def cut(self, node: str, others: Iterable[str]) -> None:
         """Lets nothing pass between the node and the others (or the host), in both directions."""
         self._need_network()
-        names = {*(n.name for n in NODES), HOST}
+        names = {*(n.name for n in MACHINES), HOST}
         for name in (node, *others):
             if name not in names:
                 raise LabError(f"no node is called {name}: one of {', '.join(sorted(names))}")
@@ -107,7 +111,7 @@ class ContainersLab(Lab):
     def destroy(self) -> None:
         self._refuse_from_inside()
         with self.locked():
-            self._for_each(NODES, lambda node: self._containers[node].cut_power())
+            self._for_each(MACHINES, lambda node: self._containers[node].cut_power())
             self._cgroup.kill()
             self._end_processes_inside()
             self.namespace.remove()
@@ -117,8 +121,8 @@ class ContainersLab(Lab):
         self._check_nothing_is_left()
 
     def _begin_anew(self) -> None:
-        self._for_each(NODES, lambda node: self._containers[node].cut_power())
-        self._for_each(NODES, lambda node: self._containers[node].remove_disk())
+        self._for_each(MACHINES, lambda node: self._containers[node].cut_power())
+        self._for_each(MACHINES, lambda node: self._containers[node].remove_disk())
         self._cgroup.child(_SERVER).kill()
         self.stack.remove()
 
@@ -204,7 +208,7 @@ class ContainersLab(Lab):
 
     def _for_each(self, nodes: Sequence[Node], act: Callable[[Node], None]) -> None:
         """Acts on all at once; all errors are told, not only the first."""
-        with ThreadPoolExecutor(len(NODES)) as pool:
+        with ThreadPoolExecutor(len(MACHINES)) as pool:
             futures = [pool.submit(act, node) for node in nodes]
         errors = [error for future in futures if (error := future.exception())]
         if len(errors) == 1 or any(not isinstance(error, LabError) for error in errors):

@@ -1,4 +1,4 @@
-"""The nine nodes, the same in both labs."""
+"""The nine nodes, the same in both labs, and a machine that is none of them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,14 @@ NODES = (
     Node("repository", "192.168.100.9", ("repository",)),
 )
 
+# On the same network, and not of the cluster: from here it is attacked. It is off until it is wanted.
+OUTSIDER = Node("outsider", "192.168.100.66", ())
+MACHINES = (*NODES, OUTSIDER)
+
 
 def node_named(name: str) -> Node:
-    for node in NODES:
+    for node in MACHINES:
         if node.name == name:
             return node
-    names = ", ".join(node.name for node in NODES)
+    names = ", ".join(node.name for node in MACHINES)
     raise LabError(f"no node is called {name}: it must be one of {names}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .nodes import NODES, Node
+from .nodes import MACHINES, Node
 from .process import output_of
 from .project import Project
 
@@ -25,7 +25,7 @@ class Keys:
 
     def make(self) -> None:
         self._project.make_folder(self._folder, 0o700)
-        for name in (ADMIN, *(node.name for node in NODES)):
+        for name in (ADMIN, *(node.name for node in MACHINES)):
             self._make_pair(name)
         self._project.write(self._folder / "known_hosts", self.known_hosts())
         self._project.write(self.config, self._config_text())
@@ -38,7 +38,7 @@ class Keys:
 
     def known_hosts(self) -> str:
         """A line for each node: its address, the key's type, the key."""
-        return "".join(f"{node.address} {self._bare_public(node)}\n" for node in NODES)
+        return "".join(f"{node.address} {self._bare_public(node)}\n" for node in MACHINES)
 
     def _bare_public(self, node: Node) -> str:
         return " ".join(self.public(node.name).split()[:2])
@@ -53,7 +53,7 @@ class Keys:
         self._project.give_to_owner(private.with_suffix(".pub"))
 
     def _config_text(self) -> str:
-        hosts = "".join(f"Host {n.name}\n  HostName {n.address}\n" for n in NODES)
+        hosts = "".join(f"Host {n.name}\n  HostName {n.address}\n" for n in MACHINES)
         return (
             f"{hosts}Host *\n"
             f"  User {ADMIN}\n"
