@@ -1,3 +1,5 @@
+-- What follows is quoted for this setting, whatever the cluster's is.
+SET standard_conforming_strings = on;
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',
               '${database.name}', '${database.owner}', '${database.encoding}', '${database.locale}')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database.name}') \gexec

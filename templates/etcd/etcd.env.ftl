@@ -11,6 +11,8 @@ ETCD_CERT_FILE=/etc/ninefold/tls/etcd/node.crt
 ETCD_KEY_FILE=/etc/ninefold/tls/etcd/node.key
 ETCD_PEER_CLIENT_CERT_AUTH=true
 ETCD_PEER_TRUSTED_CA_FILE=/etc/ninefold/tls/etcd/ca.crt
+# A client of etcd is no member.
+ETCD_PEER_CERT_ALLOWED_HOSTNAME=${memberName}
 ETCD_PEER_CERT_FILE=/etc/ninefold/tls/etcd/node.crt
 ETCD_PEER_KEY_FILE=/etc/ninefold/tls/etcd/node.key
 ETCD_TLS_MIN_VERSION=TLS1.3

@@ -7,3 +7,11 @@ Environment="CONFIG=/etc/haproxy/haproxy.cfg" "EXTRAOPTS=-f /etc/haproxy/operato
 Restart=always
 RestartSec=200ms
 LimitNOFILE=${files}
+# It starts as root, and its workers run as haproxy.
+ProtectSystem=strict
+ReadWritePaths=/run
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectClock=yes
+CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL CAP_NET_BIND_SERVICE CAP_SETGID CAP_SETUID CAP_SYS_CHROOT CAP_SYS_RESOURCE
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX

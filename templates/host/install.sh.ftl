@@ -49,9 +49,9 @@ if [[ ! -e $state/cluster ]]; then
       'move it away, or take another machine'
 </#list>
 <#list ports as service, port>
-  users=$(ss -Hltnp 'sport = :${port}' | awk '!n++ { print $NF }')
+  users=$(ss -Hltnp 'sport = :${port.number?c}' | awk '!n++ { print $NF }')
   if [[ -n $users ]]; then
-    refuse "port ${port}, which ${service} needs, is in use: $users" \
+    refuse "port ${port.number?c}, which ${service} needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
 </#list>

@@ -8,18 +8,23 @@ etcd3:
     - ${member.address}:${cluster.etcd.clientPort}
 </#list>
   protocol: https
-  cacert: /etc/ninefold/tls/patroni/ca.crt
-  cert: /etc/ninefold/tls/patroni/node.crt
-  key: /etc/ninefold/tls/patroni/node.key
+  cacert: /etc/ninefold/tls/etcd-client/ca.crt
+  cert: /etc/ninefold/tls/etcd-client/node.crt
+  key: /etc/ninefold/tls/etcd-client/node.key
 
 restapi:
   listen: ${node.address}:${cluster.postgresql.restPort}
   connect_address: ${node.address}:${cluster.postgresql.restPort}
-  cafile: /etc/ninefold/tls/patroni/ca.crt
+  cafile: ${callers}
   certfile: /etc/ninefold/tls/patroni/node.crt
   keyfile: /etc/ninefold/tls/patroni/node.key
   # Every caller shows a certificate of the cluster's authority.
   verify_client: required
+  # Changes come from database nodes alone.
+  allowlist:
+<#list databases as database>
+    - ${database.address}
+</#list>
 
 ctl:
   cacert: /etc/ninefold/tls/patroni/ca.crt
@@ -32,8 +37,7 @@ postgresql:
   data_dir: ${data}
   bin_dir: /usr/lib/postgresql/${cluster.postgresql.version}/bin
   pgpass: /run/postgresql/patroni.pgpass
-  # The superuser is known on this machine alone, by peer. So is Patroni's look at its own timeline:
-  # data that this stack adopts knows no password of it yet, and could never lead.
+  # The superuser is known on this machine alone, by peer; Patroni looks at its own timeline there too.
   use_unix_socket: true
   use_unix_socket_repl: true
   authentication:
@@ -60,20 +64,31 @@ postgresql:
     ssl_min_protocol_version: TLSv1.2
   pg_hba:
     - local all postgres peer
-    - local replication replicator peer map=patroni
-<#list databases as nodes>
-    - hostssl replication replicator ${nodes.address}/32 scram-sha-256 clientcert=verify-ca
-    - hostssl postgres rewind ${nodes.address}/32 scram-sha-256 clientcert=verify-ca
+    - local replication replicator peer map=local
+    - local postgres backup,monitor peer map=local
+    # The cluster's own users have no passwords: each has the certificate of its service, and comes
+    # from that service's machine.
+<#list databases as database>
+    - hostssl replication replicator ${database.address}/32 cert map=${database.name}
+    - hostssl postgres rewind ${database.address}/32 cert map=${database.name}
 </#list>
     # PgBouncer, which connects from this machine: its look-ups, then the applications it stands for.
-    - hostssl postgres pgbouncer ${node.address}/32 scram-sha-256
+    - hostssl postgres pgbouncer ${node.address}/32 cert map=${node.name}
 <#list cluster.databases as database>
     - hostssl ${database.name} ${database.owner} ${node.address}/32 scram-sha-256
 </#list>
   callbacks:
     on_role_change: /usr/local/lib/ninefold/role-changed
   pg_ident:
-    - patroni postgres replicator
+    - local postgres replicator
+    - local postgres backup
+    - local postgres monitor
+    - local prometheus monitor
+<#list databases as database>
+    - ${database.name} ${database.name}.postgresql replicator
+    - ${database.name} ${database.name}.postgresql rewind
+</#list>
+    - ${node.name} ${node.name}.pgbouncer pgbouncer
   # A backup doesn't weigh on the leader; without one, or where it fails, the leader is copied.
   create_replica_methods:
     - pgbackrest

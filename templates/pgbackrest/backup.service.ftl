@@ -10,3 +10,9 @@ Group=pgbackrest
 Nice=10
 IOSchedulingClass=idle
 ExecStart=/usr/bin/pgbackrest --stanza=${cluster.stanza} --type=%i backup
+ProtectSystem=full
+PrivateDevices=yes
+ProtectClock=yes
+MemoryDenyWriteExecute=yes
+CapabilityBoundingSet=
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX

@@ -11,7 +11,7 @@ tls-server-port=${cluster.backup.port}
 tls-server-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
 tls-server-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
 tls-server-key-file=/etc/ninefold/tls/pgbackrest/node.key
-tls-server-auth=${repository.name}=${cluster.stanza}
+tls-server-auth=${repository.name}.pgbackrest=${cluster.stanza}
 log-level-console=warn
 log-level-file=off
 process-max=${processes}
@@ -25,3 +25,4 @@ archive-push-queue-max=4GiB
 pg1-path=${data}
 pg1-port=${cluster.postgresql.port}
 pg1-socket-path=/run/postgresql
+pg1-user=backup

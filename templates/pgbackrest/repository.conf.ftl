@@ -10,7 +10,7 @@ tls-server-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
 tls-server-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
 tls-server-key-file=/etc/ninefold/tls/pgbackrest/node.key
 <#list databases as database>
-tls-server-auth=${database.name}=${cluster.stanza}
+tls-server-auth=${database.name}.pgbackrest=${cluster.stanza}
 </#list>
 lock-path=/run/pgbackrest
 log-path=/var/log/pgbackrest
@@ -34,4 +34,5 @@ pg${database?counter}-host-key-file=/etc/ninefold/tls/pgbackrest/node.key
 pg${database?counter}-path=${data}
 pg${database?counter}-port=${cluster.postgresql.port}
 pg${database?counter}-socket-path=/run/postgresql
+pg${database?counter}-user=backup
 </#list>

@@ -12,13 +12,13 @@ unix_socket_dir = /run/pgbouncer
 pidfile = /run/pgbouncer/pgbouncer.pid
 # The journal has it already.
 logfile =
-log_connections = 0
+log_connections = 1
+# Whoever asks whether it answers would stand here each second.
 log_disconnections = 0
 log_stats = 0
 
 # Users by query: whoever PostgreSQL lets in, with the verifier that PostgreSQL holds.
 auth_type = scram-sha-256
-auth_file = /etc/pgbouncer/userlist.txt
 auth_user = pgbouncer
 auth_dbname = postgres
 auth_query = SELECT name, verifier FROM pgbouncer.verifier($1)
@@ -39,6 +39,9 @@ client_tls_key_file = /etc/ninefold/tls/pgbouncer/node.key
 server_tls_sslmode = verify-full
 server_tls_protocols = secure
 server_tls_ca_file = /etc/ninefold/tls/pgbouncer/ca.crt
+# By this PostgreSQL knows the user pgbouncer, who has no password.
+server_tls_cert_file = /etc/ninefold/tls/pgbouncer/node.crt
+server_tls_key_file = /etc/ninefold/tls/pgbouncer/node.key
 
 # A failed login holds every client off for server_login_retry (15 s unless set): as long again as
 # the restart it waits for.

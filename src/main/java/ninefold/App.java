@@ -9,6 +9,7 @@ import ninefold.cluster.InvalidDescription;
 import ninefold.host.UnreachableHosts;
 import ninefold.machine.MissingHostKeys;
 import ninefold.machine.UnusableMachines;
+import ninefold.secret.UnusableAuthority;
 
 /** Builds the cluster that the stack's description asks for. */
 public final class App {
@@ -26,7 +27,11 @@ public final class App {
     PatientWait.begin();
     try {
       declare(ctx);
-    } catch (InvalidDescription | MissingHostKeys | UnreachableHosts | UnusableMachines e) {
+    } catch (InvalidDescription
+        | MissingHostKeys
+        | UnreachableHosts
+        | UnusableAuthority
+        | UnusableMachines e) {
       throw new RunException(e.getMessage(), e);
     }
   }

@@ -47,7 +47,8 @@ final class PostgresCluster extends ComponentResource {
     super("ninefold:cluster:PostgresCluster", cluster.name());
     this.cluster = cluster;
     this.virtual = virtual(settings);
-    this.credentials = new Credentials(cluster.name(), settings.backupPassphrase(), childOptions());
+    this.credentials =
+        new Credentials(cluster, settings.authority(), settings.backupPassphrase(), childOptions());
     var hosts =
         virtual.map(LibvirtMachines::hosts).orElse(given).stream()
             .map(this::prepare)
@@ -58,7 +59,7 @@ final class PostgresCluster extends ComponentResource {
     var databases = new Databases(cluster, hosts, credentials, patroni, childOptions());
     new PgBouncer(cluster, hosts, credentials, childOptions());
     var pgBackRest = new PgBackRest(cluster, hosts, credentials, childOptions());
-    pgBackRest.stanza(patroni.members());
+    pgBackRest.stanza(databases.arrived());
     var haproxy = new Haproxy(cluster, hosts, credentials, childOptions());
     var keepalived = new Keepalived(cluster, hosts, haproxy, childOptions());
     keepalived.through(databases.arrived());
@@ -122,7 +123,7 @@ final class PostgresCluster extends ComponentResource {
             PgBackRest.needs(cluster, node, credentials),
             Databases.needs(cluster, node, credentials),
             Haproxy.needs(cluster, node, credentials),
-            Keepalived.needs(node))
+            Keepalived.needs(cluster, node))
         .reduce(PreparedHost.needs(cluster), Needs::and);
   }
 

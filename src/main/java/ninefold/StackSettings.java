@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import ninefold.machine.KnownHosts;
 import ninefold.machine.LibvirtSettings;
+import ninefold.secret.GivenAuthority;
 
 /** What a stack's configuration says, in the namespace {@code ninefold}. */
 final class StackSettings {
@@ -29,6 +30,17 @@ final class StackSettings {
   /** Host keys by address, from text in the form of known_hosts, as ssh-keyscan prints it. */
   Map<String, String> knownHosts() {
     return given("knownHosts").map(KnownHosts::parse).orElse(Map.of());
+  }
+
+  /** The authority that signs certificates, if the stack gives it; otherwise one is made. */
+  Optional<GivenAuthority> authority() {
+    return given("authorityCertificate")
+        .map(
+            certificate ->
+                new GivenAuthority(
+                    certificate,
+                    config.requireSecret("authorityKey"),
+                    given("authorityAlsoTrusted")));
   }
 
   /** The passphrase of the repository, if the stack gives it; otherwise one is made. */

@@ -136,7 +136,8 @@ public final class Graph {
             .config(
                 settings.entrySet().stream()
                     .collect(toMap(entry -> "ninefold:" + entry.getKey(), Map.Entry::getValue)),
-                Set.of("ninefold:sshPrivateKey", "ninefold:backupPassphrase"))
+                Set.of(
+                    "ninefold:sshPrivateKey", "ninefold:backupPassphrase", "ninefold:authorityKey"))
             .mocks(recorder)
             .standardLogger(PulumiTestInternal.logger(Level.OFF))
             .monitorDecorator(monitor -> recorder.monitor())

@@ -65,6 +65,7 @@ class GraphTest {
             "ninefold:host:Host postgres3",
             "ninefold:host:Host repository",
             "ninefold:secret:Authority authority",
+            "ninefold:secret:Authority etcd-authority",
             "ninefold:secret:Credentials credentials",
             "ninefold:service:Databases databases",
             "ninefold:service:Etcd etcd",
@@ -86,18 +87,21 @@ class GraphTest {
   @Test
   void eachMachineHasTheStepsOfItsRoles() {
     assertThat(stepsByMachine("containers"))
-        .containsEntry("etcd1", "etcd packages scripts secrets system")
-        .containsEntry("etcd2", "etcd packages scripts secrets system")
+        .containsEntry("etcd1", "etcd firewall packages scripts secrets system")
+        .containsEntry("etcd2", "etcd firewall packages scripts secrets system")
         .containsEntry(
-            "haproxy1", "balancer-ready haproxy keepalived packages scripts secrets system")
+            "haproxy1",
+            "balancer-ready firewall haproxy keepalived packages scripts secrets system")
         .containsEntry(
-            "haproxy2", "balancer-ready haproxy keepalived packages scripts secrets system")
+            "haproxy2",
+            "balancer-ready firewall haproxy keepalived packages scripts secrets system")
         .containsEntry(
             "postgres1",
-            "configuration databases packages patroni pgbackrest pgbouncer scripts secrets system")
+            "configuration databases firewall packages patroni pgbackrest pgbouncer scripts secrets system")
         .containsEntry(
-            "postgres2", "databases packages patroni pgbackrest pgbouncer scripts secrets system")
-        .containsEntry("repository", "packages pgbackrest scripts secrets stanza system")
+            "postgres2",
+            "databases firewall packages patroni pgbackrest pgbouncer scripts secrets system")
+        .containsEntry("repository", "firewall packages pgbackrest scripts secrets stanza system")
         .hasSize(9);
   }
 
@@ -217,10 +221,12 @@ class GraphTest {
       switch (step.thing()) {
         case "scripts" -> assertThat(before).isEmpty();
         case "packages" -> assertThat(before).containsExactly(machine + "/scripts");
-        case "system", "secrets" ->
+        case "system", "secrets", "firewall" ->
             assertThat(before)
                 .containsExactlyInAnyOrder(machine + "/scripts", machine + "/packages");
-        default -> assertThat(before).contains(machine + "/system", machine + "/secrets");
+        default ->
+            assertThat(before)
+                .contains(machine + "/system", machine + "/secrets", machine + "/firewall");
       }
     }
   }

@@ -58,7 +58,7 @@ class RandomDescriptionsTest {
   private static Map<String, Set<String>> expected(List<Set<Role>> nodes) {
     var expected = new TreeMap<String, Set<String>>();
     for (int i = 0; i < nodes.size(); i++) {
-      var steps = new TreeSet<>(Set.of("scripts", "packages", "system", "secrets"));
+      var steps = new TreeSet<>(Set.of("scripts", "packages", "system", "secrets", "firewall"));
       nodes.get(i).forEach(role -> steps.addAll(STEPS.get(role)));
       expected.put(name(i), steps);
     }

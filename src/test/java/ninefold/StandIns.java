@@ -28,11 +28,15 @@ final class StandIns {
         state.put("privateKeyOpenssh", secret(args.name) + "\n");
         state.put("publicKeyOpenssh", "ssh-ed25519 " + "B".repeat(68) + " " + args.name + "\n");
       }
-      case "tls:index/selfSignedCert:SelfSignedCert" ->
-          state.put("certPem", "certificate of the authority\n");
+      case "tls:index/selfSignedCert:SelfSignedCert" -> {
+        state.put("certPem", "certificate of the " + args.name.replace("/certificate", "") + "\n");
+        state.put("validityEndTime", "2036-01-01T00:00:00Z");
+      }
       case "tls:index/certRequest:CertRequest" -> state.put("certRequestPem", subject(args));
-      case "tls:index/locallySignedCert:LocallySignedCert" ->
-          state.put("certPem", "certificate for " + state.get("certRequestPem") + "\n");
+      case "tls:index/locallySignedCert:LocallySignedCert" -> {
+        state.put("certPem", "certificate for " + state.get("certRequestPem") + "\n");
+        state.put("validityEndTime", "2028-01-01T00:00:00Z");
+      }
       case "random:index/id:Id" -> state.put("hex", number(args.inputs.get("keepers")));
       case "random:index/password:Password" -> state.put("result", secret(args.name));
       case "command:remote:Command" -> state.put("stdout", "what " + args.name + " said");

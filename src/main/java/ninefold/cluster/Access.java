@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param user the administrator's name: root, or with sudo that asks no password
  * @param port sshd's port
+ * @param harden whether sshd takes keys alone, no root and modern algorithms
  * @param jump a host to go through, if any
  * @param connectLimit how long a machine may take to answer, s
  * @param stepLimit how long one step on a machine may take, s
@@ -19,6 +20,11 @@ public record Access(
         @Written(Form.USER)
         String user,
     @Doc("The port of sshd.") @Default("22") @Min(1) @Max(65535) int port,
+    @Doc(
+            "Whether sshd takes keys alone, no root and modern algorithms; false where machines keep"
+                + " their own settings.")
+        @Default("true")
+        boolean harden,
     @Doc("A host to go through to reach the machines.") Optional<Jump> jump,
     @Doc("Seconds that a machine may take until it answers.") @Default("300") @Min(5) @Max(3600)
         int connectLimit,

@@ -1,6 +1,7 @@
 package ninefold.cluster;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Whether every address lies in the network and belongs to one machine. */
@@ -18,6 +19,17 @@ final class AddressChecks {
     firstAddress("network.cidr", cluster.network().cidr(), problems);
     Cidr.parse(cluster.network().cidr())
         .ifPresent(network -> new AddressChecks(network, problems).hosts(cluster));
+  }
+
+  static void firewall(Cluster cluster, Problems problems) {
+    firstAddresses("firewall.applications", cluster.firewall().applications(), problems);
+    firstAddresses("firewall.operators", cluster.firewall().operators(), problems);
+  }
+
+  private static void firstAddresses(String path, List<String> written, Problems problems) {
+    for (int i = 0; i < written.size(); i++) {
+      firstAddress(Problem.at(path, i), written.get(i), problems);
+    }
   }
 
   private static void firstAddress(String path, String written, Problems problems) {

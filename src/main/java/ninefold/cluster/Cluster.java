@@ -1,7 +1,12 @@
 package ninefold.cluster;
 
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotEmpty;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The description of one cluster: all that a user edits.
@@ -11,6 +16,9 @@ import java.util.List;
  * @param durability the promise about acknowledged writes
  * @param failover how soon a fault is acted on
  * @param access how machines are reached
+ * @param firewall who may reach them
+ * @param certificates how long they hold, and which authority signs them
+ * @param passwords generations of passwords, by user
  * @param packages where packages come from
  * @param time clocks
  * @param etcd the etcd cluster
@@ -30,6 +38,15 @@ public record Cluster(
     @Doc("The promise about acknowledged writes.") @Default("sync") Durability durability,
     @Doc("How soon a fault is acted on.") @Default("normal") Failover failover,
     @Doc("How machines are reached.") @Default("{}") Access access,
+    @Doc("Who may reach the machines from outside the cluster.") @Default("{}") Firewall firewall,
+    @Doc("Certificates: how long they hold, and which authority signs them.") @Default("{}")
+        Certificates certificates,
+    @Doc("Generation of a user's password, 1 unless it stands here; raised to have a new one made.")
+        @Default("{}")
+        @Written(value = Form.IDENTIFIER, keys = Form.IDENTIFIER)
+        @Min(1)
+        @Max(1000000)
+        Map<String, Integer> passwords,
     @Doc("Where packages come from.") @Default("{}") Packages packages,
     @Doc("Clocks.") @Default("{}") Time time,
     @Doc("The etcd cluster.") @Default("{}") Etcd etcd,
@@ -43,6 +60,7 @@ public record Cluster(
 
   /** Keeps copies that cannot be changed. */
   public Cluster {
+    passwords = Collections.unmodifiableSortedMap(new TreeMap<>(passwords));
     databases = List.copyOf(databases);
     nodes = List.copyOf(nodes);
   }

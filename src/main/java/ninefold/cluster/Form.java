@@ -54,6 +54,10 @@ public enum Form {
   LOCALE("[A-Za-z][A-Za-z0-9_.@-]{0,59}", "a locale, as in C.UTF-8 or en_US.UTF-8"),
   /** A time of systemd's calendar. */
   CALENDAR("[A-Za-z0-9*][A-Za-z0-9*,.:/~ -]{0,99}", "systemd's OnCalendar, as in: Sun 03:00"),
+  /** What pgaudit writes down. */
+  AUDIT(
+      "none|(function|misc|role|ddl|read|write)(, (function|misc|role|ddl|read|write))*",
+      "pgaudit's classes, as in: ddl, role; or none"),
   /** A parameter of PostgreSQL. */
   PARAMETER("[a-z_][a-z0-9_.]{0,62}", "a parameter's name in lower case, as in work_mem"),
   /**

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  *     distribution's own if absent
  * @param proxy URL of a caching proxy for apt
  * @param repository a further repository, such as PostgreSQL's own
+ * @param securityUpdates whether security updates are installed without being asked for
  * @param versions pinned versions by package name
  */
 public record Packages(
@@ -28,6 +29,11 @@ public record Packages(
         Optional<String> securityMirror,
     @Doc("URL of a proxy for apt.") @Written(Form.URL) Optional<String> proxy,
     @Doc("A further apt repository, such as PostgreSQL's own.") Optional<Repository> repository,
+    @Doc(
+            "Whether machines install security updates by themselves; what the cluster runs on is"
+                + " left out.")
+        @Default("false")
+        boolean securityUpdates,
     @Doc("Pinned versions by package name, as apt writes them.")
         @Default("{}")
         @Written(value = Form.VERSION, keys = Form.PACKAGE)

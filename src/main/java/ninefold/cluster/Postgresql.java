@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param maxConnections PostgreSQL's {@code max_connections}
  * @param maximumLag how far behind a replica may be and still be promoted, when replication is
  *     asynchronous, bytes
+ * @param audit what pgaudit writes down
  * @param parameters PostgreSQL's parameters; they override what is derived from the memory
  */
 public record Postgresql(
@@ -28,10 +29,19 @@ public record Postgresql(
         @Default("1048576")
         @Min(0)
         long maximumLag,
+    @Doc("What pgaudit writes into the log, as in: ddl, role; none leaves it out.")
+        @Default("none")
+        @Written(Form.AUDIT)
+        String audit,
     @Doc("PostgreSQL parameters that override the derived ones.")
         @Default("{}")
         @Written(value = Form.VALUE, keys = Form.PARAMETER)
         Map<String, String> parameters) {
+
+  /** Whether pgaudit is loaded. */
+  public boolean audited() {
+    return !audit.equals("none");
+  }
 
   /** Keeps a copy that cannot be changed, in order, so that files stay the same. */
   public Postgresql {

@@ -11,12 +11,14 @@ final class WholeChecks {
   private static final List<Check> CHECKS =
       List.of(
           new Check(AddressChecks::run, "network", "machines", "nodes[].address"),
+          new Check(AddressChecks::firewall, "firewall"),
           new Check(RoleChecks::run, "durability", "nodes[].name", "nodes[].roles", "nodes[].tags"),
           new Check(
               PortChecks::run, "access", "etcd", "postgresql", "pooling", "balancing", "backup"),
           new Check(PackageChecks::run, "packages"),
           new Check(PostgresqlChecks::run, "failover", "postgresql", "pooling", "nodes"),
           new Check(DatabaseChecks::run, "databases", "pooling"),
+          new Check(SecretChecks::run, "certificates", "passwords", "databases"),
           new Check(MachineChecks::run, "machines", "nodes"));
 
   private WholeChecks() {}

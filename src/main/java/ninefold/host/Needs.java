@@ -11,6 +11,7 @@ import java.util.stream.Stream;
  * @param packages packages of the distribution
  * @param users system users beside those that packages bring, with their home directories
  * @param ports the ports they listen on, by service
+ * @param vrrp the addresses of the machines whose VRRP advertisements are for this one
  * @param dataDirectories where their data lies
  * @param settings kernel settings
  * @param secrets files that hold secrets
@@ -18,14 +19,15 @@ import java.util.stream.Stream;
 public record Needs(
     List<String> packages,
     Map<String, String> users,
-    Map<String, Integer> ports,
+    Map<String, Port> ports,
+    List<String> vrrp,
     List<String> dataDirectories,
     Map<String, String> settings,
     List<TargetFile> secrets) {
 
   /** Nothing at all. */
   public static final Needs NONE =
-      new Needs(List.of(), Map.of(), Map.of(), List.of(), Map.of(), List.of());
+      new Needs(List.of(), Map.of(), Map.of(), List.of(), List.of(), Map.of(), List.of());
 
   /** The needs of both. */
   public Needs and(Needs other) {
@@ -33,6 +35,7 @@ public record Needs(
         Stream.concat(packages.stream(), other.packages.stream()).distinct().toList(),
         both(users, other.users),
         both(ports, other.ports),
+        Stream.concat(vrrp.stream(), other.vrrp.stream()).distinct().toList(),
         Stream.concat(dataDirectories.stream(), other.dataDirectories.stream()).distinct().toList(),
         both(settings, other.settings),
         Stream.concat(secrets.stream(), other.secrets.stream()).toList());

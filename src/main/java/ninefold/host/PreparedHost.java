@@ -51,21 +51,27 @@ public final class PreparedHost extends ComponentResource {
     this.needs = needs;
     var installed = scripts(scripts);
     var packages = step("packages", packageFiles(), List.of(installed));
-    var system = step("system", systemFiles(), List.of(packages));
+    var system = step("system", systemBundle(), List.of(packages));
     var secrets = step("secrets", Bundle.of(needs.secrets()), List.of(packages));
-    this.ready = List.of(system, secrets);
+    var firewall = step("firewall", Bundle.of(firewallFiles()), List.of(packages));
+    this.ready = List.of(system, secrets, firewall);
     registerOutputs(Map.of("address", Output.of(host.node().address())));
   }
 
   /** What every machine of a cluster needs, whatever its services. */
   public static Needs needs(Cluster cluster) {
+    var packages = new ArrayList<String>();
+    if (cluster.time().manage()) {
+      packages.add("chrony");
+    }
+    if (cluster.firewall().enabled()) {
+      packages.add("nftables");
+    }
+    if (cluster.packages().securityUpdates()) {
+      packages.add("unattended-upgrades");
+    }
     return new Needs(
-        cluster.time().manage() ? List.of("chrony") : List.of(),
-        Map.of(),
-        Map.of(),
-        List.of(),
-        Map.of(),
-        List.of());
+        List.copyOf(packages), Map.of(), Map.of(), List.of(), List.of(), Map.of(), List.of());
   }
 
   /** The node this machine is. */
@@ -116,7 +122,8 @@ public final class PreparedHost extends ComponentResource {
   private Command scripts(Map<String, String> services) {
     // In order, so that the text is the same at each run.
     var all = new TreeMap<String, String>();
-    for (var name : List.of("lib.sh", "step", "leave", "packages", "system", "secrets")) {
+    for (var name :
+        List.of("lib.sh", "step", "leave", "packages", "system", "secrets", "firewall")) {
       all.put(name, Template.text("host/" + name));
     }
     all.putAll(services);
@@ -157,10 +164,18 @@ public final class PreparedHost extends ComponentResource {
     files.add(TargetFile.open("/var/lib/ninefold/packages", wanted));
     files.add(TargetFile.open("/var/lib/ninefold/users", users));
     files.addAll(AptSources.files(cluster.packages()));
+    if (cluster.packages().securityUpdates()) {
+      files.add(
+          TargetFile.open(
+              "/etc/apt/apt.conf.d/55ninefold-upgrades", Template.text("host/upgrades.conf")));
+      files.add(
+          TargetFile.open(
+              "/etc/needrestart/conf.d/ninefold.conf", Template.text("host/needrestart.conf")));
+    }
     return Bundle.of(files);
   }
 
-  private Bundle systemFiles() {
+  private Bundle systemBundle() {
     var files = new ArrayList<TargetFile>();
     files.add(
         TargetFile.open(
@@ -172,7 +187,35 @@ public final class PreparedHost extends ComponentResource {
               "/etc/chrony/conf.d/ninefold.conf",
               Template.render("host/chrony.conf.ftl", Map.of("time", cluster.time()))));
     }
-    return Bundle.of(files);
+    if (cluster.access().harden()) {
+      files.add(
+          TargetFile.open(
+              "/etc/ssh/sshd_config.d/05-ninefold.conf",
+              Template.render(
+                  "host/sshd.conf.ftl", Map.of("administrator", cluster.access().user()))));
+    }
+    return new Bundle(List.of(Output.of("administrator " + cluster.access().user())), files);
+  }
+
+  /** None where the machine keeps its own firewall. */
+  private List<TargetFile> firewallFiles() {
+    if (!cluster.firewall().enabled()) {
+      return List.of();
+    }
+    return List.of(
+        TargetFile.open(
+            "/etc/ninefold/firewall.nft",
+            Template.render(
+                "host/firewall.nft.ftl",
+                Map.of(
+                    "ssh", cluster.access().port(),
+                    "operators", cluster.firewall().operators(),
+                    "machines", cluster.nodes().stream().map(Node::address).toList(),
+                    "ports", needs.ports(),
+                    "vrrp", needs.vrrp()))),
+        TargetFile.open(
+            "/etc/systemd/system/ninefold-firewall.service",
+            Template.text("host/firewall.service")));
   }
 
   private Command step(String script, Bundle bundle, List<? extends Resource> after) {

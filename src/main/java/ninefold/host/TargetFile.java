@@ -17,6 +17,13 @@ public record TargetFile(String path, String owner, String mode, Output<String> 
     return new TargetFile(path, "root:root", "0644", Output.of(text));
   }
 
+  /** What a unit of systemd may not do, as far as every service of the cluster bears it. */
+  public static TargetFile hardening(String unit) {
+    return open(
+        "/etc/systemd/system/" + unit + ".d/ninefold-hardening.conf",
+        Template.text("host/hardening.conf"));
+  }
+
   /** A script that everyone on the machine may run. */
   public static TargetFile program(String path, String text) {
     return new TargetFile(path, "root:root", "0755", Output.of(text));

@@ -2,6 +2,7 @@ package ninefold.secret;
 
 import com.pulumi.core.Output;
 import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
 import com.pulumi.resources.CustomResourceOptions;
 import com.pulumi.resources.Resource;
 import com.pulumi.tls.CertRequest;
@@ -14,57 +15,98 @@ import com.pulumi.tls.SelfSignedCert;
 import com.pulumi.tls.SelfSignedCertArgs;
 import com.pulumi.tls.inputs.CertRequestSubjectArgs;
 import com.pulumi.tls.inputs.SelfSignedCertSubjectArgs;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import ninefold.cluster.Certificates;
+import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 
-/** The certificate authority of one cluster. */
+/**
+ * A certificate authority of one cluster: a generation that signs, all that are trusted, and what
+ * was signed. One that was given takes the place of those made here.
+ */
 final class Authority extends ComponentResource {
   private static final double AUTHORITY_HOURS = 10 * 365 * 24.0;
-  private static final double CERTIFICATE_HOURS = 2 * 365 * 24.0;
-  private static final double EARLY_RENEWAL_HOURS = 60 * 24.0;
+  private static final double DAY = 24;
 
-  private final PrivateKey key;
-  private final SelfSignedCert certificate;
+  private final String name;
+  private final String title;
+  private final Certificates certificates;
+  private final Optional<GivenAuthority> given;
+  private final Signer signer;
+  private final Output<String> trusted;
+  private final Map<String, Output<String>> ends = new LinkedHashMap<>();
 
-  Authority(String cluster, Resource parent) {
+  /** What signs. */
+  private record Signer(Output<String> key, Output<String> certificate, Output<String> end) {}
+
+  /**
+   * Makes it, unless it is given.
+   *
+   * @param name its name, which its resources' names begin with
+   * @param title its name in certificates
+   */
+  Authority(
+      String name, String title, Cluster cluster, Optional<GivenAuthority> given, Resource parent) {
     super(
         "ninefold:secret:Authority",
-        "authority",
-        com.pulumi.resources.ComponentResourceOptions.builder().parent(parent).build());
-    this.key = key("authority");
-    this.certificate =
-        new SelfSignedCert(
-            "authority/certificate",
-            SelfSignedCertArgs.builder()
-                .privateKeyPem(key.privateKeyPem())
-                .subjects(
-                    SelfSignedCertSubjectArgs.builder()
-                        .commonName("Ninefold authority of " + cluster)
-                        .build())
-                .isCaCertificate(true)
-                .validityPeriodHours(AUTHORITY_HOURS)
-                .allowedUses("cert_signing", "crl_signing")
-                .build(),
-            child());
-    registerOutputs(Map.of("certificate", certificate.certPem()));
+        name,
+        ComponentResourceOptions.builder().parent(parent).build());
+    this.name = name;
+    this.title = title;
+    this.certificates = cluster.certificates();
+    this.given = given;
+    this.signer = given.map(Authority::signer).orElseGet(() -> made(certificates.authority()));
+    this.trusted = given.map(it -> Output.of(it.trusted())).orElseGet(this::madeTrusted);
+    ends.put(name, signer.end());
+    registerOutputs(Map.of("certificate", signer.certificate()));
   }
 
-  Output<String> certificate() {
-    return certificate.certPem();
+  /** All certificates that are trusted, the one that signs first. */
+  Output<String> trusted() {
+    return trusted;
   }
 
-  /** A key and a certificate that serves as both ends of a connection. */
-  Identity issue(String name, Node node, List<String> addresses) {
-    var own = key(name);
+  /** A word for what is trusted: another word where that is another. */
+  String trust() {
+    return given
+        .map(it -> Integer.toHexString(it.trusted().hashCode()))
+        .orElseGet(
+            () ->
+                IntStream.of(certificates.authority(), certificates.alsoTrusted())
+                    .filter(generation -> generation > 0)
+                    .sorted()
+                    .mapToObj(String::valueOf)
+                    .reduce((one, other) -> one + "-" + other)
+                    .orElseThrow());
+  }
+
+  /** When each certificate ends, by its name; RFC 3339. */
+  Map<String, Output<String>> ends() {
+    return ends;
+  }
+
+  /**
+   * A key and a certificate that serves as both ends of a connection. Its common name is the node's
+   * and the service's, so that nothing else can pass for that service.
+   */
+  Identity issue(Node node, String service, List<String> names, List<String> addresses) {
+    var identity = node.name() + "/" + service;
+    var own = key(identity);
     var request =
         new CertRequest(
-            name + "/request",
+            identity + "/request",
             CertRequestArgs.builder()
                 .privateKeyPem(own.privateKeyPem())
-                .subjects(CertRequestSubjectArgs.builder().commonName(node.name()).build())
-                .dnsNames(node.name())
+                .subjects(
+                    CertRequestSubjectArgs.builder()
+                        .commonName(Identity.name(node, service))
+                        .build())
+                .dnsNames(Stream.concat(Stream.of(node.name()), names.stream()).toList())
                 .ipAddresses(
                     Stream.concat(Stream.of(node.address(), "127.0.0.1"), addresses.stream())
                         .distinct()
@@ -73,17 +115,55 @@ final class Authority extends ComponentResource {
             child());
     var signed =
         new LocallySignedCert(
-            name + "/certificate",
+            identity + "/certificate",
             LocallySignedCertArgs.builder()
-                .caPrivateKeyPem(key.privateKeyPem())
-                .caCertPem(certificate.certPem())
+                .caPrivateKeyPem(signer.key())
+                .caCertPem(signer.certificate())
                 .certRequestPem(request.certRequestPem())
-                .validityPeriodHours(CERTIFICATE_HOURS)
-                .earlyRenewalHours(EARLY_RENEWAL_HOURS)
+                .validityPeriodHours(certificates.days() * DAY)
+                .earlyRenewalHours(certificates.renewDays() * DAY)
                 .allowedUses("digital_signature", "server_auth", "client_auth")
                 .build(),
             child());
-    return new Identity(certificate.certPem(), signed.certPem(), pkcs8(own));
+    ends.put(identity, signed.validityEndTime());
+    return new Identity(trusted, chain(signed.certPem()), pkcs8(own));
+  }
+
+  private Output<String> chain(Output<String> certificate) {
+    return given
+        .map(it -> certificate.applyValue(text -> it.proven(text) + it.intermediates()))
+        .orElse(certificate);
+  }
+
+  private static Signer signer(GivenAuthority given) {
+    return new Signer(given.key(), Output.of(given.signer()), Output.of(given.end()));
+  }
+
+  private Output<String> madeTrusted() {
+    return certificates.alsoTrusted() == 0
+        ? signer.certificate()
+        : Output.tuple(signer.certificate(), made(certificates.alsoTrusted()).certificate())
+            .applyValue(both -> both.t1 + both.t2);
+  }
+
+  private Signer made(int generation) {
+    var own = generation == 1 ? name : name + "-" + generation;
+    var key = key(own);
+    var certificate =
+        new SelfSignedCert(
+            own + "/certificate",
+            SelfSignedCertArgs.builder()
+                .privateKeyPem(key.privateKeyPem())
+                .subjects(
+                    SelfSignedCertSubjectArgs.builder()
+                        .commonName(title + (generation == 1 ? "" : ", generation " + generation))
+                        .build())
+                .isCaCertificate(true)
+                .validityPeriodHours(AUTHORITY_HOURS)
+                .allowedUses("cert_signing", "crl_signing")
+                .build(),
+            child());
+    return new Signer(key.privateKeyPem(), certificate.certPem(), certificate.validityEndTime());
   }
 
   private PrivateKey key(String name) {

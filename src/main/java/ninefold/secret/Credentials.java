@@ -10,14 +10,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 
 /** All that must stay secret: the authority, an identity for each node and service, passwords. */
 public final class Credentials extends ComponentResource {
+  /** The service whose identities etcd's members have. */
+  public static final String ETCD = "etcd";
+
+  /** The service whose identities etcd's clients have. */
+  public static final String ETCD_CLIENT = "etcd-client";
+
   private static final double PASSWORD_LENGTH = 32;
 
-  private final String cluster;
+  private final Cluster cluster;
   private final Authority authority;
+  private final Authority etcdAuthority;
   private final Map<String, Identity> identities = new HashMap<>();
   private final Map<String, Output<String>> passwords = new HashMap<>();
   private final Map<String, Output<String>> verifiers = new HashMap<>();
@@ -25,20 +34,49 @@ public final class Credentials extends ComponentResource {
   /**
    * Makes the cluster's authority; identities and passwords are made as they are asked for.
    *
-   * @param cluster the cluster's name
+   * @param cluster the cluster
+   * @param given the authority, if one was given
    * @param backupPassphrase the passphrase of the repository, if it was given
    */
   public Credentials(
-      String cluster, Optional<Output<String>> backupPassphrase, ComponentResourceOptions options) {
+      Cluster cluster,
+      Optional<GivenAuthority> given,
+      Optional<Output<String>> backupPassphrase,
+      ComponentResourceOptions options) {
     super("ninefold:secret:Credentials", "credentials", options);
     this.cluster = cluster;
-    this.authority = new Authority(cluster, this);
+    var title = "Ninefold authority of " + cluster.name();
+    this.authority = new Authority("authority", title, cluster, given, this);
+    // Whoever has a certificate of this one may change etcd; so it signs for those who are to.
+    this.etcdAuthority =
+        new Authority("etcd-authority", title + " for etcd", cluster, Optional.empty(), this);
     backupPassphrase.ifPresent(passphrase -> passwords.put("backup", passphrase.asSecret()));
   }
 
-  /** The authority's certificate, PEM. */
+  /** The certificates of the authorities that are trusted, PEM; the one that signs first. */
   public Output<String> authority() {
-    return authority.certificate();
+    return authority.trusted();
+  }
+
+  /** A word for the authorities that are trusted: another word where those are others. */
+  public String trust() {
+    return authority.trust();
+  }
+
+  /** When each certificate ends, by the name of its node and service; RFC 3339. */
+  public Output<Map<String, String>> ends() {
+    var all = new TreeMap<>(authority.ends());
+    all.putAll(etcdAuthority.ends());
+    var names = List.copyOf(all.keySet());
+    return Output.all(List.copyOf(all.values()))
+        .applyValue(
+            ends -> {
+              Map<String, String> byName = new TreeMap<>();
+              for (int i = 0; i < names.size(); i++) {
+                byName.put(names.get(i), ends.get(i));
+              }
+              return byName;
+            });
   }
 
   /**
@@ -46,11 +84,17 @@ public final class Credentials extends ComponentResource {
    *
    * @param node the node, whose name and address the certificate carries
    * @param service the service
+   * @param names further names that the certificate carries
    * @param addresses further addresses under which clients reach the service
    */
-  public Identity identity(Node node, String service, List<String> addresses) {
+  public Identity identity(Node node, String service, List<String> names, List<String> addresses) {
     return identities.computeIfAbsent(
-        node.name() + "/" + service, name -> authority.issue(name, node, addresses));
+        node.name() + "/" + service,
+        name -> issuer(service).issue(node, service, names, addresses));
+  }
+
+  private Authority issuer(String service) {
+    return service.equals(ETCD) || service.equals(ETCD_CLIENT) ? etcdAuthority : authority;
   }
 
   /** The password of that name; made once, of letters and digits. */
@@ -62,14 +106,22 @@ public final class Credentials extends ComponentResource {
   public Output<String> verifier(String user) {
     return verifiers.computeIfAbsent(
         user,
-        name -> password(name).applyValue(password -> ScramVerifier.of(cluster, name, password)));
+        name ->
+            password(name)
+                .applyValue(password -> ScramVerifier.of(cluster.name(), name, password)));
   }
 
+  /**
+   * The first generation has no keepers: a stack from before there were any keeps its passwords.
+   */
   private Output<String> make(String name) {
+    var args = PasswordArgs.builder().length(PASSWORD_LENGTH).special(false);
+    var generation = cluster.passwords().getOrDefault(name, 1);
+    if (generation > 1) {
+      args.keepers(Map.of("generation", String.valueOf(generation)));
+    }
     return new Password(
-            name + "/password",
-            PasswordArgs.builder().length(PASSWORD_LENGTH).special(false).build(),
-            CustomResourceOptions.builder().parent(this).build())
+            name + "/password", args.build(), CustomResourceOptions.builder().parent(this).build())
         .result()
         .asSecret();
   }

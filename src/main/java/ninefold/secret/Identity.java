@@ -2,16 +2,22 @@ package ninefold.secret;
 
 import com.pulumi.core.Output;
 import java.util.List;
+import ninefold.cluster.Node;
 import ninefold.host.TargetFile;
 
 /**
  * Who a service is to others: a key and the certificate that vouches for it.
  *
- * @param authority the authority's certificate, PEM
+ * @param authority the certificates of the authorities that are trusted, PEM
  * @param certificate the service's certificate, PEM
  * @param key its private key, PEM, secret
  */
 public record Identity(Output<String> authority, Output<String> certificate, Output<String> key) {
+
+  /** The common name of a service's certificate on a node. */
+  public static String name(Node node, String service) {
+    return node.name() + "." + service;
+  }
 
   /** Its three files in a directory: {@code ca.crt}, {@code node.crt} and {@code node.key}. */
   public List<TargetFile> files(String directory, String owner) {

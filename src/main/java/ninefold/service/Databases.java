@@ -63,7 +63,13 @@ public final class Databases extends ComponentResource {
       return Needs.NONE;
     }
     return new Needs(
-        List.of(), Map.of(), Map.of(), List.of(), Map.of(), List.of(roles(cluster, credentials)));
+        List.of(),
+        Map.of(),
+        Map.of(),
+        List.of(),
+        List.of(),
+        Map.of(),
+        List.of(roles(cluster, credentials)));
   }
 
   /** The scripts of its steps, by name. */
@@ -100,9 +106,6 @@ public final class Databases extends ComponentResource {
 
   private static TargetFile roles(Cluster cluster, Credentials credentials) {
     var roles = new ArrayList<Output<Map<String, String>>>();
-    roles.add(role("replicator", "LOGIN REPLICATION", credentials));
-    roles.add(role("rewind", "LOGIN", credentials));
-    roles.add(role("pgbouncer", "LOGIN", credentials));
     cluster.databases().stream()
         .map(Databases::owner)
         .distinct()

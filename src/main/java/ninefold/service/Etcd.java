@@ -14,6 +14,7 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
+import ninefold.host.Port;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
@@ -26,6 +27,9 @@ import ninefold.secret.Credentials;
  * destroy} takes members away in any order.
  */
 public final class Etcd extends ComponentResource {
+  /** What a certificate carries that etcd lets in as a member. */
+  private static final String MEMBER_NAME = "member.etcd";
+
   private final List<Resource> members = new ArrayList<>();
 
   /**
@@ -61,7 +65,12 @@ public final class Etcd extends ComponentResource {
     return new Needs(
         List.of("etcd-server", "etcd-client"),
         Map.of(),
-        Map.of("etcd", cluster.etcd().clientPort(), "etcd (peers)", cluster.etcd().peerPort()),
+        Map.of(
+            "etcd",
+            new Port(cluster.etcd().clientPort(), Callers.nodes(cluster, Role.ETCD, Role.POSTGRES)),
+            "etcd (peers)",
+            new Port(cluster.etcd().peerPort(), Callers.nodes(cluster, Role.ETCD))),
+        List.of(),
         List.of("/var/lib/etcd/ninefold"),
         Map.of(),
         secrets(node, credentials));
@@ -99,42 +108,47 @@ public final class Etcd extends ComponentResource {
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     return new Bundle(
-            List.of(
-                Output.of("scope " + cluster.name()),
-                Output.of(
-                    "born at %s, ports %d and %d"
-                        .formatted(
-                            node.address(),
-                            cluster.etcd().clientPort(),
-                            cluster.etcd().peerPort())),
-                Bundle.of(secrets(node, credentials))
-                    .fingerprint()
-                    .applyValue(digest -> "secrets " + digest)),
-            List.of(
-                TargetFile.open(
-                    "/etc/default/etcd",
-                    Template.render(
-                        "etcd/etcd.env.ftl",
-                        Map.of(
-                            "node", node,
-                            "etcd", cluster.etcd(),
-                            "cluster", cluster.name(),
-                            "timings", cluster.failover().timings()))),
-                TargetFile.open(
-                    "/etc/ninefold/etcd-members.env",
-                    Template.render(
-                        "etcd/members.env.ftl",
-                        Map.of("members", cluster.nodes(Role.ETCD), "etcd", cluster.etcd()))),
-                client(cluster, "/etc/ninefold/etcd.env", "etcd"),
-                TargetFile.open(
-                    "/etc/systemd/system/etcd.service.d/ninefold.conf",
-                    Template.text("etcd/unit.conf"))))
+        List.of(
+            Output.of("scope " + cluster.name()),
+            Output.of(
+                "born at %s, ports %d and %d"
+                    .formatted(
+                        node.address(), cluster.etcd().clientPort(), cluster.etcd().peerPort())),
+            Bundle.of(secrets(node, credentials))
+                .fingerprint()
+                .applyValue(digest -> "secrets " + digest)),
+        List.of(
+            TargetFile.open(
+                "/etc/default/etcd",
+                Template.render(
+                    "etcd/etcd.env.ftl",
+                    Map.of(
+                        "node",
+                        node,
+                        "etcd",
+                        cluster.etcd(),
+                        "cluster",
+                        cluster.name(),
+                        "memberName",
+                        MEMBER_NAME,
+                        "timings",
+                        cluster.failover().timings()))),
+            TargetFile.open(
+                "/etc/ninefold/etcd-members.env",
+                Template.render(
+                    "etcd/members.env.ftl",
+                    Map.of("members", cluster.nodes(Role.ETCD), "etcd", cluster.etcd()))),
+            client(cluster, "/etc/ninefold/etcd.env", "etcd"),
+            TargetFile.hardening("etcd.service"),
+            TargetFile.open(
+                "/etc/systemd/system/etcd.service.d/ninefold.conf",
+                Template.text("etcd/unit.conf"))))
         .heldAt("etcd", cluster.packages().held("etcd-server"));
   }
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {
     return credentials
-        .identity(node, "etcd", List.of())
+        .identity(node, Credentials.ETCD, List.of(MEMBER_NAME), List.of())
         .files("/etc/ninefold/tls/etcd", "etcd:etcd");
   }
 }

@@ -12,6 +12,7 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
+import ninefold.host.Port;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
@@ -56,14 +57,19 @@ public final class Haproxy extends ComponentResource {
       return Needs.NONE;
     }
     var balancing = cluster.balancing();
+    // A balancer asks at the virtual address too, whoever holds it.
+    var clients =
+        Callers.both(Callers.nodes(cluster, Role.BALANCER), Callers.applications(cluster));
     return new Needs(
         List.of("haproxy", "curl"),
         Map.of(),
         Map.of(
-            "HAProxy (read-write)", balancing.readWritePort(),
-            "HAProxy (read-only)", balancing.readOnlyPort(),
-            "HAProxy (statistics)", balancing.statisticsPort(),
-            "HAProxy (alive)", ALIVE_PORT),
+            "HAProxy (read-write)", new Port(balancing.readWritePort(), clients),
+            "HAProxy (read-only)", new Port(balancing.readOnlyPort(), clients),
+            "HAProxy (statistics)",
+                new Port(balancing.statisticsPort(), Callers.operators(cluster)),
+            "HAProxy (alive)", new Port(ALIVE_PORT, List.of())),
+        List.of(),
         List.of(),
         KernelSettings.forBalancer(),
         secrets(cluster, node, credentials));
@@ -82,32 +88,34 @@ public final class Haproxy extends ComponentResource {
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     var most = cluster.balancing().maxConnections();
     return new Bundle(
-            List.of(
-                Output.of("alive " + ALIVE_PORT),
-                Bundle.of(secrets(cluster, node, credentials))
-                    .fingerprint()
-                    .applyValue(digest -> "secrets " + digest)),
-            List.of(
-                TargetFile.open(
-                    "/etc/haproxy/haproxy.cfg",
-                    Template.render(
-                        "haproxy/haproxy.cfg.ftl",
-                        Map.of(
-                            "cluster", cluster,
-                            "databases", cluster.nodes(Role.POSTGRES),
-                            "timings", cluster.failover().timings(),
-                            "maxConnections", most,
-                            "alivePort", ALIVE_PORT))),
-                TargetFile.open(
-                    "/etc/systemd/system/haproxy.service.d/ninefold.conf",
-                    Template.render(
-                        "haproxy/unit.conf.ftl", Map.of("files", 2 * most + FILES_ASIDE)))))
+        List.of(
+            Output.of("alive " + ALIVE_PORT),
+            Bundle.of(secrets(cluster, node, credentials))
+                .fingerprint()
+                .applyValue(digest -> "secrets " + digest)),
+        List.of(
+            TargetFile.open(
+                "/etc/haproxy/haproxy.cfg",
+                Template.render(
+                    "haproxy/haproxy.cfg.ftl",
+                    Map.of(
+                        "cluster", cluster,
+                        "databases", cluster.nodes(Role.POSTGRES),
+                        "timings", cluster.failover().timings(),
+                        "maxConnections", most,
+                        "alivePort", ALIVE_PORT))),
+            TargetFile.hardening("haproxy.service"),
+            TargetFile.open(
+                "/etc/systemd/system/haproxy.service.d/ninefold.conf",
+                Template.render(
+                    "haproxy/unit.conf.ftl", Map.of("files", 2 * most + FILES_ASIDE)))))
         .heldAt("haproxy", cluster.packages().held("haproxy"));
   }
 
   private static List<TargetFile> secrets(Cluster cluster, Node node, Credentials credentials) {
     var identity =
-        credentials.identity(node, "haproxy", List.of(cluster.network().virtualAddress()));
+        credentials.identity(
+            node, "haproxy", List.of(), List.of(cluster.network().virtualAddress()));
     return List.of(
         new TargetFile(
             "/etc/ninefold/tls/haproxy/ca.crt", "haproxy:haproxy", "0644", identity.authority()),

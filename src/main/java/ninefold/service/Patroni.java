@@ -17,6 +17,7 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
+import ninefold.host.Port;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
@@ -64,18 +65,30 @@ public final class Patroni extends ComponentResource {
       return Needs.NONE;
     }
     var version = cluster.postgresql().version();
+    var packages =
+        new ArrayList<>(
+            List.of(
+                "postgresql-" + version,
+                "postgresql-client-" + version,
+                "patroni",
+                "python3-etcd",
+                "etcd-client",
+                "curl",
+                "jq"));
+    if (cluster.postgresql().audited()) {
+      packages.add("postgresql-" + version + "-pgaudit");
+    }
     return new Needs(
-        List.of(
-            "postgresql-" + version,
-            "postgresql-client-" + version,
-            "patroni",
-            "python3-etcd",
-            "etcd-client",
-            "curl",
-            "jq"),
+        List.copyOf(packages),
         Map.of(),
         Map.of(
-            "PostgreSQL", cluster.postgresql().port(), "Patroni", cluster.postgresql().restPort()),
+            "PostgreSQL",
+            new Port(cluster.postgresql().port(), Callers.nodes(cluster, Role.POSTGRES)),
+            "Patroni",
+            new Port(
+                cluster.postgresql().restPort(),
+                Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER))),
+        List.of(),
         List.of(data(cluster)),
         KernelSettings.forPostgresql(node),
         secrets(node, credentials));
@@ -111,41 +124,54 @@ public final class Patroni extends ComponentResource {
             "node", node,
             "members", cluster.nodes(Role.ETCD),
             "databases", cluster.nodes(Role.POSTGRES),
+            "callers", callers(credentials),
             "data", data(cluster));
     var unit = Template.text("patroni/unit.conf");
     var held = cluster.packages().held("patroni", "postgresql-" + cluster.postgresql().version());
     return new Bundle(
-            List.of(
-                Output.of("scope " + cluster.name()),
-                // A leader restarts last: it waits until the others have come to this.
-                Output.of("unit " + Bundle.digest(unit + held)),
-                Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
-                Output.of(
-                    "born namespace %s, version %d, at %s:%d"
-                        .formatted(
-                            cluster.postgresql().namespace(),
-                            cluster.postgresql().version(),
-                            node.address(),
-                            cluster.postgresql().port())),
-                Bundle.of(secrets(node, credentials))
-                    .fingerprint()
-                    .applyValue(digest -> "secrets " + digest)),
-            List.of(
-                postgres(
-                    "/etc/patroni/config.d/10-patroni.yml",
-                    Template.render("patroni/patroni.yml.ftl", model)),
-                postgres(
-                    "/etc/patroni/config.d/20-bootstrap.yml",
-                    Template.render(
-                        "patroni/bootstrap.yml.ftl",
-                        Map.of("dynamic", dynamic(cluster).lines().toList()))),
-                Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", "patroni"),
-                TargetFile.open("/etc/modules-load.d/ninefold.conf", "softdog\n"),
-                TargetFile.open(
-                    "/etc/udev/rules.d/60-ninefold-watchdog.rules",
-                    Template.text("patroni/watchdog.rules")),
-                TargetFile.open("/etc/systemd/system/patroni.service.d/ninefold.conf", unit)))
+        List.of(
+            Output.of("scope " + cluster.name()),
+            // A leader restarts last: it waits until the others have come to this.
+            Output.of("unit " + Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
+            Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
+            Output.of(
+                "born namespace %s, version %d, at %s:%d"
+                    .formatted(
+                        cluster.postgresql().namespace(),
+                        cluster.postgresql().version(),
+                        node.address(),
+                        cluster.postgresql().port())),
+            Bundle.of(secrets(node, credentials))
+                .fingerprint()
+                .applyValue(digest -> "secrets " + digest)),
+        List.of(
+            postgres(
+                "/etc/patroni/config.d/10-patroni.yml",
+                Template.render("patroni/patroni.yml.ftl", model)),
+            postgres(
+                "/etc/patroni/config.d/20-bootstrap.yml",
+                Template.render(
+                    "patroni/bootstrap.yml.ftl",
+                    Map.of("dynamic", dynamic(cluster).lines().toList()))),
+            new TargetFile(callers(credentials), POSTGRES, "0644", credentials.authority()),
+            Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
+            TargetFile.open("/etc/modules-load.d/ninefold.conf", "softdog\n"),
+            TargetFile.open(
+                "/etc/udev/rules.d/60-ninefold-watchdog.rules",
+                Template.text("patroni/watchdog.rules")),
+            TargetFile.hardening("patroni.service"),
+            TargetFile.open(
+                "/etc/systemd/system/patroni.service.d/ninefold.conf",
+                unit)))
         .heldAt("patroni", held);
+  }
+
+  /**
+   * Whom Patroni's REST API trusts. It reads that anew only where the path is another, so the path
+   * tells which authorities stand in the file.
+   */
+  private static String callers(Credentials credentials) {
+    return "/etc/ninefold/tls/patroni/callers-" + credentials.trust() + ".crt";
   }
 
   private static String endpoint(Cluster cluster, Node node) {
@@ -188,22 +214,16 @@ public final class Patroni extends ComponentResource {
     var files = new ArrayList<TargetFile>();
     files.addAll(
         credentials
-            .identity(node, "postgresql", List.of())
+            .identity(node, "postgresql", List.of(), List.of())
             .files("/etc/ninefold/tls/postgresql", POSTGRES));
     files.addAll(
         credentials
-            .identity(node, "patroni", List.of())
+            .identity(node, "patroni", List.of(), List.of())
             .files("/etc/ninefold/tls/patroni", POSTGRES));
-    files.add(
-        TargetFile.secret(
-            "/etc/patroni/config.d/90-secrets.yml",
-            POSTGRES,
-            Output.tuple(credentials.password("replicator"), credentials.password("rewind"))
-                .applyValue(
-                    both ->
-                        Template.render(
-                            "patroni/secrets.yml.ftl",
-                            Map.of("replicator", both.t1, "rewind", both.t2)))));
+    files.addAll(
+        credentials
+            .identity(node, Credentials.ETCD_CLIENT, List.of(), List.of())
+            .files("/etc/ninefold/tls/etcd-client", POSTGRES));
     return List.copyOf(files);
   }
 }

@@ -14,6 +14,7 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
+import ninefold.host.Port;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
@@ -78,7 +79,12 @@ public final class PgBackRest extends ComponentResource {
     return new Needs(
         List.of("pgbackrest"),
         repository ? Map.of("pgbackrest", "/var/lib/pgbackrest") : Map.of(),
-        Map.of("pgBackRest", cluster.backup().port()),
+        Map.of(
+            "pgBackRest",
+            new Port(
+                cluster.backup().port(),
+                Callers.nodes(cluster, repository ? Role.POSTGRES : Role.REPOSITORY))),
+        List.of(),
         repository ? List.of("/var/lib/pgbackrest") : List.of(),
         Map.of(),
         secrets(node, credentials));
@@ -100,6 +106,7 @@ public final class PgBackRest extends ComponentResource {
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     var files = new ArrayList<TargetFile>();
     files.add(TargetFile.open(CONFIGURATION, configuration(cluster, node)));
+    files.add(TargetFile.hardening("pgbackrest.service"));
     files.add(
         TargetFile.open(
             "/etc/systemd/system/pgbackrest.service.d/ninefold.conf",
@@ -134,6 +141,7 @@ public final class PgBackRest extends ComponentResource {
 
   private static List<TargetFile> schedule(Cluster cluster) {
     return List.of(
+        TargetFile.hardening("pgbackrest-backup@.service"),
         TargetFile.open(
             "/etc/systemd/system/pgbackrest-backup@.service",
             Template.render("pgbackrest/backup.service.ftl", Map.of("cluster", cluster))),
@@ -151,7 +159,8 @@ public final class PgBackRest extends ComponentResource {
   private static List<TargetFile> secrets(Node node, Credentials credentials) {
     var owner = user(node) + ":" + user(node);
     var files =
-        new ArrayList<>(credentials.identity(node, "pgbackrest", List.of()).files(TLS, owner));
+        new ArrayList<>(
+            credentials.identity(node, "pgbackrest", List.of(), List.of()).files(TLS, owner));
     if (node.is(Role.REPOSITORY)) {
       files.add(
           TargetFile.secret(

@@ -13,6 +13,7 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
+import ninefold.host.Port;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
@@ -55,7 +56,13 @@ public final class PgBouncer extends ComponentResource {
     return new Needs(
         List.of("pgbouncer"),
         Map.of("pgbouncer", "/run/pgbouncer"),
-        Map.of("PgBouncer", cluster.pooling().port()),
+        Map.of(
+            "PgBouncer",
+            new Port(
+                cluster.pooling().port(),
+                Callers.both(
+                    Callers.nodes(cluster, Role.BALANCER), Callers.applications(cluster)))),
+        List.of(),
         List.of(),
         Map.of(),
         secrets(cluster, node, credentials));
@@ -70,27 +77,29 @@ public final class PgBouncer extends ComponentResource {
     Map<String, ?> model =
         Map.of("cluster", cluster, "node", node, "timings", cluster.failover().timings());
     return new Bundle(
-            List.of(
-                Output.of("listen " + node.address() + " " + cluster.pooling().port()),
-                Bundle.of(secrets(cluster, node, credentials))
-                    .fingerprint()
-                    .applyValue(digest -> "secrets " + digest)),
-            List.of(
-                TargetFile.open(
-                    "/etc/pgbouncer/pgbouncer.ini",
-                    Template.render("pgbouncer/pgbouncer.ini.ftl", model)),
-                TargetFile.open(
-                    "/etc/systemd/system/pgbouncer.service.d/ninefold.conf",
-                    Template.text("pgbouncer/unit.conf")),
-                TargetFile.program(
-                    "/usr/local/lib/ninefold/pgbouncer-watch",
-                    Template.text("pgbouncer/pgbouncer-watch")),
-                TargetFile.open(
-                    "/etc/ninefold/pgbouncer-watch.json",
-                    Template.render("pgbouncer/watch.json.ftl", model)),
-                TargetFile.open(
-                    "/etc/systemd/system/pgbouncer-watch.service",
-                    Template.text("pgbouncer/watch.service"))))
+        List.of(
+            Output.of("listen " + node.address() + " " + cluster.pooling().port()),
+            Bundle.of(secrets(cluster, node, credentials))
+                .fingerprint()
+                .applyValue(digest -> "secrets " + digest)),
+        List.of(
+            TargetFile.open(
+                "/etc/pgbouncer/pgbouncer.ini",
+                Template.render("pgbouncer/pgbouncer.ini.ftl", model)),
+            TargetFile.hardening("pgbouncer.service"),
+            TargetFile.hardening("pgbouncer-watch.service"),
+            TargetFile.open(
+                "/etc/systemd/system/pgbouncer.service.d/ninefold.conf",
+                Template.text("pgbouncer/unit.conf")),
+            TargetFile.program(
+                "/usr/local/lib/ninefold/pgbouncer-watch",
+                Template.text("pgbouncer/pgbouncer-watch")),
+            TargetFile.open(
+                "/etc/ninefold/pgbouncer-watch.json",
+                Template.render("pgbouncer/watch.json.ftl", model)),
+            TargetFile.open(
+                "/etc/systemd/system/pgbouncer-watch.service",
+                Template.text("pgbouncer/watch.service"))))
         .heldAt("pgbouncer", cluster.packages().held("pgbouncer"));
   }
 
@@ -101,18 +110,8 @@ public final class PgBouncer extends ComponentResource {
                 Stream.of(cluster.network().virtualAddress()),
                 cluster.nodes(Role.BALANCER).stream().map(Node::address))
             .toList();
-    var files = new ArrayList<TargetFile>();
-    files.addAll(
-        credentials
-            .identity(node, "pgbouncer", addresses)
-            .files("/etc/ninefold/tls/pgbouncer", OWNER));
-    files.add(
-        TargetFile.secret(
-            "/etc/pgbouncer/userlist.txt",
-            OWNER,
-            credentials
-                .password("pgbouncer")
-                .applyValue(password -> "\"pgbouncer\" \"" + password + "\"\n")));
-    return List.copyOf(files);
+    return credentials
+        .identity(node, "pgbouncer", List.of(), addresses)
+        .files("/etc/ninefold/tls/pgbouncer", OWNER);
   }
 }

@@ -42,7 +42,14 @@ final class PostgresqlParameters {
     parameters.put("tcp_keepalives_idle", "30");
     parameters.put("tcp_keepalives_interval", "5");
     parameters.put("tcp_keepalives_count", "3");
-    parameters.put("shared_preload_libraries", "pg_stat_statements");
+    parameters.put(
+        "shared_preload_libraries",
+        cluster.postgresql().audited() ? "pg_stat_statements,pgaudit" : "pg_stat_statements");
+    if (cluster.postgresql().audited()) {
+      parameters.put("pgaudit.log", cluster.postgresql().audit());
+    }
+    parameters.put("log_connections", "on");
+    parameters.put("log_statement", "ddl");
     parameters.put("log_line_prefix", "%m [%p] %q%u@%d ");
     parameters.put("log_checkpoints", "on");
     parameters.put("log_lock_waits", "on");

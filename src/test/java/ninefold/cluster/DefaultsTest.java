@@ -40,11 +40,20 @@ class DefaultsTest {
     assertThat(cluster.network()).isEqualTo(new Network("10.0.0.0/24", "10.0.0.9", 51));
     assertThat(cluster.durability()).isEqualTo(Durability.SYNC);
     assertThat(cluster.failover()).isEqualTo(Failover.NORMAL);
-    assertThat(cluster.access()).isEqualTo(new Access("admin", 22, Optional.empty(), 300, 900));
+    assertThat(cluster.access())
+        .isEqualTo(new Access("admin", 22, true, Optional.empty(), 300, 900));
+    assertThat(cluster.firewall()).isEqualTo(new Firewall(true, List.of(), List.of()));
+    assertThat(cluster.certificates()).isEqualTo(new Certificates(1, 0, 730, 60));
+    assertThat(cluster.passwords()).isEmpty();
     assertThat(cluster.packages())
         .isEqualTo(
             new Packages(
-                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of()));
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Map.of()));
     assertThat(cluster.time()).isEqualTo(new Time(true, List.of()));
     assertThat(cluster.databases()).isEmpty();
     assertThat(cluster.machines()).isEqualTo(new Machines.Given(false));
@@ -57,7 +66,7 @@ class DefaultsTest {
 
     assertThat(cluster.etcd()).isEqualTo(new Etcd(2379, 2380, new Size(2048)));
     assertThat(cluster.postgresql())
-        .isEqualTo(new Postgresql(17, 5432, 8008, "/db/", 100, 1048576, Map.of()));
+        .isEqualTo(new Postgresql(17, 5432, 8008, "/db/", 100, 1048576, "none", Map.of()));
     assertThat(cluster.pooling())
         .isEqualTo(new Pooling(6432, Pooling.Mode.TRANSACTION, 300, 35, 200, 10));
     assertThat(cluster.balancing()).isEqualTo(new Balancing(5000, 5001, 7000, 1000, 30));
@@ -138,7 +147,12 @@ class DefaultsTest {
     assertThat(cluster.access())
         .isEqualTo(
             new Access(
-                "root", 2222, Optional.of(new Access.Jump("gate", 2022, "me", key)), 30, 60));
+                "root",
+                2222,
+                false,
+                Optional.of(new Access.Jump("gate", 2022, "me", key)),
+                30,
+                60));
     assertThat(cluster.packages().mirror()).contains("http://mirror.example.net/debian");
     assertThat(cluster.packages().securityMirror())
         .contains("http://mirror.example.net/debian-security");
@@ -158,7 +172,14 @@ class DefaultsTest {
     assertThat(cluster.postgresql())
         .isEqualTo(
             new Postgresql(
-                18, 15432, 18008, "/service/x/", 350, 0, Map.of("jit", "on", "work_mem", "8MB")));
+                18,
+                15432,
+                18008,
+                "/service/x/",
+                350,
+                0,
+                "ddl, role",
+                Map.of("jit", "on", "work_mem", "8MB")));
     assertThat(cluster.pooling())
         .isEqualTo(new Pooling(16432, Pooling.Mode.SESSION, 500, 20, 0, 3));
     assertThat(cluster.balancing()).isEqualTo(new Balancing(15000, 15001, 17000, 2000, 5));

@@ -250,7 +250,7 @@ class HostileDescriptionsTest {
       for (var field : List.copyOf(object.properties())) {
         var named = path.isEmpty() ? field.getKey() : path + "." + field.getKey();
         visit(field.getValue(), pointer, field.getKey(), named, visitor);
-        if (path.matches("(.*\\.)?(settings|parameters|versions)")) {
+        if (path.matches("(.*\\.)?(settings|parameters|versions|passwords)")) {
           visitor.at(path + "<key>", new Place(pointer, field.getKey(), true, field.getKey()));
         }
       }

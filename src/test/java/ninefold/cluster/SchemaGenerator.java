@@ -105,7 +105,7 @@ final class SchemaGenerator {
     Class<?> type = (Class<?>) generic;
     if (type == String.class) {
       return text(written(component).value());
-    } else if (type == int.class || type == long.class) {
+    } else if (type == int.class || type == long.class || type == Integer.class) {
       return number(type, component);
     } else if (type == boolean.class) {
       return MAPPER.createObjectNode().put("type", "boolean");
@@ -154,7 +154,7 @@ final class SchemaGenerator {
     Max most = component.getAnnotation(Max.class);
     ObjectNode schema = MAPPER.createObjectNode().put("type", "integer");
     schema.put("minimum", least == null ? 0 : least.value());
-    long widest = type == int.class ? Integer.MAX_VALUE : Long.MAX_VALUE;
+    long widest = type != long.class ? Integer.MAX_VALUE : Long.MAX_VALUE;
     return schema.put("maximum", most == null ? widest : most.value());
   }
 

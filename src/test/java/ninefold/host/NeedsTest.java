@@ -13,7 +13,8 @@ class NeedsTest {
       new Needs(
           List.of("etcd-server", "etcd-client"),
           Map.of(),
-          Map.of("etcd", 2379),
+          Map.of("etcd", new Port(2379, List.of("10.0.0.1"))),
+          List.of(),
           List.of("/var/lib/etcd"),
           Map.of("net.core.somaxconn", "4096"),
           List.of(KEY));
@@ -30,7 +31,8 @@ class NeedsTest {
         new Needs(
             List.of("patroni", "etcd-client"),
             Map.of("app", "/home/app"),
-            Map.of("Patroni", 8008),
+            Map.of("Patroni", new Port(8008, List.of())),
+            List.of("10.0.0.7"),
             List.of("/var/lib/postgresql", "/var/lib/etcd"),
             Map.of("net.core.somaxconn", "4096", "vm.swappiness", "1"),
             List.of());
@@ -39,7 +41,8 @@ class NeedsTest {
 
     assertThat(both.packages()).containsExactly("etcd-server", "etcd-client", "patroni");
     assertThat(both.users()).containsExactly(Map.entry("app", "/home/app"));
-    assertThat(both.ports()).isEqualTo(Map.of("etcd", 2379, "Patroni", 8008));
+    assertThat(both.ports()).containsOnlyKeys("etcd", "Patroni");
+    assertThat(both.vrrp()).containsExactly("10.0.0.7");
     assertThat(both.dataDirectories()).containsExactly("/var/lib/etcd", "/var/lib/postgresql");
     assertThat(both.settings()).hasSize(2).containsEntry("vm.swappiness", "1");
     assertThat(both.secrets()).containsExactly(KEY);

@@ -43,6 +43,7 @@ class ReachabilityTest {
           new Access(
               "admin",
               closedPort(),
+              true,
               Optional.of(new Access.Jump("127.0.0.1", jump.port(), "admin", "ssh-ed25519 AAAA")),
               60,
               60);
@@ -100,7 +101,7 @@ class ReachabilityTest {
   }
 
   private static Access access(int port, int limit) {
-    return new Access("admin", port, Optional.empty(), limit, 60);
+    return new Access("admin", port, true, Optional.empty(), limit, 60);
   }
 
   /** Four, all of whose ssh servers are on this machine. */

@@ -60,6 +60,11 @@ final class StackOutputs {
         .orElseThrow(() -> new LabFailure("the inventory has no " + node));
   }
 
+  /** A single text among the outputs. */
+  String single(String name) {
+    return text(outputs, name);
+  }
+
   /** The name of the application's database. */
   String database() {
     return text(application(), "name");

@@ -22,7 +22,7 @@ final class WritingClient implements AutoCloseable {
 
   static final String TABLE = "lab_writes";
 
-  private static final int CONNECTIONS = 10;
+  static final int CONNECTIONS = 10;
   private static final long INTERVAL_NANOS = 1_000_000_000L * CONNECTIONS / (WRITES_A_SECOND + 60);
   private static final long BACK_OFF_MILLIS = 50;
   private static final Duration FLOW_SEEN_FOR = Duration.ofSeconds(2);
@@ -30,7 +30,7 @@ final class WritingClient implements AutoCloseable {
   /** Errors that PostgreSQL gives before it does anything: read only, starting or stopping. */
   private static final Set<String> REFUSED = Set.of("25006", "57P03");
 
-  private final StackOutputs outputs;
+  private volatile StackOutputs outputs;
   private final long run = System.currentTimeMillis();
   private final WriteLog log = new WriteLog();
   private final AtomicLong nextId = new AtomicLong();
@@ -58,6 +58,11 @@ final class WritingClient implements AutoCloseable {
       client.close();
       throw e;
     }
+  }
+
+  /** Connects with what these outputs say from now on; sessions that are open go on. */
+  void continueWith(StackOutputs newer) {
+    outputs = newer;
   }
 
   /** The number under which this client's rows are kept in {@link #TABLE}. */

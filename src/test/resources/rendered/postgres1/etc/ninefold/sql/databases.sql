@@ -1,6 +1,4 @@
 -- What the cluster itself needs: a verifier look-up for PgBouncer, and pg_rewind's functions.
--- What follows is quoted for this setting, whatever the cluster's is.
-SET standard_conforming_strings = on;
 CREATE SCHEMA IF NOT EXISTS pgbouncer;
 REVOKE ALL ON SCHEMA pgbouncer FROM PUBLIC;
 GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer;
@@ -14,14 +12,23 @@ GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO rewind;
 GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO rewind;
 GRANT EXECUTE ON FUNCTION pg_read_binary_file(text) TO rewind;
 GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO rewind;
-REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
-GRANT CONNECT ON DATABASE postgres TO pgbouncer, rewind;
+-- What pgBackRest asks of PostgreSQL; it reads the files by itself.
+GRANT pg_read_all_settings, pg_checkpoint TO backup;
+GRANT EXECUTE ON FUNCTION pg_backup_start(text, boolean) TO backup;
+GRANT EXECUTE ON FUNCTION pg_backup_stop(boolean) TO backup;
+GRANT EXECUTE ON FUNCTION pg_switch_wal() TO backup;
+GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO backup;
+GRANT pg_monitor TO monitor;
+REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;
+GRANT CONNECT ON DATABASE postgres TO pgbouncer, rewind, backup, monitor;
 CREATE SCHEMA IF NOT EXISTS ninefold;
 CREATE TABLE IF NOT EXISTS ninefold.applied (
   what text PRIMARY KEY,
   digest text NOT NULL,
   at timestamptz NOT NULL DEFAULT now()
 );
+-- What follows is quoted for this setting, whatever the cluster's is.
+SET standard_conforming_strings = on;
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',
               'app', 'app', 'UTF8', 'C.UTF-8')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'app') \gexec

@@ -1,0 +1,33 @@
+package ninefold.cluster;
+
+import java.util.List;
+
+/**
+ * Who may reach the machines from outside the cluster. Among themselves they may reach what their
+ * roles need.
+ *
+ * @param enabled whether the stack sets it
+ * @param applications networks from which applications connect
+ * @param operators networks from which ssh and the statistics page are reached
+ */
+public record Firewall(
+    @Doc("Whether the stack sets the machines' firewall; false where they keep their own.")
+        @Default("true")
+        boolean enabled,
+    @Doc("Networks from which applications connect; without any, the cluster's own.")
+        @Default("[]")
+        @Written(Form.CIDR)
+        List<String> applications,
+    @Doc(
+            "Networks from which ssh and the statistics page are reached; without any, ssh from"
+                + " anywhere and the page from the cluster's own.")
+        @Default("[]")
+        @Written(Form.CIDR)
+        List<String> operators) {
+
+  /** Keeps copies that cannot be changed. */
+  public Firewall {
+    applications = List.copyOf(applications);
+    operators = List.copyOf(operators);
+  }
+}

@@ -1,0 +1,11 @@
+package ninefold.secret;
+
+/** An authority that was given and can't sign. */
+public final class UnusableAuthority extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Says what is wrong with it. */
+  UnusableAuthority(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

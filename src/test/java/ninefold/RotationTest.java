@@ -1,0 +1,123 @@
+package ninefold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which authority signs, who is trusted meanwhile, and which passwords are made anew. */
+class RotationTest {
+  @TempDir private Path folder;
+
+  private Graph graph(String more) throws IOException {
+    return Graph.of(
+        Files.writeString(
+            folder.resolve("cluster.yaml"),
+            Files.readString(Descriptions.stack("containers")) + "\n" + more + "\n"));
+  }
+
+  private static Object input(Graph graph, String name, String input) {
+    return graph.resources().stream()
+        .filter(resource -> resource.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no resource is named " + name))
+        .inputs()
+        .get(input);
+  }
+
+  private static String file(Graph graph, String step, String path) {
+    return ReceivedBundle.of(graph.step(step).text("stdin")).files().stream()
+        .filter(file -> file.path().equals(path))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(step + " has no " + path))
+        .text();
+  }
+
+  @Test
+  void aFurtherAuthorityIsTrusted_beforeItSigns() throws IOException {
+    var graph = graph("certificates: {alsoTrusted: 2}");
+
+    assertThat(input(graph, "etcd1/etcd/certificate", "caPrivateKeyPem"))
+        .isEqualTo(StandIns.secret("etcd-authority/key") + "\n");
+    for (var service : List.of("postgres1/patroni", "postgres2/pgbouncer", "haproxy1/haproxy")) {
+      var step = service.substring(0, service.indexOf('/')) + "/secrets";
+      var path = "/etc/ninefold/tls/" + service.substring(service.indexOf('/') + 1) + "/ca.crt";
+      assertThat(file(graph, step, path))
+          .isEqualTo("certificate of the authority\ncertificate of the authority-2\n");
+    }
+    assertThat(file(graph, "etcd1/secrets", "/etc/ninefold/tls/etcd/ca.crt"))
+        .isEqualTo("certificate of the etcd-authority\ncertificate of the etcd-authority-2\n");
+  }
+
+  @Test
+  void theNextAuthoritySigns_andTheOldOneIsTrustedMeanwhile() throws IOException {
+    var graph = graph("certificates: {authority: 2, alsoTrusted: 1}");
+
+    assertThat(input(graph, "postgres1/postgresql/certificate", "caPrivateKeyPem"))
+        .isEqualTo(StandIns.secret("authority-2/key") + "\n");
+    assertThat(graph.output("authorityCertificate"))
+        .isEqualTo("certificate of the authority-2\ncertificate of the authority\n");
+    // Patroni's REST API reads whom it trusts anew only from another path.
+    assertThat(file(graph, "postgres1/patroni", "/etc/ninefold/tls/patroni/callers-1-2.crt"))
+        .isEqualTo("certificate of the authority-2\ncertificate of the authority\n");
+  }
+
+  @Test
+  void whoeverIsToReachEtcdHasACertificateOfItsOwnAuthority_andNobodyElse() throws IOException {
+    var signers =
+        graph("").resources().stream()
+            .filter(it -> it.type().equals("tls:index/locallySignedCert:LocallySignedCert"))
+            .filter(it -> it.text("caPrivateKeyPem").contains("etcd-authority"))
+            .map(Graph.Declared::name);
+
+    assertThat(signers)
+        .containsExactlyInAnyOrder(
+            "etcd1/etcd/certificate",
+            "etcd2/etcd/certificate",
+            "etcd3/etcd/certificate",
+            "postgres1/etcd-client/certificate",
+            "postgres2/etcd-client/certificate",
+            "postgres3/etcd-client/certificate");
+  }
+
+  @Test
+  void atLastTheOldAuthorityIsGone() throws IOException {
+    var graph = graph("certificates: {authority: 2}");
+
+    assertThat(graph.output("authorityCertificate")).isEqualTo("certificate of the authority-2\n");
+    assertThat(graph.resources()).extracting(Graph.Declared::name).doesNotContain("authority/key");
+  }
+
+  @Test
+  void endsOfCertificatesAreOutputs() throws IOException {
+    assertThat(graph("").output("certificateEnds"))
+        .asInstanceOf(InstanceOfAssertFactories.MAP)
+        .containsEntry("authority", "2036-01-01T00:00:00Z")
+        .containsEntry("etcd1/etcd", "2028-01-01T00:00:00Z")
+        .containsEntry("haproxy2/haproxy", "2028-01-01T00:00:00Z");
+  }
+
+  @Test
+  void onlyThePasswordWhoseGenerationIsRaisedIsMadeAnew() throws IOException {
+    var graph = graph("passwords: {app: 3}");
+
+    assertThat(input(graph, "app/password", "keepers")).isEqualTo(Map.of("generation", "3"));
+    assertThat(input(graph, "statistics/password", "keepers")).isNull();
+  }
+
+  @Test
+  void theClustersOwnUsersHaveNoPassword() throws IOException {
+    var graph = graph("");
+
+    assertThat(graph.resources())
+        .filteredOn(resource -> resource.type().equals("random:index/password:Password"))
+        .extracting(Graph.Declared::name)
+        .containsExactlyInAnyOrder("app/password", "statistics/password", "backup/password");
+  }
+}

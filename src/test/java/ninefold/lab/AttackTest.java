@@ -1,0 +1,444 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import ninefold.Program;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What somebody tries who is on one of the machines, or is an application, and is not meant to:
+ * plain text, certificates that are none, forged, expired or another's, and statements that belong
+ * to other users. Each attempt has one beside it that is allowed and succeeds.
+ */
+@Tag("attack")
+final class AttackTest extends ChangeSuite {
+  private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
+  private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
+  private static final Path FORGED = file("forged");
+
+  /** Where the forged certificates lie on a machine, readable by all. */
+  private static final String THERE = "/run/forged";
+
+  @BeforeAll
+  static void certificatesAreForged() {
+    forge();
+    for (var node : List.of("postgres2", "haproxy1", "etcd2", "repository")) {
+      var files =
+          List.of("wrong", "expired", "named").stream()
+              .map(name -> put(name + ".crt") + put(name + ".key"))
+              .reduce("", String::concat);
+      LAB.ssh(node, "mkdir -p " + THERE + "; " + files + "chmod -R a+rX " + THERE);
+    }
+  }
+
+  @AfterAll
+  static void forgeriesGo() {
+    for (var node : List.of("postgres2", "haproxy1", "etcd2", "repository")) {
+      LAB.ssh(node, "rm -rf " + THERE);
+    }
+  }
+
+  /** A certificate of another authority; one that has ended; one with a name that means nothing. */
+  private static void forge() {
+    var exported = PulumiRun.of("stack", "export", "--show-secrets").run().succeeded().said();
+    try {
+      Files.createDirectories(FORGED);
+      for (var resource : SecretSearch.tree(exported).path("deployment").path("resources")) {
+        var urn = resource.path("urn").asText();
+        var outputs = resource.path("outputs");
+        if (urn.endsWith("::authority/key")) {
+          Files.writeString(FORGED.resolve("ca.key"), plain(outputs.path("privateKeyPem")));
+        } else if (urn.endsWith("::authority/certificate")) {
+          Files.writeString(FORGED.resolve("ca.crt"), plain(outputs.path("certPem")));
+        }
+      }
+      Files.writeString(
+          FORGED.resolve("names"),
+          "subjectAltName=DNS:postgres2,DNS:client.etcd,DNS:member.etcd\n");
+      Files.writeString(FORGED.resolve("nothing"), "subjectAltName=DNS:nobody\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    openssl(
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9"
+            + " -subj /CN=another -keyout another.key -out another.crt");
+    sign("wrong", "postgres2.postgresql", "another", "names", "-days 9");
+    // Signed for a day that has passed: a day is the least that this version of openssl knows.
+    sign("expired", "postgres2.postgresql", "ca", "names", "-days -1");
+    sign("named", "nobody", "ca", "nothing", "-days 9");
+  }
+
+  private static void sign(
+      String name, String commonName, String authority, String extensions, String days) {
+    openssl(
+        "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=%2$s -keyout %1$s.key -out %1$s.csr"
+            .formatted(name, commonName));
+    openssl(
+        "x509 -req -in %1$s.csr -CA %2$s.crt -CAkey %2$s.key -CAcreateserial %4$s -extfile %3$s -out %1$s.crt"
+            .formatted(name, authority, extensions, days));
+  }
+
+  private static void openssl(String arguments) {
+    var ended = Program.run("bash", "-c", "cd '" + FORGED + "' && openssl " + arguments);
+    assertThat(ended.status()).as(ended.said()).isZero();
+  }
+
+  private static String plain(JsonNode value) {
+    return value.has("plaintext")
+        ? SecretSearch.tree(value.get("plaintext").asText()).asText()
+        : value.asText();
+  }
+
+  private static String put(String name) {
+    try {
+      return "cat >%s/%s <<'END'\n%sEND\n"
+          .formatted(THERE, name, Files.readString(FORGED.resolve(name)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String certificate(String name) {
+    return name.equals("none")
+        ? ""
+        : " --cert %1$s/%2$s.crt --key %1$s/%2$s.key".formatted(THERE, name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "wrong", "expired", "named"})
+  void etcd_letsNobodyInWithoutAClientsCertificate(String certificate) {
+    var put = "{\"key\": \"YXR0YWNr\", \"value\": \"eA==\"}";
+    assertThat(
+            status(
+                "postgres2",
+                certificate(certificate)
+                    + " --data '"
+                    + put
+                    + "' https://"
+                    + OUTPUTS.address("etcd1")
+                    + ":2379/v3/kv/put"))
+        .isNotEqualTo("200");
+    assertThat(etcd("get attack")).isEmpty();
+    // A service of the cluster whose business etcd isn't.
+    for (var service : List.of("patroni", "postgresql", "pgbouncer", "pgbackrest")) {
+      assertThat(etcdAs("postgres2", service, "put attack x")).as(service).doesNotContain("OK");
+    }
+    assertThat(etcdAs("postgres2", "etcd-client", "get --prefix /ninefold --keys-only"))
+        .isNotBlank();
+  }
+
+  @Test
+  void etcd_isNotSpokenToInPlain() {
+    for (var port : List.of(2379, 2380)) {
+      assertThat(status("etcd2", "http://" + OUTPUTS.address("etcd1") + ":" + port + "/version"))
+          .isNotEqualTo("200");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none, 000", "wrong, 000", "expired, 000", "named, 403"})
+  void patroni_isChangedByDatabaseNodesAlone(String certificate, String expected) {
+    var url = "https://" + OUTPUTS.address("postgres1") + ":8008";
+    for (var attempt :
+        List.of(
+            "--request PATCH --data '{\"ttl\": 31}' " + url + "/config",
+            "--request POST --data '{}' " + url + "/restart",
+            "--request POST --data '{\"leader\": \""
+                + CLUSTER.leader()
+                + "\"}' "
+                + url
+                + "/switchover",
+            "--request DELETE " + url + "/restart")) {
+      assertThat(status("haproxy1", certificate(certificate) + " " + attempt))
+          .as(attempt)
+          .isEqualTo(expected);
+    }
+    assertThat(status("haproxy1", "http://" + OUTPUTS.address("postgres1") + ":8008/config"))
+        .isNotEqualTo("200");
+  }
+
+  @Test
+  void patroni_isReadByABalancer_andNotChanged() {
+    var url = "https://" + OUTPUTS.address("postgres1") + ":8008";
+    var own =
+        " --cert /etc/ninefold/tls/haproxy/node.pem --key /etc/ninefold/tls/haproxy/node.pem ";
+
+    assertThat(statusAsRoot("haproxy1", own + url + "/cluster")).isEqualTo("200");
+    assertThat(
+            statusAsRoot(
+                "haproxy1", own + "--request PATCH --data '{\"ttl\": 31}' " + url + "/config"))
+        .isEqualTo("403");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sslmode=disable, no pg_hba.conf entry",
+    "sslmode=require, requires a valid client certificate",
+    "sslmode=require wrong, unknown ca",
+    "sslmode=require expired, certificate expired",
+    "sslmode=require named, certificate authentication failed"
+  })
+  void postgresql_letsNoReplicaInWithoutItsCertificate(String how, String said) {
+    var words = how.split(" ", -1);
+    var certificate =
+        words.length == 1
+            ? ""
+            : " sslcert=%1$s/%2$s.crt sslkey=%1$s/%2$s.key".formatted(THERE, words[1]);
+    for (var user :
+        List.of(
+            "replicator replication=1", "rewind dbname=postgres", "pgbouncer dbname=postgres")) {
+      assertThat(
+              psql(
+                  "postgres2",
+                  "host="
+                      + OUTPUTS.address("postgres1")
+                      + " user="
+                      + user
+                      + " "
+                      + words[0]
+                      + certificate,
+                  "SELECT 1"))
+          .as(user + " by " + how)
+          .containsIgnoringCase(user.startsWith("pgbouncer") ? "" : said)
+          .contains("FATAL");
+    }
+  }
+
+  /** The key of what faces the clients is no key to the data. */
+  @Test
+  void postgresql_knowsAPgbouncersCertificateForItsLookUpsAlone() {
+    var own =
+        " sslmode=verify-full sslrootcert=/etc/ninefold/tls/pgbouncer/ca.crt"
+            + " sslcert=/etc/ninefold/tls/pgbouncer/node.crt sslkey=/etc/ninefold/tls/pgbouncer/node.key";
+    var here = "host=" + OUTPUTS.address("postgres2") + own + " dbname=postgres user=";
+    var other = "host=" + OUTPUTS.address("postgres1") + own + " dbname=postgres user=";
+
+    assertThat(as("pgbouncer", here + "pgbouncer", "SELECT name FROM pgbouncer.verifier('app')"))
+        .isEqualTo("app");
+    assertThat(
+            as("pgbouncer", here + "pgbouncer", "SELECT name FROM pgbouncer.verifier('postgres')"))
+        .isEmpty();
+    assertThat(as("pgbouncer", here + "pgbouncer", "SELECT * FROM pg_authid"))
+        .contains("permission denied");
+    for (var attempt :
+        List.of(here + "rewind", here + "replicator", here + "postgres", other + "pgbouncer")) {
+      assertThat(as("pgbouncer", attempt, "SELECT 1")).as(attempt).contains("FATAL");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "backup  | SELECT pg_create_restore_point('x') | SELECT * FROM pg_authid",
+        "backup  | SELECT setting FROM pg_settings WHERE name = 'data_directory' | SELECT pg_read_file('PG_VERSION')",
+        "backup  | SELECT 1 | CREATE TABLE public.x ()",
+        "backup  | SELECT 1 | COPY (SELECT 1) TO PROGRAM 'id'",
+        "monitor | SELECT count(*) FROM pg_stat_activity | SELECT pg_switch_wal()",
+        "monitor | SELECT 1 | SELECT pg_read_file('PG_VERSION')",
+        "monitor | SELECT 1 | ALTER SYSTEM SET work_mem = '1GB'",
+        "monitor | SELECT 1 | SELECT * FROM pg_authid"
+      })
+  void usersOfTheCluster_doTheirOwnAlone(String user, String allowed, String forbidden) {
+    var leader = CLUSTER.leader();
+    var connection = "host=/run/postgresql dbname=postgres user=" + user;
+
+    assertThat(local(leader, connection, allowed)).doesNotContain("ERROR", "FATAL");
+    assertThat(local(leader, connection, forbidden)).contains("permission denied");
+    assertThat(local(leader, "host=/run/postgresql dbname=app user=" + user, "SELECT 1"))
+        .contains("FATAL");
+  }
+
+  @Test
+  void rewind_readsFiles_andChangesNothing() {
+    var own =
+        "sslmode=verify-full sslrootcert=/etc/ninefold/tls/postgresql/ca.crt"
+            + " sslcert=/etc/ninefold/tls/postgresql/node.crt sslkey=/etc/ninefold/tls/postgresql/node.key"
+            + " host="
+            + OUTPUTS.address("postgres1")
+            + " ";
+
+    assertThat(
+            as(
+                "postgres",
+                own + "dbname=postgres user=rewind",
+                "SELECT length(pg_read_binary_file('PG_VERSION'))"))
+        .isEqualTo("3");
+    for (var forbidden :
+        List.of("SELECT * FROM pg_authid", "SELECT pg_switch_wal()", "CREATE ROLE x")) {
+      assertThat(as("postgres", own + "dbname=postgres user=rewind", forbidden)).contains("ERROR");
+    }
+    assertThat(as("postgres", own + "dbname=app user=rewind", "SELECT 1")).contains("FATAL");
+    assertThat(as("postgres", own + "dbname=postgres user=replicator", "SELECT 1"))
+        .contains("FATAL");
+    assertThat(as("postgres", own + "dbname=postgres user=postgres", "SELECT 1")).contains("FATAL");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE ROLE x",
+        "CREATE DATABASE x",
+        "ALTER ROLE app SUPERUSER",
+        "SET ROLE postgres",
+        "SELECT * FROM pg_authid",
+        "SELECT * FROM pgbouncer.verifier('app')",
+        "SELECT pg_read_file('PG_VERSION')",
+        "COPY (SELECT 1) TO PROGRAM 'id'",
+        "COPY (SELECT 1) TO '/tmp/x'",
+        "ALTER SYSTEM SET work_mem = '1GB'",
+        "SELECT pg_reload_conf()",
+        "SELECT pg_switch_wal()",
+        "SELECT lo_import('/etc/passwd')",
+        "CREATE EXTENSION file_fdw",
+        "CREATE FUNCTION x() RETURNS int LANGUAGE c AS 'x'",
+        "ALTER DATABASE postgres SET work_mem = '1GB'"
+      })
+  void anApplication_ownsItsDatabaseAndNothingMore(String forbidden) throws SQLException {
+    try (var connection =
+            DriverManager.getConnection(
+                OUTPUTS.jdbcUrl(OUTPUTS.readWrite()), OUTPUTS.jdbcProperties());
+        var statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE IF NOT EXISTS owned (id int)");
+      assertThatThrownBy(() -> statement.execute(forbidden))
+          .isInstanceOf(SQLException.class)
+          .hasMessageFindingMatch("permission denied|must be|does not exist|only roles");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "user, postgres",
+    "user, pgbouncer",
+    "user, replicator",
+    "user, backup",
+    "user, nobody",
+    "password, guessed",
+    "sslmode, disable",
+    "database, postgres",
+    "database, template1",
+    "database, pgbouncer"
+  })
+  void thePool_letsApplicationsIntoTheirDatabasesAlone(String what, String value) {
+    var properties = OUTPUTS.jdbcProperties();
+    var url = OUTPUTS.jdbcUrl(OUTPUTS.readWrite());
+    if (what.equals("database")) {
+      url = "jdbc:postgresql://" + OUTPUTS.readWrite() + "/" + value;
+    } else {
+      properties.setProperty(what, value);
+    }
+    var attempt = url;
+
+    assertThatThrownBy(() -> use(attempt, properties)).isInstanceOf(SQLException.class);
+  }
+
+  private static void use(String url, Properties properties) throws SQLException {
+    try (var connection = DriverManager.getConnection(url, properties);
+        var statement = connection.createStatement()) {
+      statement.execute("SELECT 1");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "wrong", "expired", "named"})
+  void pgBackRest_givesNothingToWhomItDoesNotKnow(String certificate) {
+    var options =
+        certificate.equals("none")
+            ? " --repo1-host-cert-file=/dev/null --repo1-host-key-file=/dev/null"
+            : " --repo1-host-cert-file=%1$s/%2$s.crt --repo1-host-key-file=%1$s/%2$s.key"
+                .formatted(THERE, certificate);
+    var command =
+        "cd /; runuser -u postgres -- timeout 30 pgbackrest --stanza=containers --output=json repo-ls%s 2>&1 || true";
+    LAB.ssh("postgres2", "chown -R postgres " + THERE + "; chmod 600 " + THERE + "/*.key");
+
+    assertThat(LAB.ssh("postgres2", Duration.ofSeconds(60), command.formatted(options)))
+        .doesNotContain("\"archive\"");
+    assertThat(LAB.ssh("postgres2", Duration.ofSeconds(60), command.formatted("")))
+        .contains("\"archive\"");
+  }
+
+  @Test
+  void processesRunUnderUsersOfTheirOwn() {
+    assertThat(user("postgres1", "pgbouncer")).isEqualTo("pgbouncer");
+    assertThat(user("postgres1", "postgres")).isEqualTo("postgres");
+    assertThat(user("etcd1", "etcd")).isEqualTo("etcd");
+    assertThat(user("repository", "pgbackrest")).isEqualTo("pgbackrest");
+    assertThat(LAB.ssh("haproxy1", "ps -o user= -C haproxy | sort -u")).contains("haproxy");
+  }
+
+  private static String user(String node, String process) {
+    return LAB.ssh(node, "ps -o user:32= -C " + process + " | sort -u").strip();
+  }
+
+  /** What curl is answered, as a user with no right on the machine; 000 if not over HTTP. */
+  private static String status(String node, String arguments) {
+    return LAB.ssh(node, "cd /; runuser -u nobody -- " + curl(arguments));
+  }
+
+  private static String statusAsRoot(String node, String arguments) {
+    return LAB.ssh(node, curl(arguments));
+  }
+
+  private static String curl(String arguments) {
+    return "curl --silent --output /dev/null --max-time 10 --write-out '%{http_code}' --insecure "
+        + arguments
+        + " || true";
+  }
+
+  private static String psql(String node, String connection, String sql) {
+    LAB.ssh(node, "chown -R nobody " + THERE + "; chmod 600 " + THERE + "/*.key");
+    return run(node, "nobody", connection, sql);
+  }
+
+  private static String as(String user, String connection, String sql) {
+    return run("postgres2", user, connection, sql);
+  }
+
+  private static String local(String node, String connection, String sql) {
+    return run(node, "postgres", connection, sql);
+  }
+
+  private static String run(String node, String user, String connection, String sql) {
+    return LAB.ssh(
+        node,
+        "cd /; runuser -u "
+            + user
+            + " -- env HOME=/nonexistent timeout 20 psql -XAtq -d \""
+            + connection
+            + "\" 2>&1 <<'SQL' || true\n"
+            + sql
+            + "\nSQL\n");
+  }
+
+  private static String etcd(String command) {
+    return etcdAs("postgres2", "etcd-client", command);
+  }
+
+  private static String etcdAs(String node, String identity, String command) {
+    return LAB.ssh(
+        node,
+        "set -a; . /etc/ninefold/patroni-etcd.env; for v in CACERT:ca.crt CERT:node.crt KEY:node.key; do"
+            + " declare -x ETCDCTL_${v%%:*}=/etc/ninefold/tls/"
+            + identity
+            + "/${v#*:}; done; etcdctl --command-timeout=8s "
+            + command
+            + " 2>&1 || true");
+  }
+}

@@ -1,0 +1,272 @@
+package ninefold.lab;
+
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toCollection;
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * Who gets to which port: every port of every machine is tried, from a machine that is not of the
+ * cluster and from one node of each kind, and what is open is compared with a table. And the
+ * firewall can't lock its operator out.
+ *
+ * <p>The tests follow each other; the last one ends with the lab's own description.
+ */
+@Tag("firewall")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class FirewallTest extends ChangeSuite {
+  private static final String OUTSIDER = "outsider";
+  private static final List<String> SCANNERS =
+      List.of(OUTSIDER, "postgres2", "etcd2", "haproxy1", "repository");
+
+  /** The lab's host, which is open to all: what the scanner finds there shows that it finds. */
+  private static final String HOST = "192.168.100.254";
+
+  private static final String VIRTUAL_ADDRESS = "192.168.100.56";
+  private static final int CANARY = 45678;
+
+  /** Packets that a scanner sends a second: 20,000 are no load for a bridge. */
+  private static final String SCAN =
+      "timeout 280 nmap -n -Pn -sS -p- --min-rate 15000 --max-rate 20000 --max-retries 1 --open"
+          + " -oG - ";
+
+  private static final Pattern OPEN = Pattern.compile("(\\d+)/open/tcp");
+
+  private static final Map<String, String> ADDRESSES =
+      Map.of(
+          "postgres1", "192.168.100.1",
+          "postgres2", "192.168.100.2",
+          "postgres3", "192.168.100.3",
+          "etcd1", "192.168.100.4",
+          "haproxy1", "192.168.100.5",
+          "haproxy2", "192.168.100.6",
+          "etcd2", "192.168.100.7",
+          "etcd3", "192.168.100.8",
+          "repository", "192.168.100.9");
+
+  /** From which machine which ports of which machine are open, where networks are named. */
+  private static final Map<String, Map<String, String>> TABLE =
+      Map.of(
+          OUTSIDER,
+          Map.of(),
+          "postgres2",
+          Map.of(
+              "postgres1", "5432 8008",
+              "postgres3", "5432 8008",
+              "etcd1", "2379",
+              "etcd2", "2379",
+              "etcd3", "2379",
+              "repository", "8432"),
+          "etcd2",
+          Map.of("etcd1", "2379 2380", "etcd3", "2379 2380"),
+          "haproxy1",
+          Map.of(
+              "postgres1", "6432 8008",
+              "postgres2", "6432 8008",
+              "postgres3", "6432 8008",
+              "haproxy2", "5000 5001"),
+          "repository",
+          Map.of("postgres1", "8432", "postgres2", "8432", "postgres3", "8432"));
+
+  /** What a machine of the cluster's network gets to that no role has, where none are named. */
+  private static final Map<String, String> DEFAULT =
+      Map.of(
+          "postgres1", "22 6432",
+          "postgres2", "22 6432",
+          "postgres3", "22 6432",
+          "etcd1", "22",
+          "etcd2", "22",
+          "etcd3", "22",
+          "haproxy1", "22 5000 5001 7000",
+          "haproxy2", "22 5000 5001 7000",
+          "repository", "22");
+
+  /** Behind which a service would listen on every node that the table doesn't know. */
+  private static final String LISTEN =
+      "systemd-run --quiet --collect --unit=canary python3 -m http.server "
+          + CANARY
+          + " --bind 0.0.0.0 --directory /var/empty; mkdir -p /var/empty";
+
+  @BeforeAll
+  static void scannersAreReady() {
+    LAB.powerOn(OUTSIDER);
+    onAll(
+        SCANNERS,
+        "command -v nmap >/dev/null || { touch /run/nmap-is-new; apt-get -qq update;"
+            + " DEBIAN_FRONTEND=noninteractive apt-get -qq -y install nmap; } >/dev/null 2>&1;"
+            + " command -v nmap");
+    onAll(NODES, LISTEN);
+  }
+
+  @AfterAll
+  static void scannersGo() {
+    onAll(NODES, "systemctl stop canary");
+    onAll(
+        SCANNERS,
+        "[[ ! -e /run/nmap-is-new ]] ||"
+            + " DEBIAN_FRONTEND=noninteractive apt-get -qq -y purge --autoremove nmap >/dev/null 2>&1");
+    LAB.powerOff(OUTSIDER);
+  }
+
+  @Test
+  @Order(1)
+  void withoutNamedNetworks_neighboursReachWhatClientsReach() {
+    told("up", PulumiRun.up().run().succeeded());
+
+    assertThat(open(OUTSIDER)).isEqualTo(DEFAULT);
+  }
+
+  @Test
+  @Order(2)
+  void namedNetworks_onlyTheTableIsOpen() {
+    told("up: named networks", PulumiRun.up().describedBy(named(HOST + "/32")).run().succeeded());
+
+    SCANNERS.forEach(
+        from -> assertThat(open(from)).as("open from " + from).isEqualTo(TABLE.get(from)));
+  }
+
+  @Test
+  @Order(3)
+  void operatorsWhoWouldBeLockedOut_areNot() {
+    var before = rules();
+
+    var run =
+        told(
+            "up: rules that lock out",
+            PulumiRun.of("up", "--yes", "--skip-preview", "--color", "never", "--continue-on-error")
+                .describedBy(named("10.99.0.0/24"))
+                .run()
+                .failed());
+
+    assertThat(run.said())
+        .contains("firewall: under the new rules nothing comes in any more")
+        .contains("look at: firewall.operators");
+    assertThat(rules()).isEqualTo(before);
+    // A login from the workstation, not a session that was open.
+    assertThat(PulumiRun.up().describedBy(named(HOST + "/32")).run().succeeded()).isNotNull();
+  }
+
+  /** The step dies just after it has loaded rules that let no ssh in. */
+  @Test
+  @Order(4)
+  void aStepThatIsCutOff_leavesTheOldRulesBehind() {
+    var before = rules("etcd1");
+    LAB.ssh(
+        "etcd1",
+        """
+        { echo '=== /etc/ninefold/firewall.nft root:root 0644'
+          sed 's/tcp dport 22 .*/tcp dport 22 drop/' /etc/ninefold/firewall.nft; } >/run/bundle
+        setsid /usr/local/lib/ninefold/firewall </run/bundle >/dev/null 2>&1 &
+        until nft list table inet ninefold | grep -c 'tcp dport 22 drop' | grep -qx 2; do :; done
+        kill -KILL $!
+        """);
+
+    // The session comes back once its packets do.
+    assertThat(LAB.ssh("etcd1", Duration.ofMinutes(3), "nft list table inet ninefold"))
+        .isEqualTo(before);
+  }
+
+  @Test
+  @Order(5)
+  void rulesAreThereAgain_afterAPowerCut() {
+    var before = rules("etcd3");
+    LAB.powerOff("etcd3");
+    LAB.powerOn("etcd3");
+    assertThat(rules("etcd3")).isEqualTo(before);
+    LAB.ssh("etcd3", LISTEN);
+  }
+
+  @Test
+  @Order(6)
+  void whereItIsTurnedOff_noTableIsLeft_andBackAgain() {
+    var off = description("no-firewall", text -> text + "\nfirewall: {enabled: false}\n");
+    told("up: no firewall", PulumiRun.up().describedBy(off).run().succeeded());
+    assertThat(onAll(NODES, "nft list tables").values()).containsOnly("");
+
+    told("up", PulumiRun.up().run().succeeded());
+    assertThat(rules().values()).allMatch(rules -> rules.contains("policy drop"));
+    assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();
+  }
+
+  private static Path named(String operators) {
+    return description(
+        "named-networks",
+        text ->
+            text
+                + "\nfirewall: {applications: [%s/32], operators: [%s]}\n"
+                    .formatted(HOST, operators));
+  }
+
+  private static String rules(String node) {
+    return LAB.ssh(node, "nft list table inet ninefold");
+  }
+
+  private static Map<String, String> rules() {
+    return onAll(NODES, "nft list table inet ninefold");
+  }
+
+  /** The ports that are open from a machine, by the machine that has them; itself aside. */
+  private static Map<String, String> open(String from) {
+    var own = ADDRESSES.getOrDefault(from, "");
+    var targets =
+        Stream.concat(ADDRESSES.values().stream(), Stream.of(VIRTUAL_ADDRESS, HOST))
+            .filter(address -> !address.equals(own))
+            .collect(joining(" "));
+    var said = LAB.ssh(from, Duration.ofMinutes(5), SCAN + targets);
+    var found =
+        said.lines()
+            .filter(line -> OPEN.matcher(line).find())
+            .collect(
+                toMap(
+                    line -> line.split(" ", 3)[1],
+                    line ->
+                        OPEN.matcher(line)
+                            .results()
+                            .map(port -> Integer.valueOf(port.group(1)))
+                            .collect(toCollection(TreeSet::new))));
+    assertThat(found.remove(HOST)).as("the scanner finds what is open: " + said).contains(8080);
+    // The virtual address is one of the balancers; what is open there is open on one of them.
+    var virtual = found.remove(VIRTUAL_ADDRESS);
+    if (virtual != null) {
+      assertThat(virtual).isSubsetOf(5000, 5001, 7000, 22);
+    }
+    return ADDRESSES.entrySet().stream()
+        .filter(node -> found.containsKey(node.getValue()))
+        .collect(
+            toMap(
+                Map.Entry::getKey,
+                node ->
+                    found.get(node.getValue()).stream()
+                        .map(String::valueOf)
+                        .collect(joining(" "))));
+  }
+
+  private static Map<String, String> onAll(List<String> nodes, String script) {
+    var asked =
+        nodes.stream()
+            .collect(
+                toMap(
+                    node -> node,
+                    node ->
+                        CompletableFuture.supplyAsync(
+                            () -> LAB.ssh(node, Duration.ofMinutes(3), script))));
+    return asked.entrySet().stream()
+        .collect(toMap(Map.Entry::getKey, answer -> answer.getValue().join()));
+  }
+}

@@ -1,0 +1,224 @@
+package ninefold.lab;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * Passwords, certificates and the authority are made anew while a client writes. The tests follow
+ * each other; the last one ends with the lab's own description.
+ */
+@Tag("rotation")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class RotatedSecretsTest extends ChangeSuite {
+  /** No service restarts but etcd, one member after the other. */
+  private static final Duration GAP = Duration.ofSeconds(5).plus(FaultSuite.SLACK);
+
+  /** A port that shows a certificate, and what opens TLS there. */
+  private record Served(String node, int port, String protocol, String name) {}
+
+  private static final List<Served> PORTS =
+      List.of(
+          new Served("postgres1", 5432, "-starttls postgres", "postgres1.postgresql"),
+          new Served("postgres2", 5432, "-starttls postgres", "postgres2.postgresql"),
+          new Served("postgres3", 5432, "-starttls postgres", "postgres3.postgresql"),
+          new Served("postgres1", 6432, "-starttls postgres", "postgres1.pgbouncer"),
+          new Served("postgres2", 6432, "-starttls postgres", "postgres2.pgbouncer"),
+          new Served("postgres3", 6432, "-starttls postgres", "postgres3.pgbouncer"),
+          new Served("postgres1", 8008, "", "postgres1.patroni"),
+          new Served("postgres2", 8008, "", "postgres2.patroni"),
+          new Served("postgres3", 8008, "", "postgres3.patroni"),
+          new Served("postgres1", 8432, "", "postgres1.pgbackrest"),
+          new Served("postgres2", 8432, "", "postgres2.pgbackrest"),
+          new Served("postgres3", 8432, "", "postgres3.pgbackrest"),
+          new Served("repository", 8432, "", "repository.pgbackrest"),
+          new Served("etcd1", 2379, "", "etcd1.etcd"),
+          new Served("etcd2", 2379, "", "etcd2.etcd"),
+          new Served("etcd3", 2379, "", "etcd3.etcd"),
+          new Served("etcd1", 2380, "", "etcd1.etcd"),
+          new Served("etcd2", 2380, "", "etcd2.etcd"),
+          new Served("etcd3", 2380, "", "etcd3.etcd"),
+          new Served("haproxy1", 7000, "", "haproxy1.haproxy"),
+          new Served("haproxy2", 7000, "", "haproxy2.haproxy"));
+
+  @BeforeEach
+  void isHealthy() {
+    cluster().awaitHealthy();
+  }
+
+  @Test
+  @Order(1)
+  void eachPortShowsTheCertificateThatIsMeant() {
+    assertThat(shown()).allSatisfy((port, said) -> assertThat(said).contains("CN=" + port.name()));
+  }
+
+  @Test
+  @Order(2)
+  void anApplicationsPassword_newOneCounts_oldOneIsRefused_sessionsGoOn() {
+    var old = StackOutputs.of(LAB);
+    var changed = description("password", text -> text + "\npasswords: {app: 2, statistics: 2}\n");
+
+    var report =
+        FaultSuite.during(
+            cluster(),
+            old,
+            "new passwords",
+            client -> {
+              told("up: new passwords", PulumiRun.up().describedBy(changed).run().succeeded());
+              client.continueWith(StackOutputs.of(LAB));
+            });
+
+    report.requireGapBelow(GAP);
+    assertThat(report.log().errors().values().stream().mapToInt(Integer::intValue).sum())
+        .as("one reconnect at most for each session: " + report.log().errors())
+        .isLessThanOrEqualTo(WritingClient.CONNECTIONS);
+    refused(old, old.readWrite());
+    for (var node : old.nodes("postgres")) {
+      refused(old, old.address(node) + ":6432");
+    }
+    accepted(StackOutputs.of(LAB));
+    assertThat(statistics(old.single("statisticsPassword"))).isEqualTo("401");
+    assertThat(statistics(StackOutputs.of(LAB).single("statisticsPassword"))).isEqualTo("200");
+  }
+
+  @Test
+  @Order(3)
+  void certificates_areMadeAnew_andReachEveryPort() {
+    var before = shown();
+    var changed = description("certificates", text -> text + "\ncertificates: {days: 729}\n");
+
+    changing("new certificates", changed);
+
+    shown().forEach((port, said) -> assertThat(said).isNotEqualTo(before.get(port)));
+    assertThat(PulumiRun.up().describedBy(changed).run().succeeded().resources("replaced"))
+        .isZero();
+  }
+
+  @Test
+  @Order(4)
+  void certificatesNearTheirEnd_areMadeAnewByAnUnchangedUp() {
+    var near =
+        description(
+            "certificates-near", text -> text + "\ncertificates: {days: 2, renewDays: 2}\n");
+    changing("certificates of two days", near);
+    var before = shown();
+
+    changing("certificates near their end", near);
+
+    shown().forEach((port, said) -> assertThat(said).isNotEqualTo(before.get(port)));
+  }
+
+  @Test
+  @Order(5)
+  void theAuthority_isRotatedInThreeRuns() {
+    var old = authority();
+
+    changing("a further authority is trusted", certificates("alsoTrusted: 2"));
+    assertThat(authority()).contains(old);
+    changing("the new authority signs", certificates("authority: 2, alsoTrusted: 1"));
+    assertThat(authority()).contains(old);
+    assertThat(shown()).allSatisfy((port, said) -> assertThat(said).contains("generation 2"));
+    changing("the old authority is trusted no more", certificates("authority: 2"));
+    assertThat(authority()).doesNotContain(old);
+  }
+
+  @Test
+  @Order(6)
+  void backAgain() {
+    changing("the first authority again, trusted", certificates("authority: 2, alsoTrusted: 1"));
+    changing("the first authority signs", certificates("authority: 1, alsoTrusted: 2"));
+    told("up", PulumiRun.up().run().succeeded());
+    cluster().awaitHealthy();
+    assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();
+  }
+
+  private static Path certificates(String what) {
+    return description("authority", text -> text + "\ncertificates: {" + what + "}\n");
+  }
+
+  private static LiveCluster cluster() {
+    return new LiveCluster(LAB, StackOutputs.of(LAB));
+  }
+
+  private static String authority() {
+    return StackOutputs.of(LAB).single("authorityCertificate").strip();
+  }
+
+  private static void changing(String what, Path changed) {
+    var outputs = StackOutputs.of(LAB);
+    FaultSuite.during(
+            cluster(),
+            outputs,
+            what,
+            client -> {
+              told("up: " + what, PulumiRun.up().describedBy(changed).run().succeeded());
+              client.continueWith(StackOutputs.of(LAB));
+            })
+        .requireGapBelow(GAP);
+    accepted(StackOutputs.of(LAB));
+  }
+
+  private static void refused(StackOutputs outputs, String endpoint) {
+    assertThatThrownBy(
+            () ->
+                DriverManager.getConnection(outputs.jdbcUrl(endpoint), outputs.jdbcProperties())
+                    .close())
+        .as("the old password at " + endpoint)
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining("authentication failed");
+  }
+
+  private static void accepted(StackOutputs outputs) {
+    try (var connection =
+            DriverManager.getConnection(
+                outputs.jdbcUrl(outputs.readWrite()), outputs.jdbcProperties());
+        var statement = connection.createStatement()) {
+      statement.execute("SELECT 1");
+    } catch (SQLException e) {
+      throw new AssertionError("a client that knows the new state of things gets in", e);
+    }
+  }
+
+  private static String statistics(String password) {
+    return LAB.ssh(
+        "haproxy1",
+        "curl --silent --output /dev/null --write-out '%{http_code}' --insecure --config - "
+            + "https://127.0.0.1:7000/ <<<'user = \"operator:"
+            + password
+            + "\"'");
+  }
+
+  /** Issuer, subject and serial number of the certificate at each port, asked on its machine. */
+  private static Map<Served, String> shown() {
+    var outputs = StackOutputs.of(LAB);
+    return PORTS.stream()
+        .collect(
+            toMap(
+                port -> port,
+                port ->
+                    LAB.ssh(
+                        port.node(),
+                        "timeout 10 openssl s_client "
+                            + port.protocol()
+                            + " -connect "
+                            + outputs.address(port.node())
+                            + ":"
+                            + port.port()
+                            + " </dev/null 2>/dev/null"
+                            + " | openssl x509 -noout -subject -issuer -serial"
+                            + " -nameopt RFC2253 || true")));
+  }
+}

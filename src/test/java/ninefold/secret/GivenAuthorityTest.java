@@ -1,0 +1,107 @@
+package ninefold.secret;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.pulumi.core.Output;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import ninefold.Program;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An authority of the users' own: an intermediate, vouched for by a root. */
+class GivenAuthorityTest {
+  private static final String KEY = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+
+  @TempDir private static Path folder;
+
+  @BeforeAll
+  static void makeAuthorities() throws IOException {
+    Files.writeString(folder.resolve("authority"), "basicConstraints=critical,CA:TRUE\n");
+    Files.writeString(folder.resolve("service"), "basicConstraints=critical,CA:FALSE\n");
+    for (var name : new String[] {"root", "other"}) {
+      openssl(
+          "req -x509 "
+              + KEY
+              + " -days 2 -subj /CN="
+              + name
+              + " -addext basicConstraints=critical,CA:TRUE -keyout "
+              + name
+              + ".key -out "
+              + name
+              + ".crt");
+    }
+    sign("intermediate", "root", "authority");
+    sign("leaf", "intermediate", "service");
+    sign("stranger", "other", "service");
+  }
+
+  private static void sign(String name, String authority, String extensions) {
+    openssl("req " + KEY + " -subj /CN=%1$s -keyout %1$s.key -out %1$s.csr".formatted(name));
+    openssl(
+        "x509 -req -in %1$s.csr -CA %2$s.crt -CAkey %2$s.key -CAcreateserial -days 2 -extfile %3$s -out %1$s.crt"
+            .formatted(name, authority, extensions));
+  }
+
+  private static void openssl(String arguments) {
+    var ended = Program.run("bash", "-c", "cd '" + folder + "' && openssl " + arguments);
+    assertThat(ended.status()).as(ended.said()).isZero();
+  }
+
+  private static String read(String name) {
+    try {
+      return Files.readString(folder.resolve(name + ".crt"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static GivenAuthority given(String certificates) {
+    return new GivenAuthority(certificates, Output.of("a key"), Optional.of(read("other")));
+  }
+
+  @Test
+  void theFirstCertificateSigns_itsParentsAreShown_allAreTrusted() {
+    var authority = given(read("intermediate") + "some words\n" + read("root"));
+
+    assertThat(authority.signer()).isEqualTo(read("intermediate"));
+    assertThat(authority.intermediates()).isEqualTo(read("intermediate"));
+    assertThat(authority.trusted()).isEqualTo(read("intermediate") + read("root") + read("other"));
+  }
+
+  @Test
+  void aRootAloneShowsNothingBesideTheService() {
+    assertThat(given(read("root")).intermediates()).isEmpty();
+  }
+
+  @Test
+  void aKeyThatBelongsToAnotherCertificateIsRefused() {
+    var authority = given(read("intermediate") + read("root"));
+
+    assertThat(authority.proven(read("leaf"))).isEqualTo(read("leaf"));
+    assertThatThrownBy(() -> authority.proven(read("stranger")))
+        .isInstanceOf(UnusableAuthority.class)
+        .hasMessageContaining("ninefold:authorityKey is not the key of");
+  }
+
+  @Test
+  void whatCanNotSignIsRefused() {
+    assertThatThrownBy(() -> given(read("intermediate")))
+        .isInstanceOf(UnusableAuthority.class)
+        .hasMessageContaining("is not signed by");
+    assertThatThrownBy(() -> given(read("intermediate") + read("other")))
+        .isInstanceOf(UnusableAuthority.class)
+        .hasMessageContaining("CN=intermediate is not signed by CN=other");
+    assertThatThrownBy(() -> given(read("leaf")))
+        .isInstanceOf(UnusableAuthority.class)
+        .hasMessageContaining("CN=leaf is no authority");
+    assertThatThrownBy(() -> given("no certificate"))
+        .isInstanceOf(UnusableAuthority.class)
+        .hasMessageContaining("ninefold:authorityCertificate");
+  }
+}

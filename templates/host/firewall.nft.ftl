@@ -1,0 +1,36 @@
+# Who may reach this machine; nothing else comes in. Other tables are left alone.
+table inet ninefold
+delete table inet ninefold
+table inet ninefold {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    iif lo accept
+    # ssh is judged packet by packet, before connections are: so the connection that brings these
+    # rules shows whether another one would get through.
+<#list operators as network>
+    tcp dport ${ssh} ip saddr ${network} accept
+<#else>
+    tcp dport ${ssh} accept
+</#list>
+    tcp dport ${ssh} drop
+    ct state established,related accept
+    # Connections between the cluster's machines that are older than these rules go on.
+    ip saddr { ${machines?join(", ")} } tcp flags & (syn | ack) != syn accept
+    icmp type echo-request accept
+    icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
+<#list ports as service, port>
+<#if port.from?has_content>
+    # ${service}
+<#list port.from as source>
+    tcp dport ${port.number} ip saddr ${source} accept
+</#list>
+</#if>
+</#list>
+<#list vrrp>
+    # VRRP
+<#items as source>
+    ip protocol vrrp ip saddr ${source} accept
+</#items>
+</#list>
+  }
+}

@@ -1,6 +1,0 @@
-postgresql:
-  authentication:
-    replication:
-      password: ${replicator}
-    rewind:
-      password: ${rewind}
