@@ -29,7 +29,7 @@ table inet ninefold {
 <#list vrrp>
     # VRRP
 <#items as source>
-    ip protocol vrrp ip saddr ${source} accept
+    ip protocol 112 ip saddr ${source} accept
 </#items>
 </#list>
   }

@@ -22,7 +22,7 @@ final class SecretChecks {
           "certificates.renewDays",
           "%d is more than the %d days that a certificate holds"
               .formatted(certificates.renewDays(), certificates.days()),
-          "make it less than certificates.days");
+          "make it certificates.days at most; less, or each run makes them anew");
     }
     TreeSet<String> users = new TreeSet<>();
     cluster.databases().forEach(database -> users.add(database.owner()));

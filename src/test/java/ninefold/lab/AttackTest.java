@@ -51,7 +51,7 @@ final class AttackTest extends ChangeSuite {
   @AfterAll
   static void forgeriesGo() {
     for (var node : List.of("postgres2", "haproxy1", "etcd2", "repository")) {
-      LAB.ssh(node, "rm -rf " + THERE);
+      LAB.ssh(node, "rm -rf " + THERE + " " + THERE + "-*");
     }
   }
 
@@ -147,7 +147,8 @@ final class AttackTest extends ChangeSuite {
   @Test
   void etcd_isNotSpokenToInPlain() {
     for (var port : List.of(2379, 2380)) {
-      assertThat(status("etcd2", "http://" + OUTPUTS.address("etcd1") + ":" + port + "/version"))
+      assertThat(
+              status("postgres2", "http://" + OUTPUTS.address("etcd1") + ":" + port + "/version"))
           .isNotEqualTo("200");
     }
   }
@@ -200,7 +201,8 @@ final class AttackTest extends ChangeSuite {
     var certificate =
         words.length == 1
             ? ""
-            : " sslcert=%1$s/%2$s.crt sslkey=%1$s/%2$s.key".formatted(THERE, words[1]);
+            : " sslcert=%1$s/%2$s.crt sslkey=%1$s/%2$s.key"
+                .formatted(THERE + "-nobody", words[1]);
     for (var user :
         List.of(
             "replicator replication=1", "rewind dbname=postgres", "pgbouncer dbname=postgres")) {
@@ -217,7 +219,7 @@ final class AttackTest extends ChangeSuite {
                   "SELECT 1"))
           .as(user + " by " + how)
           .containsIgnoringCase(user.startsWith("pgbouncer") ? "" : said)
-          .contains("FATAL");
+          .containsAnyOf("FATAL", "SSL error");
     }
   }
 
@@ -272,7 +274,7 @@ final class AttackTest extends ChangeSuite {
         "sslmode=verify-full sslrootcert=/etc/ninefold/tls/postgresql/ca.crt"
             + " sslcert=/etc/ninefold/tls/postgresql/node.crt sslkey=/etc/ninefold/tls/postgresql/node.key"
             + " host="
-            + OUTPUTS.address("postgres1")
+            + OUTPUTS.address(CLUSTER.leader())
             + " ";
 
     assertThat(
@@ -283,7 +285,8 @@ final class AttackTest extends ChangeSuite {
         .isEqualTo("3");
     for (var forbidden :
         List.of("SELECT * FROM pg_authid", "SELECT pg_switch_wal()", "CREATE ROLE x")) {
-      assertThat(as("postgres", own + "dbname=postgres user=rewind", forbidden)).contains("ERROR");
+      assertThat(as("postgres", own + "dbname=postgres user=rewind", forbidden))
+          .contains("permission denied");
     }
     assertThat(as("postgres", own + "dbname=app user=rewind", "SELECT 1")).contains("FATAL");
     assertThat(as("postgres", own + "dbname=postgres user=replicator", "SELECT 1"))
@@ -331,6 +334,7 @@ final class AttackTest extends ChangeSuite {
     "user, backup",
     "user, nobody",
     "password, guessed",
+    "password, md5",
     "sslmode, disable",
     "database, postgres",
     "database, template1",
@@ -349,6 +353,19 @@ final class AttackTest extends ChangeSuite {
     assertThatThrownBy(() -> use(attempt, properties)).isInstanceOf(SQLException.class);
   }
 
+  /** They have no passwords: no word stands for one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pgbouncer", "backup", "monitor", "rewind", "replicator"})
+  void thePool_letsNoUserOfTheClusterIn(String user) {
+    var url = "jdbc:postgresql://" + OUTPUTS.readWrite() + "/postgres";
+    for (var password : List.of("md5", "", user, "null")) {
+      var properties = OUTPUTS.jdbcProperties();
+      properties.setProperty("user", user);
+      properties.setProperty("password", password);
+      assertThatThrownBy(() -> use(url, properties)).as(password).isInstanceOf(SQLException.class);
+    }
+  }
+
   private static void use(String url, Properties properties) throws SQLException {
     try (var connection = DriverManager.getConnection(url, properties);
         var statement = connection.createStatement()) {
@@ -363,15 +380,36 @@ final class AttackTest extends ChangeSuite {
         certificate.equals("none")
             ? " --repo1-host-cert-file=/dev/null --repo1-host-key-file=/dev/null"
             : " --repo1-host-cert-file=%1$s/%2$s.crt --repo1-host-key-file=%1$s/%2$s.key"
-                .formatted(THERE, certificate);
+                .formatted(THERE + "-postgres", certificate);
     var command =
         "cd /; runuser -u postgres -- timeout 30 pgbackrest --stanza=containers --output=json repo-ls%s 2>&1 || true";
-    LAB.ssh("postgres2", "chown -R postgres " + THERE + "; chmod 600 " + THERE + "/*.key");
+    own("postgres2", "postgres");
 
     assertThat(LAB.ssh("postgres2", Duration.ofSeconds(60), command.formatted(options)))
         .doesNotContain("\"archive\"");
     assertThat(LAB.ssh("postgres2", Duration.ofSeconds(60), command.formatted("")))
         .contains("\"archive\"");
+  }
+
+  /** By a password, as root, or by ciphers that are no longer thought safe. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-o PreferredAuthentications=password,keyboard-interactive -o PubkeyAuthentication=no",
+        "-o Ciphers=aes128-cbc",
+        "-o MACs=hmac-sha1",
+        "-o KexAlgorithms=diffie-hellman-group14-sha256"
+      })
+  void ssh_letsOnlyKeysInByModernMeans(String how) {
+    var attempt =
+        "ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+            + " -o ConnectTimeout=10 %s someone@%s true 2>&1 || true";
+    assertThat(LAB.ssh("postgres2", attempt.formatted("", OUTPUTS.address("etcd1"))))
+        .contains("Permission denied (publickey)");
+    assertThat(LAB.ssh("postgres2", attempt.formatted(how, OUTPUTS.address("etcd1"))))
+        .containsAnyOf("Permission denied (publickey)", "no matching", "Bad SSH2");
+    assertThat(LAB.ssh("etcd1", "sshd -T | grep -E '^(passwordauthentication|permitrootlogin) '"))
+        .contains("passwordauthentication no");
   }
 
   @Test
@@ -403,8 +441,16 @@ final class AttackTest extends ChangeSuite {
   }
 
   private static String psql(String node, String connection, String sql) {
-    LAB.ssh(node, "chown -R nobody " + THERE + "; chmod 600 " + THERE + "/*.key");
+    own(node, "nobody");
     return run(node, "nobody", connection, sql);
+  }
+
+  /** A copy of the forgeries for a user: clients refuse keys that others can read. */
+  private static void own(String node, String user) {
+    LAB.ssh(
+        node,
+        "cp -rT %1$s %1$s-%2$s; chown -R %2$s %1$s-%2$s; chmod 600 %1$s-%2$s/*.key"
+            .formatted(THERE, user));
   }
 
   private static String as(String user, String connection, String sql) {
@@ -437,7 +483,7 @@ final class AttackTest extends ChangeSuite {
         "set -a; . /etc/ninefold/patroni-etcd.env; for v in CACERT:ca.crt CERT:node.crt KEY:node.key; do"
             + " declare -x ETCDCTL_${v%%:*}=/etc/ninefold/tls/"
             + identity
-            + "/${v#*:}; done; etcdctl --command-timeout=8s "
+            + "/${v#*:}; done; ETCDCTL_CACERT=/etc/ninefold/tls/etcd-client/ca.crt; etcdctl --command-timeout=8s "
             + command
             + " 2>&1 || true");
   }

@@ -99,9 +99,12 @@ final class FirewallTest extends ChangeSuite {
 
   /** Behind which a service would listen on every node that the table doesn't know. */
   private static final String LISTEN =
-      "systemd-run --quiet --collect --unit=canary python3 -m http.server "
+      "systemd-run --quiet --collect --unit=canary python3 -c 'import socket, time; s ="
+          + " socket.create_server((\"0.0.0.0\", "
           + CANARY
-          + " --bind 0.0.0.0 --directory /var/empty; mkdir -p /var/empty";
+          + ")); time.sleep(1e6)'; until ss -Hltn 'sport = :"
+          + CANARY
+          + "' | grep -q .; do sleep 0.1; done";
 
   @BeforeAll
   static void scannersAreReady() {
@@ -116,7 +119,7 @@ final class FirewallTest extends ChangeSuite {
 
   @AfterAll
   static void scannersGo() {
-    onAll(NODES, "systemctl stop canary");
+    onAll(NODES, "systemctl stop canary 2>/dev/null || true");
     onAll(
         SCANNERS,
         "[[ ! -e /run/nmap-is-new ]] ||"
@@ -224,9 +227,12 @@ final class FirewallTest extends ChangeSuite {
   /** The ports that are open from a machine, by the machine that has them; itself aside. */
   private static Map<String, String> open(String from) {
     var own = ADDRESSES.getOrDefault(from, "");
+    // A machine that holds the virtual address would scan itself there, where all is open.
+    var held = LAB.ssh(from, "ip -o -4 addr");
     var targets =
         Stream.concat(ADDRESSES.values().stream(), Stream.of(VIRTUAL_ADDRESS, HOST))
             .filter(address -> !address.equals(own))
+            .filter(address -> !held.contains(" " + address + "/"))
             .collect(joining(" "));
     var said = LAB.ssh(from, Duration.ofMinutes(5), SCAN + targets);
     var found =

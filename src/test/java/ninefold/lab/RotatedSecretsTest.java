@@ -27,6 +27,9 @@ final class RotatedSecretsTest extends ChangeSuite {
   /** No service restarts but etcd, one member after the other. */
   private static final Duration GAP = Duration.ofSeconds(5).plus(FaultSuite.SLACK);
 
+  /** Stays until the last test: a password that goes back is a new one too. */
+  private static final String PASSWORDS = "\npasswords: {app: 2, statistics: 2}\n";
+
   /** A port that shows a certificate, and what opens TLS there. */
   private record Served(String node, int port, String protocol, String name) {}
 
@@ -69,7 +72,7 @@ final class RotatedSecretsTest extends ChangeSuite {
   @Order(2)
   void anApplicationsPassword_newOneCounts_oldOneIsRefused_sessionsGoOn() {
     var old = StackOutputs.of(LAB);
-    var changed = description("password", text -> text + "\npasswords: {app: 2, statistics: 2}\n");
+    var changed = description("password", text -> text + PASSWORDS);
 
     var report =
         FaultSuite.during(
@@ -98,7 +101,7 @@ final class RotatedSecretsTest extends ChangeSuite {
   @Order(3)
   void certificates_areMadeAnew_andReachEveryPort() {
     var before = shown();
-    var changed = description("certificates", text -> text + "\ncertificates: {days: 729}\n");
+    var changed = description("certificates", text -> text + PASSWORDS + "\ncertificates: {days: 729}\n");
 
     changing("new certificates", changed);
 
@@ -112,7 +115,7 @@ final class RotatedSecretsTest extends ChangeSuite {
   void certificatesNearTheirEnd_areMadeAnewByAnUnchangedUp() {
     var near =
         description(
-            "certificates-near", text -> text + "\ncertificates: {days: 2, renewDays: 2}\n");
+            "certificates-near", text -> text + PASSWORDS + "\ncertificates: {days: 2, renewDays: 2}\n");
     changing("certificates of two days", near);
     var before = shown();
 
@@ -146,7 +149,7 @@ final class RotatedSecretsTest extends ChangeSuite {
   }
 
   private static Path certificates(String what) {
-    return description("authority", text -> text + "\ncertificates: {" + what + "}\n");
+    return description("authority", text -> text + PASSWORDS + "\ncertificates: {" + what + "}\n");
   }
 
   private static LiveCluster cluster() {
