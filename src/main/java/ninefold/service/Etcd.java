@@ -108,41 +108,43 @@ public final class Etcd extends ComponentResource {
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     return new Bundle(
-        List.of(
-            Output.of("scope " + cluster.name()),
-            Output.of(
-                "born at %s, ports %d and %d"
-                    .formatted(
-                        node.address(), cluster.etcd().clientPort(), cluster.etcd().peerPort())),
-            Bundle.of(secrets(node, credentials))
-                .fingerprint()
-                .applyValue(digest -> "secrets " + digest)),
-        List.of(
-            TargetFile.open(
-                "/etc/default/etcd",
-                Template.render(
-                    "etcd/etcd.env.ftl",
-                    Map.of(
-                        "node",
-                        node,
-                        "etcd",
-                        cluster.etcd(),
-                        "cluster",
-                        cluster.name(),
-                        "memberName",
-                        MEMBER_NAME,
-                        "timings",
-                        cluster.failover().timings()))),
-            TargetFile.open(
-                "/etc/ninefold/etcd-members.env",
-                Template.render(
-                    "etcd/members.env.ftl",
-                    Map.of("members", cluster.nodes(Role.ETCD), "etcd", cluster.etcd()))),
-            client(cluster, "/etc/ninefold/etcd.env", "etcd"),
-            TargetFile.hardening("etcd.service"),
-            TargetFile.open(
-                "/etc/systemd/system/etcd.service.d/ninefold.conf",
-                Template.text("etcd/unit.conf"))))
+            List.of(
+                Output.of("scope " + cluster.name()),
+                Output.of(
+                    "born at %s, ports %d and %d"
+                        .formatted(
+                            node.address(),
+                            cluster.etcd().clientPort(),
+                            cluster.etcd().peerPort())),
+                Bundle.of(secrets(node, credentials))
+                    .fingerprint()
+                    .applyValue(digest -> "secrets " + digest)),
+            List.of(
+                TargetFile.open(
+                    "/etc/default/etcd",
+                    Template.render(
+                        "etcd/etcd.env.ftl",
+                        Map.of(
+                            "node",
+                            node,
+                            "etcd",
+                            cluster.etcd(),
+                            "cluster",
+                            cluster.name(),
+                            "memberName",
+                            MEMBER_NAME,
+                            "timings",
+                            cluster.failover().timings()))),
+                TargetFile.open(
+                    "/etc/ninefold/etcd-members.env",
+                    Template.render(
+                        "etcd/members.env.ftl",
+                        Map.of("members", cluster.nodes(Role.ETCD), "etcd", cluster.etcd()))),
+                client(cluster, "/etc/ninefold/etcd.env", "etcd"),
+                TargetFile.hardening("etcd.service"),
+                TargetFile.open(
+                    "/etc/systemd/system/etcd.service.d/ninefold.conf",
+                    Template.text("etcd/unit.conf"))))
         .heldAt("etcd", cluster.packages().held("etcd-server"));
   }
 

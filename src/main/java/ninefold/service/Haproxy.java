@@ -88,27 +88,27 @@ public final class Haproxy extends ComponentResource {
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     var most = cluster.balancing().maxConnections();
     return new Bundle(
-        List.of(
-            Output.of("alive " + ALIVE_PORT),
-            Bundle.of(secrets(cluster, node, credentials))
-                .fingerprint()
-                .applyValue(digest -> "secrets " + digest)),
-        List.of(
-            TargetFile.open(
-                "/etc/haproxy/haproxy.cfg",
-                Template.render(
-                    "haproxy/haproxy.cfg.ftl",
-                    Map.of(
-                        "cluster", cluster,
-                        "databases", cluster.nodes(Role.POSTGRES),
-                        "timings", cluster.failover().timings(),
-                        "maxConnections", most,
-                        "alivePort", ALIVE_PORT))),
-            TargetFile.hardening("haproxy.service"),
-            TargetFile.open(
-                "/etc/systemd/system/haproxy.service.d/ninefold.conf",
-                Template.render(
-                    "haproxy/unit.conf.ftl", Map.of("files", 2 * most + FILES_ASIDE)))))
+            List.of(
+                Output.of("alive " + ALIVE_PORT),
+                Bundle.of(secrets(cluster, node, credentials))
+                    .fingerprint()
+                    .applyValue(digest -> "secrets " + digest)),
+            List.of(
+                TargetFile.open(
+                    "/etc/haproxy/haproxy.cfg",
+                    Template.render(
+                        "haproxy/haproxy.cfg.ftl",
+                        Map.of(
+                            "cluster", cluster,
+                            "databases", cluster.nodes(Role.POSTGRES),
+                            "timings", cluster.failover().timings(),
+                            "maxConnections", most,
+                            "alivePort", ALIVE_PORT))),
+                TargetFile.hardening("haproxy.service"),
+                TargetFile.open(
+                    "/etc/systemd/system/haproxy.service.d/ninefold.conf",
+                    Template.render(
+                        "haproxy/unit.conf.ftl", Map.of("files", 2 * most + FILES_ASIDE)))))
         .heldAt("haproxy", cluster.packages().held("haproxy"));
   }
 

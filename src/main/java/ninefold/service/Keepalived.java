@@ -109,31 +109,31 @@ public final class Keepalived extends ComponentResource {
   private static Bundle bundle(Cluster cluster, Node node) {
     var balancers = cluster.nodes(Role.BALANCER);
     return new Bundle(
-        List.of(Output.of("address " + node.address())),
-        List.of(
-            TargetFile.open(
-                "/etc/keepalived/keepalived.conf",
-                Template.render(
-                    "keepalived/keepalived.conf.ftl",
-                    Map.of(
-                        "cluster",
-                        cluster,
-                        "node",
-                        node,
-                        "peers",
-                        balancers.stream().filter(peer -> !peer.equals(node)).toList(),
-                        "priority",
-                        HIGHEST_PRIORITY - balancers.indexOf(node),
-                        "prefix",
-                        Cidr.parse(cluster.network().cidr()).orElseThrow().prefix(),
-                        "timings",
-                        cluster.failover().timings(),
-                        "alivePort",
-                        Haproxy.ALIVE_PORT))),
-            TargetFile.hardening("keepalived.service"),
-            TargetFile.open(
-                "/etc/systemd/system/keepalived.service.d/ninefold.conf",
-                Template.text("keepalived/unit.conf"))))
+            List.of(Output.of("address " + node.address())),
+            List.of(
+                TargetFile.open(
+                    "/etc/keepalived/keepalived.conf",
+                    Template.render(
+                        "keepalived/keepalived.conf.ftl",
+                        Map.of(
+                            "cluster",
+                            cluster,
+                            "node",
+                            node,
+                            "peers",
+                            balancers.stream().filter(peer -> !peer.equals(node)).toList(),
+                            "priority",
+                            HIGHEST_PRIORITY - balancers.indexOf(node),
+                            "prefix",
+                            Cidr.parse(cluster.network().cidr()).orElseThrow().prefix(),
+                            "timings",
+                            cluster.failover().timings(),
+                            "alivePort",
+                            Haproxy.ALIVE_PORT))),
+                TargetFile.hardening("keepalived.service"),
+                TargetFile.open(
+                    "/etc/systemd/system/keepalived.service.d/ninefold.conf",
+                    Template.text("keepalived/unit.conf"))))
         .heldAt("keepalived", cluster.packages().held("keepalived"));
   }
 }

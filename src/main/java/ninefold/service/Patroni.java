@@ -129,40 +129,39 @@ public final class Patroni extends ComponentResource {
     var unit = Template.text("patroni/unit.conf");
     var held = cluster.packages().held("patroni", "postgresql-" + cluster.postgresql().version());
     return new Bundle(
-        List.of(
-            Output.of("scope " + cluster.name()),
-            // A leader restarts last: it waits until the others have come to this.
-            Output.of("unit " + Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
-            Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
-            Output.of(
-                "born namespace %s, version %d, at %s:%d"
-                    .formatted(
-                        cluster.postgresql().namespace(),
-                        cluster.postgresql().version(),
-                        node.address(),
-                        cluster.postgresql().port())),
-            Bundle.of(secrets(node, credentials))
-                .fingerprint()
-                .applyValue(digest -> "secrets " + digest)),
-        List.of(
-            postgres(
-                "/etc/patroni/config.d/10-patroni.yml",
-                Template.render("patroni/patroni.yml.ftl", model)),
-            postgres(
-                "/etc/patroni/config.d/20-bootstrap.yml",
-                Template.render(
-                    "patroni/bootstrap.yml.ftl",
-                    Map.of("dynamic", dynamic(cluster).lines().toList()))),
-            new TargetFile(callers(credentials), POSTGRES, "0644", credentials.authority()),
-            Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
-            TargetFile.open("/etc/modules-load.d/ninefold.conf", "softdog\n"),
-            TargetFile.open(
-                "/etc/udev/rules.d/60-ninefold-watchdog.rules",
-                Template.text("patroni/watchdog.rules")),
-            TargetFile.hardening("patroni.service"),
-            TargetFile.open(
-                "/etc/systemd/system/patroni.service.d/ninefold.conf",
-                unit)))
+            List.of(
+                Output.of("scope " + cluster.name()),
+                // A leader restarts last: it waits until the others have come to this.
+                Output.of(
+                    "unit " + Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
+                Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
+                Output.of(
+                    "born namespace %s, version %d, at %s:%d"
+                        .formatted(
+                            cluster.postgresql().namespace(),
+                            cluster.postgresql().version(),
+                            node.address(),
+                            cluster.postgresql().port())),
+                Bundle.of(secrets(node, credentials))
+                    .fingerprint()
+                    .applyValue(digest -> "secrets " + digest)),
+            List.of(
+                postgres(
+                    "/etc/patroni/config.d/10-patroni.yml",
+                    Template.render("patroni/patroni.yml.ftl", model)),
+                postgres(
+                    "/etc/patroni/config.d/20-bootstrap.yml",
+                    Template.render(
+                        "patroni/bootstrap.yml.ftl",
+                        Map.of("dynamic", dynamic(cluster).lines().toList()))),
+                new TargetFile(callers(credentials), POSTGRES, "0644", credentials.authority()),
+                Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
+                TargetFile.open("/etc/modules-load.d/ninefold.conf", "softdog\n"),
+                TargetFile.open(
+                    "/etc/udev/rules.d/60-ninefold-watchdog.rules",
+                    Template.text("patroni/watchdog.rules")),
+                TargetFile.hardening("patroni.service"),
+                TargetFile.open("/etc/systemd/system/patroni.service.d/ninefold.conf", unit)))
         .heldAt("patroni", held);
   }
 

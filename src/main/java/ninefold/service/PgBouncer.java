@@ -77,29 +77,29 @@ public final class PgBouncer extends ComponentResource {
     Map<String, ?> model =
         Map.of("cluster", cluster, "node", node, "timings", cluster.failover().timings());
     return new Bundle(
-        List.of(
-            Output.of("listen " + node.address() + " " + cluster.pooling().port()),
-            Bundle.of(secrets(cluster, node, credentials))
-                .fingerprint()
-                .applyValue(digest -> "secrets " + digest)),
-        List.of(
-            TargetFile.open(
-                "/etc/pgbouncer/pgbouncer.ini",
-                Template.render("pgbouncer/pgbouncer.ini.ftl", model)),
-            TargetFile.hardening("pgbouncer.service"),
-            TargetFile.hardening("pgbouncer-watch.service"),
-            TargetFile.open(
-                "/etc/systemd/system/pgbouncer.service.d/ninefold.conf",
-                Template.text("pgbouncer/unit.conf")),
-            TargetFile.program(
-                "/usr/local/lib/ninefold/pgbouncer-watch",
-                Template.text("pgbouncer/pgbouncer-watch")),
-            TargetFile.open(
-                "/etc/ninefold/pgbouncer-watch.json",
-                Template.render("pgbouncer/watch.json.ftl", model)),
-            TargetFile.open(
-                "/etc/systemd/system/pgbouncer-watch.service",
-                Template.text("pgbouncer/watch.service"))))
+            List.of(
+                Output.of("listen " + node.address() + " " + cluster.pooling().port()),
+                Bundle.of(secrets(cluster, node, credentials))
+                    .fingerprint()
+                    .applyValue(digest -> "secrets " + digest)),
+            List.of(
+                TargetFile.open(
+                    "/etc/pgbouncer/pgbouncer.ini",
+                    Template.render("pgbouncer/pgbouncer.ini.ftl", model)),
+                TargetFile.hardening("pgbouncer.service"),
+                TargetFile.hardening("pgbouncer-watch.service"),
+                TargetFile.open(
+                    "/etc/systemd/system/pgbouncer.service.d/ninefold.conf",
+                    Template.text("pgbouncer/unit.conf")),
+                TargetFile.program(
+                    "/usr/local/lib/ninefold/pgbouncer-watch",
+                    Template.text("pgbouncer/pgbouncer-watch")),
+                TargetFile.open(
+                    "/etc/ninefold/pgbouncer-watch.json",
+                    Template.render("pgbouncer/watch.json.ftl", model)),
+                TargetFile.open(
+                    "/etc/systemd/system/pgbouncer-watch.service",
+                    Template.text("pgbouncer/watch.service"))))
         .heldAt("pgbouncer", cluster.packages().held("pgbouncer"));
   }
 

@@ -201,8 +201,7 @@ final class AttackTest extends ChangeSuite {
     var certificate =
         words.length == 1
             ? ""
-            : " sslcert=%1$s/%2$s.crt sslkey=%1$s/%2$s.key"
-                .formatted(THERE + "-nobody", words[1]);
+            : " sslcert=%1$s/%2$s.crt sslkey=%1$s/%2$s.key".formatted(THERE + "-nobody", words[1]);
     for (var user :
         List.of(
             "replicator replication=1", "rewind dbname=postgres", "pgbouncer dbname=postgres")) {

@@ -101,7 +101,8 @@ final class RotatedSecretsTest extends ChangeSuite {
   @Order(3)
   void certificates_areMadeAnew_andReachEveryPort() {
     var before = shown();
-    var changed = description("certificates", text -> text + PASSWORDS + "\ncertificates: {days: 729}\n");
+    var changed =
+        description("certificates", text -> text + PASSWORDS + "\ncertificates: {days: 729}\n");
 
     changing("new certificates", changed);
 
@@ -115,7 +116,8 @@ final class RotatedSecretsTest extends ChangeSuite {
   void certificatesNearTheirEnd_areMadeAnewByAnUnchangedUp() {
     var near =
         description(
-            "certificates-near", text -> text + PASSWORDS + "\ncertificates: {days: 2, renewDays: 2}\n");
+            "certificates-near",
+            text -> text + PASSWORDS + "\ncertificates: {days: 2, renewDays: 2}\n");
     changing("certificates of two days", near);
     var before = shown();
 

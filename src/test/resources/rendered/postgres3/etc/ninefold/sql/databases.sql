@@ -5,7 +5,9 @@ GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer;
 CREATE OR REPLACE FUNCTION pgbouncer.verifier(wanted text, OUT name text, OUT verifier text)
   RETURNS record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
 $$ SELECT rolname::text, rolpassword FROM pg_authid
-   WHERE rolname = wanted AND rolcanlogin AND NOT rolsuper AND NOT rolreplication $$;
+   WHERE rolname = wanted AND rolcanlogin AND NOT rolsuper AND NOT rolreplication
+     -- PgBouncer takes a password that is none for the word md5, and lets in whoever says it.
+     AND rolpassword LIKE 'SCRAM-SHA-256$%' $$;
 REVOKE ALL ON FUNCTION pgbouncer.verifier(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pgbouncer.verifier(text) TO pgbouncer;
 GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO rewind;
