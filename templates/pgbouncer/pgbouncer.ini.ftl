@@ -1,6 +1,6 @@
 [databases]
 <#list cluster.databases as database>
-${database.name} = host=${node.address} port=${cluster.postgresql.port} pool_mode=${database.pooling.word()} pool_size=${database.poolSize(cluster.pooling)}
+${database.name} = host=${node.address} port=${cluster.postgresql.port} pool_mode=${database.mode(cluster.pooling).word()} pool_size=${database.poolSize(cluster.pooling)}
 </#list>
 # Where verifiers are looked up; PostgreSQL lets no application in here.
 postgres = host=${node.address} port=${cluster.postgresql.port} pool_size=2
@@ -50,8 +50,10 @@ server_connect_timeout = 5
 server_check_delay = 10
 query_wait_timeout = 60
 client_login_timeout = 30
+# Sessions through a balancer that lost its power hold server connections until they are found dead:
+# in 11 s.
 tcp_keepalive = 1
-tcp_keepidle = 30
-tcp_keepintvl = 5
+tcp_keepidle = 5
+tcp_keepintvl = 2
 tcp_keepcnt = 3
 tcp_user_timeout = 15000

@@ -23,20 +23,25 @@ class OutputsTest {
     var verified = "?sslmode=verify-full&sslrootcert=authority.crt";
 
     assertThat(GRAPH.output("databases"))
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
+        .hasSize(2)
+        .startsWith(
+            Map.of(
+                "name", "app",
+                "user", "app",
+                "jdbcUrl", "jdbc:postgresql://192.168.100.56:5000/app" + verified,
+                "uri", "postgresql://app@192.168.100.56:5000/app" + verified,
+                "readOnlyUri", "postgresql://app@192.168.100.56:5001/app" + verified,
+                "multiHostUri",
+                    "postgresql://app@192.168.100.1:6432,192.168.100.2:6432,192.168.100.3:6432"
+                        + "/app"
+                        + verified
+                        + "&target_session_attrs=read-write"));
+    assertThat(GRAPH.output("passwords"))
         .isEqualTo(
-            List.of(
-                Map.of(
-                    "name", "app",
-                    "user", "app",
-                    "jdbcUrl", "jdbc:postgresql://192.168.100.56:5000/app" + verified,
-                    "uri", "postgresql://app@192.168.100.56:5000/app" + verified,
-                    "readOnlyUri", "postgresql://app@192.168.100.56:5001/app" + verified,
-                    "multiHostUri",
-                        "postgresql://app@192.168.100.1:6432,192.168.100.2:6432,192.168.100.3:6432"
-                            + "/app"
-                            + verified
-                            + "&target_session_attrs=read-write")));
-    assertThat(GRAPH.output("passwords")).isEqualTo(Map.of("app", StandIns.secret("app/password")));
+            Map.of(
+                "app", StandIns.secret("app/password"),
+                "hive", StandIns.secret("hive/password")));
   }
 
   @Test

@@ -6,6 +6,7 @@ import jakarta.validation.constraints.NotEmpty;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -27,6 +28,7 @@ import java.util.TreeMap;
  * @param balancing HAProxy
  * @param backup pgBackRest
  * @param databases applications' databases
+ * @param drop what is to be destroyed
  * @param machines where machines come from
  * @param nodes the machines
  */
@@ -55,6 +57,7 @@ public record Cluster(
     @Doc("HAProxy.") @Default("{}") Balancing balancing,
     @Doc("pgBackRest.") @Default("{}") Backup backup,
     @Doc("Applications' databases.") @Default("[]") List<Database> databases,
+    @Doc("What is to be destroyed; asked for a second time.") @Default("{}") Dropped drop,
     @Doc("Where machines come from.") Machines machines,
     @Doc("The machines.") @NotEmpty List<Node> nodes) {
 
@@ -68,6 +71,11 @@ public record Cluster(
   /** The nodes that have the role, in the description's order. */
   public List<Node> nodes(Role role) {
     return nodes.stream().filter(node -> node.is(role)).toList();
+  }
+
+  /** The database of a Hive Metastore, if there is one. */
+  public Optional<Database> metastore() {
+    return databases.stream().filter(database -> database.hive().isPresent()).findFirst();
   }
 
   /** The stanza under which this cluster's backups are kept. */

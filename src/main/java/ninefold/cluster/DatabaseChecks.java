@@ -1,9 +1,11 @@
 package ninefold.cluster;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Whether the applications' databases can be made beside what is there already. */
 final class DatabaseChecks {
@@ -48,10 +50,14 @@ final class DatabaseChecks {
         problems.add(path + ".name", "there are two databases " + database.name(), "leave one out");
       }
       limit(path, database, cluster.pooling(), problems);
+      database.hive().ifPresent(hive -> hive(path, database, hive, problems));
       encoding(path, database, problems);
       Parameters.check(path + ".settings", database.settings(), cluster.durability(), problems);
       lists(path + ".settings", database.settings(), problems);
     }
+    oneMetastore(databases, problems);
+    oneLimitAnOwner(databases, problems);
+    dropped(cluster, problems);
   }
 
   private static void names(String path, Database database, Problems problems) {
@@ -94,6 +100,77 @@ final class DatabaseChecks {
           path + ".connectionLimit",
           "%d is less than the pool's %d".formatted(limit, database.poolSize(pooling)),
           "raise it, or lower poolSize");
+    }
+  }
+
+  private static void hive(String path, Database database, Hive hive, Problems problems) {
+    if (database.pooling().filter(Pooling.Mode.TRANSACTION::equals).isPresent()) {
+      problems.add(
+          path + ".pooling",
+          "a Metastore sets state for its session, which transaction pooling gives to others",
+          "leave it out");
+    }
+    if (hive.uris().size() > hive.metastores()) {
+      problems.add(
+          path + ".hive.metastores",
+          "%d is less than the %d uris".formatted(hive.metastores(), hive.uris().size()),
+          "count each Metastore: its connections are provided for");
+    }
+  }
+
+  /** The outputs for Hive are those of one Metastore database. */
+  private static void oneMetastore(List<Database> databases, Problems problems) {
+    List<Integer> places =
+        IntStream.range(0, databases.size())
+            .filter(i -> databases.get(i).hive().isPresent())
+            .boxed()
+            .toList();
+    places.stream()
+        .skip(1)
+        .forEach(
+            i ->
+                problems.add(
+                    Problem.at("databases", i) + ".hive",
+                    Problem.at("databases", places.get(0)) + " is a Metastore's too",
+                    "a cluster serves one; leave one out"));
+  }
+
+  /** The limit is the owner's, so that of one owner's databases is one. */
+  private static void oneLimitAnOwner(List<Database> databases, Problems problems) {
+    Map<String, Integer> limits = new HashMap<>();
+    for (int i = 0; i < databases.size(); i++) {
+      Database database = databases.get(i);
+      Integer other = limits.putIfAbsent(database.owner(), database.connectionLimit());
+      if (other != null && other != database.connectionLimit()) {
+        problems.add(
+            Problem.at("databases", i) + ".connectionLimit",
+            "%s has the limit %d already".formatted(database.owner(), other),
+            "give an owner one limit, for all databases together");
+      }
+    }
+  }
+
+  private static void dropped(Cluster cluster, Problems problems) {
+    for (int i = 0; i < cluster.drop().databases().size(); i++) {
+      String name = cluster.drop().databases().get(i);
+      String path = Problem.at("drop.databases", i);
+      if (TAKEN_DATABASES.contains(name)) {
+        problems.add(path, name + " is not the description's", "leave it out");
+      } else if (cluster.databases().stream().anyMatch(it -> it.name().equals(name))) {
+        problems.add(
+            path,
+            name + " stands among databases too",
+            "take it out there, if it is really to be destroyed");
+      }
+    }
+    for (int i = 0; i < cluster.drop().users().size(); i++) {
+      String name = cluster.drop().users().get(i);
+      String path = Problem.at("drop.users", i);
+      if (TAKEN_ROLES.contains(name) || name.startsWith("pg_")) {
+        problems.add(path, name + " is not the description's", "leave it out");
+      } else if (cluster.databases().stream().anyMatch(it -> it.owner().equals(name))) {
+        problems.add(path, name + " owns a database", "give that another owner, or leave it out");
+      }
     }
   }
 }

@@ -38,6 +38,15 @@ public enum Form {
       "a file's path, or a URL that starts with http:// or https://"),
   /** An absolute path. */
   PATH("(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)+", "an absolute path, as in /var/lib/libvirt/images"),
+  /** A path on a file system of Hadoop's, or such a file system. */
+  LOCATION(
+      "[a-z][a-z0-9+.-]{0,15}://[A-Za-z0-9._-]*(:[0-9]{1,5})?(/[A-Za-z0-9._=-]+)*/?"
+          + "|(/[A-Za-z0-9._=-]+)+/?",
+      "a path or a URI of it, as in /user/hive/warehouse, hdfs://names:8020 or s3a://bucket/hive"),
+  /** Where a Metastore answers. */
+  THRIFT(
+      "thrift://[A-Za-z0-9][A-Za-z0-9.-]{0,251}:[0-9]{1,5}",
+      "a Metastore's URI, as in thrift://metastore1:9083"),
   /** A libvirt daemon. */
   LIBVIRT(
       "qemu:///system|qemu\\+ssh://[a-z_][a-z0-9_-]{0,31}@[A-Za-z0-9.-]+(:[0-9]{1,5})?/system",

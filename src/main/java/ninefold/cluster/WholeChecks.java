@@ -17,7 +17,7 @@ final class WholeChecks {
               PortChecks::run, "access", "etcd", "postgresql", "pooling", "balancing", "backup"),
           new Check(PackageChecks::run, "packages"),
           new Check(PostgresqlChecks::run, "failover", "postgresql", "pooling", "nodes"),
-          new Check(DatabaseChecks::run, "databases", "pooling"),
+          new Check(DatabaseChecks::run, "databases", "drop", "pooling"),
           new Check(SecretChecks::run, "certificates", "passwords", "databases"),
           new Check(MachineChecks::run, "machines", "nodes"));
 

@@ -91,6 +91,7 @@ public final class Databases extends ComponentResource {
               "databases/database.sql.ftl",
               Map.of("database", database, "settings", settings(database))));
     }
+    text.append(Template.render("databases/drop.sql.ftl", Map.of("drop", cluster.drop())));
     return text.toString();
   }
 

@@ -104,10 +104,59 @@ class DefaultsTest {
                 "UTF8",
                 "C.UTF-8",
                 List.of(),
-                Pooling.Mode.TRANSACTION,
+                Optional.empty(),
                 0,
                 -1,
-                Map.of()));
+                Map.of(),
+                Optional.empty()));
+  }
+
+  @Test
+  void ofAMetastoresDatabase() throws IOException {
+    Cluster cluster =
+        read(
+            SHORTEST
+                + NODES
+                + """
+                databases: [{name: metastore, owner: hive, hive: {}}]
+                postgresql: {maxConnections: 200}
+                """);
+
+    Database database = cluster.metastore().orElseThrow();
+    assertThat(database.hive())
+        .contains(
+            new Hive(
+                4,
+                2,
+                List.of(),
+                "/user/hive/warehouse",
+                Optional.empty(),
+                "/etc/hive/conf",
+                Hive.PasswordPlace.SITE,
+                60));
+    assertThat(database.mode(cluster.pooling())).isEqualTo(Pooling.Mode.SESSION);
+    assertThat(database.poolSize(cluster.pooling())).isEqualTo(60);
+  }
+
+  @Test
+  void aDatabasesPoolIsTheCommonOneUnlessItSaysOtherwise() throws IOException {
+    Cluster cluster =
+        read(
+            SHORTEST
+                + NODES
+                + """
+                pooling: {mode: session, poolSize: 20}
+                databases:
+                  - {name: usual, owner: me}
+                  - {name: own, owner: me, pooling: transaction, poolSize: 7}
+                """);
+
+    Database usual = cluster.databases().get(0);
+    assertThat(usual.mode(cluster.pooling())).isEqualTo(Pooling.Mode.SESSION);
+    assertThat(usual.poolSize(cluster.pooling())).isEqualTo(20);
+    Database own = cluster.databases().get(1);
+    assertThat(own.mode(cluster.pooling())).isEqualTo(Pooling.Mode.TRANSACTION);
+    assertThat(own.poolSize(cluster.pooling())).isEqualTo(7);
   }
 
   @Test
@@ -194,10 +243,32 @@ class DefaultsTest {
                 "LATIN1",
                 "de_DE",
                 List.of("uuid-ossp", "pg_trgm"),
-                Pooling.Mode.SESSION,
+                Optional.of(Pooling.Mode.SESSION),
                 50,
                 60,
-                Map.of("statement_timeout", "30s")));
+                Map.of("statement_timeout", "30s"),
+                Optional.empty()),
+            new Database(
+                "catalog",
+                "bee",
+                "UTF8",
+                "C.UTF-8",
+                List.of(),
+                Optional.empty(),
+                0,
+                -1,
+                Map.of(),
+                Optional.of(
+                    new Hive(
+                        3,
+                        4,
+                        List.of("thrift://m1.example.net:9083"),
+                        "s3a://lake/warehouse",
+                        Optional.of("hdfs://names:8020"),
+                        "/opt/hive/conf",
+                        Hive.PasswordPlace.STORE,
+                        300))));
+    assertThat(cluster.drop()).isEqualTo(new Dropped(List.of("old"), List.of("former")));
     assertThat(cluster.machines()).isEqualTo(new Machines.Given(true));
     assertThat(cluster.nodes().get(0))
         .isEqualTo(

@@ -34,9 +34,74 @@ SET standard_conforming_strings = on;
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',
               'app', 'app', 'UTF8', 'C.UTF-8')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'app') \gexec
+\connect "app"
+DO $ninefold$
+DECLARE
+  born record;
+  other name;
+BEGIN
+  SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS locale, datdba AS owner,
+         rolname AS owner_name, rolsuper AS superuser,
+         ARRAY(SELECT datname FROM pg_database WHERE datdba = d.datdba AND oid <> d.oid) AS others
+    INTO STRICT born
+    FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE datname = current_database();
+  IF pg_char_to_encoding(born.encoding) <> pg_char_to_encoding('UTF8')
+     OR lower(replace(born.locale, '-', '')) <> lower(replace('C.UTF-8', '-', '')) THEN
+    RAISE EXCEPTION 'database app was born with encoding % and locale %, and stays so',
+      born.encoding, born.locale
+      USING HINT = 'Put them into the description, or move the data into a database made anew.';
+  END IF;
+  -- A new owner takes over what the old one has in this database, and in no other.
+  IF born.owner_name <> 'app' AND NOT born.superuser THEN
+    EXECUTE format('REASSIGN OWNED BY %I TO "app"', born.owner_name);
+    EXECUTE format('REVOKE ALL ON DATABASE "app" FROM %I', born.owner_name);
+    FOREACH other IN ARRAY born.others LOOP
+      EXECUTE format('ALTER DATABASE %I OWNER TO %I', other, born.owner_name);
+    END LOOP;
+  END IF;
+END $ninefold$;
+BEGIN;
 ALTER DATABASE "app" OWNER TO "app";
 REVOKE CONNECT, TEMPORARY ON DATABASE "app" FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE "app" TO "app";
-\connect "app"
+ALTER DATABASE "app" RESET ALL;
+COMMIT;
 ALTER SCHEMA public OWNER TO "app";
+\connect postgres
+SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',
+              'metastore', 'hive', 'UTF8', 'C.UTF-8')
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'metastore') \gexec
+\connect "metastore"
+DO $ninefold$
+DECLARE
+  born record;
+  other name;
+BEGIN
+  SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS locale, datdba AS owner,
+         rolname AS owner_name, rolsuper AS superuser,
+         ARRAY(SELECT datname FROM pg_database WHERE datdba = d.datdba AND oid <> d.oid) AS others
+    INTO STRICT born
+    FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE datname = current_database();
+  IF pg_char_to_encoding(born.encoding) <> pg_char_to_encoding('UTF8')
+     OR lower(replace(born.locale, '-', '')) <> lower(replace('C.UTF-8', '-', '')) THEN
+    RAISE EXCEPTION 'database metastore was born with encoding % and locale %, and stays so',
+      born.encoding, born.locale
+      USING HINT = 'Put them into the description, or move the data into a database made anew.';
+  END IF;
+  -- A new owner takes over what the old one has in this database, and in no other.
+  IF born.owner_name <> 'hive' AND NOT born.superuser THEN
+    EXECUTE format('REASSIGN OWNED BY %I TO "hive"', born.owner_name);
+    EXECUTE format('REVOKE ALL ON DATABASE "metastore" FROM %I', born.owner_name);
+    FOREACH other IN ARRAY born.others LOOP
+      EXECUTE format('ALTER DATABASE %I OWNER TO %I', other, born.owner_name);
+    END LOOP;
+  END IF;
+END $ninefold$;
+BEGIN;
+ALTER DATABASE "metastore" OWNER TO "hive";
+REVOKE CONNECT, TEMPORARY ON DATABASE "metastore" FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE "metastore" TO "hive";
+ALTER DATABASE "metastore" RESET ALL;
+COMMIT;
+ALTER SCHEMA public OWNER TO "hive";
 \connect postgres
