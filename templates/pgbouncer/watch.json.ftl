@@ -1,6 +1,7 @@
 {
   "address": "${node.address}",
   "port": ${cluster.pooling.port},
+  "events": "/run/postgresql",
   "interval": 1,
   "answerWithin": 2,
   "restartAfter": 2,

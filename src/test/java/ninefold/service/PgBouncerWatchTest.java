@@ -106,6 +106,37 @@ class PgBouncerWatchTest {
   }
 
   @Test
+  void aNodeThatLeadsNowHasItsPoolLogInAnew() throws Exception {
+    try (var pool = new Pool(Behaviour.DECLINES)) {
+      var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, "https://127.0.0.1:1"));
+      try {
+        Files.createFile(folder.resolve("promoted"));
+
+        eventually("a fresh login", commands(), text -> text.contains(" pgbouncer -c RECONNECT\n"));
+        assertThat(commands()).content().doesNotContain("restart");
+        assertThat(folder.resolve("promoted")).doesNotExist();
+      } finally {
+        watch.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  @Test
+  void aNodeThatLeadsNoMoreHasItsClientsCut() throws Exception {
+    try (var pool = new Pool(Behaviour.DECLINES)) {
+      var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, "https://127.0.0.1:1"));
+      try {
+        Files.createFile(folder.resolve("demoted"));
+
+        eventually("a restart", commands(), text -> text.contains("restart --no-block pgbouncer"));
+        assertThat(folder.resolve("demoted")).doesNotExist();
+      } finally {
+        watch.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  @Test
   void noAnswerOfPatroniEndsTheWatch() throws Exception {
     var leads = http("200 OK", "{\"role\": \"primary\"}");
     var odd =
@@ -171,14 +202,17 @@ class PgBouncerWatchTest {
         folder.resolve("watch.json"),
         """
         {"address": "127.0.0.1", "port": %d, "interval": 0.05, "answerWithin": 0.3,
-         "restartAfter": 0.5, "handoverAfter": %s, "patroni": "%s", "member": "postgres1"}
+         "restartAfter": 0.5, "handoverAfter": %s, "patroni": "%s", "member": "postgres1",
+         "events": "%s"}
         """
-            .formatted(port, handoverAfter, patroni));
+            .formatted(port, handoverAfter, patroni, folder));
   }
 
   private Process watch(List<String> program, Path settings) throws IOException {
-    Program.executable(
-        folder.resolve("bin/systemctl"), "#!/bin/sh\necho \"$*\" >>'" + commands() + "'\n");
+    for (var name : List.of("systemctl", "runuser")) {
+      Program.executable(
+          folder.resolve("bin/" + name), "#!/bin/sh\necho \"$*\" >>'" + commands() + "'\n");
+    }
     Files.createFile(commands());
     var command = new ArrayList<>(List.of("python3", "-B", "-u"));
     command.addAll(program);
@@ -264,7 +298,11 @@ class PgBouncerWatchTest {
     }
 
     private void answer(Socket client, char with) throws IOException {
-      asked.add(ByteBuffer.wrap(client.getInputStream().readNBytes(8)).getLong());
+      var question = client.getInputStream().readNBytes(Long.BYTES);
+      if (question.length < Long.BYTES) {
+        return; // the watch was ended as it asked
+      }
+      asked.add(ByteBuffer.wrap(question).getLong());
       client.getOutputStream().write(with);
     }
 
