@@ -6,7 +6,7 @@ phase := toolchain/phase
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
 setup: ## system packages, toolchain, SDKs and the compiled program (10 min once, then a second)
@@ -50,6 +50,10 @@ lab: setup ## nine virtual machines, the cluster on them, a write through the vi
 .PHONY: test-vms
 test-vms: setup ## the VMs lab's suite
 	@$(phase) 'VMs lab' lab/test-vms
+
+.PHONY: hive-config
+hive-config: jar ## STACK=NAME [FOLDER=…]: what Hive's machines are to be given, files of mode 0600
+	@toolchain/hive-config '$(STACK)' $(FOLDER)
 
 .PHONY: bench
 bench: setup ## measures what docs/performance.md says, in the containers lab

@@ -1,16 +1,18 @@
 package ninefold;
 
-import static java.util.stream.Collectors.joining;
-
 import com.pulumi.core.Output;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import ninefold.client.Endpoints;
+import ninefold.client.JdbcDriver;
+import ninefold.client.KubernetesManifests;
+import ninefold.client.ServiceFile;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Database;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
+import ninefold.hive.SiteFiles;
 import ninefold.machine.LibvirtMachines;
 import ninefold.secret.Credentials;
 import ninefold.service.Etcd;
@@ -18,11 +20,13 @@ import ninefold.service.Etcd;
 /** What the stack tells its users: where the cluster is reached, and with what. */
 final class Outputs {
   private final Cluster cluster;
+  private final Endpoints endpoints;
   private final Credentials credentials;
   private final Optional<LibvirtMachines> virtual;
 
   Outputs(Cluster cluster, PostgresCluster built) {
     this.cluster = cluster;
+    this.endpoints = new Endpoints(cluster);
     this.credentials = built.credentials();
     this.virtual = built.virtual();
   }
@@ -30,20 +34,18 @@ final class Outputs {
   /** Every output by its name. */
   Map<String, Output<?>> values() {
     var values = new LinkedHashMap<String, Output<?>>();
-    values.put("readWriteEndpoint", Output.of(through(cluster.balancing().readWritePort())));
-    values.put("readOnlyEndpoint", Output.of(through(cluster.balancing().readOnlyPort())));
-    values.put(
-        "statisticsUrl",
-        Output.of("https://" + through(cluster.balancing().statisticsPort()) + "/"));
+    values.put("readWriteEndpoint", Output.of(endpoints.readWrite()));
+    values.put("readOnlyEndpoint", Output.of(endpoints.readOnly()));
+    values.put("statisticsUrl", Output.of("https://" + endpoints.statistics() + "/"));
     values.put("statisticsUser", Output.of("operator"));
     values.put("statisticsPassword", credentials.password("statistics"));
     values.put("authorityCertificate", credentials.authority());
     values.put("certificateEnds", credentials.ends());
     values.put("backupPassphrase", credentials.password("backup"));
     values.put("etcdEndpoints", Output.of(Etcd.endpoints(cluster)));
-    values.put("patroniEndpoints", Output.of(patroni()));
-    values.put("databases", Output.of(cluster.databases().stream().map(this::database).toList()));
-    values.put("passwords", passwords());
+    values.put("patroniEndpoints", Output.of(endpoints.patroni()));
+    values.putAll(clients());
+    SiteFiles.of(cluster).ifPresent(files -> values.putAll(hive(files)));
     values.put("inventory", Output.of(cluster.nodes().stream().map(Outputs::entry).toList()));
     virtual.ifPresent(
         machines -> {
@@ -53,38 +55,27 @@ final class Outputs {
     return values;
   }
 
-  private String through(int port) {
-    return cluster.network().virtualAddress() + ":" + port;
+  /** How applications reach their databases. */
+  private Map<String, Output<?>> clients() {
+    var kubernetes = new KubernetesManifests(cluster);
+    var values = new LinkedHashMap<String, Output<?>>();
+    values.put("databases", Output.of(cluster.databases().stream().map(endpoints::of).toList()));
+    values.put("passwords", passwords());
+    values.put("jdbcDriver", Output.of(JdbcDriver.origin()));
+    values.put("pgServiceConf", Output.of(ServiceFile.of(cluster, "authority.crt")));
+    values.put("kubernetesConfigMap", credentials.authority().applyValue(kubernetes::configMap));
+    values.put("kubernetesSecrets", passwords().applyValue(kubernetes::secrets));
+    return values;
   }
 
-  private List<String> patroni() {
-    return cluster.nodes(Role.POSTGRES).stream()
-        .map(node -> "https://" + node.address() + ":" + cluster.postgresql().restPort())
-        .toList();
-  }
-
-  /**
-   * How an application reaches its database. {@code authority.crt} stands for the file to which the
-   * application's machine has saved {@code authorityCertificate}.
-   */
-  private Map<String, String> database(Database database) {
-    var tls = "sslmode=verify-full&sslrootcert=authority.crt";
-    var readWrite = through(cluster.balancing().readWritePort());
-    var readOnly = through(cluster.balancing().readOnlyPort());
-    var nodes =
-        cluster.nodes(Role.POSTGRES).stream()
-            .map(node -> node.address() + ":" + cluster.pooling().port())
-            .collect(joining(","));
-    var libpq = "postgresql://" + database.owner() + "@";
-    var values = new LinkedHashMap<String, String>();
-    values.put("name", database.name());
-    values.put("user", database.owner());
-    values.put("jdbcUrl", "jdbc:postgresql://" + readWrite + "/" + database.name() + "?" + tls);
-    values.put("uri", libpq + readWrite + "/" + database.name() + "?" + tls);
-    values.put("readOnlyUri", libpq + readOnly + "/" + database.name() + "?" + tls);
-    values.put(
-        "multiHostUri",
-        libpq + nodes + "/" + database.name() + "?" + tls + "&target_session_attrs=read-write");
+  /** What a Hive Metastore is configured with. */
+  private Map<String, Output<?>> hive(SiteFiles files) {
+    var password = credentials.password(files.user());
+    var values = new LinkedHashMap<String, Output<?>>();
+    values.put("hiveSiteXml", password.applyValue(files::hiveSite));
+    values.put("metastoreSiteXml", password.applyValue(files::metastoreSite));
+    values.put("coreSiteXml", Output.of(files.coreSite()));
+    values.put("metastore", Output.of(files.summary()));
     return values;
   }
 

@@ -22,6 +22,8 @@ class OutputsTest {
   void anApplicationFindsItsDatabaseInEveryForm() {
     var verified = "?sslmode=verify-full&sslrootcert=authority.crt";
 
+    var pools = "192.168.100.1:6432,192.168.100.2:6432,192.168.100.3:6432/app" + verified;
+    var balancers = "192.168.100.5:5000,192.168.100.6:5000/app" + verified;
     assertThat(GRAPH.output("databases"))
         .asInstanceOf(InstanceOfAssertFactories.LIST)
         .hasSize(2)
@@ -30,18 +32,65 @@ class OutputsTest {
                 "name", "app",
                 "user", "app",
                 "jdbcUrl", "jdbc:postgresql://192.168.100.56:5000/app" + verified,
+                "readOnlyJdbcUrl", "jdbc:postgresql://192.168.100.56:5001/app" + verified,
+                "balancersJdbcUrl", "jdbc:postgresql://" + balancers,
+                "multiHostJdbcUrl", "jdbc:postgresql://" + pools + "&targetServerType=primary",
                 "uri", "postgresql://app@192.168.100.56:5000/app" + verified,
                 "readOnlyUri", "postgresql://app@192.168.100.56:5001/app" + verified,
-                "multiHostUri",
-                    "postgresql://app@192.168.100.1:6432,192.168.100.2:6432,192.168.100.3:6432"
-                        + "/app"
-                        + verified
-                        + "&target_session_attrs=read-write"));
+                "balancersUri", "postgresql://app@" + balancers,
+                "multiHostUri", "postgresql://app@" + pools + "&target_session_attrs=read-write"));
     assertThat(GRAPH.output("passwords"))
         .isEqualTo(
             Map.of(
                 "app", StandIns.secret("app/password"),
                 "hive", StandIns.secret("hive/password")));
+  }
+
+  @Test
+  void libpqFindsEachDatabaseAsAService() {
+    assertThat(GRAPH.output("pgServiceConf"))
+        .asString()
+        .startsWith(
+            """
+            [app]
+            host=192.168.100.56
+            port=5000
+            dbname=app
+            user=app
+            sslmode=verify-full
+            sslrootcert=authority.crt
+            connect_timeout=5
+            keepalives_idle=10
+            keepalives_interval=3
+            keepalives_count=3
+            tcp_user_timeout=15000
+
+            [app-read-only]
+            host=192.168.100.56
+            port=5001
+            """)
+        .contains("[metastore]\n", "[metastore-read-only]\n");
+  }
+
+  @Test
+  void aMetastoreFindsItsConfiguration() {
+    assertThat(GRAPH.output("hiveSiteXml"))
+        .asString()
+        .contains("<value>" + StandIns.secret("hive/password") + "</value>");
+    assertThat(GRAPH.output("metastore"))
+        .isEqualTo(
+            Map.of(
+                "database", "metastore",
+                "user", "hive",
+                "password", "site",
+                "folder", "/etc/hive/conf"));
+    assertThat(GRAPH.output("coreSiteXml")).asString().contains("<configuration>");
+    assertThat(GRAPH.output("jdbcDriver"))
+        .isEqualTo(
+            Map.of(
+                "coordinates", "org.postgresql:postgresql:42.7.14",
+                "file", "postgresql-42.7.14.jar",
+                "class", "org.postgresql.Driver"));
   }
 
   @Test
@@ -69,6 +118,12 @@ class OutputsTest {
   @Test
   void secretsAreSecret() {
     assertThat(GRAPH.secretOutputs())
-        .containsExactlyInAnyOrder("backupPassphrase", "passwords", "statisticsPassword");
+        .containsExactlyInAnyOrder(
+            "backupPassphrase",
+            "passwords",
+            "statisticsPassword",
+            "kubernetesSecrets",
+            "hiveSiteXml",
+            "metastoreSiteXml");
   }
 }

@@ -1,0 +1,50 @@
+package ninefold.client;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Database;
+import ninefold.host.Template;
+
+/** libpq's {@code pg_service.conf}: each database under its name, and with {@code -read-only}. */
+public final class ServiceFile {
+  private ServiceFile() {}
+
+  /**
+   * The file's text.
+   *
+   * @param cluster the cluster
+   * @param authority the path of the authority's certificate on the client's machine
+   */
+  public static String of(Cluster cluster, String authority) {
+    return Template.render(
+        "client/pg_service.conf.ftl",
+        Map.of(
+            "address", cluster.network().virtualAddress(),
+            "authority", authority,
+            "services", cluster.databases().stream().flatMap(it -> both(cluster, it)).toList()));
+  }
+
+  /**
+   * A section of the file.
+   *
+   * @param name the service's name
+   * @param port the balancers' port
+   * @param database the database
+   * @param user its owner
+   */
+  public record Service(String name, int port, String database, String user) {}
+
+  private static Stream<Service> both(Cluster cluster, Database database) {
+    var ports = cluster.balancing();
+    return List.of(
+        new Service(database.name(), ports.readWritePort(), database.name(), database.owner()),
+        new Service(
+            database.name() + "-read-only",
+            ports.readOnlyPort(),
+            database.name(),
+            database.owner()))
+        .stream();
+  }
+}

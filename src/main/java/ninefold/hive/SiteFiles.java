@@ -1,0 +1,198 @@
+package ninefold.hive;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import ninefold.client.Endpoints;
+import ninefold.client.JdbcDriver;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Database;
+import ninefold.cluster.Hive;
+import ninefold.host.Template;
+
+/** The files that configure a Hive Metastore to keep its tables in the cluster. */
+public final class SiteFiles {
+  /** The files' names, on Hive's machines. */
+  static final String AUTHORITY = "authority.crt";
+
+  static final String STORE = "metastore.jceks";
+
+  /** The property that holds the password, and its alias in a credential store. */
+  static final String PASSWORD = "javax.jdo.option.ConnectionPassword";
+
+  private static final int RETRY_INTERVAL = 2;
+
+  /** A failover's lease, and what follows until the balancer sees the new leader, s. */
+  private static final int AFTER_THE_LEASE = 10;
+
+  private static final int LONGEST_LIFETIME = 600;
+
+  /** Alone, Hive 3's Metastore lacks the classes that it starts with unless told of others. */
+  private static final Map<String, String> ALONE_IN_HIVE_3 =
+      new TreeMap<>(
+          Map.of(
+              "metastore.expression.proxy",
+              "org.apache.hadoop.hive.metastore.DefaultPartitionExpressionProxy",
+              "metastore.task.threads.always",
+              "org.apache.hadoop.hive.metastore.events.EventCleanerTask"));
+
+  private final Cluster cluster;
+  private final Database database;
+  private final Hive hive;
+
+  private SiteFiles(Cluster cluster, Database database, Hive hive) {
+    this.cluster = cluster;
+    this.database = database;
+    this.hive = hive;
+  }
+
+  /** The files for the cluster's Metastore database, if it has one. */
+  public static Optional<SiteFiles> of(Cluster cluster) {
+    return cluster
+        .metastore()
+        .map(database -> new SiteFiles(cluster, database, database.hive().orElseThrow()));
+  }
+
+  /** The user whose password the files need. */
+  public String user() {
+    return database.owner();
+  }
+
+  /** What is no secret: the user, where the password is looked for, the folder of the files. */
+  public Map<String, String> summary() {
+    var summary = new LinkedHashMap<String, String>();
+    summary.put("database", database.name());
+    summary.put("user", database.owner());
+    summary.put("password", hive.password().name().toLowerCase(Locale.ROOT));
+    summary.put("folder", hive.folder());
+    return summary;
+  }
+
+  /** {@code hive-site.xml}, for a whole Hive: the names that its older versions know too. */
+  public String hiveSite(String password) {
+    return xml(site("hive.metastore.uris", "hive.metastore.", "hive.", password));
+  }
+
+  /** {@code metastore-site.xml}, for the Metastore that stands alone. */
+  public String metastoreSite(String password) {
+    var properties = site("metastore.thrift.uris", "metastore.", "metastore.", password);
+    if (hive.version() == 3) {
+      properties.putAll(ALONE_IN_HIVE_3);
+    }
+    return xml(properties);
+  }
+
+  /** {@code core-site.xml}. */
+  public String coreSite() {
+    return xml(hive.fileSystem().map(system -> Map.of("fs.defaultFS", system)).orElse(Map.of()));
+  }
+
+  private Map<String, String> site(String uris, String service, String handler, String password) {
+    var properties = new LinkedHashMap<String, String>();
+    if (!hive.uris().isEmpty()) {
+      properties.put(uris, String.join(",", hive.uris()));
+    }
+    properties.put(service + "warehouse.dir", hive.warehouse());
+    properties.putAll(connection(password));
+    // schematool alone makes tables, and a Metastore of another version than theirs doesn't start.
+    properties.put(service + "schema.verification", "true");
+    properties.put("datanucleus.schema.autoCreateAll", "false");
+    properties.putAll(hive.version() == 3 ? poolsOfHive3() : poolsOfHive4());
+    // Even where each try fails at once, they go on until a failover is over.
+    properties.put(handler + "hmshandler.retry.interval", RETRY_INTERVAL * 1000 + "ms");
+    properties.put(
+        handler + "hmshandler.retry.attempts", String.valueOf(failover() / RETRY_INTERVAL));
+    return properties;
+  }
+
+  private Map<String, String> connection(String password) {
+    var properties = new LinkedHashMap<String, String>();
+    properties.put("javax.jdo.option.ConnectionDriverName", JdbcDriver.CLASS);
+    properties.put("javax.jdo.option.ConnectionURL", url());
+    properties.put("javax.jdo.option.ConnectionUserName", database.owner());
+    switch (hive.password()) {
+      case SITE -> properties.put(PASSWORD, password);
+      case STORE ->
+          properties.put(
+              "hadoop.security.credential.provider.path",
+              "localjceks://file" + hive.folder() + "/" + STORE);
+    }
+    return properties;
+  }
+
+  private String url() {
+    return "jdbc:postgresql://"
+        + new Endpoints(cluster).readWrite()
+        + "/"
+        + database.name()
+        + "?sslmode=verify-full&sslrootcert="
+        + hive.folder()
+        + "/"
+        + AUTHORITY
+        + "&tcpKeepAlive=true&connectTimeout=5&loginTimeout=10&socketTimeout="
+        + hive.statementLimit()
+        + "&ApplicationName=hive-metastore";
+  }
+
+  /** HikariCP by the names of Hive 4, which has five pools. */
+  private Map<String, String> poolsOfHive4() {
+    var properties = new LinkedHashMap<String, String>();
+    properties.put("datanucleus.connectionPoolingType", "HikariCP");
+    properties.put("datanucleus.connectionPool.maxPoolSize", "10");
+    hikari().forEach((name, value) -> properties.put("hikaricp." + name, value));
+    properties.put("hikaricp.keepaliveTime", "30000");
+    // Hive's own is longer than a connection lives here, which HikariCP warns of.
+    properties.put("hikaricp.leakDetectionThreshold", "0");
+    return properties;
+  }
+
+  /**
+   * HikariCP by the names of Hive 3: DataNucleus makes two pools from its own settings, the
+   * transaction handler two from those that start with {@code hikari.}; one that starts with {@code
+   * hikaricp.} would break it.
+   */
+  private Map<String, String> poolsOfHive3() {
+    var hikari = hikari();
+    var properties = new LinkedHashMap<String, String>();
+    properties.put("datanucleus.connectionPoolingType", "HikariCP");
+    properties.put("datanucleus.connectionPool.maxPoolSize", "10");
+    properties.put("datanucleus.connectionPool.minIdle", hikari.get("minimumIdle"));
+    properties.put("datanucleus.connectionPool.maxIdle", hikari.get("idleTimeout"));
+    properties.put("datanucleus.connectionPool.maxLifetime", hikari.get("maxLifetime"));
+    properties.put(
+        "datanucleus.connectionPool.connectionWaitTimeout", hikari.get("connectionTimeout"));
+    hikari.forEach((name, value) -> properties.put("hikari." + name, value));
+    return properties;
+  }
+
+  /** What both versions of HikariCP know, ms. */
+  private Map<String, String> hikari() {
+    int lifetime = Math.min(LONGEST_LIFETIME, cluster.balancing().idleLimit() * 60 / 2);
+    var properties = new LinkedHashMap<String, String>();
+    // Few connections at rest, so that the many of a failover find room in PgBouncer's pool.
+    properties.put("minimumIdle", "2");
+    properties.put("idleTimeout", millis(lifetime / 2));
+    // Before the balancer ends an idle session.
+    properties.put("maxLifetime", millis(lifetime));
+    // Also the longest that the pool waits before it tries to connect again: the handler's retries
+    // make up for it.
+    properties.put("connectionTimeout", millis(5));
+    properties.put("validationTimeout", millis(3));
+    properties.put("initializationFailTimeout", millis(failover()));
+    return properties;
+  }
+
+  private int failover() {
+    return cluster.failover().timings().ttl() + AFTER_THE_LEASE;
+  }
+
+  private static String millis(int seconds) {
+    return String.valueOf(seconds * 1000L);
+  }
+
+  private static String xml(Map<String, String> properties) {
+    return Template.render("hive/site.xml.ftl", Map.of("properties", properties));
+  }
+}

@@ -1,0 +1,83 @@
+package ninefold.hive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code make hive-config} writes from a stack's outputs. */
+class HiveConfigTest {
+  @TempDir private Path folder;
+
+  private static ObjectNode outputs(String place) throws IOException {
+    return (ObjectNode)
+        new ObjectMapper()
+            .readTree(
+                """
+                {"hiveSiteXml": "<h/>", "metastoreSiteXml": "<m/>", "coreSiteXml": "<c/>",
+                 "authorityCertificate": "PEM", "passwords": {"hive": "s3cret"},
+                 "metastore": {"user": "hive", "password": "%s"}}
+                """
+                    .formatted(place));
+  }
+
+  @Test
+  void filesAreThereForTheirOwnerAlone() throws IOException {
+    HiveConfig.write(folder, HiveConfig.files(outputs("site")));
+
+    try (var files = Files.list(folder)) {
+      assertThat(files)
+          .extracting(file -> file.getFileName().toString())
+          .containsExactlyInAnyOrder(
+              "hive-site.xml", "metastore-site.xml", "core-site.xml", "authority.crt");
+    }
+    assertThat(folder.resolve("metastore-site.xml")).hasContent("<m/>");
+    for (var name : HiveConfig.files(outputs("site")).keySet()) {
+      assertThat(Files.getPosixFilePermissions(folder.resolve(name)))
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+  }
+
+  @Test
+  void aFileThatOthersCouldReadIsReplaced() throws IOException {
+    var old = Files.writeString(folder.resolve("hive-site.xml"), "old");
+    Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rw-r--r--"));
+
+    HiveConfig.write(
+        folder, Map.of("hive-site.xml", "new".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+
+    assertThat(old).hasContent("new");
+    assertThat(Files.getPosixFilePermissions(old))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
+  void theCredentialStoreHoldsThePassword() throws Exception {
+    var store = KeyStore.getInstance("JCEKS");
+    store.load(
+        new ByteArrayInputStream(HiveConfig.files(outputs("store")).get("metastore.jceks")),
+        "none".toCharArray());
+
+    var key = store.getKey("javax.jdo.option.ConnectionPassword", "none".toCharArray());
+    assertThat(key.getEncoded()).asString().isEqualTo("s3cret");
+  }
+
+  @Test
+  void aStackWithoutAMetastoreIsNamedAsSuch() throws IOException {
+    var outputs = outputs("site").without("hiveSiteXml");
+
+    assertThatThrownBy(() -> HiveConfig.files(outputs))
+        .hasMessageContaining("no output hiveSiteXml")
+        .hasMessageContaining("the key hive");
+  }
+}

@@ -1,0 +1,166 @@
+package ninefold.hive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
+import ninefold.Descriptions;
+import org.junit.jupiter.api.Test;
+
+/** The files that a Metastore is configured with. */
+class SiteFilesTest {
+  private static final String ALL =
+      """
+      failover: fast
+      postgresql: {maxConnections: 200}
+      databases:
+        - name: metastore
+          owner: hive
+          hive:
+            version: %d
+            uris: ['thrift://m1:9083', 'thrift://m2:9083']
+            warehouse: hdfs://names:8020/warehouse
+            fileSystem: hdfs://names:8020
+            password: %s
+            statementLimit: 90
+      """;
+  private static final String URL =
+      "jdbc:postgresql://10.0.0.9:5000/metastore?sslmode=verify-full"
+          + "&sslrootcert=/etc/hive/conf/authority.crt&tcpKeepAlive=true&connectTimeout=5"
+          + "&loginTimeout=10&socketTimeout=90&ApplicationName=hive-metastore";
+
+  private static SiteFiles files(String description) {
+    return SiteFiles.of(Descriptions.three("4GiB", description)).orElseThrow();
+  }
+
+  @Test
+  void theMetastoreThatStandsAloneIsTold() {
+    assertThat(properties(files(ALL.formatted(4, "site")).metastoreSite("p&<w")))
+        .containsExactly(
+            Map.entry("metastore.thrift.uris", "thrift://m1:9083,thrift://m2:9083"),
+            Map.entry("metastore.warehouse.dir", "hdfs://names:8020/warehouse"),
+            Map.entry("javax.jdo.option.ConnectionDriverName", "org.postgresql.Driver"),
+            Map.entry("javax.jdo.option.ConnectionURL", URL),
+            Map.entry("javax.jdo.option.ConnectionUserName", "hive"),
+            Map.entry("javax.jdo.option.ConnectionPassword", "p&<w"),
+            Map.entry("metastore.schema.verification", "true"),
+            Map.entry("datanucleus.schema.autoCreateAll", "false"),
+            Map.entry("datanucleus.connectionPoolingType", "HikariCP"),
+            Map.entry("datanucleus.connectionPool.maxPoolSize", "10"),
+            Map.entry("hikaricp.minimumIdle", "2"),
+            Map.entry("hikaricp.idleTimeout", "300000"),
+            Map.entry("hikaricp.maxLifetime", "600000"),
+            Map.entry("hikaricp.connectionTimeout", "5000"),
+            Map.entry("hikaricp.validationTimeout", "3000"),
+            Map.entry("hikaricp.initializationFailTimeout", "30000"),
+            Map.entry("hikaricp.keepaliveTime", "30000"),
+            Map.entry("hikaricp.leakDetectionThreshold", "0"),
+            Map.entry("metastore.hmshandler.retry.interval", "2000ms"),
+            Map.entry("metastore.hmshandler.retry.attempts", "15"));
+  }
+
+  @Test
+  void aWholeHiveIsToldByItsOwnNames() {
+    assertThat(properties(files(ALL.formatted(4, "site")).hiveSite("pw")))
+        .containsEntry("hive.metastore.uris", "thrift://m1:9083,thrift://m2:9083")
+        .containsEntry("hive.metastore.warehouse.dir", "hdfs://names:8020/warehouse")
+        .containsEntry("hive.metastore.schema.verification", "true")
+        .containsEntry("hive.hmshandler.retry.interval", "2000ms")
+        .containsEntry("hive.hmshandler.retry.attempts", "15")
+        .containsEntry("javax.jdo.option.ConnectionURL", URL)
+        .doesNotContainKey("metastore.thrift.uris");
+  }
+
+  /** Hive 3 hands HikariCP whatever starts with "hikari", and breaks where one is unknown. */
+  @Test
+  void hive3IsSparedWhatItCanNotRead() {
+    var properties = properties(files(ALL.formatted(3, "site")).metastoreSite("pw"));
+
+    assertThat(properties.keySet()).noneMatch(name -> name.startsWith("hikaricp"));
+    assertThat(properties)
+        .containsEntry("hikari.connectionTimeout", "5000")
+        .containsEntry("datanucleus.connectionPool.connectionWaitTimeout", "5000")
+        .containsEntry("datanucleus.connectionPool.maxLifetime", "600000")
+        .containsEntry("datanucleus.connectionPool.maxIdle", "300000")
+        .containsEntry("datanucleus.connectionPool.minIdle", "2")
+        .containsEntry(
+            "metastore.expression.proxy",
+            "org.apache.hadoop.hive.metastore.DefaultPartitionExpressionProxy")
+        .doesNotContainKey("hikari.keepaliveTime");
+    assertThat(properties(files(ALL.formatted(3, "site")).hiveSite("pw")))
+        .as("a whole Hive 3 has its own")
+        .doesNotContainKey("metastore.expression.proxy");
+  }
+
+  @Test
+  void aPasswordInAStoreIsNotInTheFiles() {
+    var files = files(ALL.formatted(4, "store"));
+
+    for (var site : java.util.List.of(files.hiveSite("pw"), files.metastoreSite("pw"))) {
+      assertThat(properties(site))
+          .doesNotContainKey("javax.jdo.option.ConnectionPassword")
+          .containsEntry(
+              "hadoop.security.credential.provider.path",
+              "localjceks://file/etc/hive/conf/metastore.jceks");
+    }
+  }
+
+  @Test
+  void coreSiteNamesTheFileSystemIfThereIsOne() {
+    assertThat(properties(files(ALL.formatted(4, "site")).coreSite()))
+        .containsExactly(Map.entry("fs.defaultFS", "hdfs://names:8020"));
+    var without = "databases: [{name: m, owner: h, hive: {metastores: 1}}]";
+    assertThat(properties(files(without).coreSite())).isEmpty();
+  }
+
+  /** A connection goes before the balancer would end it, and a slower failover is waited out. */
+  @Test
+  void timesFollowTheClusters() {
+    var properties =
+        properties(
+            files(
+                    """
+                    failover: wide
+                    balancing: {idleLimit: 1}
+                    databases: [{name: m, owner: h, hive: {metastores: 1}}]
+                    """)
+                .metastoreSite("pw"));
+
+    assertThat(properties)
+        .containsEntry("hikaricp.maxLifetime", "30000")
+        .containsEntry("hikaricp.idleTimeout", "15000")
+        .containsEntry("hikaricp.initializationFailTimeout", "100000")
+        .containsEntry("metastore.hmshandler.retry.attempts", "50")
+        .doesNotContainKey("metastore.thrift.uris");
+  }
+
+  @Test
+  void aClusterWithoutAMetastoreHasNoFiles() {
+    assertThat(SiteFiles.of(Descriptions.three("4GiB", "databases: [{name: a, owner: a}]")))
+        .isEmpty();
+  }
+
+  /** What any XML parser reads; Hadoop's own reads them in the lab. */
+  private static Map<String, String> properties(String xml) {
+    try {
+      var root =
+          DocumentBuilderFactory.newDefaultInstance()
+              .newDocumentBuilder()
+              .parse(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)))
+              .getDocumentElement();
+      assertThat(root.getTagName()).isEqualTo("configuration");
+      var properties = new LinkedHashMap<String, String>();
+      var names = root.getElementsByTagName("name");
+      var values = root.getElementsByTagName("value");
+      for (int i = 0; i < names.getLength(); i++) {
+        properties.put(names.item(i).getTextContent(), values.item(i).getTextContent());
+      }
+      return properties;
+    } catch (Exception e) {
+      throw new AssertionError("no XML: " + xml, e);
+    }
+  }
+}
