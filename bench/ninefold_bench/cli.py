@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from ninefold_lab.process import LabError
 
-from . import deploy, faults, graph, repeats
+from . import deploy, faults, graph, hive, repeats
 from .figures import Findings
 from .report import Report
 from .stand import Stand
@@ -28,6 +28,7 @@ _MEASUREMENTS: dict[str, tuple[str, Callable[[Stand, int], Findings]]] = {
     "unchanged": ("pulumi up with nothing to do", repeats.unchanged),
     "preview": ("pulumi preview, unchanged and with one line changed", repeats.preview),
     "faults": ("longest write gap of three faults, failover: fast", faults.measure),
+    "hive": ("Metastore-like work through the virtual address and straight", hive.measure),
 }
 
 

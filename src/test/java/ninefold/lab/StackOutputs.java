@@ -98,7 +98,7 @@ final class StackOutputs {
   Properties jdbcProperties() {
     var properties = new Properties();
     properties.setProperty("user", user());
-    properties.setProperty("password", text(required(outputs, "passwords"), user()));
+    properties.setProperty("password", password(user()));
     properties.setProperty("sslmode", "verify-full");
     properties.setProperty("sslrootcert", authority.toString());
     properties.setProperty("connectTimeout", "2");
@@ -106,6 +106,11 @@ final class StackOutputs {
     properties.setProperty("socketTimeout", "5");
     properties.setProperty("tcpKeepAlive", "true");
     return properties;
+  }
+
+  /** The password of a database's user. */
+  String password(String user) {
+    return text(required(outputs, "passwords"), user);
   }
 
   private JsonNode application() {
