@@ -1,0 +1,106 @@
+package ninefold.lab;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A Metastore's distribution as {@code lab/hive/fetch} has brought it here.
+ *
+ * @param home the distribution
+ * @param folder what it was brought with: Hadoop's libraries and the suite's own client
+ */
+record HiveDistribution(Path home, Path folder) {
+  private static final Path LOGGING = Path.of("lab", "hive", "log4j2.properties").toAbsolutePath();
+
+  /** The Metastore of Hive 4. */
+  static HiveDistribution hive4() {
+    return of("hive4");
+  }
+
+  /** The Metastore of Hive 3. */
+  static HiveDistribution hive3() {
+    return of("hive3");
+  }
+
+  private static HiveDistribution of(String name) {
+    var folder =
+        Optional.ofNullable(System.getenv("NINEFOLD_HIVE"))
+            .map(Path::of)
+            .orElseThrow(
+                () -> new LabFailure("no NINEFOLD_HIVE: lab/test-containers hive sets it"));
+    return new HiveDistribution(folder.resolve(name), folder);
+  }
+
+  /** Where the program is configured: the files that the stack's outputs are. */
+  ProcessBuilder program(Path configuration, String... mainAndArguments) {
+    var command = new ArrayList<>(List.of("java", "-Xmx384m", "-XX:+UseSerialGC"));
+    command.add("-XX:TieredStopAtLevel=1");
+    for (var opened : List.of("lang", "net", "util", "util.concurrent")) {
+      command.addAll(List.of("--add-opens", "java.base/java." + opened + "=ALL-UNNAMED"));
+    }
+    command.add("-Dlog4j2.configurationFile=" + LOGGING);
+    command.add("-cp");
+    command.add(
+        String.join(
+            File.pathSeparator,
+            configuration.toString(),
+            home + "/lib/*",
+            folder + "/hadoop/*",
+            folder.resolve("client").toString(),
+            driver()));
+    command.addAll(List.of(mainAndArguments));
+    var builder = new ProcessBuilder(command);
+    builder.environment().put("METASTORE_HOME", home.toString());
+    return builder;
+  }
+
+  /** Hive 3 brings no driver; Hive 4 finds its own first. */
+  private static String driver() {
+    try {
+      var source = org.postgresql.Driver.class.getProtectionDomain().getCodeSource();
+      return Path.of(source.getLocation().toURI()).toString();
+    } catch (URISyntaxException e) {
+      throw new LabFailure("the JDBC driver is in no file: " + e);
+    }
+  }
+
+  /** Runs a program to its end; returns what it printed. */
+  String run(Duration limit, Path configuration, String... mainAndArguments) {
+    try {
+      var said = Files.createTempFile("hive", ".log");
+      var process =
+          program(configuration, mainAndArguments)
+              .redirectErrorStream(true)
+              .redirectOutput(said.toFile())
+              .start();
+      var ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+      process.destroyForcibly();
+      var text = Files.readString(said, UTF_8);
+      Files.delete(said);
+      if (!ended || process.exitValue() != 0) {
+        throw new LabFailure(
+            String.join(" ", mainAndArguments)
+                + (ended ? ": status " + process.exitValue() : ": no end in " + limit)
+                + "\n"
+                + text);
+      }
+      return text;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+}

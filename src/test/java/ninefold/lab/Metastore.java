@@ -1,0 +1,91 @@
+package ninefold.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A Metastore that runs in the lab's network, told nothing but the files of its configuration. */
+final class Metastore implements AutoCloseable {
+  static final int PORT = 9083;
+  private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(90);
+
+  private final Process process;
+  private final Path log;
+
+  private Metastore(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /** Starts one, and returns once it answers. */
+  static Metastore start(HiveDistribution hive, Path configuration, Path log) {
+    var builder =
+        hive.program(
+            configuration,
+            "org.apache.hadoop.hive.metastore.HiveMetaStore",
+            "-p",
+            String.valueOf(PORT));
+    try {
+      var process =
+          builder
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+              .start();
+      var metastore = new Metastore(process, log);
+      metastore.awaitAnswer();
+      return metastore;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String uri() {
+    return "thrift://127.0.0.1:" + PORT;
+  }
+
+  /** What it has logged. */
+  String log() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void awaitAnswer() {
+    try {
+      Eventually.holds(
+          "the Metastore accepts connections",
+          ANSWERS_WITHIN,
+          () -> {
+            if (!process.isAlive()) {
+              throw new AssertionError("the Metastore has ended:\n" + log());
+            }
+            return accepts() ? Optional.empty() : Optional.of(log());
+          });
+    } catch (AssertionError e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static boolean accepts() {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly().onExit().join();
+  }
+}

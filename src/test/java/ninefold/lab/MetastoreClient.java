@@ -1,0 +1,230 @@
+package ninefold.lab;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Hive's own client at work: it makes and alters databases, tables and partitions all the time,
+ * from several threads, each with a connection of its own to the Metastore.
+ */
+final class MetastoreClient implements AutoCloseable {
+  static final int THREADS = 8;
+
+  private static final Duration RECENT = Duration.ofSeconds(3);
+  private static final Duration ENDS_WITHIN = Duration.ofSeconds(150);
+
+  private final long run;
+  private final WriteLog log = new WriteLog();
+  private final Map<Integer, List<Long>> acknowledged = new TreeMap<>();
+  private final Map<Integer, String> probes = new TreeMap<>();
+  private final Process process;
+  private final Thread listener;
+
+  private MetastoreClient(long run, Process process) {
+    this.run = run;
+    this.process = process;
+    this.listener = new Thread(this::listen, "metastore-client");
+    listener.setDaemon(true);
+    listener.start();
+  }
+
+  /** Starts working through a Metastore, and returns once changes are acknowledged. */
+  static MetastoreClient start(HiveDistribution hive, Metastore metastore) {
+    long run = System.currentTimeMillis();
+    var program =
+        hive.program(
+            Path.of("lab", "hive"),
+            "ninefold.lab.hive.ChangeMetastore",
+            metastore.uri(),
+            String.valueOf(run),
+            String.valueOf(THREADS));
+    try {
+      var errors = ProcessBuilder.Redirect.appendTo(Path.of("target/lab/client.log").toFile());
+      var client = new MetastoreClient(run, program.redirectError(errors).start());
+      try {
+        client.awaitFlow(Duration.ofSeconds(60));
+        return client;
+      } catch (AssertionError e) {
+        client.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  WriteLog log() {
+    return log;
+  }
+
+  /** What each change has left on a node, by its number, as one query. */
+  String idsQuery() {
+    return """
+    SELECT substring(made FROM '[0-9]+$') FROM (
+      SELECT "NAME" FROM "DBS" UNION ALL SELECT "TBL_NAME" FROM "TBLS"
+      UNION ALL SELECT "PART_KEY_VAL" FROM "PARTITION_KEY_VALS"
+      UNION ALL SELECT "PARAM_KEY" FROM "TABLE_PARAMS") AS all_made (made)
+    WHERE starts_with(made, 'r%d_')\
+    """
+        .formatted(run);
+  }
+
+  /** Waits until changes are acknowledged by and by. */
+  void awaitFlow(Duration limit) {
+    Eventually.holds(
+        "the Metastore acknowledges changes",
+        limit,
+        () -> {
+          int recent = log.since(System.nanoTime() - RECENT.toNanos()).size();
+          return recent >= THREADS
+              ? Optional.empty()
+              : Optional.of(
+                  recent + " changes in the last " + RECENT.toSeconds() + " s; " + log.errors());
+        });
+  }
+
+  /** Waits until a fault is felt: an error, or silence for a second. */
+  void awaitDisturbance(long since, int errorsBefore) {
+    Eventually.holds(
+        "the fault is felt",
+        Duration.ofSeconds(30),
+        () ->
+            log.unknown() > errorsBefore
+                    || log.longestGap(since, System.nanoTime()).compareTo(Duration.ofSeconds(1)) > 0
+                ? Optional.empty()
+                : Optional.of("changes go on as if nothing had happened"));
+  }
+
+  /**
+   * Asks each thread of the Metastore that this client has to do with; again while one answers by
+   * an error, until the limit.
+   *
+   * @return what those answer that don't get over it, by thread
+   */
+  Map<Integer, String> stuckThreads(Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    for (; ; ) {
+      var failing = new TreeMap<>(probe());
+      failing.values().removeIf("ok"::equals);
+      if (failing.isEmpty() || System.nanoTime() > end) {
+        return failing;
+      }
+    }
+  }
+
+  private synchronized Map<Integer, String> probe() {
+    probes.clear();
+    say("probe");
+    long end = System.nanoTime() + ENDS_WITHIN.toNanos();
+    while (probes.size() < THREADS) {
+      long left = end - System.nanoTime();
+      if (left <= 0 || !process.isAlive()) {
+        throw new AssertionError("threads of the Metastore that answer at all: " + probes.keySet());
+      }
+      try {
+        wait(Math.max(1, left / 1_000_000));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted", e);
+      }
+    }
+    return Map.copyOf(probes);
+  }
+
+  /** The longest time that one of these threads had to wait between two changes of its own. */
+  synchronized Duration longestGapOfAThread(Set<Integer> without) {
+    return acknowledged.entrySet().stream()
+        .filter(thread -> !without.contains(thread.getKey()))
+        .map(thread -> longestGap(thread.getValue()))
+        .max(Comparator.naturalOrder())
+        .orElseThrow(() -> new AssertionError("every thread is stuck"));
+  }
+
+  private static Duration longestGap(List<Long> moments) {
+    long longest = 0;
+    for (int i = 1; i < moments.size(); i++) {
+      longest = Math.max(longest, moments.get(i) - moments.get(i - 1));
+    }
+    return Duration.ofNanos(longest);
+  }
+
+  /** The moment of the first acknowledgment. */
+  long first() {
+    return log.since(0).stream().mapToLong(WriteLog.Acknowledgment::nanos).min().orElseThrow();
+  }
+
+  private void listen() {
+    try (var lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+        heard(line.split(" ", 5));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private synchronized void heard(String[] words) {
+    switch (words[0]) {
+      case "a" -> {
+        log.acknowledged(Long.parseLong(words[1]), Long.parseLong(words[3]), "metastore");
+        acknowledged
+            .computeIfAbsent(Integer.valueOf(words[2]), thread -> new ArrayList<>())
+            .add(Long.valueOf(words[3]));
+      }
+      case "u" -> log.unknown(Long.parseLong(words[1]), words.length > 4 ? brief(words[4]) : "");
+      case "p" -> {
+        var rest = new ArrayList<>(List.of(words)).subList(3, words.length);
+        probes.put(Integer.valueOf(words[1]), String.join(" ", rest));
+        notifyAll();
+      }
+      default -> log.unknown(0, "said: " + String.join(" ", words));
+    }
+  }
+
+  /** An error without the names of what was to be made, so that those of a kind are counted. */
+  private static String brief(String message) {
+    var plain = message.replaceAll("r[0-9]{10,}_\\w+", "…");
+    return plain.length() > 160 ? plain.substring(0, 160) : plain;
+  }
+
+  private void say(String word) {
+    try {
+      process.getOutputStream().write((word + "\n").getBytes(UTF_8));
+      process.getOutputStream().flush();
+    } catch (IOException e) {
+      throw new LabFailure("the client of the Metastore has ended: " + e);
+    }
+  }
+
+  /** Stops working; nothing is in flight when this returns. */
+  @Override
+  public void close() {
+    try {
+      if (process.isAlive()) {
+        say("stop");
+      }
+      if (!process.waitFor(ENDS_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new LabFailure("the client of the Metastore did not stop");
+      }
+      listener.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,382 @@
+package ninefold.lab;
+
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import ninefold.Program;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * A real Hive Metastore on the cluster, configured by the stack's outputs alone, and faults while
+ * Hive's own client works with it. The tests follow each other.
+ */
+@Tag("hive")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class MetastoreTest extends ChangeSuite {
+  private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
+  private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
+  private static final HiveDistribution HIVE4 = HiveDistribution.hive4();
+  private static final HiveDistribution HIVE3 = HiveDistribution.hive3();
+
+  private static final Path HOME = file("hive");
+  private static final Path CONFIGURATION = HOME.resolve("conf");
+  private static final Path LOG = HOME.resolve("metastore.log");
+  private static final Duration TOOL = Duration.ofMinutes(3);
+  private static final String SCHEMATOOL4 =
+      "org.apache.hadoop.hive.metastore.tools.schematool.MetastoreSchemaTool";
+  private static final String SCHEMATOOL3 =
+      "org.apache.hadoop.hive.metastore.tools.MetastoreSchemaTool";
+
+  /** The lab's entry of the Metastore's database, in the description. */
+  private static final String ENTRY = "  - {name: metastore, owner: hive, hive: {metastores: 1}}\n";
+
+  /** The longest that a pool waits before it tries to connect again, s. */
+  private static final int POOL_TRIES_AGAIN = 5;
+
+  /** Between two tries of the Metastore's handler, s. */
+  private static final int HANDLER_TRIES_AGAIN = 2;
+
+  /** Until a client's kernel asks a silent peer, s: as the lab sets it. */
+  private static final int KEEPALIVE = 10;
+
+  private static Metastore metastore;
+
+  @AfterEach
+  void takeFaultsBack() {
+    LAB.takeFaultsBack();
+  }
+
+  @AfterAll
+  static void stop() {
+    if (metastore != null) {
+      metastore.close();
+    }
+  }
+
+  @Test
+  @Order(1)
+  void outputs_areWrittenForTheMetastoresUserAlone() throws IOException {
+    describe("hive4", "metastore", "version: 4");
+    writeFiles();
+
+    for (var name : List.of("hive-site.xml", "metastore-site.xml", "authority.crt")) {
+      assertThat(Files.getPosixFilePermissions(CONFIGURATION.resolve(name)))
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+    for (var name : List.of("hive-site.xml", "metastore-site.xml")) {
+      var read = readByHadoop(CONFIGURATION.resolve(name));
+      assertThat(read)
+          .containsEntry("javax.jdo.option.ConnectionUserName", "hive")
+          .containsEntry("getPassword", outputs().at("/passwords/hive").asText());
+      assertThat(read.get("javax.jdo.option.ConnectionURL"))
+          .startsWith("jdbc:postgresql://" + OUTPUTS.readWrite() + "/metastore?sslmode=verify-full")
+          .contains("&sslrootcert=" + CONFIGURATION + "/authority.crt&");
+    }
+  }
+
+  /** The same from a credential store, which the site file only names. */
+  @Test
+  @Order(2)
+  void passwordInACredentialStore_isFoundByHadoop() throws IOException {
+    describe("hive4-store", "metastore", "version: 4, password: store");
+    writeFiles();
+    try {
+      var file = CONFIGURATION.resolve("metastore-site.xml");
+      var password = outputs().at("/passwords/hive").asText();
+      assertThat(Files.readString(file)).doesNotContain(password);
+      assertThat(readByHadoop(file)).containsEntry("getPassword", password);
+    } finally {
+      Files.deleteIfExists(CONFIGURATION.resolve("metastore.jceks"));
+      describe("hive4", "metastore", "version: 4");
+      writeFiles();
+    }
+  }
+
+  @Test
+  @Order(3)
+  void schematool_makesAndValidatesTheSchema() {
+    CLUSTER.awaitHealthy();
+    schematool(HIVE4, SCHEMATOOL4, "-initSchema");
+    assertThat(schematool(HIVE4, SCHEMATOOL4, "-info"))
+        .contains("Metastore schema version:", "4.0.0");
+    assertThat(schematool(HIVE4, SCHEMATOOL4, "-validate"))
+        .contains("Done with metastore validation: [SUCCESS]");
+  }
+
+  @Test
+  @Order(4)
+  void metastore_startsWithTheFilesAlone() {
+    metastore = Metastore.start(HIVE4, CONFIGURATION, LOG);
+    try (var client = MetastoreClient.start(HIVE4, metastore)) {
+      client.awaitFlow(Duration.ofSeconds(30));
+    }
+    var pooled =
+        CLUSTER.sql(
+            CLUSTER.leader(),
+            "postgres",
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'hive'"
+                + " AND application_name LIKE 'hive-metastore%'");
+    System.out.println("connections of one Metastore with 8 clients: " + pooled);
+    assertThat(Integer.parseInt(pooled)).isBetween(1, 30);
+  }
+
+  @Test
+  @Order(5)
+  void switchover_losesNoAcknowledgedChange() {
+    during(
+        "hive: switchover",
+        within(FaultSuite.TIMINGS.loopWait() + FaultSuite.BALANCER_SEES),
+        client -> felt(client, CLUSTER::switchover));
+  }
+
+  @Test
+  @Order(6)
+  void leadersPowerOff_losesNoAcknowledgedChange() {
+    var old = CLUSTER.leader();
+    during(
+        "hive: leader's power cut",
+        within(FaultSuite.TIMINGS.ttl() + FaultSuite.PROMOTION + FaultSuite.BALANCER_SEES),
+        client -> {
+          felt(client, () -> LAB.powerOff(old));
+          client.awaitFlow(FaultSuite.withSlack(FaultSuite.TIMINGS.ttl() + 60));
+          LAB.powerOn(old);
+        });
+  }
+
+  @Test
+  @Order(7)
+  void balancersPowerOff_losesNoAcknowledgedChange() {
+    var old = CLUSTER.holder();
+    during(
+        "hive: active balancer's power cut",
+        within(3 * FaultSuite.TIMINGS.advertInterval() + 1 + KEEPALIVE),
+        client -> {
+          felt(client, () -> LAB.powerOff(old));
+          client.awaitFlow(Duration.ofSeconds(90));
+          LAB.powerOn(old);
+        });
+  }
+
+  @Test
+  @Order(8)
+  void pgBouncerKilled_losesNoAcknowledgedChange() {
+    var leader = CLUSTER.leader();
+    during(
+        "hive: PgBouncer killed",
+        within(FaultSuite.BALANCER_SEES),
+        client ->
+            felt(
+                client,
+                () -> LAB.ssh(leader, "systemctl kill --kill-whom=main --signal=KILL pgbouncer")));
+  }
+
+  @Test
+  @Order(9)
+  void schemaIsStillValid() {
+    metastore.close();
+    assertThat(schematool(HIVE4, SCHEMATOOL4, "-validate"))
+        .contains("Done with metastore validation: [SUCCESS]");
+  }
+
+  /**
+   * Another database and user, told by the names that Hive 3 knows; its tool, then its Metastore.
+   */
+  @Test
+  @Order(10)
+  void hive3_makesAndValidatesItsSchema_andStarts() {
+    describe("hive3", "metastore3", "version: 3");
+    writeFiles();
+    CLUSTER.awaitHealthy();
+    schematool(HIVE3, SCHEMATOOL3, "-initSchema");
+    assertThat(schematool(HIVE3, SCHEMATOOL3, "-info")).contains("3.1.0");
+    assertThat(schematool(HIVE3, SCHEMATOOL3, "-validate"))
+        .contains("Done with metastore validation: [SUCCESS]");
+    try (var started = Metastore.start(HIVE3, CONFIGURATION, HOME.resolve("metastore3.log"));
+        var client = MetastoreClient.start(HIVE3, started)) {
+      client.awaitFlow(Duration.ofSeconds(30));
+      assertThat(client.stuckThreads(Duration.ofSeconds(10))).isEmpty();
+    }
+  }
+
+  /** The databases go when they are asked to in both places; the lab is as it was. */
+  @Test
+  @Order(11)
+  void takenBack_droppedWhenAskedForTwice() {
+    var gone =
+        description(
+            "dropped",
+            text ->
+                text.replace(ENTRY, "")
+                    + "\ndrop: {databases: [metastore, metastore3], users: [hive, hive3]}\n");
+    told("up: both databases dropped", PulumiRun.up().describedBy(gone).run().succeeded());
+    assertThat(
+            CLUSTER.sql(
+                CLUSTER.leader(),
+                "postgres",
+                "SELECT datname FROM pg_database WHERE datname LIKE 'metastore%'"
+                    + " UNION ALL SELECT rolname FROM pg_roles WHERE rolname LIKE 'hive%'"))
+        .isEmpty();
+    told("up: as it was", PulumiRun.up().run().succeeded());
+    assertThat(
+            CLUSTER.sql(
+                CLUSTER.leader(),
+                "postgres",
+                "SELECT datname FROM pg_database WHERE datname = 'metastore'"))
+        .isEqualTo("metastore");
+  }
+
+  /** Once the cluster serves again, s, a Metastore has to notice. */
+  private static Duration within(int seconds) {
+    return FaultSuite.withSlack(seconds + POOL_TRIES_AGAIN + HANDLER_TRIES_AGAIN);
+  }
+
+  /** The lab's description with a Metastore whose files lie in this suite's folder. */
+  private static void describe(String name, String database, String hive) {
+    var changed =
+        description(
+            name,
+            text -> {
+              assertThat(text).contains(ENTRY);
+              var owner = database.equals("metastore") ? "hive" : "hive3";
+              return text.replace(
+                  ENTRY,
+                  ("  - {name: %s, owner: %s, hive: {metastores: 1, %s, folder: %s, warehouse: %s,"
+                          + " uris: ['thrift://127.0.0.1:%d']}}\n")
+                      .formatted(
+                          database,
+                          owner,
+                          hive,
+                          CONFIGURATION,
+                          HOME.resolve("warehouse"),
+                          Metastore.PORT));
+            });
+    told("up: " + name, PulumiRun.up().describedBy(changed).run().succeeded());
+  }
+
+  /** By the command that a Hive administrator uses. */
+  private static void writeFiles() {
+    var written =
+        Program.run(
+            List.of("toolchain/hive-config", "containers", CONFIGURATION.toString()),
+            "",
+            Map.of("HIVE_CONFIG_PULUMI", Lab.COMMAND + " containers pulumi"));
+    assertThat(written.status()).as(written.said()).isZero();
+  }
+
+  private static JsonNode outputs() {
+    try {
+      return new ObjectMapper().readTree(LAB.outputs());
+    } catch (IOException e) {
+      throw new LabFailure("the stack's outputs are no JSON: " + e.getMessage());
+    }
+  }
+
+  /** A site file's properties as Hadoop's own class finds them. */
+  private static Map<String, String> readByHadoop(Path file) {
+    var said = HIVE4.run(TOOL, HOME, "ninefold.lab.hive.ReadConfiguration", file.toString());
+    var properties = new TreeMap<String, String>();
+    said.lines()
+        .filter(line -> line.matches("[A-Za-z.0-9]+=.*"))
+        .map(line -> line.split("=", 2))
+        .forEach(pair -> properties.put(pair[0], pair[1]));
+    return properties;
+  }
+
+  private static String schematool(HiveDistribution hive, String tool, String task) {
+    long began = System.nanoTime();
+    var said = hive.run(TOOL, CONFIGURATION, tool, "-dbType", "postgres", task);
+    System.out.printf(
+        "%-46s %6.1f s%n",
+        hive.home().getFileName() + " schematool " + task, (System.nanoTime() - began) / 1e9);
+    return said;
+  }
+
+  private static void felt(MetastoreClient client, Runnable fault) {
+    long since = System.nanoTime();
+    int errors = client.log().unknown();
+    fault.run();
+    client.awaitDisturbance(since, errors);
+  }
+
+  /**
+   * Works with the Metastore while a fault happens, and requires that every acknowledged change is
+   * on every node, and that no client waited longer than the bound. Threads of the Metastore that
+   * keep a closed connection (HIVE-29584) are named, and a restart of the Metastore must cure them.
+   */
+  private static void during(String fault, Duration bound, Consumer<MetastoreClient> story) {
+    CLUSTER.awaitHealthy();
+    var client = MetastoreClient.start(HIVE4, metastore);
+    Map<Integer, String> stuck;
+    long ended;
+    try (client) {
+      story.accept(client);
+      client.awaitFlow(Duration.ofSeconds(90));
+      CLUSTER.awaitHealthy();
+      stuck = client.stuckThreads(Duration.ofSeconds(30));
+      ended = System.nanoTime();
+    }
+    var report =
+        new WriteReport(
+            fault, client.log().longestGap(client.first(), ended), client.log(), nodes(client));
+    var ofAThread = client.longestGapOfAThread(stuck.keySet());
+    System.out.println(report.line());
+    System.out.printf(
+        "%-34s longest stall of one client %6d ms; errors %s%n",
+        fault, ofAThread.toMillis(), client.log().errors());
+    tellStuck(fault, stuck);
+    report.requireNothingLost();
+    report.requireGapBelow(bound);
+    assertThat(ofAThread).as("%s: the longest stall of one client", fault).isLessThan(bound);
+  }
+
+  private static void tellStuck(String fault, Map<Integer, String> stuck) {
+    if (stuck.isEmpty()) {
+      System.out.printf("%-34s HIVE-29584 did not show%n", fault);
+      return;
+    }
+    System.out.printf(
+        "%-34s HIVE-29584: %d of %d threads of the Metastore keep a closed connection: %s%n",
+        fault, stuck.size(), MetastoreClient.THREADS, stuck);
+    assertThat(stuck.values()).as("another defect").allMatch(said -> said.contains("is closed"));
+    metastore.close();
+    metastore = Metastore.start(HIVE4, CONFIGURATION, LOG);
+    try (var client = MetastoreClient.start(HIVE4, metastore)) {
+      assertThat(client.stuckThreads(Duration.ofSeconds(10))).as("after a restart").isEmpty();
+    }
+  }
+
+  private static Map<String, WriteLog.Comparison> nodes(MetastoreClient client) {
+    CLUSTER.awaitArrival();
+    return CLUSTER.databases().stream()
+        .collect(
+            toMap(
+                node -> node,
+                node ->
+                    client
+                        .log()
+                        .compare(
+                            CLUSTER
+                                .sql(node, "metastore", client.idsQuery())
+                                .lines()
+                                .map(Long::valueOf)
+                                .collect(toSet()))));
+  }
+}
