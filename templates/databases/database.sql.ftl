@@ -3,6 +3,8 @@ SET standard_conforming_strings = on;
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',
               '${database.name}', '${database.owner}', '${database.encoding}', '${database.locale}')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database.name}') \gexec
+-- A drop that failed and was taken back has left it closed.
+ALTER DATABASE "${database.name}" ALLOW_CONNECTIONS true;
 \connect "${database.name}"
 DO $ninefold$
 DECLARE

@@ -44,7 +44,7 @@ public record Hive(
         @Max(86400)
         int statementLimit) {
 
-  /** What one Metastore's pools hold as it works, when nothing limits them. */
+  /** What one Metastore's pools hold at most, by the sizes that its site files give them. */
   static final int CONNECTIONS_OF_A_METASTORE = 30;
 
   /** Keeps a copy that cannot be changed. */

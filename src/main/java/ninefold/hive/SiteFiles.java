@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import ninefold.client.Endpoints;
 import ninefold.client.JdbcDriver;
 import ninefold.cluster.Cluster;
@@ -29,14 +28,15 @@ public final class SiteFiles {
 
   private static final int LONGEST_LIFETIME = 600;
 
-  /** Alone, Hive 3's Metastore lacks the classes that it starts with unless told of others. */
-  private static final Map<String, String> ALONE_IN_HIVE_3 =
-      new TreeMap<>(
-          Map.of(
-              "metastore.expression.proxy",
-              "org.apache.hadoop.hive.metastore.DefaultPartitionExpressionProxy",
-              "metastore.task.threads.always",
-              "org.apache.hadoop.hive.metastore.events.EventCleanerTask"));
+  private static final String TASKS = "metastore.task.threads.always";
+  private static final String EVENT_CLEANER =
+      "org.apache.hadoop.hive.metastore.events.EventCleanerTask";
+
+  /** Alone, a Metastore lacks classes that it starts with unless told of others. */
+  private static final Map<String, String> ALONE =
+      Map.of(
+          "metastore.expression.proxy",
+          "org.apache.hadoop.hive.metastore.DefaultPartitionExpressionProxy");
 
   private final Cluster cluster;
   private final Database database;
@@ -78,9 +78,12 @@ public final class SiteFiles {
   /** {@code metastore-site.xml}, for the Metastore that stands alone. */
   public String metastoreSite(String password) {
     var properties = site("metastore.thrift.uris", "metastore.", "metastore.", password);
-    if (hive.version() == 3) {
-      properties.putAll(ALONE_IN_HIVE_3);
-    }
+    properties.putAll(ALONE);
+    properties.put(
+        TASKS,
+        hive.version() == 3
+            ? EVENT_CLEANER
+            : EVENT_CLEANER + ",org.apache.hadoop.hive.metastore.RuntimeStatsCleaner");
     return xml(properties);
   }
 
@@ -99,7 +102,7 @@ public final class SiteFiles {
     // schematool alone makes tables, and a Metastore of another version than theirs doesn't start.
     properties.put(service + "schema.verification", "true");
     properties.put("datanucleus.schema.autoCreateAll", "false");
-    properties.putAll(hive.version() == 3 ? poolsOfHive3() : poolsOfHive4());
+    properties.putAll(hive.version() == 3 ? poolsOfHive3() : poolsOfHive4(handler));
     // Even where each try fails at once, they go on until a failover is over.
     properties.put(handler + "hmshandler.retry.interval", RETRY_INTERVAL * 1000 + "ms");
     properties.put(
@@ -131,16 +134,17 @@ public final class SiteFiles {
         + hive.folder()
         + "/"
         + AUTHORITY
-        + "&tcpKeepAlive=true&connectTimeout=5&loginTimeout=10&socketTimeout="
+        + "&tcpKeepAlive=true&connectTimeout=5&loginTimeout=5&socketTimeout="
         + hive.statementLimit()
         + "&ApplicationName=hive-metastore";
   }
 
-  /** HikariCP by the names of Hive 4, which has five pools. */
-  private Map<String, String> poolsOfHive4() {
+  /** HikariCP by the names of Hive 4, which has five pools: three of a size, one of 2. */
+  private Map<String, String> poolsOfHive4(String handler) {
     var properties = new LinkedHashMap<String, String>();
     properties.put("datanucleus.connectionPoolingType", "HikariCP");
-    properties.put("datanucleus.connectionPool.maxPoolSize", "10");
+    properties.put("datanucleus.connectionPool.maxPoolSize", "8");
+    properties.put(handler + "compactor.connectionPool.maxPoolSize", "4");
     hikari().forEach((name, value) -> properties.put("hikaricp." + name, value));
     properties.put("hikaricp.keepaliveTime", "30000");
     // Hive's own is longer than a connection lives here, which HikariCP warns of.
@@ -149,7 +153,7 @@ public final class SiteFiles {
   }
 
   /**
-   * HikariCP by the names of Hive 3: DataNucleus makes two pools from its own settings, the
+   * HikariCP by the names of Hive 3, four pools of a size: DataNucleus makes two from its own settings, the
    * transaction handler two from those that start with {@code hikari.}; one that starts with {@code
    * hikaricp.} would break it.
    */
@@ -157,7 +161,7 @@ public final class SiteFiles {
     var hikari = hikari();
     var properties = new LinkedHashMap<String, String>();
     properties.put("datanucleus.connectionPoolingType", "HikariCP");
-    properties.put("datanucleus.connectionPool.maxPoolSize", "10");
+    properties.put("datanucleus.connectionPool.maxPoolSize", "7");
     properties.put("datanucleus.connectionPool.minIdle", hikari.get("minimumIdle"));
     properties.put("datanucleus.connectionPool.maxIdle", hikari.get("idleTimeout"));
     properties.put("datanucleus.connectionPool.maxLifetime", hikari.get("maxLifetime"));

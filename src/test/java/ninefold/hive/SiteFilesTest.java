@@ -30,7 +30,7 @@ class SiteFilesTest {
   private static final String URL =
       "jdbc:postgresql://10.0.0.9:5000/metastore?sslmode=verify-full"
           + "&sslrootcert=/etc/hive/conf/authority.crt&tcpKeepAlive=true&connectTimeout=5"
-          + "&loginTimeout=10&socketTimeout=90&ApplicationName=hive-metastore";
+          + "&loginTimeout=5&socketTimeout=90&ApplicationName=hive-metastore";
 
   private static SiteFiles files(String description) {
     return SiteFiles.of(Descriptions.three("4GiB", description)).orElseThrow();
@@ -49,7 +49,7 @@ class SiteFilesTest {
             Map.entry("metastore.schema.verification", "true"),
             Map.entry("datanucleus.schema.autoCreateAll", "false"),
             Map.entry("datanucleus.connectionPoolingType", "HikariCP"),
-            Map.entry("datanucleus.connectionPool.maxPoolSize", "10"),
+            Map.entry("datanucleus.connectionPool.maxPoolSize", "8"),
             Map.entry("hikaricp.minimumIdle", "2"),
             Map.entry("hikaricp.idleTimeout", "300000"),
             Map.entry("hikaricp.maxLifetime", "600000"),

@@ -48,6 +48,7 @@ final class DatabaseChangesTest extends ChangeSuite {
       assertThat(one(session, "SHOW work_mem")).isEqualTo("2222kB");
       assertThat(one(session, "SHOW lock_timeout")).isEqualTo("7s");
       try (var statement = session.createStatement()) {
+        statement.execute("DROP TABLE IF EXISTS kept");
         statement.execute("CREATE TABLE kept (n int)");
         statement.execute("INSERT INTO kept VALUES (42)");
       }
@@ -86,7 +87,8 @@ final class DatabaseChangesTest extends ChangeSuite {
             text ->
                 text.replace(
                     APP,
-                    APP + "  - {name: scratch, owner: bookkeeper, encoding: LATIN1, locale: C}\n"));
+                    APP + "  - {name: scratch, owner: bookkeeper, poolSize: 4, encoding: LATIN1,"
+                        + " locale: C}\n"));
     assertThat(PulumiRun.up().describedBy(changed).run().failed().said())
         .contains("database scratch was born with encoding UTF8 and locale C.UTF-8");
   }

@@ -88,6 +88,11 @@ class MetastoreBench {
           held);
     } finally {
       pools.forEach(HikariDataSource::close);
+      // PgBouncer would keep them for the next way's count.
+      CLUSTER.sql(
+          CLUSTER.leader(),
+          "postgres",
+          "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'bench'");
     }
   }
 
