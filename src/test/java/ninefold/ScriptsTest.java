@@ -54,7 +54,8 @@ class ScriptsTest {
         .filteredOn(step -> step.thing().equals("scripts"))
         .allSatisfy(
             step ->
-                assertThat(step.text("stdin").lines()).noneMatch(line -> early.matcher(line).find()));
+                assertThat(step.text("stdin").lines())
+                    .noneMatch(line -> early.matcher(line).find()));
   }
 
   @Test

@@ -153,9 +153,9 @@ public final class SiteFiles {
   }
 
   /**
-   * HikariCP by the names of Hive 3, four pools of a size: DataNucleus makes two from its own settings, the
-   * transaction handler two from those that start with {@code hikari.}; one that starts with {@code
-   * hikaricp.} would break it.
+   * HikariCP by the names of Hive 3, four pools of a size: DataNucleus makes two from its own
+   * settings, the transaction handler two from those that start with {@code hikari.}; one that
+   * starts with {@code hikaricp.} would break it.
    */
   private Map<String, String> poolsOfHive3() {
     var hikari = hikari();

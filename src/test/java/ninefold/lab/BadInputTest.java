@@ -158,8 +158,7 @@ final class BadInputTest extends ChangeSuite {
         "haproxy1",
         "packages",
         impatient(
-            "packages:",
-            "packages: {proxy: 'http://127.0.0.1:9', versions: {haproxy: 9.9.9-1}}"),
+            "packages:", "packages: {proxy: 'http://127.0.0.1:9', versions: {haproxy: 9.9.9-1}}"),
         "127.0.0.1",
         "check the mirror, the proxy");
     assertThat(LAB.ssh("haproxy1", "cat /etc/apt/apt.conf.d/*")).contains("127.0.0.1:9");

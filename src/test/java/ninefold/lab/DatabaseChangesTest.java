@@ -87,7 +87,8 @@ final class DatabaseChangesTest extends ChangeSuite {
             text ->
                 text.replace(
                     APP,
-                    APP + "  - {name: scratch, owner: bookkeeper, poolSize: 4, encoding: LATIN1,"
+                    APP
+                        + "  - {name: scratch, owner: bookkeeper, poolSize: 4, encoding: LATIN1,"
                         + " locale: C}\n"));
     assertThat(PulumiRun.up().describedBy(changed).run().failed().said())
         .contains("database scratch was born with encoding UTF8 and locale C.UTF-8");

@@ -32,7 +32,7 @@ memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
 ((memory >= 512 * 85 / 100)) ||
   refuse "this machine has $memory MiB of memory, the description says 512 MiB" \
     "set 'memory' of node etcd1 to what it has"
-ip -o -4 addr show | grep -qF ' 192.168.100.4/' ||
+[[ $(ip -o -4 addr show) == *' 192.168.100.4/'* ]] ||
   refuse 'no interface of this machine has 192.168.100.4' "correct 'address' of node etcd1, or give the machine that address; 'sshAddress' is for one that only ssh uses"
 
 state=/var/lib/ninefold
@@ -46,12 +46,14 @@ if [[ ! -e $state/cluster ]]; then
   [[ -z $(find /var/lib/etcd/ninefold -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>/dev/null) ]] ||
     refuse '/var/lib/etcd/ninefold holds data that no cluster of this name put there' \
       'move it away, or take another machine'
-  if ss -Hltn 'sport = :2379' | grep -q .; then
-    refuse "port 2379, which etcd needs, is in use: $(ss -Hltnp 'sport = :2379' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :2379' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 2379, which etcd needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :2380' | grep -q .; then
-    refuse "port 2380, which etcd (peers) needs, is in use: $(ss -Hltnp 'sport = :2380' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :2380' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 2380, which etcd (peers) needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
 fi

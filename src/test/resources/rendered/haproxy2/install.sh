@@ -32,7 +32,7 @@ memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
 ((memory >= 512 * 85 / 100)) ||
   refuse "this machine has $memory MiB of memory, the description says 512 MiB" \
     "set 'memory' of node haproxy2 to what it has"
-ip -o -4 addr show | grep -qF ' 192.168.100.6/' ||
+[[ $(ip -o -4 addr show) == *' 192.168.100.6/'* ]] ||
   refuse 'no interface of this machine has 192.168.100.6' "correct 'address' of node haproxy2, or give the machine that address; 'sshAddress' is for one that only ssh uses"
 
 state=/var/lib/ninefold
@@ -43,20 +43,24 @@ fi
 if [[ ! -e $state/cluster ]]; then
   free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
   ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
-  if ss -Hltn 'sport = :7001' | grep -q .; then
-    refuse "port 7001, which HAProxy (alive) needs, is in use: $(ss -Hltnp 'sport = :7001' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :7001' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 7001, which HAProxy (alive) needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :5001' | grep -q .; then
-    refuse "port 5001, which HAProxy (read-only) needs, is in use: $(ss -Hltnp 'sport = :5001' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :5001' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 5001, which HAProxy (read-only) needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :5000' | grep -q .; then
-    refuse "port 5000, which HAProxy (read-write) needs, is in use: $(ss -Hltnp 'sport = :5000' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :5000' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 5000, which HAProxy (read-write) needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :7000' | grep -q .; then
-    refuse "port 7000, which HAProxy (statistics) needs, is in use: $(ss -Hltnp 'sport = :7000' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :7000' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 7000, which HAProxy (statistics) needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
 fi

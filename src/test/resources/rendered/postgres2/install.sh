@@ -32,7 +32,7 @@ memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
 ((memory >= 512 * 85 / 100)) ||
   refuse "this machine has $memory MiB of memory, the description says 512 MiB" \
     "set 'memory' of node postgres2 to what it has"
-ip -o -4 addr show | grep -qF ' 192.168.100.2/' ||
+[[ $(ip -o -4 addr show) == *' 192.168.100.2/'* ]] ||
   refuse 'no interface of this machine has 192.168.100.2' "correct 'address' of node postgres2, or give the machine that address; 'sshAddress' is for one that only ssh uses"
 
 state=/var/lib/ninefold
@@ -46,20 +46,24 @@ if [[ ! -e $state/cluster ]]; then
   [[ -z $(find /var/lib/postgresql/17/main -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>/dev/null) ]] ||
     refuse '/var/lib/postgresql/17/main holds data that no cluster of this name put there' \
       'move it away, or take another machine'
-  if ss -Hltn 'sport = :8008' | grep -q .; then
-    refuse "port 8008, which Patroni needs, is in use: $(ss -Hltnp 'sport = :8008' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :8008' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 8008, which Patroni needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :6432' | grep -q .; then
-    refuse "port 6432, which PgBouncer needs, is in use: $(ss -Hltnp 'sport = :6432' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :6432' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 6432, which PgBouncer needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :5432' | grep -q .; then
-    refuse "port 5432, which PostgreSQL needs, is in use: $(ss -Hltnp 'sport = :5432' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :5432' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 5432, which PostgreSQL needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
-  if ss -Hltn 'sport = :8432' | grep -q .; then
-    refuse "port 8432, which pgBackRest needs, is in use: $(ss -Hltnp 'sport = :8432' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :8432' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 8432, which pgBackRest needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
 fi

@@ -32,7 +32,7 @@ memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
 ((memory >= 512 * 85 / 100)) ||
   refuse "this machine has $memory MiB of memory, the description says 512 MiB" \
     "set 'memory' of node repository to what it has"
-ip -o -4 addr show | grep -qF ' 192.168.100.9/' ||
+[[ $(ip -o -4 addr show) == *' 192.168.100.9/'* ]] ||
   refuse 'no interface of this machine has 192.168.100.9' "correct 'address' of node repository, or give the machine that address; 'sshAddress' is for one that only ssh uses"
 
 state=/var/lib/ninefold
@@ -46,8 +46,9 @@ if [[ ! -e $state/cluster ]]; then
   [[ -z $(find /var/lib/pgbackrest -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>/dev/null) ]] ||
     refuse '/var/lib/pgbackrest holds data that no cluster of this name put there' \
       'move it away, or take another machine'
-  if ss -Hltn 'sport = :8432' | grep -q .; then
-    refuse "port 8432, which pgBackRest needs, is in use: $(ss -Hltnp 'sport = :8432' | awk '{ print $NF; exit }')" \
+  users=$(ss -Hltnp 'sport = :8432' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 8432, which pgBackRest needs, is in use: $users" \
       'stop what uses it, or set another port in the description'
   fi
 fi

@@ -34,6 +34,8 @@ SET standard_conforming_strings = on;
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',
               'app', 'app', 'UTF8', 'C.UTF-8')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'app') \gexec
+-- A drop that failed and was taken back has left it closed.
+ALTER DATABASE "app" ALLOW_CONNECTIONS true;
 \connect "app"
 DO $ninefold$
 DECLARE
@@ -68,9 +70,13 @@ ALTER DATABASE "app" RESET ALL;
 COMMIT;
 ALTER SCHEMA public OWNER TO "app";
 \connect postgres
+-- What follows is quoted for this setting, whatever the cluster's is.
+SET standard_conforming_strings = on;
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',
               'metastore', 'hive', 'UTF8', 'C.UTF-8')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'metastore') \gexec
+-- A drop that failed and was taken back has left it closed.
+ALTER DATABASE "metastore" ALLOW_CONNECTIONS true;
 \connect "metastore"
 DO $ninefold$
 DECLARE
