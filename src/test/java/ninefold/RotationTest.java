@@ -118,6 +118,7 @@ class RotationTest {
     assertThat(graph.resources())
         .filteredOn(resource -> resource.type().equals("random:index/password:Password"))
         .extracting(Graph.Declared::name)
-        .containsExactlyInAnyOrder("app/password", "statistics/password", "backup/password");
+        .containsExactlyInAnyOrder(
+            "app/password", "hive/password", "statistics/password", "backup/password");
   }
 }

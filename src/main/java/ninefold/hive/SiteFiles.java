@@ -83,7 +83,7 @@ public final class SiteFiles {
         TASKS,
         hive.version() == 3
             ? EVENT_CLEANER
-            : EVENT_CLEANER + ",org.apache.hadoop.hive.metastore.RuntimeStatsCleaner");
+            : EVENT_CLEANER + ",org.apache.hadoop.hive.metastore.RuntimeStatsCleanerTask");
     return xml(properties);
   }
 

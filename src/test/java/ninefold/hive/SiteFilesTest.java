@@ -50,6 +50,7 @@ class SiteFilesTest {
             Map.entry("datanucleus.schema.autoCreateAll", "false"),
             Map.entry("datanucleus.connectionPoolingType", "HikariCP"),
             Map.entry("datanucleus.connectionPool.maxPoolSize", "8"),
+            Map.entry("metastore.compactor.connectionPool.maxPoolSize", "4"),
             Map.entry("hikaricp.minimumIdle", "2"),
             Map.entry("hikaricp.idleTimeout", "300000"),
             Map.entry("hikaricp.maxLifetime", "600000"),
@@ -59,7 +60,14 @@ class SiteFilesTest {
             Map.entry("hikaricp.keepaliveTime", "30000"),
             Map.entry("hikaricp.leakDetectionThreshold", "0"),
             Map.entry("metastore.hmshandler.retry.interval", "2000ms"),
-            Map.entry("metastore.hmshandler.retry.attempts", "15"));
+            Map.entry("metastore.hmshandler.retry.attempts", "15"),
+            Map.entry(
+                "metastore.expression.proxy",
+                "org.apache.hadoop.hive.metastore.DefaultPartitionExpressionProxy"),
+            Map.entry(
+                "metastore.task.threads.always",
+                "org.apache.hadoop.hive.metastore.events.EventCleanerTask,"
+                    + "org.apache.hadoop.hive.metastore.RuntimeStatsCleanerTask"));
   }
 
   @Test
