@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION pgbouncer.verifier(wanted text, OUT name text, OUT ve
 $$ SELECT rolname::text, rolpassword FROM pg_authid
    WHERE rolname = wanted AND rolcanlogin AND NOT rolsuper AND NOT rolreplication
      -- PgBouncer takes a password that is none for the word md5, and lets in whoever says it.
-     AND rolpassword LIKE 'SCRAM-SHA-256$%' $$;
+     AND rolpassword LIKE 'SCRAM%' $$;
 REVOKE ALL ON FUNCTION pgbouncer.verifier(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pgbouncer.verifier(text) TO pgbouncer;
 GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO rewind;
