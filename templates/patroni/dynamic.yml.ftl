@@ -6,7 +6,7 @@ primary_stop_timeout: ${timings.ttl}
 maximum_lag_on_failover: ${cluster.postgresql.maximumLag}
 check_timeline: true
 failsafe_mode: true
-synchronous_mode: "${cluster.durability.synchronousMode()}"
+synchronous_mode: ${cluster.durability.synchronousMode()}
 synchronous_mode_strict: ${cluster.durability.strict()}
 synchronous_node_count: 1
 postgresql:

@@ -111,8 +111,12 @@ watchdog:
   safety_margin: 5
 
 tags:
-  nofailover: ${node.tags.nofailover}
+<#-- The two say the same, and Patroni refuses both at once. -->
+<#if node.tags.nofailover>
+  nofailover: true
+<#else>
+  failover_priority: ${node.tags.failoverPriority}
+</#if>
   noloadbalance: ${node.tags.noloadbalance}
   nosync: ${node.tags.nosync}
   clonefrom: ${node.tags.clonefrom}
-  failover_priority: ${node.tags.failoverPriority}

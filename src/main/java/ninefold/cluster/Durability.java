@@ -7,15 +7,15 @@ public enum Durability {
   /** Replication is asynchronous: the writes of the last moments may be lost with the leader. */
   @JsonProperty("async")
   @Doc("The writes of the last moments may be lost with the leader.")
-  ASYNC("off", false),
+  ASYNC("false", false),
   /** No acknowledged write is lost to a single fault; with no replica left, writes go on alone. */
   @JsonProperty("sync")
   @Doc("No acknowledged write is lost to a single fault; with no replica left, writes go on.")
-  SYNC("on", false),
+  SYNC("true", false),
   /** As {@link #SYNC}, but with no synchronous replica left, writes wait. */
   @JsonProperty("strict")
   @Doc("As sync, but with no synchronous replica left, writes wait.")
-  STRICT("on", true),
+  STRICT("true", true),
   /** A commit waits for any one replica, and Patroni counts votes before it promotes. */
   @JsonProperty("quorum")
   @Doc("A commit waits for any one replica; promotion is decided by votes.")

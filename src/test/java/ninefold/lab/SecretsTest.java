@@ -51,6 +51,8 @@ final class SecretsTest extends ChangeSuite {
       for history in /root/.*history /home/*/.*history; do
         [[ ! -e $history ]] || ! grep -aqFf "$patterns" "$history" || echo "$history"
       done
+      find /var/log -type f -not -path '*/journal/*' -print0 |
+        xargs -0r grep -alFf "$patterns" -- 2>/dev/null || true
       # What a user without any right can read.
       runuser -u nobody -- find / -xdev \\( -path /proc -o -path /sys -o -path /usr/share \\
         -o -path /usr/lib -o -path /usr/bin -o -path /usr/sbin \\) -prune -o \\
@@ -100,6 +102,7 @@ final class SecretsTest extends ChangeSuite {
         logger -t canary '%1$s'
         echo 'password = %1$s' >/tmp/canary; chmod 644 /tmp/canary
         echo 'mysql -p%1$s' >/root/.bash_history
+        umask 077; echo '%1$s' >/var/log/canary.log
         CANARY='%1$s' setsid sleep 300 </dev/null >/dev/null 2>&1 &
         echo $! >/run/canary.environ
         setsid bash -c 'sleep 300; : %2$s' </dev/null >/dev/null 2>&1 &
@@ -118,12 +121,13 @@ final class SecretsTest extends ChangeSuite {
                           "environ of sleep",
                           "cmdline of bash",
                           "/root/.bash_history",
+                          "/var/log/canary.log",
                           "/tmp/canary"));
     } finally {
       onAll(
           """
           kill -- -"$(cat /run/canary.environ)" -"$(cat /run/canary.cmdline)" || true
-          rm -f /tmp/canary /root/.bash_history /run/canary.*
+          rm -f /tmp/canary /var/log/canary.log /root/.bash_history /run/canary.*
           """);
     }
   }

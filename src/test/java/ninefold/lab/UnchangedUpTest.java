@@ -33,6 +33,24 @@ final class UnchangedUpTest extends ChangeSuite {
     assertThat(before.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
 
+  /** systemd's check of every unit that is ours, and Patroni's of its files. */
+  @Test
+  void filesOnMachines_passTheirServicesOwnChecks() {
+    var units =
+        "cd /etc/systemd/system; for file in *.service.d/ninefold.conf pgb*.service pgb*.timer; do"
+            + " [[ ! -e $file ]] || systemd-analyze verify --man=no \"${file%.d/*}\" 2>&1; done";
+    for (var node : NODES) {
+      assertThat(LAB.ssh(node, units)).as("systemd-analyze verify on " + node).isEmpty();
+    }
+    for (var node : cluster.databases()) {
+      var check =
+          "cd /tmp; runuser -u postgres -- patroni --validate-config --ignore-listen-port %s 2>&1"
+              + " || echo refused";
+      assertThat(LAB.ssh(node, check.formatted("/etc/patroni/config.d"))).as(node).isEmpty();
+      assertThat(LAB.ssh(node, check.formatted("/dev/null"))).contains("refused");
+    }
+  }
+
   /** A new key runs every step again, with nothing to do for any. */
   @Test
   void newSshKey_restartsNoProcess_touchesNoFile() throws IOException, InterruptedException {
