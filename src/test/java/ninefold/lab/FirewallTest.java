@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -41,10 +42,13 @@ final class FirewallTest extends ChangeSuite {
   private static final String VIRTUAL_ADDRESS = "192.168.100.56";
   private static final int CANARY = 45678;
 
-  /** Packets that a scanner sends a second: 20,000 are no load for a bridge. */
+  /** Packets that a scanner sends a second: 40,000 are no load for a bridge. */
   private static final String SCAN =
-      "timeout 280 nmap -n -Pn -sS -p- --min-rate 15000 --max-rate 20000 --max-retries 1 --open"
+      "timeout 280 nmap -n -Pn -sS -p- --min-rate 30000 --max-rate 40000 --max-retries 1 --open"
           + " -oG - ";
+
+  /** A scan takes half a core. */
+  private static final int SCANS_AT_ONCE = 2;
 
   private static final Pattern OPEN = Pattern.compile("(\\d+)/open/tcp");
 
@@ -140,8 +144,20 @@ final class FirewallTest extends ChangeSuite {
   void namedNetworks_onlyTheTableIsOpen() {
     told("up: named networks", PulumiRun.up().describedBy(named(HOST + "/32")).run().succeeded());
 
-    SCANNERS.forEach(
-        from -> assertThat(open(from)).as("open from " + from).isEqualTo(TABLE.get(from)));
+    var threads = Executors.newFixedThreadPool(SCANS_AT_ONCE);
+    try {
+      var scans =
+          SCANNERS.stream()
+              .collect(
+                  toMap(
+                      from -> from,
+                      from -> CompletableFuture.supplyAsync(() -> open(from), threads)));
+      scans.forEach(
+          (from, open) ->
+              assertThat(open.join()).as("open from " + from).isEqualTo(TABLE.get(from)));
+    } finally {
+      threads.shutdown();
+    }
   }
 
   @Test
