@@ -164,15 +164,17 @@ final class RotatedSecretsTest extends ChangeSuite {
 
   private static void changing(String what, Path changed) {
     var outputs = StackOutputs.of(LAB);
-    FaultSuite.during(
+    var report =
+        FaultSuite.during(
             cluster(),
             outputs,
             what,
             client -> {
               told("up: " + what, PulumiRun.up().describedBy(changed).run().succeeded());
               client.continueWith(StackOutputs.of(LAB));
-            })
-        .requireGapBelow(GAP);
+            });
+    report.requireGapBelow(GAP);
+    assertThat(report.log().errors()).as("errors of the writing client: " + what).isEmpty();
     accepted(StackOutputs.of(LAB));
   }
 
