@@ -42,9 +42,9 @@ final class FirewallTest extends ChangeSuite {
   private static final String VIRTUAL_ADDRESS = "192.168.100.56";
   private static final int CANARY = 45678;
 
-  /** Packets that a scanner sends a second: 40,000 are no load for a bridge. */
+  /** Packets that a scanner sends a second: 60,000 are no load for a bridge. */
   private static final String SCAN =
-      "timeout 280 nmap -n -Pn -sS -p- --min-rate 30000 --max-rate 40000 --max-retries 1 --open"
+      "timeout 280 nmap -n -Pn -sS -p- --min-rate 40000 --max-rate 60000 --max-retries 1 --open"
           + " -oG - ";
 
   /** A scan takes half a core. */
