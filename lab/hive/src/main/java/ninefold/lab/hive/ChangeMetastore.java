@@ -72,10 +72,13 @@ public final class ChangeMetastore {
   private void listen() throws IOException {
     try (var input =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-      for (var line = input.readLine(); line != null && !stopped; line = input.readLine()) {
+      for (var line = input.readLine(); line != null; line = input.readLine()) {
         switch (line) {
           case "probe" -> probes.incrementAndGet();
-          case "stop" -> stopped = true;
+          case "stop" -> {
+            stopped = true;
+            return;
+          }
           default -> throw new IllegalArgumentException("unknown word: " + line);
         }
       }
