@@ -83,13 +83,15 @@ final class MetastoreClient implements AutoCloseable {
         .formatted(run);
   }
 
-  /** Waits until changes are acknowledged by and by. */
+  /** Waits until changes are acknowledged by and by; none from before now counts. */
   void awaitFlow(Duration limit) {
+    long began = System.nanoTime();
     Eventually.holds(
         "the Metastore acknowledges changes",
         limit,
         () -> {
-          int recent = log.since(System.nanoTime() - RECENT.toNanos()).size();
+          long now = System.nanoTime();
+          int recent = log.since(Math.max(began, now - RECENT.toNanos())).size();
           return recent >= THREADS
               ? Optional.empty()
               : Optional.of(
