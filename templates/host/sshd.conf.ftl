@@ -6,7 +6,6 @@ KbdInteractiveAuthentication no
 PermitEmptyPasswords no
 X11Forwarding no
 MaxAuthTries 4
-LoginGraceTime 30
 KexAlgorithms mlkem768x25519-sha256,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org
 Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com
 MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com
