@@ -33,7 +33,7 @@ def measure(stand: Stand, rounds: int) -> Findings:
     if app not in plain:
         raise LabError(f"{stand.lab.description} has no database app to put the bench's beside")
     databases = plain.replace(app, app + _DATABASES.lstrip("\n"))
-    stand.project.write(description, f"{databases}\npostgresql: {{maxConnections: 400}}\n")
+    stand.project.write(description, f"{databases}\npostgresql: {{maxConnections: 380}}\n")
     stand.need_cluster(str(description))
     stand.build(["./mvnw", "-q", "test-compile"])
     environment = {**os.environ, "NINEFOLD_DESCRIPTION": str(description)}

@@ -42,10 +42,16 @@ final class FirewallTest extends ChangeSuite {
   private static final String VIRTUAL_ADDRESS = "192.168.100.56";
   private static final int CANARY = 45678;
 
-  /** Packets that a scanner sends a second: 60,000 are no load for a bridge. */
+  /** Packets that a scanner sends a second: 30,000 are no load for a bridge. */
   private static final String SCAN =
-      "timeout 280 nmap -n -Pn -sS -p- --min-rate 40000 --max-rate 60000 --max-retries 1 --open"
-          + " -oG - ";
+      "timeout 280 nmap -n -Pn -sS --min-rate %d --max-rate 30000 --max-retries %d --open -oG - ";
+
+  /** Every port; then, without haste, those at which something listens somewhere. */
+  private static final String SCANS =
+      SCAN.formatted(20000, 1)
+          + "-p- %1$s; "
+          + SCAN.formatted(100, 3)
+          + "-p 22,2379,2380,5000,5001,5432,6432,7000,7001,8008,8080,8432,45678 %1$s";
 
   /** A scan takes half a core. */
   private static final int SCANS_AT_ONCE = 2;
@@ -250,7 +256,7 @@ final class FirewallTest extends ChangeSuite {
             .filter(address -> !address.equals(own))
             .filter(address -> !held.contains(" " + address + "/"))
             .collect(joining(" "));
-    var said = LAB.ssh(from, Duration.ofMinutes(5), SCAN + targets);
+    var said = LAB.ssh(from, Duration.ofMinutes(5), SCANS.formatted(targets));
     var found =
         said.lines()
             .filter(line -> OPEN.matcher(line).find())
@@ -261,7 +267,8 @@ final class FirewallTest extends ChangeSuite {
                         OPEN.matcher(line)
                             .results()
                             .map(port -> Integer.valueOf(port.group(1)))
-                            .collect(toCollection(TreeSet::new))));
+                            .collect(toCollection(TreeSet::new)),
+                    FirewallTest::both));
     assertThat(found.remove(HOST)).as("the scanner finds what is open: " + said).contains(8080);
     // The virtual address is one of the balancers; what is open there is open on one of them.
     var virtual = found.remove(VIRTUAL_ADDRESS);
@@ -277,6 +284,12 @@ final class FirewallTest extends ChangeSuite {
                     found.get(node.getValue()).stream()
                         .map(String::valueOf)
                         .collect(joining(" "))));
+  }
+
+  private static TreeSet<Integer> both(TreeSet<Integer> some, TreeSet<Integer> others) {
+    var all = new TreeSet<>(some);
+    all.addAll(others);
+    return all;
   }
 
   private static Map<String, String> onAll(List<String> nodes, String script) {

@@ -48,7 +48,9 @@ class MetastoreBench {
     try {
       measure("straight to the leader", OUTPUTS.address(leader) + ":5432", "bench_session");
     } finally {
-      LAB.ssh(leader, "sed -i '/^hostssl bench_session /d' " + HBA);
+      LAB.ssh(
+          leader,
+          "sed -i '/^hostssl bench_session /d' " + HBA + "; nft --file /etc/ninefold/firewall.nft");
       CLUSTER.sql(leader, "postgres", "SELECT pg_reload_conf()");
     }
   }
@@ -57,7 +59,9 @@ class MetastoreBench {
   private static void letInStraight(String leader) {
     LAB.ssh(
         leader,
-        "echo 'hostssl bench_session bench 192.168.100.254/32 scram-sha-256'" + " >>" + HBA);
+        "echo 'hostssl bench_session bench 192.168.100.254/32 scram-sha-256'" + " >>"
+            + HBA
+            + "; nft insert rule inet ninefold input tcp dport 5432 ip saddr 192.168.100.254 accept");
     CLUSTER.sql(leader, "postgres", "SELECT pg_reload_conf()");
   }
 
