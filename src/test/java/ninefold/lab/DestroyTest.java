@@ -67,10 +67,10 @@ final class DestroyTest extends ChangeSuite {
                 .run()
                 .failed());
 
-    for (var node : NODES) {
-      assertThat(run.said())
-          .contains(node + ": this machine holds data of cluster '" + name() + "', not of 'other'");
-    }
+    // The first refusal ends the program: the others may not have been asked by then.
+    assertThat(run.said())
+        .containsPattern(
+            "\\w+: this machine holds data of cluster '" + name() + "', not of 'other'");
     assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
 

@@ -59,7 +59,8 @@ class MetastoreBench {
   private static void letInStraight(String leader) {
     LAB.ssh(
         leader,
-        "echo 'hostssl bench_session bench 192.168.100.254/32 scram-sha-256'" + " >>"
+        "echo 'hostssl bench_session bench 192.168.100.254/32 scram-sha-256'"
+            + " >>"
             + HBA
             + "; nft insert rule inet ninefold input tcp dport 5432 ip saddr 192.168.100.254 accept");
     CLUSTER.sql(leader, "postgres", "SELECT pg_reload_conf()");
