@@ -268,7 +268,10 @@ final class FirewallTest extends ChangeSuite {
                             .results()
                             .map(port -> Integer.valueOf(port.group(1)))
                             .collect(toCollection(TreeSet::new)),
-                    FirewallTest::both));
+                    (once, again) -> {
+                      once.addAll(again);
+                      return once;
+                    }));
     assertThat(found.remove(HOST)).as("the scanner finds what is open: " + said).contains(8080);
     // The virtual address is one of the balancers; what is open there is open on one of them.
     var virtual = found.remove(VIRTUAL_ADDRESS);
@@ -284,12 +287,6 @@ final class FirewallTest extends ChangeSuite {
                     found.get(node.getValue()).stream()
                         .map(String::valueOf)
                         .collect(joining(" "))));
-  }
-
-  private static TreeSet<Integer> both(TreeSet<Integer> some, TreeSet<Integer> others) {
-    var all = new TreeSet<>(some);
-    all.addAll(others);
-    return all;
   }
 
   private static Map<String, String> onAll(List<String> nodes, String script) {
