@@ -112,9 +112,9 @@ final class FirewallTest extends ChangeSuite {
       "systemd-run --quiet --collect --unit=canary python3 -c 'import socket, time; s ="
           + " socket.create_server((\"0.0.0.0\", "
           + CANARY
-          + ")); time.sleep(1e6)'; until ss -Hltn 'sport = :"
+          + ")); time.sleep(1e6)'; for try in {1..150}; do [[ -z $(ss -Hltn 'sport = :"
           + CANARY
-          + "' | grep -q .; do sleep 0.1; done";
+          + "') ]] || exit 0; sleep 0.2; done; systemctl status --no-pager canary; exit 1";
 
   @BeforeAll
   static void scannersAreReady() {
