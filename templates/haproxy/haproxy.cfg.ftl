@@ -4,6 +4,7 @@ global
   group haproxy
   maxconn ${maxConnections}
   stats socket /run/haproxy/admin.sock mode 660 level admin
+  server-state-file /run/haproxy-servers
   ssl-default-bind-options ssl-min-ver TLSv1.2
   ssl-default-server-options ssl-min-ver TLSv1.2
   # A session that outlives a reload is left alone this long.
@@ -15,6 +16,8 @@ defaults
   option dontlognull
   option tcpka
   option redispatch
+  # Written before a reload; a process that starts finds none.
+  load-server-state-from-file global
   retries 3
   timeout connect 3s
   timeout check ${timings.checkTimeout}ms

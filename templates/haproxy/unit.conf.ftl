@@ -4,6 +4,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Environment="CONFIG=/etc/haproxy/haproxy.cfg" "EXTRAOPTS=-f /etc/haproxy/operators.cfg -S /run/haproxy-master.sock"
+ExecStartPre=rm -f /run/haproxy-servers
 Restart=always
 RestartSec=200ms
 LimitNOFILE=${files}

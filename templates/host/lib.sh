@@ -169,6 +169,7 @@ wait_for() {
   ((end <= ${NINEFOLD_DEADLINE:-end})) || end=$NINEFOLD_DEADLINE
   shift 3
   until answer=$("$@" 2>&1); do
+    [[ -e /proc/${NINEFOLD_CALLER:-self} ]] || fail "$what: given up, because whoever asked for it is gone"
     if ((EPOCHSECONDS >= end)); then
       fail "$what: not so after $((EPOCHSECONDS - began)) s" "last answer: $(tail -n 5 <<<"$answer")" \
         'last lines of its log:' "$(last_words)" "look at: $place; then run 'pulumi up' again"

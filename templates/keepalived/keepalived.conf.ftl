@@ -23,6 +23,8 @@ vrrp_instance clients {
   advert_int ${timings.advertInterval}
   unicast_src_ip ${node.address}
 <#if peers?has_content>
+  # No other machine's word counts, whatever a firewall lets in.
+  check_unicast_src
   unicast_peer {
 <#list peers as peer>
     ${peer.address}

@@ -1,5 +1,6 @@
 package ninefold;
 
+import static java.util.Comparator.comparing;
 import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.toMap;
 
@@ -46,11 +47,14 @@ final class PostgresCluster extends ComponentResource {
   private PostgresCluster(Cluster cluster, StackSettings settings, List<Host> given) {
     super("ninefold:cluster:PostgresCluster", cluster.name());
     this.cluster = cluster;
+    var authority = settings.authority();
     this.virtual = virtual(settings);
     this.credentials =
-        new Credentials(cluster, settings.authority(), settings.backupPassphrase(), childOptions());
+        new Credentials(cluster, authority, settings.backupPassphrase(), childOptions());
     var hosts =
         virtual.map(LibvirtMachines::hosts).orElse(given).stream()
+            // Certificates are made in the order of their declaration, and all else waits for etcd.
+            .sorted(comparing(host -> !host.node().is(Role.ETCD)))
             .map(this::prepare)
             .collect(toMap(host -> host.node().name(), identity()));
 

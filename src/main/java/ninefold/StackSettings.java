@@ -3,11 +3,13 @@ package ninefold;
 import com.pulumi.Config;
 import com.pulumi.core.Output;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import ninefold.machine.KnownHosts;
 import ninefold.machine.LibvirtSettings;
 import ninefold.secret.GivenAuthority;
+import ninefold.secret.UnusableAuthority;
 
 /** What a stack's configuration says, in the namespace {@code ninefold}. */
 final class StackSettings {
@@ -34,13 +36,18 @@ final class StackSettings {
 
   /** The authority that signs certificates, if the stack gives it; otherwise one is made. */
   Optional<GivenAuthority> authority() {
-    return given("authorityCertificate")
-        .map(
-            certificate ->
-                new GivenAuthority(
-                    certificate,
-                    config.requireSecret("authorityKey"),
-                    given("authorityAlsoTrusted")));
+    var certificate = given("authorityCertificate");
+    for (var beside : List.of("authorityKey", "authorityAlsoTrusted")) {
+      if (certificate.isEmpty() && given(beside).isPresent()) {
+        throw new UnusableAuthority(
+            "ninefold:%1$s is set, and ninefold:authorityCertificate is not; nothing was touched. Set the certificate too, or remove the other: pulumi config rm ninefold:%1$s"
+                .formatted(beside));
+      }
+    }
+    return certificate.map(
+        signer ->
+            new GivenAuthority(
+                signer, config.requireSecret("authorityKey"), given("authorityAlsoTrusted")));
   }
 
   /** The passphrase of the repository, if the stack gives it; otherwise one is made. */

@@ -51,6 +51,16 @@ class AppTest {
     assertThat(declared(graph)).isEmpty();
   }
 
+  @Test
+  void anAuthoritysKeyWithoutItsCertificateIsRefused() {
+    var graph = Graph.of(Map.of("cluster", "stacks/dev.yaml", "authorityKey", "a key"));
+
+    assertThat(told(graph))
+        .contains("ninefold:authorityKey is set, and ninefold:authorityCertificate is not")
+        .contains("pulumi config rm ninefold:authorityKey");
+    assertThat(declared(graph)).allMatch(resource -> resource.type().startsWith("ninefold:"));
+  }
+
   /** Every node's ssh server would be at a port of this machine at which nothing listens. */
   @Test
   void hostsThatDoNotAnswerAreNamedBeforeAnythingIsDeclared() throws Exception {

@@ -2,6 +2,7 @@ package ninefold;
 
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -151,7 +152,18 @@ class GraphTest {
         .allSatisfy(
             step ->
                 assertThat(graph(stack).change(step).inputs())
-                    .containsEntry("keepers", Map.of("text", Bundle.digest(step.text("stdin")))));
+                    .containsEntry(
+                        "keepers",
+                        Map.of("text", Bundle.digest(step.text("stdin") + occasion(stack, step)))));
+  }
+
+  /** The step 'configuration' runs whenever a member's step has said something else. */
+  private static String occasion(String stack, Declared step) {
+    return step.thing().equals("configuration")
+        ? cluster(stack).nodes(Role.POSTGRES).stream()
+            .map(node -> "what " + node.name() + "/patroni said")
+            .collect(joining())
+        : "";
   }
 
   @ParameterizedTest

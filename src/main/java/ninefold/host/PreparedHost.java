@@ -89,12 +89,12 @@ public final class PreparedHost extends ComponentResource {
    */
   public Command converge(
       String service, Bundle bundle, Resource parent, List<? extends Resource> after) {
-    return converge(service, Output.of(run(service)), bundle, parent, after);
+    return converge(service, bundle, parent, after, Output.of(""));
   }
 
   /**
    * The same for a step that must run whenever steps before it did anything, even if its own bundle
-   * is that of its last success: what they said is part of its command.
+   * is that of its last success.
    *
    * @param before the steps that come before
    */
@@ -102,21 +102,26 @@ public final class PreparedHost extends ComponentResource {
       List<Command> before, String service, Bundle bundle, Resource parent) {
     var said =
         Output.all(before.stream().map(Command::stdout).toList())
-            .applyValue(all -> Integer.toHexString(String.join("", all).hashCode()));
-    return converge(
-        service, said.applyValue(it -> run(service + " after-" + it)), bundle, parent, before);
+            .applyValue(all -> String.join("", all));
+    return converge(service, bundle, parent, before, said);
   }
 
   private Command converge(
       String service,
-      Output<String> command,
       Bundle bundle,
       Resource parent,
-      List<? extends Resource> after) {
+      List<? extends Resource> after,
+      Output<String> occasion) {
     var dependencies = new ArrayList<Resource>(ready);
     dependencies.addAll(after);
     return command(
-        service, command, removal(service + " remove"), text(bundle), parent, dependencies);
+        service,
+        run(service),
+        removal(service + " remove"),
+        text(bundle),
+        occasion,
+        parent,
+        dependencies);
   }
 
   private Command scripts(Map<String, String> services) {
@@ -142,9 +147,10 @@ public final class PreparedHost extends ComponentResource {
     var limit = cluster.access().stepLimit();
     return command(
         "scripts",
-        Output.of(privileged("timeout --kill-after=10 " + limit + " bash -s")),
+        privileged("timeout --kill-after=10 " + limit + " bash -s"),
         removal("leave"),
         host.identity().applyValue(identity -> text + "# machine " + identity + "\n"),
+        Output.of(""),
         this,
         host.madeBy());
   }
@@ -220,7 +226,7 @@ public final class PreparedHost extends ComponentResource {
 
   private Command step(String script, Bundle bundle, List<? extends Resource> after) {
     return command(
-        script, Output.of(run(script)), removal(script + " remove"), text(bundle), this, after);
+        script, run(script), removal(script + " remove"), text(bundle), Output.of(""), this, after);
   }
 
   /** A machine that was made anew is another one: its steps have other inputs, and run again. */
@@ -230,17 +236,20 @@ public final class PreparedHost extends ComponentResource {
 
   private Command command(
       String name,
-      Output<String> create,
+      String create,
       Optional<String> delete,
       Output<String> stdin,
+      Output<String> occasion,
       Resource parent,
       List<? extends Resource> after) {
-    var again = Output.tuple(create, change(name, stdin, parent).hex());
     var args =
         CommandArgs.builder()
             .connection(host.connection())
             .create(create)
-            .update(again.applyValue(it -> it.t1 + " change-" + it.t2))
+            .update(
+                change(name, stdin, occasion, parent)
+                    .hex()
+                    .applyValue(number -> create + " change-" + number))
             .stdin(stdin)
             .addPreviousOutputInEnv(false);
     delete.ifPresent(args::delete);
@@ -253,14 +262,17 @@ public final class PreparedHost extends ComponentResource {
   /**
    * A number for the change that a step makes. Pulumi compares a step with its last success: one
    * that failed half-way and whose change is then taken back would look unchanged, and would not
-   * run. Its number differs each time its text does, and is made before the step runs.
+   * run. Its number differs each time its text or its occasion does, and is made before the step
+   * runs.
    */
-  private Id change(String step, Output<String> text, Resource parent) {
+  private Id change(String step, Output<String> text, Output<String> occasion, Resource parent) {
     return new Id(
         host.node().name() + "/" + step + "/change",
         IdArgs.builder()
             .byteLength(CHANGE_BYTES)
-            .keepers(text.applyValue(it -> Map.of("text", Bundle.digest(it))))
+            .keepers(
+                Output.tuple(text, occasion)
+                    .applyValue(it -> Map.of("text", Bundle.digest(it.t1 + it.t2))))
             .build(),
         CustomResourceOptions.builder().parent(parent).build());
   }

@@ -71,8 +71,8 @@ public record GivenAuthority(String certificate, Output<String> key, Optional<St
       return signed;
     } catch (GeneralSecurityException e) {
       throw new UnusableAuthority(
-          "ninefold:authorityKey is not the key of ninefold:authorityCertificate; nothing was"
-              + " touched. Set the two that belong together.",
+          "ninefold:authorityKey is not the key of ninefold:authorityCertificate; no machine"
+              + " was given a certificate. Set the two that belong together.",
           e);
     }
   }
@@ -87,7 +87,7 @@ public record GivenAuthority(String certificate, Output<String> key, Optional<St
               .map(X509Certificate.class::cast)
               .toList();
       if (certificates.isEmpty()) {
-        throw new UnusableAuthority(where + " holds no certificate. Give it as PEM.", null);
+        throw new UnusableAuthority(where + " holds no certificate. Give it as PEM.");
       }
       return certificates;
     } catch (GeneralSecurityException e) {
@@ -99,8 +99,7 @@ public record GivenAuthority(String certificate, Output<String> key, Optional<St
     var name = parent.getSubjectX500Principal().getName();
     if (parent.getBasicConstraints() < 0) {
       throw new UnusableAuthority(
-          "ninefold:authorityCertificate: " + name + " is no authority (CA:TRUE is missing).",
-          null);
+          "ninefold:authorityCertificate: " + name + " is no authority (CA:TRUE is missing).");
     }
     try {
       child.verify(parent.getPublicKey());

@@ -5,6 +5,11 @@ public final class UnusableAuthority extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** Says what is wrong with it. */
+  public UnusableAuthority(String message) {
+    super(message);
+  }
+
+  /** Says what is wrong with it, and what found it. */
   UnusableAuthority(String message, Throwable cause) {
     super(message, cause);
   }

@@ -209,6 +209,17 @@ class LibraryTest {
   }
 
   @Test
+  void waitsNoLongerThanItsCallerDoes() {
+    var ended =
+        run("true & NINEFOLD_CALLER=$!; wait; wait_for 600 'etcd: it is healthy' log false", "");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .startsWith(
+            "machine1: etcd: it is healthy: given up, because whoever asked for it is gone");
+  }
+
+  @Test
   void aUnitThatFailsIsToldWithItsLog() {
     command("systemctl", "exit 1");
 

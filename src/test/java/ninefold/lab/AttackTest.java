@@ -36,12 +36,15 @@ final class AttackTest extends ChangeSuite {
   /** Where the forged certificates lie on a machine, readable by all. */
   private static final String THERE = "/run/forged";
 
+  private static final List<String> CERTIFICATES =
+      List.of("wrong", "expired", "named", "etcd-expired", "etcd-named");
+
   @BeforeAll
   static void certificatesAreForged() {
     forge();
     for (var node : List.of("postgres2", "haproxy1", "etcd2", "repository")) {
       var files =
-          List.of("wrong", "expired", "named").stream()
+          CERTIFICATES.stream()
               .map(name -> put(name + ".crt") + put(name + ".key"))
               .reduce("", String::concat);
       LAB.ssh(node, "mkdir -p " + THERE + "; " + files + "chmod -R a+rX " + THERE);
@@ -63,10 +66,13 @@ final class AttackTest extends ChangeSuite {
       for (var resource : SecretSearch.tree(exported).path("deployment").path("resources")) {
         var urn = resource.path("urn").asText();
         var outputs = resource.path("outputs");
-        if (urn.endsWith("::authority/key")) {
-          Files.writeString(FORGED.resolve("ca.key"), plain(outputs.path("privateKeyPem")));
-        } else if (urn.endsWith("::authority/certificate")) {
-          Files.writeString(FORGED.resolve("ca.crt"), plain(outputs.path("certPem")));
+        for (var authority : List.of("authority", "etcd-authority")) {
+          if (urn.endsWith("::" + authority + "/key")) {
+            Files.writeString(
+                FORGED.resolve(authority + ".key"), plain(outputs.path("privateKeyPem")));
+          } else if (urn.endsWith("::" + authority + "/certificate")) {
+            Files.writeString(FORGED.resolve(authority + ".crt"), plain(outputs.path("certPem")));
+          }
         }
       }
       Files.writeString(
@@ -81,8 +87,10 @@ final class AttackTest extends ChangeSuite {
             + " -subj /CN=another -keyout another.key -out another.crt");
     sign("wrong", "postgres2.postgresql", "another", "names", "-days 9");
     // Signed for a day that has passed: a day is the least that this version of openssl knows.
-    sign("expired", "postgres2.postgresql", "ca", "names", "-days -1");
-    sign("named", "nobody", "ca", "nothing", "-days 9");
+    sign("expired", "postgres2.postgresql", "authority", "names", "-days -1");
+    sign("named", "nobody", "authority", "nothing", "-days 9");
+    sign("etcd-expired", "etcd2.etcd", "etcd-authority", "names", "-days -1");
+    sign("etcd-named", "nobody", "etcd-authority", "nothing", "-days 9");
   }
 
   private static void sign(
@@ -107,9 +115,12 @@ final class AttackTest extends ChangeSuite {
   }
 
   private static String put(String name) {
+    return "cat >%s/%s <<'END'\n%sEND\n".formatted(THERE, name, read(name));
+  }
+
+  private static String read(String name) {
     try {
-      return "cat >%s/%s <<'END'\n%sEND\n"
-          .formatted(THERE, name, Files.readString(FORGED.resolve(name)));
+      return Files.readString(FORGED.resolve(name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -122,7 +133,7 @@ final class AttackTest extends ChangeSuite {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"none", "wrong", "expired", "named"})
+  @ValueSource(strings = {"none", "wrong", "expired", "named", "etcd-expired"})
   void etcd_letsNobodyInWithoutAClientsCertificate(String certificate) {
     var put = "{\"key\": \"YXR0YWNr\", \"value\": \"eA==\"}";
     assertThat(
@@ -142,6 +153,17 @@ final class AttackTest extends ChangeSuite {
     }
     assertThat(etcdAs("postgres2", "etcd-client", "get --prefix /ninefold --keys-only"))
         .isNotBlank();
+  }
+
+  /** Etcd's own authority signs for clients too, who are no members by that. */
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "wrong", "expired", "named", "etcd-expired", "etcd-named"})
+  void etcd_takesNobodyForAMemberWithoutAMembersCertificate(String certificate) {
+    var members = " https://" + OUTPUTS.address("etcd1") + ":2380/members";
+    var own = " --cert /etc/ninefold/tls/etcd/node.crt --key /etc/ninefold/tls/etcd/node.key";
+
+    assertThat(status("etcd2", certificate(certificate) + members)).isNotEqualTo("200");
+    assertThat(statusAsRoot("etcd2", own + members)).isEqualTo("200");
   }
 
   @Test
@@ -388,6 +410,105 @@ final class AttackTest extends ChangeSuite {
         .doesNotContain("\"archive\"");
     assertThat(LAB.ssh("postgres2", Duration.ofSeconds(60), command.formatted("")))
         .contains("\"archive\"");
+  }
+
+  @Test
+  void theStatisticsPage_isShownToOperatorsAlone() {
+    var page = "//" + OUTPUTS.address("haproxy1") + ":7000/";
+    for (var path : List.of("", "metrics")) {
+      assertThat(status("postgres2", "https:" + page + path)).as(path).isEqualTo("401");
+      assertThat(status("postgres2", "--user operator:guessed https:" + page + path))
+          .as(path)
+          .isEqualTo("401");
+    }
+    assertThat(status("postgres2", "http:" + page)).isNotIn("200", "401");
+    for (var socket : List.of("/run/haproxy/admin.sock", "/run/haproxy-master.sock")) {
+      assertThat(
+              LAB.ssh(
+                  "haproxy1",
+                  "cd /; [[ -S %1$s ]] && ! runuser -u nobody -- test -w %1$s && echo closed"
+                      .formatted(socket)))
+          .isEqualTo("closed");
+    }
+  }
+
+  /** What a client sees that was led to another machine, or to one with another's certificate. */
+  @ParameterizedTest
+  @CsvSource({
+    "host=%1$s hostaddr=%1$s, ca, no password supplied",
+    "host=elsewhere hostaddr=%1$s, ca, does not match host name",
+    "host=%1$s hostaddr=%1$s, another, certificate verify failed"
+  })
+  void aClient_knowsTheClusterByItsNameAndAuthority(String host, String root, String said) {
+    LAB.ssh(
+        "postgres2",
+        "mkdir -p %1$s; cat >%1$s/another.crt <<'END'\n%2$sEND\nchmod a+r %1$s/another.crt"
+            .formatted(THERE, read("another.crt")));
+    var file = root.equals("ca") ? "/etc/ninefold/tls/postgresql/ca.crt" : THERE + "/another.crt";
+
+    assertThat(
+            as(
+                "postgres",
+                host.formatted(OUTPUTS.virtualAddress())
+                    + " port=5000 dbname=app user=app sslmode=verify-full sslrootcert="
+                    + file,
+                "SELECT 1"))
+        .contains(said);
+  }
+
+  @Test
+  void replicas_verifyWhomTheyFollow() {
+    for (var replica : CLUSTER.replicas()) {
+      assertThat(CLUSTER.sql(replica, "postgres", "SHOW primary_conninfo"))
+          .contains("sslmode=verify-full", "/etc/ninefold/tls/postgresql/ca.crt");
+    }
+  }
+
+  /** Another machine claims the virtual address for itself; a balancer that does so gets it. */
+  @Test
+  void balancers_giveTheVirtualAddressToBalancersAlone() {
+    CLUSTER.awaitHealthy();
+    var holder = CLUSTER.holder();
+    var other =
+        CLUSTER.balancers().stream().filter(it -> !it.equals(holder)).findFirst().orElseThrow();
+    var handedOver = "journalctl -u keepalived -o cat | grep -c 'Entering BACKUP STATE' || true";
+    var before = LAB.ssh(holder, handedOver);
+
+    claim("repository", holder);
+    assertThat(LAB.ssh(holder, handedOver)).isEqualTo(before);
+    assertThat(CLUSTER.holder()).isEqualTo(holder);
+
+    claim(other, holder);
+    assertThat(LAB.ssh(holder, handedOver)).isNotEqualTo(before);
+    CLUSTER.awaitHealthy();
+  }
+
+  /** Says for 3 s by VRRP, version 2, that the address is its own, with the highest priority. */
+  private static void claim(String from, String to) {
+    var settings =
+        LAB.ssh(
+                to,
+                "awk '/virtual_router_id|advert_int/ { print $2 }' /etc/keepalived/keepalived.conf")
+            .lines()
+            .toList();
+    LAB.ssh(
+        from,
+        """
+        python3 - <<'PYTHON'
+        import socket, struct, time
+        def claim(checksum):
+            return struct.pack("!BBBBBBH4s8x", 0x21, %1$s, 255, 1, 0, %2$s, checksum, socket.inet_aton("%3$s"))
+        words = sum(struct.unpack("!10H", claim(0)))
+        words = (words & 0xffff) + (words >> 16)
+        with socket.socket(socket.AF_INET, socket.SOCK_RAW, 112) as raw:
+            raw.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
+            for _ in range(15):
+                raw.sendto(claim(~words & 0xffff), ("%4$s", 0))
+                time.sleep(0.2)
+        PYTHON
+        """
+            .formatted(
+                settings.get(0), settings.get(1), OUTPUTS.virtualAddress(), OUTPUTS.address(to)));
   }
 
   /** By a password, as root, or by ciphers that are no longer thought safe. */

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
+import ninefold.Program;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -56,8 +58,50 @@ final class BadInputTest extends ChangeSuite {
     assertThat(LAB.ssh("postgres1", LOGINS)).as("logins on postgres1").isEqualTo(logins);
   }
 
+  /** An authority of the users' own, under a root. Once its key is the right one, it signs. */
   @Test
   @Order(2)
+  void anAuthoritysWrongKey_isTold_beforeAnyCertificateIsPlaced() throws IOException {
+    var folder = file("authority");
+    var made =
+        Program.run(
+            "bash",
+            "-c",
+            """
+            set -euo pipefail
+            rm -rf '%1$s'; mkdir -p '%1$s'; cd '%1$s'
+            new='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+            openssl req -x509 $new -days 9 -subj /CN=root -keyout root.key -out root.crt
+            openssl req $new -subj /CN=ours -keyout ours.key -out ours.csr
+            echo basicConstraints=critical,CA:TRUE >authority
+            openssl x509 -req -in ours.csr -CA root.crt -CAkey root.key -CAcreateserial -days 9 \
+              -extfile authority -out ours.crt
+            """
+                .formatted(folder));
+    assertThat(made.status()).as(made.said()).isZero();
+    var chain =
+        Files.readString(folder.resolve("ours.crt")) + Files.readString(folder.resolve("root.crt"));
+    configure(chain, "authorityCertificate");
+    configure(Files.readString(folder.resolve("root.key")), "authorityKey", "--secret");
+    try {
+      var run = PulumiRun.up().describedBy(impatient("", "")).run().failed();
+      assertThat(run.said())
+          .contains("ninefold:authorityKey is not the key of ninefold:authorityCertificate");
+      assertToTheUser(run);
+      assertThat(LAB.ssh("postgres1", "find /etc/ninefold -name '*.crt' 2>/dev/null || true"))
+          .isEmpty();
+    } finally {
+      configure(Files.readString(folder.resolve("ours.key")), "authorityKey", "--secret");
+    }
+  }
+
+  private static void configure(String value, String key, String... options) {
+    var words = Stream.concat(Stream.of("config", "set", "ninefold:" + key), Stream.of(options));
+    PulumiRun.of(words.toArray(String[]::new)).reading(value).run().succeeded();
+  }
+
+  @Test
+  @Order(3)
   void portInUse_andFullDisk_areTold_beforeTheirMachinesAreTouched() {
     LAB.ssh("etcd2", "systemd-run -q --unit=squatter python3 -m http.server 2379");
     LAB.ssh("haproxy2", "mount -t tmpfs -o size=300m none /var");
@@ -83,7 +127,7 @@ final class BadInputTest extends ChangeSuite {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void wrongKey_isTold_withinTheLimit() throws IOException, InterruptedException {
     var right = Files.readString(LabKey.OF_THE_LAB);
     LabKey.make(file("wrong-key")).useForTheStack();
@@ -100,7 +144,7 @@ final class BadInputTest extends ChangeSuite {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void hostKeyOfAnotherMachine_isTold_withinTheLimit() {
     var other = hostKey("repository");
     var run =
@@ -115,7 +159,7 @@ final class BadInputTest extends ChangeSuite {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void silentMachine_isNamed_withinTheLimit() {
     LAB.powerOff("etcd3");
     try {
@@ -129,7 +173,7 @@ final class BadInputTest extends ChangeSuite {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void diskThatFillsUp_isTold_byTheStep() {
     LAB.ssh("repository", "mkdir -p /etc/ninefold; mount -t tmpfs -o size=8k none /etc/ninefold");
     try {
@@ -140,7 +184,7 @@ final class BadInputTest extends ChangeSuite {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void packageThatIsNotThere_isTold() {
     failsOn(
         "haproxy1",
@@ -152,7 +196,7 @@ final class BadInputTest extends ChangeSuite {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void proxyThatDoesNotAnswer_isTold() {
     failsOn(
         "haproxy1",
@@ -165,17 +209,24 @@ final class BadInputTest extends ChangeSuite {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void afterAllIsMended_upGoesThrough() {
     told("up after all that", PulumiRun.up().run().succeeded());
     assertThat(LAB.ssh("haproxy1", "cat /etc/apt/apt.conf.d/*"))
         .as("what a step that failed had placed")
         .doesNotContain("127.0.0.1:9");
     cluster().awaitHealthy();
+    assertThat(
+            LAB.ssh(
+                "postgres1",
+                "openssl s_client -starttls postgres -connect 127.0.0.1:6432 -showcerts </dev/null 2>&1"
+                    + " | grep -E '^ [01] s:|i:'"))
+        .as("the users' own authority signs")
+        .contains("postgres1.pgbouncer", "CN=ours", "CN=root");
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void settingThatPostgresqlRefuses_keepsOneReplicaDownAtMost_andIsTakenBack() {
     var cluster = cluster();
     if (cluster.leader().equals("postgres1")) {
@@ -208,7 +259,7 @@ final class BadInputTest extends ChangeSuite {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void stepThatFailed_andWhoseChangeIsTakenBack_isRunAgain() {
     cluster().awaitHealthy();
     var node = cluster().replicas().get(0);

@@ -53,6 +53,8 @@ final class ChangedSettingTest extends ChangeSuite {
     preview(changed, "work_mem: \"3333kB\"", "default_pool_size = 33", "timeout client 33m");
     var before = Footprint.of(LAB, NODES);
     var after = new AtomicReference<Footprint>();
+    var serversDown = "journalctl -u haproxy -o cat | grep -c ' is DOWN' || true";
+    var down = LAB.ssh("haproxy1", serversDown);
     try (var session =
             DriverManager.getConnection(
                 OUTPUTS.jdbcUrl(OUTPUTS.readWrite()), OUTPUTS.jdbcProperties());
@@ -65,6 +67,9 @@ final class ChangedSettingTest extends ChangeSuite {
       assertThat(report.log().errors()).as("errors of the writing client").isEmpty();
       report.requireGapBelow(Duration.ofSeconds(2).plus(FaultSuite.SLACK));
     }
+    assertThat(LAB.ssh("haproxy1", serversDown))
+        .as("the new worker knows from the old one which servers are down")
+        .isEqualTo(down);
     assertThat(before.restarted(after.get())).isEmpty();
     // Patroni, because its settings for a cluster's birth are in step with those of today.
     assertThat(before.reloaded(after.get()))
@@ -80,13 +85,37 @@ final class ChangedSettingTest extends ChangeSuite {
     assertThat(everywhere("SHOW work_mem")).containsOnly("3333kB");
   }
 
+  /** With pgaudit, which takes the same restart, and security updates, which take none. */
   @Test
   @Order(2)
   void raisedMaxConnections_restartsReplicasThenTheOldLeader() {
     var changed =
-        description("more-connections", text -> text + "\npostgresql: {maxConnections: 120}\n");
-    preview(changed, "max_connections: \"120\"");
+        description(
+            "more-connections",
+            text ->
+                text
+                    + """
+
+                    postgresql: {maxConnections: 120, audit: 'ddl, role'}
+                    packages: {securityUpdates: true}
+                    """);
+    preview(changed, "max_connections: \"120\"", "pgaudit.log: \"ddl, role\"");
     restartsPostgresqlOnly("raised max_connections", changed, "120", CLUSTER.leader());
+
+    var leader = CLUSTER.leader();
+    CLUSTER.sql(leader, "postgres", "CREATE TABLE audited (); DROP TABLE audited");
+    assertThat(LAB.ssh(leader, "journalctl -u patroni -o cat --since=-2min -g AUDIT"))
+        .contains("DDL,CREATE TABLE", "DDL,DROP TABLE");
+    for (var node : NODES) {
+      assertThat(LAB.ssh(node, "apt-config dump | grep -E 'Unattended-Upgrade( |::Package)'"))
+          .contains("APT::Periodic::Unattended-Upgrade \"1\"", "^postgresql", "^etcd-");
+    }
+    assertThat(
+            LAB.ssh(
+                leader,
+                Duration.ofMinutes(1),
+                "unattended-upgrade --dry-run --debug 2>&1 | grep -i blacklist"))
+        .contains("^postgresql", "^patroni$", "^pgbouncer$");
   }
 
   @Test
@@ -94,6 +123,11 @@ final class ChangedSettingTest extends ChangeSuite {
   void loweredMaxConnections_restartsTheLeaderBeforeReplicasFollow() {
     preview(DESCRIPTION_FILE, "max_connections: \"100\"");
     restartsPostgresqlOnly("lowered max_connections", DESCRIPTION_FILE, "100", "");
+
+    assertThat(everywhere("SHOW shared_preload_libraries")).containsOnly("pg_stat_statements");
+    for (var node : NODES) {
+      assertThat(LAB.ssh(node, "apt-config dump APT::Periodic::Unattended-Upgrade")).isEmpty();
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
@@ -54,6 +55,7 @@ final class DatabaseChangesTest extends ChangeSuite {
       }
     }
     assertThat(asked("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'clerk'")).isEqualTo("9");
+    assertPooledEverywhere("session", 3);
     assertThatThrownBy(() -> connect("app")).isInstanceOf(SQLException.class);
   }
 
@@ -62,8 +64,12 @@ final class DatabaseChangesTest extends ChangeSuite {
   void aChangedOne_hasItsNewOwnerAndSettings_andItsData() throws SQLException {
     up(
         "changed",
-        "  - {name: scratch, owner: bookkeeper, poolSize: 4, extensions: [hstore],"
-            + " settings: {lock_timeout: 8s}}\n");
+        "  - {name: scratch, owner: bookkeeper, poolSize: 4, connectionLimit: 7,"
+            + " extensions: [hstore], settings: {lock_timeout: 8s}}\n");
+
+    assertPooledEverywhere("transaction", 4);
+    assertThat(asked("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'bookkeeper'"))
+        .isEqualTo("7");
 
     try (var session = connect("bookkeeper")) {
       assertThat(one(session, "SELECT n FROM kept")).isEqualTo("42");
@@ -123,6 +129,27 @@ final class DatabaseChangesTest extends ChangeSuite {
     told(
         "up: scratch " + name,
         PulumiRun.up().describedBy(description("scratch-" + name, added)).run().succeeded());
+  }
+
+  /** As each PgBouncer itself says. */
+  private static void assertPooledEverywhere(String mode, int size) {
+    for (var node : CLUSTER.databases()) {
+      var pools =
+          LAB.ssh(
+              node,
+              "cd /; runuser -u pgbouncer -- psql --csv -X -h /run/pgbouncer -p 6432 pgbouncer"
+                  + " -c 'SHOW DATABASES'");
+      var names = List.of(pools.lines().findFirst().orElseThrow().split(",", -1));
+      var pool =
+          pools
+              .lines()
+              .filter(line -> line.startsWith("scratch,"))
+              .map(line -> line.split(",", -1))
+              .findFirst()
+              .orElseThrow(() -> new AssertionError("no pool of scratch on " + node));
+      assertThat(pool[names.indexOf("pool_mode")]).as(node).isEqualTo(mode);
+      assertThat(pool[names.indexOf("pool_size")]).as(node).isEqualTo(String.valueOf(size));
+    }
   }
 
   private static String databases() {

@@ -100,7 +100,8 @@ record Footprint(Map<String, String> entries) {
             look.join()
                 .lines()
                 .map(line -> line.split("\t", 2))
-                .forEach(pair -> entries.put(node + " " + pair[0], pair[1])));
+                .forEach(
+                    pair -> entries.put(node + " " + pair[0], pair.length == 1 ? "" : pair[1])));
     return new Footprint(entries);
   }
 

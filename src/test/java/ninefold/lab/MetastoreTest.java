@@ -92,27 +92,10 @@ final class MetastoreTest extends ChangeSuite {
     }
   }
 
-  /** The same from a credential store, which the site file only names. */
   @Test
   @Order(2)
-  void passwordInACredentialStore_isFoundByHadoop() throws IOException {
-    describe("hive4-store", "metastore", "version: 4, password: store");
-    writeFiles();
-    try {
-      var file = CONFIGURATION.resolve("metastore-site.xml");
-      var password = outputs().at("/passwords/hive").asText();
-      assertThat(Files.readString(file)).doesNotContain(password);
-      assertThat(readByHadoop(file)).containsEntry("getPassword", password);
-    } finally {
-      Files.deleteIfExists(CONFIGURATION.resolve("metastore.jceks"));
-      describe("hive4", "metastore", "version: 4");
-      writeFiles();
-    }
-  }
-
-  @Test
-  @Order(3)
-  void schematool_makesAndValidatesTheSchema() {
+  void schematool_makesAndValidatesTheSchema() throws IOException {
+    only("metastore-site.xml");
     CLUSTER.awaitHealthy();
     empty("metastore", "hive");
     schematool(HIVE4, SCHEMATOOL4, "-initSchema");
@@ -123,8 +106,8 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   @Test
-  @Order(4)
-  void metastore_startsWithTheFilesAlone() {
+  @Order(3)
+  void metastore_startsWithTheFileAlone() {
     metastore = Metastore.start(HIVE4, CONFIGURATION, LOG);
     try (var client = MetastoreClient.start(HIVE4, metastore)) {
       client.awaitFlow(Duration.ofSeconds(30));
@@ -140,7 +123,7 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   @Test
-  @Order(5)
+  @Order(4)
   void switchover_losesNoAcknowledgedChange() {
     during(
         "hive: switchover",
@@ -149,7 +132,7 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   @Test
-  @Order(6)
+  @Order(5)
   void leadersPowerOff_losesNoAcknowledgedChange() {
     var old = CLUSTER.leader();
     during(
@@ -163,7 +146,7 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   @Test
-  @Order(7)
+  @Order(6)
   void balancersPowerOff_losesNoAcknowledgedChange() {
     var old = CLUSTER.holder();
     during(
@@ -177,7 +160,7 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   @Test
-  @Order(8)
+  @Order(7)
   void pgBouncerKilled_losesNoAcknowledgedChange() {
     var leader = CLUSTER.leader();
     during(
@@ -189,22 +172,40 @@ final class MetastoreTest extends ChangeSuite {
                 () -> LAB.ssh(leader, "systemctl kill --kill-whom=main --signal=KILL pgbouncer")));
   }
 
+  /** The password comes from a credential store now, which the site file only names. */
   @Test
-  @Order(9)
-  void schemaIsStillValid() {
+  @Order(8)
+  void schemaIsStillValid_byThePasswordInACredentialStore() throws IOException {
     metastore.close();
-    assertThat(schematool(HIVE4, SCHEMATOOL4, "-validate"))
-        .contains("Done with metastore validation: [SUCCESS]");
+    describe("hive4-store", "metastore", "version: 4, password: store");
+    writeFiles();
+    try {
+      var file = CONFIGURATION.resolve("metastore-site.xml");
+      var password = outputs().at("/passwords/hive").asText();
+      assertThat(Files.readString(file)).doesNotContain(password);
+      assertThat(readByHadoop(file)).containsEntry("getPassword", password);
+      only("metastore-site.xml");
+      assertThat(schematool(HIVE4, SCHEMATOOL4, "-validate"))
+          .contains("Done with metastore validation: [SUCCESS]");
+      try (var started = Metastore.start(HIVE4, CONFIGURATION, LOG);
+          var client = MetastoreClient.start(HIVE4, started)) {
+        client.awaitFlow(Duration.ofSeconds(30));
+      }
+    } finally {
+      Files.deleteIfExists(CONFIGURATION.resolve("metastore.jceks"));
+    }
   }
 
   /**
-   * Another database and user, told by the names that Hive 3 knows; its tool, then its Metastore.
+   * Another database and user, told by the names that Hive 3 knows; its tool, then its Metastore,
+   * with hive-site.xml alone.
    */
   @Test
-  @Order(10)
-  void hive3_makesAndValidatesItsSchema_andStarts() {
+  @Order(9)
+  void hive3_makesAndValidatesItsSchema_andStarts() throws IOException {
     describe("hive3", "metastore3", "version: 3");
     writeFiles();
+    only("hive-site.xml");
     CLUSTER.awaitHealthy();
     empty("metastore3", "hive3");
     schematool(HIVE3, SCHEMATOOL3, "-initSchema");
@@ -220,7 +221,7 @@ final class MetastoreTest extends ChangeSuite {
 
   /** The databases go when they are asked to in both places; the lab is as it was. */
   @Test
-  @Order(11)
+  @Order(10)
   void takenBack_droppedWhenAskedForTwice() {
     var gone =
         description(
@@ -281,11 +282,20 @@ final class MetastoreTest extends ChangeSuite {
         "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION " + owner);
   }
 
+  /** Leaves this one of the site files. */
+  private static void only(String name) throws IOException {
+    for (var other : List.of("hive-site.xml", "metastore-site.xml")) {
+      if (!other.equals(name)) {
+        Files.delete(CONFIGURATION.resolve(other));
+      }
+    }
+  }
+
   /** By the command that a Hive administrator uses. */
   private static void writeFiles() {
     var written =
         Program.run(
-            List.of("toolchain/hive-config", "containers", CONFIGURATION.toString()),
+            List.of("make", "-s", "hive-config", "STACK=containers", "FOLDER=" + CONFIGURATION),
             "",
             Map.of("HIVE_CONFIG_PULUMI", Lab.COMMAND + " containers pulumi"));
     assertThat(written.status()).as(written.said()).isZero();
