@@ -12,6 +12,11 @@ tls-server-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
 tls-server-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
 tls-server-key-file=/etc/ninefold/tls/pgbackrest/node.key
 tls-server-auth=${repository.name}.pgbackrest=${cluster.stanza}
+# A machine that lost its power in the middle of an archive-push holds the archive's lock at the
+# repository: until it is found dead, in 30 s.
+tcp-keep-alive-idle=10
+tcp-keep-alive-interval=5
+tcp-keep-alive-count=4
 log-level-console=warn
 log-level-file=off
 process-max=${processes}

@@ -14,6 +14,11 @@ tls-server-auth=${database.name}.pgbackrest=${cluster.stanza}
 </#list>
 lock-path=/run/pgbackrest
 log-path=/var/log/pgbackrest
+# A machine that lost its power in the middle of an archive-push holds the archive's lock at the
+# repository: until it is found dead, in 30 s.
+tcp-keep-alive-idle=10
+tcp-keep-alive-interval=5
+tcp-keep-alive-count=4
 log-level-console=warn
 log-level-file=info
 start-fast=y

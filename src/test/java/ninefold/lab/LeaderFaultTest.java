@@ -23,12 +23,54 @@ class LeaderFaultTest extends FaultSuite {
     during(
             "leader's power cut",
             client -> {
+              holdArchiving(old);
               LAB.powerOff(old);
               client.awaitFlowAwayFrom(OUTPUTS.address(old), withSlack(TIMINGS.ttl() + 30));
+              awaitArchiving(CLUSTER.leader());
               LAB.powerOn(old);
             })
         .requireGapBelow(withSlack(TIMINGS.ttl() + PROMOTION + BALANCER_SEES));
     assertThat(CLUSTER.leader()).isNotEqualTo(old);
+  }
+
+  /** Stops a push of WAL on its way, while it holds the archive's lock at the repository. */
+  private static void holdArchiving(String leader) {
+    Eventually.holds(
+        "a push holds the archive's lock",
+        Duration.ofSeconds(60),
+        () -> {
+          LAB.ssh(
+              leader,
+              """
+              cd /; runuser -u postgres -- psql -XAtqc 'SELECT pg_switch_wal()' >/dev/null
+              for try in {1..200}; do
+                ! pgrep -u postgres -f 'archive-push' >/dev/null || break
+                sleep 0.01
+              done
+              sleep 0.0$((RANDOM % 10))
+              pkill -STOP -u postgres -f 'archive-push' || true
+              """);
+          if (LAB.ssh("repository", "ls /run/pgbackrest/*-archive-1.lock || true").isEmpty()) {
+            LAB.ssh(leader, "pkill -CONT -u postgres -f 'archive-push' || true");
+            return Optional.of("the repository has no lock");
+          }
+          return Optional.empty();
+        });
+  }
+
+  private static void awaitArchiving(String leader) {
+    var count = "SELECT archived_count FROM pg_stat_archiver";
+    var before = CLUSTER.sql(leader, "postgres", count);
+    CLUSTER.sql(leader, "postgres", "SELECT pg_switch_wal()");
+    Eventually.holds(
+        leader + " archives its WAL",
+        withSlack(90),
+        () -> {
+          var now = CLUSTER.sql(leader, "postgres", count);
+          return now.equals(before)
+              ? Optional.of(CLUSTER.sql(leader, "postgres", "SELECT * FROM pg_stat_archiver"))
+              : Optional.empty();
+        });
   }
 
   /** Patroni starts PostgreSQL again where it was, or another node leads. */
