@@ -32,7 +32,7 @@ lint:
 unit-tests:
 	@toolchain/sdks
 	@rm -rf target/surefire-reports
-	@$(phase) 'unit tests and formatting' ./mvnw -q test spotless:check
+	@$(phase) 'unit tests and formatting' ./mvnw -q test spotless:check -Dtest.forks=2
 
 .PHONY: format
 format: ## formats the Java code

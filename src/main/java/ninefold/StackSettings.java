@@ -46,8 +46,8 @@ final class StackSettings {
     }
     return certificate.map(
         signer ->
-            new GivenAuthority(
-                signer, config.requireSecret("authorityKey"), given("authorityAlsoTrusted")));
+            GivenAuthority.of(
+                signer, config.require("authorityKey"), given("authorityAlsoTrusted")));
   }
 
   /** The passphrase of the repository, if the stack gives it; otherwise one is made. */

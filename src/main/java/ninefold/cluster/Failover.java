@@ -7,15 +7,15 @@ public enum Failover {
   /** One rack: false alarms are rare, so act soon. */
   @JsonProperty("fast")
   @Doc("One rack: act soon.")
-  FAST(new Timings(20, 1, 5, 10, 500, 250, 2, 1, 1000, 1, 1, 5, 100, 1000)),
+  FAST(new Timings(20, 1, 5, 10, 500, 250, 2, 1, 1000, 1, 1, 5, 2, 100, 1000)),
   /** One data centre. */
   @JsonProperty("normal")
   @Doc("One data centre.")
-  NORMAL(new Timings(30, 10, 10, 60, 2000, 500, 3, 1, 2000, 1, 1, 10, 250, 2500)),
+  NORMAL(new Timings(30, 10, 10, 60, 2000, 500, 3, 1, 2000, 1, 1, 10, 5, 250, 2500)),
   /** Several regions, slow links. */
   @JsonProperty("wide")
   @Doc("Several regions, slow links.")
-  WIDE(new Timings(90, 20, 30, 180, 5000, 2000, 3, 2, 4000, 2, 3, 30, 1000, 5000));
+  WIDE(new Timings(90, 20, 30, 180, 5000, 2000, 3, 2, 4000, 2, 3, 30, 15, 1000, 5000));
 
   // A record of numbers can't change, which the checker doesn't see.
   @SuppressWarnings("ImmutableEnumChecker")
@@ -47,6 +47,8 @@ public enum Failover {
    * @param serverLoginRetry how long PgBouncer waits after a failed login to PostgreSQL, s
    * @param walSenderTimeout after how long the leader gives up a silent replica, s; until then
    *     commits may wait for it
+   * @param archiveTimeout how long PostgreSQL waits for the repository when it looks for WAL there,
+   *     s; a promotion looks some three times
    * @param etcdHeartbeat etcd's heartbeat, ms; about the round trip between members, above it
    * @param etcdElection etcd's election timeout, ms; ten times the heartbeat
    */
@@ -63,6 +65,7 @@ public enum Failover {
       int advertInterval,
       int serverLoginRetry,
       int walSenderTimeout,
+      int archiveTimeout,
       int etcdHeartbeat,
       int etcdElection) {
 

@@ -131,7 +131,7 @@ final class Authority extends ComponentResource {
 
   private Output<String> chain(Output<String> certificate) {
     return given
-        .map(it -> certificate.applyValue(text -> it.proven(text) + it.intermediates()))
+        .map(it -> certificate.applyValue(text -> text + it.intermediates()))
         .orElse(certificate);
   }
 

@@ -125,6 +125,7 @@ public final class Patroni extends ComponentResource {
             "members", cluster.nodes(Role.ETCD),
             "databases", cluster.nodes(Role.POSTGRES),
             "callers", callers(credentials),
+            "timings", cluster.failover().timings(),
             "data", data(cluster));
     var unit = Template.text("patroni/unit.conf");
     var held = cluster.packages().held("patroni", "postgresql-" + cluster.postgresql().version());

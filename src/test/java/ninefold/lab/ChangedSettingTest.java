@@ -53,7 +53,7 @@ final class ChangedSettingTest extends ChangeSuite {
     preview(changed, "work_mem: \"3333kB\"", "default_pool_size = 33", "timeout client 33m");
     var before = Footprint.of(LAB, NODES);
     var after = new AtomicReference<Footprint>();
-    var serversDown = "journalctl -u haproxy -o cat | grep -c ' is DOWN' || true";
+    var serversDown = "journalctl -u haproxy -o cat | grep -c ' is DOWN, reason' || true";
     var down = LAB.ssh("haproxy1", serversDown);
     try (var session =
             DriverManager.getConnection(

@@ -16,6 +16,23 @@ class LeaderFaultTest extends FaultSuite {
     assertThat(CLUSTER.leader()).isNotEqualTo(before);
   }
 
+  /** A promotion asks the archive some three times for more than it has; here nobody answers. */
+  @Test
+  void switchoverWithTheRepositoryOff_losesNoAcknowledgedWrite() {
+    var before = CLUSTER.leader();
+    during(
+            "switchover, repository off",
+            client -> {
+              LAB.powerOff("repository");
+              CLUSTER.switchover();
+              client.awaitFlow(withSlack(60));
+              LAB.powerOn("repository");
+            })
+        .requireGapBelow(
+            withSlack(TIMINGS.loopWait() + BALANCER_SEES + 3 * TIMINGS.archiveTimeout()));
+    assertThat(CLUSTER.leader()).isNotEqualTo(before);
+  }
+
   /** The lease has to run out; then another leads, and the old leader comes back as a replica. */
   @Test
   void powerOff_losesNoAcknowledgedWrite() {

@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import ninefold.Program;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An authority of the users' own: an intermediate, vouched for by a root. */
 class GivenAuthorityTest {
@@ -22,7 +25,9 @@ class GivenAuthorityTest {
 
   @BeforeAll
   static void makeAuthorities() throws IOException {
-    Files.writeString(folder.resolve("authority"), "basicConstraints=critical,CA:TRUE\n");
+    Files.writeString(
+        folder.resolve("authority"),
+        "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n");
     Files.writeString(folder.resolve("service"), "basicConstraints=critical,CA:FALSE\n");
     for (var name : new String[] {"root", "other"}) {
       openssl(
@@ -30,7 +35,7 @@ class GivenAuthorityTest {
               + KEY
               + " -days 2 -subj /CN="
               + name
-              + " -addext basicConstraints=critical,CA:TRUE -keyout "
+              + " -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign -keyout "
               + name
               + ".key -out "
               + name
@@ -79,14 +84,45 @@ class GivenAuthorityTest {
     assertThat(given(read("root")).intermediates()).isEmpty();
   }
 
-  @Test
-  void aKeyThatBelongsToAnotherCertificateIsRefused() {
-    var authority = given(read("intermediate") + read("root"));
+  @ParameterizedTest
+  @ValueSource(strings = {"ec -in intermediate.key", "pkcs8 -topk8 -nocrypt -in intermediate.key"})
+  void itsKeyIsReadInEachForm(String form) throws IOException {
+    openssl(form + " -out form.key");
 
-    assertThat(authority.proven(read("leaf"))).isEqualTo(read("leaf"));
-    assertThatThrownBy(() -> authority.proven(read("stranger")))
+    assertThat(of("form").signer()).isEqualTo(read("intermediate"));
+  }
+
+  @Test
+  void aKeyThatIsNotItsOwnIsRefused() throws IOException {
+    openssl("genrsa -out rsa.key 2048");
+    openssl("pkcs8 -topk8 -passout pass:word -in intermediate.key -out encrypted.key");
+
+    for (var another : List.of("root", "rsa")) {
+      assertThatThrownBy(() -> of(another))
+          .isInstanceOf(UnusableAuthority.class)
+          .hasMessageContaining("ninefold:authorityKey is not the key of");
+    }
+    assertThatThrownBy(() -> of("encrypted"))
         .isInstanceOf(UnusableAuthority.class)
-        .hasMessageContaining("ninefold:authorityKey is not the key of");
+        .hasMessageContaining("ninefold:authorityKey holds no private key");
+  }
+
+  private static GivenAuthority of(String key) throws IOException {
+    return GivenAuthority.of(
+        read("intermediate") + read("root"),
+        Files.readString(folder.resolve(key + ".key")),
+        Optional.empty());
+  }
+
+  /** As Patroni's Python would refuse it, on every machine. */
+  @Test
+  void whatStrictClientsRefuseIsRefused() throws IOException {
+    Files.writeString(folder.resolve("lax"), "basicConstraints=critical,CA:TRUE\n");
+    sign("careless", "root", "lax");
+
+    assertThatThrownBy(() -> given(read("careless") + read("root")))
+        .isInstanceOf(UnusableAuthority.class)
+        .hasMessageContaining("CN=careless lacks what strict clients ask for");
   }
 
   @Test
