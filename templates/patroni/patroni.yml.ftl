@@ -100,9 +100,9 @@ postgresql:
   basebackup:
     - checkpoint: fast
   recovery_conf:
-    # A promotion asks some three times for what the archive may have beyond: with pgBackRest's own
-    # patience, a minute each, a repository that is away would hold it up.
-    restore_command: pgbackrest --stanza=${cluster.stanza} --io-timeout=${timings.archiveTimeout} archive-get %f "%p"
+    # A promotion asks the archive five times for what it may have beyond. Where the repository is
+    # away, pgBackRest alone would take two minutes each time to say so.
+    restore_command: timeout ${timings.archiveTimeout} pgbackrest server-ping ${repository.address} && pgbackrest --stanza=${cluster.stanza} archive-get %f "%p"
   # Only where the leader can give the data again: Patroni removes it once it holds a leader to clone.
   remove_data_directory_on_rewind_failure: true
   remove_data_directory_on_diverged_timelines: true

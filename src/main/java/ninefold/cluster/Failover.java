@@ -7,15 +7,15 @@ public enum Failover {
   /** One rack: false alarms are rare, so act soon. */
   @JsonProperty("fast")
   @Doc("One rack: act soon.")
-  FAST(new Timings(20, 1, 5, 10, 500, 250, 2, 1, 1000, 1, 1, 5, 2, 100, 1000)),
+  FAST(new Timings(20, 1, 5, 10, 500, 250, 2, 1, 1000, 1, 1, 5, 1, 100, 1000)),
   /** One data centre. */
   @JsonProperty("normal")
   @Doc("One data centre.")
-  NORMAL(new Timings(30, 10, 10, 60, 2000, 500, 3, 1, 2000, 1, 1, 10, 5, 250, 2500)),
+  NORMAL(new Timings(30, 10, 10, 60, 2000, 500, 3, 1, 2000, 1, 1, 10, 3, 250, 2500)),
   /** Several regions, slow links. */
   @JsonProperty("wide")
   @Doc("Several regions, slow links.")
-  WIDE(new Timings(90, 20, 30, 180, 5000, 2000, 3, 2, 4000, 2, 3, 30, 15, 1000, 5000));
+  WIDE(new Timings(90, 20, 30, 180, 5000, 2000, 3, 2, 4000, 2, 3, 30, 10, 1000, 5000));
 
   // A record of numbers can't change, which the checker doesn't see.
   @SuppressWarnings("ImmutableEnumChecker")

@@ -126,6 +126,7 @@ public final class Patroni extends ComponentResource {
             "databases", cluster.nodes(Role.POSTGRES),
             "callers", callers(credentials),
             "timings", cluster.failover().timings(),
+            "repository", cluster.nodes(Role.REPOSITORY).get(0),
             "data", data(cluster));
     var unit = Template.text("patroni/unit.conf");
     var held = cluster.packages().held("patroni", "postgresql-" + cluster.postgresql().version());

@@ -16,7 +16,7 @@ class LeaderFaultTest extends FaultSuite {
     assertThat(CLUSTER.leader()).isNotEqualTo(before);
   }
 
-  /** A promotion asks the archive some three times for more than it has; here nobody answers. */
+  /** A promotion asks the archive five times for more than it has; here nobody answers. */
   @Test
   void switchoverWithTheRepositoryOff_losesNoAcknowledgedWrite() {
     var before = CLUSTER.leader();
@@ -29,7 +29,7 @@ class LeaderFaultTest extends FaultSuite {
               LAB.powerOn("repository");
             })
         .requireGapBelow(
-            withSlack(TIMINGS.loopWait() + BALANCER_SEES + 3 * TIMINGS.archiveTimeout()));
+            withSlack(TIMINGS.loopWait() + BALANCER_SEES + 5 * TIMINGS.archiveTimeout()));
     assertThat(CLUSTER.leader()).isNotEqualTo(before);
   }
 
