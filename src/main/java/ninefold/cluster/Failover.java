@@ -47,8 +47,8 @@ public enum Failover {
    * @param serverLoginRetry how long PgBouncer waits after a failed login to PostgreSQL, s
    * @param walSenderTimeout after how long the leader gives up a silent replica, s; until then
    *     commits may wait for it
-   * @param archiveTimeout how long PostgreSQL waits for the repository when it looks for WAL there,
-   *     s; a promotion looks some three times
+   * @param archiveTimeout how long PostgreSQL waits for the repository's answer when it looks for
+   *     WAL there, s; a promotion looks five times
    * @param etcdHeartbeat etcd's heartbeat, ms; about the round trip between members, above it
    * @param etcdElection etcd's election timeout, ms; ten times the heartbeat
    */

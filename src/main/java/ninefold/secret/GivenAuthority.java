@@ -96,10 +96,10 @@ public record GivenAuthority(String certificate, Output<String> key, Optional<St
           };
       var signature = Signature.getInstance(algorithm);
       signature.initSign(key);
-      signature.update(secret);
+      signature.update(open.getEncoded());
       var signed = signature.sign();
       signature.initVerify(open);
-      signature.update(secret);
+      signature.update(open.getEncoded());
       return signature.verify(signed);
     } catch (GeneralSecurityException e) {
       // A key of another kind.
