@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import ninefold.Graph.Declared;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.DescriptionReader;
@@ -280,14 +281,30 @@ class GraphTest {
   @MethodSource("stacks")
   void servicesThatNeedNoOtherMachineWaitForNone(String stack) {
     var graph = graph(stack);
-    var alone = List.of("etcd", "pgbackrest");
 
-    assertThat(graph.steps().stream().filter(step -> alone.contains(step.thing())))
+    assertThat(graph.steps().stream().filter(step -> step.thing().equals("pgbackrest")))
         .isNotEmpty()
         .allSatisfy(
             step ->
                 assertThat(graph.before(step))
                     .allMatch(before -> before.startsWith(step.machine() + "/")));
+  }
+
+  /** Members wait for their quorum, so all their machines are ready before the first one starts. */
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void etcdWaitsForItsMembersMachinesAlone(String stack) {
+    var cluster = cluster(stack);
+    var ready =
+        Stream.of("system", "secrets", "firewall")
+            .flatMap(thing -> steps(cluster, Role.ETCD, thing).stream())
+            .toList();
+    var machines = cluster.nodes(Role.ETCD).stream().map(node -> node.name() + "/").toList();
+
+    assertInOrder(stack, ready, steps(cluster, Role.ETCD, "etcd"));
+    var graph = graph(stack);
+    assertThat(graph.before(graph.step(machines.get(0) + "etcd")))
+        .allMatch(before -> machines.stream().anyMatch(before::startsWith));
   }
 
   /** A change that needs a restart leaves the others of its kind serving. */

@@ -74,6 +74,11 @@ public final class PreparedHost extends ComponentResource {
         List.copyOf(packages), Map.of(), Map.of(), List.of(), List.of(), Map.of(), List.of());
   }
 
+  /** The steps after which services can be set up here. */
+  public List<Resource> ready() {
+    return ready;
+  }
+
   /** The node this machine is. */
   public Node node() {
     return host.node();

@@ -48,11 +48,17 @@ public final class Etcd extends ComponentResource {
     var bundles =
         cluster.nodes(Role.ETCD).stream()
             .collect(toMap(Node::name, node -> bundle(cluster, node, credentials)));
+    // None waits for a quorum with a machine that fails to get ready, or that a cut-off run left
+    // out.
+    var ready =
+        cluster.nodes(Role.ETCD).stream()
+            .flatMap(node -> hosts.get(node.name()).ready().stream())
+            .toList();
     // A leader restarts last: it waits until the others have come to the same change.
     var change = Bundle.jointDigest(bundles.values());
     for (var node : cluster.nodes(Role.ETCD)) {
       var bundle = bundles.get(node.name()).with(change.applyValue(digest -> "change " + digest));
-      members.add(hosts.get(node.name()).converge("etcd", bundle, this, List.of()));
+      members.add(hosts.get(node.name()).converge("etcd", bundle, this, ready));
     }
     registerOutputs(Map.of("endpoints", Output.of(endpoints(cluster))));
   }
