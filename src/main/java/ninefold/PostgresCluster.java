@@ -47,10 +47,9 @@ final class PostgresCluster extends ComponentResource {
   private PostgresCluster(Cluster cluster, StackSettings settings, List<Host> given) {
     super("ninefold:cluster:PostgresCluster", cluster.name());
     this.cluster = cluster;
-    var authority = settings.authority();
+    var secrets = settings.secrets();
     this.virtual = virtual(settings);
-    this.credentials =
-        new Credentials(cluster, authority, settings.backupPassphrase(), childOptions());
+    this.credentials = new Credentials(cluster, secrets, childOptions());
     var hosts =
         virtual.map(LibvirtMachines::hosts).orElse(given).stream()
             // Certificates are made in the order of their declaration, and all else waits for etcd.

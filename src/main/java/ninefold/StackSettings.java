@@ -3,12 +3,12 @@ package ninefold;
 import com.pulumi.Config;
 import com.pulumi.core.Output;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import ninefold.machine.KnownHosts;
 import ninefold.machine.LibvirtSettings;
 import ninefold.secret.GivenAuthority;
+import ninefold.secret.GivenSecrets;
 import ninefold.secret.UnusableAuthority;
 
 /** What a stack's configuration says, in the namespace {@code ninefold}. */
@@ -34,25 +34,23 @@ final class StackSettings {
     return given("knownHosts").map(KnownHosts::parse).orElse(Map.of());
   }
 
-  /** The authority that signs certificates, if the stack gives it; otherwise one is made. */
-  Optional<GivenAuthority> authority() {
-    var certificate = given("authorityCertificate");
-    for (var beside : List.of("authorityKey", "authorityAlsoTrusted")) {
-      if (certificate.isEmpty() && given(beside).isPresent()) {
-        throw new UnusableAuthority(
-            "ninefold:%1$s is set, and ninefold:authorityCertificate is not; nothing was touched. Set the certificate too, or remove the other: pulumi config rm ninefold:%1$s"
-                .formatted(beside));
-      }
-    }
-    return certificate.map(
-        signer ->
-            GivenAuthority.of(
-                signer, config.require("authorityKey"), given("authorityAlsoTrusted")));
+  /** What is given instead of what would be made: an authority, the repository's passphrase. */
+  GivenSecrets secrets() {
+    return new GivenSecrets(
+        authority(),
+        given("authorityAlsoTrusted"),
+        config.get("backupPassphrase").map(given -> config.requireSecret("backupPassphrase")));
   }
 
-  /** The passphrase of the repository, if the stack gives it; otherwise one is made. */
-  Optional<Output<String>> backupPassphrase() {
-    return config.get("backupPassphrase").map(given -> config.requireSecret("backupPassphrase"));
+  private Optional<GivenAuthority> authority() {
+    var certificate = given("authorityCertificate");
+    if (certificate.isEmpty() && given("authorityKey").isPresent()) {
+      throw new UnusableAuthority(
+          "ninefold:authorityKey is set, and ninefold:authorityCertificate is not; nothing was"
+              + " touched. Set the certificate too, or remove the key: pulumi config rm"
+              + " ninefold:authorityKey");
+    }
+    return certificate.map(signer -> GivenAuthority.of(signer, config.require("authorityKey")));
   }
 
   /** What this workstation puts in the place of the description's virtual machines. */

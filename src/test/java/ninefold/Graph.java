@@ -102,16 +102,21 @@ public final class Graph {
    * made; all of whose given hosts' keys are known.
    */
   public static Graph of(Path description) {
+    return of(description, Map.of());
+  }
+
+  /** The same with further settings of the stack. */
+  public static Graph of(Path description, Map<String, String> more) {
     var knownHosts =
         DescriptionReader.read(description).nodes().stream()
             .map(node -> Connections.address(node) + " " + HOST_KEY + "\n")
             .collect(joining());
-    return of(
-        Map.of(
-            "cluster", description.toString(),
-            "baseImage", description.toString(),
-            "sshPrivateKey", StandIns.secret("key of the administrator"),
-            "knownHosts", knownHosts));
+    var settings = new HashMap<>(more);
+    settings.put("cluster", description.toString());
+    settings.put("baseImage", description.toString());
+    settings.put("sshPrivateKey", StandIns.secret("key of the administrator"));
+    settings.put("knownHosts", knownHosts);
+    return of(settings);
   }
 
   /** What is declared with this configuration of the stack. */

@@ -16,10 +16,15 @@ class RotationTest {
   @TempDir private Path folder;
 
   private Graph graph(String more) throws IOException {
+    return graph(more, Map.of());
+  }
+
+  private Graph graph(String more, Map<String, String> settings) throws IOException {
     return Graph.of(
         Files.writeString(
             folder.resolve("cluster.yaml"),
-            Files.readString(Descriptions.stack("containers")) + "\n" + more + "\n"));
+            Files.readString(Descriptions.stack("containers")) + "\n" + more + "\n"),
+        settings);
   }
 
   private static Object input(Graph graph, String name, String input) {
@@ -92,6 +97,56 @@ class RotationTest {
 
     assertThat(graph.output("authorityCertificate")).isEqualTo("certificate of the authority-2\n");
     assertThat(graph.resources()).extracting(Graph.Declared::name).doesNotContain("authority/key");
+  }
+
+  @Test
+  void anAuthorityOfOnesOwnTakesOver_andGivesBack() throws IOException {
+    var own = OwnAuthority.make(folder.resolve("own"));
+    var trusted = Map.of("authorityAlsoTrusted", own.certificates());
+    var signs = Map.of("authorityCertificate", own.certificates(), "authorityKey", own.key());
+
+    assertThat(graph("certificates: {alsoTrusted: 2}", trusted).output("authorityCertificate"))
+        .isEqualTo(
+            "certificate of the authority\ncertificate of the authority-2\n" + own.certificates());
+    var given = graph("certificates: {authority: 2, alsoTrusted: 1}", signs);
+    assertThat(given.output("authorityCertificate"))
+        .isEqualTo(own.certificates() + "certificate of the authority\n");
+    assertThat(input(given, "postgres1/postgresql/certificate", "caPrivateKeyPem"))
+        .isEqualTo(own.key());
+    assertThat(input(given, "etcd1/etcd/certificate", "caPrivateKeyPem"))
+        .isEqualTo(StandIns.secret("etcd-authority-2/key") + "\n");
+    assertThat(given.resources())
+        .extracting(Graph.Declared::name)
+        .doesNotContain("authority-2/key");
+  }
+
+  /** Patroni's REST API reads whom it trusts anew only from another path. */
+  @Test
+  void whoeverIsTrusted_hasAPathOfItsOwn() throws IOException {
+    var own = OwnAuthority.make(folder.resolve("own")).certificates();
+    var other = OwnAuthority.make(folder.resolve("other")).certificates();
+    var graphs =
+        List.of(
+            graph(""),
+            graph("certificates: {alsoTrusted: 2}"),
+            graph("", Map.of("authorityAlsoTrusted", own)),
+            graph("", Map.of("authorityAlsoTrusted", other)),
+            graph("certificates: {alsoTrusted: 2}", Map.of("authorityAlsoTrusted", own)));
+
+    var callers =
+        graphs.stream()
+            .map(
+                graph ->
+                    ReceivedBundle.of(graph.step("postgres1/patroni").text("stdin"))
+                        .files()
+                        .stream()
+                        .map(ReceivedBundle.File::path)
+                        .filter(path -> path.contains("callers-"))
+                        .findFirst()
+                        .orElseThrow())
+            .toList();
+
+    assertThat(callers).doesNotHaveDuplicates();
   }
 
   @Test

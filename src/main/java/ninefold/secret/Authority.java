@@ -1,5 +1,7 @@
 package ninefold.secret;
 
+import static java.util.stream.Collectors.joining;
+
 import com.pulumi.core.Output;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
@@ -15,6 +17,7 @@ import com.pulumi.tls.SelfSignedCert;
 import com.pulumi.tls.SelfSignedCertArgs;
 import com.pulumi.tls.inputs.CertRequestSubjectArgs;
 import com.pulumi.tls.inputs.SelfSignedCertSubjectArgs;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +39,7 @@ final class Authority extends ComponentResource {
   private final String name;
   private final String title;
   private final Certificates certificates;
-  private final Optional<GivenAuthority> given;
+  private final GivenSecrets given;
   private final Signer signer;
   private final Output<String> trusted;
   private final Map<String, Output<String>> ends = new LinkedHashMap<>();
@@ -49,9 +52,9 @@ final class Authority extends ComponentResource {
    *
    * @param name its name, which its resources' names begin with
    * @param title its name in certificates
+   * @param given the one that is given, and others that are trusted
    */
-  Authority(
-      String name, String title, Cluster cluster, Optional<GivenAuthority> given, Resource parent) {
+  Authority(String name, String title, Cluster cluster, GivenSecrets given, Resource parent) {
     super(
         "ninefold:secret:Authority",
         name,
@@ -60,8 +63,9 @@ final class Authority extends ComponentResource {
     this.title = title;
     this.certificates = cluster.certificates();
     this.given = given;
-    this.signer = given.map(Authority::signer).orElseGet(() -> made(certificates.authority()));
-    this.trusted = given.map(it -> Output.of(it.trusted())).orElseGet(this::madeTrusted);
+    this.signer =
+        given.authority().map(Authority::signer).orElseGet(() -> made(certificates.authority()));
+    this.trusted = signerAndOthers();
     ends.put(name, signer.end());
     registerOutputs(Map.of("certificate", signer.certificate()));
   }
@@ -73,16 +77,17 @@ final class Authority extends ComponentResource {
 
   /** A word for what is trusted: another word where that is another. */
   String trust() {
-    return given
-        .map(it -> Integer.toHexString(it.trusted().hashCode()))
-        .orElseGet(
-            () ->
-                IntStream.of(certificates.authority(), certificates.alsoTrusted())
-                    .filter(generation -> generation > 0)
-                    .sorted()
-                    .mapToObj(String::valueOf)
-                    .reduce((one, other) -> one + "-" + other)
-                    .orElseThrow());
+    var texts =
+        Stream.of(given.authority().map(GivenAuthority::chain), given.alsoTrusted())
+            .flatMap(Optional::stream)
+            .map(text -> Integer.toHexString(text.hashCode()));
+    var generations =
+        IntStream.of(
+                given.authority().isPresent() ? 0 : certificates.authority(),
+                certificates.alsoTrusted())
+            .filter(generation -> generation > 0)
+            .mapToObj(String::valueOf);
+    return Stream.concat(generations, texts).sorted().collect(joining("-"));
   }
 
   /** When each certificate ends, by its name; RFC 3339. */
@@ -131,6 +136,7 @@ final class Authority extends ComponentResource {
 
   private Output<String> chain(Output<String> certificate) {
     return given
+        .authority()
         .map(it -> certificate.applyValue(text -> text + it.intermediates()))
         .orElse(certificate);
   }
@@ -139,11 +145,15 @@ final class Authority extends ComponentResource {
     return new Signer(given.key(), Output.of(given.signer()), Output.of(given.end()));
   }
 
-  private Output<String> madeTrusted() {
-    return certificates.alsoTrusted() == 0
-        ? signer.certificate()
-        : Output.tuple(signer.certificate(), made(certificates.alsoTrusted()).certificate())
-            .applyValue(both -> both.t1 + both.t2);
+  /** Generations that are made are trusted beside one that is given too: that is the way back. */
+  private Output<String> signerAndOthers() {
+    var all = new ArrayList<Output<String>>();
+    all.add(given.authority().map(it -> Output.of(it.chain())).orElse(signer.certificate()));
+    if (certificates.alsoTrusted() > 0) {
+      all.add(made(certificates.alsoTrusted()).certificate());
+    }
+    given.alsoTrusted().map(Output::of).ifPresent(all::add);
+    return Output.all(all).applyValue(texts -> String.join("", texts));
   }
 
   private Signer made(int generation) {

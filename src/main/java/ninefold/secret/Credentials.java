@@ -9,7 +9,6 @@ import com.pulumi.resources.CustomResourceOptions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
@@ -35,22 +34,17 @@ public final class Credentials extends ComponentResource {
    * Makes the cluster's authority; identities and passwords are made as they are asked for.
    *
    * @param cluster the cluster
-   * @param given the authority, if one was given
-   * @param backupPassphrase the passphrase of the repository, if it was given
+   * @param given what takes the place of what would be made
    */
-  public Credentials(
-      Cluster cluster,
-      Optional<GivenAuthority> given,
-      Optional<Output<String>> backupPassphrase,
-      ComponentResourceOptions options) {
+  public Credentials(Cluster cluster, GivenSecrets given, ComponentResourceOptions options) {
     super("ninefold:secret:Credentials", "credentials", options);
     this.cluster = cluster;
     var title = "Ninefold authority of " + cluster.name();
     this.authority = new Authority("authority", title, cluster, given, this);
     // Whoever has a certificate of this one may change etcd; so it signs for those who are to.
     this.etcdAuthority =
-        new Authority("etcd-authority", title + " for etcd", cluster, Optional.empty(), this);
-    backupPassphrase.ifPresent(passphrase -> passwords.put("backup", passphrase.asSecret()));
+        new Authority("etcd-authority", title + " for etcd", cluster, GivenSecrets.NONE, this);
+    given.backupPassphrase().ifPresent(passphrase -> passwords.put("backup", passphrase));
   }
 
   /** The certificates of the authorities that are trusted, PEM; the one that signs first. */

@@ -13,7 +13,6 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
@@ -25,9 +24,9 @@ import org.bouncycastle.openssl.PEMParser;
  * @param certificate the certificate that signs, PEM, followed by those that vouch for it up to the
  *     root
  * @param key its private key, PEM, secret
- * @param alsoTrusted further authorities that are trusted, PEM
  */
-public record GivenAuthority(String certificate, Output<String> key, Optional<String> alsoTrusted) {
+public record GivenAuthority(String certificate, Output<String> key) {
+  private static final String SETTING = "ninefold:authorityCertificate";
 
   /**
    * Python's strict checks, and with them Patroni's, ask for these in an authority's certificate.
@@ -42,21 +41,19 @@ public record GivenAuthority(String certificate, Output<String> key, Optional<St
 
   /** Refuses what is no authority's certificate. */
   public GivenAuthority {
-    var chain = parse("ninefold:authorityCertificate", certificate);
-    chain.forEach(GivenAuthority::requireAuthority);
+    var chain = authorities(SETTING, certificate);
     for (int i = 1; i < chain.size(); i++) {
       vouches(chain.get(i), chain.get(i - 1));
     }
     var root = chain.get(chain.size() - 1);
     vouches(root, root);
-    alsoTrusted.ifPresent(text -> parse("ninefold:authorityAlsoTrusted", text));
     key = key.asSecret();
   }
 
   /** The same of a key in plain, PEM, which must be the certificate's own. */
-  public static GivenAuthority of(String certificate, String key, Optional<String> alsoTrusted) {
-    var authority = new GivenAuthority(certificate, Output.ofSecret(key), alsoTrusted);
-    var signer = parse("ninefold:authorityCertificate", certificate).get(0).getPublicKey();
+  public static GivenAuthority of(String certificate, String key) {
+    var authority = new GivenAuthority(certificate, Output.ofSecret(key));
+    var signer = parse(SETTING, certificate).get(0).getPublicKey();
     if (!belong(signer, pkcs8(key))) {
       throw new UnusableAuthority(
           "ninefold:authorityKey is not the key of ninefold:authorityCertificate; nothing was"
@@ -113,10 +110,9 @@ public record GivenAuthority(String certificate, Output<String> key, Optional<St
     return String.join("", blocks.subList(0, blocks.size() - 1));
   }
 
-  /** All that is trusted. */
-  String trusted() {
-    return String.join("", blocks(certificate))
-        + alsoTrusted.map(text -> String.join("", blocks(text))).orElse("");
+  /** The certificate that signs, and those that vouch for it. */
+  String chain() {
+    return String.join("", blocks(certificate));
   }
 
   /** The certificate that signs. */
@@ -126,14 +122,10 @@ public record GivenAuthority(String certificate, Output<String> key, Optional<St
 
   /** When the certificate that signs ends. */
   String end() {
-    return parse("ninefold:authorityCertificate", certificate)
-        .get(0)
-        .getNotAfter()
-        .toInstant()
-        .toString();
+    return parse(SETTING, certificate).get(0).getNotAfter().toInstant().toString();
   }
 
-  private static List<X509Certificate> parse(String where, String text) {
+  private static List<X509Certificate> parse(String setting, String text) {
     try {
       var certificates =
           CertificateFactory.getInstance("X.509")
@@ -143,19 +135,25 @@ public record GivenAuthority(String certificate, Output<String> key, Optional<St
               .map(X509Certificate.class::cast)
               .toList();
       if (certificates.isEmpty()) {
-        throw new UnusableAuthority(where + " holds no certificate. Give it as PEM.");
+        throw new UnusableAuthority(setting + " holds no certificate. Give it as PEM.");
       }
       return certificates;
     } catch (GeneralSecurityException e) {
-      throw new UnusableAuthority(where + " can't be read: " + e.getMessage(), e);
+      throw new UnusableAuthority(setting + " can't be read: " + e.getMessage(), e);
     }
   }
 
-  private static void requireAuthority(X509Certificate certificate) {
+  /** The certificates in the text of a setting, each of which can be an authority's. */
+  static List<X509Certificate> authorities(String setting, String text) {
+    var certificates = parse(setting, text);
+    certificates.forEach(certificate -> requireAuthority(setting, certificate));
+    return certificates;
+  }
+
+  private static void requireAuthority(String setting, X509Certificate certificate) {
     var name = certificate.getSubjectX500Principal().getName();
     if (certificate.getBasicConstraints() < 0) {
-      throw new UnusableAuthority(
-          "ninefold:authorityCertificate: " + name + " is no authority (CA:TRUE is missing).");
+      throw new UnusableAuthority(setting + ": " + name + " is no authority (CA:TRUE is missing).");
     }
     var usage = certificate.getKeyUsage();
     var critical = certificate.getCriticalExtensionOIDs();
@@ -165,7 +163,8 @@ public record GivenAuthority(String certificate, Output<String> key, Optional<St
         || !critical.contains(BASIC_CONSTRAINTS)
         || certificate.getExtensionValue(SUBJECT_KEY_IDENTIFIER) == null) {
       throw new UnusableAuthority(
-          "ninefold:authorityCertificate: "
+          setting
+              + ": "
               + name
               + " lacks what strict clients ask for. It needs basicConstraints (critical), keyUsage"
               + " with keyCertSign, and subjectKeyIdentifier.");
@@ -177,7 +176,8 @@ public record GivenAuthority(String certificate, Output<String> key, Optional<St
       child.verify(parent.getPublicKey());
     } catch (GeneralSecurityException e) {
       throw new UnusableAuthority(
-          "ninefold:authorityCertificate: "
+          SETTING
+              + ": "
               + child.getSubjectX500Principal().getName()
               + " is not signed by "
               + parent.getSubjectX500Principal().getName()
@@ -188,7 +188,7 @@ public record GivenAuthority(String certificate, Output<String> key, Optional<St
   }
 
   /** The certificates in a text, each with its own first and last line. */
-  private static List<String> blocks(String text) {
+  static List<String> blocks(String text) {
     return BLOCK.matcher(text).results().map(found -> found.group() + "\n").toList();
   }
 }

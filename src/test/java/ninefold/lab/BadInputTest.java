@@ -7,8 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.stream.Stream;
-import ninefold.Program;
+import ninefold.OwnAuthority;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -61,30 +60,10 @@ final class BadInputTest extends ChangeSuite {
   /** An authority of the users' own, under a root. Once its key is the right one, it signs. */
   @Test
   @Order(2)
-  void anAuthoritysWrongKey_isTold_beforeAnythingIsTouched() throws IOException {
-    var folder = file("authority");
-    var made =
-        Program.run(
-            "bash",
-            "-c",
-            """
-            set -euo pipefail
-            rm -rf '%1$s'; mkdir -p '%1$s'; cd '%1$s'
-            new='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
-            openssl req -x509 $new -days 9 -subj /CN=root -addext keyUsage=critical,keyCertSign \
-              -keyout root.key -out root.crt
-            openssl req $new -subj /CN=ours -keyout ours.key -out ours.csr
-            for line in basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign \
-              subjectKeyIdentifier=hash; do echo "$line"; done >authority
-            openssl x509 -req -in ours.csr -CA root.crt -CAkey root.key -CAcreateserial -days 9 \
-              -extfile authority -out ours.crt
-            """
-                .formatted(folder));
-    assertThat(made.status()).as(made.said()).isZero();
-    var chain =
-        Files.readString(folder.resolve("ours.crt")) + Files.readString(folder.resolve("root.crt"));
-    configure(chain, "authorityCertificate");
-    configure(Files.readString(folder.resolve("root.key")), "authorityKey", "--secret");
+  void anAuthoritysWrongKey_isTold_beforeAnythingIsTouched() {
+    var authority = OwnAuthority.make(file("authority"));
+    configure("authorityCertificate", authority.certificates());
+    configure("authorityKey", authority.rootKey(), "--secret");
     try {
       var run = PulumiRun.up().describedBy(impatient("", "")).run().failed();
       assertThat(run.said())
@@ -94,13 +73,8 @@ final class BadInputTest extends ChangeSuite {
           .as("on postgres1")
           .isEmpty();
     } finally {
-      configure(Files.readString(folder.resolve("ours.key")), "authorityKey", "--secret");
+      configure("authorityKey", authority.key(), "--secret");
     }
-  }
-
-  private static void configure(String value, String key, String... options) {
-    var words = Stream.concat(Stream.of("config", "set", "ninefold:" + key), Stream.of(options));
-    PulumiRun.of(words.toArray(String[]::new)).reading(value).run().succeeded();
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 
 /** What the suites share that change the cluster through {@code pulumi}. */
@@ -49,6 +50,17 @@ abstract class ChangeSuite {
   /** A file of this suite's own. */
   static Path file(String name) {
     return FOLDER.resolve(name);
+  }
+
+  /** Sets a value of the stack's configuration, in the namespace of the program. */
+  static void configure(String key, String value, String... options) {
+    var words = Stream.concat(Stream.of("config", "set", "ninefold:" + key), Stream.of(options));
+    PulumiRun.of(words.toArray(String[]::new)).reading(value).run().succeeded();
+  }
+
+  /** Takes a value out of the stack's configuration. */
+  static void unconfigure(String key) {
+    PulumiRun.of("config", "rm", "ninefold:" + key).run().succeeded();
   }
 
   /** What a run took, for the record. */

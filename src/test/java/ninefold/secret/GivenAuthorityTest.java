@@ -67,16 +67,16 @@ class GivenAuthorityTest {
   }
 
   private static GivenAuthority given(String certificates) {
-    return new GivenAuthority(certificates, Output.of("a key"), Optional.of(read("other")));
+    return new GivenAuthority(certificates, Output.of("a key"));
   }
 
   @Test
-  void theFirstCertificateSigns_itsParentsAreShown_allAreTrusted() {
+  void theFirstCertificateSigns_itsParentsAreShown() {
     var authority = given(read("intermediate") + "some words\n" + read("root"));
 
     assertThat(authority.signer()).isEqualTo(read("intermediate"));
     assertThat(authority.intermediates()).isEqualTo(read("intermediate"));
-    assertThat(authority.trusted()).isEqualTo(read("intermediate") + read("root") + read("other"));
+    assertThat(authority.chain()).isEqualTo(read("intermediate") + read("root"));
   }
 
   @Test
@@ -109,9 +109,7 @@ class GivenAuthorityTest {
 
   private static GivenAuthority of(String key) throws IOException {
     return GivenAuthority.of(
-        read("intermediate") + read("root"),
-        Files.readString(folder.resolve(key + ".key")),
-        Optional.empty());
+        read("intermediate") + read("root"), Files.readString(folder.resolve(key + ".key")));
   }
 
   /** As Patroni's Python would refuse it, on every machine. */
@@ -139,5 +137,20 @@ class GivenAuthorityTest {
     assertThatThrownBy(() -> given("no certificate"))
         .isInstanceOf(UnusableAuthority.class)
         .hasMessageContaining("ninefold:authorityCertificate");
+  }
+
+  @Test
+  void whatIsNoAuthorityIsNotTrustedEither() {
+    assertThat(trusting("some words\n" + read("other")).alsoTrusted()).contains(read("other"));
+    assertThatThrownBy(() -> trusting(read("other") + read("leaf")))
+        .isInstanceOf(UnusableAuthority.class)
+        .hasMessageContaining("ninefold:authorityAlsoTrusted: CN=leaf is no authority");
+    assertThatThrownBy(() -> trusting("no certificate"))
+        .isInstanceOf(UnusableAuthority.class)
+        .hasMessageContaining("ninefold:authorityAlsoTrusted");
+  }
+
+  private static GivenSecrets trusting(String certificates) {
+    return new GivenSecrets(Optional.empty(), Optional.of(certificates), Optional.empty());
   }
 }
