@@ -189,6 +189,12 @@ unit() {
     "look at: journalctl -u $1"
 }
 
+# Has systemd read units $@ anew where what it has in memory of them is not what is on disk. That takes a
+# small machine a second; a unit that is not in memory is read as it starts.
+read_units() {
+  [[ $(systemctl show --property=NeedDaemonReload --value "$@") != *yes* ]] || systemctl daemon-reload
+}
+
 # Whether $1, the pending parts of a service, count only once its process starts anew: its unit, or the
 # versions that its packages are held at.
 needs_restart() { grep -qE '^/etc/systemd/system/[^/]*\.service\.d/|^/var/lib/ninefold/versions/' <<<"$1"; }
