@@ -26,6 +26,8 @@ import ninefold.Program;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The watch over PgBouncer, run by the real Python against a server that behaves as it is told. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -99,6 +101,25 @@ class PgBouncerWatchTest {
 
         eventually("its recovery", log(), text -> text.contains("PgBouncer answers again after"));
         assertThat(watch.isAlive()).isTrue();
+      } finally {
+        watch.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"activating", "deactivating"})
+  void aPoolThatIsBeingRestartedIsLeftToIt(String state) throws Exception {
+    Files.writeString(state(), state + "\n");
+    try (var pool = new Pool(Behaviour.CLOSES)) {
+      var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, "https://127.0.0.1:1"));
+      try {
+        eventually("a try to hand over", log(), text -> text.contains("no switchover: "));
+        assertThat(commands()).isEmptyFile();
+
+        Files.writeString(state(), "active\n");
+
+        eventually("a restart", commands(), text -> text.contains("restart --no-block pgbouncer"));
       } finally {
         watch.destroyForcibly().waitFor();
       }
@@ -211,7 +232,16 @@ class PgBouncerWatchTest {
   private Process watch(List<String> program, Path settings) throws IOException {
     for (var name : List.of("systemctl", "runuser")) {
       Program.executable(
-          folder.resolve("bin/" + name), "#!/bin/sh\necho \"$*\" >>'" + commands() + "'\n");
+          folder.resolve("bin/" + name),
+          """
+          #!/bin/sh
+          case "$1" in is-active) exec cat '%s' ;; esac
+          echo "$*" >>'%s'
+          """
+              .formatted(state(), commands()));
+    }
+    if (!Files.exists(state())) {
+      Files.writeString(state(), "active\n");
     }
     Files.createFile(commands());
     var command = new ArrayList<>(List.of("python3", "-B", "-u"));
@@ -225,6 +255,11 @@ class PgBouncerWatchTest {
 
   private Path commands() {
     return folder.resolve("commands");
+  }
+
+  /** What systemd says of the pool. */
+  private Path state() {
+    return folder.resolve("state");
   }
 
   private Path log() {
