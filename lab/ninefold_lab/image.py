@@ -19,6 +19,8 @@ from .project import Project
 
 SUITE = "trixie"
 
+_REPOSITORY = ("make-repository", "sign-repository")
+
 
 class Images:
     """Makes what nodes boot from."""
@@ -36,13 +38,13 @@ class Images:
 
     def repository(self) -> Path:
         """A signed apt repository with what the base image lacks of the cluster's packages."""
-        digest = self._digest("base-packages", "customize", "cluster-packages", "make-repository")
+        digest = self._digest("base-packages", "customize", "cluster-packages", *_REPOSITORY)
         return self._cached("repository", digest, self._make_repository)
 
     def packages(self) -> Path:
         """A layer over the base image with the cluster's packages, nothing enabled or started."""
         digest = self._digest(
-            "base-packages", "customize", "cluster-packages", "make-repository", "install-packages"
+            "base-packages", "customize", "cluster-packages", *_REPOSITORY, "install-packages"
         )
         return self._cached("packages", digest, self._make_packages)
 

@@ -151,10 +151,10 @@ final class ChangedSettingTest extends ChangeSuite {
         .containsExactlyInAnyOrder("etcd1 etcd", "etcd2 etcd", "etcd3 etcd");
     var restarts =
         CLUSTER.etcd().stream()
-            .map(ChangedSettingTest::restart)
+            .map(member -> Restart.of(LAB, member, "etcd"))
             .sorted(Comparator.comparing(Restart::stopped))
             .toList();
-    assertThat(restarts.get(2).member()).as("restarts in order: " + restarts).isEqualTo(leader);
+    assertThat(restarts.get(2).node()).as("restarts in order: " + restarts).isEqualTo(leader);
     for (int i = 1; i < restarts.size(); i++) {
       assertThat(restarts.get(i).stopped())
           .as("one at a time: " + restarts)
@@ -233,20 +233,5 @@ final class ChangedSettingTest extends ChangeSuite {
 
   private static List<String> everywhere(String sql) {
     return CLUSTER.databases().stream().map(node -> CLUSTER.sql(node, "postgres", sql)).toList();
-  }
-
-  private record Restart(String member, Long stopped, Long started) {}
-
-  /** When the member was stopped and had started last, µs of the clock that all nodes share. */
-  private static Restart restart(String member) {
-    var times =
-        LAB.ssh(
-                member,
-                "systemctl show etcd --value -p InactiveEnterTimestampMonotonic"
-                    + " && systemctl show etcd --value -p ActiveEnterTimestampMonotonic")
-            .lines()
-            .map(Long::valueOf)
-            .toList();
-    return new Restart(member, times.get(0), times.get(1));
   }
 }

@@ -1,0 +1,152 @@
+package ninefold.lab;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * Every service's packages go to another version while a client writes: each process starts anew,
+ * one of a kind at a time, the leader last, and nothing acknowledged is lost. The last test ends
+ * with the lab's own description.
+ */
+@Tag("upgrade")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class UpgradeTest extends ChangeSuite {
+  private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
+  private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
+
+  /** A switchover, and the restart of a balancer and of a pool. */
+  private static final Duration GAP = Duration.ofSeconds(5).plus(FaultSuite.SLACK);
+
+  /** By their packages, the services on the machines of a role; Patroni's with PostgreSQL. */
+  private static final Map<String, List<String>> SERVICES =
+      Map.of(
+          "etcd", List.of("etcd"),
+          "postgres", List.of("patroni", "postmaster", "pgbouncer", "pgbackrest"),
+          "balancer", List.of("haproxy", "keepalived"),
+          "repository", List.of("pgbackrest"));
+
+  private static final List<String> PACKAGES =
+      List.of(
+          "etcd-server",
+          "postgresql-17",
+          "patroni",
+          "pgbouncer",
+          "pgbackrest",
+          "haproxy",
+          "keepalived");
+
+  @BeforeEach
+  void isHealthy() {
+    CLUSTER.awaitHealthy();
+  }
+
+  @Test
+  @Order(1)
+  void anUpdate_startsEveryServiceAnew_theLeaderLast() {
+    var leader = CLUSTER.leader();
+    try (var update = new OtherVersions(file("other-versions"), PACKAGES)) {
+      var restarted =
+          changing("an update", description("update", text -> text + update.description()));
+
+      assertThat(restarted).isEqualTo(everyService());
+      update.versions().forEach(UpgradeTest::assertInstalled);
+    }
+    assertThat(CLUSTER.leader()).as("after the switchover").isNotEqualTo(leader);
+    var starts =
+        CLUSTER.databases().stream()
+            .collect(
+                toMap(
+                    node -> node,
+                    node ->
+                        Double.valueOf(
+                            CLUSTER.sql(
+                                node,
+                                "postgres",
+                                "SELECT extract(epoch FROM pg_postmaster_start_time())"))));
+    assertThat(starts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey())
+        .as("starts of PostgreSQL: " + starts)
+        .isEqualTo(leader);
+    assertOneAfterTheOther("etcd");
+    assertOneAfterTheOther("haproxy");
+  }
+
+  @Test
+  @Order(2)
+  void heldNoMore_whatIsInstalledStays() {
+    changing("held no more", DESCRIPTION_FILE);
+
+    assertThat(LAB.ssh("etcd1", "dpkg-query -W -f '${Version}' etcd-server")).endsWith("+lab1");
+    assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();
+  }
+
+  /** The services that run anew after the change; nothing acknowledged is missing. */
+  private static Set<String> changing(String what, Path changed) {
+    var before = Footprint.of(LAB, NODES);
+    var after = new AtomicReference<Footprint>();
+    FaultSuite.during(
+            CLUSTER,
+            OUTPUTS,
+            what,
+            client -> {
+              told("up: " + what, PulumiRun.up().describedBy(changed).run().succeeded());
+              after.set(Footprint.of(LAB, NODES));
+            })
+        .requireGapBelow(GAP);
+    var restarted = before.restarted(after.get());
+    restarted.removeIf(unit -> unit.endsWith(".timer"));
+    return restarted;
+  }
+
+  private static Set<String> everyService() {
+    var all = new TreeSet<String>();
+    SERVICES.forEach(
+        (role, services) ->
+            OUTPUTS
+                .nodes(role)
+                .forEach(node -> services.forEach(service -> all.add(node + " " + service))));
+    return all;
+  }
+
+  private static void assertInstalled(String name, String version) {
+    var found =
+        NODES.stream()
+            .map(
+                node ->
+                    LAB.ssh(node, "dpkg-query -W -f '${Version}' " + name + " 2>/dev/null || true"))
+            .filter(installed -> !installed.isEmpty())
+            .toList();
+    assertThat(found).as(name).isNotEmpty().containsOnly(version);
+  }
+
+  /** Of the machines that have the service, each stopped it after the one before had started it. */
+  private static void assertOneAfterTheOther(String service) {
+    var changes =
+        Stream.of("etcd", "postgres", "balancer")
+            .filter(role -> SERVICES.get(role).contains(service))
+            .flatMap(role -> OUTPUTS.nodes(role).stream())
+            .map(node -> Restart.of(LAB, node, service))
+            .sorted(Comparator.comparing(Restart::stopped))
+            .toList();
+    for (int i = 1; i < changes.size(); i++) {
+      assertThat(changes.get(i).stopped())
+          .as("one at a time: " + changes)
+          .isGreaterThan(changes.get(i - 1).started());
+    }
+  }
+}
