@@ -147,12 +147,14 @@ final class AttackTest extends ChangeSuite {
                     + ":2379/v3/kv/put"))
         .isNotEqualTo("200");
     assertThat(etcd("get attack")).isEmpty();
-    // A service of the cluster whose business etcd isn't.
-    for (var service : List.of("patroni", "postgresql", "pgbouncer", "pgbackrest")) {
-      assertThat(etcdAs("postgres2", service, "put attack x")).as(service).doesNotContain("OK");
-    }
-    assertThat(etcdAs("postgres2", "etcd-client", "get --prefix /ninefold --keys-only"))
-        .isNotBlank();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"patroni", "postgresql", "pgbouncer", "pgbackrest"})
+  void etcd_letsNobodyInWithTheCertificateOfAServiceThatHasNoBusinessThere(String service) {
+    assertThat(etcdAs("postgres2", service, "put attack x")).doesNotContain("OK");
+    assertThat(etcd("get attack")).isEmpty();
+    assertThat(etcd("get --prefix /ninefold --keys-only")).isNotBlank();
   }
 
   /** Etcd's own authority signs for clients too, who are no members by that. */
