@@ -64,7 +64,17 @@ abstract class FaultSuite {
   /** The same on a cluster as it is reached now. */
   static WriteReport during(
       LiveCluster cluster, StackOutputs outputs, String fault, Consumer<WritingClient> story) {
-    var client = WritingClient.start(outputs);
+    return during(cluster, outputs, WritingClient.USUAL_RATE, fault, story);
+  }
+
+  /** The same with so many writes a second. */
+  static WriteReport during(
+      LiveCluster cluster,
+      StackOutputs outputs,
+      int rate,
+      String fault,
+      Consumer<WritingClient> story) {
+    var client = WritingClient.start(outputs, rate);
     try (client) {
       story.accept(client);
       client.awaitFlow(FLOWS_WITHIN);

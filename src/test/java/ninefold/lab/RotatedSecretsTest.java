@@ -84,6 +84,7 @@ final class RotatedSecretsTest extends ChangeSuite {
         FaultSuite.during(
             cluster(),
             old,
+            WritingClient.LOW_RATE,
             "new passwords",
             client -> {
               told("up: new passwords", PulumiRun.up().describedBy(changed).run().succeeded());
@@ -220,6 +221,7 @@ final class RotatedSecretsTest extends ChangeSuite {
         FaultSuite.during(
             cluster(),
             outputs,
+            WritingClient.LOW_RATE,
             what,
             client -> {
               up.accept(changed);

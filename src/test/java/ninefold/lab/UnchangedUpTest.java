@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -13,6 +16,11 @@ import org.junit.jupiter.api.Test;
 /** What was not changed is left alone: by Pulumi, and on the machines when steps are run again. */
 @Tag("unchanged")
 final class UnchangedUpTest extends ChangeSuite {
+  /** A machine that is not of the cluster. */
+  private static final String JUMP_HOST = "outsider";
+
+  private static final String JUMP_ADDRESS = "192.168.100.66";
+
   private final LiveCluster cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
 
   @BeforeEach
@@ -51,37 +59,54 @@ final class UnchangedUpTest extends ChangeSuite {
     }
   }
 
-  /** A new key runs every step again, with nothing to do for any. */
+  /** A new key, or another way there, runs every step again, with nothing to do for any. */
   @Test
-  void newSshKey_restartsNoProcess_touchesNoFile() throws IOException, InterruptedException {
+  void newSshKey_throughAJumpHost_restartsNoProcess_touchesNoFile() throws IOException, InterruptedException {
     var before = Footprint.of(LAB, NODES);
     assertThat(before.only("process").entries()).hasSizeGreaterThan(NODES.size());
     assertThat(before.only("content").entries()).hasSizeGreaterThan(NODES.size() * 100);
     var old = Files.readString(LabKey.OF_THE_LAB);
     var key = LabKey.make(file("new-key"));
+    LAB.powerOn(JUMP_HOST);
     allow(key);
     try {
       key.useForTheStack();
-      var run = told("up after a new ssh key", PulumiRun.up().run().succeeded());
+      var run =
+          told(
+              "up after a new ssh key, through a jump host",
+              PulumiRun.up().describedBy(throughTheJumpHost()).run().succeeded());
 
       assertThat(run.resources("updated")).as(run.said()).isGreaterThanOrEqualTo(NODES.size() * 4);
       assertThat(run.resources("created") + run.resources("deleted")).as(run.said()).isZero();
       for (var node : NODES) {
         assertThat(LAB.ssh(node, "journalctl --no-pager -o cat -u ssh -g 'Accepted publickey'"))
             .as("logins on " + node)
-            .contains(key.fingerprint());
+            .containsPattern(
+                "from %s port .*%s"
+                    .formatted(JUMP_ADDRESS, Pattern.quote(key.fingerprint())));
       }
       assertThat(before.differences(Footprint.of(LAB, NODES))).isEmpty();
     } finally {
       LabKey.useForTheStack(old);
+      LAB.powerOff(JUMP_HOST);
     }
     told("up with the old key again", PulumiRun.up().run().succeeded());
     assertThat(before.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
 
+  private static Path throughTheJumpHost() {
+    var hostKey = LAB.ssh(JUMP_HOST, "cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub");
+    return description(
+        "jump",
+        text ->
+            text
+                + "\naccess: {jump: {address: %s, user: admin, hostKey: %s}}\n"
+                    .formatted(JUMP_ADDRESS, hostKey));
+  }
+
   private static void allow(LabKey key) {
     var added =
-        NODES.stream()
+        Stream.concat(NODES.stream(), Stream.of(JUMP_HOST))
             .map(
                 node ->
                     CompletableFuture.runAsync(
