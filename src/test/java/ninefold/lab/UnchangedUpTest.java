@@ -61,7 +61,8 @@ final class UnchangedUpTest extends ChangeSuite {
 
   /** A new key, or another way there, runs every step again, with nothing to do for any. */
   @Test
-  void newSshKey_throughAJumpHost_restartsNoProcess_touchesNoFile() throws IOException, InterruptedException {
+  void newSshKey_throughAJumpHost_restartsNoProcess_touchesNoFile()
+      throws IOException, InterruptedException {
     var before = Footprint.of(LAB, NODES);
     assertThat(before.only("process").entries()).hasSizeGreaterThan(NODES.size());
     assertThat(before.only("content").entries()).hasSizeGreaterThan(NODES.size() * 100);
@@ -82,8 +83,7 @@ final class UnchangedUpTest extends ChangeSuite {
         assertThat(LAB.ssh(node, "journalctl --no-pager -o cat -u ssh -g 'Accepted publickey'"))
             .as("logins on " + node)
             .containsPattern(
-                "from %s port .*%s"
-                    .formatted(JUMP_ADDRESS, Pattern.quote(key.fingerprint())));
+                "from %s port .*%s".formatted(JUMP_ADDRESS, Pattern.quote(key.fingerprint())));
       }
       assertThat(before.differences(Footprint.of(LAB, NODES))).isEmpty();
     } finally {
