@@ -1,5 +1,6 @@
 package ninefold.lab;
 
+import static java.util.Comparator.comparingDouble;
 import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
@@ -58,6 +59,20 @@ final class LiveCluster {
   List<String> replicas() {
     var leader = leader();
     return databases().stream().filter(node -> !node.equals(leader)).toList();
+  }
+
+  /** The database node whose PostgreSQL was started last. */
+  String startedLast() {
+    return databases().stream()
+        .max(
+            comparingDouble(
+                node ->
+                    Double.parseDouble(
+                        sql(
+                            node,
+                            "postgres",
+                            "SELECT extract(epoch FROM pg_postmaster_start_time())"))))
+        .orElseThrow();
   }
 
   /** The etcd member that leads etcd. */

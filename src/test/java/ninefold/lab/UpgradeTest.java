@@ -1,6 +1,5 @@
 package ninefold.lab;
 
-import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -68,20 +67,7 @@ final class UpgradeTest extends ChangeSuite {
       update.versions().forEach(UpgradeTest::assertInstalled);
     }
     assertThat(CLUSTER.leader()).as("after the switchover").isNotEqualTo(leader);
-    var starts =
-        CLUSTER.databases().stream()
-            .collect(
-                toMap(
-                    node -> node,
-                    node ->
-                        Double.valueOf(
-                            CLUSTER.sql(
-                                node,
-                                "postgres",
-                                "SELECT extract(epoch FROM pg_postmaster_start_time())"))));
-    assertThat(starts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey())
-        .as("starts of PostgreSQL: " + starts)
-        .isEqualTo(leader);
+    assertThat(CLUSTER.startedLast()).isEqualTo(leader);
     assertOneAfterTheOther("etcd");
     assertOneAfterTheOther("haproxy");
   }
