@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -61,6 +62,27 @@ abstract class ChangeSuite {
   /** Takes a value out of the stack's configuration. */
   static void unconfigure(String key) {
     PulumiRun.of("config", "rm", "ninefold:" + key).run().succeeded();
+  }
+
+  /**
+   * Writes while the change is made, and requires that nothing acknowledged is missing.
+   *
+   * @param after is given what the machines look like right after it
+   */
+  static WriteReport changing(
+      LiveCluster cluster,
+      StackOutputs outputs,
+      String what,
+      Path changed,
+      AtomicReference<Footprint> after) {
+    return FaultSuite.during(
+        cluster,
+        outputs,
+        what,
+        client -> {
+          told("up: " + what, PulumiRun.up().describedBy(changed).run().succeeded());
+          after.set(Footprint.of(LAB, NODES));
+        });
   }
 
   /** What a run took, for the record. */

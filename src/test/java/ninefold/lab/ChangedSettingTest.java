@@ -182,16 +182,8 @@ final class ChangedSettingTest extends ChangeSuite {
     assertThat(SECRETS.in(said)).isEmpty();
   }
 
-  /** Writes while the change is made, and requires that nothing acknowledged is missing. */
   private static WriteReport changing(String what, Path changed, AtomicReference<Footprint> after) {
-    return FaultSuite.during(
-        CLUSTER,
-        OUTPUTS,
-        what,
-        client -> {
-          told("up: " + what, PulumiRun.up().describedBy(changed).run().succeeded());
-          after.set(Footprint.of(LAB, NODES));
-        });
+    return changing(CLUSTER, OUTPUTS, what, changed, after);
   }
 
   private static void restartsPostgresqlOnly(

@@ -85,15 +85,7 @@ final class UpgradeTest extends ChangeSuite {
   private static Set<String> changing(String what, Path changed) {
     var before = Footprint.of(LAB, NODES);
     var after = new AtomicReference<Footprint>();
-    FaultSuite.during(
-            CLUSTER,
-            OUTPUTS,
-            what,
-            client -> {
-              told("up: " + what, PulumiRun.up().describedBy(changed).run().succeeded());
-              after.set(Footprint.of(LAB, NODES));
-            })
-        .requireGapBelow(GAP);
+    changing(CLUSTER, OUTPUTS, what, changed, after).requireGapBelow(GAP);
     var restarted = before.restarted(after.get());
     restarted.removeIf(unit -> unit.endsWith(".timer"));
     return restarted;
