@@ -4,6 +4,7 @@ import static java.util.Comparator.comparing;
 import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.toMap;
 
+import com.pulumi.command.remote.Command;
 import com.pulumi.core.Output;
 import com.pulumi.deployment.Deployment;
 import com.pulumi.resources.ComponentResource;
@@ -18,6 +19,7 @@ import ninefold.cluster.Cluster;
 import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
+import ninefold.host.CheckedHost;
 import ninefold.host.Host;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
@@ -35,6 +37,9 @@ import ninefold.service.PgBouncer;
 
 /** The whole cluster: machines, then each service in the order in which it needs the others. */
 final class PostgresCluster extends ComponentResource {
+  /** Machines of a role that are asked, before anything changes, whether it may. */
+  private static final int WITNESSES = 3;
+
   private final Cluster cluster;
   private final Credentials credentials;
   private final Optional<LibvirtMachines> virtual;
@@ -50,11 +55,16 @@ final class PostgresCluster extends ComponentResource {
     var secrets = settings.secrets();
     this.virtual = virtual(settings);
     this.credentials = new Credentials(cluster, secrets, childOptions());
-    var hosts =
+    var checked =
         virtual.map(LibvirtMachines::hosts).orElse(given).stream()
             // Certificates are made in the order of their declaration, and all else waits for etcd.
             .sorted(comparing(host -> !host.node().is(Role.ETCD)))
-            .map(this::prepare)
+            .map(this::check)
+            .toList();
+    var witnesses = witnesses(checked);
+    var hosts =
+        checked.stream()
+            .map(host -> new PreparedHost(host, witnesses))
             .collect(toMap(host -> host.node().name(), identity()));
 
     var etcd = new Etcd(cluster, hosts, credentials, childOptions());
@@ -97,7 +107,19 @@ final class PostgresCluster extends ComponentResource {
     return hosts;
   }
 
-  private PreparedHost prepare(Host host) {
+  /**
+   * What the cluster can't become any more, any machine that was there at its birth can tell. A few
+   * are enough, and not all of hundreds have to be waited for.
+   */
+  private static List<Command> witnesses(List<CheckedHost> hosts) {
+    return Stream.of(Role.ETCD, Role.POSTGRES)
+        .flatMap(role -> hosts.stream().filter(host -> host.node().is(role)).limit(WITNESSES))
+        .map(CheckedHost::check)
+        .distinct()
+        .toList();
+  }
+
+  private CheckedHost check(Host host) {
     var scripts = new LinkedHashMap<String, String>();
     if (host.node().is(Role.ETCD)) {
       scripts.putAll(Etcd.scripts());
@@ -114,7 +136,7 @@ final class PostgresCluster extends ComponentResource {
       scripts.putAll(Haproxy.scripts());
       scripts.putAll(Keepalived.scripts());
     }
-    return new PreparedHost(host, cluster, needs(host.node()), scripts, childOptions());
+    return new CheckedHost(host, cluster, needs(host.node()), scripts, childOptions());
   }
 
   /** A machine needs what all services of its roles need. */

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param dataDirectories where their data lies
  * @param settings kernel settings
  * @param secrets files that hold secrets
+ * @param births what services are born with and keep for life, in words, by service
  */
 public record Needs(
     List<String> packages,
@@ -23,11 +24,37 @@ public record Needs(
     List<String> vrrp,
     List<String> dataDirectories,
     Map<String, String> settings,
-    List<TargetFile> secrets) {
+    List<TargetFile> secrets,
+    Map<String, String> births) {
 
   /** Nothing at all. */
   public static final Needs NONE =
       new Needs(List.of(), Map.of(), Map.of(), List.of(), List.of(), Map.of(), List.of());
+
+  /** Those of services in which everything may change. */
+  public Needs(
+      List<String> packages,
+      Map<String, String> users,
+      Map<String, Port> ports,
+      List<String> vrrp,
+      List<String> dataDirectories,
+      Map<String, String> settings,
+      List<TargetFile> secrets) {
+    this(packages, users, ports, vrrp, dataDirectories, settings, secrets, Map.of());
+  }
+
+  /** The same, and the machine must be one on which the service was born with this, or never. */
+  public Needs born(String service, String words) {
+    return new Needs(
+        packages,
+        users,
+        ports,
+        vrrp,
+        dataDirectories,
+        settings,
+        secrets,
+        both(births, Map.of(service, words)));
+  }
 
   /** The needs of both. */
   public Needs and(Needs other) {
@@ -38,7 +65,8 @@ public record Needs(
         Stream.concat(vrrp.stream(), other.vrrp.stream()).distinct().toList(),
         Stream.concat(dataDirectories.stream(), other.dataDirectories.stream()).distinct().toList(),
         both(settings, other.settings),
-        Stream.concat(secrets.stream(), other.secrets.stream()).toList());
+        Stream.concat(secrets.stream(), other.secrets.stream()).toList(),
+        both(births, other.births));
   }
 
   /** In order: what is rendered from it must be the same text at each run. */

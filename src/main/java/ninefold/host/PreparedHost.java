@@ -1,32 +1,22 @@
 package ninefold.host;
 
 import com.pulumi.command.remote.Command;
-import com.pulumi.command.remote.CommandArgs;
 import com.pulumi.core.Output;
-import com.pulumi.random.Id;
-import com.pulumi.random.IdArgs;
-import com.pulumi.resources.ComponentResource;
-import com.pulumi.resources.ComponentResourceOptions;
-import com.pulumi.resources.CustomResourceOptions;
 import com.pulumi.resources.Resource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 
 /**
- * A machine made ready for its services: checked, with the steps' scripts, packages, kernel
- * settings and secrets in place. Services are set up on it by {@link #converge}.
+ * A machine made ready for its services: with their packages, kernel settings, secrets and firewall
+ * in place. Services are set up on it by {@link #converge}.
  */
-public final class PreparedHost extends ComponentResource {
-  private static final String SCRIPTS = "/usr/local/lib/ninefold/";
-  private static final double CHANGE_BYTES = 4;
-
-  private final Host host;
+public final class PreparedHost {
+  private final CheckedHost host;
   private final Cluster cluster;
   private final Needs needs;
   private final List<Resource> ready;
@@ -35,27 +25,20 @@ public final class PreparedHost extends ComponentResource {
    * Prepares a machine.
    *
    * @param host the machine
-   * @param cluster the cluster it belongs to
-   * @param needs what its services need
-   * @param scripts the scripts of its services, by name
+   * @param witnesses the steps that refuse what the cluster as a whole can't become: before they
+   *     are done, nothing changes here that a client could notice
    */
-  public PreparedHost(
-      Host host,
-      Cluster cluster,
-      Needs needs,
-      Map<String, String> scripts,
-      ComponentResourceOptions options) {
-    super("ninefold:host:Host", host.node().name(), options);
+  public PreparedHost(CheckedHost host, List<? extends Resource> witnesses) {
     this.host = host;
-    this.cluster = cluster;
-    this.needs = needs;
-    var installed = scripts(scripts);
-    var packages = step("packages", packageFiles(), List.of(installed));
-    var system = step("system", systemBundle(), List.of(packages));
-    var secrets = step("secrets", Bundle.of(needs.secrets()), List.of(packages));
-    var firewall = step("firewall", Bundle.of(firewallFiles()), List.of(packages));
-    this.ready = List.of(system, secrets, firewall);
-    registerOutputs(Map.of("address", Output.of(host.node().address())));
+    this.cluster = host.cluster();
+    this.needs = host.needs();
+    var packages = step("packages", packageFiles(), List.of(host.check()));
+    var agreed = Stream.concat(Stream.of(packages), witnesses.stream()).toList();
+    this.ready =
+        List.of(
+            step("system", systemBundle(), agreed),
+            step("secrets", Bundle.of(needs.secrets()), agreed),
+            step("firewall", Bundle.of(firewallFiles()), agreed));
   }
 
   /** What every machine of a cluster needs, whatever its services. */
@@ -117,47 +100,8 @@ public final class PreparedHost extends ComponentResource {
       Resource parent,
       List<? extends Resource> after,
       Output<String> occasion) {
-    var dependencies = new ArrayList<Resource>(ready);
-    dependencies.addAll(after);
-    return command(
-        service,
-        run(service),
-        removal(service + " remove"),
-        text(bundle),
-        occasion,
-        parent,
-        dependencies);
-  }
-
-  private Command scripts(Map<String, String> services) {
-    // In order, so that the text is the same at each run.
-    var all = new TreeMap<String, String>();
-    for (var name :
-        List.of("lib.sh", "step", "leave", "packages", "system", "secrets", "firewall")) {
-      all.put(name, Template.text("host/" + name));
-    }
-    all.putAll(services);
-    var text =
-        Template.render(
-            "host/install.sh.ftl",
-            Map.of(
-                "name", host.node().name(),
-                "address", host.node().address(),
-                "cluster", cluster.name(),
-                "memory", host.node().memory().mebibytes(),
-                "limit", cluster.access().stepLimit(),
-                "ports", needs.ports(),
-                "foreign", needs.dataDirectories(),
-                "scripts", all));
-    var limit = cluster.access().stepLimit();
-    return command(
-        "scripts",
-        privileged("timeout --kill-after=10 " + limit + " bash -s"),
-        removal("leave"),
-        host.identity().applyValue(identity -> text + "# machine " + identity + "\n"),
-        Output.of(""),
-        this,
-        host.madeBy());
+    var dependencies = Stream.concat(ready.stream(), after.stream()).toList();
+    return host.steps().converge(service, bundle, occasion, parent, dependencies);
   }
 
   private Bundle packageFiles() {
@@ -230,71 +174,6 @@ public final class PreparedHost extends ComponentResource {
   }
 
   private Command step(String script, Bundle bundle, List<? extends Resource> after) {
-    return command(
-        script, run(script), removal(script + " remove"), text(bundle), Output.of(""), this, after);
-  }
-
-  /** A machine that was made anew is another one: its steps have other inputs, and run again. */
-  private Output<String> text(Bundle bundle) {
-    return bundle.with(host.identity().applyValue(identity -> "machine " + identity)).text();
-  }
-
-  private Command command(
-      String name,
-      String create,
-      Optional<String> delete,
-      Output<String> stdin,
-      Output<String> occasion,
-      Resource parent,
-      List<? extends Resource> after) {
-    var args =
-        CommandArgs.builder()
-            .connection(host.connection())
-            .create(create)
-            .update(
-                change(name, stdin, occasion, parent)
-                    .hex()
-                    .applyValue(number -> create + " change-" + number))
-            .stdin(stdin)
-            .addPreviousOutputInEnv(false);
-    delete.ifPresent(args::delete);
-    return new Command(
-        host.node().name() + "/" + name,
-        args.build(),
-        CustomResourceOptions.builder().parent(parent).dependsOn(List.copyOf(after)).build());
-  }
-
-  /**
-   * A number for the change that a step makes. Pulumi compares a step with its last success: one
-   * that failed half-way and whose change is then taken back would look unchanged, and would not
-   * run. Its number differs each time its text or its occasion does, and is made before the step
-   * runs.
-   */
-  private Id change(String step, Output<String> text, Output<String> occasion, Resource parent) {
-    return new Id(
-        host.node().name() + "/" + step + "/change",
-        IdArgs.builder()
-            .byteLength(CHANGE_BYTES)
-            .keepers(
-                Output.tuple(text, occasion)
-                    .applyValue(it -> Map.of("text", Bundle.digest(it.t1 + it.t2))))
-            .build(),
-        CustomResourceOptions.builder().parent(parent).build());
-  }
-
-  /** Where the scripts are gone, as on a machine that was made anew, there is nothing to remove. */
-  private Optional<String> removal(String script) {
-    return host.lasting()
-        ? Optional.of(
-            "[ ! -e %sstep ] || ".formatted(SCRIPTS) + run(script + (host.wipe() ? " wipe" : "")))
-        : Optional.empty();
-  }
-
-  private String run(String script) {
-    return privileged(SCRIPTS + "step " + cluster.access().stepLimit() + " " + script);
-  }
-
-  private String privileged(String command) {
-    return cluster.access().user().equals("root") ? command : "sudo -n " + command;
+    return host.steps().converge(script, bundle, Output.of(""), host, after);
   }
 }

@@ -69,17 +69,19 @@ public final class Etcd extends ComponentResource {
       return Needs.NONE;
     }
     return new Needs(
-        List.of("etcd-server", "etcd-client"),
-        Map.of(),
-        Map.of(
-            "etcd",
-            new Port(cluster.etcd().clientPort(), Callers.nodes(cluster, Role.ETCD, Role.POSTGRES)),
-            "etcd (peers)",
-            new Port(cluster.etcd().peerPort(), Callers.nodes(cluster, Role.ETCD))),
-        List.of(),
-        List.of("/var/lib/etcd/ninefold"),
-        Map.of(),
-        secrets(node, credentials));
+            List.of("etcd-server", "etcd-client"),
+            Map.of(),
+            Map.of(
+                "etcd",
+                new Port(
+                    cluster.etcd().clientPort(), Callers.nodes(cluster, Role.ETCD, Role.POSTGRES)),
+                "etcd (peers)",
+                new Port(cluster.etcd().peerPort(), Callers.nodes(cluster, Role.ETCD))),
+            List.of(),
+            List.of("/var/lib/etcd/ninefold"),
+            Map.of(),
+            secrets(node, credentials))
+        .born("etcd", birth(cluster, node));
   }
 
   /** The scripts of its steps, by name. */
@@ -116,12 +118,7 @@ public final class Etcd extends ComponentResource {
     return new Bundle(
             List.of(
                 Output.of("scope " + cluster.name()),
-                Output.of(
-                    "born at %s, ports %d and %d"
-                        .formatted(
-                            node.address(),
-                            cluster.etcd().clientPort(),
-                            cluster.etcd().peerPort())),
+                Output.of("born " + birth(cluster, node)),
                 Bundle.of(secrets(node, credentials))
                     .fingerprint()
                     .applyValue(digest -> "secrets " + digest)),
@@ -152,6 +149,12 @@ public final class Etcd extends ComponentResource {
                     "/etc/systemd/system/etcd.service.d/ninefold.conf",
                     Template.text("etcd/unit.conf"))))
         .heldAt("etcd", cluster.packages().held("etcd-server"));
+  }
+
+  /** Members know each other by these. */
+  private static String birth(Cluster cluster, Node node) {
+    return "at %s, ports %d and %d"
+        .formatted(node.address(), cluster.etcd().clientPort(), cluster.etcd().peerPort());
   }
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {

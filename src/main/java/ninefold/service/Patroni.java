@@ -79,19 +79,20 @@ public final class Patroni extends ComponentResource {
       packages.add("postgresql-" + version + "-pgaudit");
     }
     return new Needs(
-        List.copyOf(packages),
-        Map.of(),
-        Map.of(
-            "PostgreSQL",
-            new Port(cluster.postgresql().port(), Callers.nodes(cluster, Role.POSTGRES)),
-            "Patroni",
-            new Port(
-                cluster.postgresql().restPort(),
-                Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER))),
-        List.of(),
-        List.of(data(cluster)),
-        KernelSettings.forPostgresql(node),
-        secrets(node, credentials));
+            List.copyOf(packages),
+            Map.of(),
+            Map.of(
+                "PostgreSQL",
+                new Port(cluster.postgresql().port(), Callers.nodes(cluster, Role.POSTGRES)),
+                "Patroni",
+                new Port(
+                    cluster.postgresql().restPort(),
+                    Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER))),
+            List.of(),
+            List.of(data(cluster)),
+            KernelSettings.forPostgresql(node),
+            secrets(node, credentials))
+        .born("patroni", birth(cluster, node));
   }
 
   /** The scripts of its steps, by name. */
@@ -137,13 +138,7 @@ public final class Patroni extends ComponentResource {
                 Output.of(
                     "unit " + Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
                 Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
-                Output.of(
-                    "born namespace %s, version %d, at %s:%d"
-                        .formatted(
-                            cluster.postgresql().namespace(),
-                            cluster.postgresql().version(),
-                            node.address(),
-                            cluster.postgresql().port())),
+                Output.of("born " + birth(cluster, node)),
                 Bundle.of(secrets(node, credentials))
                     .fingerprint()
                     .applyValue(digest -> "secrets " + digest)),
@@ -165,6 +160,18 @@ public final class Patroni extends ComponentResource {
                 TargetFile.hardening("patroni.service"),
                 TargetFile.open("/etc/systemd/system/patroni.service.d/ninefold.conf", unit)))
         .heldAt("patroni", held);
+  }
+
+  /** Data and etcd know the cluster by these, and members each other. */
+  private static String birth(Cluster cluster, Node node) {
+    var postgresql = cluster.postgresql();
+    return "namespace %s, version %d, at %s, ports %d and %d"
+        .formatted(
+            postgresql.namespace(),
+            postgresql.version(),
+            node.address(),
+            postgresql.port(),
+            postgresql.restPort());
   }
 
   /**

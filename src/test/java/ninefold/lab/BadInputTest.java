@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What can't work is refused or fails with the machine, the step, the last words of what failed and
@@ -259,6 +261,42 @@ final class BadInputTest extends ChangeSuite {
 
     assertThat(LAB.ssh(node, pools)).isEqualTo(before);
     cluster().awaitHealthy();
+  }
+
+  /** Those who know refuse it, and until they have, nobody else has changed anything. */
+  @ParameterizedTest
+  @Order(13)
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          postgresql: {port: 5433}            | postgres | patroni | ports 5433 and 8008
+          postgresql: {namespace: /another/}  | postgres | patroni | namespace /another/
+          etcd: {clientPort: 23790}           | etcd     | etcd    | ports 23790 and 2380
+          """)
+  void whatTheClusterWasBornWith_staysSo_andNothingIsTouched(
+      String changed, String machines, String service, String words) {
+    var untouched = Footprint.of(LAB, NODES);
+
+    var run =
+        PulumiRun.up()
+            .describedBy(description("reborn", text -> text + "\n" + changed + "\n"))
+            .run()
+            .failed();
+
+    assertThat(run.said())
+        .containsPattern(machines + "\\d/scripts")
+        .contains(service + " was born with", words, "build a second cluster");
+    assertToTheUser(run);
+    assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();
+  }
+
+  @Test
+  @Order(14)
+  void afterARefusal_upHasNothingToRestart() {
+    var untouched = Footprint.of(LAB, NODES);
+    told("up after refusals", PulumiRun.up().run().succeeded());
+    assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
 
   /** The run fails there, says all this, and says it to a user. */

@@ -40,6 +40,12 @@ if [[ -e $state/cluster && $(<"$state/cluster") != containers ]]; then
   refuse "this machine holds data of cluster '$(<"$state/cluster")', not of 'containers'" \
     "take another machine; or, if that data is not wanted, remove it and $state on this one"
 fi
+# The steps of these services refuse it too, but by then others would have changed already.
+born_with() {
+  [[ ! -e $state/born/$1 || $(<"$state/born/$1") == "$2" ]] ||
+    refuse "$1 was born with '$(<"$state/born/$1")', and the description now says '$2'; nothing was changed" \
+      'put that back; for another namespace, version, port or address, build a second cluster and move the data'
+}
 if [[ ! -e $state/cluster ]]; then
   free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
   ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'

@@ -1,0 +1,90 @@
+package ninefold.host;
+
+import com.pulumi.command.remote.Command;
+import com.pulumi.core.Output;
+import com.pulumi.resources.ComponentResource;
+import com.pulumi.resources.ComponentResourceOptions;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Node;
+
+/**
+ * A machine that was looked at: it can carry its services, is what they were born with, and holds
+ * the scripts of all further steps. Nothing else was done to it.
+ */
+public final class CheckedHost extends ComponentResource {
+  private final Host host;
+  private final Cluster cluster;
+  private final Needs needs;
+  private final Steps steps;
+  private final Command check;
+
+  /**
+   * Looks at a machine.
+   *
+   * @param host the machine
+   * @param cluster the cluster it belongs to
+   * @param needs what its services need
+   * @param scripts the scripts of its services, by name
+   */
+  public CheckedHost(
+      Host host,
+      Cluster cluster,
+      Needs needs,
+      Map<String, String> scripts,
+      ComponentResourceOptions options) {
+    super("ninefold:host:Host", host.node().name(), options);
+    this.host = host;
+    this.cluster = cluster;
+    this.needs = needs;
+    this.steps = new Steps(host, cluster.access());
+    this.check = steps.first("scripts", installation(scripts), this);
+    registerOutputs(Map.of("address", Output.of(host.node().address())));
+  }
+
+  /** The node this machine is. */
+  public Node node() {
+    return host.node();
+  }
+
+  /** The step that looked at it. */
+  public Command check() {
+    return check;
+  }
+
+  Cluster cluster() {
+    return cluster;
+  }
+
+  Needs needs() {
+    return needs;
+  }
+
+  Steps steps() {
+    return steps;
+  }
+
+  private String installation(Map<String, String> services) {
+    // In order, so that the text is the same at each run.
+    var all = new TreeMap<String, String>();
+    for (var name :
+        List.of("lib.sh", "step", "leave", "packages", "system", "secrets", "firewall")) {
+      all.put(name, Template.text("host/" + name));
+    }
+    all.putAll(services);
+    return Template.render(
+        "host/install.sh.ftl",
+        Map.of(
+            "name", host.node().name(),
+            "address", host.node().address(),
+            "cluster", cluster.name(),
+            "memory", host.node().memory().mebibytes(),
+            "limit", cluster.access().stepLimit(),
+            "ports", needs.ports(),
+            "foreign", needs.dataDirectories(),
+            "births", needs.births(),
+            "scripts", all));
+  }
+}
