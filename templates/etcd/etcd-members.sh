@@ -6,7 +6,26 @@ readonly self=$ETCD_ADVERTISE_CLIENT_URLS
 # shellcheck disable=SC2034
 readonly where='journalctl -u etcd, on every etcd member'
 
-healthy() { ETCDCTL_ENDPOINTS="$self" etcdctl endpoint health; }
+active() { [[ $(systemctl is-active etcd) == active ]]; }
+# systemd knows at once that a member has no quorum yet; etcdctl waits for seconds.
+healthy() {
+  active || { echo 'etcd has not come up yet'; return 1; }
+  ETCDCTL_ENDPOINTS="$self" etcdctl endpoint health
+}
+# The endpoints at which something listens, which etcdctl would try for seconds to find out.
+listening() {
+  local url address
+  for url in ${ETCDCTL_ENDPOINTS//,/ }; do
+    address=${url#*://}
+    ! timeout 1 bash -c "exec 3<>/dev/tcp/${address%:*}/${address##*:}" 2>/dev/null || printf '%s\n' "$url"
+  done | paste -sd,
+}
+# A member answers once it has been part of a quorum: while a cluster is being born, none does.
+somebody_answers() {
+  local urls
+  urls=$(listening)
+  [[ -n $urls && -n $(ETCDCTL_ENDPOINTS=$urls ETCDCTL_COMMAND_TIMEOUT=2s etcdctl endpoint status 2>/dev/null) ]]
+}
 
 # A line for each member of the cluster: ID, name, peer URL, client URL; "-" for what it has not yet,
 # because it was added and never started.

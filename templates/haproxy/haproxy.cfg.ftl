@@ -15,6 +15,11 @@ defaults
   mode tcp
   option dontlognull
   option tcpka
+  # After a reload the old process serves its sessions on, but checks no server: only the kernel tells it
+  # then that a server's machine is gone.
+  srvtcpka-idle 5s
+  srvtcpka-intvl 2s
+  srvtcpka-cnt 3
   option redispatch
   # Written before a reload; a process that starts finds none.
   load-server-state-from-file global
@@ -27,7 +32,7 @@ defaults
   # A server is up only if Patroni gives it the role and its PgBouncer answers: the whole way that
   # a client takes. Sessions to a server that is no longer up are cut, because pools such as HikariCP
   # keep a connection that has turned read-only.
-  default-server check inter ${timings.checkInterval}ms fastinter ${timings.fastInterval}ms downinter ${timings.checkInterval}ms fall ${timings.fall} rise ${timings.rise} on-marked-down shutdown-sessions ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
+  default-server check inter ${timings.checkInterval}ms fastinter ${timings.fastInterval}ms downinter ${timings.fastInterval}ms fall ${timings.fall} rise ${timings.rise} on-marked-down shutdown-sessions tcp-ut 15s ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
 
 <#macro servers role nodes>
   option tcp-check

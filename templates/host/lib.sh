@@ -3,6 +3,8 @@
 # them in place, and acts only on what differs from what its service runs with.
 set -euo pipefail
 umask 022
+# What tools say is read here, and numbers have a point.
+export LC_ALL=C.UTF-8
 # The links of SysV's init mean nothing where systemd runs; keeping them in step takes a second of Perl.
 export SYSTEMCTL_SKIP_SYSV=1
 
@@ -22,14 +24,17 @@ fail() {
 }
 
 # Splits the bundle on standard input: "=== PATH OWNER:GROUP MODE" opens a file, what stands before
-# the first one is the bundle's header.
+# the first one is the bundle's header. Without its last line it was cut off on its way.
 receive() {
   : >"$stage/index"
   : >"$stage/header"
   awk -v stage="$stage" '
+    /^=== end$/ { whole = 1; exit }
     /^=== / { close(file); file = sprintf("%s/%03d", stage, ++n); printf "" > file
               print substr($0, 5) >> (stage "/index"); next }
-    { print >> (n ? file : stage "/header") }'
+    { print >> (n ? file : stage "/header") }
+    END { exit !whole }' ||
+    fail "${0##*/}: what it is to do was cut off on its way; nothing was changed" "run 'pulumi up' again"
 }
 
 # Prints what the bundle's header says after word $1.

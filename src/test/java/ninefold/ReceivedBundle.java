@@ -11,6 +11,7 @@ import java.util.List;
  */
 record ReceivedBundle(List<String> header, List<File> files) {
   private static final String MARK = "=== ";
+  private static final String END = MARK + "end";
 
   /**
    * A file of the bundle.
@@ -25,7 +26,11 @@ record ReceivedBundle(List<String> header, List<File> files) {
   static ReceivedBundle of(String text) {
     var header = new ArrayList<String>();
     var files = new ArrayList<File>();
-    for (var line : text.lines().toList()) {
+    var lines = text.lines().toList();
+    if (!lines.get(lines.size() - 1).equals(END)) {
+      throw new AssertionError("cut off: " + text);
+    }
+    for (var line : lines.subList(0, lines.size() - 1)) {
       if (line.startsWith(MARK)) {
         var words = line.substring(MARK.length()).split(" ", -1);
         files.add(new File(words[0], words[1], words[2], ""));

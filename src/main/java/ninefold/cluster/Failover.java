@@ -38,8 +38,8 @@ public enum Failover {
    * @param retryTimeout how long Patroni retries etcd and PostgreSQL, s; {@code loopWait + 2 ·
    *     retryTimeout ≤ ttl}, or Patroni changes them silently
    * @param primaryStartTimeout how long a crashed leader may take to start before another leads, s
-   * @param checkInterval time between two of HAProxy's checks of a server, ms
-   * @param fastInterval the same while a server's state is changing, ms
+   * @param checkInterval time between two of HAProxy's checks of a server that is up, ms
+   * @param fastInterval the same of one that is down, or whose state is changing, ms
    * @param fall failed checks until a server is down
    * @param rise passed checks until a server is up
    * @param checkTimeout how long one check may take, ms

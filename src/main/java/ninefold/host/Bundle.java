@@ -21,6 +21,9 @@ import java.util.List;
 public record Bundle(List<Output<String>> header, List<TargetFile> files) {
   private static final String MARK = "=== ";
 
+  /** The last line: a text without it was cut off on its way. */
+  private static final String END = MARK + "end\n";
+
   /** Files alone. */
   public static Bundle of(List<TargetFile> files) {
     return new Bundle(List.of(), files);
@@ -55,7 +58,7 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
     var parts = new ArrayList<Output<String>>();
     header.forEach(line -> parts.add(line.applyValue(text -> text + "\n")));
     files.forEach(file -> parts.add(file.text().applyValue(text -> section(file, text))));
-    return Output.all(parts).applyValue(texts -> String.join("", texts));
+    return Output.all(parts).applyValue(texts -> String.join("", texts) + END);
   }
 
   /**

@@ -39,13 +39,15 @@ class BundleTest {
             two
             === /etc/secret app:app 0600
             hidden
+            === end
             """);
   }
 
   @Test
   void anEmptyFileStaysEmpty() {
     assertThat(value(Bundle.of(List.of(TargetFile.open("/etc/empty", ""), OPEN)).text()))
-        .isEqualTo("=== /etc/empty root:root 0644\n=== /etc/open root:root 0644\none\ntwo\n");
+        .isEqualTo(
+            "=== /etc/empty root:root 0644\n=== /etc/open root:root 0644\none\ntwo\n=== end\n");
   }
 
   @Test

@@ -47,6 +47,19 @@ class LibraryTest {
     assertThat(mode()).isEqualTo("rw-r-----");
   }
 
+  /** ssh starts a step before it sends what the step is to do, and may end in between. */
+  @Test
+  void aBundleThatIsCutOffChangesNothing() throws IOException {
+    step("receive; place", bundle("text\n", "0644"));
+
+    for (var cut : List.of("", "=== %s ".formatted(file()), bundle("te", "0644") + "\n")) {
+      var ended = runAsItIs("receive; place", cut);
+      assertThat(ended.status()).isEqualTo(1);
+      assertThat(ended.said()).contains("was cut off on its way; nothing was changed");
+      assertThat(file()).hasContent("text");
+    }
+  }
+
   @Test
   void aFileThatIsThereIsNotTouched() throws IOException {
     step("receive; place", bundle("text\n", "0644"));
@@ -259,7 +272,16 @@ class LibraryTest {
     return ended.said();
   }
 
+  /** With the line that ends a bundle. */
+  private static String whole(String input) {
+    return input + (input.isEmpty() || input.endsWith("\n") ? "" : "\n") + "=== end\n";
+  }
+
   private Program.Ended run(String script, String input) {
+    return runAsItIs(script, whole(input));
+  }
+
+  private Program.Ended runAsItIs(String script, String input) {
     var step =
         Program.executable(
             machine.resolve("lib/etcd"),

@@ -201,7 +201,8 @@ final class FirewallTest extends ChangeSuite {
         "etcd1",
         """
         { echo '=== /etc/ninefold/firewall.nft root:root 0644'
-          sed 's/tcp dport 22 .*/tcp dport 22 drop/' /etc/ninefold/firewall.nft; } >/run/bundle
+          sed 's/tcp dport 22 .*/tcp dport 22 drop/' /etc/ninefold/firewall.nft
+          echo '=== end'; } >/run/bundle
         process=$$
         until login=$(tr '\\0' '\\n' <"/proc/$process/environ" | grep '^SSH_CONNECTION='); do
           process=$(awk '/^PPid:/ { print $2 }' "/proc/$process/status")

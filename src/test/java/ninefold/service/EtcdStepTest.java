@@ -34,7 +34,7 @@ class EtcdStepTest {
           echo "id-$3, unstarted, , ${4#--peer-urls=}, , false" >>members
           printf 'Member added\\n\\nETCD_NAME="%s"\\nETCD_INITIAL_CLUSTER="those there"\\n' "$3"
           echo 'ETCD_INITIAL_CLUSTER_STATE="existing"' ;;
-        "endpoint status") printf '"MemberID" : 1\\n"Leader" : 2\\n' ;;
+        "endpoint status") [[ -e members ]] && printf '"MemberID" : 1\\n"Leader" : 2\\n' ;;
         "endpoint health") for url in ${ETCDCTL_ENDPOINTS//,/ }; do ! grep -qxF "$url" sick || exit 1; done ;;
         "get --print-value-only") cat "keys/${3##*/}" 2>/dev/null ;;
         "put "*) echo "$3" >"keys/${2##*/}" ;;
@@ -48,7 +48,7 @@ class EtcdStepTest {
       cd MACHINE
       case "$1" in
         is-active) cat active 2>/dev/null || echo inactive ;;
-        start) echo start >>units; echo active >active; mkdir -p data/member
+        start) echo start >>units; echo active >active; mkdir -p data/member/wal; touch data/member/wal/0.wal
                cp state/etcd.join joined-with 2>/dev/null
                [[ -e members ]] || mv born members
                sed -i 's/^id-e1, unstarted, ,/id-e1, started, e1,/; s/, , false$/, http:\\/\\/e1:2379, false/' members ;;
@@ -77,6 +77,10 @@ class EtcdStepTest {
     }
     command("etcdctl", ETCDCTL);
     command("systemctl", SYSTEMCTL);
+    // Whether somebody listens.
+    command(
+        "timeout",
+        "#!/bin/bash\n[[ $* != */dev/tcp/* ]] || exec test -e MACHINE/members\nexec /usr/bin/timeout \"$@\"\n");
     command("hostname", "#!/bin/sh\necho e1\n");
     command("journalctl", "#!/bin/sh\n");
     command(
@@ -130,14 +134,43 @@ class EtcdStepTest {
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
   }
 
+  /** It was started as if the cluster were being born, and refused. */
+  @Test
+  void aMemberThatFailedToStartJoinsAnew() throws IOException {
+    members("e1", "e2", "e3");
+    Files.createDirectories(machine.resolve("data/member/snap"));
+    Files.writeString(machine.resolve("keys/e1"), "100 e1");
+
+    assertThat(step(100, "e1", "e2", "e3")).contains("joined the etcd cluster");
+
+    assertThat(machine.resolve("data/member/snap")).doesNotExist();
+  }
+
+  /** A member that can't be told who is in must not think that it is the first. */
+  @Test
+  void whileThoseThatAreThereHaveNoQuorumNothingIsBorn() throws IOException {
+    members("e2", "e3");
+    command(
+        "etcdctl",
+        ETCDCTL.replace(
+            "\"member list\") [[ -e members ]] && cat members", "\"member list\") false"));
+
+    var ended = run(bundle(100, "e1", "e2", "e3"), 1);
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("the members that are there have a quorum: not so");
+    assertThat(machine.resolve("units")).doesNotExist();
+  }
+
   @Test
   void dataOfAMemberThatWasTakenOutIsSetAside() throws IOException {
     members("e2", "e3");
-    Files.createDirectories(machine.resolve("data/member/old"));
+    Files.createDirectories(machine.resolve("data/member/wal"));
+    Files.createFile(machine.resolve("data/member/wal/old.wal"));
 
     assertThat(step(100, "e1", "e2", "e3")).contains("set the data of a former member aside");
 
-    assertThat(machine.resolve("data/member")).isEmptyDirectory();
+    assertThat(machine.resolve("data/member/wal/old.wal")).doesNotExist();
     try (var files = Files.list(machine)) {
       assertThat(files.filter(it -> it.getFileName().toString().startsWith("data."))).hasSize(1);
     }
@@ -198,7 +231,8 @@ class EtcdStepTest {
   /** A member that runs, in a cluster of those. */
   private void living(String... members) throws IOException {
     members(members);
-    Files.createDirectories(machine.resolve("data/member"));
+    Files.createDirectories(machine.resolve("data/member/wal"));
+    Files.createFile(machine.resolve("data/member/wal/0.wal"));
     step(100, members);
   }
 
@@ -247,6 +281,7 @@ class EtcdStepTest {
         ETCDCTL_ENDPOINTS=%4$s
         === %1$s/etc/systemd/system/etcd.service.d/ninefold.conf %5$s 0644
         [Service]
+        === end
         """
         .formatted(
             machine,

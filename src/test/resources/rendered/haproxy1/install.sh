@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # Checks that this machine can carry its services, and installs the scripts of all further steps.
+# Read to its end before anything of it runs: one that is cut off on its way does nothing.
+{
 set -euo pipefail
+export LC_ALL=C.UTF-8
 
 refuse() {
   printf '%s: %s\n' "$(hostname)" "$1" >&2
-  printf '  %s\n' "$2" >&2
+  shift
+  printf '  %s\n' "$@" >&2
   exit 1
 }
 
@@ -40,12 +44,12 @@ if [[ -e $state/cluster && $(<"$state/cluster") != containers ]]; then
   refuse "this machine holds data of cluster '$(<"$state/cluster")', not of 'containers'" \
     "take another machine; or, if that data is not wanted, remove it and $state on this one"
 fi
+# Whatever is set up here bears the node's name; what an old name's steps leave would go with the new one's.
+if [[ -e $state/node && $(<"$state/node") != haproxy1 ]]; then
+  refuse "this machine is node '$(<"$state/node")', and the description calls it 'haproxy1'" \
+    "give it its name back; or take it out of the description, run 'pulumi up', add it as 'haproxy1', and run that again"
+fi
 # The steps of these services refuse it too, but by then others would have changed already.
-born_with() {
-  [[ ! -e $state/born/$1 || $(<"$state/born/$1") == "$2" ]] ||
-    refuse "$1 was born with '$(<"$state/born/$1")', and the description now says '$2'; nothing was changed" \
-      'put that back; for another namespace, version, port or address, build a second cluster and move the data'
-}
 if [[ ! -e $state/cluster ]]; then
   free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
   ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
@@ -76,6 +80,7 @@ directory() { [[ -d $2 ]] || install -d -m "$1" "$2"; }
 directory 0711 "$state"
 directory 0700 "$state/applied"
 [[ -e $state/cluster ]] || printf '%s\n' containers >"$state/cluster"
+[[ -e $state/node ]] || printf '%s\n' haproxy1 >"$state/node"
 directory 0755 /usr/local/lib/ninefold
 directory 0755 /etc/ninefold
 directory 0755 /etc/ninefold/tls
@@ -84,5 +89,6 @@ script() {
   cmp -s "$stage/script" "/usr/local/lib/ninefold/$1" && return
   install -m 0755 "$stage/script" "/usr/local/lib/ninefold/$1.new"
   mv -f "/usr/local/lib/ninefold/$1.new" "/usr/local/lib/ninefold/$1"
+}
 }
 # machine generation 1
