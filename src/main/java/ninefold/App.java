@@ -6,6 +6,7 @@ import com.pulumi.exceptions.RunException;
 import java.nio.file.Path;
 import ninefold.cluster.DescriptionReader;
 import ninefold.cluster.InvalidDescription;
+import ninefold.host.UnknownPackage;
 import ninefold.host.UnreachableHosts;
 import ninefold.machine.MissingHostKeys;
 import ninefold.machine.UnusableMachines;
@@ -29,6 +30,7 @@ public final class App {
       declare(ctx);
     } catch (InvalidDescription
         | MissingHostKeys
+        | UnknownPackage
         | UnreachableHosts
         | UnusableAuthority
         | UnusableMachines e) {

@@ -40,6 +40,7 @@ final class Outputs {
     values.put("statisticsUser", Output.of("operator"));
     values.put("statisticsPassword", credentials.password("statistics"));
     values.put("authorityCertificate", credentials.authority());
+    values.put("authorityKeys", credentials.authorityKeys());
     values.put("certificateEnds", credentials.ends());
     values.put("backupPassphrase", credentials.password("backup"));
     values.put("etcdEndpoints", Output.of(Etcd.endpoints(cluster)));

@@ -2,6 +2,7 @@ package ninefold;
 
 import static java.util.Comparator.comparing;
 import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toMap;
 
 import com.pulumi.command.remote.Command;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Machines;
@@ -24,6 +26,7 @@ import ninefold.host.Host;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.Reachability;
+import ninefold.host.UnknownPackage;
 import ninefold.machine.GivenMachines;
 import ninefold.machine.LibvirtMachines;
 import ninefold.secret.Credentials;
@@ -46,7 +49,7 @@ final class PostgresCluster extends ComponentResource {
 
   /** Given hosts are looked at first: where one can't be reached, nothing is declared at all. */
   PostgresCluster(Cluster cluster, StackSettings settings) {
-    this(cluster, settings, given(cluster, settings));
+    this(cluster, settings, given(installable(cluster), settings));
   }
 
   private PostgresCluster(Cluster cluster, StackSettings settings, List<Host> given) {
@@ -92,6 +95,23 @@ final class PostgresCluster extends ComponentResource {
     return cluster.machines() instanceof Machines.Libvirt libvirt
         ? Optional.of(new LibvirtMachines(cluster, libvirt, settings.libvirt(), childOptions()))
         : Optional.empty();
+  }
+
+  /** A version of a package that no machine gets would be held nowhere, without a word. */
+  private static Cluster installable(Cluster cluster) {
+    UnknownPackage.requireKnown(
+        cluster.packages().versions().keySet(),
+        Stream.of(
+                PreparedHost.needs(cluster).packages(),
+                Etcd.packages(),
+                Patroni.packages(cluster),
+                PgBouncer.packages(),
+                PgBackRest.packages(),
+                Haproxy.packages(),
+                Keepalived.packages())
+            .flatMap(List::stream)
+            .collect(toCollection(TreeSet::new)));
+    return cluster;
   }
 
   /** The hosts that exist already, if the description gives them; each is reachable. */

@@ -52,6 +52,22 @@ class AppTest {
   }
 
   @Test
+  void aVersionOfAPackageThatNobodyInstallsIsRefused() throws Exception {
+    var file =
+        Files.writeString(
+            folder.resolve("versions.yaml"),
+            Files.readString(Descriptions.stack("dev"))
+                + "\npackages: {versions: {etcd: 3.5.1}}\n");
+
+    var graph = Graph.of(Map.of("cluster", file.toString()));
+
+    assertThat(told(graph))
+        .contains("packages.versions: etcd is installed by no step", "etcd-server")
+        .doesNotContain("Exception", "\tat ");
+    assertThat(graph.steps()).isEmpty();
+  }
+
+  @Test
   void anAuthoritysKeyWithoutItsCertificateIsRefused() {
     var graph = Graph.of(Map.of("cluster", "stacks/dev.yaml", "authorityKey", "a key"));
 

@@ -119,6 +119,7 @@ class OutputsTest {
   void secretsAreSecret() {
     assertThat(GRAPH.secretOutputs())
         .containsExactlyInAnyOrder(
+            "authorityKeys",
             "backupPassphrase",
             "passwords",
             "statisticsPassword",

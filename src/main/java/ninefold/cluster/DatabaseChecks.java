@@ -49,14 +49,13 @@ final class DatabaseChecks {
       if (!names.add(database.name())) {
         problems.add(path + ".name", "there are two databases " + database.name(), "leave one out");
       }
-      limit(path, database, cluster.pooling(), problems);
       database.hive().ifPresent(hive -> hive(path, database, hive, problems));
       encoding(path, database, problems);
       Parameters.check(path + ".settings", database.settings(), cluster.durability(), problems);
       lists(path + ".settings", database.settings(), problems);
     }
     oneMetastore(databases, problems);
-    oneLimitAnOwner(databases, problems);
+    oneLimitAnOwner(databases, cluster.pooling(), problems);
     dropped(cluster, problems);
   }
 
@@ -93,16 +92,6 @@ final class DatabaseChecks {
     }
   }
 
-  private static void limit(String path, Database database, Pooling pooling, Problems problems) {
-    int limit = database.connectionLimit();
-    if (limit >= 0 && limit < database.poolSize(pooling)) {
-      problems.add(
-          path + ".connectionLimit",
-          "%d is less than the pool's %d".formatted(limit, database.poolSize(pooling)),
-          "raise it, or lower poolSize");
-    }
-  }
-
   private static void hive(String path, Database database, Hive hive, Problems problems) {
     if (database.pooling().filter(Pooling.Mode.TRANSACTION::equals).isPresent()) {
       problems.add(
@@ -135,9 +124,11 @@ final class DatabaseChecks {
                     "a cluster serves one; leave one out"));
   }
 
-  /** The limit is the owner's, so that of one owner's databases is one. */
-  private static void oneLimitAnOwner(List<Database> databases, Problems problems) {
+  /** The limit is the owner's: one for all of its databases, and not below their pools' sum. */
+  private static void oneLimitAnOwner(
+      List<Database> databases, Pooling pooling, Problems problems) {
     Map<String, Integer> limits = new HashMap<>();
+    Map<String, Integer> pools = new HashMap<>();
     for (int i = 0; i < databases.size(); i++) {
       Database database = databases.get(i);
       Integer other = limits.putIfAbsent(database.owner(), database.connectionLimit());
@@ -146,6 +137,14 @@ final class DatabaseChecks {
             Problem.at("databases", i) + ".connectionLimit",
             "%s has the limit %d already".formatted(database.owner(), other),
             "give an owner one limit, for all databases together");
+      }
+      int pooled = pools.merge(database.owner(), database.poolSize(pooling), Integer::sum);
+      int limit = database.connectionLimit();
+      if (limit >= 0 && limit < pooled) {
+        problems.add(
+            Problem.at("databases", i) + ".connectionLimit",
+            "%d is less than the %d of %s's pools".formatted(limit, pooled, database.owner()),
+            "raise it, or lower poolSize");
       }
     }
   }

@@ -80,8 +80,7 @@ final class DescriptionSchema {
         case "object" -> object((ObjectNode) value, schema, path);
         case "array" -> array((ArrayNode) value, schema, path);
         case "integer" -> {
-          range(value.longValue(), schema, path);
-          return value.canConvertToInt() ? value : guess(schema.path("minimum"), path);
+          return range(value, schema, path) ? value : guess(schema.path("minimum"), path);
         }
         case "string" -> {
           if (!text(value.textValue(), schema, path)) {
@@ -192,12 +191,15 @@ final class DescriptionSchema {
       }
     }
 
-    private void range(long number, JsonNode schema, String path) {
+    /** Whether a number is in its range, which a {@code long} holds. */
+    private boolean range(JsonNode value, JsonNode schema, String path) {
       long least = schema.path("minimum").asLong(Long.MIN_VALUE);
       long most = schema.path("maximum").asLong(Long.MAX_VALUE);
-      if (number < least || number > most) {
-        problems.add(path, number + " is out of range", "allowed: " + least + " to " + most);
+      if (value.canConvertToLong() && value.longValue() >= least && value.longValue() <= most) {
+        return true;
       }
+      problems.add(path, value.asText() + " is out of range", "allowed: " + least + " to " + most);
+      return false;
     }
 
     private boolean text(String text, JsonNode schema, String path) {

@@ -19,6 +19,7 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeId;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
@@ -41,6 +42,7 @@ final class Document {
   private static final int MOST_VALUES = 50_000;
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final Resolver PLAIN = new Plain();
 
   private final Problems problems;
   private final Lines lines;
@@ -70,7 +72,7 @@ final class Document {
   private static Node compose(String text) {
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(LONGEST);
-    return new Composer(new ParserImpl(new StreamReader(text), options), new Plain(), options)
+    return new Composer(new ParserImpl(new StreamReader(text), options), PLAIN, options)
         .getSingleNode();
   }
 
@@ -97,12 +99,12 @@ final class Document {
 
   private ObjectNode object(MappingNode mapping, String path) {
     ObjectNode object = JSON.objectNode();
-    List<ObjectNode> merged = new ArrayList<>();
+    List<Node> merges = new ArrayList<>();
     Map<String, Integer> seen = new TreeMap<>();
     for (NodeTuple tuple : mapping.getValue()) {
       String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
       if (tuple.getKeyNode().getTag().equals(Tag.MERGE)) {
-        merge(tuple.getValueNode(), path, merged);
+        merges.add(tuple.getValueNode());
         continue;
       }
       String at = Problem.at(path, key);
@@ -115,12 +117,16 @@ final class Document {
         problems.add(at, "the key stands on lines " + before + " and " + line, "leave one out");
       }
     }
-    merged.forEach(
-        other -> other.properties().forEach(e -> object.putIfAbsent(e.getKey(), e.getValue())));
+    // What is merged comes last: a key that stands here keeps its value, and its line.
+    merges.stream()
+        .flatMap(source -> merged(source, path).stream())
+        .forEach(
+            other -> other.properties().forEach(e -> object.putIfAbsent(e.getKey(), e.getValue())));
     return object;
   }
 
-  private void merge(Node node, String path, List<ObjectNode> merged) {
+  private List<ObjectNode> merged(Node node, String path) {
+    List<ObjectNode> merged = new ArrayList<>();
     List<Node> sources = node instanceof SequenceNode list ? list.getValue() : List.of(node);
     for (Node source : sources) {
       if (value(source, path) instanceof ObjectNode object) {
@@ -129,6 +135,7 @@ final class Document {
         problems.add(Problem.at(path, "<<"), "merges what has no keys", "merge a mapping");
       }
     }
+    return merged;
   }
 
   private ArrayNode array(SequenceNode list, String path) {
@@ -142,6 +149,11 @@ final class Document {
   private JsonNode scalar(ScalarNode node, String path) {
     String text = node.getValue();
     Tag tag = node.getTag();
+    // A tag may be written before any text, as in "!!int four".
+    if (!tag.equals(Tag.STR) && !tag.equals(PLAIN.resolve(NodeId.scalar, text, true))) {
+      problems.add(path, "the tag " + tag + " means nothing here", "leave the tag out");
+      return JSON.textNode(text);
+    }
     if (tag.equals(Tag.NULL)) {
       return JSON.nullNode();
     } else if (tag.equals(Tag.BOOL)) {
@@ -150,8 +162,6 @@ final class Document {
       return JSON.numberNode(new BigInteger(text));
     } else if (tag.equals(Tag.FLOAT)) {
       return JSON.numberNode(new BigDecimal(text));
-    } else if (!tag.equals(Tag.STR) && !tag.equals(Tag.MERGE)) {
-      problems.add(path, "the tag " + tag + " means nothing here", "leave the tag out");
     }
     return JSON.textNode(text);
   }

@@ -13,6 +13,7 @@ final class Parameters {
       Map.of(
           "max_connections", "postgresql.maxConnections",
           "port", "postgresql.port",
+          "pgaudit.log", "postgresql.audit",
           "archive_timeout", "backup.archiveTimeout");
 
   /** Parameters on which the cluster depends. */

@@ -76,7 +76,8 @@ final class LibvirtMachine extends ComponentResource {
     var connection =
         Connections.to(
             cluster.access(), node, hostKeyPublic(), administrator.privateKeyOpenssh().asSecret());
-    return new Host(node, connection, domain.domainId(), false, false, List.of(domain));
+    var identity = domain.domainId().applyValue(id -> id + " generation " + node.generation());
+    return new Host(node, connection, identity, false, false, List.of(domain));
   }
 
   /** A line of known_hosts. */
@@ -111,7 +112,7 @@ final class LibvirtMachine extends ComponentResource {
             .size((double) node.disk().bytes())
             .format("qcow2")
             .build(),
-        hypervisor.made(this).ignoreChanges("baseVolumeId", "size").build());
+        hypervisor.made(this).ignoreChanges("baseVolumeId", "size", "pool").build());
   }
 
   /** Data outlives code: no change of the description makes this disk anew. */
@@ -146,7 +147,10 @@ final class LibvirtMachine extends ComponentResource {
             .networkConfig(texts.networkConfig())
             .userData(userData)
             .build(),
-        hypervisor.made(this).ignoreChanges("metaData", "networkConfig", "userData").build());
+        hypervisor
+            .made(this)
+            .ignoreChanges("metaData", "networkConfig", "userData", "pool")
+            .build());
   }
 
   private Domain domain(List<DomainDiskArgs> disks, CloudinitDisk firstBoot) {
@@ -167,7 +171,8 @@ final class LibvirtMachine extends ComponentResource {
             .consoles(console.build())
             .xml(DomainXmlArgs.builder().xslt(Template.text("machine/domain.xsl")).build())
             .build(),
-        hypervisor.made(this).build());
+        // Each of these would cut the machine's power, and all machines' at the same time.
+        hypervisor.made(this).ignoreChanges("type", "cpu", "vcpu", "memory").build());
   }
 
   /** The guest sees all that the host's processor has, or all that QEMU can emulate. */

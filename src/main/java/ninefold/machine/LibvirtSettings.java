@@ -2,6 +2,7 @@ package ninefold.machine;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import ninefold.cluster.Machines;
 
@@ -20,6 +21,11 @@ public record LibvirtSettings(
     Optional<Machines.DomainType> domainType,
     Optional<String> baseImage,
     Optional<Path> hypervisorKey) {
+
+  private static final Pattern URI_FORM =
+      Pattern.compile(
+          "(qemu|qemu\\+unix|test):///[a-z]+(\\?socket=[^&]+)?"
+              + "|qemu\\+ssh://[a-z_][a-z0-9_-]{0,31}@[A-Za-z0-9.-]+(:[0-9]{1,5})?/system");
 
   /** Nothing is said. */
   public static final LibvirtSettings NONE =
@@ -52,6 +58,15 @@ public record LibvirtSettings(
               + described.hypervisors().size()
               + ": remove it with 'pulumi config rm ninefold:libvirtUri'");
     }
+    baseImage
+        .filter(source -> source.contains("://"))
+        .ifPresent(
+            source -> {
+              throw new UnusableMachines(
+                  "ninefold:baseImage is '"
+                      + source
+                      + "'; it must be a file: one with a URL needs a checksum, in machines.image");
+            });
     return new Machines.Libvirt(
         described.hypervisors().stream().map(this::over).toList(),
         baseImage.map(file -> new Machines.Image(file, Optional.empty())).orElse(described.image()),
@@ -62,11 +77,28 @@ public record LibvirtSettings(
   }
 
   private Machines.Hypervisor over(Machines.Hypervisor described) {
+    uri.ifPresent(text -> requireUsable(text, described));
     return new Machines.Hypervisor(
         described.name(),
         uri.orElse(described.uri()),
         described.hostKey(),
         described.bridge(),
         described.pools());
+  }
+
+  /** What a description's URI has to be as well; libvirt's own test driver needs no machine. */
+  private static void requireUsable(String uri, Machines.Hypervisor described) {
+    if (!URI_FORM.matcher(uri).matches()) {
+      throw new UnusableMachines(
+          "ninefold:libvirtUri is '"
+              + uri
+              + "'; it must be qemu:///system or qemu+ssh://user@host/system");
+    }
+    if (uri.startsWith("qemu+ssh:") && described.hostKey().isEmpty()) {
+      throw new UnusableMachines(
+          "ninefold:libvirtUri is reached by ssh, and hypervisor '"
+              + described.name()
+              + "' has no hostKey in the description; give it one");
+    }
   }
 }

@@ -90,6 +90,11 @@ final class Authority extends ComponentResource {
     return Stream.concat(generations, texts).sorted().collect(joining("-"));
   }
 
+  /** The key that signs, PEM, secret. */
+  Output<String> key() {
+    return signer.key().asSecret();
+  }
+
   /** When each certificate ends, by its name; RFC 3339. */
   Map<String, Output<String>> ends() {
     return ends;

@@ -52,6 +52,12 @@ public final class Credentials extends ComponentResource {
     return authority.trusted();
   }
 
+  /** The keys that sign, PEM, secret, by the authority's name: to be kept safe elsewhere. */
+  public Output<Map<String, String>> authorityKeys() {
+    return Output.tuple(authority.key(), etcdAuthority.key())
+        .applyValue(keys -> Map.of("authority", keys.t1, "etcd-authority", keys.t2));
+  }
+
   /** A word for the authorities that are trusted: another word where those are others. */
   public String trust() {
     return authority.trust();

@@ -9,9 +9,11 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
@@ -35,6 +37,7 @@ public record GivenAuthority(String certificate, Output<String> key) {
 
   private static final String SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
   private static final int CERT_SIGN = 5;
+  private static final int PEM_LINE = 64;
 
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Pattern.DOTALL);
@@ -52,9 +55,11 @@ public record GivenAuthority(String certificate, Output<String> key) {
 
   /** The same of a key in plain, PEM, which must be the certificate's own. */
   public static GivenAuthority of(String certificate, String key) {
-    var authority = new GivenAuthority(certificate, Output.ofSecret(key));
+    var plain = pkcs8(key);
+    // Other forms, and what may stand before the key, not every reader knows.
+    var authority = new GivenAuthority(certificate, Output.ofSecret(pem(plain)));
     var signer = parse(SETTING, certificate).get(0).getPublicKey();
-    if (!belong(signer, pkcs8(key))) {
+    if (!belong(signer, plain)) {
       throw new UnusableAuthority(
           "ninefold:authorityKey is not the key of ninefold:authorityCertificate; nothing was"
               + " touched. Set the two that belong together.");
@@ -78,6 +83,11 @@ public record GivenAuthority(String certificate, Output<String> key) {
     }
     throw new UnusableAuthority(
         "ninefold:authorityKey holds no private key that is not encrypted. Give it as PEM.");
+  }
+
+  private static String pem(byte[] pkcs8) {
+    var lines = Base64.getMimeEncoder(PEM_LINE, new byte[] {'\n'}).encodeToString(pkcs8);
+    return "-----BEGIN PRIVATE KEY-----\n" + lines + "\n-----END PRIVATE KEY-----\n";
   }
 
   private static boolean belong(PublicKey open, byte[] secret) {
@@ -152,6 +162,19 @@ public record GivenAuthority(String certificate, Output<String> key) {
 
   private static void requireAuthority(String setting, X509Certificate certificate) {
     var name = certificate.getSubjectX500Principal().getName();
+    try {
+      certificate.checkValidity();
+    } catch (CertificateException e) {
+      throw new UnusableAuthority(
+          "%s: %s is valid from %s to %s only; what it vouches for would be refused everywhere."
+                  .formatted(
+                      setting,
+                      name,
+                      certificate.getNotBefore().toInstant(),
+                      certificate.getNotAfter().toInstant())
+              + " Nothing was touched. Give another, or leave it out where it is only trusted.",
+          e);
+    }
     if (certificate.getBasicConstraints() < 0) {
       throw new UnusableAuthority(setting + ": " + name + " is no authority (CA:TRUE is missing).");
     }

@@ -63,13 +63,18 @@ public final class Etcd extends ComponentResource {
     registerOutputs(Map.of("endpoints", Output.of(endpoints(cluster))));
   }
 
+  /** Its packages. */
+  public static List<String> packages() {
+    return List.of("etcd-server", "etcd-client");
+  }
+
   /** What a member needs of its machine. */
   public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.ETCD)) {
       return Needs.NONE;
     }
     return new Needs(
-            List.of("etcd-server", "etcd-client"),
+            packages(),
             Map.of(),
             Map.of(
                 "etcd",

@@ -51,6 +51,11 @@ public final class Haproxy extends ComponentResource {
     registerOutputs(Map.of("readWritePort", Output.of(cluster.balancing().readWritePort())));
   }
 
+  /** Its packages. */
+  public static List<String> packages() {
+    return List.of("haproxy", "curl");
+  }
+
   /** What a balancer needs of its machine. */
   public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.BALANCER)) {
@@ -61,7 +66,7 @@ public final class Haproxy extends ComponentResource {
     var clients =
         Callers.both(Callers.nodes(cluster, Role.BALANCER), Callers.applications(cluster));
     return new Needs(
-        List.of("haproxy", "curl"),
+        packages(),
         Map.of(),
         Map.of(
             "HAProxy (read-write)", new Port(balancing.readWritePort(), clients),

@@ -58,13 +58,18 @@ public final class Keepalived extends ComponentResource {
     registerOutputs(Map.of("virtualAddress", Output.of(cluster.network().virtualAddress())));
   }
 
+  /** Its packages. */
+  public static List<String> packages() {
+    return List.of("keepalived");
+  }
+
   /** What it needs of its machine. */
   public static Needs needs(Cluster cluster, Node node) {
     if (!node.is(Role.BALANCER)) {
       return Needs.NONE;
     }
     return new Needs(
-        List.of("keepalived"),
+        packages(),
         Map.of("keepalived_script", "/nonexistent"),
         Map.of(),
         Callers.nodes(cluster, Role.BALANCER).stream()

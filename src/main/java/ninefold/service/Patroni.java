@@ -59,11 +59,8 @@ public final class Patroni extends ComponentResource {
     registerOutputs(Map.of("scope", Output.of(cluster.name())));
   }
 
-  /** What PostgreSQL and Patroni need of their machine. */
-  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
-    if (!node.is(Role.POSTGRES)) {
-      return Needs.NONE;
-    }
+  /** Its packages, and PostgreSQL's. */
+  public static List<String> packages(Cluster cluster) {
     var version = cluster.postgresql().version();
     var packages =
         new ArrayList<>(
@@ -78,8 +75,16 @@ public final class Patroni extends ComponentResource {
     if (cluster.postgresql().audited()) {
       packages.add("postgresql-" + version + "-pgaudit");
     }
+    return List.copyOf(packages);
+  }
+
+  /** What PostgreSQL and Patroni need of their machine. */
+  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+    if (!node.is(Role.POSTGRES)) {
+      return Needs.NONE;
+    }
     return new Needs(
-            List.copyOf(packages),
+            packages(cluster),
             Map.of(),
             Map.of(
                 "PostgreSQL",

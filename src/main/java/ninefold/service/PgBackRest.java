@@ -70,6 +70,11 @@ public final class PgBackRest extends ComponentResource {
         .converge("stanza", bundle, this, Stream.concat(servers.stream(), after.stream()).toList());
   }
 
+  /** Its packages. */
+  public static List<String> packages() {
+    return List.of("pgbackrest");
+  }
+
   /** What pgBackRest needs of its machine. */
   public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.POSTGRES) && !node.is(Role.REPOSITORY)) {
@@ -77,7 +82,7 @@ public final class PgBackRest extends ComponentResource {
     }
     var repository = node.is(Role.REPOSITORY);
     return new Needs(
-        List.of("pgbackrest"),
+        packages(),
         repository ? Map.of("pgbackrest", "/var/lib/pgbackrest") : Map.of(),
         Map.of(
             "pgBackRest",

@@ -48,13 +48,18 @@ public final class PgBouncer extends ComponentResource {
     registerOutputs(Map.of("port", Output.of(cluster.pooling().port())));
   }
 
+  /** Its packages. */
+  public static List<String> packages() {
+    return List.of("pgbouncer");
+  }
+
   /** What a pool needs of its machine. */
   public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.POSTGRES)) {
       return Needs.NONE;
     }
     return new Needs(
-        List.of("pgbouncer"),
+        packages(),
         Map.of("pgbouncer", "/run/pgbouncer"),
         Map.of(
             "PgBouncer",

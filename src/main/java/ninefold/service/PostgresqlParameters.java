@@ -1,7 +1,10 @@
 package ninefold.service;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Role;
 
@@ -12,6 +15,8 @@ final class PostgresqlParameters {
 
   /** For a base backup, which takes two, and for whom an administrator connects by hand. */
   private static final int FURTHER_WAL_SENDERS = 4;
+
+  private static final String PRELOADED = "shared_preload_libraries";
 
   private PostgresqlParameters() {}
 
@@ -42,12 +47,7 @@ final class PostgresqlParameters {
     parameters.put("tcp_keepalives_idle", "30");
     parameters.put("tcp_keepalives_interval", "5");
     parameters.put("tcp_keepalives_count", "3");
-    parameters.put(
-        "shared_preload_libraries",
-        cluster.postgresql().audited() ? "pg_stat_statements,pgaudit" : "pg_stat_statements");
-    if (cluster.postgresql().audited()) {
-      parameters.put("pgaudit.log", cluster.postgresql().audit());
-    }
+    parameters.put(PRELOADED, "pg_stat_statements");
     parameters.put("log_connections", "on");
     parameters.put("log_statement", "ddl");
     parameters.put("log_line_prefix", "%m [%p] %q%u@%d ");
@@ -57,7 +57,20 @@ final class PostgresqlParameters {
     parameters.put("log_temp_files", "16MB");
     parameters.put("log_autovacuum_min_duration", "10s");
     parameters.putAll(cluster.postgresql().parameters());
+    if (cluster.postgresql().audited()) {
+      parameters.put("pgaudit.log", cluster.postgresql().audit());
+      parameters.put(PRELOADED, with(parameters.get(PRELOADED), "pgaudit"));
+    }
     return parameters;
+  }
+
+  /** A list of libraries with one that may stand there already. */
+  private static String with(String libraries, String library) {
+    return Stream.concat(Stream.of(libraries.split(",")), Stream.of(library))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .distinct()
+        .collect(joining(","));
   }
 
   /**

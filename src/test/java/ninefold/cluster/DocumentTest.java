@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DocumentTest {
   private final Problems problems = new Problems();
@@ -67,5 +68,21 @@ class DocumentTest {
     assertThat(lines.of("a.b[1].missing")).isEqualTo(4);
     assertThat(lines.of("d.e.f")).isEqualTo(5);
     assertThat(lines.of("nowhere")).as("that of the whole file").isEqualTo(1);
+  }
+
+  @Test
+  void aKeyBesideAMergeKeepsItsLine() {
+    json("a: &a\n  b: 1\n  c: 2\nd:\n  <<: *a\n  b: 3\n");
+
+    assertThat(lines.of("d.b")).isEqualTo(6);
+    assertThat(lines.of("d.c")).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"!!int four", "!!bool yes", "!!float x", "!!null none", "!x y"})
+  void aTagThatIsNotTheValuesOwnIsAProblem(String value) {
+    json("a: " + value);
+
+    assertThat(problems.none()).isFalse();
   }
 }

@@ -87,6 +87,14 @@ class LibvirtMachinesTest {
   void wrongSettingsAreRefusedBeforeAnythingIsDeclared() {
     assertRefused("stacks/prod.yaml", Map.of("libvirtUri", "qemu:///system"), "libvirtUri");
     assertRefused("stacks/dev.yaml", Map.of("domainType", "xen"), "kvm or qemu");
+    assertRefused("stacks/dev.yaml", Map.of("libvirtUri", "localhost"), "it must be qemu");
+    assertRefused(
+        "stacks/dev.yaml",
+        Map.of("libvirtUri", "qemu+ssh://u@h/system?no%5Fverify=1"),
+        "it must be qemu");
+    assertRefused(
+        "stacks/dev.yaml", Map.of("libvirtUri", "qemu+ssh://u@h/system"), "has no hostKey");
+    assertRefused("stacks/dev.yaml", Map.of("baseImage", "https://images/x"), "must be a file");
     assertRefused("stacks/dev.yaml", Map.of("baseImage", folder + "/missing"), "/missing");
   }
 

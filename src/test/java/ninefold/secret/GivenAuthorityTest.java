@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import ninefold.Program;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,42 @@ class GivenAuthorityTest {
     openssl(form + " -out form.key");
 
     assertThat(of("form").signer()).isEqualTo(read("intermediate"));
+  }
+
+  /** What may stand before a key, and older forms of it, the provider that signs doesn't read. */
+  @Test
+  void itsKeyIsHandedOnInOneForm() throws IOException {
+    openssl("ecparam -name prime256v1 -out both.key");
+    openssl("ec -in intermediate.key >>both.key");
+    assertThat(folder.resolve("both.key")).content().startsWith("-----BEGIN EC PARAMETERS-----");
+
+    Files.writeString(folder.resolve("handed.key"), plain(of("both").key()));
+
+    openssl("pkey -in handed.key -pubout -out handed.pub");
+    openssl("pkey -in intermediate.key -pubout -out intermediate.pub");
+    assertThat(folder.resolve("handed.key")).content().startsWith("-----BEGIN PRIVATE KEY-----");
+    assertThat(folder.resolve("handed.pub"))
+        .hasSameTextualContentAs(folder.resolve("intermediate.pub"));
+  }
+
+  private static String plain(Output<String> output) {
+    var value = new CompletableFuture<String>();
+    output.applyValue(value::complete);
+    return value.join();
+  }
+
+  @Test
+  void whatHasEndedIsRefused() {
+    openssl("req " + KEY + " -subj /CN=old -keyout old.key -out old.csr");
+    openssl(
+        "x509 -req -in old.csr -CA root.crt -CAkey root.key -CAcreateserial -days -1 -extfile authority -out old.crt");
+
+    assertThatThrownBy(() -> given(read("old") + read("root")))
+        .isInstanceOf(UnusableAuthority.class)
+        .hasMessageContaining("ninefold:authorityCertificate: CN=old is valid from");
+    assertThatThrownBy(() -> trusting(read("other") + read("old")))
+        .isInstanceOf(UnusableAuthority.class)
+        .hasMessageContaining("ninefold:authorityAlsoTrusted: CN=old is valid from");
   }
 
   @Test

@@ -50,6 +50,21 @@ class PostgresqlParametersTest {
         .containsEntry("effective_cache_size", "3072MB");
   }
 
+  @Test
+  void auditsLibraryIsLoadedBesideTheDescriptionsOwn() {
+    var audited =
+        "postgresql: {audit: ddl, parameters: {shared_preload_libraries: 'auto_explain, pgaudit'}}";
+
+    assertThat(preloaded(audited)).isEqualTo("auto_explain,pgaudit");
+    assertThat(preloaded(audited.replace(", pgaudit", ""))).isEqualTo("auto_explain,pgaudit");
+    assertThat(preloaded(audited.replace("audit: ddl, ", ""))).isEqualTo("auto_explain, pgaudit");
+    assertThat(preloaded("postgresql: {audit: ddl}")).isEqualTo("pg_stat_statements,pgaudit");
+  }
+
+  private static String preloaded(String settings) {
+    return parameters("4GiB", settings).get("shared_preload_libraries");
+  }
+
   @ParameterizedTest
   @CsvSource({"fast, 5s", "normal, 10s", "wide, 30s"})
   void aSilentReplicaIsGivenUpAsSoonAsTheFailoverWordSays(String failover, String timeout) {
