@@ -374,7 +374,8 @@ final class AttackTest extends ChangeSuite {
     "sslmode, disable",
     "database, postgres",
     "database, template1",
-    "database, pgbouncer"
+    "database, pgbouncer",
+    "database, metastore"
   })
   void thePool_letsApplicationsIntoTheirDatabasesAlone(String what, String value) {
     var properties = OUTPUTS.jdbcProperties();
@@ -425,6 +426,31 @@ final class AttackTest extends ChangeSuite {
         .doesNotContain("\"archive\"");
     assertThat(LAB.ssh("postgres2", Duration.ofSeconds(60), command.formatted("")))
         .contains("\"archive\"");
+  }
+
+  /** Its server stands on each database node and on the repository, and asks for a certificate. */
+  @ParameterizedTest
+  @ValueSource(strings = {"postgres1", "postgres2", "postgres3", "repository"})
+  void pgBackRestsServers_speakWithNobodyWithoutACertificate(String node) {
+    var from = node.equals("repository") ? "postgres2" : "repository";
+    var user = node.equals("repository") ? "postgres" : "pgbackrest";
+    // What a client of pgBackRest says first; who is known is answered in kind.
+    var says =
+        "(printf '{}\\n'; printf '{\"c\":\"noop\"}\\n'; sleep 2) | timeout 10 %s %s:8432 %s 2>&1 || true";
+    var tls = "openssl s_client -quiet -connect";
+    var keys =
+        " -cert /etc/ninefold/tls/pgbackrest/node.crt -key /etc/ninefold/tls/pgbackrest/node.key";
+    var address = OUTPUTS.address(node);
+
+    assertThat(LAB.ssh(from, says.formatted(tls, address, ""))).as(user).doesNotContain("{\"");
+    assertThat(
+            LAB.ssh(
+                from,
+                "exec 3<>/dev/tcp/%s/8432; %s"
+                    .formatted(
+                        address, "printf '{}\\n' >&3; timeout 5 head -c 100 <&3 | od -c || true")))
+        .doesNotContain("{");
+    assertThat(LAB.ssh(from, says.formatted(tls, address, keys))).contains("pgBackRest");
   }
 
   @Test
@@ -528,23 +554,51 @@ final class AttackTest extends ChangeSuite {
 
   /** By a password, as root, or by ciphers that are no longer thought safe. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "-o PreferredAuthentications=password,keyboard-interactive -o PubkeyAuthentication=no",
-        "-o Ciphers=aes128-cbc",
-        "-o MACs=hmac-sha1",
-        "-o KexAlgorithms=diffie-hellman-group14-sha256"
-      })
-  void ssh_letsOnlyKeysInByModernMeans(String how) {
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          -o PubkeyAuthentication=no           | Permission denied (publickey)
+          -o Ciphers=aes128-cbc                | no matching cipher found
+          -o Ciphers=aes256-ctr                | no matching cipher found
+          -o KexAlgorithms=diffie-hellman-group14-sha256 | no matching key exchange method found
+          -o KexAlgorithms=ecdh-sha2-nistp256  | no matching key exchange method found
+          """)
+  void ssh_letsOnlyKeysInByModernMeans(String how, String answer) {
+    assertThat(ssh(how, "someone")).contains(answer);
+    assertThat(LAB.ssh("etcd1", "sshd -T"))
+        .contains("passwordauthentication no", "permitrootlogin no")
+        .contains("macs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com\n");
+  }
+
+  /** The same key lets another user in. */
+  @Test
+  void ssh_letsNoRootIn_evenWithARightKey() {
+    LAB.ssh("postgres2", "rm -f /run/a-key*; ssh-keygen -q -t ed25519 -N '' -f /run/a-key");
+    var key = LAB.ssh("postgres2", "cat /run/a-key.pub").strip();
+    LAB.ssh(
+        "etcd1",
+        "useradd --create-home visitor; for home in /root /home/visitor; do mkdir -p $home/.ssh;"
+            + " cp -a $home/.ssh $home/.ssh-before; echo '%s' >>$home/.ssh/authorized_keys; done;"
+                .formatted(key)
+            + " chown -R visitor: /home/visitor");
+    try {
+      assertThat(ssh("-i /run/a-key", "visitor")).contains("came in");
+      assertThat(ssh("-i /run/a-key", "root"))
+          .contains("Permission denied (publickey)")
+          .doesNotContain("came in");
+    } finally {
+      LAB.ssh(
+          "etcd1", "rm -rf /root/.ssh; mv /root/.ssh-before /root/.ssh; userdel --remove visitor");
+      LAB.ssh("postgres2", "rm -f /run/a-key*");
+    }
+  }
+
+  private static String ssh(String options, String user) {
     var attempt =
         "ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
-            + " -o ConnectTimeout=10 %s someone@%s true 2>&1 || true";
-    assertThat(LAB.ssh("postgres2", attempt.formatted("", OUTPUTS.address("etcd1"))))
-        .contains("Permission denied (publickey)");
-    assertThat(LAB.ssh("postgres2", attempt.formatted(how, OUTPUTS.address("etcd1"))))
-        .containsAnyOf("Permission denied (publickey)", "no matching", "Bad SSH2");
-    assertThat(LAB.ssh("etcd1", "sshd -T | grep -E '^(passwordauthentication|permitrootlogin) '"))
-        .contains("passwordauthentication no");
+            + " -o ConnectTimeout=10 %s %s@%s echo came in 2>&1 || true";
+    return LAB.ssh("postgres2", attempt.formatted(options, user, OUTPUTS.address("etcd1")));
   }
 
   @Test

@@ -156,7 +156,13 @@ final class BadInputTest extends ChangeSuite {
   void diskThatFillsUp_isTold_byTheStep() {
     LAB.ssh("repository", "mkdir -p /etc/ninefold; mount -t tmpfs -o size=8k none /etc/ninefold");
     try {
-      failsOn("repository", "secrets", impatient("", ""), "No space left on device");
+      failsOn(
+          "repository",
+          "secrets",
+          impatient("", ""),
+          "No space left on device",
+          "full: /etc/ninefold",
+          "Make room");
     } finally {
       LAB.ssh("repository", "umount -l /etc/ninefold");
     }
@@ -190,7 +196,7 @@ final class BadInputTest extends ChangeSuite {
   @Test
   @Order(10)
   void afterAllIsMended_upGoesThrough() {
-    told("up after all that", PulumiRun.up().run().succeeded());
+    assertToTheUser(told("up after all that", PulumiRun.up().run().succeeded()));
     assertThat(LAB.ssh("haproxy1", "cat /etc/apt/apt.conf.d/*"))
         .as("what a step that failed had placed")
         .doesNotContain("127.0.0.1:9");

@@ -47,8 +47,12 @@ final class DestroyTest extends ChangeSuite {
     assertThat(LAB.ssh("etcd1", "ls /var/lib/etcd/ninefold/member")).contains("wal");
     assertThat(LAB.ssh("repository", "ls /var/lib/pgbackrest/backup")).isNotBlank();
     for (var node : NODES) {
-      assertThat(LAB.ssh(node, "find /var/lib/ninefold -type f").strip())
-          .isEqualTo("/var/lib/ninefold/cluster");
+      assertThat(LAB.ssh(node, "find /var/lib/ninefold -type f").lines())
+          .contains("/var/lib/ninefold/cluster")
+          .isSubsetOf(
+              "/var/lib/ninefold/cluster",
+              "/var/lib/ninefold/born/etcd",
+              "/var/lib/ninefold/born/patroni");
     }
   }
 
@@ -90,6 +94,36 @@ final class DestroyTest extends ChangeSuite {
       assertThat(rows.getString(1)).isEqualTo("written before destroy");
     }
     assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();
+  }
+
+  @Test
+  @Order(4)
+  void wipe_takesTheDataToo() {
+    var wiping =
+        description(
+            "wiping",
+            text -> text.replace("machines: {kind: given}", "machines: {kind: given, wipe: true}"));
+    assertThat(PulumiRun.up().describedBy(wiping).run().succeeded().resources("updated"))
+        .as("steps that will wipe")
+        .isPositive();
+
+    told(
+        "destroy, with the data",
+        PulumiRun.of("destroy", "--yes", "--skip-preview", "--color", "never")
+            .describedBy(wiping)
+            .run()
+            .succeeded());
+
+    assertThat(before.differences(Footprint.inventory(LAB, NODES))).isEmpty();
+    for (var node : NODES) {
+      assertThat(
+              LAB.ssh(
+                  node,
+                  "ls -A /var/lib/postgresql/*/main /var/lib/etcd /var/lib/pgbackrest"
+                      + " /var/lib/ninefold 2>/dev/null || true"))
+          .as(node)
+          .doesNotContain("PG_VERSION", "member", "backup", "cluster");
+    }
   }
 
   private static LiveCluster cluster() {

@@ -29,8 +29,8 @@ final class InterruptedUpTest extends ChangeSuite {
   private static final List<String> SIGNALS = List.of("INT", "TERM", "KILL");
   private static final int CUTS = 5 * SIGNALS.size();
 
-  /** A cut falls each time so many further steps were done; the stack has some 60. */
-  private static final int BETWEEN_CUTS = 3;
+  /** A cut falls each time so many further steps were done; the stack has some 70. */
+  private static final int BETWEEN_CUTS = 4;
 
   private static final String STEP = "command:remote:Command";
 

@@ -19,7 +19,12 @@ import org.junit.jupiter.api.Test;
 @Tag("secrets")
 final class SecretsTest extends ChangeSuite {
   private static final Duration LIMIT = Duration.ofMinutes(3);
-  private static final String CANARY = "canary-Zx81-" + Long.toString(System.nanoTime(), 36);
+
+  /** With what a URL can't hold as it is. */
+  private static final String CANARY = "canary/Zx81+" + Long.toString(System.nanoTime(), 36) + "=&";
+
+  private static final String IN_A_URL =
+      java.net.URLEncoder.encode(CANARY, java.nio.charset.StandardCharsets.UTF_8);
 
   /** A canary in base64, behind one other letter. */
   private static final String ENCODED =
@@ -86,6 +91,7 @@ final class SecretsTest extends ChangeSuite {
           assertThat(SECRETS.in(text)).as("secrets in " + name).isEmpty();
           assertThat(SECRETS.in(text + CANARY)).as("canary in " + name).containsExactly("canary");
           assertThat(SECRETS.in(text + ENCODED)).as("base64 in " + name).containsExactly("canary");
+          assertThat(SECRETS.in(text + IN_A_URL)).as("URL in " + name).containsExactly("canary");
         });
     assertThat(texts.get("the preview")).contains("connection").contains("[secret]");
     assertThat(SECRETS.in(said("stack", "export", "--show-secrets")))
@@ -104,14 +110,14 @@ final class SecretsTest extends ChangeSuite {
         logger -t canary '%1$s'
         echo 'password = %1$s' >/tmp/canary; chmod 644 /tmp/canary
         echo 'mysql -p%1$s' >/root/.bash_history
-        umask 077; echo '%1$s' >/var/log/canary.log
+        umask 077; echo '%1$s' >/var/log/canary.log; echo 'a?b=%3$s' >/var/log/canary-url.log
         CANARY='%1$s' setsid sleep 300 </dev/null >/dev/null 2>&1 &
         echo $! >/run/canary.environ
         setsid bash -c 'sleep 300; : %2$s' </dev/null >/dev/null 2>&1 &
         echo $! >/run/canary.cmdline
         journalctl --sync
         """
-            .formatted(CANARY, ENCODED));
+            .formatted(CANARY, ENCODED, IN_A_URL));
     try {
       onAll(SEARCH.formatted(patterns))
           .forEach(
@@ -124,12 +130,13 @@ final class SecretsTest extends ChangeSuite {
                           "cmdline of bash",
                           "/root/.bash_history",
                           "/var/log/canary.log",
+                          "/var/log/canary-url.log",
                           "/tmp/canary"));
     } finally {
       onAll(
           """
           kill -- -"$(cat /run/canary.environ)" -"$(cat /run/canary.cmdline)" || true
-          rm -f /tmp/canary /var/log/canary.log /root/.bash_history /run/canary.*
+          rm -f /tmp/canary /var/log/canary*.log /root/.bash_history /run/canary.*
           """);
     }
   }

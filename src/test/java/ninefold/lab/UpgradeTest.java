@@ -68,8 +68,9 @@ final class UpgradeTest extends ChangeSuite {
     }
     assertThat(CLUSTER.leader()).as("after the switchover").isNotEqualTo(leader);
     assertThat(CLUSTER.startedLast()).isEqualTo(leader);
-    assertOneAfterTheOther("etcd");
-    assertOneAfterTheOther("haproxy");
+    for (var service : List.of("etcd", "pgbouncer", "haproxy", "keepalived")) {
+      assertOneAfterTheOther(service);
+    }
   }
 
   @Test
