@@ -196,7 +196,16 @@ final class BadInputTest extends ChangeSuite {
   @Test
   @Order(10)
   void afterAllIsMended_upGoesThrough() {
-    assertToTheUser(told("up after all that", PulumiRun.up().run().succeeded()));
+    var sampler = ProcessSampler.start(LAB, NODES);
+    try {
+      assertToTheUser(told("up after all that", PulumiRun.up().run().succeeded()));
+      assertThat(sampler.linesWith(SecretSearch.ofStack(Map.of())).values())
+          .as("processes of a whole build")
+          .containsOnly("0");
+      assertThat(sampler.linesWithCanary().values()).doesNotContain("0");
+    } finally {
+      sampler.stop();
+    }
     assertThat(LAB.ssh("haproxy1", "cat /etc/apt/apt.conf.d/*"))
         .as("what a step that failed had placed")
         .doesNotContain("127.0.0.1:9");

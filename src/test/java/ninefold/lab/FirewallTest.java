@@ -5,6 +5,9 @@ import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -72,6 +75,15 @@ final class FirewallTest extends ChangeSuite {
           "etcd2", "192.168.100.7",
           "etcd3", "192.168.100.8",
           "repository", "192.168.100.9");
+
+  /** Where applications and operators get to from the networks that are named, this one. */
+  private static final List<InetSocketAddress> NAMED_MAY =
+      List.of(
+          new InetSocketAddress(VIRTUAL_ADDRESS, 5000),
+          new InetSocketAddress(VIRTUAL_ADDRESS, 5001),
+          new InetSocketAddress("192.168.100.1", 6432),
+          new InetSocketAddress("192.168.100.5", 7000),
+          new InetSocketAddress("192.168.100.9", 22));
 
   /** From which machine which ports of which machine are open, where networks are named. */
   private static final Map<String, Map<String, String>> TABLE =
@@ -154,6 +166,9 @@ final class FirewallTest extends ChangeSuite {
   @Order(2)
   void namedNetworks_onlyTheTableIsOpen() {
     told("up: named networks", PulumiRun.up().describedBy(named(HOST + "/32")).run().succeeded());
+    for (var open : NAMED_MAY) {
+      assertThat(accepts(open)).as(open + " from the network that is named").isTrue();
+    }
 
     var threads = Executors.newFixedThreadPool(SCANS_AT_ONCE);
     try {
@@ -168,6 +183,15 @@ final class FirewallTest extends ChangeSuite {
               assertThat(open.join()).as("open from " + from).isEqualTo(TABLE.get(from)));
     } finally {
       threads.shutdown();
+    }
+  }
+
+  private static boolean accepts(InetSocketAddress endpoint) {
+    try (var socket = new Socket()) {
+      socket.connect(endpoint, 5000);
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -2,6 +2,9 @@ package ninefold.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -14,6 +17,30 @@ class LeaderFaultTest extends FaultSuite {
     duringDisturbance("switchover", CLUSTER::switchover)
         .requireGapBelow(withSlack(TIMINGS.loopWait() + BALANCER_SEES));
     assertThat(CLUSTER.leader()).isNotEqualTo(before);
+  }
+
+  /** A pool such as HikariCP would go on with a session that can only read any more. */
+  @Test
+  void switchover_cutsSessionsThatAreIdle() throws SQLException {
+    var url = OUTPUTS.jdbcUrl(OUTPUTS.readWrite());
+    try (var idle = DriverManager.getConnection(url, OUTPUTS.jdbcProperties());
+        var statement = idle.createStatement()) {
+      statement.execute("SELECT 1");
+
+      CLUSTER.switchover();
+
+      Eventually.holds("the session is cut", withSlack(BALANCER_SEES), () -> answer(statement));
+      assertThat(idle.isClosed()).isTrue();
+    }
+  }
+
+  private static Optional<String> answer(Statement statement) {
+    try {
+      statement.execute("SELECT 1");
+      return Optional.of("it answers");
+    } catch (SQLException cut) {
+      return Optional.empty();
+    }
   }
 
   /** A promotion asks the archive five times for more than it has; here nobody answers. */

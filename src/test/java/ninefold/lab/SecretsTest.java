@@ -76,6 +76,7 @@ final class SecretsTest extends ChangeSuite {
             "secrets-log",
             text -> text + "\naccess: {connectLimit: 290}\nbackup: {fullBackups: 4}\n");
     Map<String, String> texts;
+    var sampler = ProcessSampler.start(LAB, NODES);
     try {
       texts =
           Map.of(
@@ -83,7 +84,10 @@ final class SecretsTest extends ChangeSuite {
               "the stack's outputs", said("stack", "output", "--json"),
               "the preview", PulumiRun.preview().describedBy(changed).run().succeeded().said(),
               "the log of up", PulumiRun.up().describedBy(changed).run().succeeded().said());
+      assertThat(sampler.linesWith(SECRETS).values()).as("processes meanwhile").containsOnly("0");
+      assertThat(sampler.linesWithCanary().values()).doesNotContain("0");
     } finally {
+      sampler.stop();
       told("up with the old settings", PulumiRun.up().run().succeeded());
     }
     texts.forEach(
