@@ -428,29 +428,29 @@ final class AttackTest extends ChangeSuite {
         .contains("\"archive\"");
   }
 
-  /** Its server stands on each database node and on the repository, and asks for a certificate. */
+  /**
+   * Its server stands on each database node and on the repository. It says its name and version to
+   * whoever speaks TLS, and then hangs up on all who ask for something and show no certificate.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"postgres1", "postgres2", "postgres3", "repository"})
-  void pgBackRestsServers_speakWithNobodyWithoutACertificate(String node) {
+  void pgBackRestsServers_hangUpOnWhoShowsNoCertificate(String node) {
     var from = node.equals("repository") ? "postgres2" : "repository";
-    var user = node.equals("repository") ? "postgres" : "pgbackrest";
-    // What a client of pgBackRest says first; who is known is answered in kind.
-    var says =
-        "(printf '{}\\n'; printf '{\"c\":\"noop\"}\\n'; sleep 2) | timeout 10 %s %s:8432 %s 2>&1 || true";
-    var tls = "openssl s_client -quiet -connect";
-    var keys =
-        " -cert /etc/ninefold/tls/pgbackrest/node.crt -key /etc/ninefold/tls/pgbackrest/node.key";
+    var plain =
+        "exec 3<>/dev/tcp/%s/8432; echo '{}' >&3; timeout 3 head -c 100 <&3 | od -c || true";
+    // The first thing that a client may say.
+    var tls =
+        "(echo '{\"cmd\":\"noop\"}'; sleep 2) |"
+            + " timeout 3 openssl s_client -quiet -connect %s:8432 %s 2>&1 | cat -v || true";
+    var keys = "-cert %1$s/node.crt -key %1$s/node.key".formatted("/etc/ninefold/tls/pgbackrest");
     var address = OUTPUTS.address(node);
 
-    assertThat(LAB.ssh(from, says.formatted(tls, address, ""))).as(user).doesNotContain("{\"");
-    assertThat(
-            LAB.ssh(
-                from,
-                "exec 3<>/dev/tcp/%s/8432; %s"
-                    .formatted(
-                        address, "printf '{}\\n' >&3; timeout 5 head -c 100 <&3 | od -c || true")))
-        .doesNotContain("{");
-    assertThat(LAB.ssh(from, says.formatted(tls, address, keys))).contains("pgBackRest");
+    assertThat(LAB.ssh(from, plain.formatted(address))).doesNotContain("{");
+    assertThat(LAB.ssh(from, tls.formatted(address, "")))
+        .contains("pgBackRest")
+        .doesNotContain("expected request");
+    // Whom it knows is told that this is no request.
+    assertThat(LAB.ssh(from, tls.formatted(address, keys))).contains("expected request");
   }
 
   @Test

@@ -51,6 +51,7 @@ final class DestroyTest extends ChangeSuite {
           .contains("/var/lib/ninefold/cluster")
           .isSubsetOf(
               "/var/lib/ninefold/cluster",
+              "/var/lib/ninefold/made-users",
               "/var/lib/ninefold/born/etcd",
               "/var/lib/ninefold/born/patroni");
     }
