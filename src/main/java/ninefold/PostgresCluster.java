@@ -11,7 +11,6 @@ import com.pulumi.deployment.Deployment;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
 import com.pulumi.resources.Resource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,23 +139,7 @@ final class PostgresCluster extends ComponentResource {
   }
 
   private CheckedHost check(Host host) {
-    var scripts = new LinkedHashMap<String, String>();
-    if (host.node().is(Role.ETCD)) {
-      scripts.putAll(Etcd.scripts());
-    }
-    if (host.node().is(Role.POSTGRES)) {
-      scripts.putAll(Patroni.scripts());
-      scripts.putAll(PgBouncer.scripts());
-      scripts.putAll(Databases.scripts());
-    }
-    if (host.node().is(Role.POSTGRES) || host.node().is(Role.REPOSITORY)) {
-      scripts.putAll(PgBackRest.scripts());
-    }
-    if (host.node().is(Role.BALANCER)) {
-      scripts.putAll(Haproxy.scripts());
-      scripts.putAll(Keepalived.scripts());
-    }
-    return new CheckedHost(host, cluster, needs(host.node()), scripts, childOptions());
+    return new CheckedHost(host, cluster, needs(host.node()), childOptions());
   }
 
   /** A machine needs what all services of its roles need. */

@@ -37,6 +37,14 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
   }
 
   /**
+   * The same with a word for its service's secrets, which travel apart: another word where they are
+   * others.
+   */
+  public Bundle noting(List<TargetFile> secrets) {
+    return with(of(secrets).fingerprint().applyValue(digest -> "secrets " + digest));
+  }
+
+  /**
    * The same with the versions at which the service's packages are held, if they are: the service
    * starts anew, in its order, when they change. Their installation restarts nothing.
    *
@@ -65,7 +73,7 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
    * A digest of the whole text that is no secret itself. What it stands for must not be guessable:
    * keys and made passwords are not.
    */
-  public Output<String> fingerprint() {
+  Output<String> fingerprint() {
     return text().applyValue(Bundle::digest).asPlaintext();
   }
 

@@ -4,9 +4,7 @@ import com.pulumi.command.remote.Command;
 import com.pulumi.core.Output;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 
@@ -27,20 +25,14 @@ public final class CheckedHost extends ComponentResource {
    * @param host the machine
    * @param cluster the cluster it belongs to
    * @param needs what its services need
-   * @param scripts the scripts of its services, by name
    */
-  public CheckedHost(
-      Host host,
-      Cluster cluster,
-      Needs needs,
-      Map<String, String> scripts,
-      ComponentResourceOptions options) {
+  public CheckedHost(Host host, Cluster cluster, Needs needs, ComponentResourceOptions options) {
     super("ninefold:host:Host", host.node().name(), options);
     this.host = host;
     this.cluster = cluster;
     this.needs = needs;
     this.steps = new Steps(host, cluster.access());
-    this.check = steps.first("scripts", installation(scripts), this);
+    this.check = steps.first("scripts", installation(), this);
     registerOutputs(Map.of("address", Output.of(host.node().address())));
   }
 
@@ -66,14 +58,7 @@ public final class CheckedHost extends ComponentResource {
     return steps;
   }
 
-  private String installation(Map<String, String> services) {
-    // In order, so that the text is the same at each run.
-    var all = new TreeMap<String, String>();
-    for (var name :
-        List.of("lib.sh", "step", "leave", "packages", "system", "secrets", "firewall")) {
-      all.put(name, Template.text("host/" + name));
-    }
-    all.putAll(services);
+  private String installation() {
     return Template.render(
         "host/install.sh.ftl",
         Map.of(
@@ -85,6 +70,6 @@ public final class CheckedHost extends ComponentResource {
             "ports", needs.ports(),
             "foreign", needs.dataDirectories(),
             "births", needs.births(),
-            "scripts", all));
+            "scripts", needs.scripts()));
   }
 }

@@ -1,5 +1,7 @@
 package ninefold.host;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,7 +17,8 @@ import java.util.stream.Stream;
  * @param dataDirectories where their data lies
  * @param settings kernel settings
  * @param secrets files that hold secrets
- * @param births what services are born with and keep for life, in words, by service
+ * @param scripts the scripts of their steps, by name
+ * @param births what they are born with and keep for life, in words, by service
  */
 public record Needs(
     List<String> packages,
@@ -25,54 +28,132 @@ public record Needs(
     List<String> dataDirectories,
     Map<String, String> settings,
     List<TargetFile> secrets,
+    Map<String, String> scripts,
     Map<String, String> births) {
 
   /** Nothing at all. */
-  public static final Needs NONE =
-      new Needs(List.of(), Map.of(), Map.of(), List.of(), List.of(), Map.of(), List.of());
+  public static final Needs NONE = new Builder().build();
 
-  /** Those of services in which everything may change. */
-  public Needs(
-      List<String> packages,
-      Map<String, String> users,
-      Map<String, Port> ports,
-      List<String> vrrp,
-      List<String> dataDirectories,
-      Map<String, String> settings,
-      List<TargetFile> secrets) {
-    this(packages, users, ports, vrrp, dataDirectories, settings, secrets, Map.of());
-  }
-
-  /** The same, and the machine must be one on which the service was born with this, or never. */
-  public Needs born(String service, String words) {
-    return new Needs(
-        packages,
-        users,
-        ports,
-        vrrp,
-        dataDirectories,
-        settings,
-        secrets,
-        both(births, Map.of(service, words)));
+  /** Keeps copies, in order: what is rendered from them must be the same text at each run. */
+  public Needs {
+    packages = packages.stream().distinct().toList();
+    users = sorted(users);
+    ports = sorted(ports);
+    vrrp = vrrp.stream().distinct().toList();
+    dataDirectories = dataDirectories.stream().distinct().toList();
+    settings = sorted(settings);
+    secrets = List.copyOf(secrets);
+    scripts = sorted(scripts);
+    births = sorted(births);
   }
 
   /** The needs of both. */
   public Needs and(Needs other) {
     return new Needs(
-        Stream.concat(packages.stream(), other.packages.stream()).distinct().toList(),
+        both(packages, other.packages),
         both(users, other.users),
         both(ports, other.ports),
-        Stream.concat(vrrp.stream(), other.vrrp.stream()).distinct().toList(),
-        Stream.concat(dataDirectories.stream(), other.dataDirectories.stream()).distinct().toList(),
+        both(vrrp, other.vrrp),
+        both(dataDirectories, other.dataDirectories),
         both(settings, other.settings),
-        Stream.concat(secrets.stream(), other.secrets.stream()).toList(),
+        both(secrets, other.secrets),
+        both(scripts, other.scripts),
         both(births, other.births));
   }
 
-  /** In order: what is rendered from it must be the same text at each run. */
+  private static <V> List<V> both(List<V> one, List<V> other) {
+    return Stream.concat(one.stream(), other.stream()).toList();
+  }
+
   private static <V> Map<String, V> both(Map<String, V> one, Map<String, V> other) {
     var all = new TreeMap<>(one);
     all.putAll(other);
     return all;
+  }
+
+  private static <V> Map<String, V> sorted(Map<String, V> map) {
+    return Collections.unmodifiableSortedMap(new TreeMap<>(map));
+  }
+
+  /** Needs are named one by one; what is not named is not needed. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects needs. */
+  public static final class Builder {
+    private final List<String> packages = new ArrayList<>();
+    private final Map<String, String> users = new TreeMap<>();
+    private final Map<String, Port> ports = new TreeMap<>();
+    private final List<String> vrrp = new ArrayList<>();
+    private final List<String> dataDirectories = new ArrayList<>();
+    private final Map<String, String> settings = new TreeMap<>();
+    private final List<TargetFile> secrets = new ArrayList<>();
+    private final Map<String, String> scripts = new TreeMap<>();
+    private final Map<String, String> births = new TreeMap<>();
+
+    private Builder() {}
+
+    /** Packages of the distribution. */
+    public Builder packages(List<String> names) {
+      packages.addAll(names);
+      return this;
+    }
+
+    /** A system user that no package brings. */
+    public Builder user(String name, String home) {
+      users.put(name, home);
+      return this;
+    }
+
+    /** A port on which it listens, by a name that tells services apart. */
+    public Builder port(String service, int number, List<String> callers) {
+      ports.put(service, new Port(number, callers));
+      return this;
+    }
+
+    /** VRRP from these addresses. */
+    public Builder vrrp(List<String> addresses) {
+      vrrp.addAll(addresses);
+      return this;
+    }
+
+    /** A directory for its data. */
+    public Builder data(String directory) {
+      dataDirectories.add(directory);
+      return this;
+    }
+
+    /** Kernel settings. */
+    public Builder settings(Map<String, String> values) {
+      settings.putAll(values);
+      return this;
+    }
+
+    /** Files that hold secrets. */
+    public Builder secrets(List<TargetFile> files) {
+      secrets.addAll(files);
+      return this;
+    }
+
+    /** Its steps' scripts, of a folder of {@code templates/}. */
+    public Builder scripts(String folder, String... names) {
+      for (var name : names) {
+        scripts.put(name, Template.text(folder + "/" + name));
+      }
+      return this;
+    }
+
+    /** What it is born with: a machine on which it was born with something else is refused. */
+    public Builder born(String service, String words) {
+      births.put(service, words);
+      return this;
+    }
+
+    /** All that was named. */
+    public Needs build() {
+      return new Needs(
+          packages, users, ports, vrrp, dataDirectories, settings, secrets, scripts, births);
+    }
   }
 }

@@ -53,8 +53,10 @@ public final class PreparedHost {
     if (cluster.packages().securityUpdates()) {
       packages.add("unattended-upgrades");
     }
-    return new Needs(
-        List.copyOf(packages), Map.of(), Map.of(), List.of(), List.of(), Map.of(), List.of());
+    return Needs.builder()
+        .packages(packages)
+        .scripts("host", "lib.sh", "step", "leave", "packages", "system", "secrets", "firewall")
+        .build();
   }
 
   /** The steps after which services can be set up here. */

@@ -62,19 +62,10 @@ public final class Databases extends ComponentResource {
     if (!node.is(Role.POSTGRES)) {
       return Needs.NONE;
     }
-    return new Needs(
-        List.of(),
-        Map.of(),
-        Map.of(),
-        List.of(),
-        List.of(),
-        Map.of(),
-        List.of(roles(cluster, credentials)));
-  }
-
-  /** The scripts of its steps, by name. */
-  public static Map<String, String> scripts() {
-    return Scripts.of("databases", "databases");
+    return Needs.builder()
+        .secrets(List.of(roles(cluster, credentials)))
+        .scripts("databases", "databases")
+        .build();
   }
 
   /** The steps, done when users and databases are on each node. */

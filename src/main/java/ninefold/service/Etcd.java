@@ -14,7 +14,6 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
-import ninefold.host.Port;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
@@ -73,26 +72,16 @@ public final class Etcd extends ComponentResource {
     if (!node.is(Role.ETCD)) {
       return Needs.NONE;
     }
-    return new Needs(
-            packages(),
-            Map.of(),
-            Map.of(
-                "etcd",
-                new Port(
-                    cluster.etcd().clientPort(), Callers.nodes(cluster, Role.ETCD, Role.POSTGRES)),
-                "etcd (peers)",
-                new Port(cluster.etcd().peerPort(), Callers.nodes(cluster, Role.ETCD))),
-            List.of(),
-            List.of("/var/lib/etcd/ninefold"),
-            Map.of(),
-            secrets(node, credentials))
-        .born("etcd", birth(cluster, node));
-  }
-
-  /** The scripts of its steps, by name. */
-  public static Map<String, String> scripts() {
-    return Scripts.of(
-        "etcd", "etcd-members.sh", "etcd", "etcd-join", "etcd-take-out", "etcd-restart");
+    var etcd = cluster.etcd();
+    return Needs.builder()
+        .packages(packages())
+        .port("etcd", etcd.clientPort(), Callers.nodes(cluster, Role.ETCD, Role.POSTGRES))
+        .port("etcd (peers)", etcd.peerPort(), Callers.nodes(cluster, Role.ETCD))
+        .data("/var/lib/etcd/ninefold")
+        .secrets(secrets(node, credentials))
+        .scripts("etcd", "etcd-members.sh", "etcd", "etcd-join", "etcd-take-out", "etcd-restart")
+        .born("etcd", birth(cluster, node))
+        .build();
   }
 
   /** The members' steps, done when each is part of a healthy cluster. */
@@ -122,11 +111,7 @@ public final class Etcd extends ComponentResource {
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     return new Bundle(
             List.of(
-                Output.of("scope " + cluster.name()),
-                Output.of("born " + birth(cluster, node)),
-                Bundle.of(secrets(node, credentials))
-                    .fingerprint()
-                    .applyValue(digest -> "secrets " + digest)),
+                Output.of("scope " + cluster.name()), Output.of("born " + birth(cluster, node))),
             List.of(
                 TargetFile.open(
                     "/etc/default/etcd",
@@ -153,6 +138,7 @@ public final class Etcd extends ComponentResource {
                 TargetFile.open(
                     "/etc/systemd/system/etcd.service.d/ninefold.conf",
                     Template.text("etcd/unit.conf"))))
+        .noting(secrets(node, credentials))
         .heldAt("etcd", cluster.packages().held("etcd-server"));
   }
 

@@ -12,7 +12,6 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
-import ninefold.host.Port;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
@@ -65,24 +64,16 @@ public final class Haproxy extends ComponentResource {
     // A balancer asks at the virtual address too, whoever holds it.
     var clients =
         Callers.both(Callers.nodes(cluster, Role.BALANCER), Callers.applications(cluster));
-    return new Needs(
-        packages(),
-        Map.of(),
-        Map.of(
-            "HAProxy (read-write)", new Port(balancing.readWritePort(), clients),
-            "HAProxy (read-only)", new Port(balancing.readOnlyPort(), clients),
-            "HAProxy (statistics)",
-                new Port(balancing.statisticsPort(), Callers.operators(cluster)),
-            "HAProxy (alive)", new Port(ALIVE_PORT, List.of())),
-        List.of(),
-        List.of(),
-        KernelSettings.forBalancer(),
-        secrets(cluster, node, credentials));
-  }
-
-  /** The scripts of its steps, by name. */
-  public static Map<String, String> scripts() {
-    return Scripts.of("haproxy", "haproxy", "balancer-ready");
+    return Needs.builder()
+        .packages(packages())
+        .port("HAProxy (read-write)", balancing.readWritePort(), clients)
+        .port("HAProxy (read-only)", balancing.readOnlyPort(), clients)
+        .port("HAProxy (statistics)", balancing.statisticsPort(), Callers.operators(cluster))
+        .port("HAProxy (alive)", ALIVE_PORT, List.of())
+        .settings(KernelSettings.forBalancer())
+        .secrets(secrets(cluster, node, credentials))
+        .scripts("haproxy", "haproxy", "balancer-ready")
+        .build();
   }
 
   /** The balancers' steps, done when each serves. */
@@ -93,11 +84,7 @@ public final class Haproxy extends ComponentResource {
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     var most = cluster.balancing().maxConnections();
     return new Bundle(
-            List.of(
-                Output.of("alive " + ALIVE_PORT),
-                Bundle.of(secrets(cluster, node, credentials))
-                    .fingerprint()
-                    .applyValue(digest -> "secrets " + digest)),
+            List.of(Output.of("alive " + ALIVE_PORT)),
             List.of(
                 TargetFile.open(
                     "/etc/haproxy/haproxy.cfg",
@@ -114,6 +101,7 @@ public final class Haproxy extends ComponentResource {
                     "/etc/systemd/system/haproxy.service.d/ninefold.conf",
                     Template.render(
                         "haproxy/unit.conf.ftl", Map.of("files", 2 * most + FILES_ASIDE)))))
+        .noting(secrets(cluster, node, credentials))
         .heldAt("haproxy", cluster.packages().held("haproxy"));
   }
 

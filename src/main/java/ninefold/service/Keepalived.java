@@ -68,21 +68,15 @@ public final class Keepalived extends ComponentResource {
     if (!node.is(Role.BALANCER)) {
       return Needs.NONE;
     }
-    return new Needs(
-        packages(),
-        Map.of("keepalived_script", "/nonexistent"),
-        Map.of(),
-        Callers.nodes(cluster, Role.BALANCER).stream()
-            .filter(address -> !address.equals(node.address()))
-            .toList(),
-        List.of(),
-        Map.of(),
-        List.of());
-  }
-
-  /** The scripts of its steps, by name. */
-  public static Map<String, String> scripts() {
-    return Scripts.of("keepalived", "keepalived", "haproxy-serves");
+    return Needs.builder()
+        .packages(packages())
+        .user("keepalived_script", "/nonexistent")
+        .vrrp(
+            Callers.nodes(cluster, Role.BALANCER).stream()
+                .filter(address -> !address.equals(node.address()))
+                .toList())
+        .scripts("keepalived", "keepalived", "haproxy-serves")
+        .build();
   }
 
   /**

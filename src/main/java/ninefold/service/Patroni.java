@@ -17,7 +17,6 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
-import ninefold.host.Port;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
@@ -83,34 +82,26 @@ public final class Patroni extends ComponentResource {
     if (!node.is(Role.POSTGRES)) {
       return Needs.NONE;
     }
-    return new Needs(
-            packages(cluster),
-            Map.of(),
-            Map.of(
-                "PostgreSQL",
-                new Port(cluster.postgresql().port(), Callers.nodes(cluster, Role.POSTGRES)),
-                "Patroni",
-                new Port(
-                    cluster.postgresql().restPort(),
-                    Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER))),
-            List.of(),
-            List.of(data(cluster)),
-            KernelSettings.forPostgresql(node),
-            secrets(node, credentials))
-        .born("patroni", birth(cluster, node));
-  }
-
-  /** The scripts of its steps, by name. */
-  public static Map<String, String> scripts() {
-    return Scripts.of(
-        "patroni",
-        "patroni-api.sh",
-        "patroni",
-        "patroni-restart",
-        "configuration",
-        "configuration-restart",
-        "clone-from-backup",
-        "role-changed");
+    var postgresql = cluster.postgresql();
+    return Needs.builder()
+        .packages(packages(cluster))
+        .port("PostgreSQL", postgresql.port(), Callers.nodes(cluster, Role.POSTGRES))
+        .port(
+            "Patroni", postgresql.restPort(), Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER))
+        .data(data(cluster))
+        .settings(KernelSettings.forPostgresql(node))
+        .secrets(secrets(node, credentials))
+        .scripts(
+            "patroni",
+            "patroni-api.sh",
+            "patroni",
+            "patroni-restart",
+            "configuration",
+            "configuration-restart",
+            "clone-from-backup",
+            "role-changed")
+        .born("patroni", birth(cluster, node))
+        .build();
   }
 
   /** The members' steps alone. */
@@ -143,10 +134,7 @@ public final class Patroni extends ComponentResource {
                 Output.of(
                     "unit " + Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
                 Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
-                Output.of("born " + birth(cluster, node)),
-                Bundle.of(secrets(node, credentials))
-                    .fingerprint()
-                    .applyValue(digest -> "secrets " + digest)),
+                Output.of("born " + birth(cluster, node))),
             List.of(
                 postgres(
                     "/etc/patroni/config.d/10-patroni.yml",
@@ -164,6 +152,7 @@ public final class Patroni extends ComponentResource {
                     Template.text("patroni/watchdog.rules")),
                 TargetFile.hardening("patroni.service"),
                 TargetFile.open("/etc/systemd/system/patroni.service.d/ninefold.conf", unit)))
+        .noting(secrets(node, credentials))
         .heldAt("patroni", held);
   }
 

@@ -14,7 +14,6 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
-import ninefold.host.Port;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
@@ -23,6 +22,7 @@ import ninefold.secret.Credentials;
 /** Backups and archived WAL: a TLS server on the repository and beside each PostgreSQL. */
 public final class PgBackRest extends ComponentResource {
   private static final String CONFIGURATION = "/etc/pgbackrest/pgbackrest.conf";
+  private static final String DATA = "/var/lib/pgbackrest";
   private static final String TLS = "/etc/ninefold/tls/pgbackrest";
 
   private final Map<String, PreparedHost> hosts;
@@ -81,23 +81,16 @@ public final class PgBackRest extends ComponentResource {
       return Needs.NONE;
     }
     var repository = node.is(Role.REPOSITORY);
-    return new Needs(
-        packages(),
-        repository ? Map.of("pgbackrest", "/var/lib/pgbackrest") : Map.of(),
-        Map.of(
-            "pgBackRest",
-            new Port(
+    var needs =
+        Needs.builder()
+            .packages(packages())
+            .port(
+                "pgBackRest",
                 cluster.backup().port(),
-                Callers.nodes(cluster, repository ? Role.POSTGRES : Role.REPOSITORY))),
-        List.of(),
-        repository ? List.of("/var/lib/pgbackrest") : List.of(),
-        Map.of(),
-        secrets(node, credentials));
-  }
-
-  /** The scripts of its steps, by name. */
-  public static Map<String, String> scripts() {
-    return Scripts.of("pgbackrest", "pgbackrest", "stanza");
+                Callers.nodes(cluster, repository ? Role.POSTGRES : Role.REPOSITORY))
+            .secrets(secrets(node, credentials))
+            .scripts("pgbackrest", "pgbackrest", "stanza");
+    return (repository ? needs.user("pgbackrest", DATA).data(DATA) : needs).build();
   }
 
   private static Node repository(Cluster cluster) {
@@ -122,11 +115,9 @@ public final class PgBackRest extends ComponentResource {
     return new Bundle(
             List.of(
                 Output.of(
-                    "server " + user(node) + " " + node.address() + " " + cluster.backup().port()),
-                Bundle.of(secrets(node, credentials))
-                    .fingerprint()
-                    .applyValue(digest -> "secrets " + digest)),
+                    "server " + user(node) + " " + node.address() + " " + cluster.backup().port())),
             List.copyOf(files))
+        .noting(secrets(node, credentials))
         .heldAt("pgbackrest", cluster.packages().held("pgbackrest"));
   }
 

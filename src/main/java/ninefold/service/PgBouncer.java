@@ -13,7 +13,6 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
-import ninefold.host.Port;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
@@ -58,35 +57,23 @@ public final class PgBouncer extends ComponentResource {
     if (!node.is(Role.POSTGRES)) {
       return Needs.NONE;
     }
-    return new Needs(
-        packages(),
-        Map.of("pgbouncer", "/run/pgbouncer"),
-        Map.of(
+    return Needs.builder()
+        .packages(packages())
+        .user("pgbouncer", "/run/pgbouncer")
+        .port(
             "PgBouncer",
-            new Port(
-                cluster.pooling().port(),
-                Callers.both(
-                    Callers.nodes(cluster, Role.BALANCER), Callers.applications(cluster)))),
-        List.of(),
-        List.of(),
-        Map.of(),
-        secrets(cluster, node, credentials));
-  }
-
-  /** The scripts of its steps, by name. */
-  public static Map<String, String> scripts() {
-    return Scripts.of("pgbouncer", "pgbouncer");
+            cluster.pooling().port(),
+            Callers.both(Callers.nodes(cluster, Role.BALANCER), Callers.applications(cluster)))
+        .secrets(secrets(cluster, node, credentials))
+        .scripts("pgbouncer", "pgbouncer")
+        .build();
   }
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     Map<String, ?> model =
         Map.of("cluster", cluster, "node", node, "timings", cluster.failover().timings());
     return new Bundle(
-            List.of(
-                Output.of("listen " + node.address() + " " + cluster.pooling().port()),
-                Bundle.of(secrets(cluster, node, credentials))
-                    .fingerprint()
-                    .applyValue(digest -> "secrets " + digest)),
+            List.of(Output.of("listen " + node.address() + " " + cluster.pooling().port())),
             List.of(
                 TargetFile.open(
                     "/etc/pgbouncer/pgbouncer.ini",
@@ -105,6 +92,7 @@ public final class PgBouncer extends ComponentResource {
                 TargetFile.open(
                     "/etc/systemd/system/pgbouncer-watch.service",
                     Template.text("pgbouncer/watch.service"))))
+        .noting(secrets(cluster, node, credentials))
         .heldAt("pgbouncer", cluster.packages().held("pgbouncer"));
   }
 

@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 class NeedsTest {
   private static final TargetFile KEY = TargetFile.secret("/etc/key", "etcd:etcd", Output.of("x"));
   private static final Needs ETCD =
-      new Needs(
-          List.of("etcd-server", "etcd-client"),
-          Map.of(),
-          Map.of("etcd", new Port(2379, List.of("10.0.0.1"))),
-          List.of(),
-          List.of("/var/lib/etcd"),
-          Map.of("net.core.somaxconn", "4096"),
-          List.of(KEY));
+      Needs.builder()
+          .packages(List.of("etcd-server", "etcd-client"))
+          .port("etcd", 2379, List.of("10.0.0.1"))
+          .data("/var/lib/etcd")
+          .settings(Map.of("net.core.somaxconn", "4096"))
+          .secrets(List.of(KEY))
+          .born("etcd", "at 10.0.0.1")
+          .build();
 
   @Test
   void nothingAddsNothing() {
@@ -28,14 +28,16 @@ class NeedsTest {
   @Test
   void bothAreMetOnce() {
     var patroni =
-        new Needs(
-            List.of("patroni", "etcd-client"),
-            Map.of("app", "/home/app"),
-            Map.of("Patroni", new Port(8008, List.of())),
-            List.of("10.0.0.7"),
-            List.of("/var/lib/postgresql", "/var/lib/etcd"),
-            Map.of("net.core.somaxconn", "4096", "vm.swappiness", "1"),
-            List.of());
+        Needs.builder()
+            .packages(List.of("patroni", "etcd-client"))
+            .user("app", "/home/app")
+            .port("Patroni", 8008, List.of())
+            .vrrp(List.of("10.0.0.7"))
+            .data("/var/lib/postgresql")
+            .data("/var/lib/etcd")
+            .settings(Map.of("net.core.somaxconn", "4096", "vm.swappiness", "1"))
+            .scripts("host", "step")
+            .build();
 
     var both = ETCD.and(patroni);
 
@@ -46,5 +48,7 @@ class NeedsTest {
     assertThat(both.dataDirectories()).containsExactly("/var/lib/etcd", "/var/lib/postgresql");
     assertThat(both.settings()).hasSize(2).containsEntry("vm.swappiness", "1");
     assertThat(both.secrets()).containsExactly(KEY);
+    assertThat(both.scripts()).containsOnlyKeys("step");
+    assertThat(both.births()).containsExactly(Map.entry("etcd", "at 10.0.0.1"));
   }
 }
