@@ -1,0 +1,89 @@
+package ninefold.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import ninefold.Program;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What runs a step's script: {@code templates/host/step}, by the real shell. */
+class StepTest {
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  @BeforeEach
+  void machineWithTheStep() throws IOException {
+    Files.createDirectories(machine.resolve("lib"));
+    Program.executable(
+        machine.resolve("lib/step"),
+        Template.text("host/step")
+            .replace("/usr/local/lib/ninefold", machine + "/lib")
+            .replace("/run/lock/ninefold", machine + "/lock"));
+    Program.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
+    Program.executable(machine.resolve("bin/df"), "#!/bin/sh\necho\n");
+  }
+
+  @Test
+  void aScriptThatHangsIsEndedWithinItsLimit_andTold() {
+    script("#!/bin/bash\nexec tail -f /dev/null\n");
+
+    var ended = step(1);
+
+    assertThat(ended.status()).isEqualTo(124);
+    assertThat(ended.said())
+        .contains("machine1: step 'etcd' did not end within 1 s")
+        .contains("access.stepLimit", "pulumi up");
+  }
+
+  @Test
+  void aStepWaitsForAnEarlierOne_andTellsWhoIsStillAtWork() throws Exception {
+    script("#!/bin/bash\necho ran\n");
+    var earlier =
+        new ProcessBuilder("flock", machine + "/lock", "bash", "-c", "echo held; exec cat").start();
+    try {
+      assertThat(earlier.inputReader().readLine()).isEqualTo("held");
+
+      var ended = step(1);
+
+      assertThat(ended.status()).isEqualTo(1);
+      assertThat(ended.said())
+          .contains("machine1: an earlier step is still running after 1 s")
+          .doesNotContain("ran");
+    } finally {
+      earlier.getOutputStream().close();
+      earlier.waitFor();
+    }
+    assertThat(step(20).said()).isEqualTo("ran\n");
+  }
+
+  @Test
+  void afterAFailureFullFileSystemsAreNamed() {
+    script("#!/bin/bash\nexit 7\n");
+    Program.executable(
+        machine.resolve("bin/df"),
+        "#!/bin/sh\nprintf 'Filesystem 1024-blocks Used Available Capacity Mounted\\n"
+            + "a 9 9 0 100%% /var\\nb 9 1 8 11%% /\\n'\n");
+
+    var ended = step(20);
+
+    assertThat(ended.status()).isEqualTo(7);
+    assertThat(ended.said()).contains("machine1: full: /var. Make room").doesNotContain("full: / ");
+  }
+
+  private void script(String text) {
+    Program.executable(machine.resolve("lib/etcd"), text);
+  }
+
+  private Program.Ended step(int limit) {
+    return Program.run(
+        List.of(machine.resolve("lib/step").toString(), String.valueOf(limit), "etcd"),
+        "",
+        Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH"), "LC_ALL", "C"));
+  }
+}
