@@ -4,13 +4,15 @@ SET log_min_duration_statement = -1;
 SET log_min_error_statement = 'panic';
 SET password_encryption = 'scram-sha-256';
 -- The cluster's own users come by their certificates, or over the machine's own socket.
-<#list {"replicator": "LOGIN REPLICATION", "rewind": "LOGIN", "pgbouncer": "LOGIN", "backup": "LOGIN", "monitor": "LOGIN"} as name, attributes>
+<#-- What a role must not be is said too: one that was there before may be more. -->
+<#assign ordinary = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS">
+<#list ["replicator", "rewind", "pgbouncer", "backup", "monitor"] as name>
 DO $ninefold$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${name}') THEN
     CREATE ROLE "${name}";
   END IF;
 END $ninefold$;
-ALTER ROLE "${name}" WITH ${attributes} PASSWORD NULL;
+ALTER ROLE "${name}" WITH LOGIN ${(name == "replicator")?then("REPLICATION", "NOREPLICATION")} ${ordinary} PASSWORD NULL;
 </#list>
 <#list roles as role>
 DO $ninefold$ BEGIN
@@ -18,5 +20,5 @@ DO $ninefold$ BEGIN
     CREATE ROLE "${role.name}";
   END IF;
 END $ninefold$;
-ALTER ROLE "${role.name}" WITH ${role.attributes} PASSWORD '${role.verifier}';
+ALTER ROLE "${role.name}" WITH ${role.attributes} NOREPLICATION ${ordinary} PASSWORD '${role.verifier}';
 </#list>

@@ -8,7 +8,8 @@ ExecStartPre=rm -f /run/haproxy-servers
 Restart=always
 RestartSec=200ms
 LimitNOFILE=${files}
-# It starts as root, and its workers run as haproxy.
+# It starts as root, and its workers run as haproxy, in an empty folder.
+SystemCallFilter=chroot
 ProtectSystem=strict
 ReadWritePaths=/run
 PrivateTmp=yes

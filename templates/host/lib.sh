@@ -45,10 +45,11 @@ staged() {
   printf '%s/%03d' "$stage" "$(awk -v path="$1" '$1 == path { print NR }' "$stage/index")"
 }
 
-# Puts every staged file in place, each atomically; one that is there already is not touched. What is
-# tried is noted until it is on record: should the step fail, the next one knows what it may have left.
+# Puts every staged file in place, each atomically, one right after the other: a key and its certificate
+# belong together. One that is there already is not touched. What is tried is noted until it is on record:
+# should the step fail, the next one knows what it may have left.
 place() {
-  local n=0 path owner mode new
+  local n=0 path owner mode new fresh=()
   if [[ -n $(pending "${0##*/}") ]]; then
     mkdir -p -- "$state/tried"
     listing >>"$state/tried/${0##*/}"
@@ -61,9 +62,12 @@ place() {
     fi
     keep_original "$path"
     install -D -o "${owner%:*}" -g "${owner#*:}" -m "$mode" -- "$new" "$path.ninefold"
-    mv -f -- "$path.ninefold" "$path"
-    printf 'placed %s\n' "$path"
+    fresh+=("$path")
   done <"$stage/index"
+  for path in "${fresh[@]}"; do
+    mv -f -- "$path.ninefold" "$path"
+  done
+  ((${#fresh[@]} == 0)) || printf 'placed %s\n' "${fresh[@]}"
   take_away_left
 }
 
@@ -78,8 +82,9 @@ take_away_left() {
   done < <(placed_for "${0##*/}" | awk '$2 ~ "^/" { print $2 }' | sort -u)
 }
 
-# Removes the file at path $1; what stood in its place comes back.
+# Removes the file at path $1, and a new one that was not put there any more; what stood in its place comes back.
 take_away() {
+  rm -f -- "$1.ninefold"
   if [[ -e $state/placed ]]; then
     grep -vxF -- "$1" "$state/placed" >"$stage/placed" || true
     cp -- "$stage/placed" "$state/placed"

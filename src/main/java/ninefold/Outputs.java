@@ -75,7 +75,7 @@ final class Outputs {
     var values = new LinkedHashMap<String, Output<?>>();
     values.put("hiveSiteXml", password.applyValue(files::hiveSite));
     values.put("metastoreSiteXml", password.applyValue(files::metastoreSite));
-    values.put("coreSiteXml", Output.of(files.coreSite()));
+    files.coreSite().ifPresent(text -> values.put("coreSiteXml", Output.of(text)));
     values.put("metastore", Output.of(files.summary()));
     return values;
   }

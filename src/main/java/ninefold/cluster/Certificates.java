@@ -9,6 +9,7 @@ import jakarta.validation.constraints.Min;
  *
  * @param authority the generation of the authority that signs
  * @param alsoTrusted the generation of a further authority that is trusted; 0 for none
+ * @param keys the generation of the services' keys
  * @param days how long a service's certificate holds, d
  * @param renewDays how long before its end an {@code up} makes it anew, d
  */
@@ -23,6 +24,12 @@ public record Certificates(
         @Min(0)
         @Max(1000000)
         int alsoTrusted,
+    @Doc(
+            "Generation of the services' keys; another generation makes them, and what is signed, anew.")
+        @Default("1")
+        @Min(1)
+        @Max(1000000)
+        int keys,
     @Doc("Days that a service's certificate holds.") @Default("730") @Min(1) @Max(3650) int days,
     @Doc("Days before its end from which pulumi up makes a certificate anew.")
         @Default("60")

@@ -26,7 +26,11 @@ public record Database(
     @Doc("Name of the database.") @Written(Form.IDENTIFIER) String name,
     @Doc("The application's user, who owns the database.") @Written(Form.IDENTIFIER) String owner,
     @Doc("Encoding.") @Default("UTF8") @Written(Form.ENCODING) String encoding,
-    @Doc("Locale.") @Default("C.UTF-8") @Written(Form.LOCALE) String locale,
+    @Doc(
+            "Locale; database nodes must have it. Debian has C, C.UTF-8 and POSIX, and what was generated there.")
+        @Default("C.UTF-8")
+        @Written(Form.LOCALE)
+        String locale,
     @Doc("Extensions created in it.") @Default("[]") @Written(Form.EXTENSION)
         List<String> extensions,
     @Doc(

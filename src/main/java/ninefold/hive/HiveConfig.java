@@ -37,13 +37,19 @@ public final class HiveConfig {
     }
   }
 
-  private static JsonNode outputs(byte[] json) throws IOException {
+  /** The stack's outputs; nothing at all is what a Pulumi that failed has said. */
+  static JsonNode outputs(byte[] json) throws IOException {
     try {
-      return new ObjectMapper().readTree(json);
+      var outputs = new ObjectMapper().readTree(json);
+      if (outputs.isObject()) {
+        return outputs;
+      }
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "the stack's outputs are no JSON: run it as make hive-config STACK=NAME", e);
+      // Its message would show a part of the text, which may be secret.
     }
+    throw new IllegalArgumentException(
+        "what came are no outputs of a stack; what Pulumi said stands above. Run it as"
+            + " make hive-config STACK=NAME");
   }
 
   /** The files by name; those for a credential store among them, where the site files name one. */
@@ -51,7 +57,9 @@ public final class HiveConfig {
     var files = new LinkedHashMap<String, byte[]>();
     files.put("hive-site.xml", text(outputs, "hiveSiteXml"));
     files.put("metastore-site.xml", text(outputs, "metastoreSiteXml"));
-    files.put("core-site.xml", text(outputs, "coreSiteXml"));
+    if (outputs.has("coreSiteXml")) {
+      files.put("core-site.xml", text(outputs, "coreSiteXml"));
+    }
     files.put(SiteFiles.AUTHORITY, text(outputs, "authorityCertificate"));
     var metastore = outputs.path("metastore");
     if (metastore.path("password").asText().equals("store")) {
@@ -71,7 +79,9 @@ public final class HiveConfig {
     return outputs.get(name).asText().getBytes(UTF_8);
   }
 
-  /** Each file appears whole and is never readable by others. */
+  /**
+   * Each file appears whole and is never readable by others; a password's old place is not left.
+   */
   static void write(Path folder, Map<String, byte[]> files) throws IOException {
     Files.createDirectories(folder);
     var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -83,6 +93,9 @@ public final class HiveConfig {
           folder.resolve(file.getKey()),
           StandardCopyOption.ATOMIC_MOVE,
           StandardCopyOption.REPLACE_EXISTING);
+    }
+    if (!files.containsKey(SiteFiles.STORE)) {
+      Files.deleteIfExists(folder.resolve(SiteFiles.STORE));
     }
   }
 }

@@ -1,5 +1,6 @@
 package ninefold.hive;
 
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +28,14 @@ public final class SiteFiles {
   private static final int AFTER_THE_LEASE = 10;
 
   private static final int LONGEST_LIFETIME = 600;
+
+  /**
+   * What a failover looks like to the transaction handler, which knows other databases' words for
+   * it: a connection that broke, a server that goes or comes, a leader that is one no more, a pool
+   * with none that lives. A commit of which it never heard may be repeated: Hive finds it done.
+   */
+  private static final String FAILOVER =
+      "(?s).*(SQLState=(08...|57P0.|25006)|Connection is (not available|closed)).*";
 
   private static final String TASKS = "metastore.task.threads.always";
   private static final String EVENT_CLEANER =
@@ -72,12 +81,12 @@ public final class SiteFiles {
 
   /** {@code hive-site.xml}, for a whole Hive: the names that its older versions know too. */
   public String hiveSite(String password) {
-    return xml(site("hive.metastore.uris", "hive.metastore.", "hive.", password));
+    return xml(site("hive.metastore.", "hive.metastore.", "hive.", password));
   }
 
   /** {@code metastore-site.xml}, for the Metastore that stands alone. */
   public String metastoreSite(String password) {
-    var properties = site("metastore.thrift.uris", "metastore.", "metastore.", password);
+    var properties = site("metastore.thrift.", "metastore.", "metastore.", password);
     properties.putAll(ALONE);
     properties.put(
         TASKS,
@@ -87,16 +96,20 @@ public final class SiteFiles {
     return xml(properties);
   }
 
-  /** {@code core-site.xml}. */
-  public String coreSite() {
-    return xml(hive.fileSystem().map(system -> Map.of("fs.defaultFS", system)).orElse(Map.of()));
+  /**
+   * {@code core-site.xml}, if the description names a file system: an empty one would hide
+   * Hadoop's.
+   */
+  public Optional<String> coreSite() {
+    return hive.fileSystem().map(system -> xml(Map.of("fs.defaultFS", system)));
   }
 
-  private Map<String, String> site(String uris, String service, String handler, String password) {
+  private Map<String, String> site(String thrift, String service, String handler, String password) {
     var properties = new LinkedHashMap<String, String>();
     if (!hive.uris().isEmpty()) {
-      properties.put(uris, String.join(",", hive.uris()));
+      properties.put(thrift + "uris", String.join(",", hive.uris()));
     }
+    port().ifPresent(port -> properties.put(thrift + "port", String.valueOf(port)));
     properties.put(service + "warehouse.dir", hive.warehouse());
     properties.putAll(connection(password));
     // schematool alone makes tables, and a Metastore of another version than theirs doesn't start.
@@ -107,7 +120,14 @@ public final class SiteFiles {
     properties.put(handler + "hmshandler.retry.interval", RETRY_INTERVAL * 1000 + "ms");
     properties.put(
         handler + "hmshandler.retry.attempts", String.valueOf(failover() / RETRY_INTERVAL));
+    properties.put(handler + "txn.retryable.sqlex.regex", FAILOVER);
     return properties;
+  }
+
+  /** Where a Metastore listens, if its clients are told one port. */
+  private Optional<Integer> port() {
+    var ports = hive.uris().stream().map(uri -> URI.create(uri).getPort()).distinct().toList();
+    return ports.size() == 1 && ports.get(0) > 0 ? Optional.of(ports.get(0)) : Optional.empty();
   }
 
   private Map<String, String> connection(String password) {
@@ -153,21 +173,15 @@ public final class SiteFiles {
   }
 
   /**
-   * HikariCP by the names of Hive 3, four pools of a size: DataNucleus makes two from its own
-   * settings, the transaction handler two from those that start with {@code hikari.}; one that
-   * starts with {@code hikaricp.} would break it.
+   * HikariCP by the names of Hive 3, four pools of a size: DataNucleus makes two, and is handed
+   * nothing but the size; the transaction handler makes two from what starts with {@code hikari.}.
+   * One that starts with {@code hikaricp.} would break it.
    */
   private Map<String, String> poolsOfHive3() {
-    var hikari = hikari();
     var properties = new LinkedHashMap<String, String>();
     properties.put("datanucleus.connectionPoolingType", "HikariCP");
     properties.put("datanucleus.connectionPool.maxPoolSize", "7");
-    properties.put("datanucleus.connectionPool.minIdle", hikari.get("minimumIdle"));
-    properties.put("datanucleus.connectionPool.maxIdle", hikari.get("idleTimeout"));
-    properties.put("datanucleus.connectionPool.maxLifetime", hikari.get("maxLifetime"));
-    properties.put(
-        "datanucleus.connectionPool.connectionWaitTimeout", hikari.get("connectionTimeout"));
-    hikari.forEach((name, value) -> properties.put("hikari." + name, value));
+    hikari().forEach((name, value) -> properties.put("hikari." + name, value));
     return properties;
   }
 

@@ -43,7 +43,8 @@ public final class PreparedHost {
 
   /** What every machine of a cluster needs, whatever its services. */
   public static Needs needs(Cluster cluster) {
-    var packages = new ArrayList<String>();
+    // The step 'secrets' asks it who vouches for a certificate.
+    var packages = new ArrayList<>(List.of("openssl"));
     if (cluster.time().manage()) {
       packages.add("chrony");
     }

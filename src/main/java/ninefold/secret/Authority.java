@@ -106,7 +106,7 @@ final class Authority extends ComponentResource {
    */
   Identity issue(Node node, String service, List<String> names, List<String> addresses) {
     var identity = node.name() + "/" + service;
-    var own = key(identity);
+    var own = key(generation(identity, certificates.keys()));
     var request =
         new CertRequest(
             identity + "/request",
@@ -162,7 +162,7 @@ final class Authority extends ComponentResource {
   }
 
   private Signer made(int generation) {
-    var own = generation == 1 ? name : name + "-" + generation;
+    var own = generation(name, generation);
     var key = key(own);
     var certificate =
         new SelfSignedCert(
@@ -179,6 +179,11 @@ final class Authority extends ComponentResource {
                 .build(),
             child());
     return new Signer(key.privateKeyPem(), certificate.certPem(), certificate.validityEndTime());
+  }
+
+  /** The first generation has the name alone. */
+  private static String generation(String name, int generation) {
+    return generation == 1 ? name : name + "-" + generation;
   }
 
   private PrivateKey key(String name) {

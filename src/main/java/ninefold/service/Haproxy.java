@@ -109,13 +109,14 @@ public final class Haproxy extends ComponentResource {
     var identity =
         credentials.identity(
             node, "haproxy", List.of(), List.of(cluster.network().virtualAddress()));
+    // The process that starts reads them as root; those that serve have no business with the files.
     return List.of(
         new TargetFile(
-            "/etc/ninefold/tls/haproxy/ca.crt", "haproxy:haproxy", "0644", identity.authority()),
-        TargetFile.secret("/etc/ninefold/tls/haproxy/node.pem", "haproxy:haproxy", identity.pem()),
+            "/etc/ninefold/tls/haproxy/ca.crt", "root:root", "0644", identity.authority()),
+        TargetFile.secret("/etc/ninefold/tls/haproxy/node.pem", "root:root", identity.pem()),
         TargetFile.secret(
             "/etc/haproxy/operators.cfg",
-            "haproxy:haproxy",
+            "root:root",
             credentials
                 .password("statistics")
                 .applyValue(

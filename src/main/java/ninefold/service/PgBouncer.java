@@ -18,7 +18,10 @@ import ninefold.host.TargetFile;
 import ninefold.host.Template;
 import ninefold.secret.Credentials;
 
-/** The pool beside each PostgreSQL, and the watch that restarts it or hands the leadership over. */
+/**
+ * The pool beside each PostgreSQL, and the watch that kills one that hangs, or hands the leadership
+ * over.
+ */
 public final class PgBouncer extends ComponentResource {
   private static final String OWNER = "pgbouncer:pgbouncer";
 

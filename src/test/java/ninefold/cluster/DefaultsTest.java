@@ -43,7 +43,7 @@ class DefaultsTest {
     assertThat(cluster.access())
         .isEqualTo(new Access("admin", 22, true, Optional.empty(), 300, 900));
     assertThat(cluster.firewall()).isEqualTo(new Firewall(true, List.of(), List.of()));
-    assertThat(cluster.certificates()).isEqualTo(new Certificates(1, 0, 730, 60));
+    assertThat(cluster.certificates()).isEqualTo(new Certificates(1, 0, 1, 730, 60));
     assertThat(cluster.passwords()).isEmpty();
     assertThat(cluster.packages())
         .isEqualTo(

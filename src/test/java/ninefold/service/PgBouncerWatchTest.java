@@ -18,16 +18,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import ninefold.Program;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The watch over PgBouncer, run by the real Python against a server that behaves as it is told. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -35,6 +35,10 @@ class PgBouncerWatchTest {
   private static final Path WATCH = Path.of("templates/pgbouncer/pgbouncer-watch");
   private static final long GSS_REQUEST =
       ByteBuffer.allocate(8).putInt(8).putInt(80877104).getLong(0);
+
+  /** Where no Patroni answers. */
+  private static final String NOBODY = "https://127.0.0.1:1";
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** The watch as it is, but for certificates, which this machine has none of. */
@@ -54,106 +58,96 @@ class PgBouncerWatchTest {
   @Test
   void aPoolThatDeclinesGssAnswers() throws IOException {
     try (var pool = new Pool(Behaviour.DECLINES)) {
-      assertThat(answers(pool.port())).isTrue();
+      assertThat(asked(pool.port())).isEqualTo("ANSWERS");
       assertThat(pool.asked()).containsExactly(GSS_REQUEST);
     }
   }
 
-  @Test
-  void aPoolThatHangsDoesNot() throws IOException {
-    try (var pool = new Pool(Behaviour.HANGS)) {
-      assertThat(answers(pool.port())).isFalse();
+  @ParameterizedTest
+  @EnumSource(names = {"HANGS", "CLOSES", "BABBLES"})
+  void aPoolThatSaysNothingOrAnotherThingHangs(Behaviour behaviour) throws IOException {
+    try (var pool = new Pool(behaviour)) {
+      assertThat(asked(pool.port())).isEqualTo("HANGS");
     }
   }
 
   @Test
-  void aPoolThatHangsUpDoesNot() throws IOException {
-    try (var pool = new Pool(Behaviour.CLOSES)) {
-      assertThat(answers(pool.port())).isFalse();
-    }
-  }
-
-  @Test
-  void whatSpeaksAnotherProtocolDoesNot() throws IOException {
-    try (var pool = new Pool(Behaviour.BABBLES)) {
-      assertThat(answers(pool.port())).isFalse();
-    }
-  }
-
-  @Test
-  void aPoolThatIsGoneDoesNot() throws IOException {
+  void aPoolThatIsGoneIsAbsent() throws IOException {
     var pool = new Pool(Behaviour.CLOSES);
     pool.close();
 
-    assertThat(answers(pool.port())).isFalse();
+    assertThat(asked(pool.port())).isEqualTo("ABSENT");
   }
 
   @Test
-  void aHungPoolIsKilledAndRestartedUntilItAnswers() throws Exception {
-    try (var pool = new Pool(Behaviour.HANGS)) {
-      var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, "https://127.0.0.1:1"));
-      try {
-        eventually("a restart", commands(), text -> text.contains("restart --no-block pgbouncer"));
-        assertThat(commands()).content().startsWith("kill --signal=KILL pgbouncer\n");
-        eventually("a try to hand over", log(), text -> text.contains("no switchover: "));
+  void aHungPoolIsKilled_untilOneAnswers() throws Exception {
+    var first = process();
+    try (var pool = new Pool(Behaviour.HANGS);
+        var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, NOBODY))) {
+      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      var second = process();
+      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      watch.eventuallySays("no switchover: ");
+      var third = process();
 
-        pool.behave(Behaviour.DECLINES);
+      pool.behave(Behaviour.DECLINES);
 
-        eventually("its recovery", log(), text -> text.contains("PgBouncer answers again after"));
-        assertThat(watch.isAlive()).isTrue();
-      } finally {
-        watch.destroyForcibly().waitFor();
-      }
+      watch.eventuallySays("PgBouncer answers again after");
+      assertThat(watch.isAlive()).isTrue();
+      third.destroyForcibly().waitFor();
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"activating", "deactivating"})
-  void aPoolThatIsBeingRestartedIsLeftToIt(String state) throws Exception {
-    Files.writeString(state(), state + "\n");
-    try (var pool = new Pool(Behaviour.CLOSES)) {
-      var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, "https://127.0.0.1:1"));
-      try {
-        eventually("a try to hand over", log(), text -> text.contains("no switchover: "));
-        assertThat(commands()).isEmptyFile();
+  /** It stops, or starts: systemd sees to it, and a kill would cut short what it lets end. */
+  @Test
+  void aPoolThatIsAbsentIsLeftToSystemd() throws Exception {
+    var stopping = process();
+    var pool = new Pool(Behaviour.CLOSES);
+    pool.close();
+    try (var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, NOBODY))) {
+      watch.eventuallySays("no switchover: ");
+      assertThat(stopping.isAlive()).isTrue();
+      assertThat(watch.said()).doesNotContain("kill");
+    } finally {
+      stopping.destroyForcibly().waitFor();
+    }
+  }
 
-        Files.writeString(state(), "active\n");
-
-        eventually("a restart", commands(), text -> text.contains("restart --no-block pgbouncer"));
-      } finally {
-        watch.destroyForcibly().waitFor();
-      }
+  @Test
+  void aHungPoolWithoutAProcessIsNoEndOfTheWatch() throws Exception {
+    try (var pool = new Pool(Behaviour.HANGS);
+        var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, NOBODY))) {
+      watch.eventuallySays("nothing to kill: ");
+      watch.eventuallySays("no switchover: ");
+      assertThat(watch.isAlive()).isTrue();
     }
   }
 
   @Test
   void aNodeThatLeadsNowHasItsPoolLogInAnew() throws Exception {
-    try (var pool = new Pool(Behaviour.DECLINES)) {
-      var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, "https://127.0.0.1:1"));
-      try {
-        Files.createFile(folder.resolve("promoted"));
+    var process = process();
+    try (var pool = new Pool(Behaviour.DECLINES);
+        var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, NOBODY))) {
+      Files.createFile(folder.resolve("promoted"));
 
-        eventually("a fresh login", commands(), text -> text.contains(" pgbouncer -c RECONNECT\n"));
-        assertThat(commands()).content().doesNotContain("restart");
-        assertThat(folder.resolve("promoted")).doesNotExist();
-      } finally {
-        watch.destroyForcibly().waitFor();
-      }
+      watch.eventuallySays("PgBouncer logs in anew");
+      assertThat(folder.resolve("commands")).content().endsWith(" pgbouncer -c RECONNECT\n");
+      watch.eventually("the note is gone", () -> !Files.exists(folder.resolve("promoted")));
+      assertThat(process.isAlive()).isTrue();
+    } finally {
+      process.destroyForcibly().waitFor();
     }
   }
 
   @Test
   void aNodeThatLeadsNoMoreHasItsClientsCut() throws Exception {
-    try (var pool = new Pool(Behaviour.DECLINES)) {
-      var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, "https://127.0.0.1:1"));
-      try {
-        Files.createFile(folder.resolve("demoted"));
+    var process = process();
+    try (var pool = new Pool(Behaviour.DECLINES);
+        var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, NOBODY))) {
+      Files.createFile(folder.resolve("demoted"));
 
-        eventually("a restart", commands(), text -> text.contains("restart --no-block pgbouncer"));
-        assertThat(folder.resolve("demoted")).doesNotExist();
-      } finally {
-        watch.destroyForcibly().waitFor();
-      }
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      assertThat(folder.resolve("demoted")).doesNotExist();
     }
   }
 
@@ -176,20 +170,17 @@ class PgBouncerWatchTest {
     answers.addAll(refusal);
     answers.addAll(consent);
     try (var pool = new Pool(Behaviour.HANGS);
-        var patroni = new Patroni(answers)) {
-      var url = "http://127.0.0.1:" + patroni.port();
-      var watch =
-          watch(List.of("-c", WITHOUT_TLS, WATCH.toString()), settings(pool.port(), 0.1, url));
-      try {
-        eventually("a switchover", log(), text -> text.contains("Successfully switched over"));
+        var patroni = new Patroni(answers);
+        var watch =
+            watch(
+                List.of("-c", WITHOUT_TLS, WATCH.toString()),
+                settings(pool.port(), 0.1, "http://127.0.0.1:" + patroni.port()))) {
+      watch.eventuallySays("Successfully switched over");
 
-        assertThat(Files.readString(log()).lines().filter(line -> line.startsWith("no switchover")))
-            .hasSize(odd.size() + 1)
-            .allMatch(line -> line.endsWith("; it is asked for again"));
-        assertThat(watch.isAlive()).isTrue();
-      } finally {
-        watch.destroyForcibly().waitFor();
-      }
+      assertThat(watch.said().lines().filter(line -> line.startsWith("no switchover")))
+          .hasSize(odd.size() + 1)
+          .allMatch(line -> line.endsWith("; it is asked for again"));
+      assertThat(watch.isAlive()).isTrue();
     }
   }
 
@@ -197,7 +188,7 @@ class PgBouncerWatchTest {
     return "HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s".formatted(status, body.length(), body);
   }
 
-  private boolean answers(int port) {
+  private String asked(int port) {
     var ended =
         Program.run(
             List.of(
@@ -208,14 +199,14 @@ class PgBouncerWatchTest {
                 import sys
                 from importlib.machinery import SourceFileLoader
                 watch = SourceFileLoader("watch", sys.argv[1]).load_module()
-                print(watch.answers("127.0.0.1", int(sys.argv[2]), 0.5))
+                print(watch.ask("127.0.0.1", int(sys.argv[2]), 0.5).name)
                 """,
                 WATCH.toString(),
                 String.valueOf(port)),
             "",
             Map.of("PYTHONWARNINGS", "ignore"));
     assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said().strip().equals("True");
+    return ended.said().strip();
   }
 
   private Path settings(int port, double handoverAfter, String patroni) throws IOException {
@@ -223,56 +214,62 @@ class PgBouncerWatchTest {
         folder.resolve("watch.json"),
         """
         {"address": "127.0.0.1", "port": %d, "interval": 0.05, "answerWithin": 0.3,
-         "restartAfter": 0.5, "handoverAfter": %s, "patroni": "%s", "member": "postgres1",
-         "events": "%s"}
+         "killAfter": 0.5, "handoverAfter": %s, "patroni": "%s", "member": "postgres1",
+         "events": "%s", "pidFile": "%s"}
         """
-            .formatted(port, handoverAfter, patroni, folder));
+            .formatted(port, handoverAfter, patroni, folder, pidFile()));
   }
 
-  private Process watch(List<String> program, Path settings) throws IOException {
-    for (var name : List.of("systemctl", "runuser")) {
-      Program.executable(
-          folder.resolve("bin/" + name),
-          """
-          #!/bin/sh
-          case "$1" in is-active) exec cat '%s' ;; esac
-          echo "$*" >>'%s'
-          """
-              .formatted(state(), commands()));
-    }
-    if (!Files.exists(state())) {
-      Files.writeString(state(), "active\n");
-    }
-    Files.createFile(commands());
+  private Watch watch(List<String> program, Path settings) throws IOException {
+    Program.executable(
+        folder.resolve("bin/psql"),
+        "#!/bin/sh\necho \"$*\" >>'%s'\n".formatted(folder.resolve("commands")));
     var command = new ArrayList<>(List.of("python3", "-B", "-u"));
     command.addAll(program);
     command.add(settings.toString());
     var builder = new ProcessBuilder(command);
     builder.environment().put("PYTHONWARNINGS", "ignore");
     builder.environment().put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
-    return builder.redirectErrorStream(true).redirectOutput(log().toFile()).start();
+    var log = folder.resolve("log");
+    return new Watch(builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(), log);
   }
 
-  private Path commands() {
-    return folder.resolve("commands");
+  /** What stands in PgBouncer's place when it is to be killed. */
+  private Process process() throws IOException {
+    var process = new ProcessBuilder("sleep", "600").start();
+    Files.writeString(pidFile(), process.pid() + "\n");
+    return process;
   }
 
-  /** What systemd says of the pool. */
-  private Path state() {
-    return folder.resolve("state");
+  private Path pidFile() {
+    return folder.resolve("pgbouncer.pid");
   }
 
-  private Path log() {
-    return folder.resolve("log");
-  }
+  /** A watch that runs, and what it says. */
+  private record Watch(Process process, Path log) implements AutoCloseable {
+    boolean isAlive() {
+      return process.isAlive();
+    }
 
-  private void eventually(String what, Path file, Predicate<String> condition) throws Exception {
-    var end = Instant.now().plus(PATIENCE);
-    while (!condition.test(Files.readString(file))) {
-      assertThat(Instant.now())
-          .as("%s, while the watch said: %s", what, Files.readString(log()))
-          .isBefore(end);
-      TimeUnit.MILLISECONDS.sleep(20);
+    String said() throws IOException {
+      return Files.readString(log);
+    }
+
+    void eventuallySays(String text) throws Exception {
+      eventually("it says " + text, () -> said().contains(text));
+    }
+
+    void eventually(String what, Callable<Boolean> condition) throws Exception {
+      var end = Instant.now().plus(PATIENCE);
+      while (!condition.call()) {
+        assertThat(Instant.now()).as("%s, while it said: %s", what, said()).isBefore(end);
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly().onExit().join();
     }
   }
 

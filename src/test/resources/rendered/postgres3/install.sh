@@ -14,6 +14,7 @@ refuse() {
 
 # An earlier run may have been cut off, and its last step may still be at work here.
 exec 9>/run/lock/ninefold
+end=$((EPOCHSECONDS + 895))
 flock -w 895 9 || refuse "an earlier step is still running after 895 s" \
   "end it, or wait, and run 'pulumi up' again"
 stage=$(mktemp -d /run/ninefold.XXXXXX)
@@ -21,7 +22,8 @@ trap 'rm -rf "$stage"' EXIT
 
 # A new machine may still be setting itself up; its own work comes first.
 if command -v cloud-init >/dev/null 2>&1; then
-  timeout 895 cloud-init status --wait >/dev/null ||
+  left=$((end - EPOCHSECONDS))
+  timeout $((left > 1 ? left : 1)) cloud-init status --wait >/dev/null ||
     [[ $? == 2 ]] || refuse 'cloud-init did not end well' 'look at: cloud-init status --long'
 fi
 [[ -d /run/systemd/system ]] || refuse 'systemd is not process 1' 'every service runs under systemd'
