@@ -20,7 +20,7 @@ _LINE = re.compile(
     r" (\d+) client connections, (\d+) on the server"
 )
 _DATABASES = """
-  - {name: bench_session, owner: bench, pooling: session, poolSize: 190}
+  - {name: bench_session, owner: bench, pooling: session, poolSize: 250}
   - {name: bench_transaction, owner: bench, poolSize: 35}
 """
 
@@ -33,14 +33,15 @@ def measure(stand: Stand, rounds: int) -> Findings:
     if app not in plain:
         raise LabError(f"{stand.lab.description} has no database app to put the bench's beside")
     databases = plain.replace(app, app + _DATABASES.lstrip("\n"))
-    stand.project.write(description, f"{databases}\npostgresql: {{maxConnections: 380}}\n")
+    stand.project.write(description, f"{databases}\npostgresql: {{maxConnections: 384}}\n")
     stand.need_cluster(str(description))
     stand.build(["./mvnw", "-q", "test-compile"])
     environment = {**os.environ, "NINEFOLD_DESCRIPTION": str(description)}
     found: dict[str, list[list[float]]] = {way: [] for way in _WAYS}
-    for _ in range(rounds):
+    for number in range(rounds):
         with stand.progress.phase("Metastore-like work"):
             command = ["./mvnw", "-o", "surefire:test", "-Dgroups=bench", "-Dtest=MetastoreBench"]
+            command.append(f"-Dbench.round={number}")
             use = stand.inside(stand.project.as_caller(*command), environment, limit=300.0)
         for way, *figures in _LINE.findall(use.output):
             found[way].append([float(figure) for figure in figures])

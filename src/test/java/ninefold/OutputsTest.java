@@ -84,7 +84,6 @@ class OutputsTest {
                 "user", "hive",
                 "password", "site",
                 "folder", "/etc/hive/conf"));
-    assertThat(GRAPH.output("coreSiteXml")).asString().contains("<configuration>");
     assertThat(GRAPH.output("jdbcDriver"))
         .isEqualTo(
             Map.of(

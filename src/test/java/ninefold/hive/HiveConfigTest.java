@@ -1,5 +1,6 @@
 package ninefold.hive;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,8 @@ import java.security.KeyStore;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code make hive-config} writes from a stack's outputs. */
 class HiveConfigTest {
@@ -53,12 +56,36 @@ class HiveConfigTest {
     var old = Files.writeString(folder.resolve("hive-site.xml"), "old");
     Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rw-r--r--"));
 
-    HiveConfig.write(
-        folder, Map.of("hive-site.xml", "new".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    HiveConfig.write(folder, Map.of("hive-site.xml", "new".getBytes(UTF_8)));
 
     assertThat(old).hasContent("new");
     assertThat(Files.getPosixFilePermissions(old))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
+  void aStoreThatIsNotAskedForAnyMoreGoes() throws IOException {
+    HiveConfig.write(folder, HiveConfig.files(outputs("store")));
+    assertThat(folder.resolve("metastore.jceks")).exists();
+
+    HiveConfig.write(folder, HiveConfig.files(outputs("site")));
+
+    assertThat(folder.resolve("metastore.jceks")).doesNotExist();
+  }
+
+  @Test
+  void withoutAFileSystemThereIsNoCoreSite() throws IOException {
+    assertThat(HiveConfig.files(outputs("site").without("coreSiteXml")))
+        .containsKey("hive-site.xml")
+        .doesNotContainKey("core-site.xml");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[]", "error: no stack", "{\"hiveSiteXml\""})
+  void whatIsNoOutputsIsRefused(String said) {
+    assertThatThrownBy(() -> HiveConfig.outputs(said.getBytes(UTF_8)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("make hive-config STACK=NAME");
   }
 
   @Test

@@ -6,9 +6,12 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import ninefold.Descriptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The files that a Metastore is configured with. */
 class SiteFilesTest {
@@ -41,6 +44,7 @@ class SiteFilesTest {
     assertThat(properties(files(ALL.formatted(4, "site")).metastoreSite("p&<w")))
         .containsExactly(
             Map.entry("metastore.thrift.uris", "thrift://m1:9083,thrift://m2:9083"),
+            Map.entry("metastore.thrift.port", "9083"),
             Map.entry("metastore.warehouse.dir", "hdfs://names:8020/warehouse"),
             Map.entry("javax.jdo.option.ConnectionDriverName", "org.postgresql.Driver"),
             Map.entry("javax.jdo.option.ConnectionURL", URL),
@@ -62,6 +66,9 @@ class SiteFilesTest {
             Map.entry("metastore.hmshandler.retry.interval", "2000ms"),
             Map.entry("metastore.hmshandler.retry.attempts", "15"),
             Map.entry(
+                "metastore.txn.retryable.sqlex.regex",
+                "(?s).*(SQLState=(08...|57P0.|25006)|Connection is (not available|closed)).*"),
+            Map.entry(
                 "metastore.expression.proxy",
                 "org.apache.hadoop.hive.metastore.DefaultPartitionExpressionProxy"),
             Map.entry(
@@ -74,6 +81,8 @@ class SiteFilesTest {
   void aWholeHiveIsToldByItsOwnNames() {
     assertThat(properties(files(ALL.formatted(4, "site")).hiveSite("pw")))
         .containsEntry("hive.metastore.uris", "thrift://m1:9083,thrift://m2:9083")
+        .containsEntry("hive.metastore.port", "9083")
+        .containsKey("hive.txn.retryable.sqlex.regex")
         .containsEntry("hive.metastore.warehouse.dir", "hdfs://names:8020/warehouse")
         .containsEntry("hive.metastore.schema.verification", "true")
         .containsEntry("hive.hmshandler.retry.interval", "2000ms")
@@ -90,10 +99,7 @@ class SiteFilesTest {
     assertThat(properties.keySet()).noneMatch(name -> name.startsWith("hikaricp"));
     assertThat(properties)
         .containsEntry("hikari.connectionTimeout", "5000")
-        .containsEntry("datanucleus.connectionPool.connectionWaitTimeout", "5000")
-        .containsEntry("datanucleus.connectionPool.maxLifetime", "600000")
-        .containsEntry("datanucleus.connectionPool.maxIdle", "300000")
-        .containsEntry("datanucleus.connectionPool.minIdle", "2")
+        .containsEntry("datanucleus.connectionPool.maxPoolSize", "7")
         .containsEntry(
             "metastore.expression.proxy",
             "org.apache.hadoop.hive.metastore.DefaultPartitionExpressionProxy")
@@ -118,10 +124,42 @@ class SiteFilesTest {
 
   @Test
   void coreSiteNamesTheFileSystemIfThereIsOne() {
-    assertThat(properties(files(ALL.formatted(4, "site")).coreSite()))
+    assertThat(properties(files(ALL.formatted(4, "site")).coreSite().orElseThrow()))
         .containsExactly(Map.entry("fs.defaultFS", "hdfs://names:8020"));
     var without = "databases: [{name: m, owner: h, hive: {metastores: 1}}]";
-    assertThat(properties(files(without).coreSite())).isEmpty();
+    assertThat(files(without).coreSite()).isEmpty();
+  }
+
+  /** As the transaction handler asks: the whole of what the driver said must match. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "An I/O error occurred while sending to the backend. (SQLState=08006, ErrorCode=0)    | true",
+        "This connection has been closed. (SQLState=08003, ErrorCode=0)                       | true",
+        "FATAL: terminating connection due to administrator command (SQLState=57P01, ErrorCode=0) | true",
+        "ERROR: cannot execute INSERT in a read-only transaction (SQLState=25006, ErrorCode=0) | true",
+        "HikariPool-4 - Connection is not available, request timed out after 5000ms. (SQLState=null, ErrorCode=0) | true",
+        "Connection is closed (SQLState=null, ErrorCode=0)                                     | true",
+        "ERROR: duplicate key value violates unique constraint (SQLState=23505, ErrorCode=0)   | false",
+        "ERROR: syntax error (SQLState=42601, ErrorCode=0)                                     | false"
+      })
+  void aFailoverIsKnownToTheTransactionHandler(String said, boolean tryAgain) {
+    var patterns =
+        properties(files(ALL.formatted(4, "site")).metastoreSite("pw"))
+            .get("metastore.txn.retryable.sqlex.regex")
+            .split(",(?=\\S)");
+
+    assertThat(patterns).hasSize(1);
+    assertThat(Pattern.matches(patterns[0], said)).isEqualTo(tryAgain);
+  }
+
+  @Test
+  void noPortIsToldWhereUrisDiffer() {
+    var differing = ALL.formatted(4, "site").replace("thrift://m2:9083", "thrift://m2:9084");
+
+    assertThat(properties(files(differing).metastoreSite("pw")))
+        .doesNotContainKey("metastore.thrift.port");
   }
 
   /** A connection goes before the balancer would end it, and a slower failover is waited out. */

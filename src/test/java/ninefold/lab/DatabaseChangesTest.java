@@ -43,7 +43,15 @@ final class DatabaseChangesTest extends ChangeSuite {
     up(
         "made",
         "  - {name: scratch, owner: clerk, pooling: session, poolSize: 3, connectionLimit: 9,"
-            + " settings: {work_mem: 2222kB, lock_timeout: 7s}}\n");
+            + " settings: {work_mem: 2222kB, lock_timeout: 7s}}\n"
+            + "  - {name: latin, owner: clerk, encoding: LATIN1, locale: C, poolSize: 1,"
+            + " connectionLimit: 9}\n");
+
+    assertThat(
+            asked(
+                "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database"
+                    + " WHERE datname = 'latin'"))
+        .isEqualTo("LATIN1|C|C");
 
     try (var session = connect("clerk")) {
       assertThat(one(session, "SHOW work_mem")).isEqualTo("2222kB");
@@ -62,12 +70,19 @@ final class DatabaseChangesTest extends ChangeSuite {
   @Test
   @Order(2)
   void aChangedOne_hasItsNewOwnerAndSettings_andItsData() throws SQLException {
+    asked("ALTER ROLE app CREATEDB CREATEROLE BYPASSRLS; ALTER ROLE monitor SUPERUSER");
     up(
         "changed",
         "  - {name: scratch, owner: bookkeeper, poolSize: 4, connectionLimit: 7,"
             + " extensions: [hstore], settings: {lock_timeout: 8s}}\n");
 
     assertPooledEverywhere("transaction", 4);
+    assertThat(
+            asked(
+                "SELECT rolname FROM pg_roles WHERE rolname IN ('app', 'monitor') AND (rolsuper"
+                    + " OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)"))
+        .as("rights that the description gives nobody")
+        .isEmpty();
     assertThat(asked("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'bookkeeper'"))
         .isEqualTo("7");
 
@@ -115,7 +130,7 @@ final class DatabaseChangesTest extends ChangeSuite {
     var dropped =
         description(
             "scratch-dropped",
-            text -> text + "\ndrop: {databases: [scratch], users: [clerk, bookkeeper]}\n");
+            text -> text + "\ndrop: {databases: [scratch, latin], users: [clerk, bookkeeper]}\n");
     told("up: dropped", PulumiRun.up().describedBy(dropped).run().succeeded());
 
     assertThat(databases()).isEmpty();

@@ -1,5 +1,7 @@
 package ninefold.lab;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,32 +14,33 @@ import java.util.Optional;
 
 /** A Metastore that runs in the lab's network, told nothing but the files of its configuration. */
 final class Metastore implements AutoCloseable {
-  static final int PORT = 9083;
+  /** Another than the usual one: the files have to say so. */
+  static final int PORT = 9183;
+
   private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(90);
 
   private final Process process;
   private final Path log;
+  private final int before;
 
-  private Metastore(Process process, Path log) {
+  /** {@code before}: the bytes that others have logged there. */
+  private Metastore(Process process, Path log, int before) {
     this.process = process;
     this.log = log;
+    this.before = before;
   }
 
   /** Starts one, and returns once it answers. */
   static Metastore start(HiveDistribution hive, Path configuration, Path log) {
-    var builder =
-        hive.program(
-            configuration,
-            "org.apache.hadoop.hive.metastore.HiveMetaStore",
-            "-p",
-            String.valueOf(PORT));
+    var builder = hive.program(configuration, "org.apache.hadoop.hive.metastore.HiveMetaStore");
     try {
+      int before = Files.exists(log) ? (int) Files.size(log) : 0;
       var process =
           builder
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
-      var metastore = new Metastore(process, log);
+      var metastore = new Metastore(process, log, before);
       metastore.awaitAnswer();
       return metastore;
     } catch (IOException e) {
@@ -52,7 +55,8 @@ final class Metastore implements AutoCloseable {
   /** What it has logged. */
   String log() {
     try {
-      return Files.readString(log);
+      var all = Files.readAllBytes(log);
+      return new String(all, before, all.length - before, UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

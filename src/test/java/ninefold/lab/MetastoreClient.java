@@ -16,10 +16,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
- * Hive's own client at work: it makes and alters databases, tables and partitions all the time,
- * from several threads, each with a connection of its own to the Metastore.
+ * Hive's own client at work: it makes and alters databases, tables and partitions all the time, and
+ * commits transactions, from several threads, each with a connection of its own to the Metastore.
  */
 final class MetastoreClient implements AutoCloseable {
   static final int THREADS = 8;
@@ -28,14 +29,16 @@ final class MetastoreClient implements AutoCloseable {
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(150);
 
   private final long run;
+  private final int threads;
   private final WriteLog log = new WriteLog();
   private final Map<Integer, List<Long>> acknowledged = new TreeMap<>();
   private final Map<Integer, String> probes = new TreeMap<>();
   private final Process process;
   private final Thread listener;
 
-  private MetastoreClient(long run, Process process) {
+  private MetastoreClient(long run, int threads, Process process) {
     this.run = run;
+    this.threads = threads;
     this.process = process;
     this.listener = new Thread(this::listen, "metastore-client");
     listener.setDaemon(true);
@@ -44,6 +47,11 @@ final class MetastoreClient implements AutoCloseable {
 
   /** Starts working through a Metastore, and returns once changes are acknowledged. */
   static MetastoreClient start(HiveDistribution hive, Metastore metastore) {
+    return start(hive, metastore, THREADS);
+  }
+
+  /** The same from another number of threads. */
+  static MetastoreClient start(HiveDistribution hive, Metastore metastore, int threads) {
     long run = System.currentTimeMillis();
     var program =
         hive.program(
@@ -51,10 +59,10 @@ final class MetastoreClient implements AutoCloseable {
             "ninefold.lab.hive.ChangeMetastore",
             metastore.uri(),
             String.valueOf(run),
-            String.valueOf(THREADS));
+            String.valueOf(threads));
     try {
       var errors = ProcessBuilder.Redirect.appendTo(Path.of("target/lab/client.log").toFile());
-      var client = new MetastoreClient(run, program.redirectError(errors).start());
+      var client = new MetastoreClient(run, threads, program.redirectError(errors).start());
       try {
         client.awaitFlow(Duration.ofSeconds(60));
         return client;
@@ -77,7 +85,10 @@ final class MetastoreClient implements AutoCloseable {
     SELECT substring(made FROM '[0-9]+$') FROM (
       SELECT "NAME" FROM "DBS" UNION ALL SELECT "TBL_NAME" FROM "TBLS"
       UNION ALL SELECT "PART_KEY_VAL" FROM "PARTITION_KEY_VALS"
-      UNION ALL SELECT "PARAM_KEY" FROM "TABLE_PARAMS") AS all_made (made)
+      UNION ALL SELECT "PARAM_KEY" FROM "TABLE_PARAMS"
+      UNION ALL SELECT "PARAM_KEY" FROM "PARTITION_PARAMS"
+      UNION ALL SELECT "PARAM_KEY" FROM "DATABASE_PARAMS"
+      UNION ALL SELECT "TXN_USER" FROM "TXNS" WHERE "TXN_STATE" = 'c') AS all_made (made)
     WHERE starts_with(made, 'r%d_')\
     """
         .formatted(run);
@@ -92,7 +103,7 @@ final class MetastoreClient implements AutoCloseable {
         () -> {
           long now = System.nanoTime();
           int recent = log.since(Math.max(began, now - RECENT.toNanos())).size();
-          return recent >= THREADS
+          return recent >= threads
               ? Optional.empty()
               : Optional.of(
                   recent + " changes in the last " + RECENT.toSeconds() + " s; " + log.errors());
@@ -132,7 +143,7 @@ final class MetastoreClient implements AutoCloseable {
     probes.clear();
     say("probe");
     long end = System.nanoTime() + ENDS_WITHIN.toNanos();
-    while (probes.size() < THREADS) {
+    while (probes.size() < threads) {
       long left = end - System.nanoTime();
       if (left <= 0 || !process.isAlive()) {
         throw new AssertionError("threads of the Metastore that answer at all: " + probes.keySet());
@@ -147,21 +158,26 @@ final class MetastoreClient implements AutoCloseable {
     return Map.copyOf(probes);
   }
 
-  /** The longest time that one of these threads had to wait between two changes of its own. */
-  synchronized Duration longestGapOfAThread(Set<Integer> without) {
-    return acknowledged.entrySet().stream()
-        .filter(thread -> !without.contains(thread.getKey()))
-        .map(thread -> longestGap(thread.getValue()))
+  /**
+   * The longest time that one of these threads went without a change of its own, from the first
+   * acknowledgment of all until the end.
+   */
+  synchronized Duration longestGapOfAThread(Set<Integer> without, long end) {
+    return IntStream.range(0, threads)
+        .filter(thread -> !without.contains(thread))
+        .mapToObj(thread -> longestGap(acknowledged.getOrDefault(thread, List.of()), end))
         .max(Comparator.naturalOrder())
         .orElseThrow(() -> new AssertionError("every thread is stuck"));
   }
 
-  private static Duration longestGap(List<Long> moments) {
+  private Duration longestGap(List<Long> moments, long end) {
     long longest = 0;
-    for (int i = 1; i < moments.size(); i++) {
-      longest = Math.max(longest, moments.get(i) - moments.get(i - 1));
+    long last = first();
+    for (var moment : moments) {
+      longest = Math.max(longest, Math.min(moment, end) - last);
+      last = Math.min(moment, end);
     }
-    return Duration.ofNanos(longest);
+    return Duration.ofNanos(Math.max(longest, end - last));
   }
 
   /** The moment of the first acknowledgment. */

@@ -1,5 +1,7 @@
 package ninefold.lab;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,8 +15,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import ninefold.Program;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -57,6 +62,23 @@ final class MetastoreTest extends ChangeSuite {
   /** Until a client's kernel asks a silent peer, s: as the lab sets it. */
   private static final int KEEPALIVE = 10;
 
+  /** Callers at once; HikariCP's pools hold 30 connections. */
+  private static final int MANY = 40;
+
+  private static final Pattern SETTING =
+      Pattern.compile("HikariConfig: (\\w+)\\.{2,}([0-9]+)(?:ms)?\n");
+
+  /** What all of a Metastore's pools are made with, and the sizes of them. */
+  private static final Map<String, Long> POOLS =
+      Map.of(
+          "maximumPoolSize 8", 3L,
+          "maximumPoolSize 4", 1L,
+          "maximumPoolSize 2", 1L,
+          "minimumIdle 2", 5L,
+          "connectionTimeout 5000", 5L,
+          "maxLifetime 600000", 5L,
+          "keepaliveTime 30000", 5L);
+
   private static Metastore metastore;
 
   @AfterEach
@@ -74,7 +96,7 @@ final class MetastoreTest extends ChangeSuite {
   @Test
   @Order(1)
   void outputs_areWrittenForTheMetastoresUserAlone() throws IOException {
-    describe("hive4", "metastore", "version: 4");
+    describe("hive4", "metastore", "version: 4, fileSystem: 'file:///'");
     writeFiles();
 
     for (var name : List.of("hive-site.xml", "metastore-site.xml", "authority.crt")) {
@@ -90,15 +112,19 @@ final class MetastoreTest extends ChangeSuite {
           .startsWith("jdbc:postgresql://" + OUTPUTS.readWrite() + "/metastore?sslmode=verify-full")
           .contains("&sslrootcert=" + CONFIGURATION + "/authority.crt&");
     }
+    assertThat(readByHadoop(CONFIGURATION.resolve("core-site.xml")))
+        .containsEntry("fs.defaultFS", "file:///");
   }
 
   @Test
   @Order(2)
   void schematool_makesAndValidatesTheSchema() throws IOException {
-    only("metastore-site.xml");
     CLUSTER.awaitHealthy();
     empty("metastore", "hive");
+    only("hive-site.xml");
     schematool(HIVE4, SCHEMATOOL4, "-initSchema");
+    writeFiles();
+    only("metastore-site.xml");
     assertThat(schematool(HIVE4, SCHEMATOOL4, "-info"))
         .contains("Metastore schema version:", "4.0.0");
     assertThat(schematool(HIVE4, SCHEMATOOL4, "-validate"))
@@ -111,19 +137,62 @@ final class MetastoreTest extends ChangeSuite {
     metastore = Metastore.start(HIVE4, CONFIGURATION, LOG);
     try (var client = MetastoreClient.start(HIVE4, metastore)) {
       client.awaitFlow(Duration.ofSeconds(30));
+      assertThat(client.stuckThreads(Duration.ofSeconds(10))).isEmpty();
     }
-    var pooled =
-        CLUSTER.sql(
+    assertThat(pools(metastore)).as("HikariCP's pools, as it tells").containsAllEntriesOf(POOLS);
+  }
+
+  /** More callers than its pools have connections: it opens as many as are kept for it, no more. */
+  @Test
+  @Order(4)
+  void metastore_opensNoMoreConnectionsThanAreKeptForIt() {
+    try (var client = MetastoreClient.start(HIVE4, metastore, MANY)) {
+      client.awaitFlow(Duration.ofSeconds(60));
+      Eventually.holds(
+          "every connection of a Metastore with many callers has one on the server",
+          Duration.ofSeconds(30),
+          () -> {
+            var opened = connections("metastore");
+            var all = opened.get("cl_active") + opened.get("cl_waiting");
+            assertThat(all).as("connections with %d callers: %s", MANY, opened).isLessThan(31);
+            return all > 8 && opened.get("cl_waiting") == 0
+                ? Optional.empty()
+                : Optional.of(opened.toString());
+          });
+      System.out.printf(
+          "connections of one Metastore with %d clients: %s%n", MANY, connections("metastore"));
+    }
+  }
+
+  /** What PgBouncer on the leader says of a database's clients. */
+  private static Map<String, Integer> connections(String database) {
+    var told =
+        LAB.ssh(
             CLUSTER.leader(),
-            "postgres",
-            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'hive'"
-                + " AND application_name LIKE 'hive-metastore%'");
-    System.out.println("connections of one Metastore with 8 clients: " + pooled);
-    assertThat(Integer.parseInt(pooled)).isBetween(1, 30);
+            "cd /; runuser -u pgbouncer -- psql --csv -X -h /run/pgbouncer -p 6432 pgbouncer"
+                + " -c 'SHOW POOLS'");
+    var lines = told.lines().map(line -> List.of(line.split(",", -1))).toList();
+    var pool =
+        lines.stream()
+            .filter(line -> line.get(0).equals(database))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("no pool of " + database + ": " + told));
+    return Stream.of("cl_active", "cl_waiting", "sv_active")
+        .collect(
+            toMap(name -> name, name -> Integer.valueOf(pool.get(lines.get(0).indexOf(name)))));
+  }
+
+  /** How many pools have which value of a setting, from what each writes as it is made. */
+  private static Map<String, Long> pools(Metastore metastore) {
+    return SETTING
+        .matcher(metastore.log())
+        .results()
+        .map(found -> found.group(1) + " " + found.group(2))
+        .collect(groupingBy(setting -> setting, TreeMap::new, counting()));
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void switchover_losesNoAcknowledgedChange() {
     during(
         "hive: switchover",
@@ -132,7 +201,7 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void leadersPowerOff_losesNoAcknowledgedChange() {
     var old = CLUSTER.leader();
     during(
@@ -146,7 +215,7 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void balancersPowerOff_losesNoAcknowledgedChange() {
     var old = CLUSTER.holder();
     during(
@@ -160,7 +229,7 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void pgBouncerKilled_losesNoAcknowledgedChange() {
     var leader = CLUSTER.leader();
     during(
@@ -174,7 +243,7 @@ final class MetastoreTest extends ChangeSuite {
 
   /** The password comes from a credential store now, which the site file only names. */
   @Test
-  @Order(8)
+  @Order(9)
   void schemaIsStillValid_byThePasswordInACredentialStore() throws IOException {
     metastore.close();
     describe("hive4-store", "metastore", "version: 4, password: store");
@@ -201,14 +270,16 @@ final class MetastoreTest extends ChangeSuite {
    * with hive-site.xml alone.
    */
   @Test
-  @Order(9)
+  @Order(10)
   void hive3_makesAndValidatesItsSchema_andStarts() throws IOException {
     describe("hive3", "metastore3", "version: 3");
     writeFiles();
-    only("hive-site.xml");
+    only("metastore-site.xml");
     CLUSTER.awaitHealthy();
     empty("metastore3", "hive3");
     schematool(HIVE3, SCHEMATOOL3, "-initSchema");
+    writeFiles();
+    only("hive-site.xml");
     assertThat(schematool(HIVE3, SCHEMATOOL3, "-info")).contains("3.1.0");
     assertThat(schematool(HIVE3, SCHEMATOOL3, "-validate"))
         .contains("Done with metastore validation: [SUCCESS]");
@@ -216,12 +287,17 @@ final class MetastoreTest extends ChangeSuite {
         var client = MetastoreClient.start(HIVE3, started)) {
       client.awaitFlow(Duration.ofSeconds(30));
       assertThat(client.stuckThreads(Duration.ofSeconds(10))).isEmpty();
+      assertThat(pools(started))
+          .as("two pools of DataNucleus, which takes their size alone, and two that take all")
+          .containsEntry("maximumPoolSize 7", 4L)
+          .containsEntry("connectionTimeout 5000", 2L)
+          .containsEntry("minimumIdle 2", 2L);
     }
   }
 
   /** The databases go when they are asked to in both places; the lab is as it was. */
   @Test
-  @Order(10)
+  @Order(11)
   void takenBack_droppedWhenAskedForTwice() {
     var gone =
         description(
@@ -356,7 +432,7 @@ final class MetastoreTest extends ChangeSuite {
     var report =
         new WriteReport(
             fault, client.log().longestGap(client.first(), ended), client.log(), nodes(client));
-    var ofAThread = client.longestGapOfAThread(stuck.keySet());
+    var ofAThread = client.longestGapOfAThread(stuck.keySet(), ended);
     System.out.println(report.line());
     System.out.printf(
         "%-34s longest stall of one client %6d ms; errors %s%n",
@@ -375,7 +451,9 @@ final class MetastoreTest extends ChangeSuite {
     System.out.printf(
         "%-34s HIVE-29584: %d of %d threads of the Metastore keep a closed connection: %s%n",
         fault, stuck.size(), MetastoreClient.THREADS, stuck);
-    assertThat(stuck.values()).as("another defect").allMatch(said -> said.contains("closed"));
+    assertThat(stuck.values())
+        .as("another defect")
+        .allMatch(said -> said.contains("Connection is closed"));
     metastore.close();
     metastore = Metastore.start(HIVE4, CONFIGURATION, LOG);
     try (var client = MetastoreClient.start(HIVE4, metastore)) {

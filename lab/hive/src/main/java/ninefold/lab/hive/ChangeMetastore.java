@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hive.metastore.HiveMetaStoreClient;
 import org.apache.hadoop.hive.metastore.api.Database;
@@ -21,9 +22,9 @@ import org.apache.thrift.TException;
 import org.apache.thrift.transport.TTransportException;
 
 /**
- * Makes and alters databases, tables and partitions through a Metastore, from several threads with a
- * connection each, until its input says {@code stop}. Every change has a number that stands in what it
- * makes. It prints
+ * Makes and alters databases, tables and partitions through a Metastore, and commits transactions, from
+ * several threads with a connection each, until its input says {@code stop}. Every change has a number
+ * that stands in what it makes. It prints
  *
  * <ul>
  *   <li>{@code a NUMBER THREAD NANOS} for a change that was acknowledged,
@@ -33,7 +34,7 @@ import org.apache.thrift.transport.TTransportException;
  */
 public final class ChangeMetastore {
   private static final int PARTITIONS = 3;
-  private static final int ALTERATIONS = 3;
+  private static final int ALTERATIONS = 2;
   private static final String FORMAT = "org.apache.hadoop.mapred.Text";
 
   private final String prefix;
@@ -123,27 +124,46 @@ public final class ChangeMetastore {
       }
     }
 
-    /** A database, a table in it, partitions of that, and changes to it. */
+    /** A database, a table in it, partitions of that, changes to each, and a transaction. */
     private void round() {
       var database = new StringBuilder(prefix);
       if (!change(number -> client.createDatabase(database(name(database, "d", number))))) {
         return;
       }
+      change(number -> alter(database.toString(), number));
       var table = new StringBuilder(prefix);
       if (!change(
           number -> client.createTable(table(database.toString(), name(table, "t", number))))) {
         return;
       }
       for (int i = 0; i < PARTITIONS && goesOn(); i++) {
-        change(number -> client.add_partition(partition(database, table, number)));
+        var partition = new AtomicReference<Partition>();
+        if (change(
+            number -> partition.set(client.add_partition(partition(database, table, number))))) {
+          change(number -> alter(partition.get(), number));
+        }
       }
       for (int i = 0; i < ALTERATIONS && goesOn(); i++) {
         change(number -> alter(database.toString(), table.toString(), number));
+      }
+      if (goesOn()) {
+        change(number -> client.commitTxn(client.openTxn(prefix + "x" + number)));
       }
     }
 
     private boolean goesOn() {
       return !stopped && !broken;
+    }
+
+    private void alter(String name, long number) throws TException {
+      var database = client.getDatabase(name);
+      database.putToParameters(prefix + "k" + number, "x");
+      client.alterDatabase(name, database);
+    }
+
+    private void alter(Partition partition, long number) throws TException {
+      partition.putToParameters(prefix + "k" + number, "x");
+      client.alter_partition(partition.getDbName(), partition.getTableName(), partition);
     }
 
     // Hive 3 knows no other way to ask for a table.
