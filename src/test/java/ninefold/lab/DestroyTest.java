@@ -97,9 +97,18 @@ final class DestroyTest extends ChangeSuite {
     assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();
   }
 
+  /**
+   * And no data but the cluster's; nor does it leave what an installation that was cut off left.
+   */
   @Test
   @Order(4)
   void wipe_takesTheDataToo() {
+    var others = "/var/lib/postgresql/9.6/main/PG_VERSION";
+    LAB.ssh("postgres1", "install -D /dev/null " + others);
+    var policy = "/usr/sbin/policy-rc.d";
+    LAB.ssh(
+        "haproxy2",
+        "echo theirs >%1$s.ninefold; printf '# ninefold\nexit 101\n' >%1$s".formatted(policy));
     var wiping =
         description(
             "wiping",
@@ -116,6 +125,8 @@ final class DestroyTest extends ChangeSuite {
             .succeeded());
 
     assertThat(before.differences(Footprint.inventory(LAB, NODES))).isEmpty();
+    LAB.ssh("postgres1", "rm " + others);
+    assertThat(LAB.ssh("haproxy2", "cat %1$s; rm %1$s".formatted(policy))).isEqualTo("theirs");
     for (var node : NODES) {
       assertThat(
               LAB.ssh(

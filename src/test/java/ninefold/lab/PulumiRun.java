@@ -69,7 +69,11 @@ record PulumiRun(int exitCode, String said, Duration took) {
         var said = read(process);
         int code = process.waitFor();
         limit.interrupt();
-        return new PulumiRun(code, said, Duration.ofNanos(System.nanoTime() - began));
+        var took = Duration.ofNanos(System.nanoTime() - began);
+        if (took.compareTo(LIMIT) >= 0) {
+          throw new AssertionError("Pulumi did not end within " + LIMIT + ":\n" + said);
+        }
+        return new PulumiRun(code, said, took);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       } catch (InterruptedException e) {

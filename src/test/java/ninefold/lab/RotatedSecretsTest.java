@@ -36,7 +36,10 @@ final class RotatedSecretsTest extends ChangeSuite {
   /** Stays until the last test: a password that goes back is a new one too. */
   private static final String PASSWORDS = "\npasswords: {app: 2, statistics: 2}\n";
 
-  /** A port that shows a certificate, and what opens TLS there. */
+  /**
+   * A port that shows a certificate, what opens TLS there, and the name it is for: a pattern, since
+   * a balancer passes clients on to one pool or another.
+   */
   private record Served(String node, int port, String protocol, String name) {}
 
   private static final List<Served> PORTS =
@@ -60,8 +63,23 @@ final class RotatedSecretsTest extends ChangeSuite {
           new Served("etcd1", 2380, "", "etcd1.etcd"),
           new Served("etcd2", 2380, "", "etcd2.etcd"),
           new Served("etcd3", 2380, "", "etcd3.etcd"),
+          new Served("haproxy1", 5000, "-starttls postgres", "postgres[123].pgbouncer"),
+          new Served("haproxy2", 5000, "-starttls postgres", "postgres[123].pgbouncer"),
+          new Served("haproxy1", 5001, "-starttls postgres", "postgres[123].pgbouncer"),
+          new Served("haproxy2", 5001, "-starttls postgres", "postgres[123].pgbouncer"),
           new Served("haproxy1", 7000, "", "haproxy1.haproxy"),
           new Served("haproxy2", 7000, "", "haproxy2.haproxy"));
+
+  /** A port that a certificate opens, and whose. */
+  private record Door(String from, String service, String to, int port, String protocol) {}
+
+  private static final List<Door> DOORS =
+      List.of(
+          new Door("postgres2", "etcd-client", "etcd1", 2379, ""),
+          new Door("etcd2", "etcd", "etcd1", 2380, ""),
+          new Door("postgres2", "postgresql", "postgres1", 5432, "-starttls postgres"),
+          new Door("postgres2", "patroni", "postgres1", 8008, ""),
+          new Door("postgres2", "pgbackrest", "repository", 8432, ""));
 
   @BeforeEach
   void isHealthy() {
@@ -71,7 +89,8 @@ final class RotatedSecretsTest extends ChangeSuite {
   @Test
   @Order(1)
   void eachPortShowsTheCertificateThatIsMeant() {
-    assertThat(shown()).allSatisfy((port, said) -> assertThat(said).contains("CN=" + port.name()));
+    assertThat(shown())
+        .allSatisfy((port, said) -> assertThat(said).containsPattern("subject=CN=" + port.name()));
   }
 
   @Test
@@ -104,17 +123,20 @@ final class RotatedSecretsTest extends ChangeSuite {
     assertThat(statistics(StackOutputs.of(LAB).single("statisticsPassword"))).isEqualTo("200");
   }
 
-  /** Another term, which makes all of them anew; so short that the next run does it again. */
+  /**
+   * Another term and other keys, which makes all anew; so short that the next run does it again.
+   */
   @Test
   @Order(3)
   void certificates_areMadeAnew_whereTheyChange_andNearTheirEnd() {
     var near =
         description(
-            "certificates", text -> text + PASSWORDS + "\ncertificates: {days: 2, renewDays: 2}\n");
+            "certificates",
+            text -> text + PASSWORDS + "\ncertificates: {keys: 2, days: 2, renewDays: 2}\n");
     var first = shown();
-    changing("new certificates", near);
+    changing("new keys and certificates", near);
     var second = shown();
-    second.forEach((port, said) -> assertThat(said).isNotEqualTo(first.get(port)));
+    second.forEach((port, said) -> assertThat(key(said)).isNotEqualTo(key(first.get(port))));
 
     changing("certificates near their end", near);
 
@@ -126,6 +148,18 @@ final class RotatedSecretsTest extends ChangeSuite {
   @Order(4)
   void theAuthorities_areRotatedInThreeRuns() {
     var old = authority();
+    assertThat(
+            PulumiRun.up()
+                .describedBy(certificates("authority: 2, alsoTrusted: 1"))
+                .run()
+                .failed()
+                .said())
+        .contains("/secrets")
+        .contains("would be signed by an authority that is not trusted yet; nothing was changed");
+    for (var door : DOORS) {
+      LAB.ssh(
+          door.from(), "cp -rT /etc/ninefold/tls/%1$s /run/kept-%1$s".formatted(door.service()));
+    }
 
     configure("authorityAlsoTrusted", OWN.certificates());
     changing("further authorities are trusted", certificates("alsoTrusted: 2"));
@@ -142,6 +176,24 @@ final class RotatedSecretsTest extends ChangeSuite {
                     .contains(port.node().startsWith("etcd") ? "generation 2" : "issuer=CN=ours"));
     changing("the old authorities are trusted no more", certificates("authority: 2"));
     assertThat(authority()).isEqualTo(OWN.certificates().strip());
+    DOORS.forEach(RotatedSecretsTest::isClosedToTheOld);
+  }
+
+  /** The certificate of the authority that is trusted no more, and then the one of today. */
+  private static void isClosedToTheOld(Door door) {
+    var to = StackOutputs.of(LAB).address(door.to()) + ":" + door.port();
+    // Who is let in waits to be asked for something; who isn't is told, and cut off.
+    var attempt =
+        "timeout %s openssl s_client -ign_eof %s -connect %s -cert %s/node.crt -key %s/node.key"
+            + " </dev/null 2>&1 | grep -a ' alert ' || true";
+    var kept = "/run/kept-" + door.service();
+    var own = "/etc/ninefold/tls/" + door.service();
+    assertThat(LAB.ssh(door.from(), attempt.formatted(10, door.protocol(), to, kept, kept)))
+        .as("the old certificate at %s", to)
+        .contains(" alert ");
+    assertThat(LAB.ssh(door.from(), attempt.formatted(2, door.protocol(), to, own, own)))
+        .as("the new certificate at %s", to)
+        .isEmpty();
   }
 
   @Test
@@ -262,24 +314,34 @@ final class RotatedSecretsTest extends ChangeSuite {
             + "\"'");
   }
 
-  /** Issuer, subject and serial number of the certificate at each port, asked on its machine. */
+  private static String key(String said) {
+    return said.substring(said.indexOf("-----BEGIN PUBLIC KEY"));
+  }
+
+  /**
+   * Issuer, subject, serial number and public key of the certificate at each port, asked on its
+   * machine.
+   */
   private static Map<Served, String> shown() {
     var outputs = StackOutputs.of(LAB);
-    return PORTS.stream()
-        .collect(
-            toMap(
-                port -> port,
-                port ->
-                    LAB.ssh(
-                        port.node(),
-                        "timeout 10 openssl s_client "
-                            + port.protocol()
-                            + " -connect "
-                            + outputs.address(port.node())
-                            + ":"
-                            + port.port()
-                            + " </dev/null 2>/dev/null"
-                            + " | openssl x509 -noout -subject -issuer -serial"
-                            + " -nameopt RFC2253 || true")));
+    var shown =
+        PORTS.stream()
+            .collect(
+                toMap(
+                    port -> port,
+                    port ->
+                        LAB.ssh(
+                            port.node(),
+                            "timeout 10 openssl s_client "
+                                + port.protocol()
+                                + " -connect "
+                                + outputs.address(port.node())
+                                + ":"
+                                + port.port()
+                                + " </dev/null 2>/dev/null"
+                                + " | openssl x509 -noout -subject -issuer -serial -pubkey"
+                                + " -nameopt RFC2253 || true")));
+    assertThat(shown).allSatisfy((port, said) -> assertThat(said).contains("serial=", "KEY"));
+    return shown;
   }
 }

@@ -36,6 +36,8 @@ record SecretSearch(Map<String, String> needles) {
   /** What everybody may know of a key; a key's own text holds it too. */
   private static final Set<String> PUBLIC = Set.of("publicKeyOpenssh", "publicKeyPem", "certPem");
 
+  private static final String PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----";
+
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)-----END", Pattern.DOTALL);
   private static final Pattern VERIFIER = Pattern.compile("SCRAM-SHA-256\\$[^'\\s]+");
@@ -87,10 +89,21 @@ record SecretSearch(Map<String, String> needles) {
     }
   }
 
-  /** Adds a public text, in one line as parts of it would be found. */
+  /**
+   * Adds a public text, in one line as parts of it would be found; a public key as it looks
+   * wherever it begins, since certificates that are no more have held it too.
+   */
   private static void publish(JsonNode value, StringBuilder published) {
     var text = value.has(MARK) ? tree(value.path("plaintext").asText()).asText() : value.asText();
     published.append(text.replaceAll("\\s", "")).append('\n').append(text.strip()).append('\n');
+    if (text.startsWith(PUBLIC_KEY)) {
+      var key = Base64.getMimeDecoder().decode(text.replaceAll("-----.*-----", ""));
+      for (int before = 0; before < 3; before++) {
+        var moved = new byte[before + key.length];
+        System.arraycopy(key, 0, moved, before, key.length);
+        published.append(Base64.getEncoder().encodeToString(moved)).append('\n');
+      }
+    }
   }
 
   /** What is secret in a value: all of it if it is one line; keys and verifiers if it is a file. */

@@ -1,9 +1,14 @@
 package ninefold.lab;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +37,8 @@ final class SecretsTest extends ChangeSuite {
           .encodeToString(("x" + CANARY).getBytes(java.nio.charset.StandardCharsets.UTF_8));
 
   private static final SecretSearch SECRETS = SecretSearch.ofStack(Map.of(CANARY, "canary"));
+
+  private static final Path STATE = Path.of(".build/labs/containers/state");
 
   /**
    * Tells where on a machine a pattern stands; patterns come on standard input after the script.
@@ -83,7 +90,12 @@ final class SecretsTest extends ChangeSuite {
               "the exported state", said("stack", "export"),
               "the stack's outputs", said("stack", "output", "--json"),
               "the preview", PulumiRun.preview().describedBy(changed).run().succeeded().said(),
-              "the log of up", PulumiRun.up().describedBy(changed).run().succeeded().said());
+              "the log of up, outputs and all",
+                  PulumiRun.of("up", "--yes", "--diff", "--color", "never")
+                      .describedBy(changed)
+                      .run()
+                      .succeeded()
+                      .said());
       assertThat(sampler.linesWith(SECRETS).values()).as("processes meanwhile").containsOnly("0");
       assertThat(sampler.linesWithCanary().values()).doesNotContain("0");
     } finally {
@@ -142,6 +154,27 @@ final class SecretsTest extends ChangeSuite {
           kill -- -"$(cat /run/canary.environ)" -"$(cat /run/canary.cmdline)" || true
           rm -f /tmp/canary /var/log/canary*.log /root/.bash_history /run/canary.*
           """);
+    }
+  }
+
+  /** The state, its history and its backups: without its passphrase they tell nothing. */
+  @Test
+  void filesOfTheState_holdNoSecret() throws IOException {
+    try (var files = Files.walk(STATE)) {
+      var holding =
+          files
+              .filter(Files::isRegularFile)
+              .collect(toMap(file -> file, file -> SECRETS.in(text(file))));
+      assertThat(holding).hasSizeGreaterThan(3);
+      assertThat(holding.values()).as(holding.toString()).allMatch(List::isEmpty);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file, ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
