@@ -133,7 +133,7 @@ class VmsLab(Lab):
         machines = self.folder / "machines.json"
         if machines.exists():
             return bool(json.loads(machines.read_text())["libvirtUri"] == WorkstationLibvirt.uri)
-        return workstation_has_libvirt()
+        return workstation_has_libvirt(self.project)
 
     def _destroy_machines(self) -> None:
         """On a libvirt that others use, exactly what the stack made goes."""

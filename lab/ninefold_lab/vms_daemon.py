@@ -6,6 +6,7 @@ import abc
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from .namespace import Namespace
@@ -98,14 +99,14 @@ class OwnLibvirt(Libvirt):
         return self._socket.exists() and _answers(self.uri)
 
 
-def workstation_has_libvirt() -> bool:
-    """Whether a libvirt of the workstation's own works, for root at least."""
-    return _answers(WorkstationLibvirt.uri)
+def workstation_has_libvirt(project: Project) -> bool:
+    """Whether a libvirt of the workstation's own works, for the one who will run Pulumi."""
+    return _answers(WorkstationLibvirt.uri, project.as_caller())
 
 
-def _answers(uri: str) -> bool:
+def _answers(uri: str, prefix: Sequence[str] = ()) -> bool:
     try:
-        command = ["virsh", "-q", "-c", uri, "uri"]
+        command = [*prefix, "virsh", "-q", "-c", uri, "uri"]
         return subprocess.run(command, capture_output=True, timeout=10).returncode == 0
     except FileNotFoundError:
         raise LabError("virsh is not installed: run toolchain/system-packages") from None
