@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from .namespace import Namespace
 from .process import LabError, output_of, wait_for
 
 REPLICATION_LIMIT = 30  # s
+SERVES_LIMIT = 60  # s; a failover in a slow moment is no fault
 
 
 def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
@@ -31,11 +33,25 @@ def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
         return output_of(namespace.enter(*psql), env=environment, timeout=60).strip()
 
     word = secrets.token_hex(8)
-    ask(
-        database["uri"],
-        "create table if not exists ninefold_lab (word text, at timestamptz default now());"
-        f" insert into ninefold_lab (word) values ('{word}')",
-    )
+    refused: list[str] = []
+
+    def written() -> bool:
+        try:
+            ask(
+                database["uri"],
+                "create table if not exists ninefold_lab (word text, at timestamptz default now());"
+                f" insert into ninefold_lab (word) values ('{word}')",
+            )
+        except LabError as e:
+            refused.append(str(e))
+            print(f"not yet: {e}", file=sys.stderr)
+            return False
+        return True
+
+    try:
+        wait_for(written, "a write to be accepted", SERVES_LIMIT, pause=1)
+    except LabError as e:
+        raise LabError(f"{e}: {refused[-1]}") from None
     if ask(database["readOnlyUri"], "select pg_is_in_recovery()") != "t":
         raise LabError(
             f"{outputs['readOnlyEndpoint']}: the leader answered, no replica did:"

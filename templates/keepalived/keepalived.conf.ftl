@@ -6,9 +6,9 @@ global_defs {
 }
 
 vrrp_script haproxy_serves {
-  script "/usr/local/lib/ninefold/haproxy-serves ${alivePort}"
-  interval 1
-  timeout 1
+  script "/usr/local/lib/ninefold/haproxy-serves ${alivePort} ${timings.serveTimeout}"
+  interval ${timings.advertInterval}
+  timeout ${timings.serveTimeout}
   fall 2
   rise 2
 }

@@ -216,6 +216,11 @@ public final class Graph {
     return PulumiTest.extractValue((Output<?>) result.outputs().get(name));
   }
 
+  /** The outputs of the stack, by their names. */
+  public Map<String, Object> outputs() {
+    return result.outputs().keySet().stream().collect(toMap(name -> name, this::output));
+  }
+
   /** The names of the outputs that are secret. */
   public Set<String> secretOutputs() {
     return result.outputs().entrySet().stream()

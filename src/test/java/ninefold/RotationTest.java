@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -156,6 +158,19 @@ class RotationTest {
         .containsEntry("authority", "2036-01-01T00:00:00Z")
         .containsEntry("etcd1/etcd", "2028-01-01T00:00:00Z")
         .containsEntry("haproxy2/haproxy", "2028-01-01T00:00:00Z");
+  }
+
+  @Test
+  void whatIsSignedEndsWithItsAuthority() throws IOException {
+    var own = OwnAuthority.make(folder.resolve("own"));
+    var signs = Map.of("authorityCertificate", own.certificates(), "authorityKey", own.key());
+    var ends = (Map<?, ?>) graph("certificates: {alsoTrusted: 2}", signs).output("certificateEnds");
+    var soon = Instant.now().plus(Duration.ofDays(10)).toString();
+
+    assertThat(ends.get("authority").toString()).isLessThan(soon);
+    assertThat(ends.get("haproxy2/haproxy")).isEqualTo(ends.get("authority"));
+    assertThat(ends.get("authority/also-trusted")).isEqualTo("2036-01-01T00:00:00Z");
+    assertThat(ends.get("etcd1/etcd")).isEqualTo("2028-01-01T00:00:00Z");
   }
 
   @Test

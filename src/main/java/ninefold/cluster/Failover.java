@@ -7,15 +7,15 @@ public enum Failover {
   /** One rack: false alarms are rare, so act soon. */
   @JsonProperty("fast")
   @Doc("One rack: act soon.")
-  FAST(new Timings(20, 1, 5, 10, 500, 250, 250, 2, 1, 1000, 1, 1, 5, 1, 100, 1000)),
+  FAST(new Timings(20, 1, 5, 10, 500, 250, 250, 2, 1, 1000, 1, 1, 1, 5, 1, 100, 1000)),
   /** One data centre. */
   @JsonProperty("normal")
   @Doc("One data centre.")
-  NORMAL(new Timings(30, 10, 10, 60, 2000, 500, 1000, 3, 1, 2000, 1, 1, 10, 3, 250, 2500)),
+  NORMAL(new Timings(30, 10, 10, 60, 2000, 500, 1000, 3, 1, 2000, 1, 2, 1, 10, 3, 250, 2500)),
   /** Several regions, slow links. */
   @JsonProperty("wide")
   @Doc("Several regions, slow links.")
-  WIDE(new Timings(90, 20, 30, 180, 5000, 2000, 5000, 3, 2, 4000, 2, 3, 30, 10, 1000, 5000));
+  WIDE(new Timings(90, 20, 30, 180, 5000, 2000, 5000, 3, 2, 4000, 2, 5, 3, 30, 10, 1000, 5000));
 
   // A record of numbers can't change, which the checker doesn't see.
   @SuppressWarnings("ImmutableEnumChecker")
@@ -46,6 +46,8 @@ public enum Failover {
    * @param rise passed checks until a server is up
    * @param checkTimeout how long one check may take, ms
    * @param advertInterval time between two VRRP advertisements, s
+   * @param serveTimeout how long HAProxy may take to answer Keepalived, s; twice, and its balancer
+   *     gives the virtual address away. Where both machines are slow at once, nobody has it
    * @param serverLoginRetry how long PgBouncer waits after a failed login to PostgreSQL, s
    * @param walSenderTimeout after how long the leader gives up a silent replica, s; until then
    *     commits may wait for it
@@ -66,6 +68,7 @@ public enum Failover {
       int rise,
       int checkTimeout,
       int advertInterval,
+      int serveTimeout,
       int serverLoginRetry,
       int walSenderTimeout,
       int archiveTimeout,

@@ -17,6 +17,7 @@ import com.pulumi.tls.SelfSignedCert;
 import com.pulumi.tls.SelfSignedCertArgs;
 import com.pulumi.tls.inputs.CertRequestSubjectArgs;
 import com.pulumi.tls.inputs.SelfSignedCertSubjectArgs;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,7 +96,10 @@ final class Authority extends ComponentResource {
     return signer.key().asSecret();
   }
 
-  /** When each certificate ends, by its name; RFC 3339. */
+  /**
+   * When each certificate ends, or the authority that signed it if that is earlier, by its name;
+   * RFC 3339.
+   */
   Map<String, Output<String>> ends() {
     return ends;
   }
@@ -135,8 +139,18 @@ final class Authority extends ComponentResource {
                 .allowedUses("digital_signature", "server_auth", "client_auth")
                 .build(),
             child());
-    ends.put(identity, signed.validityEndTime());
+    ends.put(identity, earlier(signed.validityEndTime(), signer.end()));
     return new Identity(trusted, chain(signed.certPem()), pkcs8(own));
+  }
+
+  /** What is signed is of no use once its authority has ended. */
+  private static Output<String> earlier(Output<String> one, Output<String> other) {
+    return Output.tuple(one, other)
+        .applyValue(
+            ends ->
+                OffsetDateTime.parse(ends.t1).isAfter(OffsetDateTime.parse(ends.t2))
+                    ? ends.t2
+                    : ends.t1);
   }
 
   private Output<String> chain(Output<String> certificate) {
@@ -155,9 +169,19 @@ final class Authority extends ComponentResource {
     var all = new ArrayList<Output<String>>();
     all.add(given.authority().map(it -> Output.of(it.chain())).orElse(signer.certificate()));
     if (certificates.alsoTrusted() > 0) {
-      all.add(made(certificates.alsoTrusted()).certificate());
+      var other = made(certificates.alsoTrusted());
+      all.add(other.certificate());
+      ends.put(name + "/also-trusted", other.end());
     }
-    given.alsoTrusted().map(Output::of).ifPresent(all::add);
+    given
+        .alsoTrusted()
+        .ifPresent(
+            text -> {
+              all.add(Output.of(text));
+              ends.put(
+                  name + "/authorityAlsoTrusted",
+                  Output.of(GivenAuthority.firstEnd("ninefold:authorityAlsoTrusted", text)));
+            });
     return Output.all(all).applyValue(texts -> String.join("", texts));
   }
 

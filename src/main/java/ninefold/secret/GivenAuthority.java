@@ -1,5 +1,7 @@
 package ninefold.secret;
 
+import static java.util.Comparator.naturalOrder;
+
 import com.pulumi.core.Output;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -130,9 +132,18 @@ public record GivenAuthority(String certificate, Output<String> key) {
     return blocks(certificate).get(0);
   }
 
-  /** When the certificate that signs ends. */
+  /** When the first of the certificate that signs and of those that vouch for it ends; RFC 3339. */
   String end() {
-    return parse(SETTING, certificate).get(0).getNotAfter().toInstant().toString();
+    return firstEnd(SETTING, certificate);
+  }
+
+  /** When the first of the certificates in the text of a setting ends; RFC 3339. */
+  static String firstEnd(String setting, String text) {
+    return parse(setting, text).stream()
+        .map(it -> it.getNotAfter().toInstant())
+        .min(naturalOrder())
+        .orElseThrow()
+        .toString();
   }
 
   private static List<X509Certificate> parse(String setting, String text) {

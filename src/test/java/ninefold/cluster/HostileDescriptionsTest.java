@@ -1,9 +1,7 @@
 package ninefold.cluster;
 
-import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,7 +21,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import ninefold.Graph;
-import ninefold.Graph.Declared;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -105,7 +102,7 @@ class HostileDescriptionsTest {
   Stream<DynamicTest> isRefusedOrHarmless() throws IOException {
     var tests = new ArrayList<DynamicTest>();
     for (var base : bases().entrySet()) {
-      var reviewed = steps(base.getValue());
+      var reviewed = rendered(base.getValue());
       places(
           base.getValue(),
           (path, place) ->
@@ -118,59 +115,30 @@ class HostileDescriptionsTest {
     return tests.stream();
   }
 
-  private void everyText(JsonNode base, Map<String, String> reviewed, Place place) {
+  private void everyText(JsonNode base, Map<String, Rendering> reviewed, Place place) {
     for (var hostile : HOSTILE) {
       for (var text : List.of(hostile, place.text() + hostile)) {
         var changed = base.deepCopy();
         place.in(changed).put(text);
         if (read(changed)) {
-          assertHarmless(place.text(), text, reviewed, steps(changed));
+          assertHarmless(place.text(), text, reviewed, rendered(changed));
         }
       }
     }
   }
 
-  /**
-   * The steps are those of the harmless description but for the text, as each place writes it; with
-   * that one put back, nothing differs.
-   */
+  /** Everything that is made of it says the same, but for the text where the harmless one stood. */
   private static void assertHarmless(
-      String harmless, String text, Map<String, String> reviewed, Map<String, String> changed) {
+      String harmless,
+      String text,
+      Map<String, Rendering> reviewed,
+      Map<String, Rendering> changed) {
     assertThat(changed.keySet()).isEqualTo(reviewed.keySet());
     changed.forEach(
-        (step, said) -> {
-          var lines = said.lines().toList();
-          var before = reviewed.get(step).lines().toList();
-          assertThat(lines).as(step + " with " + text).hasSameSizeAs(before);
-          for (int i = 0; i < lines.size(); i++) {
-            var line = lines.get(i);
-            var old = before.get(i);
-            assertThat(line.equals(old) || isOnlyTheText(line, old, harmless, text))
-                .as("%s with %s: %s, where %s stood", step, text, line, old)
-                .isTrue();
-          }
-        });
-  }
-
-  private static boolean isOnlyTheText(String line, String old, String harmless, String text) {
-    var json = String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text));
-    return Stream.of(
-                // In YAML: a JSON string, which reads as the text.
-                List.of(readsAs(json, text) ? '"' + json + '"' : text, '"' + harmless + '"'),
-                // In SQL: a literal.
-                List.of("'" + text.replace("'", "''") + "'", "'" + harmless + "'"),
-                // A digest that stands for the whole bundle.
-                List.of(line, line.matches("(change|secrets) [0-9a-f]{16}") ? old : ""))
-            .anyMatch(forms -> line.replace(forms.get(0), forms.get(1)).equals(old))
-        // A name, a path or a calendar whose form lets this text through is that text and no more.
-        || (text.matches("[A-Za-z0-9 ._/,:~%*+-]*") && line.replace(text, harmless).equals(old));
-  }
-
-  private static boolean readsAs(String json, String text) {
-    return Document.parse("text: \"" + json + '"', new Problems(), new Lines())
-        .path("text")
-        .asText()
-        .equals(text);
+        (where, rendering) ->
+            assertThat(rendering.saysTheSame(reviewed.get(where), harmless, text))
+                .as("%s with %s: %s, where %s stood", where, text, rendering, reviewed.get(where))
+                .isTrue());
   }
 
   private boolean read(JsonNode description) {
@@ -185,14 +153,10 @@ class HostileDescriptionsTest {
     }
   }
 
-  /** What each step reads, by the step's name. */
-  private Map<String, String> steps(JsonNode description) {
+  private Map<String, Rendering> rendered(JsonNode description) {
     var graph = Graph.of(file(description));
     assertThat(graph.exceptions()).isEmpty();
-    return new TreeMap<>(
-        graph.steps().stream()
-            .collect(
-                toMap(Declared::name, step -> step.text("create") + "\n" + step.text("stdin"))));
+    return Rendering.all(graph);
   }
 
   private Path file(JsonNode description) {

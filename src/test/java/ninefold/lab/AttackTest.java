@@ -1,5 +1,6 @@
 package ninefold.lab;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import ninefold.Program;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -177,16 +179,16 @@ final class AttackTest extends ChangeSuite {
             : "-cert %1$s/%2$s.crt -key %1$s/%2$s.key".formatted(THERE, certificate);
     var own = "-cert /etc/ninefold/tls/etcd/node.crt -key /etc/ninefold/tls/etcd/node.key";
 
-    assertThat(askedByAMember("nobody", forged)).doesNotContain("200");
-    assertThat(askedByAMember("etcd", own)).isEqualTo("HTTP/1.0 200 OK");
+    assertThat(askedByAMember("nobody", forged, 2)).doesNotContain("200");
+    assertThat(askedByAMember("etcd", own, 10)).isEqualTo("HTTP/1.0 200 OK");
   }
 
   /** The first line of what a member answers another one; there is no curl on their machines. */
-  private static String askedByAMember(String user, String certificate) {
+  private static String askedByAMember(String user, String certificate, int seconds) {
     return LAB.ssh(
         "etcd2",
-        "cd /; printf 'GET /members HTTP/1.0\\r\\n\\r\\n' | runuser -u %s -- timeout 10 openssl s_client"
-                .formatted(user)
+        "cd /; printf 'GET /members HTTP/1.0\\r\\n\\r\\n' | runuser -u %s -- timeout %d openssl s_client"
+                .formatted(user, seconds)
             + " -quiet -connect %s:2380 %s 2>/dev/null | head -n 1 || true"
                 .formatted(OUTPUTS.address("etcd1"), certificate));
   }
@@ -195,7 +197,9 @@ final class AttackTest extends ChangeSuite {
   void etcd_isNotSpokenToInPlain() {
     for (var port : List.of(2379, 2380)) {
       assertThat(
-              status("postgres2", "http://" + OUTPUTS.address("etcd1") + ":" + port + "/version"))
+              status(
+                  "postgres2",
+                  "--max-time 3 http://" + OUTPUTS.address("etcd1") + ":" + port + "/version"))
           .isNotEqualTo("200");
     }
   }
@@ -428,22 +432,34 @@ final class AttackTest extends ChangeSuite {
     }
   }
 
+  /** The repository to a database node, and each database node to the repository. */
   @ParameterizedTest
-  @ValueSource(strings = {"none", "wrong", "expired", "named"})
-  void pgBackRest_givesNothingToWhomItDoesNotKnow(String certificate) {
-    var options =
-        certificate.equals("none")
-            ? " --repo1-host-cert-file=/dev/null --repo1-host-key-file=/dev/null"
-            : " --repo1-host-cert-file=%1$s/%2$s.crt --repo1-host-key-file=%1$s/%2$s.key"
-                .formatted(THERE + "-postgres", certificate);
-    var command =
-        "cd /; runuser -u postgres -- timeout 30 pgbackrest --stanza=containers --output=json repo-ls%s 2>&1 || true";
+  @CsvSource({"wrong, unknown ca", "expired, certificate expired", "named, access denied"})
+  void pgBackRest_obeysNobodyWhomItDoesNotKnow(String certificate, String said) {
     own("postgres2", "postgres");
+    own("repository", "pgbackrest");
 
-    assertThat(LAB.ssh("postgres2", Duration.ofSeconds(60), command.formatted(options)))
-        .doesNotContain("\"archive\"");
-    assertThat(LAB.ssh("postgres2", Duration.ofSeconds(60), command.formatted("")))
-        .contains("\"archive\"");
+    assertThat(pgBackRest("postgres2", "postgres", forged("repo1", certificate), "repo-ls"))
+        .contains(said)
+        .doesNotContain("archive");
+    assertThat(pgBackRest("postgres2", "postgres", "", "repo-ls")).contains("archive");
+    var all = Stream.of("pg1", "pg2", "pg3").map(pg -> forged(pg, certificate)).collect(joining());
+    var refused = pgBackRest("repository", "pgbackrest", all, "check");
+    assertThat(refused.lines().filter(line -> line.contains(said))).as(refused).hasSize(3);
+    assertThat(pgBackRest("repository", "pgbackrest", "", "check")).isEmpty();
+  }
+
+  private static String forged(String host, String certificate) {
+    return " --%1$s-host-cert-file=%2$s/%3$s.crt --%1$s-host-key-file=%2$s/%3$s.key"
+        .formatted(host, THERE + (host.equals("repo1") ? "-postgres" : "-pgbackrest"), certificate);
+  }
+
+  private static String pgBackRest(String node, String user, String options, String command) {
+    return LAB.ssh(
+        node,
+        Duration.ofSeconds(60),
+        "cd /; runuser -u %s -- timeout 50 pgbackrest --stanza=containers%s %s 2>&1 || true"
+            .formatted(user, options, command));
   }
 
   /**
@@ -749,7 +765,7 @@ final class AttackTest extends ChangeSuite {
         "set -a; . /etc/ninefold/patroni-etcd.env; for v in CACERT:ca.crt CERT:node.crt KEY:node.key; do"
             + " declare -x ETCDCTL_${v%%:*}=/etc/ninefold/tls/"
             + identity
-            + "/${v#*:}; done; ETCDCTL_CACERT=/etc/ninefold/tls/etcd-client/ca.crt; etcdctl --command-timeout=8s "
+            + "/${v#*:}; done; ETCDCTL_CACERT=/etc/ninefold/tls/etcd-client/ca.crt; etcdctl --command-timeout=3s "
             + command
             + " 2>&1 || true");
   }

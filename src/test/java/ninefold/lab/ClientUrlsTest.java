@@ -78,6 +78,22 @@ final class ClientUrlsTest extends ChangeSuite {
     assertThat(psql(DATABASE.get("multiHostUri").asText())).isEqualTo("f");
   }
 
+  @Test
+  void urlsOverBothBalancers_needOneOfThem() throws SQLException {
+    for (var balancer : CLUSTER.balancers()) {
+      LAB.powerOff(balancer);
+      try {
+        assertThat(inRecovery("balancersJdbcUrl")).as("without " + balancer).isEqualTo("f");
+        assertThat(psql(DATABASE.get("balancersUri").asText()))
+            .as("without " + balancer)
+            .isEqualTo("f");
+      } finally {
+        LAB.powerOn(balancer);
+      }
+      CLUSTER.awaitHealthy();
+    }
+  }
+
   private static Connection reader(String node) throws SQLException {
     return DriverManager.getConnection(
         OUTPUTS.jdbcUrl(OUTPUTS.address(node) + ":6432"), OUTPUTS.jdbcProperties());

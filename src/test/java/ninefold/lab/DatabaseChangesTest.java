@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
@@ -149,21 +148,15 @@ final class DatabaseChangesTest extends ChangeSuite {
   /** As each PgBouncer itself says. */
   private static void assertPooledEverywhere(String mode, int size) {
     for (var node : CLUSTER.databases()) {
-      var pools =
-          LAB.ssh(
-              node,
-              "cd /; runuser -u pgbouncer -- psql --csv -X -h /run/pgbouncer -p 6432 pgbouncer"
-                  + " -c 'SHOW DATABASES'");
-      var names = List.of(pools.lines().findFirst().orElseThrow().split(",", -1));
-      var pool =
-          pools
-              .lines()
-              .filter(line -> line.startsWith("scratch,"))
-              .map(line -> line.split(",", -1))
-              .findFirst()
-              .orElseThrow(() -> new AssertionError("no pool of scratch on " + node));
-      assertThat(pool[names.indexOf("pool_mode")]).as(node).isEqualTo(mode);
-      assertThat(pool[names.indexOf("pool_size")]).as(node).isEqualTo(String.valueOf(size));
+      assertThat(CLUSTER.pgbouncer(node, "SHOW DATABASES"))
+          .as(node)
+          .filteredOn(pool -> pool.get("name").equals("scratch"))
+          .singleElement()
+          .satisfies(
+              pool ->
+                  assertThat(pool)
+                      .containsEntry("pool_mode", mode)
+                      .containsEntry("pool_size", String.valueOf(size)));
     }
   }
 

@@ -121,6 +121,25 @@ final class LiveCluster {
         .strip();
   }
 
+  /** Asks the console of a node's PgBouncer; a row is a map from column to value. */
+  List<Map<String, String>> pgbouncer(String node, String command) {
+    var told =
+        lab.ssh(
+            node,
+            "cd /; runuser -u pgbouncer -- psql --csv -X -h /run/pgbouncer -p 6432 pgbouncer -c '"
+                + command
+                + "'");
+    var lines = told.lines().map(line -> List.of(line.split(",", -1))).toList();
+    var columns = lines.get(0);
+    return lines.stream()
+        .skip(1)
+        .map(
+            row ->
+                columns.stream()
+                    .collect(toMap(name -> name, name -> row.get(columns.indexOf(name)))))
+        .toList();
+  }
+
   /** Asks Patroni to let another node lead. */
   void switchover() {
     var leader = leader();

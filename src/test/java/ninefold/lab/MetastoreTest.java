@@ -152,34 +152,27 @@ final class MetastoreTest extends ChangeSuite {
           "every connection of a Metastore with many callers has one on the server",
           Duration.ofSeconds(30),
           () -> {
-            var opened = connections("metastore");
+            var opened = connections();
             var all = opened.get("cl_active") + opened.get("cl_waiting");
             assertThat(all).as("connections with %d callers: %s", MANY, opened).isLessThan(31);
             return all > 8 && opened.get("cl_waiting") == 0
                 ? Optional.empty()
                 : Optional.of(opened.toString());
           });
-      System.out.printf(
-          "connections of one Metastore with %d clients: %s%n", MANY, connections("metastore"));
+      System.out.printf("connections of one Metastore with %d clients: %s%n", MANY, connections());
     }
   }
 
-  /** What PgBouncer on the leader says of a database's clients. */
-  private static Map<String, Integer> connections(String database) {
-    var told =
-        LAB.ssh(
-            CLUSTER.leader(),
-            "cd /; runuser -u pgbouncer -- psql --csv -X -h /run/pgbouncer -p 6432 pgbouncer"
-                + " -c 'SHOW POOLS'");
-    var lines = told.lines().map(line -> List.of(line.split(",", -1))).toList();
+  /** What PgBouncer on the leader says of Hive's connections. */
+  private static Map<String, Integer> connections() {
     var pool =
-        lines.stream()
-            .filter(line -> line.get(0).equals(database))
+        CLUSTER.pgbouncer(CLUSTER.leader(), "SHOW POOLS").stream()
+            .filter(
+                row -> row.get("database").equals("metastore") && row.get("user").equals("hive"))
             .findFirst()
-            .orElseThrow(() -> new AssertionError("no pool of " + database + ": " + told));
+            .orElseThrow(() -> new AssertionError("no pool of hive's in metastore"));
     return Stream.of("cl_active", "cl_waiting", "sv_active")
-        .collect(
-            toMap(name -> name, name -> Integer.valueOf(pool.get(lines.get(0).indexOf(name)))));
+        .collect(toMap(name -> name, name -> Integer.valueOf(pool.get(name))));
   }
 
   /** How many pools have which value of a setting, from what each writes as it is made. */
