@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,7 +10,19 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tools import ARCHITECTURE, HERE, ROOT, TOOLCHAIN, Archive, Failure, Module, Tool
+from tools import (
+    ARCHITECTURE,
+    HERE,
+    ROOT,
+    TOOLCHAIN,
+    Archive,
+    Correction,
+    Failure,
+    Module,
+    Tool,
+)
+
+_ENVIRONMENT = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}
 
 
 def check_go() -> None:
@@ -29,12 +42,23 @@ def check_go() -> None:
         raise Failure(f"{shutil.which('go')} is version {found or 'unknown'}. {advice}")
 
 
+def has_go() -> bool:
+    """Whether anything can be built here."""
+    try:
+        check_go()
+    except Failure:
+        return False
+    return True
+
+
 def build(tool: Tool) -> str:
     """Compiles the tool into place; returns where its source came from."""
     source = tool.source
     if isinstance(source, Module):
-        _compile(tool, HERE / tool.name, source)
-        return "built from the Go module proxy"
+        with tempfile.TemporaryDirectory(dir=TOOLCHAIN) as corrected:
+            options = _corrected(tool, source.correction, Path(corrected))
+            _compile(tool, HERE / tool.name, source, *options)
+        return "built from the Go module proxy" + (", corrected" if options else "")
     archive = _find(tool, source)
     with tempfile.TemporaryDirectory(dir=TOOLCHAIN) as unpacked:
         subprocess.run(["tar", "-xzf", archive, "-C", unpacked], check=True)
@@ -42,13 +66,37 @@ def build(tool: Tool) -> str:
     return f"built from {archive}"
 
 
-def _compile(tool: Tool, folder: Path, source: Module | Archive) -> None:
+def _corrected(tool: Tool, correction: Correction | None, folder: Path) -> list[str]:
+    """What `go build` needs to take a module otherwise than it was published."""
+    if not correction:
+        return []
+    own = HERE / tool.name
+    where = ["go", "mod", "download", "-json", correction.module]
+    told = subprocess.run(where, cwd=own, env=_ENVIRONMENT, capture_output=True, text=True)
+    if told.returncode:
+        raise Failure(f"{tool.name} {tool.version}: {correction.module}: {told.stderr.strip()}")
+    copy = folder / "module"
+    shutil.copytree(json.loads(told.stdout)["Dir"], copy, copy_function=shutil.copyfile)
+    file = copy / correction.file
+    published = file.read_text()
+    if published.count(correction.wrong) != 1:
+        raise Failure(
+            f"{tool.name} {tool.version}: {correction.file} of {correction.module} is not the one"
+            " whose defect is known: look at the correction in toolchain/tools.py"
+        )
+    file.write_text(published.replace(correction.wrong, correction.right))
+    module = folder / "go.mod"
+    module.write_text((own / "go.mod").read_text() + f"\nreplace {correction.module} => {copy}\n")
+    shutil.copyfile(own / "go.sum", folder / "go.sum")
+    return [f"-modfile={module}"]
+
+
+def _compile(tool: Tool, folder: Path, source: Module | Archive, *options: str) -> None:
     partial = tool.target.with_name(f"{tool.target.name}.partial")
     partial.parent.mkdir(parents=True, exist_ok=True)
     flags = ["-trimpath", "-buildvcs=false", "-ldflags", f"-s -w {source.ldflags}".strip()]
-    command = ["go", "build", *flags, "-o", str(partial), source.package]
-    environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}
-    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    command = ["go", "build", *flags, *options, "-o", str(partial), source.package]
+    run = subprocess.run(command, cwd=folder, env=_ENVIRONMENT, capture_output=True, text=True)
     if run.returncode:
         last = "\n".join(run.stderr.strip().splitlines()[-15:])
         raise Failure(

@@ -35,11 +35,22 @@ class Registry:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A defect of a module that a tool is built with: what stands there once, and what should."""
+
+    module: str
+    file: str
+    wrong: str
+    right: str
+
+
+@dataclass(frozen=True)
 class Module:
     """Go source from the module proxy; go.mod and go.sum lie in the folder named like the tool."""
 
     package: str
     ldflags: str = ""
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,9 @@ def _plugin(name: str, version: str, source: Module | Archive) -> Tool:
     return Tool(name, version, folder / executable, official, source)
 
 
-def _provider(owner: str, name: str, version: str, package: str) -> Tool:
+def _provider(
+    owner: str, name: str, version: str, package: str, correction: Correction | None = None
+) -> Tool:
     registry = HOME / "dynamic_tf_plugins" / "registry.opentofu.org"
     folder = registry / owner / name / version / f"linux_{ARCHITECTURE}"
     executable = f"terraform-provider-{name}"
@@ -117,13 +130,23 @@ def _provider(owner: str, name: str, version: str, package: str) -> Tool:
             f"https://registry.opentofu.org/v1/providers/{owner}/{name}/{version}"
             f"/download/linux/{ARCHITECTURE}"
         ),
-        Module(package),
+        Module(package, correction=correction),
     )
 
 
 _LANGUAGE = "1.34.0"
 _COMMAND = "1.2.1"
 _BRIDGE = "1.2.0"
+
+# Libvirt ends a download by two packets. Whoever reads it goes at the first one; handing over the
+# second to nobody blocks the whole connection, and `pulumi up` for ever
+# (github.com/digitalocean/go-libvirt, issue 241). A channel with room takes it.
+_NO_DEADLOCK = Correction(
+    "github.com/digitalocean/go-libvirt",
+    "rpc.go",
+    "c := make(chan response)\n",
+    "c := make(chan response, 8)\n",
+)
 
 TOOLS = (
     _cli("3.259.0"),
@@ -156,7 +179,13 @@ TOOLS = (
             f"-X github.com/pulumi/pulumi-command/provider/pkg/version.Version={_COMMAND}",
         ),
     ),
-    _provider("dmacvicar", "libvirt", "0.8.3", "github.com/dmacvicar/terraform-provider-libvirt"),
+    _provider(
+        "dmacvicar",
+        "libvirt",
+        "0.8.3",
+        "github.com/dmacvicar/terraform-provider-libvirt",
+        _NO_DEADLOCK,
+    ),
     _provider("hashicorp", "tls", "4.0.4", "github.com/hashicorp/terraform-provider-tls"),
     _provider(
         "hashicorp", "random", "3.6.0", "github.com/terraform-providers/terraform-provider-random"

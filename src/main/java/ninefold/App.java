@@ -25,7 +25,7 @@ public final class App {
    * Declares every resource of the stack; of what a user can put right, only the message is shown.
    */
   static void stack(Context ctx) {
-    PatientWait.begin();
+    SdkLog.takeOver();
     try {
       declare(ctx);
     } catch (InvalidDescription

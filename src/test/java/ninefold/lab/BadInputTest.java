@@ -54,7 +54,7 @@ final class BadInputTest extends ChangeSuite {
 
     assertThat(run.said())
         .contains("poolsize", "depot", "99999", "192.168.100.1")
-        .doesNotContain("at ninefold.", "Exception");
+        .doesNotContain("at ninefold.", "Exception", "SEVERE");
     assertThat(run.resources("created")).isLessThanOrEqualTo(1);
     assertThat(LAB.ssh("postgres1", LOGINS)).as("logins on postgres1").isEqualTo(logins);
   }
