@@ -73,10 +73,15 @@ def _corrected(tool: Tool, correction: Correction | None, folder: Path) -> list[
     own = HERE / tool.name
     where = ["go", "mod", "download", "-json", correction.module]
     told = subprocess.run(where, cwd=own, env=_ENVIRONMENT, capture_output=True, text=True)
+    answer = json.loads(told.stdout or "{}")
     if told.returncode:
-        raise Failure(f"{tool.name} {tool.version}: {correction.module}: {told.stderr.strip()}")
+        raise Failure(
+            f"{tool.name} {tool.version}: {correction.module}:"
+            f" {answer.get('Error') or told.stderr.strip()}\n"
+            "If a download failed, run the same command again: what was built is kept."
+        )
     copy = folder / "module"
-    shutil.copytree(json.loads(told.stdout)["Dir"], copy, copy_function=shutil.copyfile)
+    shutil.copytree(answer["Dir"], copy, copy_function=shutil.copyfile)
     file = copy / correction.file
     published = file.read_text()
     if published.count(correction.wrong) != 1:
@@ -86,7 +91,8 @@ def _corrected(tool: Tool, correction: Correction | None, folder: Path) -> list[
         )
     file.write_text(published.replace(correction.wrong, correction.right))
     module = folder / "go.mod"
-    module.write_text((own / "go.mod").read_text() + f"\nreplace {correction.module} => {copy}\n")
+    replacement = f"\nreplace {correction.module} => {json.dumps(str(copy))}\n"
+    module.write_text((own / "go.mod").read_text() + replacement)
     shutil.copyfile(own / "go.sum", folder / "go.sum")
     return [f"-modfile={module}"]
 

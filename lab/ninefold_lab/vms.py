@@ -183,7 +183,7 @@ class VmsLab(Lab):
     def _domain(self, node: Node) -> str:
         domain = self._domain_of(node)
         if domain is None:
-            raise LabError(f"{node.name} was never made: lab/lab vms deploy makes it")
+            raise LabError(f"{node.name} was never made: lab/lab vms create makes it")
         return domain
 
     def _domain_of(self, node: Node) -> str | None:
@@ -231,12 +231,12 @@ class VmsLab(Lab):
         state = self.stack.state_file
         kept = folder / "admin"
         if not state.exists():
-            raise LabError("the stack has made no machine yet: lab/lab vms deploy does")
+            raise LabError("the stack has made no machine yet: lab/lab vms create does")
         if kept.exists() and kept.stat().st_mtime > state.stat().st_mtime:
             return
         made = self._made_keys()
         if "administrator" not in made:
-            raise LabError("the stack has made no ssh key yet: lab/lab vms deploy does")
+            raise LabError("the stack has made no ssh key yet: lab/lab vms create does")
         lines = [
             f"{node.address} {made[f'{node.name}/host-key']['publicKeyOpenssh'].strip()}\n"
             for node in NODES

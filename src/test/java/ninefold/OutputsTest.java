@@ -21,7 +21,7 @@ class OutputsTest {
   @Test
   void anApplicationFindsItsDatabaseInEveryForm() {
     var verified = "?sslmode=verify-full&sslrootcert=authority.crt";
-
+    var soon = "&connect_timeout=5";
     var pools = "192.168.100.1:6432,192.168.100.2:6432,192.168.100.3:6432/app" + verified;
     var balancers = "192.168.100.5:5000,192.168.100.6:5000/app" + verified;
     assertThat(GRAPH.output("databases"))
@@ -35,10 +35,11 @@ class OutputsTest {
                 "readOnlyJdbcUrl", "jdbc:postgresql://192.168.100.56:5001/app" + verified,
                 "balancersJdbcUrl", "jdbc:postgresql://" + balancers,
                 "multiHostJdbcUrl", "jdbc:postgresql://" + pools + "&targetServerType=primary",
-                "uri", "postgresql://app@192.168.100.56:5000/app" + verified,
-                "readOnlyUri", "postgresql://app@192.168.100.56:5001/app" + verified,
-                "balancersUri", "postgresql://app@" + balancers,
-                "multiHostUri", "postgresql://app@" + pools + "&target_session_attrs=read-write"));
+                "uri", "postgresql://app@192.168.100.56:5000/app" + verified + soon,
+                "readOnlyUri", "postgresql://app@192.168.100.56:5001/app" + verified + soon,
+                "balancersUri", "postgresql://app@" + balancers + soon,
+                "multiHostUri",
+                    "postgresql://app@" + pools + soon + "&target_session_attrs=read-write"));
     assertThat(GRAPH.output("passwords"))
         .isEqualTo(
             Map.of(

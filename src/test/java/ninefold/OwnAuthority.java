@@ -18,7 +18,7 @@ public record OwnAuthority(Path folder) {
       set -euo pipefail
       rm -rf '%1$s'; mkdir -p '%1$s'; cd '%1$s'
       new='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
-      openssl req -x509 $new -days 9 -subj /CN=root -addext keyUsage=critical,keyCertSign \
+      openssl req -x509 $new -days 8 -subj /CN=root -addext keyUsage=critical,keyCertSign \
         -keyout root.key -out root.crt
       openssl req $new -subj /CN=ours -keyout ours.key -out ours.csr
       for line in basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign \

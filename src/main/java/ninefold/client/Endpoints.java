@@ -17,6 +17,9 @@ import ninefold.cluster.Role;
 public final class Endpoints {
   private static final String TLS = "?sslmode=verify-full&sslrootcert=authority.crt";
 
+  /** Without it libpq waits minutes for a machine that has lost its power; s. */
+  private static final String SOON = "&connect_timeout=5";
+
   private final Cluster cluster;
 
   /** The endpoints of a cluster. */
@@ -53,10 +56,10 @@ public final class Endpoints {
     values.put("readOnlyJdbcUrl", jdbc + readOnly() + path);
     values.put("balancersJdbcUrl", jdbc + balancers + path);
     values.put("multiHostJdbcUrl", jdbc + pools + path + "&targetServerType=primary");
-    values.put("uri", libpq + readWrite() + path);
-    values.put("readOnlyUri", libpq + readOnly() + path);
-    values.put("balancersUri", libpq + balancers + path);
-    values.put("multiHostUri", libpq + pools + path + "&target_session_attrs=read-write");
+    values.put("uri", libpq + readWrite() + path + SOON);
+    values.put("readOnlyUri", libpq + readOnly() + path + SOON);
+    values.put("balancersUri", libpq + balancers + path + SOON);
+    values.put("multiHostUri", libpq + pools + path + SOON + "&target_session_attrs=read-write");
     return values;
   }
 

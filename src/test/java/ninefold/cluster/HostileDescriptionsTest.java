@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import ninefold.Graph;
+import ninefold.cluster.Rendering.Reader;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -103,6 +104,14 @@ class HostileDescriptionsTest {
     var tests = new ArrayList<DynamicTest>();
     for (var base : bases().entrySet()) {
       var reviewed = rendered(base.getValue());
+      assertThat(reviewed.values().stream().map(Rendering::reader))
+          .as("readers of what is made of " + base.getKey())
+          .contains(Reader.YAML, Reader.JSON, Reader.SQL, Reader.LINES, Reader.NONE);
+      assertThat(reviewed.keySet())
+          .anyMatch(where -> where.startsWith("output "))
+          .anyMatch(where -> where.endsWith(" create"))
+          .anyMatch(where -> where.endsWith(" stdin header"))
+          .anyMatch(where -> where.matches("output hiveSiteXml|.* userData|.* xslt"));
       places(
           base.getValue(),
           (path, place) ->

@@ -1,10 +1,13 @@
 package ninefold.cluster;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -42,6 +45,7 @@ record Rendering(Reader reader, String text) {
   /** What reads a text, and so decides where in it a part ends. */
   enum Reader {
     YAML,
+    JSON,
     XML,
     SQL,
     /** A program of the machine, by lines. */
@@ -50,8 +54,11 @@ record Rendering(Reader reader, String text) {
     NONE;
 
     private static Reader of(String where) {
-      if (where.matches(".*(\\.ya?ml|\\.json|userData|networkConfig|kubernetes\\w+)")) {
+      if (where.matches(".*(\\.ya?ml|userData|networkConfig|kubernetes\\w+)")) {
         return YAML;
+      }
+      if (where.endsWith(".json")) {
+        return JSON;
       }
       if (where.matches(".*(Xml|xslt)")) {
         return XML;
@@ -73,7 +80,7 @@ record Rendering(Reader reader, String text) {
 
   /** Two changes of a step differ by a number, which is another one for each text. */
   private static boolean saysMoreThanADigest(Declared resource) {
-    return !resource.name().endsWith("/change");
+    return !(resource.type().equals("random:index/id:Id") && resource.name().endsWith("/change"));
   }
 
   private static void add(Declared resource, Map<String, Rendering> all) {
@@ -124,13 +131,19 @@ record Rendering(Reader reader, String text) {
     }
     return switch (reader) {
       case YAML -> sameTree(yaml(other.text), yaml(text), harmless, hostile);
+      case JSON -> sameTree(json(other.text), json(text), harmless, hostile);
       case XML -> sameNode(xml(other.text), xml(text), harmless, hostile);
       case SQL -> isReplaced(other.text, text, literal(harmless), literal(hostile));
       case LINES -> isPlain(hostile) && isReplaced(other.text, text, harmless, hostile);
-      case NONE ->
-          (other.text.equals(harmless) && text.equals(hostile))
-              || (isPlain(hostile) && isReplaced(other.text, text, harmless, hostile));
+      case NONE -> sameValue(other.text, text, harmless, hostile);
     };
+  }
+
+  /** What reads a value may look into it: only a plain text may be a part of it. */
+  private static boolean sameValue(String before, String now, String harmless, String hostile) {
+    return before.equals(now)
+        || (before.equals(harmless) && now.equals(hostile))
+        || (isPlain(hostile) && isReplaced(before, now, harmless, hostile));
   }
 
   private static boolean isPlain(String text) {
@@ -154,16 +167,16 @@ record Rendering(Reader reader, String text) {
 
   private static boolean sameTree(Object before, Object now, String harmless, String hostile) {
     if (before instanceof String old && now instanceof String text) {
-      return isReplaced(old, text, harmless, hostile);
+      return sameValue(old, text, harmless, hostile);
     }
     if (before instanceof Map<?, ?> old && now instanceof Map<?, ?> map) {
-      return sameTree(List.copyOf(old.keySet()), List.copyOf(map.keySet()), harmless, hostile)
-          && sameTree(List.copyOf(old.values()), List.copyOf(map.values()), harmless, hostile);
+      return sameTree(old.keySet(), map.keySet(), harmless, hostile)
+          && sameTree(old.values(), map.values(), harmless, hostile);
     }
     if (before instanceof Iterable<?> old && now instanceof Iterable<?> list) {
       return sameInEach(old.iterator(), list.iterator(), harmless, hostile);
     }
-    return before.equals(now);
+    return Objects.equals(before, now);
   }
 
   private static boolean sameInEach(
@@ -176,9 +189,19 @@ record Rendering(Reader reader, String text) {
     return before.hasNext() == now.hasNext();
   }
 
-  private static List<Object> yaml(String text) {
+  private static Object json(String text) {
     try {
-      var documents = new Yaml(new SafeConstructor(new LoaderOptions())).loadAll(text);
+      return new ObjectMapper().readValue(text, Object.class);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("no JSON: " + text, e);
+    }
+  }
+
+  private static List<Object> yaml(String text) {
+    var options = new LoaderOptions();
+    options.setAllowDuplicateKeys(false);
+    try {
+      var documents = new Yaml(new SafeConstructor(options)).loadAll(text);
       return StreamSupport.stream(documents.spliterator(), false).toList();
     } catch (YAMLException e) {
       throw new AssertionError("no YAML: " + text, e);
@@ -188,7 +211,7 @@ record Rendering(Reader reader, String text) {
   private static boolean sameNode(Node before, Node now, String harmless, String hostile) {
     return before.getNodeType() == now.getNodeType()
         && before.getNodeName().equals(now.getNodeName())
-        && isReplaced(value(before), value(now), harmless, hostile)
+        && sameValue(value(before), value(now), harmless, hostile)
         && sameNodes(attributes(before), attributes(now), harmless, hostile)
         && sameNodes(children(before), children(now), harmless, hostile);
   }
@@ -217,9 +240,10 @@ record Rendering(Reader reader, String text) {
 
   private static Node xml(String text) {
     try {
-      return DocumentBuilderFactory.newInstance()
-          .newDocumentBuilder()
-          .parse(new InputSource(new StringReader(text)));
+      var reader = DocumentBuilderFactory.newInstance().newDocumentBuilder();
+      // What is wrong is told by the exception alone.
+      reader.setErrorHandler(null);
+      return reader.parse(new InputSource(new StringReader(text)));
     } catch (ParserConfigurationException | SAXException | IOException e) {
       throw new AssertionError("no XML: " + text, e);
     }

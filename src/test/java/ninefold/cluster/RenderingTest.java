@@ -1,6 +1,7 @@
 package ninefold.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ninefold.cluster.Rendering.Reader;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,12 +37,28 @@ class RenderingTest {
         "YAML  | a: app       | {in: true} | a: {in: true}",
         "YAML  | a: app       | true       | a: true",
         "YAML  | [app, b]     | c, d       | [c, d, b]",
+        "YAML  | c: run app   | ; id       | c: run ; id",
         "SQL   | = 'app';     | '; DROP    | = ''; DROP';",
         "XML   | <a>app</a>   | <b/>       | <a><b/></a>",
+        "XML   | <a>u=app</a> | &x=1       | <a>u=&amp;x=1</a>",
         "XML   | <a b='app'/> | c' d='     | <a b='c' d=''/>",
       })
   void aTextThatIsReadAsMoreIsNot(Reader reader, String before, String hostile, String now) {
     assertThat(same(reader, before, hostile, now)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '§',
+      value = {
+        "YAML | a: app      | {a: x, a: x}",
+        "YAML | a: app      | a: {",
+        "JSON | [\"app\"]   | ['x']",
+        "XML  | <a>app</a>  | <a>x",
+      })
+  void whatItsReaderRefusesIsAFailure(Reader reader, String before, String now) {
+    assertThatThrownBy(() -> same(reader, before, "x", now)).isInstanceOf(AssertionError.class);
   }
 
   private static boolean same(Reader reader, String before, String hostile, String now) {

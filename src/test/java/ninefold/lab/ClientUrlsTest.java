@@ -63,18 +63,7 @@ final class ClientUrlsTest extends ChangeSuite {
     CLUSTER.switchover();
     CLUSTER.awaitHealthy();
     assertThat(CLUSTER.leader()).isNotEqualTo(old);
-    Eventually.holds(
-        "a URL of several hosts leads to the new leader",
-        // The driver keeps what it knows of a host for ten seconds.
-        Duration.ofSeconds(20),
-        () -> {
-          try {
-            var found = inRecovery("multiHostJdbcUrl");
-            return found.equals("f") ? Optional.empty() : Optional.of("in recovery: " + found);
-          } catch (SQLException e) {
-            return Optional.of(e.toString());
-          }
-        });
+    awaitLeaderBy("multiHostJdbcUrl");
     assertThat(psql(DATABASE.get("multiHostUri").asText())).isEqualTo("f");
   }
 
@@ -83,7 +72,7 @@ final class ClientUrlsTest extends ChangeSuite {
     for (var balancer : CLUSTER.balancers()) {
       LAB.powerOff(balancer);
       try {
-        assertThat(inRecovery("balancersJdbcUrl")).as("without " + balancer).isEqualTo("f");
+        awaitLeaderBy("balancersJdbcUrl");
         assertThat(psql(DATABASE.get("balancersUri").asText()))
             .as("without " + balancer)
             .isEqualTo("f");
@@ -97,6 +86,21 @@ final class ClientUrlsTest extends ChangeSuite {
   private static Connection reader(String node) throws SQLException {
     return DriverManager.getConnection(
         OUTPUTS.jdbcUrl(OUTPUTS.address(node) + ":6432"), OUTPUTS.jdbcProperties());
+  }
+
+  private static void awaitLeaderBy(String url) {
+    Eventually.holds(
+        url + " leads to the leader",
+        // The driver keeps what it knows of a host for ten seconds.
+        Duration.ofSeconds(20),
+        () -> {
+          try {
+            var found = inRecovery(url);
+            return found.equals("f") ? Optional.empty() : Optional.of("in recovery: " + found);
+          } catch (SQLException e) {
+            return Optional.of(e.toString());
+          }
+        });
   }
 
   private static String inRecovery(String url) throws SQLException {
