@@ -98,6 +98,7 @@ public final class Patroni extends ComponentResource {
             "patroni-restart",
             "configuration",
             "configuration-restart",
+            "pgbackrest-push",
             "clone-from-backup",
             "role-changed")
         .born("patroni", birth(cluster, node))

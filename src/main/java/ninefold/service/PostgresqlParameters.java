@@ -37,7 +37,7 @@ final class PostgresqlParameters {
     parameters.put("checkpoint_completion_target", "0.9");
     parameters.put("archive_mode", "on");
     parameters.put(
-        "archive_command", "pgbackrest --stanza=" + cluster.stanza() + " archive-push %p");
+        "archive_command", "/usr/local/lib/ninefold/pgbackrest-push " + cluster.stanza() + " %p");
     parameters.put("archive_timeout", cluster.backup().archiveTimeout() + "s");
     // A replica that lost its power holds commits until the leader gives it up.
     parameters.put("wal_sender_timeout", timings.walSenderTimeout() + "s");

@@ -448,7 +448,7 @@ final class AttackTest extends ChangeSuite {
     for (var pg : List.of("pg1", "pg2", "pg3")) {
       assertThat(refused).containsPattern("unable to check " + pg + ": .*" + said);
     }
-    assertThat(pgBackRest("repository", "pgbackrest", "", "check")).isEqualTo("well");
+    assertThat(pgBackRest("repository", "pgbackrest", "", "check")).endsWith("well");
   }
 
   private static String forged(String host, String certificate) {
@@ -459,8 +459,8 @@ final class AttackTest extends ChangeSuite {
   private static String pgBackRest(String node, String user, String options, String command) {
     return LAB.ssh(
         node,
-        Duration.ofSeconds(60),
-        "cd /; ! runuser -u %s -- timeout 50 pgbackrest --stanza=containers%s %s 2>&1 || echo well"
+        Duration.ofMinutes(2),
+        "cd /; ! runuser -u %s -- timeout 110 pgbackrest --stanza=containers%s %s 2>&1 || echo well"
             .formatted(user, options, command));
   }
 

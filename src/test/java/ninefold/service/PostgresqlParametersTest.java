@@ -27,8 +27,7 @@ class PostgresqlParametersTest {
         .containsEntry("archive_mode", "on")
         .containsEntry("password_encryption", "scram-sha-256")
         .hasEntrySatisfying(
-            "archive_command",
-            command -> assertThat(command).contains("--stanza=trio").contains("archive-push"));
+            "archive_command", command -> assertThat(command).endsWith("/pgbackrest-push trio %p"));
   }
 
   @Test

@@ -1,0 +1,64 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** WAL is archived on, whatever earlier timelines have left. */
+final class ArchiveFaultTest extends FaultSuite {
+  /** Where {@code $wal} is; {@code $now} is the segment that is being written. */
+  private static final String ASK =
+      """
+      ask() { runuser -u postgres -- psql -XAtqc "$1"; }
+      cd /
+      wal=$(ask 'SHOW data_directory')/pg_wal
+      now=$(ask 'SELECT pg_walfile_name(pg_current_wal_lsn())')
+      """;
+
+  /**
+   * As on a replica that got but a part of an old leader's last segment, and then leads itself:
+   * PostgreSQL wants it archived, and the repository has the old leader's.
+   */
+  @Test
+  void aSegmentOfAnEarlierTimeline_ofWhichAnotherIsArchived_holdsNothingUp() {
+    CLUSTER.switchover();
+    CLUSTER.awaitHealthy();
+    var leader = CLUSTER.leader();
+    var name =
+        LAB.ssh(
+                leader,
+                ASK
+                    + """
+                    name=$(runuser -u postgres -- pgbackrest --stanza=%1$s repo-ls --recurse archive/%1$s |
+                      sed -nE 's,.*/([0-9A-F]{24})-.*,\\1,p' | sort | awk -v now="${now:0:8}" 'substr($0, 1, 8) < now' | tail -n 1)
+                    cp --preserve "$wal/$now" "$wal/$name"
+                    runuser -u postgres -- rm -f "$wal/archive_status/$name.done"
+                    runuser -u postgres -- touch "$wal/archive_status/$name.ready"
+                    ask 'SELECT pg_switch_wal()' >/dev/null
+                    echo "$name"
+                    """
+                        .formatted(DESCRIPTION.stanza()))
+            .strip();
+
+    Eventually.holds(
+        name + " is done with",
+        withSlack(60),
+        () -> {
+          var status =
+              LAB.ssh(leader, ASK + "ls \"$wal/archive_status\" | grep '^" + name + "' || true");
+          return status.strip().equals(name + ".done") ? Optional.empty() : Optional.of(status);
+        });
+    assertThat(
+            LAB.ssh(leader, "journalctl -b -u patroni --no-pager | grep pgbackrest-push: || true"))
+        .contains("pgbackrest-push: " + name + " belongs to an earlier timeline");
+    assertThat(
+            LAB.ssh(
+                "repository",
+                Duration.ofMinutes(2),
+                "cd /; runuser -u pgbackrest -- pgbackrest --stanza=%s check 2>&1 && echo well"
+                    .formatted(DESCRIPTION.stanza())))
+        .endsWith("well");
+  }
+}
