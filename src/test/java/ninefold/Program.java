@@ -27,21 +27,16 @@ public final class Program {
   public static Ended run(List<String> command, String input, Map<String, String> environment) {
     try {
       var folder = Files.createTempDirectory("program");
-      var given = Files.writeString(folder.resolve("input"), input).toFile();
-      var said = folder.resolve("output").toFile();
-      var builder =
-          new ProcessBuilder(command)
-              .redirectInput(given)
-              .redirectOutput(said)
-              .redirectErrorStream(true);
-      builder.environment().putAll(environment);
-      var process = builder.start();
-      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new AssertionError(
-            command + " did not end within " + LIMIT_SECONDS + " s:\n" + text(said));
+      var given = folder.resolve("input");
+      var said = folder.resolve("output");
+      try {
+        Files.writeString(given, input);
+        return run(command, given.toFile(), said.toFile(), environment);
+      } finally {
+        Files.deleteIfExists(given);
+        Files.deleteIfExists(said);
+        Files.delete(folder);
       }
-      return new Ended(process.exitValue(), text(said));
     } catch (IOException e) {
       throw new AssertionError(
           command.get(0)
@@ -53,6 +48,24 @@ public final class Program {
       Thread.currentThread().interrupt();
       throw new AssertionError(command + ": interrupted", e);
     }
+  }
+
+  private static Ended run(
+      List<String> command, File given, File said, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    var builder =
+        new ProcessBuilder(command)
+            .redirectInput(given)
+            .redirectOutput(said)
+            .redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    var process = builder.start();
+    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError(
+          command + " did not end within " + LIMIT_SECONDS + " s:\n" + text(said));
+    }
+    return new Ended(process.exitValue(), text(said));
   }
 
   /** Runs a program to its end, with no input. */
