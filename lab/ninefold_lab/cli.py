@@ -99,6 +99,11 @@ def _add_vms(parser: argparse.ArgumentParser) -> None:
     verbs.choices["deploy"].add_argument(
         "--verify", action="store_true", help="write through the virtual address, read it back"
     )
+    verbs.choices["create"].add_argument(
+        "--prepare",
+        action="store_true",
+        help="no machines yet, only what they need: network, libvirt, image",
+    )
 
 
 def _add_common(verbs: Verbs, kind: type[Lab]) -> None:

@@ -65,13 +65,16 @@ class Lab(abc.ABC):
 
     # What is the same for all.
 
+    def prepare(self, **options: Any) -> None:
+        """Makes ready what `pulumi up` needs to deploy."""
+        self.create(**options)
+
     def deploy(self, **options: Any) -> int:
         """Machines, then the cluster on them, then the stack's outputs."""
         with self.progress.phase("machines"):
-            self.create(**options)
-        command = self._pulumi(["up", "--yes", "--skip-preview", "--parallel=32", "--suppress-outputs"])
+            self.prepare(**options)
         with self.progress.phase("pulumi up"):
-            code = run_foreground(command, cwd=self.project.root, env=self.stack.environment())
+            code = self._up()
         if code == 0:
             self.check_deployed(**options)
             self._show_outputs()
@@ -151,6 +154,12 @@ class Lab(abc.ABC):
         if not self.namespace.exists():
             raise LabError(f"the lab is not there: lab/lab {self.kind} create makes it")
         return self.namespace.enter(*self.project.as_caller(*command))
+
+    def _up(self, *options: str) -> int:
+        command = self._pulumi(
+            ["up", "--yes", "--skip-preview", "--parallel=32", "--suppress-outputs", *options]
+        )
+        return run_foreground(command, cwd=self.project.root, env=self.stack.environment())
 
     def _pulumi(self, arguments: Sequence[str]) -> list[str]:
         inside = self._inside(*self.stack.command(arguments))

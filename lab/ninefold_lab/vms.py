@@ -26,6 +26,9 @@ from .vms_verify import check
 BOOT_LIMIT = 600  # s
 ANSWER_LIMIT = 45  # s
 
+# The part of the stack that is machines, by the types in its resources' names.
+_MACHINES = ("**::ninefold:cluster:PostgresCluster::*", "**$ninefold:machine:**")
+
 
 class VmsLab(Lab):
     """Virtual machines on the workstation's libvirt; where it has none that works, on one of the
@@ -44,7 +47,20 @@ class VmsLab(Lab):
             self._libvirt = OwnLibvirt(project, self.folder, self.namespace)
         self._keys_lock = threading.Lock()
 
-    def create(self, **_: Any) -> None:
+    def create(self, *, prepare: bool = False, **_: Any) -> None:
+        """The machines of the stack, and nothing on them; or only what they need to be made."""
+        self.prepare()
+        if prepare:
+            return
+        with self.progress.phase("pulumi up, machines alone"):
+            code = self._up(*(f"--target={part}" for part in _MACHINES))
+        if code != 0:
+            raise LabError(f"pulumi up ended with {code}: see above why; then run this again")
+        with self.progress.phase("ssh on all of them"):
+            for node in NODES:
+                self._await_greeting(node)
+
+    def prepare(self, **_: Any) -> None:
         """All that `pulumi up` needs to make the machines: network, libvirt, image, answers."""
         with self.locked():
             image = base_image(self.project, self.progress)
@@ -84,12 +100,7 @@ class VmsLab(Lab):
         domain = self._domain(node)
         if self._state(domain) != "running":
             self._libvirt.virsh("start", domain)
-        wait_for(
-            lambda: self._greets(node),
-            f"{node.name} ({node.address}) to answer ssh",
-            BOOT_LIMIT,
-            pause=0.5,
-        )
+        self._await_greeting(node)
 
     def ssh_command(self, node: Node, command: Sequence[str]) -> list[str]:
         keys = self._keys()
@@ -172,7 +183,7 @@ class VmsLab(Lab):
     def _domain(self, node: Node) -> str:
         domain = self._domain_of(node)
         if domain is None:
-            raise LabError(f"{node.name} was never made: lab/lab vms deploy makes it")
+            raise LabError(f"{node.name} was never made: lab/lab vms create makes it")
         return domain
 
     def _domain_of(self, node: Node) -> str | None:
@@ -194,6 +205,14 @@ class VmsLab(Lab):
     def _state(self, domain: str) -> str:
         return self._libvirt.virsh("domstate", domain).strip()
 
+    def _await_greeting(self, node: Node) -> None:
+        wait_for(
+            lambda: self._greets(node),
+            f"{node.name} ({node.address}) to answer ssh",
+            BOOT_LIMIT,
+            pause=0.5,
+        )
+
     def _greets(self, node: Node) -> bool:
         try:
             with self.namespace.connect(node.address, 22, 2) as connection:
@@ -212,12 +231,12 @@ class VmsLab(Lab):
         state = self.stack.state_file
         kept = folder / "admin"
         if not state.exists():
-            raise LabError("the stack has made no machine yet: lab/lab vms deploy does")
+            raise LabError("the stack has made no machine yet: lab/lab vms create does")
         if kept.exists() and kept.stat().st_mtime > state.stat().st_mtime:
             return
         made = self._made_keys()
         if "administrator" not in made:
-            raise LabError("the stack has made no ssh key yet: lab/lab vms deploy does")
+            raise LabError("the stack has made no ssh key yet: lab/lab vms create does")
         lines = [
             f"{node.address} {made[f'{node.name}/host-key']['publicKeyOpenssh'].strip()}\n"
             for node in NODES

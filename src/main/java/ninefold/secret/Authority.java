@@ -1,5 +1,7 @@
 package ninefold.secret;
 
+import static java.util.Comparator.comparing;
+import static java.util.function.Predicate.not;
 import static java.util.stream.Collectors.joining;
 
 import com.pulumi.core.Output;
@@ -139,8 +141,8 @@ final class Authority extends ComponentResource {
                 .allowedUses("digital_signature", "server_auth", "client_auth")
                 .build(),
             child());
-    ends.put(identity, earlier(signed.validityEndTime(), signer.end()));
-    return new Identity(trusted, chain(signed.certPem()), pkcs8(own));
+    ends.put(identity, earlier(Made.text(signed.validityEndTime()), signer.end()));
+    return new Identity(trusted, chain(Made.text(signed.certPem())), pkcs8(own));
   }
 
   /** What is signed is of no use once its authority has ended. */
@@ -148,9 +150,10 @@ final class Authority extends ComponentResource {
     return Output.tuple(one, other)
         .applyValue(
             ends ->
-                OffsetDateTime.parse(ends.t1).isAfter(OffsetDateTime.parse(ends.t2))
-                    ? ends.t2
-                    : ends.t1);
+                Stream.of(ends.t1, ends.t2)
+                    .filter(not(String::isEmpty))
+                    .min(comparing(OffsetDateTime::parse))
+                    .orElse(""));
   }
 
   private Output<String> chain(Output<String> certificate) {
@@ -202,7 +205,10 @@ final class Authority extends ComponentResource {
                 .allowedUses("cert_signing", "crl_signing")
                 .build(),
             child());
-    return new Signer(key.privateKeyPem(), certificate.certPem(), certificate.validityEndTime());
+    return new Signer(
+        Made.text(key.privateKeyPem()),
+        Made.text(certificate.certPem()),
+        Made.text(certificate.validityEndTime()));
   }
 
   /** The first generation has the name alone. */
@@ -218,7 +224,7 @@ final class Authority extends ComponentResource {
   }
 
   private static Output<String> pkcs8(PrivateKey key) {
-    return key.privateKeyPemPkcs8().asSecret();
+    return Made.text(key.privateKeyPemPkcs8()).asSecret();
   }
 
   private CustomResourceOptions child() {

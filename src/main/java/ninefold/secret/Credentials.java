@@ -120,9 +120,9 @@ public final class Credentials extends ComponentResource {
     if (generation > 1) {
       args.keepers(Map.of("generation", String.valueOf(generation)));
     }
-    return new Password(
-            name + "/password", args.build(), CustomResourceOptions.builder().parent(this).build())
-        .result()
-        .asSecret();
+    var password =
+        new Password(
+            name + "/password", args.build(), CustomResourceOptions.builder().parent(this).build());
+    return Made.text(password.result()).asSecret();
   }
 }
