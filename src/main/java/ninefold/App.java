@@ -6,8 +6,8 @@ import com.pulumi.exceptions.RunException;
 import java.nio.file.Path;
 import ninefold.cluster.DescriptionReader;
 import ninefold.cluster.InvalidDescription;
+import ninefold.host.InaccessibleMachines;
 import ninefold.host.UnknownPackage;
-import ninefold.host.UnreachableHosts;
 import ninefold.machine.MissingHostKeys;
 import ninefold.machine.UnusableMachines;
 import ninefold.secret.UnusableAuthority;
@@ -28,10 +28,10 @@ public final class App {
     SdkLog.takeOver();
     try {
       declare(ctx);
-    } catch (InvalidDescription
+    } catch (InaccessibleMachines
+        | InvalidDescription
         | MissingHostKeys
         | UnknownPackage
-        | UnreachableHosts
         | UnusableAuthority
         | UnusableMachines e) {
       throw new RunException(e.getMessage(), e);

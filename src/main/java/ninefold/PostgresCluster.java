@@ -24,7 +24,6 @@ import ninefold.host.CheckedHost;
 import ninefold.host.Host;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
-import ninefold.host.Reachability;
 import ninefold.host.UnknownPackage;
 import ninefold.machine.GivenMachines;
 import ninefold.machine.LibvirtMachines;
@@ -113,15 +112,16 @@ final class PostgresCluster extends ComponentResource {
     return cluster;
   }
 
-  /** The hosts that exist already, if the description gives them; each is reachable. */
+  /** The hosts that exist already, if the description gives them; each lets in who is to work. */
   private static List<Host> given(Cluster cluster, StackSettings settings) {
     if (!(cluster.machines() instanceof Machines.Given given)) {
       return List.of();
     }
-    var hosts =
-        new GivenMachines(cluster, given, settings.sshPrivateKey(), settings.knownHosts()).hosts();
+    var machines =
+        new GivenMachines(cluster, given, settings.sshPrivateKey(), settings.knownHosts());
+    var hosts = machines.hosts();
     if (!Deployment.getInstance().isDryRun()) {
-      Reachability.require(cluster.access(), cluster.nodes());
+      machines.requireLogins();
     }
     return hosts;
   }

@@ -1,7 +1,6 @@
 package ninefold;
 
 import com.pulumi.Config;
-import com.pulumi.core.Output;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +24,8 @@ final class StackSettings {
   }
 
   /** The private key of the administrator of given hosts, secret. */
-  Output<String> sshPrivateKey() {
-    return config.requireSecret("sshPrivateKey");
+  String sshPrivateKey() {
+    return config.require("sshPrivateKey");
   }
 
   /** Host keys by address, from text in the form of known_hosts, as ssh-keyscan prints it. */

@@ -84,7 +84,7 @@ class AppTest {
     try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       closed = server.getLocalPort();
     }
-    var key = "ssh-ed25519 " + "A".repeat(68);
+    var hostKey = SshKey.make().publicText();
     var file =
         Files.writeString(
             folder.resolve("closed.yaml"),
@@ -98,9 +98,9 @@ class AppTest {
                 "cluster",
                 file.toString(),
                 "sshPrivateKey",
-                "private",
+                SshKey.make().privateText(),
                 "knownHosts",
-                "127.0.0.1 " + key + "\n"));
+                "127.0.0.1 " + hostKey + "\n"));
 
     assertThat(told(graph))
         .contains("node postgres1 (127.0.0.1:%d)".formatted(closed), "node repository (")

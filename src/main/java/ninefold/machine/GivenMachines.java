@@ -2,6 +2,7 @@ package ninefold.machine;
 
 import com.pulumi.command.remote.inputs.ConnectionArgs;
 import com.pulumi.core.Output;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,12 +11,13 @@ import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
 import ninefold.host.Connections;
 import ninefold.host.Host;
+import ninefold.host.Logins;
 
 /** Hosts that exist already, reached with a key that the stack's configuration gives. */
 public final class GivenMachines {
   private final Cluster cluster;
   private final Machines.Given given;
-  private final Output<String> key;
+  private final String key;
   private final Map<String, String> knownHosts;
 
   /**
@@ -27,7 +29,7 @@ public final class GivenMachines {
    * @param knownHosts host keys by address, for nodes whose key the description doesn't name
    */
   public GivenMachines(
-      Cluster cluster, Machines.Given given, Output<String> key, Map<String, String> knownHosts) {
+      Cluster cluster, Machines.Given given, String key, Map<String, String> knownHosts) {
     this.cluster = cluster;
     this.given = given;
     this.key = key;
@@ -47,9 +49,21 @@ public final class GivenMachines {
     return cluster.nodes().stream().map(this::host).toList();
   }
 
+  /**
+   * Makes sure that the administrator can work on each host.
+   *
+   * @throws ninefold.host.InaccessibleMachines if not
+   */
+  public void requireLogins() {
+    Map<Node, String> hostKeys = new LinkedHashMap<>();
+    cluster.nodes().forEach(node -> hostKeys.put(node, hostKey(node).orElseThrow()));
+    Logins.require(cluster.access(), hostKeys, key);
+  }
+
   private Host host(Node node) {
     Output<ConnectionArgs> connection =
-        Connections.to(cluster.access(), node, Output.of(hostKey(node).orElseThrow()), key);
+        Connections.to(
+            cluster.access(), node, Output.of(hostKey(node).orElseThrow()), Output.ofSecret(key));
     var identity = Output.of("generation " + node.generation());
     return new Host(node, connection, identity, true, given.wipe(), List.of());
   }

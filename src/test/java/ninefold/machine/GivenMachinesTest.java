@@ -3,7 +3,6 @@ package ninefold.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.pulumi.core.Output;
 import com.pulumi.test.PulumiTest;
 import java.util.List;
 import java.util.Map;
@@ -69,8 +68,7 @@ class GivenMachinesTest {
               - {name: c, address: 10.0.0.3, roles: [etcd, repository]}
             """
                 .formatted(more, address));
-    return new GivenMachines(
-            cluster, (Machines.Given) cluster.machines(), Output.ofSecret("private"), knownHosts)
+    return new GivenMachines(cluster, (Machines.Given) cluster.machines(), "private", knownHosts)
         .hosts();
   }
 

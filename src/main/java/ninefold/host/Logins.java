@@ -1,0 +1,162 @@
+package ninefold.host;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+
+import com.jcraft.jsch.JSch;
+import com.jcraft.jsch.JSchException;
+import com.jcraft.jsch.KeyPair;
+import com.jcraft.jsch.Session;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import ninefold.cluster.Access;
+import ninefold.cluster.Node;
+
+/**
+ * Whether the administrator is let in on machines that exist already, and each shows the host key
+ * that is pinned for it. The provider limits nothing past TCP connect, and tries a wrong key again
+ * until its attempts are used up; asked here, all machines that can't be worked on are named in one
+ * go, and no step has been taken anywhere.
+ */
+public final class Logins {
+  private static final int AT_A_TIME = 32;
+
+  private final Access access;
+  private final byte[] privateKey;
+  private final Instant limit;
+
+  private Logins(Access access, String privateKey) {
+    this.access = access;
+    this.privateKey = privateKey.getBytes(UTF_8);
+    this.limit = Instant.now().plusSeconds(access.connectLimit());
+  }
+
+  /**
+   * Logs in on each node, and out again.
+   *
+   * @param access user, port, jump host and limit
+   * @param hostKeys the nodes and their public host keys, as {@code type key}
+   * @param privateKey the administrator's key
+   * @throws InaccessibleMachines if one has not answered after the description's {@code
+   *     connectLimit}, shows another key or doesn't let in, naming each
+   */
+  public static void require(Access access, Map<Node, String> hostKeys, String privateKey) {
+    requireUsable(privateKey);
+    var logins = new Logins(access, privateKey);
+    var servers = hostKeys.entrySet().stream().map(it -> server(access, it)).toList();
+    var refusals =
+        access
+            .jump()
+            .map(jump -> logins.through(jump, servers))
+            .orElseGet(() -> logins.to(servers, server -> server));
+    if (!refusals.isEmpty()) {
+      throw new InaccessibleMachines(logins.message(refusals));
+    }
+  }
+
+  /** Nobody is here to type a passphrase. */
+  private static void requireUsable(String privateKey) {
+    try {
+      var key = KeyPair.load(new JSch(), privateKey.getBytes(UTF_8), null);
+      var locked = key.isEncrypted();
+      key.dispose();
+      if (locked) {
+        throw new InaccessibleMachines(
+            "ninefold:sshPrivateKey has a passphrase; nothing was touched. Give a key without one,"
+                + " for this stack alone: ssh-keygen -t ed25519 -N ''");
+      }
+    } catch (JSchException e) {
+      throw new InaccessibleMachines(
+          "ninefold:sshPrivateKey is not a private key ("
+              + e.getMessage().lines().findFirst().orElse("")
+              + "); nothing was touched. pulumi config set --secret ninefold:sshPrivateKey < FILE");
+    }
+  }
+
+  private static SshServer server(Access access, Map.Entry<Node, String> pinned) {
+    var node = pinned.getKey();
+    return SshServer.of(
+        "node " + node.name(),
+        Connections.address(node),
+        access.port(),
+        access.user(),
+        pinned.getValue());
+  }
+
+  private List<NotLetIn> through(Access.Jump jump, List<SshServer> servers) {
+    var gateway =
+        SshServer.of("jump host", jump.address(), jump.port(), jump.user(), jump.hostKey());
+    Session session;
+    try {
+      session = gateway.logIn(privateKey, limit);
+    } catch (NotLetIn e) {
+      return List.of(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    try {
+      return to(servers, server -> server.through(session));
+    } finally {
+      session.disconnect();
+    }
+  }
+
+  /** Where a server is really reached. */
+  private interface Route {
+    SshServer to(SshServer server) throws NotLetIn;
+  }
+
+  /** Those that don't let in, in the order of the servers. */
+  private List<NotLetIn> to(List<SshServer> servers, Route route) {
+    var threads = Executors.newFixedThreadPool(Math.min(servers.size(), AT_A_TIME));
+    try {
+      var asked = servers.stream().map(it -> threads.submit(() -> ask(it, route))).toList();
+      return asked.stream().map(Logins::answer).flatMap(Optional::stream).toList();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private Optional<NotLetIn> ask(SshServer server, Route route) throws InterruptedException {
+    try {
+      route.to(server).logIn(privateKey, limit).disconnect();
+      return Optional.empty();
+    } catch (NotLetIn e) {
+      return Optional.of(e);
+    }
+  }
+
+  private static Optional<NotLetIn> answer(Future<Optional<NotLetIn>> asked) {
+    try {
+      return asked.get();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("interrupted while asking machines", e);
+  }
+
+  private String message(List<NotLetIn> refusals) {
+    var machines = refusals.stream().map(NotLetIn::getMessage);
+    var remedies = refusals.stream().map(it -> it.reason().remedy()).distinct();
+    return Stream.concat(machines, remedies)
+        .collect(
+            joining(
+                "\n  ",
+                "no work is possible on these machines, asked for up to "
+                    + access.connectLimit()
+                    + " s (access.connectLimit); nothing was touched:\n  ",
+                ""));
+  }
+}
