@@ -1,22 +1,27 @@
 package ninefold.host;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.stream.Collectors.joining;
 
 import com.jcraft.jsch.JSch;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.KeyPair;
 import com.jcraft.jsch.Session;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import ninefold.cluster.Access;
 import ninefold.cluster.Node;
+import ninefold.host.NotLetIn.Reason;
 
 /**
  * Whether the administrator is let in on machines that exist already, and each shows the host key
@@ -25,7 +30,8 @@ import ninefold.cluster.Node;
  * go, and no step has been taken anywhere.
  */
 public final class Logins {
-  private static final int AT_A_TIME = 32;
+  /** A server may go on answering in time and never come to an end. */
+  private static final Duration OVERTIME = Duration.ofSeconds(15);
 
   private final Access access;
   private final byte[] privateKey;
@@ -63,9 +69,8 @@ public final class Logins {
   /** Nobody is here to type a passphrase. */
   private static void requireUsable(String privateKey) {
     try {
-      var key = KeyPair.load(new JSch(), privateKey.getBytes(UTF_8), null);
-      var locked = key.isEncrypted();
-      key.dispose();
+      var key = Optional.ofNullable(KeyPair.load(new JSch(), privateKey.getBytes(UTF_8), null));
+      var locked = key.orElseThrow(() -> new JSchException("unknown format")).isEncrypted();
       if (locked) {
         throw new InaccessibleMachines(
             "ninefold:sshPrivateKey has a passphrase; nothing was touched. Give a key without one,"
@@ -112,15 +117,26 @@ public final class Logins {
     SshServer to(SshServer server) throws NotLetIn;
   }
 
-  /** Those that don't let in, in the order of the servers. */
+  /** Those that don't let in, in the order of the servers. They are asked all at once. */
   private List<NotLetIn> to(List<SshServer> servers, Route route) {
-    var threads = Executors.newFixedThreadPool(Math.min(servers.size(), AT_A_TIME));
+    var threads = Executors.newCachedThreadPool(Logins::daemon);
     try {
-      var asked = servers.stream().map(it -> threads.submit(() -> ask(it, route))).toList();
-      return asked.stream().map(Logins::answer).flatMap(Optional::stream).toList();
+      var asked = new LinkedHashMap<SshServer, Future<Optional<NotLetIn>>>();
+      servers.forEach(it -> asked.put(it, threads.submit(() -> ask(it, route))));
+      return asked.entrySet().stream()
+          .map(it -> answer(it.getKey(), it.getValue()))
+          .flatMap(Optional::stream)
+          .toList();
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  /** What it hangs in must not keep the program. */
+  private static Thread daemon(Runnable task) {
+    var thread = new Thread(task, "login");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private Optional<NotLetIn> ask(SshServer server, Route route) throws InterruptedException {
@@ -132,9 +148,13 @@ public final class Logins {
     }
   }
 
-  private static Optional<NotLetIn> answer(Future<Optional<NotLetIn>> asked) {
+  private Optional<NotLetIn> answer(SshServer server, Future<Optional<NotLetIn>> asked) {
     try {
-      return asked.get();
+      var left = Duration.between(Instant.now(), limit.plus(OVERTIME));
+      return asked.get(Math.max(left.toMillis(), 0), MILLISECONDS);
+    } catch (TimeoutException e) {
+      return Optional.of(
+          new NotLetIn(Reason.SILENT, server.name() + ": its login comes to no end", e));
     } catch (InterruptedException e) {
       throw interrupted(e);
     } catch (ExecutionException e) {

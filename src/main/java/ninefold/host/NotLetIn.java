@@ -9,19 +9,27 @@ final class NotLetIn extends Exception {
   /** Why not, and what to try. */
   enum Reason {
     /** It says nothing, or something else than an ssh server would. */
-    SILENT("Is the machine on? Are address and port right? Does a firewall stand between?"),
+    SILENT(
+        "No answer: is the machine on? Are address and port right? Does a firewall stand between?"
+            + " A jump host's sshd has to allow TCP forwarding."),
 
     /** It shows another host key than the pinned one. */
     OTHER_HOST_KEY(
         "Another host key: was the machine installed anew? Compare on its console (ssh-keygen -lf"
-            + " /etc/ssh/ssh_host_ed25519_key.pub), then correct 'hostKey' in the description or"
-            + " the stack's ninefold:knownHosts. If it wasn't, it isn't the machine that you mean."),
+            + " /etc/ssh/ssh_host_ed25519_key.pub), then correct the node's 'hostKey' or"
+            + " ninefold:knownHosts, for a jump host access.jump.hostKey. If it wasn't, it isn't the"
+            + " machine that you mean."),
+
+    /** It speaks none of the algorithms that would be used here. */
+    NOTHING_IN_COMMON(
+        "Nothing in common: its sshd_config allows none of the algorithms named; allow one."),
 
     /** It doesn't take the key. */
     REFUSED(
         "Not let in: does the user's authorized_keys there hold the public part of"
-            + " ninefold:sshPrivateKey, and is access.user right? The machine says why:"
-            + " journalctl -u ssh. After a few refusals sshd may shut your address out for a while.");
+            + " ninefold:sshPrivateKey, and is access.user right, for a jump host access.jump.user?"
+            + " The machine says why: journalctl -u ssh. After a few refusals sshd may shut your"
+            + " address out for a while.");
 
     private final String remedy;
 

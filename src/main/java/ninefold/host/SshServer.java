@@ -25,9 +25,19 @@ record SshServer(String name, String address, int port, String user, String host
   /** How long it may say nothing before it is tried again. */
   private static final Duration ATTEMPT = Duration.ofSeconds(20);
 
-  private static final Duration SHORTEST = Duration.ofMillis(200);
+  /** What an attempt has at least, even where the limit is near. */
+  private static final Duration SHORTEST = Duration.ofSeconds(5);
+
+  private static final String HOST_KEYS = "server_host_key";
   private static final Duration PAUSE = Duration.ofMillis(500);
+
+  /** A library's word for a refusal; it says so too when the connection breaks at that moment. */
   private static final String REFUSAL = "Auth fail";
+
+  /** So many are believed; more would make sshd shut this address out. */
+  private static final int REFUSALS = 2;
+
+  private static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(3);
 
   /** A server under that name at that address, which the name repeats. */
   static SshServer of(String name, String address, int port, String user, String hostKey) {
@@ -46,28 +56,38 @@ record SshServer(String name, String address, int port, String user, String host
   }
 
   /**
-   * Logs in. A server that says nothing is asked again until the limit; one that refuses is not.
+   * Logs in. A server that says nothing is asked again until the limit, and one that refuses a
+   * second time, as a machine that still boots may refuse the first.
    *
    * @param privateKey the administrator's key
    */
   Session logIn(byte[] privateKey, Instant limit) throws NotLetIn, InterruptedException {
+    var refusals = 0;
     while (true) {
+      var session = session(privateKey);
       try {
-        return attempt(privateKey, patience(limit));
-      } catch (JSchException e) {
+        connect(session, limit);
+        return session;
+      } catch (JSchException | RuntimeException e) {
+        var refused = String.valueOf(e.getMessage()).startsWith(REFUSAL);
+        refusals += refused ? 1 : 0;
+        if (refusals == REFUSALS) {
+          throw new NotLetIn(
+              Reason.REFUSED,
+              "%s: user '%s' is not let in: %s".formatted(name, user, e.getMessage()),
+              e);
+        }
         if (Instant.now().isAfter(limit)) {
           throw new NotLetIn(Reason.SILENT, name + ": " + e.getMessage(), e);
         }
+        Thread.sleep((refused ? BETWEEN_REFUSALS : PAUSE).toMillis());
       }
-      Thread.sleep(PAUSE.toMillis());
     }
   }
 
-  private Session attempt(byte[] privateKey, int patience) throws JSchException, NotLetIn {
-    var session = session(privateKey);
+  private void connect(Session session, Instant limit) throws JSchException, NotLetIn {
     try {
-      session.connect(patience);
-      return session;
+      session.connect(patience(limit));
     } catch (JSchHostKeyException e) {
       var shown = session.getHostKey();
       throw new NotLetIn(
@@ -77,28 +97,28 @@ record SshServer(String name, String address, int port, String user, String host
           e);
     } catch (JSchAlgoNegoFailException e) {
       throw new NotLetIn(
-          Reason.OTHER_HOST_KEY,
+          e.getAlgorithmName().equals(HOST_KEYS) ? Reason.OTHER_HOST_KEY : Reason.NOTHING_IN_COMMON,
           "%s: no %s in common: here %s, there %s"
               .formatted(name, e.getAlgorithmName(), e.getJSchProposal(), e.getServerProposal()),
           e);
-    } catch (JSchException e) {
-      if (e.getMessage().startsWith(REFUSAL)) {
-        throw new NotLetIn(Reason.REFUSED, "%s: user '%s' is not let in".formatted(name, user), e);
-      }
-      throw e;
     }
   }
 
-  private Session session(byte[] privateKey) throws JSchException, NotLetIn {
+  private Session session(byte[] privateKey) throws NotLetIn {
     var pinned = pinned();
     var jsch = new JSch();
-    jsch.addIdentity(user, privateKey, null, null);
     jsch.getHostKeyRepository().add(pinned, null);
-    var session = jsch.getSession(user, address, port);
+    Session session;
+    try {
+      jsch.addIdentity(user, privateKey, null, null);
+      session = jsch.getSession(user, address, port);
+    } catch (JSchException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
     session.setHostKeyAlias(name);
     session.setConfig("StrictHostKeyChecking", "yes");
     session.setConfig("PreferredAuthentications", "publickey");
-    session.setConfig("server_host_key", pinned.getType());
+    session.setConfig(HOST_KEYS, pinned.getType());
     session.setDaemonThread(true);
     return session;
   }
@@ -113,10 +133,10 @@ record SshServer(String name, String address, int port, String user, String host
     }
   }
 
-  /** No attempt outlasts the limit. */
+  /** Milliseconds that each answer may take. */
   private static int patience(Instant limit) {
     var left = Duration.between(Instant.now(), limit);
-    var patience = left.compareTo(ATTEMPT) < 0 ? left : ATTEMPT;
-    return (int) Math.max(patience.toMillis(), SHORTEST.toMillis());
+    var most = left.compareTo(ATTEMPT) < 0 ? left : ATTEMPT;
+    return (int) Math.max(most.toMillis(), SHORTEST.toMillis());
   }
 }

@@ -28,6 +28,7 @@ import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
 import ninefold.host.Connections;
 import ninefold.host.Host;
+import ninefold.host.Made;
 import ninefold.host.Template;
 
 /** One virtual machine: its disks, what it is told at its first boot, and the domain itself. */
@@ -86,7 +87,7 @@ final class LibvirtMachine extends ComponentResource {
   }
 
   private Output<String> hostKeyPublic() {
-    return hostKey.publicKeyOpenssh().applyValue(String::strip);
+    return Made.text(hostKey.publicKeyOpenssh()).applyValue(String::strip);
   }
 
   private List<DomainDiskArgs> disks() {
@@ -133,9 +134,9 @@ final class LibvirtMachine extends ComponentResource {
     var texts = new LibvirtFirstBoot(cluster, machines, node, macAddress());
     var userData =
         Output.tuple(
-                administrator.publicKeyOpenssh(),
-                hostKey.privateKeyOpenssh(),
-                hostKey.publicKeyOpenssh())
+                Made.text(administrator.publicKeyOpenssh()),
+                Made.text(hostKey.privateKeyOpenssh()),
+                Made.text(hostKey.publicKeyOpenssh()))
             .applyValue(keys -> texts.userData(keys.t1, keys.t2, keys.t3))
             .asSecret();
     return new CloudinitDisk(

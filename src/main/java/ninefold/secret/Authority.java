@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 import ninefold.cluster.Certificates;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
+import ninefold.host.Made;
 
 /**
  * A certificate authority of one cluster: a generation that signs, all that are trusted, and what

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
+import ninefold.host.Made;
 
 /** All that must stay secret: the authority, an identity for each node and service, passwords. */
 public final class Credentials extends ComponentResource {

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +33,11 @@ import org.junit.jupiter.api.Timeout;
 /** Who lets the administrator in, over loopback. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LoginsTest {
-  /** Seconds; the shortest that there is, so that a test of what never comes is short. */
+  /** Seconds; so short that a test of what never comes is short. */
   private static final int LIMIT = 1;
+
+  /** Seconds; more than it takes on any machine. */
+  private static final int ENOUGH = 60;
 
   private static final String HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43);
   private static final SshKey KEY = SshKey.make();
@@ -41,7 +45,7 @@ class LoginsTest {
   @Test
   void whoLetsInIsAskedOnce() throws IOException {
     try (var server = new Server()) {
-      require(access(server.port(), 60), server.hostKey());
+      require(access(server.port(), ENOUGH), server.hostKey());
 
       assertThat(server.users()).hasSize(nodes().size()).containsOnly("admin");
     }
@@ -51,7 +55,7 @@ class LoginsTest {
   void behindAJumpHostEachNodeIsAsked_throughIt() throws IOException {
     try (var jump = new Server();
         var server = new Server()) {
-      require(behind(jump, jump.hostKey(), server.port()), server.hostKey());
+      require(behind(jump, jump.hostKey(), server.port(), ENOUGH), server.hostKey());
 
       assertThat(jump.users()).containsExactly("jumper");
       assertThat(server.users()).hasSize(nodes().size()).containsOnly("admin");
@@ -62,7 +66,7 @@ class LoginsTest {
   void aJumpHostThatIsAnotherOneIsNamedAlone() throws IOException {
     try (var jump = new Server();
         var server = new Server()) {
-      var access = behind(jump, server.hostKey(), server.port());
+      var access = behind(jump, server.hostKey(), server.port(), ENOUGH);
 
       assertThatThrownBy(() -> require(access, server.hostKey()))
           .isInstanceOf(InaccessibleMachines.class)
@@ -76,12 +80,12 @@ class LoginsTest {
   void whatIsSilentBehindAJumpHostIsNamed() throws IOException {
     try (var jump = new Server();
         var silent = new Talker("")) {
-      var access = behind(jump, jump.hostKey(), silent.port());
+      var access = behind(jump, jump.hostKey(), silent.port(), 5);
 
       assertThatThrownBy(() -> require(access, HOST_KEY))
           .isInstanceOf(InaccessibleMachines.class)
           .hasMessageContaining("node b (127.0.0.1:%d): ".formatted(silent.port()))
-          .hasMessageContaining("Is the machine on?");
+          .hasMessageContaining("is the machine on?");
     }
   }
 
@@ -89,7 +93,7 @@ class LoginsTest {
   void aServerThatComesWithinTheLimitLetsIn() throws Exception {
     var port = closedPort();
     try (var server = new Server(port)) {
-      var waiting = new Thread(() -> require(access(port, 50), server.hostKey()), "waiting");
+      var waiting = new Thread(() -> require(access(port, ENOUGH), server.hostKey()), "waiting");
       var failures = new CopyOnWriteArrayList<Throwable>();
       waiting.setUncaughtExceptionHandler((thread, failure) -> failures.add(failure));
       waiting.start();
@@ -111,7 +115,7 @@ class LoginsTest {
         .hasMessageContaining("nothing was touched")
         .hasMessageFindingMatch("node a \\(127.0.0.1:%d\\): .*Connection refused".formatted(port))
         .hasMessageContaining("node d (127.0.0.1:%d)".formatted(port))
-        .hasMessageContaining("Is the machine on?");
+        .hasMessageContaining("is the machine on?");
   }
 
   @Test
@@ -131,6 +135,17 @@ class LoginsTest {
           .isInstanceOf(InaccessibleMachines.class)
           .hasMessageFindingMatch(
               "node b \\(127.0.0.1:%d\\): .*timed out".formatted(server.port()));
+    }
+  }
+
+  /** It goes on greeting, a line after the other, and each comes in time. */
+  @Test
+  void aServerThatComesToNoEndIsNamed() throws IOException {
+    try (var server = new Talker("Welcome\r\n".repeat(2000), Duration.ofMillis(100))) {
+      assertThatThrownBy(() -> require(access(server.port(), LIMIT), HOST_KEY))
+          .isInstanceOf(InaccessibleMachines.class)
+          .hasMessageContaining(
+              "node d (127.0.0.1:%d): its login comes to no end".formatted(server.port()));
     }
   }
 
@@ -211,9 +226,9 @@ class LoginsTest {
     return new Access("admin", port, true, Optional.empty(), limit, 60);
   }
 
-  private static Access behind(Server jump, String hostKey, int port) {
+  private static Access behind(Server jump, String hostKey, int port, int limit) {
     var through = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
-    return new Access("admin", port, true, Optional.of(through), LIMIT, 60);
+    return new Access("admin", port, true, Optional.of(through), limit, 60);
   }
 
   /** Four, all of whose ssh servers are on this machine. */
@@ -300,18 +315,23 @@ class LoginsTest {
     }
   }
 
-  /** Says its words to everyone who connects, and keeps the connection open. */
+  /** Says its lines to everyone who connects, and keeps the connection open. */
   private static final class Talker implements AutoCloseable {
     private final ServerSocket server;
     private final String words;
+    private final Duration pause;
     private final List<Socket> asked = new CopyOnWriteArrayList<>();
 
     Talker(String words) throws IOException {
+      this(words, Duration.ZERO);
+    }
+
+    /** One that waits so long after each line. */
+    Talker(String words, Duration pause) throws IOException {
       this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
       this.words = words;
-      var thread = new Thread(this::serve, "talker");
-      thread.setDaemon(true);
-      thread.start();
+      this.pause = pause;
+      begin(this::serve);
     }
 
     int port() {
@@ -323,13 +343,33 @@ class LoginsTest {
         try {
           var client = server.accept();
           asked.add(client);
-          client.getOutputStream().write(words.getBytes(US_ASCII));
+          begin(() -> talk(client));
         } catch (IOException e) {
           if (!server.isClosed()) {
             throw new UncheckedIOException(e);
           }
         }
       }
+    }
+
+    private void talk(Socket client) {
+      try {
+        for (var line : words.lines().toList()) {
+          client.getOutputStream().write((line + "\r\n").getBytes(US_ASCII));
+          Thread.sleep(pause.toMillis());
+        }
+      } catch (IOException e) {
+        // Whoever was talked to has gone.
+        asked.remove(client);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private static void begin(Runnable work) {
+      var thread = new Thread(work, "talker");
+      thread.setDaemon(true);
+      thread.start();
     }
 
     @Override

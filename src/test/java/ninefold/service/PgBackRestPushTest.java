@@ -13,26 +13,55 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** PostgreSQL's archive_command, by the real shell, with a pgBackRest that ends as it is told. */
+/**
+ * PostgreSQL's archive_command, by the real shell; pgBackRest ends as it is told, and pg_waldump
+ * takes a file's text for its records.
+ */
 class PgBackRestPushTest {
   private static final int ANOTHER_HAS_THAT_NAME = 45;
   private static final int LOCKED = 50;
+
+  /** Timeline 9 ended in segment 12, timeline 10 in segment 30; now it is 11. */
+  private static final String HISTORY =
+      """
+      9\t0/12000028\tno recovery target specified
+      10\t0/30500000\tno recovery target specified
+      """;
 
   @TempDir private Path data;
 
   @BeforeEach
   void aLeaderOnTimeline11() throws IOException {
-    var wal = Files.createDirectories(data.resolve("pg_wal"));
-    for (var timeline : List.of("00000009", "0000000A", "0000000B")) {
-      Files.createFile(wal.resolve(timeline + ".history"));
-    }
+    Files.createDirectories(data.resolve("pg_wal"));
+    Files.writeString(data.resolve("PG_VERSION"), "17\n");
+    Files.writeString(data.resolve("pg_wal/0000000A.history"), "9\t0/12000028\tearlier\n");
+    Files.writeString(data.resolve("pg_wal/0000000B.history"), HISTORY);
+    Program.executable(
+        data.resolve("bin/pgbackrest"),
+        """
+        #!/bin/sh
+        case $2 in
+          archive-push) echo "$@"; exit "$PUSHED" ;;
+          archive-get) cp "$ARCHIVE/$3" "$4" ;;
+        esac
+        """);
+    Program.executable(
+        data.resolve("bin/pg_waldump"),
+        """
+        #!/bin/sh
+        echo "$@" >>"$ARCHIVE/asked"
+        for last; do :; done
+        cat "$last"
+        """);
+    Program.executable(data.resolve("pgbackrest-push"), Template.text("patroni/pgbackrest-push"));
   }
 
   @Test
   void whatPgBackRestTakesIsArchived() {
-    var ended = archive("0000000B0000000000000031", 0);
+    var ended = push("0000000B0000000000000031", 0);
 
     assertThat(ended.status()).isZero();
     assertThat(ended.said())
@@ -40,53 +69,107 @@ class PgBackRestPushTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "0000000A0000000000000030",
-        "000000090000000000000012",
-        "0000000A0000000000000030.partial"
-      })
-  void anEarlierTimelinesThatIsThereAlreadyIsLeftOut_andSaid(String name) {
-    var ended = archive(name, ANOTHER_HAS_THAT_NAME);
+  @CsvSource({
+    "0000000A0000000000000030, record, record record",
+    "0000000A000000000000002F, record, record record",
+    "0000000A000000000000002F, record, record",
+    "0000000A0000000000000030, '', record",
+    "0000000A0000000000000030.partial, record, record record",
+    "000000090000000000000012, record, record record"
+  })
+  void aPartOfWhatIsThereAlreadyPasses_andIsSaid(String name, String ours, String theirs)
+      throws IOException {
+    write(name, ours, theirs);
 
-    assertThat(ended.status()).isZero();
-    assertThat(ended.said())
-        .contains("pgbackrest-push: " + name + " belongs to an earlier timeline");
+    var ended = push(name, ANOTHER_HAS_THAT_NAME);
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.said()).contains("pgbackrest-push: " + name + " is of an earlier timeline");
   }
 
-  /** Two that write on one timeline would be lost data: that is never passed over. */
+  /** Behind the place where the next timeline begins nothing counts. */
+  @Test
+  void recordsCountUpToWhereTheirTimelineEnded() throws IOException {
+    write("0000000A0000000000000030", "record", "record record");
+    push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME);
+    assertThat(data.resolve("archive/asked")).content().startsWith("--end=0/30500000 ");
+
+    write("0000000A0000000000000031", "another", "record");
+    assertThat(push("0000000A0000000000000031", ANOTHER_HAS_THAT_NAME).status()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0000000A0000000000000030, another, record record",
+    "0000000A000000000000002F, record record, record",
+    "0000000A000000000000002F, another, record"
+  })
+  void moreOrOtherThanWhatIsThereFails(String name, String ours, String theirs) throws IOException {
+    write(name, ours, theirs);
+
+    assertThat(push(name, ANOTHER_HAS_THAT_NAME).status()).isEqualTo(ANOTHER_HAS_THAT_NAME);
+  }
+
+  /** Two that write on one timeline would be lost data; and what is no ancestor's is unknown. */
   @ParameterizedTest
   @ValueSource(
-      strings = {"0000000B0000000000000031", "0000000C0000000000000031", "0000000A.history"})
-  void anotherOfThisTimelineFails(String name) {
-    assertThat(archive(name, ANOTHER_HAS_THAT_NAME).status()).isEqualTo(ANOTHER_HAS_THAT_NAME);
+      strings = {
+        "0000000B0000000000000031",
+        "0000000C0000000000000031",
+        "000000080000000000000011",
+        "0000000A.history"
+      })
+  void whatIsOfNoEarlierTimelineFails(String name) throws IOException {
+    write(name, "record", "record record");
+
+    assertThat(push(name, ANOTHER_HAS_THAT_NAME).status()).isEqualTo(ANOTHER_HAS_THAT_NAME);
   }
 
   @Test
-  void whatFailsForAnotherReasonFails() {
-    assertThat(archive("0000000A0000000000000030", LOCKED).status()).isEqualTo(LOCKED);
+  void whatFailsForAnotherReasonFails() throws IOException {
+    write("0000000A0000000000000030", "record", "record record");
+
+    assertThat(push("0000000A0000000000000030", LOCKED).status()).isEqualTo(LOCKED);
   }
 
   @Test
-  void onTheFirstTimelineNothingIsEarlier() throws IOException {
-    try (var files = Files.list(data.resolve("pg_wal"))) {
-      for (var file : files.toList()) {
-        Files.delete(file);
-      }
-    }
+  void whereTheArchivedOneCantBeHadItFails() throws IOException {
+    Files.writeString(data.resolve("pg_wal/0000000A0000000000000030"), "record");
 
-    assertThat(archive("000000010000000000000002", ANOTHER_HAS_THAT_NAME).status())
+    assertThat(push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
         .isEqualTo(ANOTHER_HAS_THAT_NAME);
   }
 
-  private Program.Ended archive(String name, int status) {
-    Program.executable(
-        data.resolve("bin/pgbackrest"), "#!/bin/sh\necho \"$@\"\nexit " + status + "\n");
+  /** As Patroni calls it, before it rewinds. */
+  @Test
+  void theFileMayBeNamedFromTheRoot() throws IOException {
+    write("0000000A0000000000000030", "record", "record record");
+
+    assertThat(run("/", data + "/pg_wal/0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
+        .isZero();
+  }
+
+  private void write(String name, String ours, String theirs) throws IOException {
+    Files.createDirectories(data.resolve("archive"));
+    Files.writeString(data.resolve("pg_wal").resolve(name), ours);
+    Files.writeString(data.resolve("archive").resolve(name), theirs);
+  }
+
+  private Program.Ended push(String name, int status) {
+    return run(data.toString(), "pg_wal/" + name, status);
+  }
+
+  private Program.Ended run(String folder, String file, int status) {
     var script = data.resolve("pgbackrest-push");
-    Program.executable(script, Template.text("patroni/pgbackrest-push"));
     return Program.run(
-        List.of("sh", "-c", "cd '" + data + "' && exec ./pgbackrest-push trio pg_wal/" + name),
+        List.of("sh", "-c", "cd '" + folder + "' && exec '" + script + "' trio '" + file + "'"),
         "",
-        Map.of("PATH", data.resolve("bin") + ":" + System.getenv("PATH")));
+        Map.of(
+            "PATH",
+            data.resolve("bin") + ":" + System.getenv("PATH"),
+            "PUSHED",
+            String.valueOf(status),
+            "ARCHIVE",
+            data.resolve("archive").toString()));
   }
 }
