@@ -16,9 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -54,19 +54,19 @@ final class FirewallTest extends ChangeSuite {
   /** Open on the workstation: only a scan of every port finds one, which may miss the others. */
   private static final List<Integer> FAR = List.of(29678, 30678, 31678);
 
-  /** Packets that a scanner sends a second: 30,000 are no load for a bridge. */
+  /**
+   * Packets that a scanner sends a second: 30,000 are no load for a bridge. Where the machine is so
+   * busy that answers are lost, it goes slower.
+   */
+  private static final List<Integer> RATES = List.of(30_000, 15_000, 7_500);
+
   private static final String SCAN =
-      "timeout 280 nmap -n -Pn -sS --min-rate %d --max-rate 30000 --max-retries %d --open -oG - ";
+      "timeout 280 nmap -n -Pn -sS --min-rate %d --max-rate %d --max-retries %d --open -oG - ";
 
-  /** Every port once; then, again and without haste, those at which something listens somewhere. */
-  private static final String SCANS =
-      SCAN.formatted(20000, 0)
-          + "-p- %1$s; "
-          + SCAN.formatted(100, 3)
-          + "-p 22,2379,2380,5000,5001,5432,6432,7000,7001,8008,8080,8432,25678 %1$s";
-
-  /** A scan takes half a core. */
-  private static final int SCANS_AT_ONCE = 2;
+  /** Those at which something listens somewhere are tried again, and without haste. */
+  private static final String KNOWN =
+      SCAN.formatted(100, 30_000, 3)
+          + "-p 22,2379,2380,5000,5001,5432,6432,7000,7001,8008,8080,8432,25678 ";
 
   private static final Pattern OPEN = Pattern.compile("(\\d+)/open/tcp");
 
@@ -184,19 +184,9 @@ final class FirewallTest extends ChangeSuite {
       assertThat(accepts(open)).as(open + " from the network that is named").isTrue();
     }
 
-    var threads = Executors.newFixedThreadPool(SCANS_AT_ONCE);
-    try {
-      var scans =
-          SCANNERS.stream()
-              .collect(
-                  toMap(
-                      from -> from,
-                      from -> CompletableFuture.supplyAsync(() -> open(from), threads)));
-      scans.forEach(
-          (from, open) ->
-              assertThat(open.join()).as("open from " + from).isEqualTo(TABLE.get(from)));
-    } finally {
-      threads.shutdown();
+    // One after the other: a scanner takes what another one sends it for an answer.
+    for (var from : SCANNERS) {
+      assertThat(open(from)).as("open from " + from).isEqualTo(TABLE.get(from));
     }
   }
 
@@ -311,6 +301,19 @@ final class FirewallTest extends ChangeSuite {
 
   /** The ports that are open from a machine, by the machine that has them; itself aside. */
   private static Map<String, String> open(String from) {
+    for (var rate : RATES) {
+      var found = scanned(from, rate);
+      var control = Optional.ofNullable(found.remove(HOST)).orElseGet(Set::of);
+      if (control.contains(8080) && FAR.stream().anyMatch(control::contains)) {
+        return byMachine(found);
+      }
+      System.out.printf("%s misses what is open at %d packets a second: %s%n", from, rate, control);
+    }
+    throw new AssertionError("no scanner on " + from + " finds what is open");
+  }
+
+  /** What two scans find open, by address: every port once, and the known ones with care. */
+  private static Map<String, Set<Integer>> scanned(String from, int rate) {
     var own = ADDRESSES.getOrDefault(from, "");
     // A machine that holds the virtual address would scan itself there, where all is open.
     var held = LAB.ssh(from, "ip -o -4 addr");
@@ -319,26 +322,29 @@ final class FirewallTest extends ChangeSuite {
             .filter(address -> !address.equals(own))
             .filter(address -> !held.contains(" " + address + "/"))
             .collect(joining(" "));
-    var said = LAB.ssh(from, Duration.ofMinutes(5), SCANS.formatted(targets));
-    var found =
-        said.lines()
-            .filter(line -> OPEN.matcher(line).find())
-            .collect(
-                toMap(
-                    line -> line.split(" ", 3)[1],
-                    line ->
-                        OPEN.matcher(line)
-                            .results()
-                            .map(port -> Integer.valueOf(port.group(1)))
-                            .collect(toCollection(TreeSet::new)),
-                    (once, again) -> {
-                      once.addAll(again);
-                      return once;
-                    }));
-    assertThat(found.remove(HOST))
-        .as("the scanner finds what is open: " + said)
-        .contains(8080)
-        .containsAnyElementsOf(FAR);
+    var all = SCAN.formatted(rate * 2 / 3, rate, 0) + "-p- ";
+    return LAB.ssh(from, Duration.ofMinutes(5), all + targets + "; " + KNOWN + targets)
+        .lines()
+        .filter(line -> OPEN.matcher(line).find())
+        .collect(
+            toMap(
+                line -> line.split(" ", 3)[1],
+                FirewallTest::ports,
+                (once, again) -> {
+                  once.addAll(again);
+                  return once;
+                }));
+  }
+
+  /** In order. */
+  private static Set<Integer> ports(String line) {
+    return OPEN.matcher(line)
+        .results()
+        .map(port -> Integer.valueOf(port.group(1)))
+        .collect(toCollection(TreeSet::new));
+  }
+
+  private static Map<String, String> byMachine(Map<String, Set<Integer>> found) {
     // The virtual address is one of the balancers; what is open there is open on one of them.
     var virtual = found.remove(VIRTUAL_ADDRESS);
     if (virtual != null) {
