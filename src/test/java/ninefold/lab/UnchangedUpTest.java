@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -94,6 +93,40 @@ final class UnchangedUpTest extends ChangeSuite {
     assertThat(before.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
 
+  /** As on a clean clone: without the jar, Maven compiles the program and runs it. */
+  @Test
+  void withoutTheJar_mavenRunsTheProgram() throws IOException {
+    var jar = Path.of("target", "ninefold.jar");
+    var aside = Files.move(jar, Path.of("target", "ninefold.jar.aside"));
+    try {
+      var run = told("unchanged up, through Maven", PulumiRun.up().run().succeeded());
+
+      assertThat(run.resources("unchanged")).as(run.said()).isGreaterThan(NODES.size() * 4);
+      assertThat(jar).doesNotExist();
+    } finally {
+      Files.move(aside, jar);
+    }
+  }
+
+  /** The administrator may be root, once sshd lets it in. */
+  @Test
+  void asRoot_andBackAgain_restartsNoService() {
+    var before = Footprint.of(LAB, NODES).only("process");
+    onAll("install -d -m 700 ~root/.ssh; cp ~admin/.ssh/authorized_keys ~root/.ssh/");
+    try {
+      var open = description("own-sshd", text -> text + "\naccess: {harden: false}\n");
+      told("up: sshd as machines have it", PulumiRun.up().describedBy(open).run().succeeded());
+      var root = description("root", text -> text + "\naccess: {user: root}\n");
+      var run = told("up as root", PulumiRun.up().describedBy(root).run().succeeded());
+
+      assertThat(run.resources("updated")).as(run.said()).isGreaterThanOrEqualTo(NODES.size() * 4);
+    } finally {
+      told("up as admin again", PulumiRun.up().run().succeeded());
+      onAll("rm ~root/.ssh/authorized_keys");
+    }
+    assertThat(before.differences(Footprint.of(LAB, NODES).only("process"))).isEmpty();
+  }
+
   private static Path throughTheJumpHost() {
     var hostKey = LAB.ssh(JUMP_HOST, "cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub");
     return description(
@@ -105,16 +138,16 @@ final class UnchangedUpTest extends ChangeSuite {
   }
 
   private static void allow(LabKey key) {
-    var added =
-        Stream.concat(NODES.stream(), Stream.of(JUMP_HOST))
-            .map(
-                node ->
-                    CompletableFuture.runAsync(
-                        () ->
-                            LAB.ssh(
-                                node,
-                                "echo '%s' >>~admin/.ssh/authorized_keys".formatted(key.open()))))
+    var command = "echo '%s' >>~admin/.ssh/authorized_keys".formatted(key.open());
+    onAll(command);
+    LAB.ssh(JUMP_HOST, command);
+  }
+
+  private static void onAll(String command) {
+    var done =
+        NODES.stream()
+            .map(node -> CompletableFuture.runAsync(() -> LAB.ssh(node, command)))
             .toArray(CompletableFuture<?>[]::new);
-    CompletableFuture.allOf(added).join();
+    CompletableFuture.allOf(done).join();
   }
 }
