@@ -56,8 +56,8 @@ record SshServer(String name, String address, int port, String user, String host
   }
 
   /**
-   * Logs in. A server that says nothing is asked again until the limit, and one that refuses a
-   * second time, as a machine that still boots may refuse the first.
+   * Logs in. A server that says nothing is asked again until the limit; one that refuses is asked
+   * once more, as a machine that still boots may refuse at first.
    *
    * @param privateKey the administrator's key
    */
