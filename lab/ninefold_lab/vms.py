@@ -151,11 +151,16 @@ class VmsLab(Lab):
         if self.stack.state_file.exists():
             self._libvirt.start()
             command = self.stack.command(["destroy", "--yes", "--skip-preview"])
-            run_foreground(
+            code = run_foreground(
                 self.project.as_caller(*command),
                 cwd=self.project.root,
                 env=self.stack.environment(),
             )
+            if code != 0:
+                raise LabError(
+                    f"pulumi destroy ended with {code}: see above why, and run lab/lab vms destroy"
+                    " again"
+                )
         if left := set(self._made("libvirt:index/domain:Domain").values()):
             raise LabError(
                 f"these domains are still there: {', '.join(sorted(left))}; see above why, and run"

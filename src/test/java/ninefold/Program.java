@@ -5,13 +5,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Programs of the workstation that tests run. */
 public final class Program {
-  private static final long LIMIT_SECONDS = 60;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private Program() {}
 
@@ -25,13 +26,19 @@ public final class Program {
 
   /** Runs a program to its end, with that text as its input. */
   public static Ended run(List<String> command, String input, Map<String, String> environment) {
+    return run(command, input, environment, LIMIT);
+  }
+
+  /** The same, for one that may take so long. */
+  public static Ended run(
+      List<String> command, String input, Map<String, String> environment, Duration limit) {
     try {
       var folder = Files.createTempDirectory("program");
       var given = folder.resolve("input");
       var said = folder.resolve("output");
       try {
         Files.writeString(given, input);
-        return run(command, given.toFile(), said.toFile(), environment);
+        return run(command, given.toFile(), said.toFile(), environment, limit);
       } finally {
         Files.deleteIfExists(given);
         Files.deleteIfExists(said);
@@ -51,7 +58,7 @@ public final class Program {
   }
 
   private static Ended run(
-      List<String> command, File given, File said, Map<String, String> environment)
+      List<String> command, File given, File said, Map<String, String> environment, Duration limit)
       throws IOException, InterruptedException {
     var builder =
         new ProcessBuilder(command)
@@ -60,10 +67,10 @@ public final class Program {
             .redirectErrorStream(true);
     builder.environment().putAll(environment);
     var process = builder.start();
-    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
       process.destroyForcibly();
       throw new AssertionError(
-          command + " did not end within " + LIMIT_SECONDS + " s:\n" + text(said));
+          command + " did not end within " + limit.toSeconds() + " s:\n" + text(said));
     }
     return new Ended(process.exitValue(), text(said));
   }

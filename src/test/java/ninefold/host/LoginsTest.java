@@ -12,12 +12,15 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import ninefold.Descriptions;
 import ninefold.SshKey;
 import ninefold.cluster.Access;
@@ -183,7 +186,7 @@ class LoginsTest {
   }
 
   @Test
-  void aKeyThatIsNotTakenIsTold_andNotTriedAgain() throws IOException {
+  void aKeyThatIsNotTakenIsTold_afterASecondTry() throws IOException {
     try (var server = new Server()) {
       var other = SshKey.make().privateText();
 
@@ -194,6 +197,23 @@ class LoginsTest {
               "node a (127.0.0.1:%d): user 'admin' is not let in".formatted(server.port()))
           .hasMessageContaining("authorized_keys")
           .hasMessageNotContaining("PRIVATE KEY");
+      assertThat(server.refused()).isEqualTo(2 * nodes().size());
+    }
+  }
+
+  /** As a machine that still boots. */
+  @Test
+  void whoRefusesAtFirstIsAskedOnceMore() throws IOException {
+    try (var server = new Server()) {
+      server.refuseFirst();
+
+      Logins.require(
+          access(server.port(), ENOUGH),
+          Map.of(nodes().get(0), server.hostKey()),
+          KEY.privateText());
+
+      assertThat(server.refused()).isEqualTo(1);
+      assertThat(server.users()).containsExactly("admin");
     }
   }
 
@@ -259,6 +279,8 @@ class LoginsTest {
         org.apache.sshd.server.SshServer.setUpDefaultServer();
     private final java.security.KeyPair hostKey = hostKeys();
     private final List<String> users = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean booting = new AtomicBoolean();
+    private final AtomicInteger refused = new AtomicInteger();
 
     Server() throws IOException {
       this(0);
@@ -271,9 +293,25 @@ class LoginsTest {
       server.setPort(port);
       server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
       server.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
-      server.setPublickeyAuthenticator(
-          (user, key, session) -> PublicKeyEntry.toString(key).equals(KEY.publicText()));
+      server.setPublickeyAuthenticator((user, key, session) -> takes(key));
       server.addSessionListener(this);
+    }
+
+    /** One that takes no key yet. */
+    void refuseFirst() {
+      booting.set(true);
+    }
+
+    /** How many were refused. */
+    int refused() {
+      return refused.get();
+    }
+
+    private boolean takes(PublicKey key) {
+      var taken =
+          !booting.getAndSet(false) && PublicKeyEntry.toString(key).equals(KEY.publicText());
+      refused.addAndGet(taken ? 0 : 1);
+      return taken;
     }
 
     void start() throws IOException {

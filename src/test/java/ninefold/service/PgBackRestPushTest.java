@@ -52,6 +52,7 @@ class PgBackRestPushTest {
         data.resolve("bin/pg_waldump"),
         """
         #!/bin/sh
+        [ ! -e "$ARCHIVE/broken" ] || exit 127
         echo "$@" >>"$ARCHIVE/asked"
         for last; do :; done
         cat "$last"
@@ -135,6 +136,15 @@ class PgBackRestPushTest {
   @Test
   void whereTheArchivedOneCantBeHadItFails() throws IOException {
     Files.writeString(data.resolve("pg_wal/0000000A0000000000000030"), "record");
+
+    assertThat(push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
+        .isEqualTo(ANOTHER_HAS_THAT_NAME);
+  }
+
+  @Test
+  void whereNoRecordCanBeReadItFails() throws IOException {
+    write("0000000A0000000000000030", "record", "record record");
+    Files.createFile(data.resolve("archive/broken"));
 
     assertThat(push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
         .isEqualTo(ANOTHER_HAS_THAT_NAME);
