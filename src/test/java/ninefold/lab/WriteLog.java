@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What became of each write of a client. Threads may write into it together. */
 final class WriteLog {
@@ -80,15 +81,20 @@ final class WriteLog {
 
   /** The longest time without an acknowledgment between two moments, both of them counted in. */
   synchronized Duration longestGap(long from, long to) {
-    var moments =
-        acknowledged.stream()
-            .map(write -> write.nanos() - from)
+    return longestGap(acknowledged.stream().map(Acknowledgment::nanos), from, to);
+  }
+
+  /** The same for acknowledgments that came at some moments, in any order. */
+  static Duration longestGap(Stream<Long> moments, long from, long to) {
+    var between =
+        moments
+            .map(nanos -> nanos - from)
             .filter(nanos -> nanos >= 0 && nanos <= to - from)
             .collect(toCollection(TreeSet::new));
-    moments.add(to - from);
+    between.add(to - from);
     long longest = 0;
     long last = 0;
-    for (long moment : moments) {
+    for (long moment : between) {
       longest = Math.max(longest, moment - last);
       last = moment;
     }

@@ -28,13 +28,15 @@ import org.apache.thrift.transport.TTransportException;
  *
  * <ul>
  *   <li>{@code a NUMBER THREAD NANOS} for a change that was acknowledged,
- *   <li>{@code u NUMBER THREAD NANOS MESSAGE} for one that was answered by an error, or not at all,
+ *   <li>{@code u NUMBER THREAD NANOS MESSAGE} for one that was answered by an error, not at all, or by an
+ *       acknowledgment that is not true,
  *   <li>{@code p THREAD NANOS ok} or {@code p THREAD NANOS MESSAGE} for each thread after {@code probe}.
  * </ul>
  */
 public final class ChangeMetastore {
   private static final int PARTITIONS = 3;
   private static final int ALTERATIONS = 2;
+  private static final String UNMADE = "ALTER DATABASE was acknowledged, and not made";
   private static final String FORMAT = "org.apache.hadoop.mapred.Text";
 
   private final String prefix;
@@ -155,10 +157,14 @@ public final class ChangeMetastore {
       return !stopped && !broken;
     }
 
+    /** Read back: the Metastore acknowledges this one change even if its connection broke meanwhile. */
     private void alter(String name, long number) throws TException {
       var database = client.getDatabase(name);
       database.putToParameters(prefix + "k" + number, "x");
       client.alterDatabase(name, database);
+      if (!client.getDatabase(name).getParameters().containsKey(prefix + "k" + number)) {
+        throw new IllegalStateException(UNMADE);
+      }
     }
 
     private void alter(Partition partition, long number) throws TException {
