@@ -24,10 +24,10 @@ import ninefold.cluster.Node;
 import ninefold.host.NotLetIn.Reason;
 
 /**
- * Whether the administrator is let in on machines that exist already, and each shows the host key
- * that is pinned for it. The provider limits nothing past TCP connect, and tries a wrong key again
- * until its attempts are used up; asked here, all machines that can't be worked on are named in one
- * go, and no step has been taken anywhere.
+ * Whether the administrator is let in on machines that exist already and becomes root there, and
+ * each shows the host key that is pinned for it. The provider limits nothing past TCP connect, and
+ * tries a wrong key again until its attempts are used up; asked here, all machines that can't be
+ * worked on are named in one go, and no step has been taken anywhere.
  */
 public final class Logins {
   /** A server may go on answering in time and never come to an end. */
@@ -44,13 +44,13 @@ public final class Logins {
   }
 
   /**
-   * Logs in on each node, and out again.
+   * Logs in on each node, becomes root, and leaves again.
    *
    * @param access user, port, jump host and limit
    * @param hostKeys the nodes and their public host keys, as {@code type key}
    * @param privateKey the administrator's key
    * @throws InaccessibleMachines if one has not answered after the description's {@code
-   *     connectLimit}, shows another key or doesn't let in, naming each
+   *     connectLimit}, shows another key, doesn't let in or asks for a password, naming each
    */
   public static void require(Access access, Map<Node, String> hostKeys, String privateKey) {
     requireUsable(privateKey);
@@ -141,7 +141,13 @@ public final class Logins {
 
   private Optional<NotLetIn> ask(SshServer server, Route route) throws InterruptedException {
     try {
-      route.to(server).logIn(privateKey, limit).disconnect();
+      var reached = route.to(server);
+      var session = reached.logIn(privateKey, limit);
+      try {
+        reached.requireRoot(session, limit);
+      } finally {
+        session.disconnect();
+      }
       return Optional.empty();
     } catch (NotLetIn e) {
       return Optional.of(e);

@@ -29,7 +29,13 @@ final class NotLetIn extends Exception {
         "Not let in: does the user's authorized_keys there hold the public part of"
             + " ninefold:sshPrivateKey, and is access.user right, for a jump host access.jump.user?"
             + " The machine says why: journalctl -u ssh. After a few refusals sshd may shut your"
-            + " address out for a while.");
+            + " address out for a while."),
+
+    /** It asks for a password before a command becomes root. */
+    NOT_ROOT(
+        "Not root: every step needs it, and nobody is here to type a password. In"
+            + " /etc/sudoers.d there: 'USER ALL=(ALL:ALL) NOPASSWD: ALL'; or give root as"
+            + " access.user.");
 
     private final String remedy;
 
@@ -44,6 +50,12 @@ final class NotLetIn extends Exception {
   }
 
   /** The message names the server. */
+  NotLetIn(Reason reason, String message) {
+    super(message);
+    this.reason = reason;
+  }
+
+  /** The same for another failure's sake. */
   NotLetIn(Reason reason, String message, Throwable cause) {
     super(message, cause);
     this.reason = reason;

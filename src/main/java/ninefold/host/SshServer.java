@@ -1,11 +1,15 @@
 package ninefold.host;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.jcraft.jsch.ChannelExec;
 import com.jcraft.jsch.HostKey;
 import com.jcraft.jsch.JSch;
 import com.jcraft.jsch.JSchAlgoNegoFailException;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.JSchHostKeyException;
 import com.jcraft.jsch.Session;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +42,7 @@ record SshServer(String name, String address, int port, String user, String host
   private static final int REFUSALS = 2;
 
   private static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(3);
+  private static final String BECOME_ROOT = "sudo -n true";
 
   /** A server under that name at that address, which the name repeats. */
   static SshServer of(String name, String address, int port, String user, String hostKey) {
@@ -82,6 +87,31 @@ record SshServer(String name, String address, int port, String user, String host
         }
         Thread.sleep((refused ? BETWEEN_REFUSALS : PAUSE).toMillis());
       }
+    }
+  }
+
+  /**
+   * Requires that a command becomes root there without a password, as every step does.
+   *
+   * @param session one of this server
+   */
+  void requireRoot(Session session, Instant limit) throws NotLetIn {
+    if (user.equals("root")) {
+      return;
+    }
+    try {
+      var command = (ChannelExec) session.openChannel("exec");
+      command.setCommand(BECOME_ROOT);
+      var errors = command.getErrStream();
+      command.connect(patience(limit));
+      var said = new String(errors.readAllBytes(), UTF_8).strip();
+      if (command.getExitStatus() != 0) {
+        throw new NotLetIn(
+            Reason.NOT_ROOT,
+            "%s: user '%s' does not become root: %s: %s".formatted(name, user, BECOME_ROOT, said));
+      }
+    } catch (JSchException | IOException e) {
+      throw new NotLetIn(Reason.SILENT, "%s: %s: %s".formatted(name, BECOME_ROOT, e), e);
     }
   }
 

@@ -29,11 +29,12 @@ import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionListener;
+import org.apache.sshd.server.command.AbstractCommandSupport;
 import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who lets the administrator in, over loopback. */
+/** Who lets the administrator in and become root, over loopback. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LoginsTest {
   /** Seconds; so short that a test of what never comes is short. */
@@ -51,6 +52,34 @@ class LoginsTest {
       require(access(server.port(), ENOUGH), server.hostKey());
 
       assertThat(server.users()).hasSize(nodes().size()).containsOnly("admin");
+      assertThat(server.commands()).hasSize(nodes().size()).containsOnly("sudo -n true");
+    }
+  }
+
+  @Test
+  void rootRunsNothing() throws IOException {
+    try (var server = new Server()) {
+      server.refuseSudo();
+      var root = new Access("root", server.port(), true, Optional.empty(), ENOUGH, 60);
+
+      require(root, server.hostKey());
+
+      assertThat(server.users()).hasSize(nodes().size()).containsOnly("root");
+      assertThat(server.commands()).isEmpty();
+    }
+  }
+
+  @Test
+  void whoAsksForAPasswordIsNamed() throws IOException {
+    try (var server = new Server()) {
+      server.refuseSudo();
+
+      assertThatThrownBy(() -> require(access(server.port(), 3600), server.hostKey()))
+          .isInstanceOf(InaccessibleMachines.class)
+          .hasMessageContaining(
+              "node c (127.0.0.1:%d): user 'admin' does not become root".formatted(server.port()))
+          .hasMessageContaining("sudo: a password is required")
+          .hasMessageContaining("NOPASSWD");
     }
   }
 
@@ -61,6 +90,7 @@ class LoginsTest {
       require(behind(jump, jump.hostKey(), server.port(), ENOUGH), server.hostKey());
 
       assertThat(jump.users()).containsExactly("jumper");
+      assertThat(jump.commands()).isEmpty();
       assertThat(server.users()).hasSize(nodes().size()).containsOnly("admin");
     }
   }
@@ -281,6 +311,8 @@ class LoginsTest {
     private final List<String> users = new CopyOnWriteArrayList<>();
     private final AtomicBoolean booting = new AtomicBoolean();
     private final AtomicInteger refused = new AtomicInteger();
+    private final List<String> commands = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean password = new AtomicBoolean();
 
     Server() throws IOException {
       this(0);
@@ -294,7 +326,18 @@ class LoginsTest {
       server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
       server.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
       server.setPublickeyAuthenticator((user, key, session) -> takes(key));
+      server.setCommandFactory((channel, command) -> new Sudo(command));
       server.addSessionListener(this);
+    }
+
+    /** One on which a command becomes root only by a password. */
+    void refuseSudo() {
+      password.set(true);
+    }
+
+    /** What was run. */
+    List<String> commands() {
+      return commands;
     }
 
     /** One that takes no key yet. */
@@ -340,6 +383,29 @@ class LoginsTest {
     @Override
     public void close() throws IOException {
       server.stop(true);
+    }
+
+    /** A command that asks for nothing but root's rights. */
+    private final class Sudo extends AbstractCommandSupport {
+      Sudo(String command) {
+        super(command, null);
+      }
+
+      @Override
+      public void run() {
+        commands.add(getCommand());
+        if (!password.get()) {
+          onExit(0);
+          return;
+        }
+        try {
+          getErrorStream().write("sudo: a password is required\n".getBytes(US_ASCII));
+          getErrorStream().flush();
+          onExit(1);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
     }
 
     private static java.security.KeyPair hostKeys() {
