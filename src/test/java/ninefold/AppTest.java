@@ -52,17 +52,17 @@ class AppTest {
   }
 
   @Test
-  void aVersionOfAPackageThatNobodyInstallsIsRefused() throws Exception {
+  void versionsOfPackagesThatNobodyInstallsAreRefused() throws Exception {
     var file =
         Files.writeString(
             folder.resolve("versions.yaml"),
             Files.readString(Descriptions.stack("dev"))
-                + "\npackages: {versions: {etcd: 3.5.1}}\n");
+                + "\npackages: {versions: {etcd: 3.5.1, haproxi: 3.0.1}}\n");
 
     var graph = Graph.of(Map.of("cluster", file.toString()));
 
     assertThat(told(graph))
-        .contains("packages.versions: etcd is installed by no step", "etcd-server")
+        .contains("packages.versions: etcd, haproxi: installed by no step", "etcd-server")
         .doesNotContain("Exception", "\tat ");
     assertThat(graph.steps()).isEmpty();
   }

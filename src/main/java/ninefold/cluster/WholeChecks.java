@@ -14,10 +14,24 @@ final class WholeChecks {
           new Check(AddressChecks::firewall, "firewall"),
           new Check(RoleChecks::run, "durability", "nodes[].name", "nodes[].roles", "nodes[].tags"),
           new Check(
-              PortChecks::run, "access", "etcd", "postgresql", "pooling", "balancing", "backup"),
+              PortChecks::run,
+              "access",
+              "etcd",
+              "postgresql",
+              "pooling",
+              "balancing",
+              "backup",
+              "nodes[].roles"),
           new Check(PackageChecks::run, "packages"),
-          new Check(PostgresqlChecks::run, "failover", "postgresql", "pooling", "nodes"),
-          new Check(DatabaseChecks::run, "databases", "drop", "pooling"),
+          new Check(
+              PostgresqlChecks::run,
+              "durability",
+              "packages",
+              "postgresql",
+              "pooling",
+              "databases",
+              "nodes"),
+          new Check(DatabaseChecks::run, "databases", "drop", "durability", "pooling"),
           new Check(SecretChecks::run, "certificates", "passwords", "databases"),
           new Check(MachineChecks::run, "machines", "nodes"));
 

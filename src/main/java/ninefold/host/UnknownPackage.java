@@ -2,15 +2,17 @@ package ninefold.host;
 
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 
-/** A version is given of a package that the cluster doesn't install; nothing was touched. */
+/** Versions are given of packages that the cluster doesn't install; nothing was touched. */
 public final class UnknownPackage extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  private UnknownPackage(String name, SortedSet<String> installed) {
+  private UnknownPackage(SortedSet<String> names, SortedSet<String> installed) {
     super(
-        "packages.versions: %s is installed by no step, so its version can't be held; nothing was touched. Write one of: %s"
-            .formatted(name, String.join(", ", installed)));
+        ("packages.versions: %s: installed by no step, so no version can be held; nothing was"
+                + " touched. Write of these: %s")
+            .formatted(String.join(", ", names), String.join(", ", installed)));
   }
 
   /**
@@ -20,12 +22,10 @@ public final class UnknownPackage extends RuntimeException {
    * @param installed those that the cluster installs
    */
   public static void requireKnown(Set<String> named, SortedSet<String> installed) {
-    named.stream()
-        .filter(name -> !installed.contains(name))
-        .findFirst()
-        .ifPresent(
-            name -> {
-              throw new UnknownPackage(name, installed);
-            });
+    var unknown = new TreeSet<>(named);
+    unknown.removeAll(installed);
+    if (!unknown.isEmpty()) {
+      throw new UnknownPackage(unknown, installed);
+    }
   }
 }
