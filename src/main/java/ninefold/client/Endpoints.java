@@ -17,7 +17,7 @@ import ninefold.cluster.Role;
 public final class Endpoints {
   private static final String TLS = "?sslmode=verify-full&sslrootcert=authority.crt";
 
-  /** Without it libpq waits minutes for a machine that has lost its power; s. */
+  /** Without it libpq waits minutes for a machine that has lost its power. In s. */
   private static final String SOON = "&connect_timeout=5";
 
   private final Cluster cluster;

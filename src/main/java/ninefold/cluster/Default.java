@@ -11,7 +11,8 @@ import java.lang.annotation.Target;
 
 /**
  * The value a setting has when a description leaves it out, as YAML. It stands here alone: the
- * schema, the reading of a description and the README's tables all take it from this annotation.
+ * schema, the reading of a description and the tables of docs/description.md all take it from this
+ * annotation.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({RECORD_COMPONENT, FIELD, METHOD, PARAMETER})

@@ -10,7 +10,9 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What a setting means, with its unit: shown by editors and in the README's tables. */
+/**
+ * What a setting means, with its unit: shown by editors and in the tables of docs/description.md.
+ */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({TYPE, RECORD_COMPONENT, FIELD, METHOD, PARAMETER})
 public @interface Doc {

@@ -35,7 +35,7 @@ import org.yaml.snakeyaml.resolver.Resolver;
  * Anchors, aliases and merges ({@code <<}) work; a duplicate key is a problem.
  */
 final class Document {
-  /** The longest text that is read, in characters. */
+  /** The longest text that is read, in characters; a file, in bytes. */
   static final int LONGEST = 1 << 20;
 
   /** The most values a text may stand for, aliases written out. */

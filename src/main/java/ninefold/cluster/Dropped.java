@@ -24,9 +24,4 @@ public record Dropped(
     databases = List.copyOf(databases);
     users = List.copyOf(users);
   }
-
-  /** Whether nothing is to be destroyed. */
-  public boolean nothing() {
-    return databases.isEmpty() && users.isEmpty();
-  }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param address its address in the cluster's network
  * @param roles what it does
  * @param memory the memory that services may count on
- * @param cpus virtual processors
+ * @param cpus virtual processors; a backup or restore uses half of them
  * @param disk size of the system disk
  * @param dataDisk size of the data disk, where the machine is made here
  * @param hypervisor the hypervisor it runs on, by name, where machines are made here
@@ -21,14 +21,18 @@ import java.util.Optional;
  * @param hostKey the public host key of a given host, {@code ssh-ed25519 AAAA…}
  * @param sshAddress where ssh reaches it, if not at its address
  * @param tags Patroni's tags
- * @param generation raised when a given host was set up anew, so that every step runs on it again
+ * @param generation raised when the machine is not as the steps left it, so that all run again
  */
 public record Node(
     @Doc("Name of the machine, also its host name.") @Written(Form.NAME) String name,
     @Doc("Address in the cluster's network.") @Written(Form.ADDRESS) String address,
     @Doc("What the machine does.") @NotEmpty List<Role> roles,
     @Doc("Memory that services may count on.") @Default("512MiB") Size memory,
-    @Doc("Virtual processors.") @Default("1") @Min(1) @Max(1024) int cpus,
+    @Doc("Virtual processors; a backup or restore uses half of them.")
+        @Default("1")
+        @Min(1)
+        @Max(1024)
+        int cpus,
     @Doc("Size of the system disk of a machine made here.") @Default("10GiB") Size disk,
     @Doc("Size of the data disk of a machine made here.") @Default("20GiB") Size dataDisk,
     @Doc("Name of the hypervisor that a machine made here runs on.") @Written(Form.NAME)
@@ -40,7 +44,7 @@ public record Node(
     @Doc("Where ssh reaches the machine, if not at its address.") @Written(Form.HOST)
         Optional<String> sshAddress,
     @Doc("Patroni's tags.") @Default("{}") Tags tags,
-    @Doc("Raised when a given host was set up anew, so that every step runs on it again.")
+    @Doc("Raised when the machine is not as its steps left it, so that all of them run again.")
         @Default("1")
         @Min(1)
         @Max(1000000)

@@ -3,7 +3,7 @@ package ninefold.cluster;
 import java.util.List;
 
 /**
- * Clocks and kernel settings.
+ * How the machines' clocks are kept.
  *
  * @param manage whether the cluster sets up time synchronisation on its machines
  * @param servers NTP servers, beside those that the machine has

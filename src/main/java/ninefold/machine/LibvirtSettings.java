@@ -27,10 +27,6 @@ public record LibvirtSettings(
           "(qemu|qemu\\+unix|test):///[a-z]+(\\?socket=[^&]+)?"
               + "|qemu\\+ssh://[a-z_][a-z0-9_-]{0,31}@[A-Za-z0-9.-]+(:[0-9]{1,5})?/system");
 
-  /** Nothing is said. */
-  public static final LibvirtSettings NONE =
-      new LibvirtSettings(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-
   /**
    * The domain type of this word.
    *
