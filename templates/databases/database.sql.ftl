@@ -40,7 +40,9 @@ ALTER DATABASE "${database.name}" RESET ALL;
 ALTER DATABASE "${database.name}" SET ${name} TO <#list elements as element>'${element?replace("'", "''")}'<#sep>, </#list>;
 </#list>
 COMMIT;
-ALTER SCHEMA public OWNER TO "${database.owner}";
+-- Its owner may have dropped it.
+SELECT 'ALTER SCHEMA public OWNER TO "${database.owner}"'
+WHERE EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public') \gexec
 <#if database.extensions?has_content>
 -- The database's own search_path may name a schema that is not there yet.
 SET search_path TO public;

@@ -35,7 +35,27 @@ ctl() { patronictl -c /etc/patroni/config.d "$@"; }
 # This node's own API; patronictl tells the same, and takes a second of Python to do it.
 own_api() { awk '$1 == "connect_address:" { print $2; exit }' /etc/patroni/config.d/10-patroni.yml; }
 own_name() { awk '$1 == "name:" { print $2; exit }' /etc/patroni/config.d/10-patroni.yml; }
+own_port() { sed -n '/^postgresql:/,$s/^ *listen: .*:\([0-9]*\)$/\1/p' /etc/patroni/config.d/10-patroni.yml; }
 members() { api GET "$(own_api)" /cluster | jq .members; }
+led_by_another() { members | jq -e --arg name "$1" 'any(.role == "leader" and .name != $name)' >/dev/null; }
+# Another member than $1 leads, or patronictl has been asked for that; it ends well even where it is refused.
+handed_over() {
+  local said
+  ! led_by_another "$1" || return 0
+  said=$(ctl switchover --leader "$1" --force 2>&1) || true
+  led_by_another "$1" || { grep -v '^[+|]' <<<"$said" | tail -n 3; false; }
+}
+# A switchover away from $1. The leader names a synchronous replica only in the round after that one is back, so it
+# is asked again. Where nobody may take over, it restarts in its place: a short outage, and not an update less.
+hand_over() {
+  local said
+  if said=$(wait_for 60 "patroni: another member than $1 leads" "$where" handed_over "$1" 2>&1); then
+    echo "switched over from $1"
+    wait_for 300 'patroni: every member is well after the switchover' "$where" well
+  else
+    printf 'nobody takes over from %s, which restarts as the leader: %s\n' "$1" "$said"
+  fi
+}
 well() {
   local now
   now=$(members)

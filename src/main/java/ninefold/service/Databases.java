@@ -30,7 +30,7 @@ public final class Databases extends ComponentResource {
    * @param cluster the cluster
    * @param hosts its prepared machines, by node name
    * @param credentials its passwords
-   * @param patroni what must have a leader
+   * @param patroni what must have a leader; an extension may need a library that it loads
    */
   public Databases(
       Cluster cluster,
@@ -51,7 +51,7 @@ public final class Databases extends ComponentResource {
                   "databases",
                   files.with(change.applyValue(digest -> "change " + digest)),
                   this,
-                  patroni.members()));
+                  List.of(patroni.configured())));
     }
     registerOutputs(
         Map.of("names", Output.of(cluster.databases().stream().map(Database::name).toList())));

@@ -26,7 +26,7 @@ import ninefold.secret.Credentials;
 public final class Patroni extends ComponentResource {
   private static final String POSTGRES = "postgres:postgres";
 
-  private final List<Command> members = new ArrayList<>();
+  private final Command configured;
 
   /**
    * Sets up the members, then brings the settings that Patroni keeps in etcd in step.
@@ -44,6 +44,7 @@ public final class Patroni extends ComponentResource {
       ComponentResourceOptions options) {
     super("ninefold:service:Patroni", "patroni", options);
     var nodes = cluster.nodes(Role.POSTGRES);
+    var members = new ArrayList<Command>();
     for (var node : nodes) {
       members.add(
           hosts
@@ -52,9 +53,10 @@ public final class Patroni extends ComponentResource {
     }
     // Where a change failed here and is taken back, this step's own text is that of its last
     // success.
-    hosts
-        .get(nodes.get(0).name())
-        .convergeAfter(members, "configuration", configuration(cluster), this);
+    configured =
+        hosts
+            .get(nodes.get(0).name())
+            .convergeAfter(members, "configuration", configuration(cluster), this);
     registerOutputs(Map.of("scope", Output.of(cluster.name())));
   }
 
@@ -105,9 +107,9 @@ public final class Patroni extends ComponentResource {
         .build();
   }
 
-  /** The members' steps alone. */
-  public List<Resource> members() {
-    return List.copyOf(members);
+  /** The step after which PostgreSQL runs with the description's settings everywhere. */
+  public Resource configured() {
+    return configured;
   }
 
   /** PostgreSQL's data directory. */

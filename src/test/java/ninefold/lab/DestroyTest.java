@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import ninefold.cluster.DescriptionReader;
 import org.junit.jupiter.api.BeforeAll;
@@ -135,6 +137,59 @@ final class DestroyTest extends ChangeSuite {
                       + " /var/lib/ninefold 2>/dev/null || true"))
           .as(node)
           .doesNotContain("PG_VERSION", "member", "backup", "cluster");
+    }
+  }
+
+  /** On the same machines, on which nothing is left. */
+  @Test
+  @Order(5)
+  void everyPortMayBeAnother() throws SQLException {
+    var ports =
+        """
+
+        etcd: {clientPort: 22379, peerPort: 22380}
+        postgresql: {port: 15432, restPort: 18008}
+        pooling: {port: 16432}
+        balancing: {readWritePort: 15000, readOnlyPort: 15001, statisticsPort: 17000}
+        backup: {port: 18432}
+        """;
+    told(
+        "up with other ports",
+        PulumiRun.up().describedBy(description("ports", text -> text + ports)).run().succeeded());
+
+    var outputs = StackOutputs.of(LAB);
+    assertThat(outputs.readWrite()).endsWith(":15000");
+    execute("CREATE TABLE through_other_ports ()");
+    Eventually.holds(
+        "a replica has it",
+        FaultSuite.SLACK,
+        () -> readable(outputs, "through_other_ports") ? Optional.empty() : Optional.of("not yet"));
+    // Who may come in changes too, and Patroni reads that anew.
+    var further =
+        description(
+            "ports-and-a-database",
+            text ->
+                text.replace("databases:\n", "databases:\n  - {name: later, owner: later}\n")
+                    + ports);
+    told("up with one database more", PulumiRun.up().describedBy(further).run().succeeded());
+    assertThat(
+            LAB.ssh(
+                "repository",
+                Duration.ofMinutes(2),
+                "cd /; runuser -u pgbackrest -- pgbackrest --stanza=%s check && echo well"
+                    .formatted(name())))
+        .endsWith("well");
+  }
+
+  private static boolean readable(StackOutputs outputs, String table) {
+    try (var connection =
+            DriverManager.getConnection(
+                outputs.jdbcUrl(outputs.readOnly()), outputs.jdbcProperties());
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {
+      return rows.next() && rows.getBoolean(1);
+    } catch (SQLException e) {
+      throw new LabFailure("nothing is read through " + outputs.readOnly() + ": " + e);
     }
   }
 

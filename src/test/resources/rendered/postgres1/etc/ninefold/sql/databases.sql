@@ -68,7 +68,9 @@ REVOKE CONNECT, TEMPORARY ON DATABASE "app" FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE "app" TO "app";
 ALTER DATABASE "app" RESET ALL;
 COMMIT;
-ALTER SCHEMA public OWNER TO "app";
+-- Its owner may have dropped it.
+SELECT 'ALTER SCHEMA public OWNER TO "app"'
+WHERE EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public') \gexec
 \connect postgres
 -- What follows is quoted for this setting, whatever the cluster's is.
 SET standard_conforming_strings = on;
@@ -109,5 +111,7 @@ REVOKE CONNECT, TEMPORARY ON DATABASE "metastore" FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE "metastore" TO "hive";
 ALTER DATABASE "metastore" RESET ALL;
 COMMIT;
-ALTER SCHEMA public OWNER TO "hive";
+-- Its owner may have dropped it.
+SELECT 'ALTER SCHEMA public OWNER TO "hive"'
+WHERE EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public') \gexec
 \connect postgres

@@ -1,7 +1,8 @@
--- Verifiers, never passwords; and none of them in PostgreSQL's log.
+-- Verifiers, never passwords; and none of them in PostgreSQL's log or statistics.
 SET log_statement = 'none';
 SET log_min_duration_statement = -1;
 SET log_min_error_statement = 'panic';
+SET pg_stat_statements.track_utility = off;
 SET password_encryption = 'scram-sha-256';
 -- The cluster's own users come by their certificates, or over the machine's own socket.
 DO $ninefold$ BEGIN
