@@ -64,6 +64,8 @@ place() {
     install -D -o "${owner%:*}" -g "${owner#*:}" -m "$mode" -- "$new" "$path.ninefold"
     fresh+=("$path")
   done <"$stage/index"
+  # A power cut leaves the old file or the new one, and not an empty one.
+  ((${#fresh[@]} == 0)) || sync -- "${fresh[@]/%/.ninefold}"
   for path in "${fresh[@]}"; do
     mv -f -- "$path.ninefold" "$path"
   done
@@ -137,6 +139,7 @@ record() {
   listing >"$stage/listing"
   if ! cmp -s -- "$stage/listing" "$state/applied/$1"; then
     cp -- "$stage/listing" "$state/applied/$1.new"
+    sync -- "$state/applied/$1.new"
     mv -f -- "$state/applied/$1.new" "$state/applied/$1"
   fi
   rm -f -- "$state/tried/$1"
@@ -161,9 +164,11 @@ last_words() {
 # Refuses a change of what service $1 was born with, $2 in its words: $3 is how to do it instead.
 born_with() {
   local note=$state/born/$1
-  if [[ ! -e $note ]]; then
+  if [[ ! -s $note ]]; then
     install -d -m 0700 "$state/born"
-    printf '%s\n' "$2" >"$note"
+    printf '%s\n' "$2" >"$note.new"
+    sync -- "$note.new"
+    mv -f -- "$note.new" "$note"
   elif [[ $(<"$note") != "$2" ]]; then
     fail "$1: it was born with '$(<"$note")', and the description now says '$2'; nothing was changed" "$3"
   fi

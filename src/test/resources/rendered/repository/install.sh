@@ -42,17 +42,17 @@ memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
   refuse 'no interface of this machine has 192.168.100.9' "correct 'address' of node repository, or give the machine that address; 'sshAddress' is for one that only ssh uses"
 
 state=/var/lib/ninefold
-if [[ -e $state/cluster && $(<"$state/cluster") != containers ]]; then
+if [[ -s $state/cluster && $(<"$state/cluster") != containers ]]; then
   refuse "this machine holds data of cluster '$(<"$state/cluster")', not of 'containers'" \
     "take another machine; or, if that data is not wanted, remove it and $state on this one"
 fi
 # Whatever is set up here bears the node's name; what an old name's steps leave would go with the new one's.
-if [[ -e $state/node && $(<"$state/node") != repository ]]; then
+if [[ -s $state/node && $(<"$state/node") != repository ]]; then
   refuse "this machine is node '$(<"$state/node")', and the description calls it 'repository'" \
     "give it its name back; or take it out of the description, run 'pulumi up', add it as 'repository', and run that again"
 fi
 # The steps of these services refuse it too, but by then others would have changed already.
-if [[ ! -e $state/cluster ]]; then
+if [[ ! -s $state/cluster ]]; then
   free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
   ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
   [[ -z $(find /var/lib/pgbackrest -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>/dev/null) ]] ||
@@ -69,8 +69,15 @@ fi
 directory() { [[ -d $2 ]] || install -d -m "$1" "$2"; }
 directory 0711 "$state"
 directory 0700 "$state/applied"
-[[ -e $state/cluster ]] || printf '%s\n' containers >"$state/cluster"
-[[ -e $state/node ]] || printf '%s\n' repository >"$state/node"
+# Whole, or not there.
+note() {
+  [[ ! -s $state/$1 ]] || return 0
+  printf '%s\n' "$2" >"$state/$1.new"
+  sync -- "$state/$1.new"
+  mv -f -- "$state/$1.new" "$state/$1"
+}
+note cluster containers
+note node repository
 directory 0755 /usr/local/lib/ninefold
 directory 0755 /etc/ninefold
 directory 0755 /etc/ninefold/tls
