@@ -9,7 +9,8 @@ User=pgbackrest
 Group=pgbackrest
 Nice=10
 IOSchedulingClass=idle
-ExecStart=/usr/bin/pgbackrest --stanza=${cluster.stanza} --type=%i backup
+# After an outage both kinds are due at once, and pgBackRest refuses the second: it waits for its turn.
+ExecStart=/usr/bin/flock /var/lib/pgbackrest /usr/bin/pgbackrest --stanza=${cluster.stanza} --type=%i backup
 ProtectSystem=full
 PrivateDevices=yes
 ProtectClock=yes

@@ -13,6 +13,8 @@ final class KernelSettings {
   /** For a database node. */
   static Map<String, String> forPostgresql(Node node) {
     var settings = network();
+    // PgBouncer goes on without an address that is not there yet, as after a boot.
+    bindEarly(settings);
     settings.put("vm.swappiness", "1");
     // Written back early and steadily, so that a checkpoint's fsync has little to wait for.
     settings.put("vm.dirty_background_ratio", "3");
@@ -28,9 +30,13 @@ final class KernelSettings {
   /** For a balancer, which binds the virtual address before it holds it. */
   static Map<String, String> forBalancer() {
     var settings = network();
+    bindEarly(settings);
+    return settings;
+  }
+
+  private static void bindEarly(Map<String, String> settings) {
     settings.put("net.ipv4.ip_nonlocal_bind", "1");
     settings.put("net.ipv6.ip_nonlocal_bind", "1");
-    return settings;
   }
 
   private static Map<String, String> network() {

@@ -1,0 +1,120 @@
+-- What the cluster itself needs: a verifier look-up for PgBouncer, and pg_rewind's functions.
+CREATE SCHEMA IF NOT EXISTS pgbouncer;
+REVOKE ALL ON SCHEMA pgbouncer FROM PUBLIC;
+GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer;
+CREATE OR REPLACE FUNCTION pgbouncer.verifier(wanted text, OUT name text, OUT verifier text)
+  RETURNS record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
+$$ SELECT rolname::text, rolpassword FROM pg_authid
+   WHERE rolname = wanted AND rolcanlogin AND NOT rolsuper AND NOT rolreplication
+     -- PgBouncer takes a password that is none for the word md5, and lets in whoever says it.
+     AND rolpassword LIKE 'SCRAM%' $$;
+REVOKE ALL ON FUNCTION pgbouncer.verifier(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pgbouncer.verifier(text) TO pgbouncer;
+GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO rewind;
+GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO rewind;
+GRANT EXECUTE ON FUNCTION pg_read_binary_file(text) TO rewind;
+GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO rewind;
+-- What pgBackRest asks of PostgreSQL; it reads the files by itself.
+GRANT pg_read_all_settings, pg_checkpoint TO backup;
+GRANT EXECUTE ON FUNCTION pg_backup_start(text, boolean) TO backup;
+GRANT EXECUTE ON FUNCTION pg_backup_stop(boolean) TO backup;
+GRANT EXECUTE ON FUNCTION pg_switch_wal() TO backup;
+GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO backup;
+GRANT pg_monitor TO monitor;
+REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;
+GRANT CONNECT ON DATABASE postgres TO pgbouncer, rewind, backup, monitor;
+CREATE SCHEMA IF NOT EXISTS ninefold;
+CREATE TABLE IF NOT EXISTS ninefold.applied (
+  what text PRIMARY KEY,
+  digest text NOT NULL,
+  at timestamptz NOT NULL DEFAULT now()
+);
+-- What follows is quoted for this setting, whatever the cluster's is.
+SET standard_conforming_strings = on;
+SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',
+              'app', 'app', 'UTF8', 'C.UTF-8')
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'app') \gexec
+-- A drop that failed and was taken back has left it closed.
+ALTER DATABASE "app" ALLOW_CONNECTIONS true;
+\connect "app"
+DO $ninefold$
+DECLARE
+  born record;
+  other name;
+BEGIN
+  SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS locale, datdba AS owner,
+         rolname AS owner_name, rolsuper AS superuser,
+         ARRAY(SELECT datname FROM pg_database WHERE datdba = d.datdba AND oid <> d.oid) AS others
+    INTO STRICT born
+    FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE datname = current_database();
+  IF pg_char_to_encoding(born.encoding) <> pg_char_to_encoding('UTF8')
+     OR lower(replace(born.locale, '-', '')) <> lower(replace('C.UTF-8', '-', '')) THEN
+    RAISE EXCEPTION 'database app was born with encoding % and locale %, and stays so',
+      born.encoding, born.locale
+      USING HINT = 'Put them into the description, or move the data into a database made anew.';
+  END IF;
+  -- A new owner takes over what the old one has in this database, and in no other.
+  IF born.owner_name <> 'app' AND NOT born.superuser THEN
+    EXECUTE format('REASSIGN OWNED BY %I TO "app"', born.owner_name);
+    EXECUTE format('REVOKE ALL ON DATABASE "app" FROM %I', born.owner_name);
+    FOREACH other IN ARRAY born.others LOOP
+      EXECUTE format('ALTER DATABASE %I OWNER TO %I', other, born.owner_name);
+    END LOOP;
+  END IF;
+END $ninefold$;
+BEGIN;
+ALTER DATABASE "app" OWNER TO "app";
+REVOKE CONNECT, TEMPORARY ON DATABASE "app" FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE "app" TO "app";
+ALTER DATABASE "app" RESET ALL;
+COMMIT;
+-- Its owner may have dropped it.
+SELECT 'ALTER SCHEMA public OWNER TO "app"'
+WHERE EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public') \gexec
+-- The database's own search_path may name a schema that is not there yet.
+SET search_path TO public;
+CREATE EXTENSION IF NOT EXISTS "pg_stat_statements";
+\connect postgres
+-- What follows is quoted for this setting, whatever the cluster's is.
+SET standard_conforming_strings = on;
+SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',
+              'metastore', 'hive', 'UTF8', 'C.UTF-8')
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'metastore') \gexec
+-- A drop that failed and was taken back has left it closed.
+ALTER DATABASE "metastore" ALLOW_CONNECTIONS true;
+\connect "metastore"
+DO $ninefold$
+DECLARE
+  born record;
+  other name;
+BEGIN
+  SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS locale, datdba AS owner,
+         rolname AS owner_name, rolsuper AS superuser,
+         ARRAY(SELECT datname FROM pg_database WHERE datdba = d.datdba AND oid <> d.oid) AS others
+    INTO STRICT born
+    FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE datname = current_database();
+  IF pg_char_to_encoding(born.encoding) <> pg_char_to_encoding('UTF8')
+     OR lower(replace(born.locale, '-', '')) <> lower(replace('C.UTF-8', '-', '')) THEN
+    RAISE EXCEPTION 'database metastore was born with encoding % and locale %, and stays so',
+      born.encoding, born.locale
+      USING HINT = 'Put them into the description, or move the data into a database made anew.';
+  END IF;
+  -- A new owner takes over what the old one has in this database, and in no other.
+  IF born.owner_name <> 'hive' AND NOT born.superuser THEN
+    EXECUTE format('REASSIGN OWNED BY %I TO "hive"', born.owner_name);
+    EXECUTE format('REVOKE ALL ON DATABASE "metastore" FROM %I', born.owner_name);
+    FOREACH other IN ARRAY born.others LOOP
+      EXECUTE format('ALTER DATABASE %I OWNER TO %I', other, born.owner_name);
+    END LOOP;
+  END IF;
+END $ninefold$;
+BEGIN;
+ALTER DATABASE "metastore" OWNER TO "hive";
+REVOKE CONNECT, TEMPORARY ON DATABASE "metastore" FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE "metastore" TO "hive";
+ALTER DATABASE "metastore" RESET ALL;
+COMMIT;
+-- Its owner may have dropped it.
+SELECT 'ALTER SCHEMA public OWNER TO "hive"'
+WHERE EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public') \gexec
+\connect postgres

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Checks that this machine can carry its services, and installs the scripts of all further steps.
+# Read to its end before anything of it runs: one that is cut off on its way does nothing.
+{
+set -euo pipefail
+export LC_ALL=C.UTF-8
+
+refuse() {
+  printf '%s: %s\n' "$(hostname)" "$1" >&2
+  shift
+  printf '  %s\n' "$@" >&2
+  exit 1
+}
+
+# An earlier run may have been cut off, and its last step may still be at work here.
+exec 9>/run/lock/ninefold
+end=$((EPOCHSECONDS + 895))
+flock -w 895 9 || refuse "an earlier step is still running after 895 s" \
+  "end it, or wait, and run 'pulumi up' again"
+stage=$(mktemp -d /run/ninefold.XXXXXX)
+trap 'rm -rf "$stage"' EXIT
+
+# A new machine may still be setting itself up; its own work comes first.
+if command -v cloud-init >/dev/null 2>&1; then
+  left=$((end - EPOCHSECONDS))
+  timeout $((left > 1 ? left : 1)) cloud-init status --wait >/dev/null ||
+    [[ $? == 2 ]] || refuse 'cloud-init did not end well' 'look at: cloud-init status --long'
+fi
+[[ -d /run/systemd/system ]] || refuse 'systemd is not process 1' 'every service runs under systemd'
+. /etc/os-release
+[[ ${ID}-${VERSION_ID:-} == debian-13 ]] ||
+  refuse "this is ${PRETTY_NAME}" 'nodes run Debian 13; see the support table in README.md'
+for tool in awk df flock ip python3 ss systemctl sysctl timeout; do
+  command -v "$tool" >/dev/null || refuse "there is no $tool" "install the package that brings $tool"
+done
+memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
+# The kernel keeps some for itself: of 512 MiB about 460 are left.
+((memory >= 16384 * 85 / 100)) ||
+  refuse "this machine has $memory MiB of memory, the description says 16384 MiB" \
+    "set 'memory' of node postgres1 to what it has"
+[[ $(ip -o -4 addr show) == *' 10.20.0.11/'* ]] ||
+  refuse 'no interface of this machine has 10.20.0.11' "correct 'address' of node postgres1, or give the machine that address; 'sshAddress' is for one that only ssh uses"
+
+state=/var/lib/ninefold
+if [[ -s $state/cluster && $(<"$state/cluster") != prod ]]; then
+  refuse "this machine holds data of cluster '$(<"$state/cluster")', not of 'prod'" \
+    "take another machine; or, if that data is not wanted, remove it and $state on this one"
+fi
+# Whatever is set up here bears the node's name; what an old name's steps leave would go with the new one's.
+if [[ -s $state/node && $(<"$state/node") != postgres1 ]]; then
+  refuse "this machine is node '$(<"$state/node")', and the description calls it 'postgres1'" \
+    "give it its name back; or take it out of the description, run 'pulumi up', add it as 'postgres1', and run that again"
+fi
+# The steps of these services refuse it too, but by then others would have changed already.
+born=$state/born/patroni
+[[ ! -s $born || $(<"$born") == 'namespace /db/, version 17, at 10.20.0.11, ports 5432 and 8008' ]] ||
+  refuse "patroni was born with '$(<"$born")', and the description now says 'namespace /db/, version 17, at 10.20.0.11, ports 5432 and 8008'; nothing was changed" \
+    'put that back; for another namespace, version, port or address, build a second cluster and move the data' \
+    "if this one never came up: 'pulumi destroy' with machines.wipe, then 'pulumi up'"
+if [[ ! -s $state/cluster ]]; then
+  free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
+  ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
+  [[ -z $(find /var/lib/postgresql/17/main -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>/dev/null) ]] ||
+    refuse '/var/lib/postgresql/17/main holds data that no cluster of this name put there' \
+      'move it away, or take another machine'
+  users=$(ss -Hltnp 'sport = :8008' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 8008, which Patroni needs, is in use: $users" \
+      'stop what uses it, or set another port in the description'
+  fi
+  users=$(ss -Hltnp 'sport = :6432' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 6432, which PgBouncer needs, is in use: $users" \
+      'stop what uses it, or set another port in the description'
+  fi
+  users=$(ss -Hltnp 'sport = :5432' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 5432, which PostgreSQL needs, is in use: $users" \
+      'stop what uses it, or set another port in the description'
+  fi
+  users=$(ss -Hltnp 'sport = :8432' | awk '!n++ { print $NF }')
+  if [[ -n $users ]]; then
+    refuse "port 8432, which pgBackRest needs, is in use: $users" \
+      'stop what uses it, or set another port in the description'
+  fi
+fi
+
+# What is there already is not touched.
+directory() { [[ -d $2 ]] || install -d -m "$1" "$2"; }
+directory 0711 "$state"
+directory 0700 "$state/applied"
+# Whole, or not there.
+note() {
+  [[ ! -s $state/$1 ]] || return 0
+  printf '%s\n' "$2" >"$state/$1.new"
+  sync -- "$state/$1.new"
+  mv -f -- "$state/$1.new" "$state/$1"
+}
+note cluster prod
+note node postgres1
+directory 0755 /usr/local/lib/ninefold
+directory 0755 /etc/ninefold
+directory 0755 /etc/ninefold/tls
+script() {
+  cat >"$stage/script"
+  cmp -s "$stage/script" "/usr/local/lib/ninefold/$1" && return
+  install -m 0755 "$stage/script" "/usr/local/lib/ninefold/$1.new"
+  mv -f "/usr/local/lib/ninefold/$1.new" "/usr/local/lib/ninefold/$1"
+}
+}
+# machine id of postgres1/domain generation 1
