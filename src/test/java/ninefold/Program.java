@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Programs of the workstation that tests run. */
 public final class Program {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
 
   private Program() {}
 

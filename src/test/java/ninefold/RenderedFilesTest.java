@@ -24,10 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every file that lands on the machines of stack {@code containers}, against the text that was
- * reviewed: {@code src/test/resources/rendered/NODE/PATH}. In {@code NODE/steps} stand the steps,
- * what each is told beside its files, and each file's owner and mode; a text of one line, such as a
- * key, stands there too.
+ * Every file that lands on the machines of stack {@code containers}, and on a database node of
+ * {@code prod}, against the text that was reviewed: {@code src/test/resources/rendered/NODE/PATH}.
+ * In {@code NODE/steps} stand the steps, what each is told beside its files, and each file's owner
+ * and mode; a text of one line, such as a key, stands there too.
  *
  * <p>After a change that is meant: {@code ./mvnw test -Dtest=RenderedFilesTest -Drendered=write},
  * then review what {@code git diff} shows.
@@ -37,6 +37,10 @@ class RenderedFilesTest {
   private static final String HOW_TO_WRITE =
       "if the change is meant: ./mvnw test -Dtest=RenderedFilesTest -Drendered=write";
   private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
+
+  /** A large machine, with its clock kept. */
+  private static final Graph PROD = Graph.of(Descriptions.stack("prod"));
+
   private static final Pattern DIGEST = Pattern.compile("\\b[0-9a-f]{16}\\b");
   private static final Pattern SCRIPT =
       Pattern.compile("script (\\S+) <<'ninefold:end'\n(.*?)ninefold:end\n", Pattern.DOTALL);
@@ -48,7 +52,8 @@ class RenderedFilesTest {
   @TestFactory
   Stream<DynamicTest> isWhatWasReviewed() throws IOException {
     var rendered = new TreeMap<String, String>();
-    machines().forEach(machine -> rendered.putAll(rendered(machine)));
+    machines().forEach(machine -> rendered.putAll(rendered(GRAPH, machine)));
+    rendered(PROD, "postgres1").forEach((name, text) -> rendered.put("prod/" + name, text));
     if ("write".equals(System.getProperty("rendered"))) {
       write(rendered);
     }
@@ -65,10 +70,10 @@ class RenderedFilesTest {
   }
 
   /** All that a machine is told, by file of the review. */
-  private static Map<String, String> rendered(String machine) {
+  private static Map<String, String> rendered(Graph graph, String machine) {
     var files = new HashMap<String, String>();
     var steps = new StringBuilder();
-    GRAPH.steps().stream()
+    graph.steps().stream()
         .filter(step -> step.machine().equals(machine))
         .sorted(Comparator.comparing(Declared::thing))
         .forEach(

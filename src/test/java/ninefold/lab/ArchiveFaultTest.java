@@ -53,7 +53,9 @@ final class ArchiveFaultTest extends FaultSuite {
           return left.isBlank() ? Optional.empty() : Optional.of(left);
         });
     assertThat(
-            LAB.ssh(leader, "journalctl -b -u patroni --no-pager | grep pgbackrest-push: || true"))
+            LAB.ssh(
+                leader,
+                "journalctl --sync; journalctl -b -u patroni --no-pager | grep pgbackrest-push: || true"))
         .contains("pgbackrest-push: " + name + " is of an earlier timeline");
     assertThat(
             LAB.ssh(

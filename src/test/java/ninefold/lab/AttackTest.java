@@ -477,7 +477,7 @@ final class AttackTest extends ChangeSuite {
     // The first thing that a client may say.
     var tls =
         "(echo '{\"cmd\":\"noop\"}'; sleep 2) |"
-            + " timeout 3 openssl s_client -quiet -connect %s:8432 %s 2>&1 | cat -v || true";
+            + " timeout 10 openssl s_client -quiet -connect %s:8432 %s 2>&1 | cat -v || true";
     var keys = "-cert %1$s/node.crt -key %1$s/node.key".formatted("/etc/ninefold/tls/pgbackrest");
     var address = OUTPUTS.address(node);
 
@@ -683,6 +683,7 @@ final class AttackTest extends ChangeSuite {
       statement.execute("CREATE TABLE " + table + " ()");
       statement.execute("DROP TABLE " + table);
     }
+    LAB.ssh(leader, "journalctl --sync");
     assertThat(LAB.ssh(leader, "journalctl --no-pager --since=-10min -o cat -u patroni"))
         .contains("CREATE TABLE " + table, "DROP TABLE " + table)
         .contains("connection authorized: user=app database=app");

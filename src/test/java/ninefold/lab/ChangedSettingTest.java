@@ -52,7 +52,8 @@ final class ChangedSettingTest extends ChangeSuite {
     preview(changed, "work_mem: \"3333kB\"", "default_pool_size = 33", "timeout client 33m");
     var before = Footprint.of(LAB, NODES);
     var after = new AtomicReference<Footprint>();
-    var serversDown = "journalctl -u haproxy -o cat | grep -c ' is DOWN, reason' || true";
+    var serversDown =
+        "journalctl -u haproxy -o cat | grep -c ' is DOWN, reason: Layer7 invalid response' || true";
     var down = LAB.ssh("haproxy1", serversDown);
     try (var session =
             DriverManager.getConnection(
@@ -103,7 +104,9 @@ final class ChangedSettingTest extends ChangeSuite {
 
     var leader = CLUSTER.leader();
     CLUSTER.sql(leader, "postgres", "CREATE TABLE audited (); DROP TABLE audited");
-    assertThat(LAB.ssh(leader, "journalctl -u patroni -o cat --since=-2min -g AUDIT"))
+    assertThat(
+            LAB.ssh(
+                leader, "journalctl --sync; journalctl -u patroni -o cat --since=-2min -g AUDIT"))
         .contains("DDL,CREATE TABLE", "DDL,DROP TABLE");
     for (var node : NODES) {
       assertThat(LAB.ssh(node, "apt-config dump | grep -E 'Unattended-Upgrade( |::Package)'"))

@@ -74,6 +74,7 @@ final class DurabilityTest extends ChangeSuite {
     FaultSuite.during(
         CLUSTER,
         OUTPUTS,
+        WritingClient.LOW_RATE,
         "quorum: leader's power cut",
         client -> {
           LAB.powerOff(old);

@@ -26,7 +26,8 @@ record Footprint(Map<String, String> entries) {
    */
   private static final String LOOK =
       """
-      services='etcd patroni pgbouncer pgbouncer-watch haproxy keepalived pgbackrest chrony'
+      services='etcd patroni pgbouncer pgbouncer-watch haproxy keepalived pgbackrest chrony
+        ssh ninefold-firewall systemd-journald systemd-networkd'
       for service in $services; do
         systemctl show "$service.service" \
           -p InvocationID -p NRestarts -p MainPID -p StateChangeTimestampMonotonic |
@@ -50,7 +51,10 @@ record Footprint(Map<String, String> entries) {
         systemctl show "$timer.timer" -p ActiveEnterTimestampMonotonic | sed "s/^/unit $timer.timer\\t/"
       done
       places=(/etc /usr/local /usr/sbin/policy-rc.d)
-      for place in /var/lib/ninefold; do [[ ! -e $place ]] || places+=("$place"); done
+      for place in /var/lib/ninefold /root /home /var/lib/postgresql/*/main/*.conf; do
+        [[ ! -e $place ]] || places+=("$place")
+      done
+      printf 'rules of the firewall\t%s\n' "$(nft list ruleset 2>/dev/null | sed 's/packets [0-9]* bytes [0-9]*//' | sha256sum)"
       find "${places[@]}" -xdev -printf 'file %p\\t%y %M %u:%g %s %T@ %C@ %l\\n' 2>/dev/null || true
       find "${places[@]}" -xdev -type f -exec sha256sum {} + 2>/dev/null |
         awk '{ sum = $1; sub(/^[^ ]* +/, ""); print "content " $0 "\\t" sum }' || true

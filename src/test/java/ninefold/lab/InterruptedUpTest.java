@@ -107,6 +107,7 @@ final class InterruptedUpTest extends ChangeSuite {
     FaultSuite.during(
         cluster,
         StackOutputs.of(LAB),
+        WritingClient.LOW_RATE,
         "after fifteen cuts",
         client -> assertThat(client).isNotNull());
 

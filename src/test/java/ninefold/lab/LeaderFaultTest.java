@@ -15,7 +15,7 @@ class LeaderFaultTest extends FaultSuite {
   void switchover_losesNoAcknowledgedWrite() {
     var before = CLUSTER.leader();
     duringDisturbance("switchover", CLUSTER::switchover)
-        .requireGapBelow(withSlack(TIMINGS.loopWait() + BALANCER_SEES));
+        .requireGapBelow(withSlack(TIMINGS.loopWait() + PROMOTION + BALANCER_SEES));
     assertThat(CLUSTER.leader()).isNotEqualTo(before);
   }
 
@@ -56,7 +56,8 @@ class LeaderFaultTest extends FaultSuite {
               LAB.powerOn("repository");
             })
         .requireGapBelow(
-            withSlack(TIMINGS.loopWait() + BALANCER_SEES + 5 * TIMINGS.archiveTimeout()));
+            withSlack(
+                TIMINGS.loopWait() + PROMOTION + BALANCER_SEES + 5 * TIMINGS.archiveTimeout()));
     assertThat(CLUSTER.leader()).isNotEqualTo(before);
   }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 final class ProcessSampler {
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
-  /** Lives for half a second. */
+  /** Lives for three seconds: on a busy machine a look at all processes takes long. */
   private static final String CANARY = "canary-of-the-sampler";
 
   private static final String START =
@@ -77,7 +77,7 @@ final class ProcessSampler {
 
   /** The same of a process that has just been there for a moment. */
   Map<String, String> linesWithCanary() {
-    return onAll("CANARY=" + CANARY + " sleep 0.5\n" + COUNT.formatted(CANARY));
+    return onAll("CANARY=" + CANARY + " sleep 3\n" + COUNT.formatted(CANARY));
   }
 
   /** Ends, and forgets what was noted. */

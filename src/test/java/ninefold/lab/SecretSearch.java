@@ -64,6 +64,13 @@ record SecretSearch(Map<String, String> needles) {
     return new SecretSearch(needles);
   }
 
+  /** The same, and one more. */
+  SecretSearch with(String secret, String name) {
+    var more = new LinkedHashMap<>(needles);
+    forms(secret).forEach(form -> more.put(form, name));
+    return new SecretSearch(more);
+  }
+
   /** The names of the secrets that stand in a text. */
   List<String> in(String text) {
     return needles.entrySet().stream()

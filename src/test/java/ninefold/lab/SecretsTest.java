@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +39,11 @@ final class SecretsTest extends ChangeSuite {
 
   private static final SecretSearch SECRETS = SecretSearch.ofStack(Map.of(CANARY, "canary"));
 
-  private static final Path STATE = Path.of(".build/labs/containers/state");
+  /** Planted in the description, where it is no secret. */
+  private static final String OPEN_CANARY = "canary_" + Long.toString(System.nanoTime(), 36);
+
+  private static final Path LAB_FOLDER = Path.of(".build/labs/containers");
+  private static final Path STATE = LAB_FOLDER.resolve("state");
 
   /**
    * Tells where on a machine a pattern stands; patterns come on standard input after the script.
@@ -81,34 +86,46 @@ final class SecretsTest extends ChangeSuite {
     var changed =
         description(
             "secrets-log",
-            text -> text + "\naccess: {connectLimit: 290}\nbackup: {fullBackups: 4}\n");
+            text ->
+                text
+                    + """
+
+                    access: {connectLimit: 290}
+                    backup: {fullBackups: 4}
+                    postgresql: {parameters: {search_path: '"$user", public, %s'}}
+                    """
+                        .formatted(OPEN_CANARY));
     Map<String, String> texts;
+    var outputs = said("stack", "output", "--json");
     var sampler = ProcessSampler.start(LAB, NODES);
     try {
-      texts =
-          Map.of(
-              "the exported state", said("stack", "export"),
-              "the stack's outputs", said("stack", "output", "--json"),
-              "the preview", PulumiRun.preview().describedBy(changed).run().succeeded().said(),
-              "the log of up, outputs and all",
-                  PulumiRun.of("up", "--yes", "--diff", "--color", "never")
-                      .describedBy(changed)
-                      .run()
-                      .succeeded()
-                      .said());
+      texts = new LinkedHashMap<>();
+      texts.put("the preview", PulumiRun.preview().describedBy(changed).run().succeeded().said());
+      texts.put(
+          "the log of up, outputs and all",
+          PulumiRun.of("up", "--yes", "--diff", "--color", "never")
+              .describedBy(changed)
+              .run()
+              .succeeded()
+              .said());
+      texts.put("the exported state", said("stack", "export"));
       assertThat(sampler.linesWith(SECRETS).values()).as("processes meanwhile").containsOnly("0");
       assertThat(sampler.linesWithCanary().values()).doesNotContain("0");
     } finally {
       sampler.stop();
       told("up with the old settings", PulumiRun.up().run().succeeded());
     }
+    var search = SECRETS.with(OPEN_CANARY, "open canary");
     texts.forEach(
-        (name, text) -> {
-          assertThat(SECRETS.in(text)).as("secrets in " + name).isEmpty();
-          assertThat(SECRETS.in(text + CANARY)).as("canary in " + name).containsExactly("canary");
-          assertThat(SECRETS.in(text + ENCODED)).as("base64 in " + name).containsExactly("canary");
-          assertThat(SECRETS.in(text + IN_A_URL)).as("URL in " + name).containsExactly("canary");
-        });
+        (name, text) ->
+            assertThat(search.in(text))
+                .as("secrets in " + name + ", with the one that was planted there")
+                .containsExactly("open canary"));
+    // Nothing of the description's stands here that could be planted.
+    assertThat(SECRETS.in(outputs)).as("secrets in the stack's outputs").isEmpty();
+    for (var form : List.of(CANARY, ENCODED, IN_A_URL)) {
+      assertThat(SECRETS.in(outputs + form)).as("with " + form).containsExactly("canary");
+    }
     assertThat(texts.get("the preview")).contains("connection").contains("[secret]");
     assertThat(SECRETS.in(said("stack", "export", "--show-secrets")))
         .as("what the search knows")
@@ -161,13 +178,23 @@ final class SecretsTest extends ChangeSuite {
   @Test
   void filesOfTheState_holdNoSecret() throws IOException {
     try (var files = Files.walk(STATE)) {
-      var holding =
-          files
-              .filter(Files::isRegularFile)
-              .collect(toMap(file -> file, file -> SECRETS.in(text(file))));
-      assertThat(holding).hasSizeGreaterThan(3);
-      assertThat(holding.values()).as(holding.toString()).allMatch(List::isEmpty);
+      assertHoldNoSecret(files.filter(Files::isRegularFile).toList());
     }
+  }
+
+  /** What machines wrote on their consoles, and what the lab's repository was asked for. */
+  @Test
+  void logsOfTheLab_holdNoSecret() throws IOException {
+    try (var files =
+        Files.find(LAB_FOLDER, 3, (file, attributes) -> file.toString().endsWith(".log"))) {
+      assertHoldNoSecret(files.toList());
+    }
+  }
+
+  private static void assertHoldNoSecret(List<Path> files) {
+    var holding = files.stream().collect(toMap(file -> file, file -> SECRETS.in(text(file))));
+    assertThat(holding).hasSizeGreaterThan(3);
+    assertThat(holding.values()).as(holding.toString()).allMatch(List::isEmpty);
   }
 
   private static String text(Path file) {

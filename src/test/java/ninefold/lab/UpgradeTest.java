@@ -29,8 +29,10 @@ final class UpgradeTest extends ChangeSuite {
   private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
   private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
 
-  /** A switchover, and the restart of a balancer and of a pool. */
-  private static final Duration GAP = Duration.ofSeconds(5).plus(FaultSuite.SLACK);
+  /**
+   * A switchover, and the restart of a balancer and of a pool: a client may wait twice for its 5 s.
+   */
+  private static final Duration GAP = Duration.ofSeconds(10).plus(FaultSuite.SLACK);
 
   /** By their packages, the services on the machines of a role; Patroni's with PostgreSQL. */
   private static final Map<String, List<String>> SERVICES =

@@ -90,20 +90,22 @@ final class WritingClient implements AutoCloseable {
     return log.longestGap(first.orElse(started), stopped == 0 ? System.nanoTime() : stopped);
   }
 
-  /** Waits until writes flow at full rate. */
+  /** Waits until writes flow at full rate; none from before now counts. */
   void awaitFlow(Duration limit) {
-    Eventually.holds("writes flow", limit, () -> slowness(FLOW_SEEN_FOR));
+    long began = System.nanoTime();
+    Eventually.holds("writes flow", limit, () -> slowness(recent(began)));
   }
 
   /** Waits until writes flow at full rate on another node than the one at this address. */
   void awaitFlowAwayFrom(String address, Duration limit) {
+    long began = System.nanoTime();
     Eventually.holds(
         "writes flow on another node than " + address,
         limit,
         () ->
-            recent(FLOW_SEEN_FOR).stream().anyMatch(write -> write.server().equals(address))
+            recent(began).stream().anyMatch(write -> write.server().equals(address))
                 ? Optional.of("that node still takes writes")
-                : slowness(FLOW_SEEN_FOR));
+                : slowness(recent(began)));
   }
 
   /** Waits until a fault that began at a moment is felt: an error, or silence for a second. */
@@ -144,16 +146,18 @@ final class WritingClient implements AutoCloseable {
     }
   }
 
-  private List<WriteLog.Acknowledgment> recent(Duration time) {
-    return log.since(System.nanoTime() - time.toNanos());
+  /** The last acknowledgments, none of which came before that moment. */
+  private List<WriteLog.Acknowledgment> recent(long began) {
+    long now = System.nanoTime();
+    return log.since(now - Math.min(now - began, FLOW_SEEN_FOR.toNanos()));
   }
 
-  private Optional<String> slowness(Duration time) {
-    var count = recent(time).size();
-    return count >= rate * time.toSeconds()
+  private Optional<String> slowness(List<WriteLog.Acknowledgment> recent) {
+    return recent.size() >= rate * FLOW_SEEN_FOR.toSeconds()
         ? Optional.empty()
         : Optional.of(
-            count + " writes in the last " + time.toSeconds() + " s; errors: " + log.errors());
+            "%d writes in the last %d s; errors: %s"
+                .formatted(recent.size(), FLOW_SEEN_FOR.toSeconds(), log.errors()));
   }
 
   private void createTable() {
