@@ -34,6 +34,8 @@ final class PostgresqlParameters {
     parameters.put("wal_log_hints", "on");
     parameters.put("max_wal_senders", String.valueOf(walSenders(cluster)));
     parameters.put("max_replication_slots", String.valueOf(walSenders(cluster)));
+    // A replica that doesn't come along must not fill the leader's disk: it has the archive.
+    parameters.put("max_slot_wal_keep_size", "4GB");
     parameters.put("checkpoint_completion_target", "0.9");
     parameters.put("archive_mode", "on");
     parameters.put(
