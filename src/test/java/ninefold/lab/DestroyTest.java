@@ -169,7 +169,9 @@ final class DestroyTest extends ChangeSuite {
         description(
             "ports-and-a-database",
             text ->
-                text.replace("databases:\n", "databases:\n  - {name: later, owner: later, poolSize: 5}\n")
+                text.replace(
+                        "databases:\n",
+                        "databases:\n  - {name: later, owner: later, poolSize: 5}\n")
                     + ports);
     told("up with one database more", PulumiRun.up().describedBy(further).run().succeeded());
     assertThat(
