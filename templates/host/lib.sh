@@ -174,6 +174,9 @@ born_with() {
   fi
 }
 
+# Whether whoever asked for this step is there yet, and time is left.
+goes_on() { [[ -e /proc/${NINEFOLD_CALLER:-self} ]] && ((EPOCHSECONDS < ${NINEFOLD_DEADLINE:-EPOCHSECONDS + 1})); }
+
 # Polls a condition. wait_for SECONDS WHAT PLACE COMMAND…: WHAT is said when the limit is reached, or
 # when the step's own limit is near, with the command's last answer and the PLACE to look. SECONDS are
 # those of a machine of usual speed.

@@ -28,6 +28,10 @@ write_files:
 bootcmd:
   - [bash, -c, "${dataDiskScript?json_string}", data-disk, "${cluster}"<#list dataDirectories as directory>, ${directory}</#list>]
 </#if>
-# Later boots need none of this again.
+# Later boots need none of this again, once the data has its disk.
 runcmd:
+<#if dataDirectories?has_content>
+  - [sh, -c, "mountpoint -q ${dataDirectories[0]} && touch /etc/cloud/cloud-init.disabled"]
+<#else>
   - [touch, /etc/cloud/cloud-init.disabled]
+</#if>

@@ -48,12 +48,15 @@ handed_over() {
 # A switchover away from $1. The leader names a synchronous replica only in the round after that one is back, so it
 # is asked again. Where nobody may take over, it restarts in its place: a short outage, and not an update less.
 hand_over() {
-  local said
-  if said=$(wait_for 60 "patroni: another member than $1 leads" "$where" handed_over "$1" 2>&1); then
+  local refused=$stage/refused
+  if (wait_for 60 "patroni: another member than $1 leads" "$where" handed_over "$1") 2>"$refused"; then
     echo "switched over from $1"
     wait_for 300 'patroni: every member is well after the switchover' "$where" well
+  elif goes_on; then
+    echo "nobody takes over from $1, which restarts as the leader; $(sed -n 's/^ *last answer: //p' "$refused")"
   else
-    printf 'nobody takes over from %s, which restarts as the leader: %s\n' "$1" "$said"
+    cat -- "$refused" >&2
+    exit 1
   fi
 }
 well() {

@@ -44,6 +44,9 @@ record SshServer(String name, String address, int port, String user, String host
   private static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(3);
   private static final String BECOME_ROOT = "sudo -n true";
 
+  /** A library's word for a command of which no end was told. */
+  private static final int NO_STATUS = -1;
+
   /** A server under that name at that address, which the name repeats. */
   static SshServer of(String name, String address, int port, String user, String hostKey) {
     return new SshServer("%s (%s:%d)".formatted(name, address, port), address, port, user, hostKey);
@@ -105,6 +108,10 @@ record SshServer(String name, String address, int port, String user, String host
       var errors = command.getErrStream();
       command.connect(patience(limit));
       var said = new String(errors.readAllBytes(), UTF_8).strip();
+      if (command.getExitStatus() == NO_STATUS) {
+        throw new NotLetIn(
+            Reason.SILENT, "%s: the connection ended during: %s".formatted(name, BECOME_ROOT));
+      }
       if (command.getExitStatus() != 0) {
         throw new NotLetIn(
             Reason.NOT_ROOT,

@@ -34,8 +34,12 @@ final class PostgresqlParameters {
     parameters.put("wal_log_hints", "on");
     parameters.put("max_wal_senders", String.valueOf(walSenders(cluster)));
     parameters.put("max_replication_slots", String.valueOf(walSenders(cluster)));
-    // A replica that doesn't come along must not fill the leader's disk: it has the archive.
-    parameters.put("max_slot_wal_keep_size", "4GB");
+    // A replica that doesn't come along must not fill the leader's disk: it has the archive. From
+    // 18
+    // on PostgreSQL lets nobody stream by a slot that was lost, and Patroni 4.0 keeps it.
+    if (cluster.postgresql().version() < 18) {
+      parameters.put("max_slot_wal_keep_size", "4GB");
+    }
     parameters.put("checkpoint_completion_target", "0.9");
     parameters.put("archive_mode", "on");
     parameters.put(

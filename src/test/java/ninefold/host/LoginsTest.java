@@ -84,6 +84,20 @@ class LoginsTest {
   }
 
   @Test
+  void aConnectionThatEndsMeanwhileIsNoMatterOfSudo() throws IOException {
+    try (var server = new Server()) {
+      server.hangUpOnSudo();
+
+      assertThatThrownBy(() -> require(access(server.port(), 3600), server.hostKey()))
+          .isInstanceOf(InaccessibleMachines.class)
+          .hasMessageContaining(
+              "node b (127.0.0.1:%d): the connection ended during: sudo -n true"
+                  .formatted(server.port()))
+          .hasMessageNotContaining("NOPASSWD");
+    }
+  }
+
+  @Test
   void behindAJumpHostEachNodeIsAsked_throughIt() throws IOException {
     try (var jump = new Server();
         var server = new Server()) {
@@ -313,6 +327,7 @@ class LoginsTest {
     private final AtomicInteger refused = new AtomicInteger();
     private final List<String> commands = new CopyOnWriteArrayList<>();
     private final AtomicBoolean password = new AtomicBoolean();
+    private final AtomicBoolean hangsUp = new AtomicBoolean();
 
     Server() throws IOException {
       this(0);
@@ -333,6 +348,11 @@ class LoginsTest {
     /** One on which a command becomes root only by a password. */
     void refuseSudo() {
       password.set(true);
+    }
+
+    /** One that breaks the connection then. */
+    void hangUpOnSudo() {
+      hangsUp.set(true);
     }
 
     /** What was run. */
@@ -394,6 +414,10 @@ class LoginsTest {
       @Override
       public void run() {
         commands.add(getCommand());
+        if (hangsUp.get()) {
+          getServerSession().close(true);
+          return;
+        }
         if (!password.get()) {
           onExit(0);
           return;

@@ -31,7 +31,11 @@ final class BadInputTest extends ChangeSuite {
   /** With a limit of 10 s for a machine to answer; the program and a busy workstation take more. */
   private static final Duration SOON = Duration.ofSeconds(90);
 
-  private static final String IMPATIENT = "\naccess: {connectLimit: 10, stepLimit: 40}\n";
+  private static final String IMPATIENT = impatient(40);
+
+  private static String impatient(int stepLimit) {
+    return "\naccess: {connectLimit: 10, stepLimit: %d}\n".formatted(stepLimit);
+  }
 
   @BeforeAll
   static void freshMachines() {
@@ -237,7 +241,7 @@ final class BadInputTest extends ChangeSuite {
             "refused",
             text ->
                 text
-                    + IMPATIENT.replace("40", "60")
+                    + impatient(60)
                     + "postgresql: {parameters: {shared_preload_libraries: no_such_library}}\n");
     var report =
         FaultSuite.during(

@@ -143,7 +143,7 @@ final class DestroyTest extends ChangeSuite {
   /** On the same machines, on which nothing is left. */
   @Test
   @Order(5)
-  void everyPortMayBeAnother() throws SQLException {
+  void everyServicesPortMayBeAnother() throws SQLException {
     var ports =
         """
 
@@ -174,6 +174,8 @@ final class DestroyTest extends ChangeSuite {
                         "databases:\n  - {name: later, owner: later, poolSize: 5}\n")
                     + ports);
     told("up with one database more", PulumiRun.up().describedBy(further).run().succeeded());
+    assertThat(current(StackOutputs.of(LAB), "later")).isEqualTo("later");
+    assertThat(LAB.ssh("haproxy1", "ss -Hltn 'sport = :17000'")).isNotBlank();
     assertThat(
             LAB.ssh(
                 "repository",
@@ -181,6 +183,21 @@ final class DestroyTest extends ChangeSuite {
                 "cd /; runuser -u pgbackrest -- pgbackrest --stanza=%s check && echo well"
                     .formatted(name())))
         .endsWith("well");
+  }
+
+  /** Who one is as this user in the database of that name. */
+  private static String current(StackOutputs outputs, String user) throws SQLException {
+    var properties = outputs.jdbcProperties();
+    properties.setProperty("user", user);
+    properties.setProperty("password", outputs.password(user));
+    try (var connection =
+            DriverManager.getConnection(
+                "jdbc:postgresql://" + outputs.readWrite() + "/" + user, properties);
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT current_user")) {
+      assertThat(rows.next()).isTrue();
+      return rows.getString(1);
+    }
   }
 
   private static boolean readable(StackOutputs outputs, String table) {

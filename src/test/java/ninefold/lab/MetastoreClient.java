@@ -113,10 +113,10 @@ final class MetastoreClient implements AutoCloseable {
         });
   }
 
-  /** Waits until the threads are at many kinds of changes, not all of them at their first. */
+  /** Waits until as many changes were made as take the threads through every kind. */
   void awaitMixture() {
     Eventually.holds(
-        "each thread has made changes of every kind",
+        "changes of every kind are made",
         Duration.ofSeconds(60),
         () ->
             log.acknowledged() >= threads * ROUND
@@ -133,11 +133,12 @@ final class MetastoreClient implements AutoCloseable {
   }
 
   /**
-   * Waits until a fault is felt: an error, or one thread's silence for a second. The Metastore
-   * hides a short one: it tries again after 2 s what was under way, and answers the other threads.
+   * Waits until a fault is felt: an error, or one thread's silence for a second longer than any
+   * before. The Metastore hides a short one: it tries again after 2 s what was under way, and
+   * answers the other threads.
    */
   void awaitDisturbance(long since, int errorsBefore) {
-    var silence = Duration.ofSeconds(1);
+    var silence = longestGapOfAThread(Set.of(), first(), since).plusSeconds(1);
     Eventually.holds(
         "the fault is felt",
         Duration.ofSeconds(30),

@@ -17,7 +17,7 @@ class PoolFaultTest extends FaultSuite {
     duringDisturbance(
             "PgBouncer killed",
             () -> LAB.ssh(leader, "systemctl kill --kill-whom=main --signal=KILL pgbouncer"))
-        .requireGapBelow(withSlack(BALANCER_SEES + TIMINGS.serverLoginRetry()));
+        .requireGapBelow(withSlack(BALANCER_SEES));
     assertThat(CLUSTER.leader()).isEqualTo(leader);
   }
 

@@ -10,12 +10,14 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Notes what processes show of themselves on nodes, their command lines and environments, for as
- * long as something goes on there. One that lives for less than a twentieth of a second may escape.
+ * long as something goes on there. On an idle machine one that lives for less than a twentieth of a
+ * second may escape; on a busy one a look at all of them takes longer, and three seconds are
+ * proven.
  */
 final class ProcessSampler {
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
-  /** Lives for three seconds: on a busy machine a look at all processes takes long. */
+  /** In the environment of a process that lives for three seconds. */
   private static final String CANARY = "canary-of-the-sampler";
 
   private static final String START =
@@ -75,7 +77,7 @@ final class ProcessSampler {
     return onAll(COUNT.formatted(String.join("\n", secrets.needles().keySet())));
   }
 
-  /** The same of a process that has just been there for a moment. */
+  /** The same of a process that has just been there for three seconds. */
   Map<String, String> linesWithCanary() {
     return onAll("CANARY=" + CANARY + " sleep 3\n" + COUNT.formatted(CANARY));
   }
