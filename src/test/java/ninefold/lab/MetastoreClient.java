@@ -133,12 +133,11 @@ final class MetastoreClient implements AutoCloseable {
   }
 
   /**
-   * Waits until a fault is felt: an error, or one thread's silence for a second longer than any
-   * before. The Metastore hides a short one: it tries again after 2 s what was under way, and
-   * answers the other threads.
+   * Waits until a fault is felt: an error, or one thread's silence for a second. The Metastore
+   * hides a short one: it tries again after 2 s what was under way, and answers the other threads.
    */
   void awaitDisturbance(long since, int errorsBefore) {
-    var silence = longestGapOfAThread(Set.of(), first(), since).plusSeconds(1);
+    var silence = Duration.ofSeconds(1);
     Eventually.holds(
         "the fault is felt",
         Duration.ofSeconds(30),

@@ -225,6 +225,8 @@ final class MetastoreTest extends ChangeSuite {
   @Order(8)
   void pgBouncerKilled_losesNoAcknowledgedChange() {
     var leader = CLUSTER.leader();
+    var run = "systemctl show pgbouncer -p InvocationID --value";
+    var before = LAB.ssh(leader, run);
     during(
         "hive: PgBouncer killed",
         within(FaultSuite.BALANCER_SEES),
@@ -232,6 +234,7 @@ final class MetastoreTest extends ChangeSuite {
             felt(
                 client,
                 () -> LAB.ssh(leader, "systemctl kill --kill-whom=main --signal=KILL pgbouncer")));
+    assertThat(LAB.ssh(leader, run)).isNotEqualTo(before);
   }
 
   /** The password comes from a credential store now, which the site file only names. */
