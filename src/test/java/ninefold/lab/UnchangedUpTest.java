@@ -71,13 +71,13 @@ final class UnchangedUpTest extends ChangeSuite {
   @Test
   void newSshKey_throughAJumpHost_restartsNoProcess_touchesNoFile()
       throws IOException, InterruptedException {
-    var before = Footprint.of(LAB, NODES);
-    assertThat(before.only("process").entries()).hasSizeGreaterThan(NODES.size());
-    assertThat(before.only("content").entries()).hasSizeGreaterThan(NODES.size() * 100);
     var old = Files.readString(LabKey.OF_THE_LAB);
     var key = LabKey.make(file("new-key"));
     LAB.powerOn(JUMP_HOST);
     allow(key);
+    var before = Footprint.of(LAB, NODES);
+    assertThat(before.only("process").entries()).hasSizeGreaterThan(NODES.size());
+    assertThat(before.only("content").entries()).hasSizeGreaterThan(NODES.size() * 100);
     try {
       key.useForTheStack();
       var run =
