@@ -134,13 +134,18 @@ pending() {
   } | awk '{ print $2 }' | sort -u
 }
 
+# Makes standard input the file at path $1: a power cut leaves the old one or the new one.
+write_whole() {
+  cat >"$1.new"
+  sync -- "$1.new"
+  mv -f -- "$1.new" "$1"
+}
+
 # Writes down that service $1 runs with the bundle.
 record() {
   listing >"$stage/listing"
   if ! cmp -s -- "$stage/listing" "$state/applied/$1"; then
-    cp -- "$stage/listing" "$state/applied/$1.new"
-    sync -- "$state/applied/$1.new"
-    mv -f -- "$state/applied/$1.new" "$state/applied/$1"
+    write_whole "$state/applied/$1" <"$stage/listing"
   fi
   rm -f -- "$state/tried/$1"
 }
@@ -166,9 +171,7 @@ born_with() {
   local note=$state/born/$1
   if [[ ! -s $note ]]; then
     install -d -m 0700 "$state/born"
-    printf '%s\n' "$2" >"$note.new"
-    sync -- "$note.new"
-    mv -f -- "$note.new" "$note"
+    printf '%s\n' "$2" | write_whole "$note"
   elif [[ $(<"$note") != "$2" ]]; then
     fail "$1: it was born with '$(<"$note")', and the description now says '$2'; nothing was changed" "$3"
   fi
