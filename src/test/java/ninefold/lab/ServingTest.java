@@ -66,10 +66,11 @@ class ServingTest extends FaultSuite {
     var leader = CLUSTER.leader();
     var replicas = CLUSTER.replicas();
     try {
-      replicas.forEach(node -> LAB.ssh(node, "systemctl stop patroni"));
+      // The synchronous one waits for two rounds at most until the leader does without it.
+      replicas.forEach(node -> LAB.ssh(node, "systemctl stop --no-block patroni"));
       Eventually.holds(
           "reads reach the leader",
-          withSlack(20),
+          withSlack(20 + 2 * TIMINGS.loopWait()),
           () -> {
             var reached = reached(4);
             return reached.stream()
