@@ -258,7 +258,7 @@ final class BadInputTest extends ChangeSuite {
                   "could not access file \"no_such_library\"");
               told("up with the setting taken back", PulumiRun.up().run().succeeded());
             });
-    report.requireGapBelow(Duration.ofSeconds(5).plus(FaultSuite.SLACK));
+    report.requireGapWithin(Target.REPLICA_RESTARTS);
   }
 
   @Test

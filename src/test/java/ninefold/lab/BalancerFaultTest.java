@@ -8,11 +8,6 @@ import org.junit.jupiter.api.Test;
 
 /** The balancer that holds the virtual address goes, and comes back. */
 class BalancerFaultTest extends FaultSuite {
-  /** Three advertisements are missed; then a client's dead connections run into their limit. */
-  private static final int ADDRESS_MOVES = 3 * TIMINGS.advertInterval() + 1;
-
-  private static final int CLIENT_GIVES_UP = 5;
-
   @Test
   void powerOff_movesTheAddressOnceAndForGood() {
     var old = CLUSTER.holder();
@@ -22,16 +17,16 @@ class BalancerFaultTest extends FaultSuite {
               LAB.powerOff(old);
               Eventually.holds(
                   "the other balancer holds the virtual address",
-                  withSlack(ADDRESS_MOVES),
+                  patience(Target.BALANCER_POWER_CUT),
                   () -> held(CLUSTER.holders(), old));
-              client.awaitFlow(withSlack(2 * CLIENT_GIVES_UP));
+              client.awaitFlow(patience(Target.BALANCER_POWER_CUT));
               LAB.powerOn(old);
               Eventually.holds(
                   "Keepalived is back on " + old + ", and has seen who holds the address",
                   withSlack(20),
                   () -> backup(old));
             })
-        .requireGapBelow(withSlack(ADDRESS_MOVES + CLIENT_GIVES_UP));
+        .requireGapWithin(Target.BALANCER_POWER_CUT);
     assertThat(CLUSTER.holder()).isNotEqualTo(old);
   }
 

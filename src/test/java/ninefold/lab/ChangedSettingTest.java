@@ -65,7 +65,7 @@ final class ChangedSettingTest extends ChangeSuite {
 
       assertThat(statement.execute("SELECT 1")).as("the session goes on").isTrue();
       assertThat(report.log().errors()).as("errors of the writing client").isEmpty();
-      report.requireGapBelow(Duration.ofSeconds(2).plus(FaultSuite.SLACK));
+      report.requireGapWithin(Target.RELOAD);
     }
     assertThat(LAB.ssh("haproxy1", serversDown))
         .as("the new worker knows from the old one which servers are down")
@@ -146,8 +146,7 @@ final class ChangedSettingTest extends ChangeSuite {
     var before = Footprint.of(LAB, NODES);
     var after = new AtomicReference<Footprint>();
 
-    changing("other timings", changed, after)
-        .requireGapBelow(Duration.ofSeconds(5).plus(FaultSuite.SLACK));
+    changing("other timings", changed, after).requireGapWithin(Target.ETCD_RESTARTS);
 
     assertThat(before.restarted(after.get()))
         .containsExactlyInAnyOrder("etcd1 etcd", "etcd2 etcd", "etcd3 etcd");
@@ -169,7 +168,7 @@ final class ChangedSettingTest extends ChangeSuite {
   void takenBack_everythingIsAsItWas() {
     var after = new AtomicReference<Footprint>();
     changing("the old timings again", DESCRIPTION_FILE, after)
-        .requireGapBelow(Duration.ofSeconds(5).plus(FaultSuite.SLACK));
+        .requireGapWithin(Target.ETCD_RESTARTS);
     var unchanged = PulumiRun.up().run().succeeded();
     assertThat(unchanged.resources("updated")).as(unchanged.said()).isZero();
   }
@@ -195,7 +194,7 @@ final class ChangedSettingTest extends ChangeSuite {
     var demoted = CLUSTER.leader();
     var after = new AtomicReference<Footprint>();
 
-    changing(what, changed, after).requireGapBelow(Duration.ofSeconds(15).plus(FaultSuite.SLACK));
+    changing(what, changed, after).requireGapWithin(Target.POSTGRESQL_RESTARTS);
 
     // The clients of a node that leads no more are cut, by its PgBouncer's restart.
     assertThat(before.restarted(after.get()))

@@ -21,7 +21,7 @@ class CloneTest extends FaultSuite {
               assertThat(madeAnew(replica))
                   .contains("was taken before", "replica has been created using basebackup");
             })
-        .requireGapBelow(withSlack(TIMINGS.walSenderTimeout() + TIMINGS.loopWait()));
+        .requireGapWithin(Target.REPLICA_MADE_ANEW);
   }
 
   /** Returns what Patroni said meanwhile. */

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 final class DurabilityTest extends ChangeSuite {
   private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
   private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
-  private static final Duration SOON = Duration.ofMinutes(1);
+
+  /** The leader gives a silent replica up, and Patroni draws its conclusions, round by round. */
+  private static final Duration SOON = FaultSuite.patience(Target.REPLICA_SILENT);
 
   @AfterEach
   void takeFaultsBack() {
@@ -72,15 +74,17 @@ final class DurabilityTest extends ChangeSuite {
 
     var old = CLUSTER.leader();
     FaultSuite.during(
-        CLUSTER,
-        OUTPUTS,
-        WritingClient.LOW_RATE,
-        "quorum: leader's power cut",
-        client -> {
-          LAB.powerOff(old);
-          client.awaitFlowAwayFrom(OUTPUTS.address(old), Duration.ofMinutes(2));
-          LAB.powerOn(old);
-        });
+            CLUSTER,
+            OUTPUTS,
+            WritingClient.LOW_RATE,
+            "quorum: leader's power cut",
+            client -> {
+              LAB.powerOff(old);
+              client.awaitFlowAwayFrom(
+                  OUTPUTS.address(old), FaultSuite.patience(Target.LEADER_POWER_CUT));
+              LAB.powerOn(old);
+            })
+        .requireGapWithin(Target.LEADER_POWER_CUT);
 
     assertThat(CLUSTER.leader()).isNotEqualTo(old);
     awaitStates("quorum quorum");

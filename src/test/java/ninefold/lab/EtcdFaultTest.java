@@ -2,14 +2,10 @@ package ninefold.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** etcd says who leads; PostgreSQL does without it for a while. */
 class EtcdFaultTest extends FaultSuite {
-  /** Longer than a lease: whoever needs etcd has missed it by then. */
-  private static final Duration LONG = withSlack(TIMINGS.ttl() + TIMINGS.loopWait());
-
   /** The member that leads etcd; the others elect another, and no client notices. */
   @Test
   void oneMemberOff_isNotNoticed() {
@@ -19,10 +15,10 @@ class EtcdFaultTest extends FaultSuite {
             "etcd's leader off",
             client -> {
               LAB.powerOff(member);
-              client.keepWriting(LONG);
+              client.keepWriting(LEASE);
               LAB.powerOn(member);
             })
-        .requireGapBelow(SLACK);
+        .requireGapWithin(Target.ETCD_MEMBER_OFF);
     assertThat(CLUSTER.leader()).isEqualTo(leader);
   }
 
@@ -34,11 +30,11 @@ class EtcdFaultTest extends FaultSuite {
             "all of etcd off",
             client -> {
               LAB.powerOff(CLUSTER.etcd());
-              client.keepWriting(LONG);
-              client.awaitFlow(withSlack(1));
+              client.keepWriting(LEASE);
+              client.awaitFlow(patience(Target.ETCD_OUT_OF_REACH));
               LAB.powerOn(CLUSTER.etcd());
             })
-        .requireGapBelow(withSlack(TIMINGS.retryTimeout()));
+        .requireGapWithin(Target.ETCD_OUT_OF_REACH);
     assertThat(CLUSTER.leader()).isEqualTo(leader);
   }
 }

@@ -31,16 +31,14 @@ abstract class FaultSuite {
 
   static final Timings TIMINGS = DESCRIPTION.failover().timings();
 
-  /** HAProxy sees a server go or come, s: two checks, and what one check may take. */
-  static final int BALANCER_SEES = (2 * TIMINGS.checkInterval() + TIMINGS.checkTimeout()) / 1000;
-
-  /** Once Patroni knows, s: the race, in which a silent member is waited for, and the promotion. */
-  static final int PROMOTION = 4;
+  /** A lease that nobody renews has run out by then, and etcd has told so. */
+  static final Duration LEASE = Duration.ofSeconds(TIMINGS.ttl() + 1);
 
   /** Nine nodes, a client and the tests share two cores: starts and checks may lag by this. */
   static final Duration SLACK = Duration.ofSeconds(5);
 
-  private static final Duration FLOWS_WITHIN = Duration.ofSeconds(90);
+  /** No fault that the cluster gets over by itself takes longer. */
+  private static final Duration FLOWS_WITHIN = patience(Target.LEADER_POWER_CUT);
 
   @BeforeEach
   void gate() {
@@ -81,7 +79,6 @@ abstract class FaultSuite {
       cluster.awaitHealthy();
     }
     var report = new WriteReport(fault, client.longestGap(), client.log(), cluster.compare(client));
-    System.out.println(report.line());
     return report.requireNothingLost();
   }
 
@@ -95,6 +92,11 @@ abstract class FaultSuite {
           act.run();
           client.awaitDisturbance(since, errors, Duration.ofSeconds(30));
         });
+  }
+
+  /** How long a wait for the end of a gap may take: longer than a gap that is refused. */
+  static Duration patience(Target target) {
+    return Target.allowedInTests(target.in(DESCRIPTION)).plus(SLACK);
   }
 
   /** Seconds as a duration, plus what a busy machine of two cores may add. */

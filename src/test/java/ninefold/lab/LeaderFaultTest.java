@@ -14,8 +14,7 @@ class LeaderFaultTest extends FaultSuite {
   @Test
   void switchover_losesNoAcknowledgedWrite() {
     var before = CLUSTER.leader();
-    duringDisturbance("switchover", CLUSTER::switchover)
-        .requireGapBelow(withSlack(TIMINGS.loopWait() + PROMOTION + BALANCER_SEES));
+    duringDisturbance("switchover", CLUSTER::switchover).requireGapWithin(Target.SWITCHOVER);
     assertThat(CLUSTER.leader()).isNotEqualTo(before);
   }
 
@@ -29,7 +28,7 @@ class LeaderFaultTest extends FaultSuite {
 
       CLUSTER.switchover();
 
-      Eventually.holds("the session is cut", withSlack(BALANCER_SEES), () -> answer(statement));
+      Eventually.holds("the session is cut", patience(Target.SWITCHOVER), () -> answer(statement));
       assertThat(idle.isClosed()).isTrue();
     }
   }
@@ -52,12 +51,10 @@ class LeaderFaultTest extends FaultSuite {
             client -> {
               LAB.powerOff("repository");
               CLUSTER.switchover();
-              client.awaitFlow(withSlack(60));
+              client.awaitFlow(patience(Target.SWITCHOVER_WITHOUT_REPOSITORY));
               LAB.powerOn("repository");
             })
-        .requireGapBelow(
-            withSlack(
-                TIMINGS.loopWait() + PROMOTION + BALANCER_SEES + 5 * TIMINGS.archiveTimeout()));
+        .requireGapWithin(Target.SWITCHOVER_WITHOUT_REPOSITORY);
     assertThat(CLUSTER.leader()).isNotEqualTo(before);
   }
 
@@ -70,11 +67,11 @@ class LeaderFaultTest extends FaultSuite {
             client -> {
               holdArchiving(old);
               LAB.powerOff(old);
-              client.awaitFlowAwayFrom(OUTPUTS.address(old), withSlack(TIMINGS.ttl() + 30));
+              client.awaitFlowAwayFrom(OUTPUTS.address(old), patience(Target.LEADER_POWER_CUT));
               awaitArchiving(CLUSTER.leader());
               LAB.powerOn(old);
             })
-        .requireGapBelow(withSlack(TIMINGS.ttl() + PROMOTION + BALANCER_SEES));
+        .requireGapWithin(Target.LEADER_POWER_CUT);
     assertThat(CLUSTER.leader()).isNotEqualTo(old);
   }
 
@@ -123,8 +120,7 @@ class LeaderFaultTest extends FaultSuite {
   void postmasterKilled_losesNoAcknowledgedWrite() {
     var old = CLUSTER.leader();
     duringDisturbance("postmaster killed", () -> CLUSTER.signalPostmaster(old, "KILL"))
-        .requireGapBelow(
-            withSlack(TIMINGS.loopWait() + PROMOTION + BALANCER_SEES + TIMINGS.serverLoginRetry()));
+        .requireGapWithin(Target.POSTMASTER_KILLED);
   }
 
   /** A stopped postmaster makes no new processes; the pool's connections go on. */
@@ -136,13 +132,13 @@ class LeaderFaultTest extends FaultSuite {
             client -> {
               CLUSTER.signalPostmaster(old, "STOP");
               try {
-                client.keepWriting(Duration.ofSeconds(TIMINGS.ttl()));
-                client.awaitFlow(withSlack(TIMINGS.ttl()));
+                client.keepWriting(LEASE);
+                client.awaitFlow(patience(Target.LEADER_POWER_CUT));
               } finally {
                 CLUSTER.signalPostmaster(old, "CONT");
               }
             })
-        .requireGapBelow(withSlack(TIMINGS.ttl() + PROMOTION + BALANCER_SEES));
+        .requireGapWithin(Target.POSTMASTER_STOPPED);
   }
 
   /** All of PostgreSQL hangs, loses the lead, and wakes up believing that it still has it. */
@@ -156,13 +152,14 @@ class LeaderFaultTest extends FaultSuite {
               client -> {
                 CLUSTER.signalPostgresql(old, "STOP");
                 try {
-                  client.awaitFlowAwayFrom(OUTPUTS.address(old), withSlack(TIMINGS.ttl() + 30));
+                  client.awaitFlowAwayFrom(
+                      OUTPUTS.address(old), patience(Target.POSTGRESQL_FROZEN));
                 } finally {
                   CLUSTER.signalPostgresql(old, "CONT");
                 }
               });
       watch.requireOneWriterAtATime();
-      report.requireGapBelow(withSlack(TIMINGS.ttl() + PROMOTION + BALANCER_SEES));
+      report.requireGapWithin(Target.POSTGRESQL_FROZEN);
     }
   }
 
@@ -175,12 +172,12 @@ class LeaderFaultTest extends FaultSuite {
             client -> {
               LAB.ssh(old, Duration.ofSeconds(90), "systemctl stop patroni");
               try {
-                client.awaitFlowAwayFrom(OUTPUTS.address(old), withSlack(TIMINGS.ttl()));
+                client.awaitFlowAwayFrom(OUTPUTS.address(old), patience(Target.PATRONI_STOPPED));
               } finally {
                 LAB.ssh(old, "systemctl start patroni");
               }
             })
-        .requireGapBelow(withSlack(TIMINGS.loopWait() + PROMOTION + BALANCER_SEES));
+        .requireGapWithin(Target.PATRONI_STOPPED);
   }
 
   /** PostgreSQL lives on without Patroni, which systemd starts again. */
@@ -200,7 +197,7 @@ class LeaderFaultTest extends FaultSuite {
                           ? Optional.of("its process: " + pid(old))
                           : Optional.empty());
             })
-        .requireGapBelow(withSlack(PROMOTION + 2 * BALANCER_SEES));
+        .requireGapWithin(Target.PATRONI_KILLED);
   }
 
   private static String pid(String node) {

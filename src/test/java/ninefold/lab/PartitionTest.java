@@ -10,15 +10,12 @@ import org.junit.jupiter.api.Test;
 
 /** The leader loses sight of others: never do two nodes accept writes. */
 class PartitionTest extends FaultSuite {
-  /** Longer than a lease, so that whatever the cluster does about it has been done. */
-  private static final Duration LONG = withSlack(TIMINGS.ttl() + TIMINGS.loopWait());
-
   /** The replicas still see the leader and vouch for it: it goes on leading, without its lease. */
   @Test
   void leaderCutOffFromEtcd_noTwoAcceptWrites() {
     var old = CLUSTER.leader();
-    duringCut("leader cut off from etcd", old, CLUSTER.etcd(), client -> client.keepWriting(LONG))
-        .requireGapBelow(withSlack(2 * TIMINGS.retryTimeout() + BALANCER_SEES));
+    duringCut("leader cut off from etcd", old, CLUSTER.etcd(), client -> client.keepWriting(LEASE))
+        .requireGapWithin(Target.ETCD_OUT_OF_REACH);
   }
 
   /** The leader keeps its lease; commits wait until it gives the replicas up. */
@@ -29,8 +26,11 @@ class PartitionTest extends FaultSuite {
             "leader cut off from replicas",
             old,
             CLUSTER.replicas(),
-            client -> client.keepWriting(LONG))
-        .requireGapBelow(withSlack(TIMINGS.walSenderTimeout() + 2 * TIMINGS.loopWait()));
+            client -> {
+              client.awaitDisturbance(System.nanoTime(), client.errors(), Duration.ofSeconds(30));
+              client.awaitFlow(patience(Target.REPLICA_SILENT));
+            })
+        .requireGapWithin(Target.REPLICA_SILENT);
     assertThat(CLUSTER.leader()).isEqualTo(old);
   }
 
@@ -43,8 +43,9 @@ class PartitionTest extends FaultSuite {
             "leader cut off from both",
             old,
             others,
-            client -> client.awaitFlowAwayFrom(OUTPUTS.address(old), withSlack(TIMINGS.ttl() + 30)))
-        .requireGapBelow(withSlack(TIMINGS.ttl() + PROMOTION + BALANCER_SEES));
+            client ->
+                client.awaitFlowAwayFrom(OUTPUTS.address(old), patience(Target.LEADER_CUT_OFF)))
+        .requireGapWithin(Target.LEADER_CUT_OFF);
     assertThat(CLUSTER.leader()).isNotEqualTo(old);
   }
 

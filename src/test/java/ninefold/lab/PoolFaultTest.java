@@ -8,16 +8,13 @@ import org.junit.jupiter.api.Test;
  * A dead or hung PgBouncer on the leader: Patroni sees nothing of it, and clients see nothing else.
  */
 class PoolFaultTest extends FaultSuite {
-  /** The watch asks every second and waits two for an answer. */
-  private static final int WATCH_SEES = 3;
-
   @Test
   void pgBouncerKilled_isBackAtOnce() {
     var leader = CLUSTER.leader();
     duringDisturbance(
             "PgBouncer killed",
             () -> LAB.ssh(leader, "systemctl kill --kill-whom=main --signal=KILL pgbouncer"))
-        .requireGapBelow(withSlack(BALANCER_SEES));
+        .requireGapWithin(Target.PGBOUNCER_KILLED);
     assertThat(CLUSTER.leader()).isEqualTo(leader);
   }
 
@@ -27,7 +24,7 @@ class PoolFaultTest extends FaultSuite {
     duringDisturbance(
             "PgBouncer stopped (SIGSTOP)",
             () -> LAB.ssh(leader, "systemctl kill --kill-whom=main --signal=STOP pgbouncer"))
-        .requireGapBelow(withSlack(WATCH_SEES + BALANCER_SEES));
+        .requireGapWithin(Target.PGBOUNCER_HUNG);
     assertThat(CLUSTER.leader()).isEqualTo(leader);
   }
 
@@ -43,17 +40,12 @@ class PoolFaultTest extends FaultSuite {
                   "chmod a-x \"$(command -v pgbouncer)\"; systemctl kill --signal=KILL pgbouncer");
               try {
                 client.awaitFlowAwayFrom(
-                    OUTPUTS.address(old), withSlack(DESCRIPTION.pooling().handoverAfter() + 30));
+                    OUTPUTS.address(old), patience(Target.PGBOUNCER_KEPT_DEAD));
               } finally {
                 LAB.ssh(old, "chmod a+x /usr/sbin/pgbouncer; systemctl restart pgbouncer");
               }
             })
-        .requireGapBelow(
-            withSlack(
-                DESCRIPTION.pooling().handoverAfter()
-                    + WATCH_SEES
-                    + TIMINGS.loopWait()
-                    + BALANCER_SEES));
+        .requireGapWithin(Target.PGBOUNCER_KEPT_DEAD);
     assertThat(CLUSTER.leader()).isNotEqualTo(old);
   }
 }

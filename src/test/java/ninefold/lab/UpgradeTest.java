@@ -3,7 +3,6 @@ package ninefold.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +27,6 @@ import org.junit.jupiter.api.TestMethodOrder;
 final class UpgradeTest extends ChangeSuite {
   private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
   private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
-
-  /**
-   * A switchover, and the restart of a balancer and of a pool: a client may wait twice for its 5 s.
-   */
-  private static final Duration GAP = Duration.ofSeconds(10).plus(FaultSuite.SLACK);
 
   /** By their packages, the services on the machines of a role; Patroni's with PostgreSQL. */
   private static final Map<String, List<String>> SERVICES =
@@ -88,7 +82,7 @@ final class UpgradeTest extends ChangeSuite {
   private static Set<String> changing(String what, Path changed) {
     var before = Footprint.of(LAB, NODES);
     var after = new AtomicReference<Footprint>();
-    changing(CLUSTER, OUTPUTS, what, changed, after).requireGapBelow(GAP);
+    changing(CLUSTER, OUTPUTS, what, changed, after).requireGapWithin(Target.UPDATE);
     var restarted = before.restarted(after.get());
     restarted.removeIf(unit -> unit.endsWith(".timer"));
     return restarted;

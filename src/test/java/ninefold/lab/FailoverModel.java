@@ -1,0 +1,105 @@
+package ninefold.lab;
+
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Failover.Timings;
+
+/**
+ * The phases of a failover at worst, ms: the model of docs/performance.md.
+ *
+ * @param timings the profile's
+ * @param handoverAfter how long PgBouncer may stay dead on the leader, s
+ */
+record FailoverModel(Timings timings, int handoverAfter) {
+  private static final int ETCD_ENDS_LEASE = 500;
+  private static final int CLEAN_STOP = 1000;
+  private static final int POSTGRESQL_STARTS = 2000;
+
+  /** The members ask each other, and wait for a silent one. */
+  private static final int RACE = 2000;
+
+  private static final int PROMOTION = 1000;
+
+  /** How often a promotion asks the archive for WAL. */
+  private static final int ARCHIVE_ASKED = 5;
+
+  /** systemd starts PgBouncer again. */
+  private static final int POOL_RESTARTS = 200;
+
+  /** HAProxy waits before it tries a refused connection again. */
+  private static final int BALANCER_RETRIES = 1000;
+
+  /** The watch over PgBouncer asks each second, and waits two for an answer. */
+  private static final int WATCH = 3000;
+
+  /** systemd starts Patroni again after a second, and it takes two to start. */
+  private static final int PATRONI_RESTARTS = 3000;
+
+  /** Three advertisements, and less than half of one by the balancer's priority. */
+  private static final double ADVERTISEMENTS = 3 + (256 - 149) / 256.0;
+
+  /** The model of a cluster. */
+  static FailoverModel of(Cluster cluster) {
+    return new FailoverModel(cluster.failover().timings(), cluster.pooling().handoverAfter());
+  }
+
+  int round() {
+    return timings.loopWait() * 1000;
+  }
+
+  int switchover() {
+    return CLEAN_STOP + PROMOTION + balancerUp();
+  }
+
+  int switchoverWithoutArchive() {
+    return switchover() + ARCHIVE_ASKED * timings.archiveTimeout() * 1000;
+  }
+
+  int switchoverAskingASilentMember() {
+    return switchover() + RACE;
+  }
+
+  int leaseRunsOut() {
+    return timings.ttl() * 1000 + ETCD_ENDS_LEASE + RACE + PROMOTION + balancerUp();
+  }
+
+  int crash() {
+    return round() + POSTGRESQL_STARTS + balancerUp() + poolLogsIn();
+  }
+
+  int restartInPlace() {
+    return CLEAN_STOP + POSTGRESQL_STARTS + balancerUp() + poolLogsIn();
+  }
+
+  int patroniRestarts() {
+    return PATRONI_RESTARTS + balancerUp();
+  }
+
+  /** A client is refused until HAProxy tries again, or sees a server that it had seen go. */
+  int poolRestarts() {
+    return POOL_RESTARTS + Math.max(BALANCER_RETRIES, balancerUp());
+  }
+
+  int poolHangs() {
+    return WATCH + poolRestarts();
+  }
+
+  int poolStaysDead() {
+    return handoverAfter * 1000 + WATCH + switchover();
+  }
+
+  int addressMoves() {
+    return (int) (ADVERTISEMENTS * timings.advertInterval() * 1000);
+  }
+
+  int replicaGivenUp() {
+    return timings.walSenderTimeout() * 1000 + round();
+  }
+
+  private int balancerUp() {
+    return (timings.rise() - 1) * timings.fastInterval() + timings.downInterval();
+  }
+
+  private int poolLogsIn() {
+    return timings.serverLoginRetry() * 1000;
+  }
+}
