@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The balancer that holds the virtual address goes, and comes back. */
 class BalancerFaultTest extends FaultSuite {
   @Test
+  @Tag("fast")
   void powerOff_movesTheAddressOnceAndForGood() {
     var old = CLUSTER.holder();
     during(

@@ -7,11 +7,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of the leader, and of the writes on their way to it. */
 class LeaderFaultTest extends FaultSuite {
   @Test
+  @Tag("fast")
   void switchover_losesNoAcknowledgedWrite() {
     var before = CLUSTER.leader();
     duringDisturbance("switchover", CLUSTER::switchover).requireGapWithin(Target.SWITCHOVER);
@@ -60,6 +62,7 @@ class LeaderFaultTest extends FaultSuite {
 
   /** The lease has to run out; then another leads, and the old leader comes back as a replica. */
   @Test
+  @Tag("fast")
   void powerOff_losesNoAcknowledgedWrite() {
     var old = CLUSTER.leader();
     during(
@@ -117,6 +120,7 @@ class LeaderFaultTest extends FaultSuite {
 
   /** Patroni starts PostgreSQL again where it was, or another node leads. */
   @Test
+  @Tag("fast")
   void postmasterKilled_losesNoAcknowledgedWrite() {
     var old = CLUSTER.leader();
     duringDisturbance("postmaster killed", () -> CLUSTER.signalPostmaster(old, "KILL"))

@@ -2,6 +2,7 @@ package ninefold.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -19,6 +20,7 @@ class PoolFaultTest extends FaultSuite {
   }
 
   @Test
+  @Tag("fast")
   void pgBouncerStopped_isRestartedByItsWatch() {
     var leader = CLUSTER.leader();
     duringDisturbance(
