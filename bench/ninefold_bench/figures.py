@@ -29,7 +29,16 @@ class Figure:
     def met(self) -> bool | None:
         if self.aim is None:
             return None
-        return (max(self.values) if self.worst else self.median) <= self.aim
+        return self._judged <= self.aim
+
+    @property
+    def verdict(self) -> str:
+        """What was found, and the aim."""
+        return f"{self.name}: {self._judged:.2f} {self.unit}, the aim is {self.aim:g} {self.unit}"
+
+    @property
+    def _judged(self) -> float:
+        return max(self.values) if self.worst else self.median
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,10 @@ class Findings:
 
     figures: list[Figure] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+
+    def missed(self) -> list[str]:
+        """The aims that were missed."""
+        return [figure.verdict for figure in self.figures if figure.met is False]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -4,21 +4,22 @@ import static ninefold.lab.FaultSuite.CLUSTER;
 import static ninefold.lab.FaultSuite.LAB;
 import static ninefold.lab.FaultSuite.OUTPUTS;
 
-import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The longest write gap of three faults, over {@code -Dbench.rounds} rounds each; {@code bench/run
- * faults} reads the lines that it prints.
+ * The longest write gap of three faults, over {@code -Dbench.rounds} rounds each, beside its
+ * target; {@code bench/run faults} reads the lines that it prints, and judges.
  */
 @Tag("lab-containers")
 @Tag("bench")
 class FailoverBench {
   private static final int ROUNDS = Integer.getInteger("bench.rounds", 1);
-  private static final Duration LED_WITHIN = Duration.ofSeconds(90);
+  private static final String PROFILE =
+      FaultSuite.DESCRIPTION.failover().name().toLowerCase(Locale.ROOT);
 
   @AfterEach
   void takeFaultsBack() {
@@ -27,13 +28,17 @@ class FailoverBench {
 
   @Test
   void switchover() {
-    rounds("switchover", () -> FaultSuite.duringDisturbance("switchover", CLUSTER::switchover));
+    rounds(
+        "switchover",
+        Target.SWITCHOVER,
+        () -> FaultSuite.duringDisturbance("switchover", CLUSTER::switchover));
   }
 
   @Test
   void postmasterKilled() {
     rounds(
         "kill -9 of the postmaster",
+        Target.POSTMASTER_KILLED,
         () -> {
           var leader = CLUSTER.leader();
           return FaultSuite.duringDisturbance(
@@ -45,22 +50,26 @@ class FailoverBench {
   void powerOff() {
     rounds(
         "power cut of the leader",
+        Target.LEADER_POWER_CUT,
         () -> {
           var old = CLUSTER.leader();
           return FaultSuite.during(
               "leader's power cut",
               client -> {
                 LAB.powerOff(old);
-                client.awaitFlowAwayFrom(OUTPUTS.address(old), LED_WITHIN);
+                client.awaitFlowAwayFrom(
+                    OUTPUTS.address(old), FaultSuite.patience(Target.LEADER_POWER_CUT));
                 LAB.powerOn(old);
               });
         });
   }
 
-  private static void rounds(String fault, Supplier<WriteReport> round) {
+  private static void rounds(String fault, Target target, Supplier<WriteReport> round) {
+    long aim = target.in(FaultSuite.DESCRIPTION).toMillis();
     for (int i = 0; i < ROUNDS; i++) {
       CLUSTER.awaitHealthy();
-      System.out.printf("bench: %s: %d ms%n", fault, round.get().longestGap().toMillis());
+      long gap = round.get().longestGap().toMillis();
+      System.out.printf("bench: %s: %s: %d ms of %d ms%n", PROFILE, fault, gap, aim);
     }
   }
 }
