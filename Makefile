@@ -39,9 +39,8 @@ format: ## formats the Java code
 	@./mvnw -q spotless:apply
 
 .PHONY: test
-test: setup check ## everything but the VMs lab: set-up, checks, the containers lab and its suites
-	@$(phase) 'the lab itself' lab/test-lab
-	@$(phase) 'containers lab' lab/test-containers
+test: setup lint ## everything but the VMs lab: set-up, checks, and the containers lab's suites
+	@$(phase) 'checks and suites' lab/test-containers --checks
 
 .PHONY: lab
 lab: setup ## nine virtual machines, the cluster on them, a write through the virtual address

@@ -6,7 +6,6 @@ import hashlib
 import os
 from pathlib import Path
 
-from ninefold_lab.nodes import NODES
 from ninefold_lab.process import LabError
 
 from .bundles import MachineFiles
@@ -26,7 +25,7 @@ def run_floor(stand: Stand, machines: list[MachineFiles], virtual_address: str) 
 
 
 def _write(folder: Path, stand: Stand, machines: list[MachineFiles], virtual_address: str) -> None:
-    _, _, lab_config, *_ = stand.lab.ssh_command(NODES[0], [])
+    _, _, lab_config, *_ = stand.lab.ssh_command(stand.lab.nodes[0], [])
     shared = f'ControlMaster auto\nControlPath "{folder}/%n.control"\nControlPersist yes\n'
     (folder / "ssh_config").write_text(shared + Path(lab_config).read_text())
     (folder / "virtual_address").write_text(virtual_address)

@@ -12,7 +12,6 @@ from typing import Any
 
 from ninefold_lab.cgroup import Cgroup, hierarchy
 from ninefold_lab.containers import ContainersLab
-from ninefold_lab.nodes import node_named
 from ninefold_lab.process import LabError, output_of
 from ninefold_lab.progress import Progress
 from ninefold_lab.project import Project
@@ -141,7 +140,7 @@ class Stand:
 
     def ssh(self, node: str, script: str) -> str:
         """Runs a script as root on a node."""
-        command = self.lab.ssh_command(node_named(node), ["sudo bash -euo pipefail -s"])
+        command = self.lab.ssh_command(self.lab.node(node), ["sudo bash -euo pipefail -s"])
         return output_of(self.lab.namespace.enter(*command), stdin=script, timeout=60)
 
     def check(self, outputs: dict[str, Any]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 from .process import LabError, wait_for
@@ -48,6 +50,14 @@ class Cgroup:
         except FileNotFoundError:
             return False
 
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Sends a signal to the processes of that name in it."""
+        for folder, _, _ in os.walk(self.path):
+            for process in _words(Path(folder) / "cgroup.procs"):
+                if _words(Path("/proc") / process / "comm") == [name]:
+                    with suppress(ProcessLookupError):
+                        os.kill(int(process), number)
+
     def kill(self) -> None:
         """Kills all processes in it at once, and takes it away."""
         if not self.path.is_dir():
@@ -63,3 +73,11 @@ class Cgroup:
             except OSError:
                 return False
         return True
+
+
+def _words(file: Path) -> list[str]:
+    """What a file of the kernel's says; nothing if what it tells of has gone."""
+    try:
+        return file.read_text().split()
+    except OSError:
+        return []

@@ -7,11 +7,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .containers import ContainersLab
 from .lab import Lab
-from .nodes import MACHINES, node_named
 from .process import LabError
 from .progress import Progress
 from .project import Project
@@ -20,13 +20,13 @@ from .vms import VmsLab
 if TYPE_CHECKING:
     Verbs: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_NODE_NAMES = ", ".join(node.name for node in MACHINES)
+_NODE = "a machine of the lab; `status` lists them"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one verb; the exit code is the verb's own."""
     parser = argparse.ArgumentParser(
-        prog="lab/lab", description="Nine machines on an isolated network, to try the program on."
+        prog="lab/lab", description="Machines on an isolated network, to try the program on."
     )
     kinds = parser.add_subparsers(title="kinds", metavar="KIND", required=True)
     _add_containers(kinds.add_parser("containers", help="systemd-nspawn machines, native speed"))
@@ -72,13 +72,38 @@ def _add_containers(parser: argparse.ArgumentParser) -> None:
             "--fresh", action="store_true", help="begin anew: empty disks, empty stack"
         )
 
+    add = _verb(
+        verbs,
+        ContainersLab,
+        "add",
+        "create and start one more machine, which the description (NINEFOLD_DESCRIPTION) names",
+    )
+    add.add_argument("node", metavar="NODE", help="its name in the description")
+    _runs(add, ContainersLab, lambda lab, o: lab.add(o.node))
+
+    remove = _verb(
+        verbs, ContainersLab, "remove", "take a machine away with its disk, while the others run"
+    )
+    remove.add_argument("node", metavar="NODE", help=_NODE)
+    _runs(remove, ContainersLab, lambda lab, o: lab.remove(lab.node(o.node)))
+
+    freeze = _verb(
+        verbs, ContainersLab, "freeze", "stop the cluster, and keep its disks, stack and keys"
+    )
+    freeze.add_argument("folder", metavar="FOLDER", type=Path, help="where; it must not exist")
+    _runs(freeze, ContainersLab, lambda lab, o: lab.freeze(o.folder.absolute()))
+
+    thaw = _verb(verbs, ContainersLab, "thaw", "begin from a frozen cluster, of any lab here")
+    thaw.add_argument("folder", metavar="FOLDER", type=Path, help="what freeze has kept")
+    _runs(thaw, ContainersLab, lambda lab, o: lab.thaw(o.folder.absolute()))
+
     link = _verb(verbs, ContainersLab, "link", "pull a node's network cable, or put it back")
-    link.add_argument("node", metavar="NODE", help=_NODE_NAMES)
+    link.add_argument("node", metavar="NODE", help=_NODE)
     link.add_argument("state", choices=("down", "up"))
-    _runs(link, ContainersLab, lambda lab, o: lab.link(node_named(o.node), up=o.state == "up"))
+    _runs(link, ContainersLab, lambda lab, o: lab.link(lab.node(o.node), up=o.state == "up"))
 
     cut = _verb(verbs, ContainersLab, "cut", "let nothing pass between a node and others")
-    cut.add_argument("node", metavar="NODE", help=_NODE_NAMES)
+    cut.add_argument("node", metavar="NODE", help=_NODE)
     cut.add_argument(
         "--from",
         dest="others",
@@ -130,19 +155,19 @@ def _add_common(verbs: Verbs, kind: type[Lab]) -> None:
     _runs(run, kind, lambda lab, o: lab.run(_some(o.command)))
 
     ssh = _verb(verbs, kind, "ssh", "a shell or a command on a node, as its administrator")
-    ssh.add_argument("node", metavar="NODE", help=_NODE_NAMES)
+    ssh.add_argument("node", metavar="NODE", help=_NODE)
     ssh.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER)
-    _runs(ssh, kind, lambda lab, o: lab.ssh(node_named(o.node), o.command))
+    _runs(ssh, kind, lambda lab, o: lab.ssh(lab.node(o.node), o.command))
 
     off = _verb(
         verbs, kind, "power-off", "cut a node's power: its link goes first, so nothing is sent"
     )
-    off.add_argument("node", metavar="NODE", help=_NODE_NAMES)
-    _runs(off, kind, lambda lab, o: lab.power_off(node_named(o.node)))
+    off.add_argument("node", metavar="NODE", help=_NODE)
+    _runs(off, kind, lambda lab, o: lab.power_off(lab.node(o.node)))
 
     on = _verb(verbs, kind, "power-on", "start a node and wait until it answers ssh")
-    on.add_argument("node", metavar="NODE", help=_NODE_NAMES)
-    _runs(on, kind, lambda lab, o: lab.power_on(node_named(o.node)))
+    on.add_argument("node", metavar="NODE", help=_NODE)
+    _runs(on, kind, lambda lab, o: lab.power_on(lab.node(o.node)))
 
     status = _verb(verbs, kind, "status", "the nodes: which run, which leads")
     status.add_argument("--json", action="store_true", help="for scripts")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import uuid
 from dataclasses import dataclass
@@ -26,9 +27,6 @@ class Image:
 
     layers: tuple[Path, ...]
     repository: Path
-
-    def overlay(self) -> str:
-        return ":".join(map(str, self.layers))
 
     def repository_key(self) -> bytes:
         return (self.repository / "keyring.gpg").read_bytes()
@@ -55,6 +53,7 @@ class Container:
         self._cgroup = cgroup
         self._folder = project.lab_folder("containers") / "nodes" / node.name
         self._made_from = self._folder / "made-from"
+        self._thawed_from = self._folder / "thawed-from"
         self.node = node
 
     @property
@@ -79,28 +78,59 @@ class Container:
         return image
 
     def make_disk(self, image: Image, identity: Identity) -> None:
-        """A disk that is empty but for the node's identity; that it is whole is said last."""
-        self.remove_disk()
-        upper = self._folder / "upper"
-        for folder in (upper, self._folder / "work", self._folder / "root"):
-            folder.mkdir(parents=True)
+        """A disk that is empty but for the node's identity."""
+        upper = self._make_folders()
         for file, mode, content in _identity_files(self.node, image, identity):
             path = upper / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=mode)
             path.write_bytes(content)
         _give_home_to_admin(upper)
-        self._made_from.write_text("\n".join(map(str, (image.repository, *image.layers))) + "\n")
+        self._say_whole(image)
+
+    def thaw_disk(self, image: Image, frozen: Path) -> None:
+        """A disk that begins as the frozen one, which stays as it is: it becomes a lower layer."""
+        self._make_folders()
+        self._thawed_from.write_text(f"{frozen}\n")
+        self._say_whole(image)
+
+    def is_thawed(self) -> bool:
+        return self._thawed_from.exists()
+
+    def freeze_disk(self, frozen: Path) -> None:
+        """Gives the disk away; the node has none afterwards."""
+        self._require_off()
+        (self._folder / "upper").rename(frozen)
+        self.remove_disk()
 
     def remove_disk(self) -> None:
-        if self.is_running():
-            raise LabError(f"{self.node.name} is running: its disk cannot be taken from under it")
+        self._require_off()
         if self._folder.exists():
             shutil.rmtree(self._folder)
 
+    def _make_folders(self) -> Path:
+        self.remove_disk()
+        upper = self._folder / "upper"
+        for folder in (upper, self._folder / "work", self._folder / "root"):
+            folder.mkdir(parents=True)
+        return upper
+
+    def _say_whole(self, image: Image) -> None:
+        """Comes last: without this note, a disk counts as half made."""
+        self._made_from.write_text("\n".join(map(str, (image.repository, *image.layers))) + "\n")
+
+    def _layers(self) -> str:
+        """The disk's lower layers, the topmost first."""
+        frozen = self._thawed_from.read_text().splitlines() if self._thawed_from.exists() else []
+        return ":".join([*frozen, *map(str, self.image_or_fail().layers)])
+
+    def _require_off(self) -> None:
+        if self.is_running():
+            raise LabError(f"{self.node.name} is running: its disk cannot be taken from under it")
+
     def boot(self) -> None:
         """Starts the node; it is not there yet when this returns."""
-        image = self.image_or_fail()
+        layers = self._layers()
         # A control group in which all was killed once kills what starts in it later: take another.
         cgroup = self._cgroup.child(f"{self.node.name}.{uuid.uuid4().hex[:8]}")
         cgroup.make()
@@ -114,7 +144,7 @@ class Container:
                     str(self._project.root / "lab/containers/boot"),
                     self.node.name,
                     str(cgroup.path),
-                    image.overlay(),
+                    layers,
                     str(self._folder),
                     BRIDGE,
                 ),
@@ -139,6 +169,14 @@ class Container:
             self._switch.link_down(self.node)
         for boot in self._boots():
             boot.kill()
+        self._switch.remove_port(self.node)
+
+    def shut_down(self, limit: float = 90) -> None:
+        """Presses the power button: services stop in their order. Returns when it is off (s)."""
+        for boot in self._boots():
+            # nspawn passes it on to the node's systemd as the wish to shut down.
+            boot.signal("systemd-nspawn", signal.SIGTERM)
+        wait_for(lambda: not self.is_running(), f"{self.node.name} to shut down", limit)
         self._switch.remove_port(self.node)
 
     def _greets(self) -> bool:

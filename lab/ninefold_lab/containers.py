@@ -1,4 +1,4 @@
-"""The containers lab: nine systemd-nspawn machines at native speed."""
+"""The containers lab: systemd-nspawn machines at native speed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,20 @@ from typing import Any
 
 from .cgroup import Cgroup, hierarchy
 from .container import REPOSITORY_PORT, Container, Identity, Image
+from .frozen import FrozenCluster
 from .host_limits import raise_limits, restore_limits
 from .image import Images
 from .lab import Lab
-from .nodes import HOST_ADDRESS, MACHINES, NODES, OUTSIDER, Node
+from .nodes import (
+    HOST_ADDRESS,
+    OUTSIDER,
+    Node,
+    check_fit,
+    described,
+    from_json,
+    named,
+    to_json,
+)
 from .process import LabError, wait_for
 from .progress import Progress
 from .project import Project
@@ -38,40 +48,90 @@ class ContainersLab(Lab):
         self._switch = Switch(self.namespace)
         self._keys = Keys(project, self.folder)
         self._cgroup = Cgroup(hierarchy() / f"ninefold-{project.id}-containers")
-        self._containers = {
-            node: Container(project, self.namespace, self._switch, self._cgroup, node)
-            for node in MACHINES
-        }
+        self._record = self.folder / "nodes.json"
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Those that were created; before that, those that the description names."""
+        if self._record.exists():
+            return from_json(self._record.read_text())
+        return described(self.description_file)
+
+    def machines(self) -> tuple[Node, ...]:
+        return (*self.nodes, OUTSIDER)
 
     def create(self, *, preinstalled: bool = False, fresh: bool = False, **_: Any) -> None:
         """Machines from the image; `fresh` begins anew with empty disks and an empty stack."""
         images = Images(self.project, self.progress, self._cgroup.child("image"))
         with self.locked():
+            wanted = self._wanted(described(self.description_file), fresh)
             image = self._image(images, preinstalled)
             if fresh:
                 self._begin_anew()
             self._check_made_from(image)
-            self._keys.make()
-            raise_limits()
-            self._cgroup.make()
-            self.namespace.make()
-            self._switch.make()
-            self._serve(image.repository)
-            self._for_each(NODES, lambda node: self._make_disk(node, image))
+            self._write_down(wanted)
+            self._connect(image.repository)
+            self._for_each(wanted, lambda node: self._make_disk(node, image))
+            self._boot()
+
+    def add(self, name: str) -> None:
+        """One more machine, which the description names, beside those that run."""
+        with self.locked():
+            node = named(name, described(self.description_file))
+            if any(node.name == other.name for other in self.nodes):
+                raise LabError(f"the lab has {name} already: lab/lab containers power-on starts it")
+            self._need_network()
+            wanted = (*self.nodes, node)
+            check_fit(wanted)
+            image = self._container(self.nodes[0]).image_or_fail()
+            self._write_down(wanted)
+            self._make_disk(node, image)
+            self._boot()
+
+    def remove(self, node: Node) -> None:
+        """Takes a machine away, with its disk and its host key, while the others run."""
+        with self.locked():
+            rest = tuple(other for other in self.nodes if other.name != node.name)
+            if not rest:
+                raise LabError(f"{node.name} is the lab's last machine: destroy takes it away")
+            self._container(node).cut_power()
+            self._container(node).remove_disk()
+            self._keys.remove(node)
+            self._write_down(rest)
+
+    def freeze(self, folder: Path) -> None:
+        """Stops the cluster in order and keeps it; the lab's machines have no disks afterwards."""
+        frozen = FrozenCluster(self.project, folder)
+        with self.locked():
+            frozen.require_absent()
+            self._require_own_cluster()
+            self._stop()
+            with self.progress.phase(f"kept in {folder}"):
+                frozen.keep(self.folder, map(self._container, self.nodes))
+
+    def thaw(self, folder: Path) -> None:
+        """Begins anew from a frozen cluster: its machines, its stack, its keys."""
+        frozen = FrozenCluster(self.project, folder)
+        with self.locked():
+            nodes = frozen.nodes()
+            self._begin_anew()
+            frozen.bring_to(self.folder)
+            self._write_down(nodes)
+            self._connect(frozen.repository())
+            self._for_each(nodes, lambda node: frozen.thaw_disk(self._container(node)))
             self._boot()
 
     def is_running(self, node: Node) -> bool:
-        return self._containers[node].is_running()
+        return self._container(node).is_running()
 
     def power_off(self, node: Node) -> None:
-        self._containers[node].cut_power()
+        self._container(node).cut_power()
 
     def power_on(self, node: Node) -> None:
-        container = self._containers[node]
-        if node is OUTSIDER and container.image() is None:
+        container = self._container(node)
+        if node == OUTSIDER and container.image() is None:
             self._need_network()
-            self._keys.make()  # a lab from before there was an outsider has no key of it
-            self._make_disk(node, self._containers[NODES[0]].image_or_fail())
+            self._make_disk(node, self._container(self.nodes[0]).image_or_fail())
         if not container.is_running():
             container.boot()
         container.wait_for_ssh()
@@ -88,7 +148,7 @@ class ContainersLab(Lab):
     def cut(self, node: str, others: Iterable[str]) -> None:
         """Lets nothing pass between the node and the others (or the host), in both directions."""
         self._need_network()
-        names = {*(n.name for n in MACHINES), HOST}
+        names = {*(n.name for n in self.machines()), HOST}
         for name in (node, *others):
             if name not in names:
                 raise LabError(f"no node is called {name}: one of {', '.join(sorted(names))}")
@@ -101,7 +161,10 @@ class ContainersLab(Lab):
 
     def configuration(self) -> tuple[dict[str, str], dict[str, str]]:
         return (
-            {"cluster": self.description, "knownHosts": self._keys.known_hosts()},
+            {
+                "cluster": self.description,
+                "knownHosts": self._keys.known_hosts(self.machines()),
+            },
             {
                 "sshPrivateKey": self._keys.private(ADMIN),
                 "backupPassphrase": self._backup_passphrase(),
@@ -111,7 +174,7 @@ class ContainersLab(Lab):
     def destroy(self) -> None:
         self._refuse_from_inside()
         with self.locked():
-            self._for_each(MACHINES, lambda node: self._containers[node].cut_power())
+            self._for_each(self._recorded(), lambda node: self._container(node).cut_power())
             self._cgroup.kill()
             self._end_processes_inside()
             self.namespace.remove()
@@ -120,10 +183,73 @@ class ContainersLab(Lab):
             shutil.rmtree(self.folder)
         self._check_nothing_is_left()
 
+    def _container(self, node: Node) -> Container:
+        return Container(self.project, self.namespace, self._switch, self._cgroup, node)
+
+    def _recorded(self) -> tuple[Node, ...]:
+        """The machines that may be there, whatever has become of the description."""
+        return self.machines() if self._record.exists() else ()
+
+    def _wanted(self, described: Sequence[Node], fresh: bool) -> tuple[Node, ...]:
+        """The described machines, and those that the lab has besides."""
+        present = {} if fresh else {node.name: node for node in self.nodes}
+        for node in described:
+            known = present.get(node.name, node)
+            if known.address != node.address:
+                raise LabError(
+                    f"{node.name} has the address {known.address}, and the description says"
+                    f" {node.address}: lab/lab containers remove {node.name}, then create again"
+                )
+        wanted = tuple({**present, **{node.name: node for node in described}}.values())
+        check_fit(wanted)
+        return wanted
+
+    def _write_down(self, nodes: Sequence[Node]) -> None:
+        """Which machines the lab has, and by which keys they are known."""
+        self.project.write(self._record, to_json(nodes))
+        self._keys.make((*nodes, OUTSIDER))
+
+    def _connect(self, repository: Path) -> None:
+        """The network, and the apt repository in it."""
+        raise_limits()
+        self._cgroup.make()
+        self.namespace.make()
+        self._switch.make()
+        self._serve(repository)
+
+    def _require_own_cluster(self) -> None:
+        if not self.stack.exists():
+            raise LabError("the lab has no cluster to freeze: lab/lab containers deploy builds one")
+        for container in map(self._container, self.nodes):
+            if container.is_thawed():
+                raise LabError(
+                    f"{container.node.name} was thawed: only a cluster that was built in this lab"
+                    " can be frozen. lab/lab containers deploy --fresh builds one"
+                )
+
+    def _stop(self) -> None:
+        """The leader after its replicas, so that nobody takes over; then what it needed until the
+        end: etcd, and the repository for its last WAL."""
+        self._container(OUTSIDER).cut_power()
+        running = [node for node in self.nodes if self.is_running(node)]
+        leader = self._leader([node for node in running if "postgres" in node.roles])
+        leaders = [node for node in running if node.name == leader]
+        needed = [
+            node
+            for node in running
+            if node.name != leader and not {"etcd", "repository"}.isdisjoint(node.roles)
+        ]
+        rest = [node for node in running if node not in leaders and node not in needed]
+        # An etcd member that leaves hands its lead over, and waits in vain where all leave at once.
+        for group in filter(None, (rest, leaders, *([node] for node in needed))):
+            with self.progress.phase(f"{', '.join(node.name for node in group)} stopped"):
+                self._for_each(group, lambda node: self._container(node).shut_down())
+
     def _begin_anew(self) -> None:
-        self._for_each(MACHINES, lambda node: self._containers[node].cut_power())
-        self._for_each(MACHINES, lambda node: self._containers[node].remove_disk())
+        self._for_each(self._recorded(), lambda node: self._container(node).cut_power())
+        self._for_each(self._recorded(), lambda node: self._container(node).remove_disk())
         self._cgroup.child(_SERVER).kill()
+        self._record.unlink(missing_ok=True)
         self.stack.remove()
 
     def _image(self, images: Images, preinstalled: bool) -> Image:
@@ -132,7 +258,7 @@ class ContainersLab(Lab):
         return Image(layers, images.repository())
 
     def _check_made_from(self, image: Image) -> None:
-        for container in self._containers.values():
+        for container in map(self._container, self._recorded()):
             if container.image() not in (None, image):
                 raise LabError(
                     f"{container.node.name} was made from another image"
@@ -141,7 +267,7 @@ class ContainersLab(Lab):
                 )
 
     def _make_disk(self, node: Node, image: Image) -> None:
-        container = self._containers[node]
+        container = self._container(node)
         if container.image() is None:
             identity = Identity(
                 host_key=self._keys.private(node.name),
@@ -152,10 +278,11 @@ class ContainersLab(Lab):
 
     def _boot(self) -> None:
         """Starts what is off, and waits for all: an earlier create may have been cut short."""
-        off = [node for node in NODES if not self.is_running(node)]
-        with self.progress.phase(f"{len(off)} of {len(NODES)} nodes booted"):
-            self._for_each(off, lambda node: self._containers[node].boot())
-            self._for_each(NODES, lambda node: self._containers[node].wait_for_ssh())
+        nodes = self.nodes
+        off = [node for node in nodes if not self.is_running(node)]
+        with self.progress.phase(f"{len(off)} of {len(nodes)} nodes booted"):
+            self._for_each(off, lambda node: self._container(node).boot())
+            self._for_each(nodes, lambda node: self._container(node).wait_for_ssh())
 
     def _serve(self, repository: Path) -> None:
         """The apt repository, over HTTP from the host's address in the lab's network."""
@@ -208,7 +335,7 @@ class ContainersLab(Lab):
 
     def _for_each(self, nodes: Sequence[Node], act: Callable[[Node], None]) -> None:
         """Acts on all at once; all errors are told, not only the first."""
-        with ThreadPoolExecutor(len(MACHINES)) as pool:
+        with ThreadPoolExecutor(max(1, len(nodes))) as pool:
             futures = [pool.submit(act, node) for node in nodes]
         errors = [error for future in futures if (error := future.exception())]
         if len(errors) == 1 or any(not isinstance(error, LabError) for error in errors):

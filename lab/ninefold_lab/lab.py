@@ -9,10 +9,11 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ClassVar
 
 from .namespace import Namespace
-from .nodes import NODES, Node
+from .nodes import Node, named
 from .process import LabError, output_of, run_foreground, wait_for
 from .progress import Progress
 from .project import Project
@@ -20,7 +21,7 @@ from .stack import Stack
 
 
 class Lab(abc.ABC):
-    """Nine machines on an isolated network, and a stack that makes a cluster of them."""
+    """Machines on an isolated network, and a stack that makes a cluster of them."""
 
     kind: ClassVar[str]
     stack_name: ClassVar[str]
@@ -34,6 +35,11 @@ class Lab(abc.ABC):
         self.stack = Stack(project, self.folder, self.stack_name)
 
     # What a kind of lab supplies.
+
+    @property
+    @abc.abstractmethod
+    def nodes(self) -> tuple[Node, ...]:
+        """The machines of the cluster that the lab has, or would create."""
 
     @abc.abstractmethod
     def create(self, **options: Any) -> None:
@@ -64,6 +70,18 @@ class Lab(abc.ABC):
         """The stack's configuration, plain and secret, without the namespace `ninefold:`."""
 
     # What is the same for all.
+
+    @property
+    def description_file(self) -> Path:
+        """The description in use: NINEFOLD_DESCRIPTION, or the lab's own."""
+        return self.project.root / (os.environ.get("NINEFOLD_DESCRIPTION") or self.description)
+
+    def machines(self) -> tuple[Node, ...]:
+        """Every machine that a verb can name."""
+        return self.nodes
+
+    def node(self, name: str) -> Node:
+        return named(name, self.machines())
 
     def prepare(self, **options: Any) -> None:
         """Makes ready what `pulumi up` needs to deploy."""
@@ -100,10 +118,11 @@ class Lab(abc.ABC):
 
     def status(self) -> list[dict[str, Any]]:
         """Every node with its roles, whether it has power, and whether it leads (or None)."""
-        with ThreadPoolExecutor(len(NODES)) as pool:
-            running = list(pool.map(self.is_running, NODES))
+        nodes = self.nodes
+        with ThreadPoolExecutor(len(nodes)) as pool:
+            running = list(pool.map(self.is_running, nodes))
         leader = self._leader(
-            [n for n, on in zip(NODES, running, strict=True) if on and "postgres" in n.roles]
+            [n for n, on in zip(nodes, running, strict=True) if on and "postgres" in n.roles]
         )
         return [
             {
@@ -113,7 +132,7 @@ class Lab(abc.ABC):
                 "running": on,
                 "leader": None if leader is None else node.name == leader,
             }
-            for node, on in zip(NODES, running, strict=True)
+            for node, on in zip(nodes, running, strict=True)
         ]
 
     @contextmanager

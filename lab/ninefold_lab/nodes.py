@@ -1,14 +1,25 @@
-"""The nine nodes, the same in both labs, and a machine that is none of them."""
+"""The machines of a lab: those that a description names, and one that belongs to no cluster."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ipaddress
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from .process import LabError
 
-NETWORK = "192.168.100.0/24"
+NETWORK = ipaddress.IPv4Network("192.168.100.0/24")
 HOST_ADDRESS = "192.168.100.254"
-PREFIX_LENGTH = 24
+PREFIX_LENGTH = NETWORK.prefixlen
+
+# The switch's end of a node's cable is called vb-NAME, and Linux allows an interface 15 characters.
+_LONGEST_NAME = 12
 
 
 @dataclass(frozen=True)
@@ -20,26 +31,71 @@ class Node:
     roles: tuple[str, ...]
 
 
-NODES = (
-    Node("postgres1", "192.168.100.1", ("postgres",)),
-    Node("postgres2", "192.168.100.2", ("postgres",)),
-    Node("postgres3", "192.168.100.3", ("postgres",)),
-    Node("etcd1", "192.168.100.4", ("etcd",)),
-    Node("haproxy1", "192.168.100.5", ("balancer",)),
-    Node("haproxy2", "192.168.100.6", ("balancer",)),
-    Node("etcd2", "192.168.100.7", ("etcd",)),
-    Node("etcd3", "192.168.100.8", ("etcd",)),
-    Node("repository", "192.168.100.9", ("repository",)),
-)
-
-# On the same network, and not of the cluster: from here it is attacked. It is off until it is wanted.
+# On the same network, but not of the cluster: attacks start here. It is off until it is wanted.
 OUTSIDER = Node("outsider", "192.168.100.66", ())
-MACHINES = (*NODES, OUTSIDER)
 
 
-def node_named(name: str) -> Node:
-    for node in MACHINES:
+def described(description: Path) -> tuple[Node, ...]:
+    """The nodes that a description names. The program judges everything else in it."""
+    try:
+        text = description.read_text()
+    except OSError as error:
+        raise LabError(f"the description {description} cannot be read: {error.strerror}") from None
+    try:
+        nodes = [_node(entry) for entry in yaml.safe_load(text)["nodes"]]
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise LabError(f"the lab finds no machines in {description}: {error!r}") from None
+    if not nodes:
+        raise LabError(f"{description} names no nodes: the lab has nothing to create")
+    return tuple(nodes)
+
+
+def check_fit(nodes: Sequence[Node]) -> None:
+    """Refuses machines that the lab's network has no place for."""
+    problems = [problem for node in nodes for problem in _problems(node)]
+    for key in ("name", "address"):
+        used = Counter(getattr(node, key) for node in (*nodes, OUTSIDER))
+        problems += [f"{value} is the {key} of {n} machines" for value, n in used.items() if n > 1]
+    if problems:
+        raise LabError("the lab cannot create these machines: " + "; ".join(problems))
+
+
+def named(name: str, nodes: Iterable[Node]) -> Node:
+    nodes = tuple(nodes)
+    for node in nodes:
         if node.name == name:
             return node
-    names = ", ".join(node.name for node in MACHINES)
+    names = ", ".join(node.name for node in nodes)
     raise LabError(f"no node is called {name}: it must be one of {names}")
+
+
+def to_json(nodes: Iterable[Node]) -> str:
+    return json.dumps([asdict(node) for node in nodes], indent=2) + "\n"
+
+
+def from_json(text: str) -> tuple[Node, ...]:
+    return tuple(_node(entry) for entry in json.loads(text))
+
+
+def _node(entry: dict[str, Any]) -> Node:
+    return Node(str(entry["name"]), str(entry["address"]), tuple(entry["roles"]))
+
+
+def _problems(node: Node) -> list[str]:
+    problems = []
+    if len(node.name) > _LONGEST_NAME:
+        problems.append(f"{node.name} has more than {_LONGEST_NAME} characters")
+    try:
+        address = ipaddress.IPv4Address(node.address)
+    except ValueError:
+        return [*problems, f"{node.name} has the address {node.address}, which is not IPv4"]
+    if address not in NETWORK or address in (
+        NETWORK.network_address,
+        NETWORK.broadcast_address,
+        ipaddress.IPv4Address(HOST_ADDRESS),
+    ):
+        problems.append(
+            f"{node.name} has the address {node.address}: the lab's network is {NETWORK},"
+            f" and {HOST_ADDRESS} is the lab's host"
+        )
+    return problems

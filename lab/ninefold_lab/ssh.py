@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from .nodes import MACHINES, Node
+from .nodes import Node
 from .process import output_of
 from .project import Project
 
@@ -23,12 +24,18 @@ class Keys:
         """A configuration for ssh that knows every node by its name and its host key."""
         return self._folder / "config"
 
-    def make(self) -> None:
+    def make(self, machines: Sequence[Node]) -> None:
+        """Makes the pairs that are missing, and writes down whom the lab's ssh clients know."""
         self._project.make_folder(self._folder, 0o700)
-        for name in (ADMIN, *(node.name for node in MACHINES)):
+        for name in (ADMIN, *(node.name for node in machines)):
             self._make_pair(name)
-        self._project.write(self._folder / "known_hosts", self.known_hosts())
-        self._project.write(self.config, self._config_text())
+        self._project.write(self._folder / "known_hosts", self.known_hosts(machines))
+        self._project.write(self.config, self._config_text(machines))
+
+    def remove(self, node: Node) -> None:
+        """Forgets a machine's pair: a machine of this name that comes later is another one."""
+        for name in (node.name, f"{node.name}.pub"):
+            (self._folder / name).unlink(missing_ok=True)
 
     def private(self, name: str) -> str:
         return (self._folder / name).read_text()
@@ -36,9 +43,9 @@ class Keys:
     def public(self, name: str) -> str:
         return (self._folder / f"{name}.pub").read_text()
 
-    def known_hosts(self) -> str:
+    def known_hosts(self, machines: Sequence[Node]) -> str:
         """A line for each node: its address, the key's type, the key."""
-        return "".join(f"{node.address} {self._bare_public(node)}\n" for node in MACHINES)
+        return "".join(f"{node.address} {self._bare_public(node)}\n" for node in machines)
 
     def _bare_public(self, node: Node) -> str:
         return " ".join(self.public(node.name).split()[:2])
@@ -52,8 +59,8 @@ class Keys:
         self._project.give_to_owner(private)
         self._project.give_to_owner(private.with_suffix(".pub"))
 
-    def _config_text(self) -> str:
-        hosts = "".join(f"Host {n.name}\n  HostName {n.address}\n" for n in MACHINES)
+    def _config_text(self, machines: Sequence[Node]) -> str:
+        hosts = "".join(f"Host {n.name}\n  HostName {n.address}\n" for n in machines)
         return (
             f"{hosts}Host *\n"
             f"  User {ADMIN}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -32,6 +33,8 @@ class Stack:
         self._stub = folder / "stack"
         self._state = folder / "state"
         self._passphrase = folder / "passphrase"
+        # Says that the stack is whole, and by a digest which plain configuration it has.
+        self._ready = folder / "stack-is-ready"
 
     @property
     def configuration_file(self) -> Path:
@@ -43,11 +46,16 @@ class Stack:
         return self._state / ".pulumi/stacks/ninefold" / f"{self.name}.json"
 
     def exists(self) -> bool:
-        return (self._folder / "stack-is-ready").exists()
+        return self._ready.exists()
 
     def make(self, plain: Mapping[str, str], secret: Mapping[str, str]) -> None:
-        """Initialises the stack with its configuration; an existing one is left as it is."""
+        """Initialises the stack with its configuration. Of an existing one, only what is plain
+        follows: host keys come and go with machines."""
+        digest = hashlib.sha256(repr(sorted(plain.items())).encode()).hexdigest()
         if self.exists():
+            if self._ready.read_text() != digest:
+                self._configure(plain)
+                self._project.write(self._ready, digest)
             return
         if not (self._project.root / ".build/toolchain/bin/pulumi").exists():
             raise LabError("there is no .build/toolchain/bin/pulumi yet: run make setup")
@@ -58,15 +66,13 @@ class Stack:
         self._project.write(self._stub / "Pulumi.yaml", "name: ninefold\nruntime: java\n")
         if not self.configuration_file.exists():
             self._pulumi("stack", "select", "--create", self.name)
-        for key, value in plain.items():
-            self._pulumi("config", "set", f"ninefold:{key}", stdin=value)
-        for key, value in secret.items():
-            self._pulumi("config", "set", "--secret", f"ninefold:{key}", stdin=value)
-        self._project.write(self._folder / "stack-is-ready", "")
+        self._configure(plain)
+        self._configure(secret, "--secret")
+        self._project.write(self._ready, digest)
 
     def remove(self) -> None:
         """Forgets the stack, as its machines are no more."""
-        (self._folder / "stack-is-ready").unlink(missing_ok=True)
+        self._ready.unlink(missing_ok=True)
         for folder in (self._state, self._stub):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -104,6 +110,10 @@ class Stack:
         if _verb(arguments) in _RUNNING:
             build = "toolchain/jar --current || make --no-print-directory jar"
             output_of(self._project.as_caller("bash", "-c", build), cwd=self._project.root)
+
+    def _configure(self, settings: Mapping[str, str], *options: str) -> None:
+        for key, value in settings.items():
+            self._pulumi("config", "set", *options, f"ninefold:{key}", stdin=value)
 
     def _pulumi(self, *arguments: str, stdin: str = "") -> str:
         environment = self.environment()

@@ -1,4 +1,4 @@
-"""The VMs lab: nine libvirt domains, which the stack itself makes."""
+"""The VMs lab: libvirt domains, which the stack itself makes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from .lab import Lab
 from .namespace import HostNetwork
-from .nodes import NODES, Node
+from .nodes import Node, described
 from .process import LabError, output_of, run_foreground, wait_for
 from .progress import Progress
 from .project import Project
@@ -47,6 +47,10 @@ class VmsLab(Lab):
             self._libvirt = OwnLibvirt(project, self.folder, self.namespace)
         self._keys_lock = threading.Lock()
 
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return described(self.description_file)
+
     def create(self, *, prepare: bool = False, **_: Any) -> None:
         """The machines of the stack, and nothing on them; or only what they need to be made."""
         self.prepare()
@@ -57,7 +61,7 @@ class VmsLab(Lab):
         if code != 0:
             raise LabError(f"pulumi up ended with {code}: see above why; then run this again")
         with self.progress.phase("ssh on all of them"):
-            for node in NODES:
+            for node in self.nodes:
                 self._await_greeting(node)
 
     def prepare(self, **_: Any) -> None:
@@ -244,7 +248,7 @@ class VmsLab(Lab):
             raise LabError("the stack has made no ssh key yet: lab/lab vms create does")
         lines = [
             f"{node.address} {made[f'{node.name}/host-key']['publicKeyOpenssh'].strip()}\n"
-            for node in NODES
+            for node in self.nodes
             if f"{node.name}/host-key" in made
         ]
         self.project.make_folder(folder, 0o700)

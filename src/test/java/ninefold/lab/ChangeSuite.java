@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import ninefold.cluster.DescriptionReader;
+import ninefold.cluster.Node;
 import org.junit.jupiter.api.Tag;
 
 /** What the suites share that change the cluster through {@code pulumi}. */
@@ -24,16 +26,7 @@ abstract class ChangeSuite {
           .toAbsolutePath();
 
   static final List<String> NODES =
-      List.of(
-          "postgres1",
-          "postgres2",
-          "postgres3",
-          "etcd1",
-          "etcd2",
-          "etcd3",
-          "haproxy1",
-          "haproxy2",
-          "repository");
+      DescriptionReader.read(DESCRIPTION_FILE).nodes().stream().map(Node::name).toList();
 
   private static final Path FOLDER = Path.of("target", "lab").toAbsolutePath();
 

@@ -7,6 +7,7 @@ import java.util.Map;
 /**
  * What was seen of a cluster at one moment.
  *
+ * @param databases how many database nodes there should be
  * @param members Patroni's members
  * @param syncStates how the leader's PostgreSQL replicates, by replica: its {@code sync_state}, of
  *     those that stream
@@ -15,13 +16,12 @@ import java.util.Map;
  * @param holders balancers that hold the virtual address
  */
 record Health(
+    int databases,
     List<Member> members,
     Map<String, String> syncStates,
     List<String> silentEtcd,
     List<String> unreachable,
     List<String> holders) {
-
-  private static final int REPLICAS = 2;
 
   /** One line of {@code patronictl list}. */
   record Member(String name, String role, String state, long timeline) {
@@ -45,8 +45,8 @@ record Health(
 
   private void patroni(List<String> problems) {
     var leaders = members.stream().filter(Member::leads).toList();
-    if (leaders.size() != 1 || members.size() != REPLICAS + 1) {
-      problems.add("Patroni has no three members with one leader: " + members);
+    if (leaders.size() != 1 || members.size() != databases) {
+      problems.add("Patroni has not " + databases + " members with one leader: " + members);
       return;
     }
     var leader = leaders.get(0);
@@ -74,8 +74,8 @@ record Health(
   }
 
   private void replication(List<String> problems) {
-    if (syncStates.size() != REPLICAS) {
-      problems.add("not two replicas stream from the leader's PostgreSQL: " + syncStates);
+    if (syncStates.size() != databases - 1) {
+      problems.add("not every replica streams from the leader's PostgreSQL: " + syncStates);
     }
     if (!syncStates.containsValue("sync") && !syncStates.containsValue("quorum")) {
       problems.add("the leader's PostgreSQL has no synchronous standby: " + syncStates);

@@ -50,18 +50,18 @@ class HealthTest {
 
   @Test
   void addressHeldTwice() {
-    var health = new Health(MEMBERS, SYNC, List.of(), List.of(), List.of("b1", "b2"));
+    var health = new Health(3, MEMBERS, SYNC, List.of(), List.of(), List.of("b1", "b2"));
     assertThat(health.problems()).hasSize(1);
   }
 
   @Test
   void silentParts_areNamed() {
-    var health = new Health(MEMBERS, SYNC, List.of("e1"), List.of("b2:5001"), HOLDER);
+    var health = new Health(3, MEMBERS, SYNC, List.of("e1"), List.of("b2:5001"), HOLDER);
     assertThat(health.problems())
         .containsExactly("etcd is not healthy on e1", "no pool answers through b2:5001");
   }
 
   private static List<String> problems(List<Member> members, Map<String, String> sync) {
-    return new Health(members, sync, List.of(), List.of(), HOLDER).problems();
+    return new Health(3, members, sync, List.of(), List.of(), HOLDER).problems();
   }
 }

@@ -2,11 +2,14 @@ package ninefold.lab;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,12 +86,35 @@ final class Lab {
     powerOn(List.copyOf(off));
   }
 
-  /** Begins anew: empty disks with the packages in place, an empty stack. */
+  /** Begins with empty disks that have the packages in place, and with an empty stack. */
   void createFresh() {
+    createFresh(ChangeSuite.DESCRIPTION_FILE);
+  }
+
+  /** The same with the machines of another description. */
+  void createFresh(Path description) {
     shells.values().forEach(Shell::close);
     shells.clear();
     off.clear();
-    run(Duration.ofMinutes(5), "create", "--fresh", "--preinstalled");
+    var create = command("create", "--fresh", "--preinstalled");
+    var builder = new ProcessBuilder(create);
+    builder.environment().put("NINEFOLD_DESCRIPTION", description.toString());
+    run(Duration.ofMinutes(5), builder);
+  }
+
+  /** The names of the machines that run. */
+  List<String> machines() {
+    try {
+      var names = new ArrayList<String>();
+      for (var node : new ObjectMapper().readTree(run(USUAL, "status", "--json")).get("nodes")) {
+        if (node.get("running").asBoolean()) {
+          names.add(node.get("name").asText());
+        }
+      }
+      return names;
+    } catch (JsonProcessingException e) {
+      throw new LabFailure("the lab's status is no JSON: " + e.getOriginalMessage());
+    }
   }
 
   /** The stack's outputs with their secrets, JSON. */
@@ -118,9 +144,13 @@ final class Lab {
   }
 
   private static String run(Duration limit, String... arguments) {
-    var command = command(arguments);
+    return run(limit, new ProcessBuilder(command(arguments)));
+  }
+
+  private static String run(Duration limit, ProcessBuilder builder) {
+    var command = builder.command();
     try {
-      var process = new ProcessBuilder(command).start();
+      var process = builder.start();
       var said = CompletableFuture.supplyAsync(() -> all(process.getInputStream()));
       var complained = CompletableFuture.supplyAsync(() -> all(process.getErrorStream()));
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {

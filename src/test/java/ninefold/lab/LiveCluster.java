@@ -196,7 +196,8 @@ final class LiveCluster {
 
   Health health() {
     var members = members();
-    return new Health(members, syncStates(members), silentEtcd(), unreachable(), holders());
+    return new Health(
+        databases().size(), members, syncStates(members), silentEtcd(), unreachable(), holders());
   }
 
   /** Patroni's members, by the first database node that answers. */

@@ -1,0 +1,1 @@
+"""Runs the suites of the containers lab: `lab/test-containers --help`."""

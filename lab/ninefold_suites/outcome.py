@@ -1,0 +1,71 @@
+"""What became of each part of a run, and the table that says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import Enum
+from pathlib import Path
+
+
+class Verdict(str, Enum):
+    PASSED = "passed"
+    FAILED = "FAILED"
+    NOT_RUN = "NOT RUN"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One check or suite: how it ended, and its time beside its budget, both in seconds."""
+
+    name: str
+    verdict: Verdict
+    took: float
+    budget: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that was run, from the first check to the last suite; times in seconds."""
+
+    outcomes: tuple[Outcome, ...]
+    took: float
+    budget: int
+
+    def named(self, verdict: Verdict) -> list[str]:
+        return [outcome.name for outcome in self.outcomes if outcome.verdict == verdict]
+
+    def table(self) -> str:
+        lines = [_row("", "time", "budget", "")]
+        for outcome in self.outcomes:
+            lines.append(_line(outcome.name, outcome.took, outcome.budget, outcome.verdict.value))
+        lines.append(_line("from first to last", self.took, self.budget, ""))
+        return "\n".join(lines)
+
+    def write(self, file: Path) -> None:
+        file.write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+    @staticmethod
+    def read(file: Path) -> Run:
+        told = json.loads(file.read_text())
+        outcomes = (
+            Outcome(o["name"], Verdict(o["verdict"]), o["took"], o["budget"])
+            for o in told["outcomes"]
+        )
+        return Run(tuple(outcomes), told["took"], told["budget"])
+
+
+def in_order(outcomes: Iterable[Outcome], names: Iterable[str]) -> tuple[Outcome, ...]:
+    """The outcomes in the order of these names, however the parts ended."""
+    place = {name: number for number, name in enumerate(names)}
+    return tuple(sorted(outcomes, key=lambda outcome: place[outcome.name]))
+
+
+def _line(name: str, took: float, budget: int, verdict: str) -> str:
+    over = f"{took / budget - 1:+.0%} over" if took > budget else ""
+    return _row(name, f"{took:.0f} s", f"{budget} s", " ".join(filter(None, (verdict, over))))
+
+
+def _row(name: str, took: str, budget: str, remark: str) -> str:
+    return f"{name:<20}{took:>9}{budget:>9}  {remark}".rstrip()

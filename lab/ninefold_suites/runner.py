@@ -1,0 +1,202 @@
+"""Runs suites in labs side by side, and checks beside them."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from ninefold_lab.process import LabError, output_of
+
+from .frozen_cluster import frozen_cluster
+from .lane import Lane
+from .outcome import Outcome, Run, Verdict, in_order
+from .plan import Check, Plan, Start, Suite
+from .programs import Interrupted, Programs
+
+
+class Runner:
+    """One run: its logs are in .build/test-containers, its figures in times.json there."""
+
+    def __init__(self, root: Path, plan: Plan, lanes: int) -> None:
+        self._root = root
+        self._plan = plan
+        self._lanes = lanes
+        self._folder = root / ".build/test-containers"
+        self._programs = Programs()
+        self._outcomes: list[Outcome] = []
+        self._environment: dict[str, str] = {}
+        self._begin = time.monotonic()
+        self._printing = threading.Lock()
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def times(self) -> Path:
+        return self._folder / "times.json"
+
+    def run(self, checks: Sequence[Check], suites: Sequence[Suite]) -> Run:
+        """Runs everything, each suite from a start of its own, in copies of the project."""
+        lanes = [self._lane(f"lane{number + 1}") for number in range(self._lanes)]
+        try:
+            self._compile()
+            with ThreadPoolExecutor() as threads:
+                beside = [threads.submit(self._run_checks, checks)]
+                lanes = lanes[: max(1, min(len(lanes), len(suites)))]
+                list(threads.map(lambda lane: lane.copy_project(self._root), lanes))
+                beside.append(threads.submit(self._meet_needs, suites))
+                frozen = self._frozen_cluster(lanes[0], suites)
+                beside[1].result()
+                self._run_suites(lanes, suites, frozen)
+                beside[0].result()
+        except KeyboardInterrupt:
+            self._programs.end()
+            raise
+        finally:
+            self._programs.begin_clean_up()
+            for lane in lanes:
+                lane.clear()
+        names = [part.name for part in (*checks, *self._plan.suites)]
+        run = Run(in_order(self._outcomes, names), self._elapsed(), self._plan.budget())
+        run.write(self.times)
+        return run
+
+    def run_in_this_lab(self, suites: Sequence[Suite]) -> Run:
+        """Runs suites in the project's own lab as it is, and leaves it there."""
+        for suite in suites:
+            if suite.start is Start.MACHINES:
+                raise LabError(
+                    f"suite {suite.name} makes its machines anew, and a lab is running:"
+                    " lab/lab containers destroy takes it away"
+                )
+        self._compile()
+        self._meet_needs(suites)
+        lane = Lane(self._root, self._folder, self._programs)
+        try:
+            for suite in suites:
+                self._run_suite(lane, suite, None)
+        except KeyboardInterrupt:
+            self._programs.end()
+            raise
+        budget = sum(suite.seconds for suite in suites)
+        return Run(tuple(self._outcomes), self._elapsed(), budget)
+
+    def _lane(self, name: str) -> Lane:
+        return Lane(self._folder / name, self._folder, self._programs)
+
+    def _compile(self) -> None:
+        with self._told("tests compiled", "compile") as log:
+            if self._programs.run(["./mvnw", "-q", "test-compile"], self._root, log) != 0:
+                raise LabError(f"the tests do not compile: see {log.name}")
+
+    def _meet_needs(self, suites: Iterable[Suite]) -> None:
+        for suite in suites:
+            for variable, command in suite.needs.items():
+                with self._told(f"{command} for {suite.name}", f"needs-{suite.name}") as log:
+                    if self._programs.run([command], self._root, log) != 0:
+                        raise LabError(f"{command} failed: see {log.name}")
+                lines = Path(log.name).read_text().splitlines()
+                self._environment[variable] = lines[-1]
+
+    def _frozen_cluster(self, lane: Lane, suites: Iterable[Suite]) -> Path:
+        frozen = frozen_cluster(self._root)
+        if not frozen.exists() and any(suite.start is Start.CLUSTER for suite in suites):
+            with self._told("a cluster built and frozen", "cluster") as log:
+                lane.freeze_cluster(frozen, log)
+        return frozen
+
+    def _run_checks(self, checks: Iterable[Check]) -> None:
+        for check in checks:
+            self._take(
+                check.name,
+                check.seconds,
+                lambda log: self._programs.run(check.command, self._root, log) == 0,  # noqa: B023
+            )
+
+    def _run_suites(self, lanes: Iterable[Lane], suites: Iterable[Suite], frozen: Path) -> None:
+        waiting: queue.SimpleQueue[Suite] = queue.SimpleQueue()
+        for suite in suites:
+            waiting.put(suite)
+
+        def work(lane: Lane) -> None:
+            while True:
+                try:
+                    suite = waiting.get_nowait()
+                except queue.Empty:
+                    return
+                self._run_suite(lane, suite, frozen)
+
+        with ThreadPoolExecutor() as threads:
+            for done in [threads.submit(work, lane) for lane in lanes]:
+                done.result()
+
+    def _run_suite(self, lane: Lane, suite: Suite, frozen: Path | None) -> None:
+        if time.time() > float(os.environ.get("NINEFOLD_SUITES_BEFORE", "inf")):
+            self._outcomes.append(Outcome(suite.name, Verdict.NOT_RUN, 0, suite.seconds))
+            return
+        self._take(
+            suite.name,
+            suite.seconds,
+            lambda log: lane.run(suite, frozen, self._environment, log),
+        )
+        reports = self._root / "target/surefire-reports"
+        reports.mkdir(parents=True, exist_ok=True)
+        for report in lane.reports():
+            if report.parent != reports:
+                shutil.copy(report, reports)
+
+    def _take(self, name: str, budget: int, act: Callable[[IO[bytes]], bool]) -> None:
+        """Runs a part, and says how it went when it is over."""
+        begin = time.monotonic()
+        self._say(f"{name} begins")
+        log = self._folder / f"{name}.log"
+        with log.open("wb") as file:
+            try:
+                verdict = Verdict.PASSED if act(file) else Verdict.FAILED
+            except Interrupted:
+                return
+        took = time.monotonic() - begin
+        self._outcomes.append(Outcome(name, verdict, took, budget))
+        said = log.read_text(errors="replace").rstrip()
+        self._say(f"{name}: {verdict.value} after {took:.0f} s (budget {budget} s)", said)
+
+    @contextmanager
+    def _told(self, what: str, name: str) -> Iterator[IO[bytes]]:
+        begin = time.monotonic()
+        log = self._folder / f"{name}.log"
+        with log.open("wb") as file:
+            try:
+                yield file
+            except LabError:
+                self._say(f"{what}: FAILED", log.read_text(errors="replace").rstrip())
+                raise
+        self._say(f"{what}: {time.monotonic() - begin:.0f} s")
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._begin
+
+    def _say(self, line: str, detail: str = "") -> None:
+        with self._printing:
+            print(f"[{self._elapsed():5.0f} s] {line}")
+            if detail:
+                print("\n".join(f"    {told}" for told in detail.splitlines()))
+            sys.stdout.flush()
+
+
+def clear_frozen_clusters(root: Path) -> None:
+    """Removes what named suites start from, so that the next run builds it from today's code."""
+    shutil.rmtree(root / ".build/frozen", ignore_errors=True)
+
+
+def has_own_lab(root: Path) -> bool:
+    """Whether the project's own lab is there, whatever became of its machines."""
+    if not (root / ".build/labs/containers/nodes.json").exists():
+        return False
+    return '"running": true' in output_of([str(root / "lab/lab"), "containers", "status", "--json"])
