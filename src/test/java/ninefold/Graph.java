@@ -144,7 +144,7 @@ public final class Graph {
                 Set.of(
                     "ninefold:sshPrivateKey", "ninefold:backupPassphrase", "ninefold:authorityKey"))
             .mocks(recorder)
-            .standardLogger(PulumiTestInternal.logger(Level.OFF))
+            .standardLogger(SdkLog.takeOver(PulumiTestInternal.logger(Level.OFF)))
             .monitorDecorator(monitor -> recorder.monitor())
             .build();
     try {

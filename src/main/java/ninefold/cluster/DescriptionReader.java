@@ -32,6 +32,8 @@ public final class DescriptionReader {
               DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .build();
 
+  private static final DescriptionSchema SCHEMA = DescriptionSchema.packaged(MAPPER);
+
   private DescriptionReader() {}
 
   /**
@@ -77,7 +79,7 @@ public final class DescriptionReader {
       return Optional.empty();
     }
     problems.endStage();
-    DescriptionSchema.packaged(MAPPER).check(tree, problems);
+    SCHEMA.check(tree, problems);
     problems.endStage();
     Optional<Cluster> cluster = bind(tree, problems);
     cluster.ifPresent(bound -> WholeChecks.run(bound, problems));
