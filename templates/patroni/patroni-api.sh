@@ -21,6 +21,26 @@ wake() {
   done
 }
 
+# The members' APIs, as they tell each other.
+apis() { members 2>/dev/null | jq -r '.[].api_url | sub("^https://"; "") | sub("/.*"; "")'; }
+wake_all() {
+  local host
+  for host in $(apis); do
+    wake "$host"
+  done
+}
+# Runs a command that ends in some round of some member's, and keeps the rounds coming: a restart of the
+# synchronous replica waits until the leader has named another one.
+hurried() {
+  "$@" &
+  local command=$!
+  while kill -0 "$command" 2>/dev/null; do
+    wake_all
+    sleep "$((patience > 1 ? patience : 0)).5"
+  done
+  wait "$command"
+}
+
 # Lets etcdctl reach the cluster.
 reach_etcd() {
   set -a
@@ -43,7 +63,7 @@ handed_over() {
   local said
   ! led_by_another "$1" || return 0
   said=$(ctl switchover --leader "$1" --force 2>&1) || true
-  led_by_another "$1" || { grep -v '^[+|]' <<<"$said" | tail -n 3; false; }
+  led_by_another "$1" || { wake_all; grep -v '^[+|]' <<<"$said" | tail -n 3; false; }
 }
 # A switchover away from $1. The leader names a synchronous replica only in the round after that one is back, so it
 # is asked again. Where nobody may take over, it restarts in its place: a short outage, and not an update less.
@@ -63,5 +83,5 @@ well() {
   local now
   now=$(members)
   jq -e 'any(.role == "leader") and all(.state == "running" or .state == "streaming")' <<<"$now" >/dev/null ||
-    { jq -c '.[] | [.name, .role, .state]' <<<"$now"; false; }
+    { wake_all; jq -c '.[] | [.name, .role, .state]' <<<"$now"; false; }
 }
