@@ -5,6 +5,7 @@ Both are made once and kept in the cache, under a digest of their recipe.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import tempfile
@@ -60,6 +61,17 @@ class Images:
         if folder.is_dir():
             return folder
         self._project.make_folder(self._project.cache)
+        # Copies of the project share the cache, and may want the same at the same time.
+        lock = folder.with_name(folder.name + ".lock")
+        with lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if not folder.is_dir():
+                self._make_cached(folder, what, digest, make)
+        return folder
+
+    def _make_cached(
+        self, folder: Path, what: str, digest: str, make: Callable[[Path], None]
+    ) -> None:
         self._cgroup.kill()  # what an earlier run that was killed may have left at work
         partial = folder.with_name(folder.name + ".partial")
         if partial.exists():
@@ -69,7 +81,6 @@ class Images:
             make(partial)
             self._cgroup.kill()
         partial.rename(folder)
-        return folder
 
     def _make_base(self, folder: Path) -> None:
         mirror = mirror_of(SUITE)
