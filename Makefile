@@ -50,12 +50,16 @@ lab: setup ## nine virtual machines, the cluster on them, a write through the vi
 test-vms: setup ## the VMs lab's suite
 	@$(phase) 'VMs lab' lab/test-vms
 
+.PHONY: soak
+soak: setup ## long runs in the containers lab, two hours and more; docs/soak.md records what they find
+	@$(phase) soak lab/soak
+
 .PHONY: hive-config
 hive-config: jar ## STACK=NAME [FOLDER=…]: what Hive's machines are to be given, files of mode 0600
 	@toolchain/hive-config '$(STACK)' $(FOLDER)
 
 .PHONY: bench
-bench: setup ## measures what docs/performance.md says, in the containers lab
+bench: setup ## measures what docs/performance.md says, and fails where an aim is missed
 	@$(phase) bench bench/run
 
 .PHONY: clean

@@ -11,32 +11,36 @@ from pathlib import Path
 from ninefold_lab.process import LabError
 
 from .outcome import Run, Verdict
-from .plan import Plan
+from .plan import Plan, longest_first, named
+from .programs import Interrupted
 from .runner import Runner, has_own_lab
 
-_ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: Sequence[str]) -> int:
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
     try:
-        plan = Plan.read(_ROOT / "lab/suites.toml")
+        plan = Plan.read(ROOT / "lab/suites.toml")
         options = _options(arguments, plan)
-        runner = Runner(_ROOT, plan, options.labs)
+        runner = Runner(ROOT, plan, options.labs)
         if options.times:
+            if not runner.times.exists():
+                raise LabError("there was no whole run yet: lab/test-containers is one")
             print(Run.read(runner.times).table())
             return 0
+        end_by_signal(runner)
         return _judged(_run(runner, plan, options))
     except LabError as error:
         print(f"test-containers: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except Interrupted:
         return 130
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def end_by_signal(runner: Runner) -> None:
+    """Whatever tells the run to end, its programs are ended and its labs destroyed."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, runner.end)
 
 
 def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
@@ -65,10 +69,10 @@ def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
 
 
 def _run(runner: Runner, plan: Plan, options: argparse.Namespace) -> Run:
-    if options.suites and has_own_lab(_ROOT):
-        return runner.run_in_this_lab(plan.named(options.suites))
-    suites = plan.named(options.suites) if options.suites else plan.longest_first()
-    return runner.run(plan.checks if options.checks else (), suites)
+    suites = named(options.suites, plan.suites)
+    if options.suites and has_own_lab(ROOT):
+        return runner.run_in_this_lab(suites)
+    return runner.run(plan.checks if options.checks else (), longest_first(suites))
 
 
 def _judged(run: Run) -> int:

@@ -44,8 +44,10 @@ class Lane:
     def clear(self) -> None:
         """Takes the lab away, then the folder."""
         if (self.root / ".build/labs/containers").exists():
-            with (self._logs / "destroy.log").open("ab") as log:
-                self.lab("destroy", log=log)
+            log = self._logs / "destroy.log"
+            with log.open("wb") as file:
+                if self.lab("destroy", log=file) != 0:
+                    raise LabError(f"the lab in {self.root} was not destroyed: see {log}")
         shutil.rmtree(self.root, ignore_errors=True)
 
     def has_machines(self) -> bool:
@@ -69,8 +71,8 @@ class Lane:
         described = {**environment, "NINEFOLD_DESCRIPTION": str(self._description(suite))}
         if frozen and not self._begin(suite, frozen, described, log):
             return False
-        reports = self.root / "target/surefire-reports"
-        shutil.rmtree(reports, ignore_errors=True)
+        for report in self.reports():
+            report.unlink()
         passed = self._test(suite, described, log)
         if not passed:
             self._keep_journals(self._logs / suite.name)
@@ -78,7 +80,7 @@ class Lane:
 
     def reports(self) -> list[Path]:
         """Surefire's, of the suite that ran last."""
-        return list((self.root / "target/surefire-reports").glob("*"))
+        return list((self.root / "target/surefire-reports").glob("TEST-ninefold.lab.*.xml"))
 
     def lab(
         self, *verb: str, log: IO[bytes], environment: Mapping[str, str] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -47,28 +47,18 @@ class Plan:
     minutes: Mapping[str, int]
     checks: tuple[Check, ...]
     suites: tuple[Suite, ...]
+    soak: tuple[Suite, ...]
 
     @staticmethod
     def read(file: Path) -> Plan:
         plan = tomllib.loads(file.read_text())
         checks = tuple(_check(name, entry) for name, entry in plan["checks"].items())
         suites = tuple(_suite(name, entry) for name, entry in plan["suites"].items())
-        for part in (*checks, *suites):
+        soak = tuple(_suite(name, entry) for name, entry in plan["soak"].items())
+        for part in (*checks, *suites, *soak):
             if part.group not in plan["minutes"]:
                 raise LabError(f"{file}: {part.name} is of the group {part.group}, without minutes")
-        return Plan(plan["minutes"], checks, suites)
-
-    def named(self, names: Iterable[str]) -> tuple[Suite, ...]:
-        """The suites of these names, in this order."""
-        suites = {suite.name: suite for suite in self.suites}
-        for name in names:
-            if name not in suites:
-                raise LabError(f"no suite is called {name}: it must be one of {', '.join(suites)}")
-        return tuple(suites[name] for name in names)
-
-    def longest_first(self) -> tuple[Suite, ...]:
-        """An order in which no long suite is left for the end, when only one lab is busy."""
-        return tuple(sorted(self.suites, key=lambda suite: -suite.seconds))
+        return Plan(plan["minutes"], checks, suites, soak)
 
     def budget(self) -> int:
         """Seconds that everything together may take: the minutes of the groups that have parts."""
@@ -83,3 +73,17 @@ def _check(name: str, entry: dict[str, Any]) -> Check:
 def _suite(name: str, entry: dict[str, Any]) -> Suite:
     start = Start(entry.pop("start"))
     return Suite(name, start, tags=entry.pop("tags", name), **entry)
+
+
+def named(names: Sequence[str], suites: Iterable[Suite]) -> tuple[Suite, ...]:
+    """The suites of these names, in this order; all of them if no name is given."""
+    known = {suite.name: suite for suite in suites}
+    for name in names:
+        if name not in known:
+            raise LabError(f"no suite is called {name}: it must be one of {', '.join(known)}")
+    return tuple(known[name] for name in names or known)
+
+
+def longest_first(suites: Iterable[Suite]) -> tuple[Suite, ...]:
+    """An order in which no long suite is left for the end, when only one lab is busy."""
+    return tuple(sorted(suites, key=lambda suite: -suite.seconds))

@@ -31,12 +31,17 @@ class Runner:
         self._plan = plan
         self._lanes = lanes
         self._folder = root / ".build/test-containers"
+        self._reports = root / "target/surefire-reports"
         self._programs = Programs()
         self._outcomes: list[Outcome] = []
         self._environment: dict[str, str] = {}
         self._begin = time.monotonic()
         self._printing = threading.Lock()
         self._folder.mkdir(parents=True, exist_ok=True)
+
+    def end(self, *_: object) -> None:
+        """Ends the run: a handler of signals. Labs are still destroyed."""
+        self._programs.end()
 
     @property
     def times(self) -> Path:
@@ -56,14 +61,15 @@ class Runner:
                 beside[1].result()
                 self._run_suites(lanes, suites, frozen)
                 beside[0].result()
-        except KeyboardInterrupt:
-            self._programs.end()
-            raise
         finally:
+            ended = self._programs.has_ended()
             self._programs.begin_clean_up()
             for lane in lanes:
                 lane.clear()
-        names = [part.name for part in (*checks, *self._plan.suites)]
+        if ended:
+            raise Interrupted
+        everything = (*self._plan.checks, *self._plan.suites, *self._plan.soak)
+        names = [part.name for part in everything]
         run = Run(in_order(self._outcomes, names), self._elapsed(), self._plan.budget())
         run.write(self.times)
         return run
@@ -79,12 +85,10 @@ class Runner:
         self._compile()
         self._meet_needs(suites)
         lane = Lane(self._root, self._folder, self._programs)
-        try:
-            for suite in suites:
-                self._run_suite(lane, suite, None)
-        except KeyboardInterrupt:
-            self._programs.end()
-            raise
+        for suite in suites:
+            self._run_suite(lane, suite, None)
+        if self._programs.has_ended():
+            raise Interrupted
         budget = sum(suite.seconds for suite in suites)
         return Run(tuple(self._outcomes), self._elapsed(), budget)
 
@@ -146,11 +150,20 @@ class Runner:
             suite.seconds,
             lambda log: lane.run(suite, frozen, self._environment, log),
         )
-        reports = self._root / "target/surefire-reports"
-        reports.mkdir(parents=True, exist_ok=True)
-        for report in lane.reports():
-            if report.parent != reports:
-                shutil.copy(report, reports)
+        self._keep_reports(suite.name, lane.reports())
+
+    def _keep_reports(self, suite: str, reports: Iterable[Path]) -> None:
+        """Beside those of the unit tests; several suites may run the same class."""
+        self._reports.mkdir(parents=True, exist_ok=True)
+        for kept in self.reports(suite):
+            kept.unlink()
+        for report in reports:
+            test = report.stem.removeprefix("TEST-")
+            shutil.copy(report, self._reports / f"TEST-{suite}-{test}.xml")
+
+    def reports(self, suite: str) -> list[Path]:
+        """Surefire's, of a suite that was run."""
+        return list(self._reports.glob(f"TEST-{suite}-ninefold.*.xml"))
 
     def _take(self, name: str, budget: int, act: Callable[[IO[bytes]], bool]) -> None:
         """Runs a part, and says how it went when it is over."""
@@ -188,11 +201,6 @@ class Runner:
             if detail:
                 print("\n".join(f"    {told}" for told in detail.splitlines()))
             sys.stdout.flush()
-
-
-def clear_frozen_clusters(root: Path) -> None:
-    """Removes what named suites start from, so that the next run builds it from today's code."""
-    shutil.rmtree(root / ".build/frozen", ignore_errors=True)
 
 
 def has_own_lab(root: Path) -> bool:
