@@ -39,8 +39,8 @@ public final class Graph {
   /** The type of a step on a machine. */
   public static final String COMMAND = "command:remote:Command";
 
-  /** Anything more would first ask given machines for their ssh servers. */
-  private static final TestOptions PREVIEW = options(true);
+  /** The stack of a description that comes with none. */
+  private static final String STACK = "test";
 
   private static final String HOST_KEY = "ssh-ed25519 " + "A".repeat(68);
 
@@ -107,6 +107,15 @@ public final class Graph {
 
   /** The same with further settings of the stack. */
   public static Graph of(Path description, Map<String, String> more) {
+    return of(settings(description, more), preview(STACK));
+  }
+
+  /** What is declared for a stack that comes with the project, under its own name. */
+  public static Graph ofStack(String name) {
+    return of(settings(Descriptions.stack(name), Map.of()), preview(name));
+  }
+
+  private static Map<String, String> settings(Path description, Map<String, String> more) {
     var knownHosts =
         DescriptionReader.read(description).nodes().stream()
             .map(node -> Connections.address(node) + " " + HOST_KEY + "\n")
@@ -116,21 +125,26 @@ public final class Graph {
     settings.put("baseImage", description.toString());
     settings.put("sshPrivateKey", StandIns.secret("key of the administrator"));
     settings.put("knownHosts", knownHosts);
-    return of(settings);
+    return settings;
   }
 
   /** What is declared with this configuration of the stack. */
   public static Graph of(Map<String, String> settings) {
-    return of(settings, PREVIEW);
+    return of(settings, preview(STACK));
   }
 
   /** The same for an {@code up}, which first asks given machines for their ssh servers. */
   public static Graph ofUp(Map<String, String> settings) {
-    return of(settings, options(false));
+    return of(settings, options(STACK, false));
   }
 
-  private static TestOptions options(boolean preview) {
-    return TestOptions.builder().projectName("ninefold").stackName("test").preview(preview).build();
+  /** Anything more would first ask given machines for their ssh servers. */
+  private static TestOptions preview(String stack) {
+    return options(stack, true);
+  }
+
+  private static TestOptions options(String stack, boolean preview) {
+    return TestOptions.builder().projectName("ninefold").stackName(stack).preview(preview).build();
   }
 
   private static Graph of(Map<String, String> settings, TestOptions options) {

@@ -1,0 +1,54 @@
+package ninefold.urn;
+
+import static java.util.stream.Collectors.toCollection;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import ninefold.Descriptions;
+import ninefold.Graph;
+
+/**
+ * The URNs of each stack that comes with the project, in files that are kept: a change of one is
+ * thereby seen before it reaches a living cluster.
+ */
+final class UrnLists {
+  static final Path FOLDER = Path.of("src/test/resources/urns");
+
+  /** Writes the files anew. */
+  static final String COMMAND =
+      "./mvnw -q test-compile exec:java -Dexec.classpathScope=test"
+          + " -DmainClass=ninefold.urn.UrnLists";
+
+  private UrnLists() {}
+
+  /** Writes the lists of all stacks to where they are kept. */
+  public static void main(String[] args) throws IOException {
+    Files.createDirectories(FOLDER);
+    for (var stack : Descriptions.stacks()) {
+      Files.write(file(stack), declared(stack));
+    }
+  }
+
+  static Path file(String stack) {
+    return FOLDER.resolve(stack + ".txt");
+  }
+
+  /**
+   * The URNs of all that the program declares for a stack, as the engine writes them. The mocks
+   * begin the chain of types with the stack's own, which the engine leaves out.
+   */
+  static SortedSet<String> declared(String stack) {
+    return Graph.ofStack(stack).resources().stream()
+        .map(resource -> resource.urn().replace("::pulumi:pulumi:Stack$", "::"))
+        .collect(toCollection(TreeSet::new));
+  }
+
+  /** The URNs that are kept for a stack; none if it has no list yet. */
+  static SortedSet<String> kept(String stack) throws IOException {
+    var file = file(stack);
+    return Files.exists(file) ? new TreeSet<>(Files.readAllLines(file)) : new TreeSet<>();
+  }
+}

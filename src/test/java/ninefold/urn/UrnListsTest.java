@@ -1,0 +1,44 @@
+package ninefold.urn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import ninefold.Descriptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** No resource changes its URN unnoticed. */
+class UrnListsTest {
+  private static final String INTENDED =
+      "After that, and for a resource that is meant to come or to go, write the lists anew:\n    "
+          + UrnLists.COMMAND;
+
+  static List<String> stacks() {
+    return Descriptions.stacks();
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void theUrnsOfAStackAreThoseThatAreKept(String stack) throws IOException {
+    var change = UrnChange.between(UrnLists.kept(stack), UrnLists.declared(stack));
+
+    assertThat(change.isNone())
+        .withFailMessage(
+            () ->
+                "the URNs of the stack %s are not those in %s\n%s"
+                    .formatted(stack, UrnLists.file(stack), change.explained(INTENDED)))
+        .isTrue();
+  }
+
+  @Test
+  void noListIsLeftOfAStackThatIsGone() throws IOException {
+    try (var files = Files.list(UrnLists.FOLDER)) {
+      assertThat(files)
+          .as("the list of a stack that is gone is to go too")
+          .containsExactlyInAnyOrderElementsOf(stacks().stream().map(UrnLists::file).toList());
+    }
+  }
+}
