@@ -1,0 +1,69 @@
+package ninefold.urn;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.auth.pubkey.AcceptAllPublickeyAuthenticator;
+import org.apache.sshd.server.command.AbstractCommandSupport;
+
+/**
+ * Stands in for every machine: an ssh server at all addresses of the network it runs in. It lets
+ * everybody in, takes every step, does nothing and says that it succeeded.
+ */
+final class IdleMachines implements AutoCloseable {
+  private static final int PORT = 22;
+
+  private final KeyPair hostKey = hostKeys();
+  private final SshServer server = SshServer.setUpDefaultServer();
+
+  IdleMachines() throws IOException {
+    server.setPort(PORT);
+    server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
+    server.setPublickeyAuthenticator(AcceptAllPublickeyAuthenticator.INSTANCE);
+    server.setCommandFactory((channel, command) -> new Step(command));
+    server.start();
+  }
+
+  /** The host key of every machine, as in {@code type key}. */
+  String hostKey() {
+    return PublicKeyEntry.toString(hostKey.getPublic());
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.stop(true);
+  }
+
+  /** Takes its input whole, as a script does; a login's question comes with none that ends. */
+  private static final class Step extends AbstractCommandSupport {
+    Step(String command) {
+      super(command, null);
+    }
+
+    @Override
+    public void run() {
+      try {
+        if (!getCommand().endsWith(" true")) {
+          getInputStream().readAllBytes();
+        }
+        onExit(0);
+      } catch (IOException e) {
+        onExit(1, e.toString());
+      }
+    }
+  }
+
+  private static KeyPair hostKeys() {
+    try {
+      var generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(256);
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

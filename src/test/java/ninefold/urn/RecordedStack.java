@@ -1,0 +1,40 @@
+package ninefold.urn;
+
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The containers' stack as it was after the {@code up} that built its cluster: configuration and
+ * state, kept as files. Its keys and passwords were made for it and open nothing else. {@link
+ * StackRecorder} makes it.
+ */
+final class RecordedStack {
+  static final String NAME = "containers";
+
+  /** A throwaway, as is all that it opens. */
+  static final String PASSPHRASE = "throwaway";
+
+  private static final Path FOLDER = Path.of("src/test/resources/state");
+  private static final Path CONFIGURATION = FOLDER.resolve("Pulumi." + NAME + ".yaml");
+  private static final Path STATE = FOLDER.resolve(NAME + ".json.zst");
+
+  private RecordedStack() {}
+
+  /** The stack as it was. */
+  static TemporaryStack restored() throws IOException {
+    var stack = new TemporaryStack(NAME, PASSPHRASE);
+    Files.copy(CONFIGURATION, stack.configuration());
+    Files.copy(STATE, stack.state());
+    return stack;
+  }
+
+  /** Keeps the stack as it is now in the place of the one that is kept. */
+  static void keep(TemporaryStack stack) throws IOException {
+    Files.createDirectories(FOLDER);
+    Files.copy(stack.configuration(), CONFIGURATION, REPLACE_EXISTING);
+    Files.copy(stack.state(), STATE, REPLACE_EXISTING);
+  }
+}

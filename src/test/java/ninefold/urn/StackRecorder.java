@@ -1,0 +1,121 @@
+package ninefold.urn;
+
+import static java.util.stream.Collectors.joining;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import ninefold.Descriptions;
+import ninefold.Program;
+import ninefold.SshKey;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.DescriptionReader;
+import ninefold.host.Connections;
+
+/**
+ * Makes the {@link RecordedStack} anew: a whole {@code up} of this program by Pulumi's own engine
+ * and the real providers. It runs in a network of its own, where every address of the description
+ * is the workstation itself, and the machines do nothing.
+ */
+final class StackRecorder {
+  private static final String IN_NETWORK = "in-network";
+  private static final Duration LIMIT = Duration.ofMinutes(15);
+  private static final Pattern END = Pattern.compile("\"validityEndTime\": *\"([^\"]+)\"");
+
+  /**
+   * The tls provider compares the end that the state tells with its clock, and makes a certificate
+   * anew that is near its end. The recorded ones never come near: what a preview shows must not
+   * depend on the day.
+   */
+  private static final String NEVER = "9999-12-31T23:59:59Z";
+
+  private StackRecorder() {}
+
+  /** Records the stack. It calls itself once more, in the network of its own. */
+  public static void main(String[] args) throws IOException {
+    if (args.length > 0 && args[0].equals(IN_NETWORK)) {
+      record();
+      return;
+    }
+    var ended = Program.run(inNetwork(), "", Map.of(), LIMIT);
+    System.out.print(ended.said());
+    if (ended.status() != 0) {
+      throw new IllegalStateException("nothing was recorded; what failed stands above");
+    }
+  }
+
+  private static List<String> inNetwork() {
+    var network = cluster().network().cidr();
+    var begin = "ip link set lo up && ip route add local %s dev lo && exec \"$@\"";
+    var java = List.of("java", "-cp", classPath(), StackRecorder.class.getName(), IN_NETWORK);
+    var command = new ArrayList<>(List.of("unshare", "--map-root-user", "--net"));
+    command.addAll(List.of("bash", "-c", begin.formatted(network), "bash"));
+    command.addAll(java);
+    return command;
+  }
+
+  private static void record() throws IOException {
+    try (var machines = new IdleMachines();
+        var stack = new TemporaryStack(RecordedStack.NAME, RecordedStack.PASSPHRASE)) {
+      build(stack, machines.hostKey());
+      var state = timeless(stack.pulumi("stack", "export"));
+      requirePlaceless(state, stack.folder());
+      stack.replaceState(state);
+      RecordedStack.keep(stack);
+    }
+  }
+
+  private static void build(TemporaryStack stack, String hostKey) throws IOException {
+    var knownHosts =
+        cluster().nodes().stream()
+            .map(node -> Connections.address(node) + " " + hostKey + "\n")
+            .collect(joining());
+    stack.pulumi("stack", "init", RecordedStack.NAME);
+    stack.pulumi(
+        "config",
+        "set-all",
+        "--plaintext=ninefold:cluster=" + Descriptions.stack(RecordedStack.NAME),
+        "--plaintext=ninefold:knownHosts=" + knownHosts,
+        "--secret=ninefold:sshPrivateKey=" + SshKey.make().privateText());
+    stack.pulumi("up", "--yes", "--skip-preview");
+  }
+
+  /** The same ends stand in the stack's outputs too. */
+  private static String timeless(String state) {
+    var ends = END.matcher(state).results().map(end -> end.group(1)).distinct().toList();
+    var timeless = state;
+    for (var end : ends) {
+      timeless = timeless.replace(end, NEVER);
+    }
+    return timeless;
+  }
+
+  /** What is kept must not tell of the workstation either. */
+  private static void requirePlaceless(String state, Path folder) {
+    for (var place : List.of(folder.toString(), System.getProperty("user.dir"))) {
+      if (state.contains(place)) {
+        throw new IllegalStateException(
+            "the state names %s, a folder of this workstation; nothing was kept".formatted(place));
+      }
+    }
+  }
+
+  private static Cluster cluster() {
+    return DescriptionReader.read(Descriptions.stack(RecordedStack.NAME));
+  }
+
+  /** Maven runs this class within itself, by a class loader that knows the class path. */
+  private static String classPath() {
+    return StackRecorder.class.getClassLoader() instanceof URLClassLoader loader
+        ? Arrays.stream(loader.getURLs()).map(URL::getPath).collect(joining(File.pathSeparator))
+        : System.getProperty("java.class.path");
+  }
+}

@@ -1,0 +1,157 @@
+package ninefold.urn;
+
+import static java.util.Comparator.reverseOrder;
+import static java.util.stream.Collectors.joining;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.Attributes.Name;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import ninefold.Descriptions;
+import ninefold.Program;
+
+/**
+ * A stack of this project under Pulumi's own engine. All that it needs lies in one folder: the
+ * project's file, the description, the configuration, the state, and what Pulumi keeps for itself.
+ * Its program is the classes that this process runs with, and so never older than they are.
+ */
+final class TemporaryStack implements AutoCloseable {
+  private static final Path TOOLCHAIN = Path.of(".build/toolchain").toAbsolutePath();
+  private static final Path PULUMI = TOOLCHAIN.resolve("bin/pulumi");
+
+  private final Path folder = Files.createTempDirectory("stack");
+  private final String name;
+  private final String passphrase;
+
+  /**
+   * Makes a stack without configuration and state.
+   *
+   * @param name which of the stacks that come with the project
+   * @param passphrase what its secrets are encrypted with
+   */
+  TemporaryStack(String name, String passphrase) throws IOException {
+    this.name = name;
+    this.passphrase = passphrase;
+    var description = Descriptions.stack(name);
+    Files.createDirectories(folder.resolve(description).getParent());
+    Files.copy(description, folder.resolve(description));
+    Files.createDirectories(state().getParent());
+    writeHome();
+    writeProject();
+    writeProgram();
+  }
+
+  /** The folder in which all of it lies. */
+  Path folder() {
+    return folder;
+  }
+
+  /** Where its configuration lies. */
+  Path configuration() {
+    return folder.resolve("Pulumi." + name + ".yaml");
+  }
+
+  /** Where its state lies, compressed. */
+  Path state() {
+    return folder.resolve("state/.pulumi/stacks/ninefold").resolve(name + ".json.zst");
+  }
+
+  /** Runs Pulumi on the stack to its end; returns what it wrote to its standard output. */
+  String pulumi(String... arguments) throws IOException {
+    if (!Files.exists(PULUMI)) {
+      throw new AssertionError("there is no " + PULUMI + " yet: run make setup");
+    }
+    var answer = folder.resolve("answer");
+    var run = ". toolchain/env && PULUMI_HOME=$HOME_OF_STACK exec pulumi \"$@\" >\"$0\"";
+    var command = new ArrayList<>(List.of("bash", "-c", run, answer.toString()));
+    command.addAll(List.of("--cwd", folder.toString(), "--non-interactive"));
+    command.addAll(Arrays.asList(arguments));
+    var ended = Program.run(command, "", environment());
+    var answered = Files.readString(answer);
+    if (ended.status() != 0) {
+      throw new AssertionError(
+          "pulumi %s failed, as told below; what it lacks of the toolchain is made by: make setup\n%s%s"
+              .formatted(arguments[0], ended.said(), answered));
+    }
+    return answered;
+  }
+
+  /**
+   * Puts another state, as {@code pulumi stack export} writes it, in the place of the stack's own.
+   */
+  void replaceState(String state) throws IOException {
+    var file = Files.writeString(folder.resolve("state.json"), state);
+    pulumi("stack", "import", "--file", file.toString());
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (var file : files.sorted(reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private Map<String, String> environment() {
+    var environment = new HashMap<String, String>();
+    environment.put("HOME_OF_STACK", home().toString());
+    environment.put("PULUMI_BACKEND_URL", "file://" + folder.resolve("state") + "?metadata=skip");
+    environment.put("PULUMI_DIY_BACKEND_ZSTD", "true");
+    environment.put("PULUMI_CONFIG_PASSPHRASE", passphrase);
+    environment.put("PULUMI_STACK", name);
+    // Providers that Pulumi ends leave their sockets there.
+    environment.put("TMPDIR", folder.toString());
+    return environment;
+  }
+
+  private Path home() {
+    return folder.resolve("home");
+  }
+
+  /** The toolchain's plugins; logs and notes on the stack go where the stack goes. */
+  private void writeHome() throws IOException {
+    Files.createDirectory(home());
+    for (var plugins : List.of("plugins", "dynamic_tf_plugins")) {
+      Files.createSymbolicLink(home().resolve(plugins), TOOLCHAIN.resolve("home").resolve(plugins));
+    }
+  }
+
+  private void writeProject() throws IOException {
+    var project = Files.readString(Path.of("Pulumi.yaml"));
+    var here = project.replace("use-executor: ./toolchain/program", "binary: program.jar");
+    if (here.equals(project)) {
+      throw new AssertionError("Pulumi.yaml does not run ./toolchain/program any more");
+    }
+    Files.writeString(folder.resolve("Pulumi.yaml"), here);
+  }
+
+  /** A jar of nothing but a manifest, which names the class path. */
+  private void writeProgram() throws IOException {
+    var manifest = new Manifest();
+    var attributes = manifest.getMainAttributes();
+    attributes.put(Name.MANIFEST_VERSION, "1.0");
+    attributes.put(Name.MAIN_CLASS, "ninefold.App");
+    attributes.put(
+        Name.CLASS_PATH,
+        Arrays.stream(classPath().split(File.pathSeparator))
+            .map(entry -> Path.of(entry).toUri().toString())
+            .collect(joining(" ")));
+    try (var jar = Files.newOutputStream(folder.resolve("program.jar"))) {
+      new JarOutputStream(jar, manifest).close();
+    }
+  }
+
+  /** Surefire starts a process with a jar like ours, and tells it the class path elsewhere. */
+  private static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+}
