@@ -1,0 +1,58 @@
+package ninefold.urn;
+
+import static java.util.stream.Collectors.toCollection;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * What the next {@code up} would do to the resources of a stack.
+ *
+ * @param steps one for each resource; the providers that the engine adds by itself have none
+ */
+record Preview(List<Step> steps) {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  /**
+   * What would be done to a resource.
+   *
+   * @param operation as Pulumi calls it: same, update, create, delete, replace and others
+   * @param urn the resource's identity
+   * @param reasons the inputs for which it is replaced, if it is
+   */
+  record Step(String operation, String urn, List<String> reasons) {
+    private static Step of(JsonNode step) {
+      return new Step(
+          step.path("op").asText(),
+          step.path("urn").asText(),
+          elements(step.path("replaceReasons")).map(JsonNode::asText).toList());
+    }
+
+    @Override
+    public String toString() {
+      return operation + " " + urn + " " + reasons;
+    }
+  }
+
+  /** Asks Pulumi. */
+  static Preview of(TemporaryStack stack) throws IOException {
+    var told = MAPPER.readTree(stack.pulumi("preview", "--json", "--show-sames"));
+    return new Preview(elements(told.path("steps")).map(Step::of).toList());
+  }
+
+  /** The resources to which this is done. */
+  SortedSet<String> urns(Predicate<Step> done) {
+    return steps.stream().filter(done).map(Step::urn).collect(toCollection(TreeSet::new));
+  }
+
+  private static Stream<JsonNode> elements(JsonNode list) {
+    return StreamSupport.stream(list.spliterator(), false);
+  }
+}

@@ -1,0 +1,116 @@
+package ninefold.urn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the next {@code up} by this program does to a cluster that was built before. That is what
+ * Pulumi's engine and the real providers say of the {@link RecordedStack}; they connect to nothing.
+ */
+class RecordedStackTest {
+  /**
+   * URNs of resources that have come since the stack was recorded. Each is made on every living
+   * cluster by its next {@code up}: a step runs there for the first time.
+   */
+  private static final Set<String> INTENDED_CREATIONS = Set.of();
+
+  /**
+   * URNs of resources that have gone since the stack was recorded. Each is deleted on every living
+   * cluster by its next {@code up}: the {@code remove} of a step runs there, after all that is new
+   * or changed.
+   */
+  private static final Set<String> INTENDED_DELETIONS = Set.of();
+
+  private static final String REPLACED =
+      """
+
+      Another key, certificate or password takes the place of the one that is in use. Of a step, the
+      old one's `remove` runs after the new one's `create`, and takes away what that has just made.
+      Let those inputs be as they were. What has to be another one gets a name of its own, as the
+      generations of an authority do.""";
+
+  private static Preview preview;
+
+  @BeforeAll
+  static void askPulumi() throws IOException {
+    try (var stack = RecordedStack.restored()) {
+      preview = Preview.of(stack);
+    }
+  }
+
+  @Test
+  void onlyWhatIsMeantToComesOrGoes() {
+    var change = change().without(intended());
+
+    assertThat(change.isNone())
+        .withFailMessage(
+            () ->
+                "the next `up` makes or deletes resources of every living cluster\n"
+                    + change.explained(
+                        "A resource that is meant to come or to go: name its URN in"
+                            + " INTENDED_CREATIONS or INTENDED_DELETIONS of this test, where it"
+                            + " stands what that means."))
+        .isTrue();
+  }
+
+  @Test
+  void nothingIsMeantToComeOrGoThatDoesNot() {
+    var entries = intended().without(change());
+
+    assertThat(entries.isNone())
+        .withFailMessage(
+            () -> "entries of INTENDED_CREATIONS and INTENDED_DELETIONS to be removed\n" + entries)
+        .isTrue();
+  }
+
+  /** Updates are what a changed template leads to; anything else makes a resource anew. */
+  @Test
+  void whatStaysIsUpdatedAtMost() {
+    var allowed = Set.of("same", "update", "create", "delete");
+    var others =
+        preview.steps().stream()
+            .filter(step -> !allowed.contains(step.operation()) && !isNumberOfAChange(step))
+            .map(Object::toString)
+            .sorted()
+            .toList();
+
+    assertThat(others.isEmpty())
+        .withFailMessage(
+            () ->
+                "the next `up` makes resources of every living cluster anew\n"
+                    + UrnChange.list("for these inputs", others)
+                    + REPLACED)
+        .isTrue();
+  }
+
+  /** Otherwise the lists would guard URNs that no engine ever sees. */
+  @Test
+  void theEngineWritesUrnsAsTheListsDo() {
+    var declared = preview.urns(step -> !step.operation().equals("delete"));
+
+    assertThat(declared).containsExactlyElementsOf(UrnLists.declared(RecordedStack.NAME));
+  }
+
+  /** It is drawn anew each time its step has another text, and is known to no machine. */
+  private static boolean isNumberOfAChange(Preview.Step step) {
+    return step.urn().contains("$random:index/id:Id::") && step.urn().endsWith("/change");
+  }
+
+  private static UrnChange change() {
+    return new UrnChange(urns("delete"), urns("create"));
+  }
+
+  private static SortedSet<String> urns(String operation) {
+    return preview.urns(step -> step.operation().equals(operation));
+  }
+
+  private static UrnChange intended() {
+    return new UrnChange(new TreeSet<>(INTENDED_DELETIONS), new TreeSet<>(INTENDED_CREATIONS));
+  }
+}
