@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestMethodOrder;
  * The other words for {@code durability}, each on the living cluster: for whom a commit waits, and
  * what that is worth. All other suites run under {@code sync}.
  */
-@Tag("settings")
+@Tag("durability")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class DurabilityTest extends ChangeSuite {
   private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);

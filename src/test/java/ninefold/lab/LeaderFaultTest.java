@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of the leader, and of the writes on their way to it. */
+@Tag("leader")
 class LeaderFaultTest extends FaultSuite {
   @Test
   @Tag("fast")

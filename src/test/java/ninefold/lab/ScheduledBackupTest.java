@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the repository's timers start takes backups, and old ones go. */
-@Tag("settings")
+@Tag("durability")
 final class ScheduledBackupTest extends ChangeSuite {
   private static final int KEPT = DescriptionReader.read(DESCRIPTION_FILE).backup().fullBackups();
 
