@@ -49,18 +49,19 @@ class Runner:
 
     def run(self, checks: Sequence[Check], suites: Sequence[Suite]) -> Run:
         """Runs everything, each suite from a start of its own, in copies of the project."""
-        lanes = [self._lane(f"lane{number + 1}") for number in range(self._lanes)]
+        count = max(1, min(self._lanes, len(suites)))
+        lanes = [self._lane(f"lane{number + 1}") for number in range(count)]
         try:
             self._compile()
             with ThreadPoolExecutor() as threads:
-                beside = [threads.submit(self._run_checks, checks)]
-                lanes = lanes[: max(1, min(len(lanes), len(suites)))]
+                # The checks write reports where the copies are taken from, so they come after.
                 list(threads.map(lambda lane: lane.copy_project(self._root), lanes))
-                beside.append(threads.submit(self._meet_needs, suites))
+                checked = threads.submit(self._run_checks, checks)
+                needs = threads.submit(self._meet_needs, suites)
                 frozen = self._frozen_cluster(lanes[0], suites)
-                beside[1].result()
+                needs.result()
                 self._run_suites(lanes, suites, frozen)
-                beside[0].result()
+                checked.result()
         finally:
             ended = self._programs.has_ended()
             self._programs.begin_clean_up()
