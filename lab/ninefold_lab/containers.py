@@ -192,15 +192,16 @@ class ContainersLab(Lab):
 
     def _wanted(self, described: Sequence[Node], fresh: bool) -> tuple[Node, ...]:
         """The described machines, and those that the lab has besides."""
-        present = {} if fresh else {node.name: node for node in self.nodes}
+        present = self.nodes if self._record.exists() and not fresh else ()
+        addresses = {node.name: node.address for node in present}
         for node in described:
-            known = present.get(node.name, node)
-            if known.address != node.address:
+            if addresses.get(node.name, node.address) != node.address:
                 raise LabError(
-                    f"{node.name} has the address {known.address}, and the description says"
+                    f"{node.name} has the address {addresses[node.name]}, and the description says"
                     f" {node.address}: lab/lab containers remove {node.name}, then create again"
                 )
-        wanted = tuple({**present, **{node.name: node for node in described}}.values())
+        names = {node.name for node in described}
+        wanted = (*described, *(node for node in present if node.name not in names))
         check_fit(wanted)
         return wanted
 
@@ -218,7 +219,7 @@ class ContainersLab(Lab):
         self._serve(repository)
 
     def _require_own_cluster(self) -> None:
-        if not self.stack.exists():
+        if not self.stack.has_resources():
             raise LabError("the lab has no cluster to freeze: lab/lab containers deploy builds one")
         for container in map(self._container, self.nodes):
             if container.is_thawed():

@@ -48,6 +48,13 @@ class Stack:
     def exists(self) -> bool:
         return self._ready.exists()
 
+    def has_resources(self) -> bool:
+        """Whether an `up` has made anything."""
+        if not self.state_file.exists():
+            return False
+        latest = json.loads(self.state_file.read_text())["checkpoint"].get("latest") or {}
+        return bool(latest.get("resources"))
+
     def make(self, plain: Mapping[str, str], secret: Mapping[str, str]) -> None:
         """Initialises the stack with its configuration. Of an existing one, only what is plain
         follows: host keys come and go with machines."""
