@@ -57,7 +57,7 @@ def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
         "--checks", action="store_true", help="run the checks beside them too, as `make test` does"
     )
     parser.add_argument(
-        "--labs", type=int, default=2, metavar="N", help="how many labs side by side; default 2"
+        "--labs", type=int, default=3, metavar="N", help="how many labs side by side; default 3"
     )
     parser.add_argument(
         "--times", action="store_true", help="run nothing, and print the last whole run's times"

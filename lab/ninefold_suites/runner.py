@@ -168,6 +168,8 @@ class Runner:
 
     def _take(self, name: str, budget: int, act: Callable[[IO[bytes]], bool]) -> None:
         """Runs a part, and says how it went when it is over."""
+        if self._programs.has_ended():
+            return
         begin = time.monotonic()
         self._say(f"{name} begins")
         log = self._folder / f"{name}.log"

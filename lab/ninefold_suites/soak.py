@@ -104,7 +104,7 @@ def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
     )
     parser.add_argument("suites", nargs="*", metavar="SUITE")
     parser.add_argument("--rounds", type=int, default=1, metavar="N", help="of each; default 1")
-    parser.add_argument("--labs", type=int, default=2, metavar="N", help="side by side; default 2")
+    parser.add_argument("--labs", type=int, default=3, metavar="N", help="side by side; default 3")
     options = parser.parse_args(arguments)
     if options.rounds < 1 or options.labs < 1:
         parser.error("--rounds and --labs must be 1 or more")

@@ -71,6 +71,7 @@ abstract class ChangeSuite {
     return FaultSuite.during(
         cluster,
         outputs,
+        WritingClient.LOW_RATE,
         what,
         client -> {
           told("up: " + what, PulumiRun.up().describedBy(changed).run().succeeded());

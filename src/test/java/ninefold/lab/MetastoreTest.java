@@ -9,10 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,9 +43,11 @@ final class MetastoreTest extends ChangeSuite {
   private static final HiveDistribution HIVE4 = HiveDistribution.hive4();
   private static final HiveDistribution HIVE3 = HiveDistribution.hive3();
 
-  private static final Path HOME = file("hive");
+  /** Not below the project: a description names no hidden folder, and a copy is in one. */
+  private static final Path HOME = temporaryFolder();
+
   private static final Path CONFIGURATION = HOME.resolve("conf");
-  private static final Path LOG = HOME.resolve("metastore.log");
+  private static final Path LOG = file("metastore.log");
   private static final Duration TOOL = Duration.ofMinutes(3);
   private static final String SCHEMATOOL4 =
       "org.apache.hadoop.hive.metastore.tools.schematool.MetastoreSchemaTool";
@@ -81,9 +85,22 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   @AfterAll
-  static void stop() {
+  static void stop() throws IOException {
     if (metastore != null) {
       metastore.close();
+    }
+    try (var files = Files.walk(HOME)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory("ninefold-hive-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -273,7 +290,7 @@ final class MetastoreTest extends ChangeSuite {
     assertThat(schematool(HIVE3, SCHEMATOOL3, "-info")).contains("3.1.0");
     assertThat(schematool(HIVE3, SCHEMATOOL3, "-validate"))
         .contains("Done with metastore validation: [SUCCESS]");
-    try (var started = Metastore.start(HIVE3, CONFIGURATION, HOME.resolve("metastore3.log"));
+    try (var started = Metastore.start(HIVE3, CONFIGURATION, file("metastore3.log"));
         var client = MetastoreClient.start(HIVE3, started)) {
       client.awaitFlow(Duration.ofSeconds(30));
       assertThat(client.stuckThreads(Duration.ofSeconds(10))).isEmpty();
