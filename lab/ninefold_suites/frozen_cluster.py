@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 import shutil
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def frozen_cluster(root: Path) -> Path:
 def _digest(root: Path) -> str:
     # A cluster from before midnight would do last night's backups when it is thawed.
     digest = hashlib.sha256(datetime.date.today().isoformat().encode())
+    digest.update(os.environ.get("NINEFOLD_DESCRIPTION", "").encode())
     for name in _BUILT_FROM:
         for file in sorted(path for path in _files(root / name)):
             digest.update(f"{file.relative_to(root)}\0".encode())

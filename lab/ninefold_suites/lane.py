@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -50,14 +51,6 @@ class Lane:
                     raise LabError(f"the lab in {self.root} was not destroyed: see {log}")
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def has_machines(self) -> bool:
-        status = subprocess.run(
-            [self.root / "lab/lab", "containers", "status", "--json"],
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        return any(node["running"] for node in json.loads(status.stdout)["nodes"])
-
     def freeze_cluster(self, frozen: Path, log: IO[bytes]) -> None:
         """Builds the cluster on plain machines, every package installed by the program."""
         for verb in (["deploy", "--fresh"], ["freeze", str(frozen)]):
@@ -69,7 +62,7 @@ class Lane:
     ) -> bool:
         """Runs a suite from its start; without a frozen cluster, in the lab as it is."""
         described = {**environment, "NINEFOLD_DESCRIPTION": str(self._description(suite))}
-        if frozen and not self._begin(suite, frozen, described, log):
+        if not self._begin(suite, frozen, described, log):
             return False
         for report in self.reports():
             report.unlink()
@@ -89,16 +82,20 @@ class Lane:
         return self._programs.run(command, self.root, log, environment)
 
     def _begin(
-        self, suite: Suite, frozen: Path, environment: Mapping[str, str], log: IO[bytes]
+        self,
+        suite: Suite,
+        frozen: Path | None,
+        environment: Mapping[str, str],
+        log: IO[bytes],
     ) -> bool:
+        verbs = []
         if suite.start is Start.MACHINES:
-            return self.lab("create", "--fresh", "--preinstalled", log=log) == 0
-        if self.lab("thaw", str(frozen), log=log) != 0:
-            return False
-        if not suite.append:
-            return True
-        up = ("pulumi", "up", "--yes", "--skip-preview", "--suppress-outputs")
-        return self.lab(*up, log=log, environment=environment) == 0
+            verbs.append(("create", "--fresh", "--preinstalled"))
+        elif frozen:
+            verbs.append(("thaw", str(frozen)))
+        if suite.append:
+            verbs.append(("pulumi", "up", "--yes", "--skip-preview", "--suppress-outputs"))
+        return all(self.lab(*verb, log=log, environment=environment) == 0 for verb in verbs)
 
     def _test(self, suite: Suite, environment: Mapping[str, str], log: IO[bytes]) -> bool:
         maven = ["./mvnw", "-o", "-q", "surefire:test", "-DfailIfNoTests=true"]
@@ -106,7 +103,7 @@ class Lane:
         return self.lab("run", *maven, tags, log=log, environment=environment) == 0
 
     def _description(self, suite: Suite) -> Path:
-        plain = self.root / "stacks/containers.yaml"
+        plain = self.root / os.environ.get("NINEFOLD_DESCRIPTION", "stacks/containers.yaml")
         if not suite.append:
             return plain
         description = self.root / f".build/{suite.name}.yaml"

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -118,12 +119,11 @@ class Runner:
         return frozen
 
     def _run_checks(self, checks: Iterable[Check]) -> None:
+        def run(command: Sequence[str], log: IO[bytes]) -> bool:
+            return self._programs.run(command, self._root, log) == 0
+
         for check in checks:
-            self._take(
-                check.name,
-                check.seconds,
-                lambda log: self._programs.run(check.command, self._root, log) == 0,  # noqa: B023
-            )
+            self._take(check.name, check.seconds, partial(run, check.command))
 
     def _run_suites(self, lanes: Iterable[Lane], suites: Iterable[Suite], frozen: Path) -> None:
         waiting: queue.SimpleQueue[Suite] = queue.SimpleQueue()

@@ -25,8 +25,8 @@ record FailoverModel(Timings timings, int handoverAfter) {
   /** systemd starts PgBouncer again. */
   private static final int POOL_RESTARTS = 200;
 
-  /** HAProxy waits before it tries a refused connection again. */
-  private static final int BALANCER_RETRIES = 1000;
+  /** HAProxy waits a second before it tries a refused connection again; 2.8 s was met, so twice. */
+  private static final int BALANCER_RETRIES = 2000;
 
   /** The watch over PgBouncer asks each second, and waits two for an answer. */
   private static final int WATCH = 3000;
