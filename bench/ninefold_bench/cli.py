@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 
+from ninefold_lab.privileges import become_root
 from ninefold_lab.process import LabError
 
 from . import deploy, faults, graph, hive, repeats
@@ -37,8 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     once all is measured and saved, where an aim was missed."""
     options = _options(arguments)
     try:
-        if os.geteuid() != 0:
-            _become_root(arguments)
+        become_root(sys.argv[0], arguments)
         missed = _measure(options.measurements or list(_MEASUREMENTS), options.rounds)
         for aim in missed:
             print(f"bench/run: missed: {aim}", file=sys.stderr)
@@ -57,7 +56,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         description="Measures the program in the containers lab. The machine should be idle.",
         epilog=f"measurements (all of them, if none is named):\n{described}\n\n"
         "Results: .build/bench/results.json, and as Markdown in .build/bench/results.md.\n"
-        "The exit status is 1 where an aim is missed; all is measured and saved before.",
+        "If an aim is missed, the exit status is 1 after everything is measured and saved.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="of each; default 5")
@@ -85,14 +84,3 @@ def _measure(names: Sequence[str], rounds: int) -> list[str]:
         stand.leave()
     print(f"results: {report.json}\n         {report.markdown}")
     return missed
-
-
-def _become_root(arguments: Sequence[str]) -> None:
-    """The lab needs root; what is measured still runs as the caller."""
-    own = [f"{name}={os.environ[name]}" for name in ("PATH", "HOME") if name in os.environ]
-    caller = f"NINEFOLD_LAB_CALLER={os.getuid()}:{os.getgid()}"
-    command = ["sudo", "--preserve-env", "env", *own, caller, sys.argv[0], *arguments]
-    try:
-        os.execvp("sudo", command)
-    except FileNotFoundError:
-        raise LabError("the lab needs root, and sudo is not installed: run this as root") from None

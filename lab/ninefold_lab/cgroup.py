@@ -76,7 +76,7 @@ class Cgroup:
 
 
 def _words(file: Path) -> list[str]:
-    """What a file of the kernel's says; nothing if what it tells of has gone."""
+    """The words in a file of the kernel's; none if its process has ended."""
     try:
         return file.read_text().split()
     except OSError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .containers import ContainersLab
 from .lab import Lab
+from .privileges import become_root
 from .process import LabError
 from .progress import Progress
 from .project import Project
@@ -34,8 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     os.umask(0o022)
     try:
-        if os.geteuid() != 0:
-            _become_root(arguments)
+        become_root(str(Project.of_this_file().root / "lab/lab"), arguments)
         return options.verb(options) or 0
     except LabError as error:
         print(f"lab/lab: {error}", file=sys.stderr)
@@ -48,18 +48,6 @@ def main(arguments: Sequence[str]) -> int:
         return 141
 
 
-def _become_root(arguments: Sequence[str]) -> None:
-    """Namespaces and mounts need root; what runs inside the lab is still the caller's."""
-    script = str(Project.of_this_file().root / "lab/lab")
-    caller = f"NINEFOLD_LAB_CALLER={os.getuid()}:{os.getgid()}"
-    # sudo sets these to its own whatever is preserved.
-    own = [f"{name}={os.environ[name]}" for name in ("PATH", "HOME") if name in os.environ]
-    try:
-        os.execvp("sudo", ["sudo", "--preserve-env", "env", *own, caller, script, *arguments])
-    except FileNotFoundError:
-        raise LabError("the labs need root, and sudo is not installed: run this as root") from None
-
-
 def _add_containers(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     _add_common(verbs, ContainersLab)
@@ -69,7 +57,7 @@ def _add_containers(parser: argparse.ArgumentParser) -> None:
             "--preinstalled", action="store_true", help="from an image with the packages in place"
         )
         verb.add_argument(
-            "--fresh", action="store_true", help="begin anew: empty disks, empty stack"
+            "--fresh", action="store_true", help="start with empty disks and an empty stack"
         )
 
     add = _verb(
@@ -93,7 +81,7 @@ def _add_containers(parser: argparse.ArgumentParser) -> None:
     freeze.add_argument("folder", metavar="FOLDER", type=Path, help="where; it must not exist")
     _runs(freeze, ContainersLab, lambda lab, o: lab.freeze(o.folder.absolute()))
 
-    thaw = _verb(verbs, ContainersLab, "thaw", "begin from a frozen cluster, of any lab here")
+    thaw = _verb(verbs, ContainersLab, "thaw", "replace machines, stack and keys by a frozen cluster's")
     thaw.add_argument("folder", metavar="FOLDER", type=Path, help="what freeze has kept")
     _runs(thaw, ContainersLab, lambda lab, o: lab.thaw(o.folder.absolute()))
 

@@ -28,8 +28,13 @@ class Image:
     layers: tuple[Path, ...]
     repository: Path
 
-    def repository_key(self) -> bytes:
-        return (self.repository / "keyring.gpg").read_bytes()
+    def to_text(self) -> str:
+        return "".join(f"{path}\n" for path in (self.repository, *self.layers))
+
+    @staticmethod
+    def from_text(text: str) -> Image:
+        repository, *layers = map(Path, text.splitlines())
+        return Image(tuple(layers), repository)
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,7 @@ class Container:
         """What the disk was made from; None where there is no disk, or only half of one."""
         if not self._made_from.exists():
             return None
-        repository, *layers = self._made_from.read_text().splitlines()
-        return Image(tuple(map(Path, layers)), Path(repository))
+        return Image.from_text(self._made_from.read_text())
 
     def image_or_fail(self) -> Image:
         """What the disk was made from, which must be there."""
@@ -86,19 +90,19 @@ class Container:
             path.touch(mode=mode)
             path.write_bytes(content)
         _give_home_to_admin(upper)
-        self._say_whole(image)
+        self._mark_complete(image)
 
     def thaw_disk(self, image: Image, frozen: Path) -> None:
-        """A disk that begins as the frozen one, which stays as it is: it becomes a lower layer."""
+        """Makes a disk over the frozen one, which becomes a lower layer and never changes."""
         self._make_folders()
         self._thawed_from.write_text(f"{frozen}\n")
-        self._say_whole(image)
+        self._mark_complete(image)
 
     def is_thawed(self) -> bool:
         return self._thawed_from.exists()
 
     def freeze_disk(self, frozen: Path) -> None:
-        """Gives the disk away; the node has none afterwards."""
+        """Moves the disk to a folder; the node has no disk afterwards."""
         self._require_off()
         (self._folder / "upper").rename(frozen)
         self.remove_disk()
@@ -115,14 +119,22 @@ class Container:
             folder.mkdir(parents=True)
         return upper
 
-    def _say_whole(self, image: Image) -> None:
-        """Comes last: without this note, a disk counts as half made."""
-        self._made_from.write_text("\n".join(map(str, (image.repository, *image.layers))) + "\n")
+    def _mark_complete(self, image: Image) -> None:
+        """Must be called last: a disk without this note counts as half made."""
+        self._made_from.write_text(image.to_text())
 
     def _layers(self) -> str:
         """The disk's lower layers, the topmost first."""
-        frozen = self._thawed_from.read_text().splitlines() if self._thawed_from.exists() else []
-        return ":".join([*frozen, *map(str, self.image_or_fail().layers)])
+        layers = [*self.image_or_fail().layers]
+        if self._thawed_from.exists():
+            layers.insert(0, Path(self._thawed_from.read_text().strip()))
+        for layer in layers:
+            if not layer.is_dir():
+                raise LabError(
+                    f"{self.node.name} cannot start: {layer}, a layer of its disk, was removed."
+                    " lab/lab containers create --fresh makes new machines"
+                )
+        return ":".join(map(str, layers))
 
     def _require_off(self) -> None:
         if self.is_running():

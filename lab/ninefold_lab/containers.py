@@ -27,7 +27,7 @@ from .nodes import (
     named,
     to_json,
 )
-from .process import LabError, wait_for
+from .process import LabError, output_of, wait_for
 from .progress import Progress
 from .project import Project
 from .ssh import ADMIN, Keys
@@ -61,15 +61,15 @@ class ContainersLab(Lab):
         return (*self.nodes, OUTSIDER)
 
     def create(self, *, preinstalled: bool = False, fresh: bool = False, **_: Any) -> None:
-        """Machines from the image; `fresh` begins anew with empty disks and an empty stack."""
+        """Machines from the image; with `fresh`, empty disks and an empty stack."""
         images = Images(self.project, self.progress, self._cgroup.child("image"))
         with self.locked():
             wanted = self._wanted(described(self.description_file), fresh)
             image = self._image(images, preinstalled)
             if fresh:
-                self._begin_anew()
+                self._remove_machines_and_stack()
             self._check_made_from(image)
-            self._write_down(wanted)
+            self._record_machines(wanted)
             self._connect(image.repository)
             self._for_each(wanted, lambda node: self._make_disk(node, image))
             self._boot()
@@ -78,15 +78,17 @@ class ContainersLab(Lab):
         """One more machine, which the description names, beside those that run."""
         with self.locked():
             node = named(name, described(self.description_file))
-            if any(node.name == other.name for other in self.nodes):
+            container = self._container(node)
+            if container.image() is not None:
                 raise LabError(f"the lab has {name} already: lab/lab containers power-on starts it")
             self._need_network()
-            wanted = (*self.nodes, node)
-            check_fit(wanted)
-            image = self._container(self.nodes[0]).image_or_fail()
-            self._write_down(wanted)
-            self._make_disk(node, image)
-            self._boot()
+            others = tuple(other for other in self.nodes if other.name != name)
+            check_fit((*others, node))
+            self._keys.make((*others, node, OUTSIDER))
+            self._make_disk(node, self._container(others[0]).image_or_fail())
+            self._record_machines((*others, node))
+            container.boot()
+            container.wait_for_ssh()
 
     def remove(self, node: Node) -> None:
         """Takes a machine away, with its disk and its host key, while the others run."""
@@ -97,26 +99,27 @@ class ContainersLab(Lab):
             self._container(node).cut_power()
             self._container(node).remove_disk()
             self._keys.remove(node)
-            self._write_down(rest)
+            self._record_machines(rest)
 
     def freeze(self, folder: Path) -> None:
-        """Stops the cluster in order and keeps it; the lab's machines have no disks afterwards."""
+        """Stops the cluster in order and keeps it; the lab has no machines afterwards."""
         frozen = FrozenCluster(self.project, folder)
         with self.locked():
-            frozen.require_absent()
+            frozen.require_room(self.folder)
             self._require_own_cluster()
             self._stop()
             with self.progress.phase(f"kept in {folder}"):
                 frozen.keep(self.folder, map(self._container, self.nodes))
+                self._remove_machines_and_stack()
 
     def thaw(self, folder: Path) -> None:
-        """Begins anew from a frozen cluster: its machines, its stack, its keys."""
+        """Replaces the lab's machines, stack and keys by those of a frozen cluster."""
         frozen = FrozenCluster(self.project, folder)
         with self.locked():
             nodes = frozen.nodes()
-            self._begin_anew()
+            self._remove_machines_and_stack()
             frozen.bring_to(self.folder)
-            self._write_down(nodes)
+            self._record_machines(nodes)
             self._connect(frozen.repository())
             self._for_each(nodes, lambda node: frozen.thaw_disk(self._container(node)))
             self._boot()
@@ -205,15 +208,15 @@ class ContainersLab(Lab):
         check_fit(wanted)
         return wanted
 
-    def _write_down(self, nodes: Sequence[Node]) -> None:
-        """Which machines the lab has, and by which keys they are known."""
-        self.project.write(self._record, to_json(nodes))
+    def _record_machines(self, nodes: Sequence[Node]) -> None:
+        """Records the machines, and makes their keys."""
         self._keys.make((*nodes, OUTSIDER))
+        self.project.write(self._record, to_json(nodes))
 
     def _connect(self, repository: Path) -> None:
-        """The network, and the apt repository in it."""
+        """Makes the network, and starts the apt repository in it."""
+        self._cgroup.make()  # by which other copies see this lab, and leave the limits raised
         raise_limits()
-        self._cgroup.make()
         self.namespace.make()
         self._switch.make()
         self._serve(repository)
@@ -229,24 +232,29 @@ class ContainersLab(Lab):
                 )
 
     def _stop(self) -> None:
-        """The leader after its replicas, so that nobody takes over; then what it needed until the
-        end: etcd, and the repository for its last WAL."""
+        """Stops Patroni on replicas before the leader, so that none takes over; then the machines.
+        etcd and the repository go last, because the leader needs them until it has stopped."""
         self._container(OUTSIDER).cut_power()
         running = [node for node in self.nodes if self.is_running(node)]
-        leader = self._leader([node for node in running if "postgres" in node.roles])
-        leaders = [node for node in running if node.name == leader]
-        needed = [
-            node
-            for node in running
-            if node.name != leader and not {"etcd", "repository"}.isdisjoint(node.roles)
-        ]
-        rest = [node for node in running if node not in leaders and node not in needed]
-        # An etcd member that leaves hands its lead over, and waits in vain where all leave at once.
-        for group in filter(None, (rest, leaders, *([node] for node in needed))):
-            with self.progress.phase(f"{', '.join(node.name for node in group)} stopped"):
+        databases = [node for node in running if "postgres" in node.roles]
+        leader = self._leader(databases)
+        if databases and leader is None:
+            raise LabError("the cluster has no leader: freeze keeps only a cluster that is healthy")
+        with self.progress.phase("PostgreSQL stopped"):
+            self._for_each([node for node in databases if node.name != leader], self._stop_patroni)
+            self._for_each([node for node in databases if node.name == leader], self._stop_patroni)
+        last = [node for node in running if not {"etcd", "repository"}.isdisjoint(node.roles)]
+        rest = [node for node in running if node not in last]
+        # A stopping etcd member transfers its leadership, and waits in vain if all stop at once.
+        with self.progress.phase("machines stopped"):
+            for group in filter(None, (rest, *([node] for node in last))):
                 self._for_each(group, lambda node: self._container(node).shut_down())
 
-    def _begin_anew(self) -> None:
+    def _stop_patroni(self, node: Node) -> None:
+        command = self.ssh_command(node, ["sudo systemctl stop patroni"])
+        output_of(self._inside(*command), timeout=120)
+
+    def _remove_machines_and_stack(self) -> None:
         self._for_each(self._recorded(), lambda node: self._container(node).cut_power())
         self._for_each(self._recorded(), lambda node: self._container(node).remove_disk())
         self._cgroup.child(_SERVER).kill()

@@ -12,7 +12,7 @@ from .nodes import Node, from_json
 from .process import LabError
 from .project import Project
 
-# What belongs to the cluster among the files of a lab's folder.
+# The files of a lab's folder that belong to the cluster. The last one marks the stack as complete.
 _OF_THE_CLUSTER = (
     "keys",
     "nodes.json",
@@ -32,9 +32,13 @@ class FrozenCluster:
     project: Project
     folder: Path
 
-    def require_absent(self) -> None:
+    def require_room(self, lab_folder: Path) -> None:
+        """Refuses a folder that is in use, or to which disks cannot be moved."""
         if self.folder.exists():
-            raise LabError(f"{self.folder} is there already: remove it, or name another folder")
+            raise LabError(f"{self.folder} exists already: remove it, or name another folder")
+        parent = self.project.make_folder(self.folder.parent)
+        if parent.stat().st_dev != lab_folder.stat().st_dev:
+            raise LabError(f"{parent} is on another file system than {lab_folder}: name another folder")
 
     def keep(self, lab_folder: Path, containers: Iterable[Container]) -> None:
         """Takes the disks of machines that are off, and copies what else belongs to them."""
@@ -47,15 +51,16 @@ class FrozenCluster:
         (partial / "disks").mkdir()
         for container in containers:
             image = container.image_or_fail()
-            lines = "\n".join(map(str, (image.repository, *image.layers)))
-            (partial / f"{container.node.name}.image").write_text(lines + "\n")
+            (partial / f"{container.node.name}.image").write_text(image.to_text())
             container.freeze_disk(partial / "disks" / container.node.name)
         partial.rename(self.folder)
 
     def nodes(self) -> tuple[Node, ...]:
         file = self.folder / "nodes.json"
         if not file.exists():
-            raise LabError(f"{self.folder} is no frozen cluster: lab/lab containers freeze keeps one")
+            raise LabError(
+                f"{self.folder} is not a frozen cluster: lab/lab containers freeze makes one"
+            )
         return from_json(file.read_text())
 
     def bring_to(self, lab_folder: Path) -> None:
@@ -64,17 +69,15 @@ class FrozenCluster:
             self._copy(self.folder / name, lab_folder / name)
 
     def thaw_disk(self, container: Container) -> None:
-        lines = (self.folder / f"{container.node.name}.image").read_text().splitlines()
-        repository, *layers = map(Path, lines)
-        container.thaw_disk(Image(tuple(layers), repository), self._disk(container.node))
+        name = container.node.name
+        container.thaw_disk(self._image(name), self.folder / "disks" / name)
 
     def repository(self) -> Path:
         """The apt repository that the machines know."""
-        first = self.nodes()[0].name
-        return Path((self.folder / f"{first}.image").read_text().splitlines()[0])
+        return self._image(self.nodes()[0].name).repository
 
-    def _disk(self, node: Node) -> Path:
-        return self.folder / "disks" / node.name
+    def _image(self, name: str) -> Image:
+        return Image.from_text((self.folder / f"{name}.image").read_text())
 
     def _copy(self, source: Path, target: Path) -> None:
         if source.is_dir():

@@ -31,6 +31,9 @@ class Node:
     roles: tuple[str, ...]
 
 
+# The lab's own words: the host in a cut, and files beside the machines' keys.
+_RESERVED = ("host", "admin", "config", "known_hosts")
+
 # On the same network, but not of the cluster: attacks start here. It is off until it is wanted.
 OUTSIDER = Node("outsider", "192.168.100.66", ())
 
@@ -85,6 +88,8 @@ def _problems(node: Node) -> list[str]:
     problems = []
     if len(node.name) > _LONGEST_NAME:
         problems.append(f"{node.name} has more than {_LONGEST_NAME} characters")
+    if node.name in _RESERVED:
+        problems.append(f"{node.name} is a word of the lab's own")
     try:
         address = ipaddress.IPv4Address(node.address)
     except ValueError:

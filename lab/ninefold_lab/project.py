@@ -25,7 +25,8 @@ class Project:
 
     @property
     def cache(self) -> Path:
-        return self.root / ".build/cache"
+        # Copies of the project share one, and its paths have to outlive them.
+        return (self.root / ".build/cache").resolve()
 
     def lab_folder(self, kind: str) -> Path:
         return self.root / ".build/labs" / kind

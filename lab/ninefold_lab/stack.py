@@ -33,7 +33,7 @@ class Stack:
         self._stub = folder / "stack"
         self._state = folder / "state"
         self._passphrase = folder / "passphrase"
-        # Says that the stack is whole, and by a digest which plain configuration it has.
+        # Marks the stack as complete, and holds a digest of its plain configuration.
         self._ready = folder / "stack-is-ready"
 
     @property
@@ -56,8 +56,8 @@ class Stack:
         return bool(latest.get("resources"))
 
     def make(self, plain: Mapping[str, str], secret: Mapping[str, str]) -> None:
-        """Initialises the stack with its configuration. Of an existing one, only what is plain
-        follows: host keys come and go with machines."""
+        """Initialises the stack with its configuration. An existing stack gets only the plain
+        settings again, because host keys change with the machines."""
         digest = hashlib.sha256(repr(sorted(plain.items())).encode()).hexdigest()
         if self.exists():
             if self._ready.read_text() != digest:
