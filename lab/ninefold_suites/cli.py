@@ -6,26 +6,28 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from ninefold_lab.privileges import become_root
 from ninefold_lab.process import LabError
+from ninefold_lab.project import Project
 
 from .outcome import Run, Verdict
 from .plan import Plan, longest_first, named
 from .programs import Interrupted
-from .runner import Runner, has_own_lab
+from .runner import Runner
 
-ROOT = Path(__file__).resolve().parents[2]
+PROJECT = Project.of_this_file()
 
 
 def main(arguments: Sequence[str]) -> int:
     try:
-        plan = Plan.read(ROOT / "lab/suites.toml")
+        plan = Plan.read(PROJECT.root / "lab/suites.toml")
         options = _options(arguments, plan)
-        runner = Runner(ROOT, plan, options.labs)
+        become_root(str(PROJECT.root / "lab/test-containers"), arguments)
+        runner = Runner(PROJECT, plan, options.labs)
         if options.times:
             if not runner.times.exists():
-                raise LabError("there was no whole run yet: lab/test-containers is one")
+                raise LabError("no whole run is recorded: run lab/test-containers first")
             print(Run.read(runner.times).table())
             return 0
         end_by_signal(runner)
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def end_by_signal(runner: Runner) -> None:
-    """Whatever tells the run to end, its programs are ended and its labs destroyed."""
+    """On SIGINT, SIGTERM or SIGHUP, the runner ends its programs and destroys its labs."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, runner.end)
 
@@ -48,13 +50,13 @@ def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
         prog="lab/test-containers",
         description="Runs the suites of the containers lab, those named or all of them. Each one"
         " starts from a frozen cluster or from fresh machines, in copies of the project with labs"
-        " of their own. Named suites run in the project's own lab, if one is running.",
+        " of their own. Named suites run in the project's own lab, if it is running.",
         epilog=f"suites: {', '.join(suite.name for suite in plan.suites)}. lab/suites.toml has"
         " their budgets, .build/test-containers their logs.",
     )
     parser.add_argument("suites", nargs="*", metavar="SUITE")
     parser.add_argument(
-        "--checks", action="store_true", help="run the checks beside them too, as `make test` does"
+        "--checks", action="store_true", help="also run the checks, as `make test` does"
     )
     parser.add_argument(
         "--labs", type=int, default=3, metavar="N", help="how many labs side by side; default 3"
@@ -69,17 +71,21 @@ def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
 
 
 def _run(runner: Runner, plan: Plan, options: argparse.Namespace) -> Run:
+    plan.check_covers(PROJECT.root)
     suites = named(options.suites, plan.suites)
-    if options.suites and has_own_lab(ROOT):
-        return runner.run_in_this_lab(suites)
-    return runner.run(plan.checks if options.checks else (), longest_first(suites))
+    checks = plan.checks if options.checks else ()
+    if not options.suites:
+        return runner.run_all(checks, longest_first(suites))
+    if not checks and runner.has_own_lab():
+        return runner.run_in_own_lab(suites)
+    return runner.run(checks, longest_first(suites))
 
 
 def _judged(run: Run) -> int:
     print(f"\n{run.table()}", flush=True)
     for verdict, what_to_do in (
-        (Verdict.NOT_RUN, "the time for them was up: run them by name, on a machine that is idle"),
-        (Verdict.FAILED, "each can be run by its name: lab/test-containers SUITE"),
+        (Verdict.NOT_RUN, "no time was left; run them by name on an idle machine"),
+        (Verdict.FAILED, "run one by its name: lab/test-containers SUITE"),
     ):
         if names := run.named(verdict):
             said = f"test-containers: {verdict.value}: {', '.join(names)}; {what_to_do}"

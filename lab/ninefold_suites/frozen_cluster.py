@@ -1,46 +1,55 @@
-"""Which frozen cluster a run starts from: one of today's, built from the files as they are."""
+"""Finds the frozen cluster that a run starts from."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
-import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
-# All that decides what `pulumi up` makes of the lab's machines.
+# The files that decide what the lab's machines are, and what `pulumi up` makes of them.
 _BUILT_FROM = (
     "Pulumi.yaml",
     "lab/containers/image",
+    "lab/ninefold_lab",
     "pom.xml",
     "src/main",
-    "stacks/containers.yaml",
     "templates",
+    "toolchain",
 )
 
 
-def frozen_cluster(root: Path) -> Path:
-    """Where the cluster is, or where it is to be kept. Others, of older files, are removed: no lab
-    runs on them when a run begins."""
+def frozen_cluster(root: Path, description: Path) -> Path:
+    """Returns the cluster's folder, which may not exist yet, and removes clusters that were built
+    from other files."""
     folder = root / ".build/frozen"
     folder.mkdir(parents=True, exist_ok=True)
-    frozen = folder / _digest(root)
+    frozen = folder / _digest(root, description)
     for other in folder.iterdir():
-        if other != frozen:
+        if other != frozen and not _is_in_use(root, other):
             shutil.rmtree(other)
     return frozen
 
 
-def _digest(root: Path) -> str:
-    # A cluster from before midnight would do last night's backups when it is thawed.
+def _is_in_use(root: Path, frozen: Path) -> bool:
+    """Whether the project's own lab was thawed from it."""
+    notes = (root / ".build/labs/containers/nodes").glob("*/thawed-from")
+    return any(note.read_text().startswith(f"{frozen}/") for note in notes)
+
+
+def _digest(root: Path, description: Path) -> str:
+    # A cluster that was frozen before midnight would run its missed backups after the thaw.
     digest = hashlib.sha256(datetime.date.today().isoformat().encode())
-    digest.update(os.environ.get("NINEFOLD_DESCRIPTION", "").encode())
-    for name in _BUILT_FROM:
-        for file in sorted(path for path in _files(root / name)):
-            digest.update(f"{file.relative_to(root)}\0".encode())
-            digest.update(file.read_bytes())
+    for file in (description, *_files(root)):
+        digest.update(f"{file}\0".encode())
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def _files(path: Path) -> list[Path]:
-    return [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+def _files(root: Path) -> Iterable[Path]:
+    for path in (root / name for name in _BUILT_FROM):
+        if path.is_file():
+            yield path
+        else:
+            yield from sorted(file for file in path.rglob("*") if file.is_file())

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from ninefold_lab.containers import ContainersLab
+from ninefold_lab.nodes import from_json
 from ninefold_lab.process import LabError
+from ninefold_lab.progress import Progress
+from ninefold_lab.project import Project
 
 from .plan import Start, Suite
 from .programs import Programs
 
-# What a copy of the project shares with it, or has no use for.
+# What a copy leaves out, and what it shares with the project.
 _NOT_COPIED = ("./.build", "./.git", "./target/surefire-reports")
 _SHARED = ("cache", "toolchain")
 
+# A suite that hangs is ended after so many times its budget: a run must end in time.
+_PATIENCE = 3
+
 
 class Lane:
-    """A folder with the project, and that folder's lab."""
+    """A folder with the project, and that folder's lab, for suites with a common description."""
 
-    def __init__(self, root: Path, logs: Path, programs: Programs) -> None:
+    def __init__(self, root: Path, description: Path, logs: Path, programs: Programs) -> None:
         self.root = root
+        self._project = Project(root)
+        self._description = description
         self._logs = logs
         self._programs = programs
 
     def copy_project(self, source: Path) -> None:
-        """Makes the folder a copy of the project: labs of several copies do not disturb each
-        other. What an earlier run that was killed has left goes first."""
+        """Copies the project into the folder, so that labs do not disturb each other. First it
+        removes what a killed run left there."""
         self.clear()
-        (self.root / ".build").mkdir(parents=True)
+        self._project.make_folder(self.root / ".build")
         for shared in _SHARED:
             (self.root / ".build" / shared).symlink_to(source / ".build" / shared)
         copy = 'tar --create "${@:3}" --directory="$1" . | tar --extract --directory="$2"'
@@ -43,45 +50,42 @@ class Lane:
         )
 
     def clear(self) -> None:
-        """Takes the lab away, then the folder."""
+        """Destroys the lab, then removes the folder."""
         if (self.root / ".build/labs/containers").exists():
-            log = self._logs / "destroy.log"
+            log = self._logs / f"destroy-{self.root.name}.log"
             with log.open("wb") as file:
-                if self.lab("destroy", log=file) != 0:
+                if self._lab(file, "destroy") != 0:
                     raise LabError(f"the lab in {self.root} was not destroyed: see {log}")
         shutil.rmtree(self.root, ignore_errors=True)
+
+    def has_machines(self) -> bool:
+        """Whether any machine of its lab is running."""
+        lab = ContainersLab(self._project, Progress())
+        return any(node["running"] for node in lab.status())
 
     def freeze_cluster(self, frozen: Path, log: IO[bytes]) -> None:
         """Builds the cluster on plain machines, every package installed by the program."""
         for verb in (["deploy", "--fresh"], ["freeze", str(frozen)]):
-            if self.lab(*verb, log=log) != 0:
-                raise LabError(f"no cluster to start from: see {log.name}")
+            if self._lab(log, *verb) != 0:
+                raise LabError(f"the cluster could not be built: see {log.name}")
 
-    def run(
+    def run_suite(
         self, suite: Suite, frozen: Path | None, environment: Mapping[str, str], log: IO[bytes]
     ) -> bool:
         """Runs a suite from its start; without a frozen cluster, in the lab as it is."""
-        described = {**environment, "NINEFOLD_DESCRIPTION": str(self._description(suite))}
-        if not self._begin(suite, frozen, described, log):
-            return False
         for report in self.reports():
             report.unlink()
-        passed = self._test(suite, described, log)
-        if not passed:
-            self._keep_journals(self._logs / suite.name)
-        return passed
+        described = {**environment, "NINEFOLD_DESCRIPTION": str(self._description_of(suite))}
+        if self._start(suite, frozen, described, log) and self._test(suite, described, log):
+            return True
+        self._keep_journals(self._logs / suite.name)
+        return False
 
     def reports(self) -> list[Path]:
-        """Surefire's, of the suite that ran last."""
+        """Surefire's reports on the last suite."""
         return list((self.root / "target/surefire-reports").glob("TEST-ninefold.lab.*.xml"))
 
-    def lab(
-        self, *verb: str, log: IO[bytes], environment: Mapping[str, str] | None = None
-    ) -> int:
-        command = [str(self.root / "lab/lab"), "containers", *verb]
-        return self._programs.run(command, self.root, log, environment)
-
-    def _begin(
+    def _start(
         self,
         suite: Suite,
         frozen: Path | None,
@@ -95,26 +99,39 @@ class Lane:
             verbs.append(("thaw", str(frozen)))
         if suite.append:
             verbs.append(("pulumi", "up", "--yes", "--skip-preview", "--suppress-outputs"))
-        return all(self.lab(*verb, log=log, environment=environment) == 0 for verb in verbs)
+        return all(self._lab(log, *verb, environment=environment) == 0 for verb in verbs)
 
     def _test(self, suite: Suite, environment: Mapping[str, str], log: IO[bytes]) -> bool:
         maven = ["./mvnw", "-o", "-q", "surefire:test", "-DfailIfNoTests=true"]
         tags = f"-Dgroups=lab-containers & {suite.tags}"
-        return self.lab("run", *maven, tags, log=log, environment=environment) == 0
+        limit = _PATIENCE * suite.seconds
+        return self._lab(log, "run", *maven, tags, environment=environment, limit=limit) == 0
 
-    def _description(self, suite: Suite) -> Path:
-        plain = self.root / os.environ.get("NINEFOLD_DESCRIPTION", "stacks/containers.yaml")
+    def _lab(
+        self,
+        log: IO[bytes],
+        *verb: str,
+        environment: Mapping[str, str] | None = None,
+        limit: float | None = None,
+    ) -> int:
+        command = [str(self.root / "lab/lab"), "containers", *verb]
+        described = environment or {"NINEFOLD_DESCRIPTION": str(self._description)}
+        return self._programs.run(command, self.root, log, described, limit)
+
+    def _description_of(self, suite: Suite) -> Path:
         if not suite.append:
-            return plain
+            return self._description
         description = self.root / f".build/{suite.name}.yaml"
-        description.write_text(f"{plain.read_text()}\n{suite.append}\n")
+        text = f"{self._description.read_text()}\n{suite.append}\n"
+        self._project.write(description, text)
         return description
 
     def _keep_journals(self, folder: Path) -> None:
-        """The machines go with the next suite; what they have to say stays."""
+        """Saves the journals before the next suite replaces the machines."""
+        record = self.root / ".build/labs/containers/nodes.json"
+        if not record.exists():
+            return
         folder.mkdir(parents=True, exist_ok=True)
-        for node in json.loads((self.root / ".build/labs/containers/nodes.json").read_text()):
-            with (folder / f"{node['name']}.log").open("wb") as journal:
-                self.lab(
-                    "ssh", node["name"], "sudo journalctl --boot --no-pager", log=journal
-                )
+        for node in from_json(record.read_text()):
+            with (folder / f"{node.name}.log").open("wb") as journal:
+                self._lab(journal, "ssh", node.name, "sudo journalctl --boot --no-pager", limit=60)

@@ -1,4 +1,4 @@
-"""What became of each part of a run, and the table that says so."""
+"""The outcome of each part of a run, and their table."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ class Run:
 
 
 def in_order(outcomes: Iterable[Outcome], names: Iterable[str]) -> tuple[Outcome, ...]:
-    """The outcomes in the order of these names, however the parts ended."""
+    """Sorts outcomes into the order of the names."""
     place = {name: number for number, name in enumerate(names)}
     return tuple(sorted(outcomes, key=lambda outcome: place[outcome.name]))
 
 
 def _line(name: str, took: float, budget: int, verdict: str) -> str:
-    over = f"{took / budget - 1:+.0%} over" if took > budget else ""
-    return _row(name, f"{took:.0f} s", f"{budget} s", " ".join(filter(None, (verdict, over))))
+    over = f"{took / budget - 1:.0%} over its budget" if took > budget else ""
+    return _row(name, f"{took:.0f} s", f"{budget} s", ", ".join(filter(None, (verdict, over))))
 
 
 def _row(name: str, took: str, budget: str, remark: str) -> str:

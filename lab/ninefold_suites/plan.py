@@ -1,7 +1,8 @@
-"""What there is to run, and how long it may take: lab/suites.toml."""
+"""The plan of a run: checks, suites and budgets, from lab/suites.toml."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ninefold_lab.process import LabError
+
+_TESTS = "src/test/java/ninefold/lab"
+# Tags that choose no suite: all tests of the lab have the first, and bench/run runs the second.
+_COMMON_TAGS = {"lab-containers", "bench"}
 
 
 class Start(Enum):
@@ -44,6 +49,8 @@ class Suite:
 
 @dataclass(frozen=True)
 class Plan:
+    """All that can be run. `minutes` has the budget of each group of suites."""
+
     minutes: Mapping[str, int]
     checks: tuple[Check, ...]
     suites: tuple[Suite, ...]
@@ -52,27 +59,48 @@ class Plan:
     @staticmethod
     def read(file: Path) -> Plan:
         plan = tomllib.loads(file.read_text())
-        checks = tuple(_check(name, entry) for name, entry in plan["checks"].items())
-        suites = tuple(_suite(name, entry) for name, entry in plan["suites"].items())
-        soak = tuple(_suite(name, entry) for name, entry in plan["soak"].items())
+        try:
+            checks = tuple(_check(name, entry) for name, entry in plan["checks"].items())
+            suites = tuple(_suite(name, entry) for name, entry in plan["suites"].items())
+            soak = tuple(_suite(name, entry) for name, entry in plan["soak"].items())
+        except (KeyError, TypeError, ValueError) as error:
+            raise LabError(f"{file} is not a plan: {error!r}") from None
         for part in (*checks, *suites, *soak):
             if part.group not in plan["minutes"]:
-                raise LabError(f"{file}: {part.name} is of the group {part.group}, without minutes")
+                raise LabError(
+                    f"{file}: {part.name} belongs to the group {part.group}, which has no entry in"
+                    " [minutes]"
+                )
         return Plan(plan["minutes"], checks, suites, soak)
 
+    def check_covers(self, root: Path) -> None:
+        """Refuses a plan that leaves tests out: each tag of the lab's tests chooses some suite."""
+        chosen = set(_COMMON_TAGS)
+        for suite in (*self.suites, *self.soak):
+            chosen.update(re.findall(r"[a-z-]+", suite.tags))
+        for file in sorted((root / _TESTS).glob("*.java")):
+            for tag in re.findall(r'@Tag\("([^"]+)"\)', file.read_text()):
+                if tag not in chosen:
+                    raise LabError(
+                        f"{file.name}: no suite in lab/suites.toml runs the tests with the tag {tag}"
+                    )
+
+    def parts(self) -> tuple[Check | Suite, ...]:
+        return (*self.checks, *self.suites, *self.soak)
+
     def budget(self) -> int:
-        """Seconds that everything together may take: the minutes of the groups that have parts."""
+        """Seconds for everything: the minutes of the groups that have parts."""
         groups = {part.group for part in (*self.checks, *self.suites)}
         return 60 * sum(self.minutes[group] for group in groups)
 
 
-def _check(name: str, entry: dict[str, Any]) -> Check:
-    return Check(name, tuple(entry.pop("command")), **entry)
+def _check(name: str, entry: Mapping[str, Any]) -> Check:
+    rest = {key: value for key, value in entry.items() if key != "command"}
+    return Check(name, tuple(entry["command"]), **rest)
 
 
-def _suite(name: str, entry: dict[str, Any]) -> Suite:
-    start = Start(entry.pop("start"))
-    return Suite(name, start, tags=entry.pop("tags", name), **entry)
+def _suite(name: str, entry: Mapping[str, Any]) -> Suite:
+    return Suite(name, **{"tags": name, **entry, "start": Start(entry["start"])})
 
 
 def named(names: Sequence[str], suites: Iterable[Suite]) -> tuple[Suite, ...]:
@@ -85,5 +113,5 @@ def named(names: Sequence[str], suites: Iterable[Suite]) -> tuple[Suite, ...]:
 
 
 def longest_first(suites: Iterable[Suite]) -> tuple[Suite, ...]:
-    """An order in which no long suite is left for the end, when only one lab is busy."""
+    """Puts the longest suites first, so that no lab runs one while the others are idle."""
     return tuple(sorted(suites, key=lambda suite: -suite.seconds))

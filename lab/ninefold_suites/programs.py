@@ -12,15 +12,16 @@ from typing import IO
 
 
 class Interrupted(Exception):
-    """The run is being ended: nothing is started any longer."""
+    """The run is ending: no program may start."""
 
 
 class Programs:
-    """Runs programs from several threads; `end` stops them all, and no other starts."""
+    """Runs programs from several threads. `end` stops them all, and no other one starts."""
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._ended = False
+        self._cleaning_up = False
 
     def run(
         self,
@@ -28,12 +29,12 @@ class Programs:
         folder: Path,
         log: IO[bytes],
         environment: Mapping[str, str] | None = None,
+        limit: float | None = None,
     ) -> int:
-        """Runs a command to its end, and returns its exit code."""
-        if self._ended:
-            raise Interrupted
+        """Runs a command, and returns its exit code. After `limit` seconds it is ended."""
+        self._check()
         program = subprocess.Popen(
-            # Where the runner itself is killed, its programs go too.
+            # If the runner is killed, its programs receive SIGTERM.
             ["setpriv", "--pdeathsig", "TERM", "--", *command],
             cwd=folder,
             env={**os.environ, **(environment or {})},
@@ -43,26 +44,39 @@ class Programs:
             start_new_session=True,
         )
         self._running.add(program)
-        if self._ended:  # meanwhile: it was not among those that were ended
-            os.killpg(program.pid, signal.SIGTERM)
+        if self._ended and not self._cleaning_up:  # `end` ran just before this, and missed it
+            _end(program)
         try:
-            code = program.wait()
+            code = program.wait(limit)
+        except subprocess.TimeoutExpired:
+            _end(program)
+            program.wait()
+            log.write(f"\nended after its limit of {limit:.0f} s\n".encode())
+            code = 124
         finally:
             self._running.discard(program)
-        if self._ended:
-            raise Interrupted
+        self._check()
         return code
 
     def end(self, *_: object) -> None:
-        """Ends all that runs, and starts nothing else; it can be a handler of signals."""
+        """Ends all that runs; it can be a handler of signals. Cleaning up is not ended."""
         self._ended = True
-        for program in tuple(self._running):
-            with suppress(ProcessLookupError):
-                os.killpg(program.pid, signal.SIGTERM)
+        if not self._cleaning_up:
+            for program in tuple(self._running):
+                _end(program)
 
     def has_ended(self) -> bool:
         return self._ended
 
     def begin_clean_up(self) -> None:
-        """Programs can be run again: those that take away what is left."""
-        self._ended = False
+        """Allows programs again, which take away what is left."""
+        self._cleaning_up = True
+
+    def _check(self) -> None:
+        if self._ended and not self._cleaning_up:
+            raise Interrupted
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(program.pid, signal.SIGTERM)

@@ -6,27 +6,27 @@ import argparse
 import datetime
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
 from xml.etree import ElementTree
 
+from ninefold_lab.privileges import become_root
 from ninefold_lab.process import LabError, output_of
 
-from .cli import ROOT, end_by_signal
+from .cli import PROJECT, end_by_signal
 from .outcome import Verdict
 from .plan import Plan, Suite, longest_first, named
 from .programs import Interrupted
 from .runner import Runner
 
-RECORD = ROOT / "docs/soak.md"
+RECORD = PROJECT.root / "docs/soak.md"
 
 _HEAD = """\
 # Soak
 
 `make soak` runs what takes too long for `make test`: many rounds, rare combinations, hours of load
-(`lab/soak --help`). It writes down here when each suite ran last, and what it found. Commit this
-file with what it led to.
+(`lab/soak --help`). It records here when each suite ran last, and what it found. Commit this file
+together with the changes that it led to.
 
 | suite | last run | commit | rounds | passed | time | found |
 |---|---|---|---|---|---|---|
@@ -35,15 +35,24 @@ file with what it led to.
 
 @dataclass(frozen=True)
 class Entry:
-    """The last run of a suite, as a row of the record."""
+    """The last run of a suite, of one round or several, as a row of the record."""
 
     suite: str
     date: str
     commit: str
-    rounds: int
-    passed: int
-    seconds: float
-    found: str
+    rounds: int = 0
+    passed: int = 0
+    seconds: float = 0
+    found: frozenset[str] = frozenset()
+
+    def with_round(self, passed: bool, seconds: float, found: Sequence[str]) -> Entry:
+        return replace(
+            self,
+            rounds=self.rounds + 1,
+            passed=self.passed + passed,
+            seconds=self.seconds + seconds,
+            found=self.found.union(found),
+        )
 
     def row(self) -> str:
         cells = (
@@ -53,33 +62,23 @@ class Entry:
             str(self.rounds),
             str(self.passed),
             f"{self.seconds / self.rounds:.0f} s each",
-            self.found,
+            ", ".join(sorted(self.found)) or "nothing",
         )
-        return f"| {' | '.join(cells)} |\n"
-
-
-@dataclass(frozen=True)
-class _End:
-    """How a suite ended in one round; seconds."""
-
-    passed: bool
-    took: float
-    failed_tests: tuple[str, ...]
-
-
-Round: TypeAlias = Mapping[str, _End]
+        return f"| {' | '.join(cells)} |"
 
 
 def main(arguments: Sequence[str]) -> int:
     try:
-        plan = Plan.read(ROOT / "lab/suites.toml")
+        plan = Plan.read(PROJECT.root / "lab/suites.toml")
         options = _options(arguments, plan)
+        become_root(str(PROJECT.root / "lab/soak"), arguments)
         suites = named(options.suites, plan.soak)
-        runs = [_round(plan, suites, options) for _ in range(options.rounds)]
-        entries = [_entry(suite, runs) for suite in suites]
-        record(RECORD, entries)
-        print(f"soak: recorded in {RECORD.relative_to(ROOT)}", flush=True)
-        return int(any(entry.passed < entry.rounds for entry in entries))
+        entries = {suite.name: _entry(suite) for suite in suites}
+        for _ in range(options.rounds):
+            entries = _round(Runner(PROJECT, plan, options.labs), suites, entries)
+            record(RECORD, list(entries.values()))
+            print(f"soak: recorded in {RECORD.relative_to(PROJECT.root)}", flush=True)
+        return int(any(entry.passed < entry.rounds for entry in entries.values()))
     except LabError as error:
         print(f"soak: {error}", file=sys.stderr)
         return 1
@@ -89,10 +88,22 @@ def main(arguments: Sequence[str]) -> int:
 
 def record(file: Path, entries: Sequence[Entry]) -> None:
     """Replaces the rows of these suites, and keeps those of others."""
-    kept = file.read_text().splitlines(keepends=True) if file.exists() else []
-    rows = {line.split("|")[1].strip(): line for line in kept[_HEAD.count("\n") :]}
+    lines = file.read_text().splitlines() if file.exists() else []
+    rows = {line.split("|")[1].strip(): line for line in lines if line.startswith("| ")}
+    rows.pop("suite", None)
     rows.update({entry.suite: entry.row() for entry in entries})
-    file.write_text(_HEAD + "".join(rows[suite] for suite in sorted(rows)))
+    file.write_text(_HEAD + "".join(f"{rows[suite]}\n" for suite in sorted(rows)))
+    PROJECT.give_to_owner(file)
+
+
+def failed_tests(reports: Sequence[Path]) -> list[str]:
+    """The tests that Surefire's reports call failed."""
+    cases = (case for report in reports for case in ElementTree.parse(report).iter("testcase"))
+    return [
+        f"{str(case.get('classname')).rpartition('.')[2]}.{case.get('name')}"
+        for case in cases
+        if case.find("failure") is not None or case.find("error") is not None
+    ]
 
 
 def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
@@ -103,51 +114,35 @@ def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
         epilog=f"suites: {', '.join(suite.name for suite in plan.soak)}",
     )
     parser.add_argument("suites", nargs="*", metavar="SUITE")
-    parser.add_argument("--rounds", type=int, default=1, metavar="N", help="of each; default 1")
-    parser.add_argument("--labs", type=int, default=3, metavar="N", help="side by side; default 3")
+    parser.add_argument(
+        "--rounds", type=int, default=1, metavar="N", help="rounds of each suite; default 1"
+    )
+    parser.add_argument(
+        "--labs", type=int, default=3, metavar="N", help="how many labs side by side; default 3"
+    )
     options = parser.parse_args(arguments)
     if options.rounds < 1 or options.labs < 1:
         parser.error("--rounds and --labs must be 1 or more")
     return options
 
 
+def _entry(suite: Suite) -> Entry:
+    describe = PROJECT.as_caller("git", "describe", "--always", "--dirty")
+    commit = output_of(describe, cwd=PROJECT.root).strip()
+    return Entry(suite.name, datetime.date.today().isoformat(), commit)
+
+
 def _round(
-    plan: Plan, suites: Sequence[Suite], options: argparse.Namespace
-) -> Round:
-    runner = Runner(ROOT, plan, options.labs)
+    runner: Runner, suites: Sequence[Suite], entries: Mapping[str, Entry]
+) -> dict[str, Entry]:
     end_by_signal(runner)
     run = runner.run((), longest_first(suites))
     print(run.table(), flush=True)
-    return {
-        outcome.name: _End(
-            outcome.verdict is Verdict.PASSED,
-            outcome.took,
-            failed_tests(runner.reports(outcome.name)),
-        )
-        for outcome in run.outcomes
-    }
-
-
-def _entry(suite: Suite, rounds: Sequence[Round]) -> Entry:
-    ends = [ended[suite.name] for ended in rounds]
-    found = sorted({test for end in ends for test in end.failed_tests})
-    failed = sum(not end.passed for end in ends)
-    return Entry(
-        suite=suite.name,
-        date=datetime.date.today().isoformat(),
-        commit=output_of(["git", "describe", "--always", "--dirty"], cwd=ROOT).strip(),
-        rounds=len(ends),
-        passed=len(ends) - failed,
-        seconds=sum(end.took for end in ends),
-        found=", ".join(found) or ("it did not begin" if failed else "nothing"),
-    )
-
-
-def failed_tests(reports: Sequence[Path]) -> tuple[str, ...]:
-    """The tests that Surefire's reports call failed."""
-    cases = (case for report in reports for case in ElementTree.parse(report).iter("testcase"))
-    return tuple(
-        f"{str(case.get('classname')).rpartition('.')[2]}.{case.get('name')}"
-        for case in cases
-        if case.find("failure") is not None or case.find("error") is not None
-    )
+    after = dict(entries)
+    for outcome in run.outcomes:
+        passed = outcome.verdict is Verdict.PASSED
+        found = failed_tests(runner.reports(outcome.name))
+        if not passed and not found:
+            found = ["no test was run"]
+        after[outcome.name] = after[outcome.name].with_round(passed, outcome.took, found)
+    return after
