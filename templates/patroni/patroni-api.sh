@@ -9,35 +9,40 @@ readonly where='patronictl list; journalctl -u patroni, on every postgres node'
 # api METHOD HOST:PORT PATH [BODY]
 api() {
   local tls=/etc/ninefold/tls/patroni
-  curl --silent --show-error --max-time $((5 * patience)) --cacert $tls/ca.crt --cert $tls/node.crt --key $tls/node.key \
+  curl --silent --show-error --connect-timeout $((2 * patience)) --max-time $((5 * patience)) --cacert $tls/ca.crt --cert $tls/node.crt --key $tls/node.key \
     --request "$1" ${4:+--data "$4"} "https://$2$3"
 }
 
-# Members act in rounds of loop_wait. A change of nothing starts the next round at once.
+# Members act in rounds of loop_wait. A change of nothing starts the next round at once. A member that is
+# down must not hold the others up.
 wake() {
-  local host
+  local host waking=()
   for host in "$@"; do
-    api PATCH "$host" /config '{"nothing": null}' >/dev/null 2>&1 || true
+    api PATCH "$host" /config '{"nothing": null}' >/dev/null 2>&1 &
+    waking+=($!)
   done
+  ((${#waking[@]} == 0)) || wait "${waking[@]}" || true
 }
-
-# The members' APIs, as they tell each other.
-apis() { members 2>/dev/null | jq -r '.[].api_url | sub("^https://"; "") | sub("/.*"; "")'; }
+# Prints HOST:PORT of each member's API, as Patroni reports it.
+apis() { members 2>/dev/null | jq -r '.[]?.api_url // empty | sub("^https://"; "") | sub("/.*"; "")' 2>/dev/null || true; }
 wake_all() {
-  local host
-  for host in $(apis); do
-    wake "$host"
-  done
+  # shellcheck disable=SC2046
+  wake $(apis)
 }
-# Runs a command that ends in some round of some member's, and keeps the rounds coming: a restart of the
-# synchronous replica waits until the leader has named another one.
-hurried() {
+# Runs a command that waits for the members' next rounds, and starts rounds until it ends. A restart of the
+# synchronous replica waits until the leader has chosen another one.
+with_rounds() {
+  local command hosts
+  mapfile -t hosts < <(apis)
   "$@" &
-  local command=$!
+  command=$!
+  # What ends this script ends the command too: it must not go on without the lock.
+  trap 'kill "$command" 2>/dev/null; wait "$command"; exit 143' TERM HUP INT
   while kill -0 "$command" 2>/dev/null; do
-    wake_all
+    wake "${hosts[@]}"
     sleep "$((patience > 1 ? patience : 0)).5"
   done
+  trap - TERM HUP INT
   wait "$command"
 }
 
