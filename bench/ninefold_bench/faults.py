@@ -11,6 +11,9 @@ from .figures import Figure, Findings
 from .stand import Stand
 
 _PROFILES = ("normal", "fast")
+# The tests of FailoverBench.
+_FAULTS = 6
+
 _LINE = re.compile(r"^.*bench: (\w+): (.+): (\d+) ms of (\d+) ms$", re.MULTILINE)
 
 
@@ -45,8 +48,8 @@ def _figures(profile: str, rounds: int, output: str) -> list[Figure]:
     for name, fault, gap, aim in _LINE.findall(output):
         if name == profile:
             gaps.setdefault((fault, int(aim) / 1000), []).append(int(gap) / 1000)
-    if not gaps or any(len(found) != rounds for found in gaps.values()):
-        raise LabError(f"FailoverBench told not all rounds: {gaps}\n{output[-2000:]}")
+    if len(gaps) != _FAULTS or any(len(found) != rounds for found in gaps.values()):
+        raise LabError(f"FailoverBench did not report every round: {gaps}\n{output[-2000:]}")
     return [
         Figure(f"{profile}: {fault}: longest write gap", "s", found, aim, worst=True)
         for (fault, aim), found in gaps.items()

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The longest write gap of three faults, over {@code -Dbench.rounds} rounds each, beside its
- * target; {@code bench/run faults} reads the lines that it prints, and judges.
+ * The longest write gap of six faults, over {@code -Dbench.rounds} rounds each, beside its target;
+ * {@code bench/run faults} reads the lines that it prints, and judges.
  */
 @Tag("lab-containers")
 @Tag("bench")
@@ -62,6 +62,42 @@ class FailoverBench {
                 LAB.powerOn(old);
               });
         });
+  }
+
+  @Test
+  void pgBouncerKilled() {
+    rounds(
+        "PgBouncer killed",
+        Target.PGBOUNCER_KILLED,
+        () -> FaultSuite.duringDisturbance("PgBouncer killed", () -> signalPgBouncer("KILL")));
+  }
+
+  @Test
+  void pgBouncerHung() {
+    rounds(
+        "PgBouncer hung",
+        Target.PGBOUNCER_HUNG,
+        () -> FaultSuite.duringDisturbance("PgBouncer hung", () -> signalPgBouncer("STOP")));
+  }
+
+  @Test
+  void balancerOff() {
+    rounds(
+        "power cut of the active balancer",
+        Target.BALANCER_POWER_CUT,
+        () -> {
+          var holder = CLUSTER.holder();
+          return FaultSuite.duringDisturbance(
+              "active balancer's power cut",
+              () -> {
+                LAB.powerOff(holder);
+                LAB.powerOn(holder);
+              });
+        });
+  }
+
+  private static void signalPgBouncer(String signal) {
+    LAB.ssh(CLUSTER.leader(), "systemctl kill --kill-whom=main --signal=" + signal + " pgbouncer");
   }
 
   private static void rounds(String fault, Target target, Supplier<WriteReport> round) {

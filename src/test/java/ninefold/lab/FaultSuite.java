@@ -31,8 +31,8 @@ abstract class FaultSuite {
 
   static final Timings TIMINGS = DESCRIPTION.failover().timings();
 
-  /** A lease that nobody renews has run out by then, and etcd has told so. */
-  static final Duration LEASE = Duration.ofSeconds(TIMINGS.ttl() + 1);
+  /** By then a lease that is not renewed has expired, and another node would have taken over. */
+  static final Duration LEASE = Duration.ofMillis(FailoverModel.of(DESCRIPTION).leaseRunsOut());
 
   /** Nine nodes, a client and the tests share two cores: starts and checks may lag by this. */
   static final Duration SLACK = Duration.ofSeconds(5);

@@ -42,7 +42,7 @@ final class LayoutsTest extends ChangeSuite {
                   outputs.address(leader), FaultSuite.patience(Target.LEADER_POWER_CUT));
               LAB.powerOn(leader);
             })
-        .requireGapWithin(Target.LEADER_POWER_CUT);
+        .requireGapWithin(Target.LEADER_POWER_CUT.in(DescriptionReader.read(FOUR)));
 
     assertThat(cluster.leader()).isNotEqualTo(leader);
     assertUnchanged(FOUR);
@@ -59,7 +59,7 @@ final class LayoutsTest extends ChangeSuite {
             WritingClient.LOW_RATE,
             "switchover among four",
             client -> cluster.switchover())
-        .requireGapWithin(Target.SWITCHOVER);
+        .requireGapWithin(Target.SWITCHOVER.in(DescriptionReader.read(TEN)));
     assertUnchanged(TEN);
   }
 
@@ -74,7 +74,10 @@ final class LayoutsTest extends ChangeSuite {
   }
 
   private static void assertUnchanged(Path description) {
-    assertThat(up(description).resources("updated")).isZero();
+    var again = up(description);
+    assertThat(again.resources("created") + again.resources("updated") + again.resources("deleted"))
+        .as(again.said())
+        .isZero();
   }
 
   private static PulumiRun up(Path description) {

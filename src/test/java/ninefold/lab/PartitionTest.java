@@ -2,7 +2,6 @@ package ninefold.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -27,7 +26,7 @@ class PartitionTest extends FaultSuite {
             old,
             CLUSTER.replicas(),
             client -> {
-              client.awaitDisturbance(System.nanoTime(), client.errors(), Duration.ofSeconds(30));
+              client.keepWriting(LEASE);
               client.awaitFlow(patience(Target.REPLICA_SILENT));
             })
         .requireGapWithin(Target.REPLICA_SILENT);

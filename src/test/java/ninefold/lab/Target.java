@@ -7,10 +7,10 @@ import ninefold.cluster.Cluster;
 import ninefold.cluster.Failover;
 
 /**
- * What a client is promised: the longest gap between two acknowledged writes, for each fault and
- * change that is measured. It is what the model says at worst, or the aim where docs/performance.md
- * states one, with nothing added for busy machines. Benchmarks hold the target itself, tests three
- * times it.
+ * The longest gap between two acknowledged writes that a client should see, for each fault and
+ * change that is measured. A target is the model's worst case, or the aim in docs/performance.md if
+ * there is one. It makes no allowance for busy machines: tests assert three times the target, and
+ * {@code bench/run faults} the target itself of the faults that it measures.
  */
 enum Target {
   /** A clean stop, a promotion, and HAProxy sees the new leader. */
@@ -76,7 +76,7 @@ enum Target {
   /** The leader restarts in its place, which takes longer than a switchover. */
   POSTGRESQL_RESTARTS(FailoverModel::restartInPlace),
 
-  /** The driver's limit of 5 s, for who talks to a balancer as it stops; all else is shorter. */
+  /** A client of a balancer that stops waits for the driver's 5 s; every other gap is shorter. */
   UPDATE(model -> 5000),
 
   /** A switchover, and then the Metastore has to notice. */
@@ -93,7 +93,7 @@ enum Target {
 
   private static final int TESTS_ALLOW = 3;
 
-  /** A shorter gap tells of the machines alone: of a reconnect, a flushed disk, a late thread. */
+  /** Reconnects, disk flushes and late threads cause shorter gaps, not the cluster. */
   private static final int LEAST_MILLIS = 1000;
 
   // A function of a record can't change, which the checker doesn't see.

@@ -46,7 +46,7 @@ record WriteReport(
     return this;
   }
 
-  /** Prints the longest gap beside its target, and requires that it is not three times that. */
+  /** Prints the longest gap, and requires that it is at most three times the target. */
   void requireGapWithin(Target target) {
     requireGapWithin(target.in(FaultSuite.DESCRIPTION));
   }
