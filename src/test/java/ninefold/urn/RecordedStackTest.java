@@ -32,8 +32,8 @@ class RecordedStackTest {
 
       Another key, certificate or password takes the place of the one that is in use. Of a step, the
       old one's `remove` runs after the new one's `create`, and takes away what that has just made.
-      Let those inputs be as they were. What has to be another one gets a name of its own, as the
-      generations of an authority do.""";
+      Keep those inputs as they were. If a new key or certificate is intended, give it a new name,
+      as the generations of an authority have.""";
 
   private static Preview preview;
 
@@ -45,7 +45,7 @@ class RecordedStackTest {
   }
 
   @Test
-  void onlyWhatIsMeantToComesOrGoes() {
+  void onlyIntendedResourcesAreCreatedOrDeleted() {
     var change = change().without(intended());
 
     assertThat(change.isNone())
@@ -53,14 +53,14 @@ class RecordedStackTest {
             () ->
                 "the next `up` makes or deletes resources of every living cluster\n"
                     + change.explained(
-                        "A resource that is meant to come or to go: name its URN in"
-                            + " INTENDED_CREATIONS or INTENDED_DELETIONS of this test, where it"
-                            + " stands what that means."))
+                        "If you add or remove a resource on purpose, add its URN to"
+                            + " INTENDED_CREATIONS or INTENDED_DELETIONS in this test; the comments"
+                            + " there say what follows."))
         .isTrue();
   }
 
   @Test
-  void nothingIsMeantToComeOrGoThatDoesNot() {
+  void intendedListsHaveNoStaleEntries() {
     var entries = intended().without(change());
 
     assertThat(entries.isNone())
@@ -69,9 +69,9 @@ class RecordedStackTest {
         .isTrue();
   }
 
-  /** Updates are what a changed template leads to; anything else makes a resource anew. */
+  /** A changed template leads to updates. Any other operation makes a new resource. */
   @Test
-  void whatStaysIsUpdatedAtMost() {
+  void noResourceIsReplaced() {
     var allowed = Set.of("same", "update", "create", "delete");
     var others =
         preview.steps().stream()

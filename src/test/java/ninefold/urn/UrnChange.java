@@ -8,10 +8,10 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * URNs that there were or are to be, as a contributor is told of them.
+ * The difference between two lists of URNs, explained to a contributor.
  *
- * @param gone those that there are no more
- * @param come those that there were not
+ * @param gone URNs that disappeared
+ * @param come URNs that appeared
  */
 record UrnChange(SortedSet<String> gone, SortedSet<String> come) {
   /** More are no help: a component that is renamed takes all its children along. */
@@ -20,11 +20,10 @@ record UrnChange(SortedSet<String> gone, SortedSet<String> come) {
   private static final String REMEDY =
       """
 
-      Pulumi knows a resource by its URN alone, which is made of its name, its type and the types of
-      its parents. A resource whose URN changes is made as a new one, and then the old one is
+      Pulumi identifies a resource only by its URN: its name, its type and the types of its parents. A resource whose URN changes is made as a new one, and then the old one is
       deleted: its `remove` runs on the living cluster.
 
-      Where it is the same resource under another name, type or parent, its options have to say so:
+      If it is the same resource under another name, type or parent, its options must say so:
           CustomResourceOptions.builder().aliases(Alias.builder().name("OLD/NAME").build())
           ComponentResourceOptions.builder().aliases(Alias.builder().type("OLD:TYPE:Token").build())
           … Alias.builder().parentUrn("urn:pulumi:…").build()
