@@ -10,8 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from .process import LabError
 
 NETWORK = ipaddress.IPv4Network("192.168.100.0/24")
@@ -40,6 +38,8 @@ OUTSIDER = Node("outsider", "192.168.100.66", ())
 
 def described(description: Path) -> tuple[Node, ...]:
     """The nodes that a description names. The program judges everything else in it."""
+    import yaml  # takes longer than most verbs, few of which read a description
+
     try:
         text = description.read_text()
     except OSError as error:
