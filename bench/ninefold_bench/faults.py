@@ -34,7 +34,7 @@ def _output(stand: Stand, profile: str, rounds: int) -> str:
     environment = {**os.environ, "NINEFOLD_DESCRIPTION": str(description)}
     stand.build(["./mvnw", "-q", "test-compile"])
     command = ["./mvnw", "-o", "surefire:test", "-Dgroups=bench", "-Dtest=FailoverBench"]
-    command.append(f"-Dbench.rounds={rounds}")
+    command += [f"-Dbench.rounds={rounds}", "-Dwrites.rate=200"]
     with stand.progress.phase(f"faults under {profile}, {rounds} rounds"):
         use = stand.inside(
             stand.project.as_caller(*command), environment, limit=300.0 + 240 * rounds
