@@ -10,8 +10,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import ninefold.Descriptions;
+import ninefold.HostKeys;
 import ninefold.SshKey;
 import ninefold.cluster.Access;
 import ninefold.cluster.Node;
@@ -321,7 +320,7 @@ class LoginsTest {
   private static final class Server implements AutoCloseable, SessionListener {
     private final org.apache.sshd.server.SshServer server =
         org.apache.sshd.server.SshServer.setUpDefaultServer();
-    private final java.security.KeyPair hostKey = hostKeys();
+    private final java.security.KeyPair hostKey = HostKeys.make();
     private final List<String> users = new CopyOnWriteArrayList<>();
     private final AtomicBoolean booting = new AtomicBoolean();
     private final AtomicInteger refused = new AtomicInteger();
@@ -429,16 +428,6 @@ class LoginsTest {
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }
-      }
-    }
-
-    private static java.security.KeyPair hostKeys() {
-      try {
-        var generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(256);
-        return generator.generateKeyPair();
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException(e);
       }
     }
   }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** WAL is archived on, whatever earlier timelines have left. */
+@Tag("faults")
 final class ArchiveFaultTest extends FaultSuite {
   /** Where {@code $wal} is; {@code $now} is the segment that is being written. */
   private static final String ASK =

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The balancer that holds the virtual address goes, and comes back. */
+@Tag("faults")
 class BalancerFaultTest extends FaultSuite {
   @Test
   @Tag("fast")

@@ -3,9 +3,11 @@ package ninefold.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A replica that is made anew. */
+@Tag("faults")
 class CloneTest extends FaultSuite {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 

@@ -2,9 +2,11 @@ package ninefold.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** etcd says who leads; PostgreSQL does without it for a while. */
+@Tag("faults")
 class EtcdFaultTest extends FaultSuite {
   /** The member that leads etcd; the others elect another, and no client notices. */
   @Test

@@ -4,28 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two faults at once: the cluster survives both, and no acknowledged write is lost. */
-@Tag("lab-containers")
 @Tag("fault-pairs")
-final class FaultPairsTest {
-  private static final Lab LAB = FaultSuite.LAB;
-  private static final LiveCluster CLUSTER = FaultSuite.CLUSTER;
-
-  @BeforeEach
-  void gate() {
-    CLUSTER.awaitHealthy();
-  }
-
-  @AfterEach
-  void takeFaultsBack() {
-    LAB.takeFaultsBack();
-  }
-
+final class FaultPairsTest extends FaultSuite {
   @Test
   void leaderAndActiveBalancer() {
     powerCut("leader and active balancer off", List.of(CLUSTER.leader(), CLUSTER.holder()));
@@ -51,24 +35,23 @@ final class FaultPairsTest {
             .findFirst()
             .orElseThrow();
     var both = List.of(CLUSTER.leader(), standby);
-    FaultSuite.during(
+    during(
             "leader and synchronous standby off",
             client -> {
               LAB.powerOff(both);
               long off = System.nanoTime();
-              client.keepWriting(FaultSuite.LEASE);
+              client.keepWriting(LEASE);
               assertThat(client.log().since(off)).as("acknowledged while both are off").isEmpty();
               LAB.powerOn(both);
-              client.awaitFlow(FaultSuite.patience(Target.LEADER_POWER_CUT));
+              client.awaitFlow(patience(Target.LEADER_POWER_CUT));
             })
-        .requireGapWithin(
-            Target.LEADER_POWER_CUT.in(FaultSuite.DESCRIPTION).plus(FaultSuite.LEASE));
+        .requireGapWithin(Target.LEADER_POWER_CUT.in(DESCRIPTION).plus(LEASE));
   }
 
   @Test
   void postmasterKilled_whileABackupRuns() {
     var leader = CLUSTER.leader();
-    FaultSuite.duringDisturbance(
+    duringDisturbance(
             "postmaster killed during a backup",
             () -> {
               LAB.ssh("repository", "systemctl start --no-block pgbackrest-backup@diff");
@@ -80,7 +63,7 @@ final class FaultPairsTest {
   @Test
   void leaderPoweredOff_whileItHandsOver() {
     var old = CLUSTER.leader();
-    FaultSuite.during(
+    during(
             "leader off during its switchover",
             client -> {
               LAB.ssh(
@@ -90,8 +73,7 @@ final class FaultPairsTest {
                       + " --force");
               client.awaitDisturbance(System.nanoTime(), client.errors(), Duration.ofSeconds(60));
               LAB.powerOff(old);
-              client.awaitFlowAwayFrom(
-                  FaultSuite.OUTPUTS.address(old), FaultSuite.patience(Target.LEADER_POWER_CUT));
+              client.awaitFlowAwayFrom(OUTPUTS.address(old), patience(Target.LEADER_POWER_CUT));
               LAB.powerOn(old);
             })
         .requireGapWithin(Target.LEADER_POWER_CUT);
@@ -100,17 +82,14 @@ final class FaultPairsTest {
 
   private static void powerCut(String fault, List<String> nodes) {
     var target =
-        Target.LEADER_POWER_CUT
-            .in(FaultSuite.DESCRIPTION)
-            .plus(Target.BALANCER_POWER_CUT.in(FaultSuite.DESCRIPTION));
+        Target.LEADER_POWER_CUT.in(DESCRIPTION).plus(Target.BALANCER_POWER_CUT.in(DESCRIPTION));
     var old = CLUSTER.leader();
-    FaultSuite.during(
+    during(
             fault,
             client -> {
               LAB.powerOff(nodes);
               client.awaitFlowAwayFrom(
-                  FaultSuite.OUTPUTS.address(old),
-                  Target.allowedInTests(target).plus(FaultSuite.SLACK));
+                  OUTPUTS.address(old), Target.allowedInTests(target).plus(SLACK));
               LAB.powerOn(nodes);
             })
         .requireGapWithin(target);

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Tag;
  * writes while the fault happens.
  */
 @Tag("lab-containers")
-@Tag("faults")
 abstract class FaultSuite {
   static final Lab LAB = new Lab();
   static final StackOutputs OUTPUTS = StackOutputs.of(LAB);

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of the leader, and of the writes on their way to it. */
 @Tag("leader")
+@Tag("faults")
 class LeaderFaultTest extends FaultSuite {
   @Test
   @Tag("fast")

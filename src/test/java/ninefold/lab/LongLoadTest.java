@@ -5,15 +5,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Half an hour of writes and no fault: nobody fails over, and no client waits. */
-@Tag("lab-containers")
 @Tag("long-load")
-final class LongLoadTest {
+final class LongLoadTest extends FaultSuite {
   private static final Duration LOAD = Duration.ofMinutes(Integer.getInteger("soak.minutes", 30));
 
   @Test
   void undisturbed_noWriteWaits() {
-    FaultSuite.CLUSTER.awaitHealthy();
-    FaultSuite.during("writes without a fault", client -> client.keepWriting(LOAD))
+    during("writes without a fault", client -> client.keepWriting(LOAD))
         .requireGapWithin(Target.RELOAD);
   }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The leader loses sight of others: never do two nodes accept writes. */
+@Tag("faults")
 class PartitionTest extends FaultSuite {
   /** The replicas still see the leader and vouch for it: it goes on leading, without its lease. */
   @Test

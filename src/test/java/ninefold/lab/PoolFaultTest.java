@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 /**
  * A dead or hung PgBouncer on the leader: Patroni sees nothing of it, and clients see nothing else.
  */
+@Tag("faults")
 class PoolFaultTest extends FaultSuite {
   @Test
   void pgBouncerKilled_isBackAtOnce() {

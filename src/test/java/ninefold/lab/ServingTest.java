@@ -19,10 +19,12 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGStatement;
 
 /** What applications get of a healthy cluster. */
+@Tag("faults")
 class ServingTest extends FaultSuite {
   private static final String READ_ONLY_TRANSACTION = "25006";
   private static final int SESSIONS = 12;

@@ -1,9 +1,8 @@
 package ninefold.urn;
 
 import java.io.IOException;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
+import ninefold.HostKeys;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.server.SshServer;
@@ -17,7 +16,7 @@ import org.apache.sshd.server.command.AbstractCommandSupport;
 final class IdleMachines implements AutoCloseable {
   private static final int PORT = 22;
 
-  private final KeyPair hostKey = hostKeys();
+  private final KeyPair hostKey = HostKeys.make();
   private final SshServer server = SshServer.setUpDefaultServer();
 
   IdleMachines() throws IOException {
@@ -54,16 +53,6 @@ final class IdleMachines implements AutoCloseable {
       } catch (IOException e) {
         onExit(1, e.toString());
       }
-    }
-  }
-
-  private static KeyPair hostKeys() {
-    try {
-      var generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(256);
-      return generator.generateKeyPair();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
     }
   }
 }
