@@ -32,14 +32,14 @@ wake_all() {
 # Runs a command that waits for the members' next rounds, and starts rounds until it ends. A restart of the
 # synchronous replica waits until the leader has chosen another one.
 with_rounds() {
-  local command hosts
-  mapfile -t hosts < <(apis)
+  local command members_apis
+  mapfile -t members_apis < <(apis)
   "$@" &
   command=$!
   # What ends this script ends the command too: it must not go on without the lock.
   trap 'kill "$command" 2>/dev/null; wait "$command"; exit 143' TERM HUP INT
   while kill -0 "$command" 2>/dev/null; do
-    wake "${hosts[@]}"
+    wake "${members_apis[@]}"
     sleep "$((patience > 1 ? patience : 0)).5"
   done
   trap - TERM HUP INT
