@@ -105,8 +105,8 @@ class ContainersLab(Lab):
         """Stops the cluster in order and keeps it; the lab has no machines afterwards."""
         frozen = FrozenCluster(self.project, folder)
         with self.locked():
-            frozen.require_room(self.folder)
             self._require_own_cluster()
+            frozen.require_room(self.folder)
             self._stop()
             with self.progress.phase(f"kept in {folder}"):
                 frozen.keep(self.folder, map(self._container, self.nodes))
