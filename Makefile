@@ -51,7 +51,7 @@ test-vms: setup ## the VMs lab's suite
 	@$(phase) 'VMs lab' lab/test-vms
 
 .PHONY: soak
-soak: setup ## long runs in the containers lab, two hours and more; docs/soak.md records what they find
+soak: setup ## long runs in the containers lab, an hour; docs/soak.md records what they find
 	@$(phase) soak lab/soak
 
 .PHONY: hive-config
