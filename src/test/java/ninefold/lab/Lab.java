@@ -113,7 +113,7 @@ final class Lab {
       }
       return names;
     } catch (JsonProcessingException e) {
-      throw new LabFailure("the lab's status is no JSON: " + e.getOriginalMessage());
+      throw new LabFailure("the lab's status is not JSON: " + e.getOriginalMessage());
     }
   }
 

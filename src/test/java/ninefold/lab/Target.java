@@ -37,7 +37,7 @@ enum Target {
   /** A switchover in which the member that stops may be waited for. */
   PATRONI_STOPPED(FailoverModel::switchoverAskingASilentMember),
 
-  /** PostgreSQL goes on; HAProxy gives up a leader that doesn't answer until Patroni is back. */
+  /** PostgreSQL keeps running; HAProxy drops the leader until its Patroni answers again. */
   PATRONI_KILLED(FailoverModel::patroniRestarts),
 
   /** systemd starts it again, and HAProxy connects again. */

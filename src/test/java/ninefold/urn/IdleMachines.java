@@ -10,8 +10,8 @@ import org.apache.sshd.server.auth.pubkey.AcceptAllPublickeyAuthenticator;
 import org.apache.sshd.server.command.AbstractCommandSupport;
 
 /**
- * Stands in for every machine: an ssh server at all addresses of the network it runs in. It lets
- * everybody in, takes every step, does nothing and says that it succeeded.
+ * An ssh server in place of every machine, at all addresses of its network. It accepts every login
+ * and every step, does nothing, and reports success.
  */
 final class IdleMachines implements AutoCloseable {
   private static final int PORT = 22;

@@ -83,7 +83,7 @@ class RecordedStackTest {
     assertThat(others.isEmpty())
         .withFailMessage(
             () ->
-                "the next `up` makes resources of every living cluster anew\n"
+                "the next `up` replaces resources of every living cluster\n"
                     + UrnChange.list("for these inputs", others)
                     + REPLACED)
         .isTrue();
@@ -97,7 +97,7 @@ class RecordedStackTest {
     assertThat(declared).containsExactlyElementsOf(UrnLists.declared(RecordedStack.NAME));
   }
 
-  /** It is drawn anew each time its step has another text, and is known to no machine. */
+  /** A step whose text changes gets another number. No machine knows it. */
   private static boolean isNumberOfAChange(Preview.Step step) {
     return step.urn().contains("$random:index/id:Id::") && step.urn().endsWith("/change");
   }

@@ -21,9 +21,9 @@ import ninefold.cluster.DescriptionReader;
 import ninefold.host.Connections;
 
 /**
- * Makes the {@link RecordedStack} anew: a whole {@code up} of this program by Pulumi's own engine
- * and the real providers. It runs in a network of its own, where every address of the description
- * is the workstation itself, and the machines do nothing.
+ * Records the {@link RecordedStack} again: a whole {@code up} of this program by Pulumi's own
+ * engine and the real providers. It runs in a network of its own, where every address of the
+ * description is the workstation itself, and the machines do nothing.
  */
 final class StackRecorder {
   private static final String IN_NETWORK = "in-network";
@@ -31,9 +31,8 @@ final class StackRecorder {
   private static final Pattern END = Pattern.compile("\"validityEndTime\": *\"([^\"]+)\"");
 
   /**
-   * The tls provider compares the end that the state tells with its clock, and makes a certificate
-   * anew that is near its end. The recorded ones never come near: what a preview shows must not
-   * depend on the day.
+   * The tls provider replaces a certificate that is about to expire. The recorded ones never
+   * expire, so that a preview does not depend on the date.
    */
   private static final String NEVER = "9999-12-31T23:59:59Z";
 

@@ -17,7 +17,7 @@ import ninefold.Graph;
 final class UrnLists {
   static final Path FOLDER = Path.of("src/test/resources/urns");
 
-  /** Writes the files anew. */
+  /** Regenerates the files. */
   static final String COMMAND =
       "./mvnw -q test-compile exec:java -Dexec.classpathScope=test"
           + " -DmainClass=ninefold.urn.UrnLists";

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** No resource changes its URN unnoticed. */
 class UrnListsTest {
   private static final String INTENDED =
-      "After that, and for a resource that is meant to come or to go, write the lists anew:\n    "
+      "Then regenerate the lists, also if you add or remove a resource on purpose:\n    "
           + UrnLists.COMMAND;
 
   static List<String> stacks() {
