@@ -75,7 +75,11 @@ class Lane:
         """Runs a suite from its start; without a frozen cluster, in the lab as it is."""
         for report in self.reports():
             report.unlink()
-        described = {**environment, "NINEFOLD_DESCRIPTION": str(self._description_of(suite))}
+        described = {
+            **environment,
+            **suite.sets,
+            "NINEFOLD_DESCRIPTION": str(self._description_of(suite)),
+        }
         if self._start(suite, frozen, described, log) and self._test(suite, described, log):
             return True
         self._keep_journals(self._logs / suite.name)

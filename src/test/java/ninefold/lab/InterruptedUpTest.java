@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -20,17 +21,23 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One build, from machines made anew to a cluster, cut off fifteen times: by SIGINT, SIGTERM and
+ * One build, from machines made anew to a cluster, cut off several times: by SIGINT, SIGTERM and
  * SIGKILL in turn, each time a little later, and run again.
  */
 @Tag("interrupted")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class InterruptedUpTest extends ChangeSuite {
   private static final List<String> SIGNALS = List.of("INT", "TERM", "KILL");
-  private static final int CUTS = 5 * SIGNALS.size();
+  private static final String CUTS_VARIABLE = "NINEFOLD_CUTS";
 
-  /** A cut falls each time so many further steps were done; the stack has some 70. */
-  private static final int BETWEEN_CUTS = 4;
+  /** Each signal twice, unless the environment sets another number. */
+  private static final int CUTS =
+      Optional.ofNullable(System.getenv(CUTS_VARIABLE))
+          .map(Integer::parseInt)
+          .orElse(2 * SIGNALS.size());
+
+  /** The cuts are spread over so many of the stack's steps, of which there are some 70. */
+  private static final int STEPS = 60;
 
   private static final String STEP = "command:remote:Command";
 
@@ -43,7 +50,7 @@ final class InterruptedUpTest extends ChangeSuite {
 
   static Stream<Arguments> cuts() {
     return IntStream.rangeClosed(1, CUTS)
-        .mapToObj(cut -> Arguments.of(SIGNALS.get(cut % SIGNALS.size()), BETWEEN_CUTS * cut));
+        .mapToObj(cut -> Arguments.of(SIGNALS.get(cut % SIGNALS.size()), STEPS * cut / CUTS));
   }
 
   /** As machines can be, before there is anything on them; of the rest the program gets nothing. */
@@ -108,7 +115,7 @@ final class InterruptedUpTest extends ChangeSuite {
         cluster,
         StackOutputs.of(LAB),
         WritingClient.LOW_RATE,
-        "after fifteen cuts",
+        "after " + CUTS + " cuts",
         client -> assertThat(client).isNotNull());
 
     var unchanged = PulumiRun.up().run().succeeded();
