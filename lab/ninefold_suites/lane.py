@@ -67,6 +67,7 @@ class Lane:
         """Builds the cluster on plain machines, every package installed by the program."""
         for verb in (["deploy", "--fresh"], ["freeze", str(frozen)]):
             if self._lab(log, *verb) != 0:
+                self._keep_journals(self._logs / "cluster")
                 raise LabError(f"the cluster could not be built: see {log.name}")
 
     def run_suite(

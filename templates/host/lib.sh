@@ -67,10 +67,34 @@ place() {
   # A power cut leaves the old file or the new one, and not an empty one.
   ((${#fresh[@]} == 0)) || sync -- "${fresh[@]/%/.ninefold}"
   for path in "${fresh[@]}"; do
+    keep_previous "$path"
     mv -f -- "$path.ninefold" "$path"
   done
   ((${#fresh[@]} == 0)) || printf 'placed %s\n' "${fresh[@]}"
   take_away_left
+}
+
+# Keeps what this step replaces at path $1, until the service has taken the new file.
+keep_previous() {
+  printf '%s\n' "$1" >>"$stage/replaced"
+  [[ -e $1 ]] || return 0
+  mkdir -p -- "$stage/previous${1%/*}"
+  cp -a -- "$1" "$stage/previous$1"
+}
+
+# Puts back what this step replaced, because service $1 refuses the new files and runs on with the old ones.
+put_back() {
+  local path
+  [[ -e $stage/replaced ]] || return 0
+  while read -r path; do
+    if [[ -e $stage/previous$path ]]; then
+      cp -a -- "$stage/previous$path" "$path.ninefold"
+      mv -f -- "$path.ninefold" "$path"
+    else
+      take_away "$path"
+    fi
+  done <"$stage/replaced"
+  rm -f -- "$state/tried/$1"
 }
 
 # What was placed for service $1, and perhaps is no more: a digest and a path a line.
@@ -96,6 +120,7 @@ take_away() {
   else
     rm -f -- "$1"
   fi
+  rm -f -- "$state/copies$1"
 }
 
 # Keeps what stood at path $1 before a file of the cluster took its place there, and notes which
@@ -144,10 +169,25 @@ write_whole() {
 # Writes down that service $1 runs with the bundle.
 record() {
   listing >"$stage/listing"
-  if ! cmp -s -- "$stage/listing" "$state/applied/$1"; then
+  if ! cmp -s -- "$stage/listing" "$state/applied/$1" || [[ ! -e $state/modes/$1 ]]; then
     write_whole "$state/applied/$1" <"$stage/listing"
+    keep_copies "$1"
   fi
   rm -f -- "$state/tried/$1"
+}
+
+# Keeps what service $1 was given, so that a later difference can be shown by lines; of secrets the owner and
+# the mode only.
+keep_copies() {
+  local n=0 path mode
+  install -d -m 0700 "$state/copies" "$state/modes"
+  write_whole "$state/modes/$1" <"$stage/index"
+  while read -r path _ mode; do
+    n=$((n + 1))
+    [[ $mode == *[4-7] ]] || continue
+    mkdir -p -- "$state/copies${path%/*}"
+    cp -- "$(printf '%s/%03d' "$stage" "$n")" "$state/copies$path"
+  done <"$stage/index"
 }
 
 # The last lines that the service of this script has logged.
@@ -244,5 +284,5 @@ forget() {
   while read -r path; do
     take_away "$path"
   done < <(placed_for "$1" | awk '$2 ~ "^/" { print $2 }' | sort -u)
-  rm -f -- "$state/applied/$1" "$state/tried/$1"
+  rm -f -- "$state/applied/$1" "$state/tried/$1" "$state/modes/$1"
 }

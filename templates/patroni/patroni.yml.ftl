@@ -74,6 +74,7 @@ postgresql:
 </#list>
     # PgBouncer, which connects from this machine: its look-ups, then the applications it stands for.
     - hostssl postgres pgbouncer ${node.address}/32 cert map=${node.name}
+    - hostssl ninefold probe ${node.address}/32 scram-sha-256
 <#list cluster.databases as database>
     - hostssl ${database.name} ${database.owner} ${node.address}/32 scram-sha-256
 </#list>

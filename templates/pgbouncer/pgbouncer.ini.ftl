@@ -4,6 +4,8 @@ ${database.name} = host=${node.address} port=${cluster.postgresql.port} pool_mod
 </#list>
 # Where verifiers are looked up; PostgreSQL lets no application in here.
 postgres = host=${node.address} port=${cluster.postgresql.port} pool_size=2
+# Where a write and a read prove a client's way.
+ninefold = host=${node.address} port=${cluster.postgresql.port} pool_size=2 pool_mode=transaction
 
 [pgbouncer]
 listen_addr = ${node.address},127.0.0.1

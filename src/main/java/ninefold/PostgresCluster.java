@@ -151,7 +151,7 @@ final class PostgresCluster extends ComponentResource {
             PgBackRest.needs(cluster, node, credentials),
             Databases.needs(cluster, node, credentials),
             Haproxy.needs(cluster, node, credentials),
-            Keepalived.needs(cluster, node))
+            Keepalived.needs(cluster, node, credentials))
         .reduce(PreparedHost.needs(cluster), Needs::and);
   }
 

@@ -5,6 +5,7 @@ import com.pulumi.core.Output;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
 import java.util.Map;
+import java.util.TreeMap;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 
@@ -58,6 +59,13 @@ public final class CheckedHost extends ComponentResource {
     return steps;
   }
 
+  /** The scripts, and what those that collect facts need to know. */
+  private Map<String, String> scripts() {
+    var scripts = new TreeMap<>(needs.scripts());
+    scripts.put("facts.json", FactsRequest.of(cluster, host.node(), needs));
+    return scripts;
+  }
+
   private String installation() {
     return Template.render(
         "host/install.sh.ftl",
@@ -70,6 +78,6 @@ public final class CheckedHost extends ComponentResource {
             "ports", needs.ports(),
             "foreign", needs.dataDirectories(),
             "births", needs.births(),
-            "scripts", needs.scripts()));
+            "scripts", scripts()));
   }
 }

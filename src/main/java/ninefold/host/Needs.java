@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param secrets files that hold secrets
  * @param scripts the scripts of their steps, by name
  * @param births what they are born with and keep for life, in words, by service
+ * @param watched what the machine tells of them
  */
 public record Needs(
     List<String> packages,
@@ -29,7 +30,8 @@ public record Needs(
     Map<String, String> settings,
     List<TargetFile> secrets,
     Map<String, String> scripts,
-    Map<String, String> births) {
+    Map<String, String> births,
+    Watched watched) {
 
   /** Nothing at all. */
   public static final Needs NONE = new Builder().build();
@@ -58,7 +60,8 @@ public record Needs(
         both(settings, other.settings),
         both(secrets, other.secrets),
         both(scripts, other.scripts),
-        both(births, other.births));
+        both(births, other.births),
+        watched.and(other.watched));
   }
 
   private static <V> List<V> both(List<V> one, List<V> other) {
@@ -91,6 +94,7 @@ public record Needs(
     private final List<TargetFile> secrets = new ArrayList<>();
     private final Map<String, String> scripts = new TreeMap<>();
     private final Map<String, String> births = new TreeMap<>();
+    private Watched watched = Watched.NOTHING;
 
     private Builder() {}
 
@@ -150,10 +154,46 @@ public record Needs(
       return this;
     }
 
+    /** Units of its own, which are to run. */
+    public Builder units(String... names) {
+      return watch(new Watched(List.of(names), List.of(), Map.of()));
+    }
+
+    /** A certificate that it shows or uses. */
+    public Builder certificate(Shown certificate) {
+      return watch(new Watched(List.of(), List.of(certificate), Map.of()));
+    }
+
+    /**
+     * A section of the machine's facts.
+     *
+     * @param folder where its script is, in {@code templates/}
+     * @param section its name
+     * @param wanted what the script needs to know
+     */
+    public Builder facts(String folder, String section, Map<String, ?> wanted) {
+      scripts(folder, "facts_" + section + ".py");
+      return watch(new Watched(List.of(), List.of(), Map.of(section, wanted)));
+    }
+
+    private Builder watch(Watched further) {
+      watched = watched.and(further);
+      return this;
+    }
+
     /** All that was named. */
     public Needs build() {
       return new Needs(
-          packages, users, ports, vrrp, dataDirectories, settings, secrets, scripts, births);
+          packages,
+          users,
+          ports,
+          vrrp,
+          dataDirectories,
+          settings,
+          secrets,
+          scripts,
+          births,
+          watched);
     }
   }
 }

@@ -43,8 +43,10 @@ public final class PreparedHost {
 
   /** What every machine of a cluster needs, whatever its services. */
   public static Needs needs(Cluster cluster) {
-    // The step 'secrets' asks it who vouches for a certificate.
-    var packages = new ArrayList<>(List.of("openssl"));
+    // The step 'secrets' asks openssl who vouches for a certificate; facts are collected by Python,
+    // of
+    // which an etcd member would have the smallest part only.
+    var packages = new ArrayList<>(List.of("openssl", "python3"));
     if (cluster.time().manage()) {
       packages.add("chrony");
     }
@@ -54,10 +56,19 @@ public final class PreparedHost {
     if (cluster.packages().securityUpdates()) {
       packages.add("unattended-upgrades");
     }
-    return Needs.builder()
-        .packages(packages)
-        .scripts("host", "lib.sh", "step", "leave", "packages", "system", "secrets", "firewall")
-        .build();
+    var needs =
+        Needs.builder()
+            .packages(packages)
+            .scripts("host", "lib.sh", "step", "leave", "packages", "system", "secrets", "firewall")
+            .scripts("host", "facts", "facts_asking.py", "facts_machine.py", "facts_conformity.py")
+            .scripts("host", "facts_certificates.py");
+    if (cluster.time().manage()) {
+      needs.units("chrony.service");
+    }
+    if (cluster.firewall().enabled()) {
+      needs.units("ninefold-firewall.service");
+    }
+    return needs.build();
   }
 
   /** The steps after which services can be set up here. */

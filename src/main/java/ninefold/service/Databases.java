@@ -22,6 +22,14 @@ import ninefold.secret.Credentials;
 
 /** The cluster's own users, and the applications' users and databases. */
 public final class Databases extends ComponentResource {
+  /** The stack's own database, in which nothing is kept. */
+  static final String OWN = "ninefold";
+
+  /** Who writes and reads there to prove a client's way. It owns nothing. */
+  static final String PROBE = "probe";
+
+  private static final int PROBE_CONNECTIONS = 20;
+
   private final List<Resource> arrived = new ArrayList<>();
 
   /**
@@ -98,6 +106,7 @@ public final class Databases extends ComponentResource {
 
   private static TargetFile roles(Cluster cluster, Credentials credentials) {
     var roles = new ArrayList<Output<Map<String, String>>>();
+    roles.add(role(PROBE, "LOGIN CONNECTION LIMIT " + PROBE_CONNECTIONS, credentials));
     cluster.databases().stream()
         .map(Databases::owner)
         .distinct()

@@ -15,6 +15,7 @@ import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
+import ninefold.host.Shown;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
 import ninefold.secret.Credentials;
@@ -81,6 +82,21 @@ public final class Etcd extends ComponentResource {
         .secrets(secrets(node, credentials))
         .scripts("etcd", "etcd-members.sh", "etcd", "etcd-join", "etcd-take-out", "etcd-restart")
         .born("etcd", birth(cluster, node))
+        .units("etcd.service")
+        .certificate(
+            Shown.in(
+                "/etc/ninefold/tls/etcd",
+                "etcd",
+                node.address(),
+                etcd.clientPort(),
+                Shown.Protocol.TLS))
+        .facts(
+            "etcd",
+            "etcd",
+            Map.of(
+                "address", node.address() + ":" + etcd.clientPort(),
+                "quota", etcd.quota().bytes(),
+                "lock", "/ninefold/" + cluster.name() + "/disruption"))
         .build();
   }
 

@@ -13,6 +13,7 @@ import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
+import ninefold.host.Shown;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
 import ninefold.secret.Credentials;
@@ -72,7 +73,20 @@ public final class Haproxy extends ComponentResource {
         .port("HAProxy (alive)", ALIVE_PORT, List.of())
         .settings(KernelSettings.forBalancer())
         .secrets(secrets(cluster, node, credentials))
-        .scripts("haproxy", "haproxy", "balancer-ready")
+        .scripts("haproxy", "haproxy", "haproxy-reload", "haproxy-effective", "balancer-ready")
+        .units("haproxy.service")
+        .certificate(
+            Shown.withKey(
+                "/etc/ninefold/tls/haproxy/node.pem",
+                "haproxy",
+                node.address(),
+                balancing.statisticsPort()))
+        .facts(
+            "haproxy",
+            "haproxy",
+            Map.of(
+                "address", node.address(),
+                "ports", List.of(balancing.readWritePort(), balancing.readOnlyPort())))
         .build();
   }
 
@@ -84,7 +98,14 @@ public final class Haproxy extends ComponentResource {
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     var most = cluster.balancing().maxConnections();
     return new Bundle(
-            List.of(Output.of("alive " + ALIVE_PORT)),
+            List.of(
+                Output.of("alive " + ALIVE_PORT),
+                Output.of(
+                    "ports %d %d %d"
+                        .formatted(
+                            cluster.balancing().readWritePort(),
+                            cluster.balancing().readOnlyPort(),
+                            cluster.balancing().statisticsPort()))),
             List.of(
                 TargetFile.open(
                     "/etc/haproxy/haproxy.cfg",

@@ -17,6 +17,7 @@ import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
+import ninefold.secret.Credentials;
 
 /** The virtual address, held by a balancer whose HAProxy serves. */
 public final class Keepalived extends ComponentResource {
@@ -58,13 +59,13 @@ public final class Keepalived extends ComponentResource {
     registerOutputs(Map.of("virtualAddress", Output.of(cluster.network().virtualAddress())));
   }
 
-  /** Its packages. */
+  /** Its packages, and what the probe asks PostgreSQL with. */
   public static List<String> packages() {
-    return List.of("keepalived");
+    return List.of("keepalived", "python3-psycopg2");
   }
 
   /** What it needs of its machine. */
-  public static Needs needs(Cluster cluster, Node node) {
+  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.BALANCER)) {
       return Needs.NONE;
     }
@@ -75,7 +76,17 @@ public final class Keepalived extends ComponentResource {
             Callers.nodes(cluster, Role.BALANCER).stream()
                 .filter(address -> !address.equals(node.address()))
                 .toList())
-        .scripts("keepalived", "keepalived", "haproxy-serves")
+        .scripts("keepalived", "keepalived", "keepalived-effective", "haproxy-serves")
+        .secrets(List.of(probePassword(credentials)))
+        .units("keepalived.service")
+        .facts("keepalived", "keepalived", Map.of("address", cluster.network().virtualAddress()))
+        .facts(
+            "keepalived",
+            "path",
+            Map.of(
+                "address", cluster.network().virtualAddress(),
+                "readWrite", cluster.balancing().readWritePort(),
+                "readOnly", cluster.balancing().readOnlyPort()))
         .build();
   }
 
@@ -103,6 +114,17 @@ public final class Keepalived extends ComponentResource {
                         this,
                         all))
         .toList();
+  }
+
+  /** With it a balancer takes a client's way through the virtual address. */
+  private static TargetFile probePassword(Credentials credentials) {
+    return TargetFile.secret(
+        "/etc/ninefold/probe.pgpass",
+        "root:root",
+        credentials
+            .password(Databases.PROBE)
+            .applyValue(
+                password -> "*:*:%s:%s:%s%n".formatted(Databases.OWN, Databases.PROBE, password)));
   }
 
   private static Bundle bundle(Cluster cluster, Node node) {

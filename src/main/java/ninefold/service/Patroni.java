@@ -18,6 +18,7 @@ import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
+import ninefold.host.Shown;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
 import ninefold.secret.Credentials;
@@ -104,6 +105,24 @@ public final class Patroni extends ComponentResource {
             "clone-from-backup",
             "role-changed")
         .born("patroni", birth(cluster, node))
+        .units("patroni.service")
+        .certificate(
+            Shown.in(
+                "/etc/ninefold/tls/patroni",
+                "patroni",
+                node.address(),
+                postgresql.restPort(),
+                Shown.Protocol.TLS))
+        .certificate(
+            Shown.in(
+                "/etc/ninefold/tls/postgresql",
+                "postgresql",
+                node.address(),
+                postgresql.port(),
+                Shown.Protocol.POSTGRESQL))
+        .certificate(Shown.toNobody("etcd-client", "/etc/ninefold/tls/etcd-client"))
+        .facts("patroni", "patroni", Map.of("address", endpoint(cluster, node)))
+        .facts("patroni", "postgresql", Map.of("port", postgresql.port()))
         .build();
   }
 

@@ -15,6 +15,7 @@ import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
+import ninefold.host.Shown;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
 import ninefold.secret.Credentials;
@@ -89,8 +90,23 @@ public final class PgBackRest extends ComponentResource {
                 cluster.backup().port(),
                 Callers.nodes(cluster, repository ? Role.POSTGRES : Role.REPOSITORY))
             .secrets(secrets(node, credentials))
-            .scripts("pgbackrest", "pgbackrest", "stanza");
-    return (repository ? needs.user("pgbackrest", DATA).data(DATA) : needs).build();
+            .scripts("pgbackrest", "pgbackrest", "stanza")
+            .units("pgbackrest.service")
+            .certificate(
+                Shown.in(
+                    TLS,
+                    "pgbackrest",
+                    node.address(),
+                    cluster.backup().port(),
+                    Shown.Protocol.TLS));
+    if (repository) {
+      needs
+          .user("pgbackrest", DATA)
+          .data(DATA)
+          .units("pgbackrest-full.timer", "pgbackrest-diff.timer")
+          .facts("pgbackrest", "backups", Map.of("stanza", cluster.stanza()));
+    }
+    return needs.build();
   }
 
   private static Node repository(Cluster cluster) {

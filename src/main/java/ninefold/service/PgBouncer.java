@@ -14,6 +14,7 @@ import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
+import ninefold.host.Shown;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
 import ninefold.secret.Credentials;
@@ -68,7 +69,16 @@ public final class PgBouncer extends ComponentResource {
             cluster.pooling().port(),
             Callers.both(Callers.nodes(cluster, Role.BALANCER), Callers.applications(cluster)))
         .secrets(secrets(cluster, node, credentials))
-        .scripts("pgbouncer", "pgbouncer")
+        .scripts("pgbouncer", "pgbouncer", "pgbouncer-effective")
+        .units("pgbouncer.service", "pgbouncer-watch.service")
+        .certificate(
+            Shown.in(
+                "/etc/ninefold/tls/pgbouncer",
+                "pgbouncer",
+                node.address(),
+                cluster.pooling().port(),
+                Shown.Protocol.POSTGRESQL))
+        .facts("pgbouncer", "pgbouncer", Map.of("port", cluster.pooling().port()))
         .build();
   }
 

@@ -1,0 +1,74 @@
+"""How facts are asked for: of programs, and of services over TLS."""
+
+import hashlib
+import http.client
+import json
+import socket
+import ssl
+import struct
+import subprocess
+
+# Seconds that one answer may take. The whole is to take less than one.
+PATIENCE = 3
+
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+
+
+class NoAnswer(Exception):
+    """A program or service did not say what was asked for."""
+
+
+def output(*command: str) -> str:
+    """What a program prints; its last words are the reason if it fails."""
+    try:
+        done = subprocess.run(
+            command, cwd="/", capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise NoAnswer(f"{command[0]} said nothing for {PATIENCE} s") from None
+    if done.returncode != 0:
+        words = (done.stderr or done.stdout).strip().splitlines()
+        raise NoAnswer(f"{command[0]}: {words[-1] if words else done.returncode}")
+    return done.stdout
+
+
+def as_user(user: str, *command: str) -> str:
+    return output("runuser", "-u", user, "--", *command)
+
+
+def context(certificate: str, key: str) -> ssl.SSLContext:
+    """A caller with a certificate of its own. Whose certificate is shown is for the caller to judge."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    tls.check_hostname = False
+    tls.verify_mode = ssl.CERT_NONE
+    tls.load_cert_chain(certificate, key)
+    return tls
+
+
+def shown(host: str, port: int, tls: ssl.SSLContext, *, postgresql: bool) -> str:
+    """The digest of the certificate that a service shows."""
+    with socket.create_connection((host, port), timeout=PATIENCE) as plain:
+        if postgresql:
+            plain.sendall(SSL_REQUEST)
+            if plain.recv(1) != b"S":
+                raise NoAnswer(f"{host}:{port} offers no TLS")
+        with tls.wrap_socket(plain) as connection:
+            return hashlib.sha256(connection.getpeercert(binary_form=True) or b"").hexdigest()
+
+
+class Api:
+    """A JSON API of this machine, asked with the certificate in a directory."""
+
+    def __init__(self, address: str, tls: str) -> None:
+        host, port = address.rsplit(":", 1)
+        trusted = ssl.create_default_context(cafile=f"{tls}/ca.crt")
+        trusted.load_cert_chain(f"{tls}/node.crt", f"{tls}/node.key")
+        self._connection = http.client.HTTPSConnection(
+            host, int(port), timeout=PATIENCE, context=trusted
+        )
+
+    def ask(self, method: str, path: str, body: object = None) -> dict:
+        text = None if body is None else json.dumps(body)
+        self._connection.request(method, path, text, {"Content-Type": "application/json"})
+        answer = self._connection.getresponse().read()
+        return json.loads(answer)

@@ -1,0 +1,40 @@
+"""When certificates end, and whether each service shows the one that is on disk."""
+
+import concurrent.futures
+import hashlib
+import ssl
+
+from facts_asking import NoAnswer, context, output, shown
+
+
+def collect(wanted: dict) -> list[dict]:
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        return list(pool.map(certificate, wanted["files"]))
+
+
+def certificate(wanted: dict) -> dict:
+    path = wanted["path"]
+    ends = output("openssl", "x509", "-noout", "-enddate", "-in", path).strip().partition("=")[2]
+    return {
+        "service": wanted["service"],
+        "path": path,
+        "ends": ssl.cert_time_to_seconds(ends),
+        "served": served(wanted) if "port" in wanted else None,
+    }
+
+
+def served(wanted: dict) -> object:
+    path = wanted["path"]
+    try:
+        with open(path, encoding="ascii") as file:
+            first = file.read().partition("-----END CERTIFICATE-----")
+        # A file may begin with the key.
+        text = first[0][first[0].index("-----BEGIN CERTIFICATE-----") :] + first[1]
+        own = hashlib.sha256(ssl.PEM_cert_to_DER_cert(text)).hexdigest()
+        tls = context(path, wanted.get("key", path))
+        seen = shown(
+            wanted["address"], wanted["port"], tls, postgresql=wanted["speaks"] == "postgresql"
+        )
+        return own == seen
+    except (NoAnswer, OSError, ValueError) as error:
+        return {"error": str(error)}

@@ -1,0 +1,7 @@
+"""Whether this balancer holds the virtual address."""
+
+from facts_asking import output
+
+
+def collect(wanted: dict) -> dict:
+    return {"holds": f" {wanted['address']}/" in output("ip", "-oneline", "-4", "address", "show")}

@@ -1,0 +1,32 @@
+"""Patroni: this member, its view of the others, and the settings that it keeps in etcd."""
+
+import os
+
+import yaml
+
+from facts_asking import Api
+
+TLS = "/etc/ninefold/tls/patroni"
+# The step `configuration` places it on the first database node.
+DESCRIBED = "/var/lib/ninefold/dynamic.yml"
+
+
+def collect(wanted: dict) -> dict:
+    api = Api(wanted["address"], TLS)
+    facts = {
+        "own": api.ask("GET", "/patroni"),
+        "members": api.ask("GET", "/cluster"),
+        "configuration": api.ask("GET", "/config"),
+    }
+    if os.path.exists(DESCRIBED):
+        with open(DESCRIBED, encoding="utf-8") as file:
+            facts["described"] = yaml.safe_load(file)
+    return facts
+
+
+def wake(wanted: dict) -> None:
+    """Begins the next round. A member that is down begins none, which its facts tell."""
+    try:
+        Api(wanted["address"], TLS).ask("PATCH", "/config", {"nothing": None})
+    except (OSError, ValueError):
+        pass

@@ -1,0 +1,85 @@
+"""The repository's backups and its archive."""
+
+import glob
+import json
+import os
+import re
+
+from facts_asking import as_user, output
+
+REPOSITORY = "/var/lib/pgbackrest"
+SEGMENT = re.compile("([0-9A-F]{8})([0-9A-F]{8})000000([0-9A-F]{2})-")
+JOBS = ("pgbackrest-backup@full.service", "pgbackrest-backup@diff.service")
+
+
+def collect(wanted: dict) -> dict:
+    stanza = wanted["stanza"]
+    # It tells of a lock, and waits for none.
+    said = as_user(
+        "pgbackrest", "pgbackrest", f"--stanza={stanza}", "--log-level-file=off", "--output=json", "info"
+    )
+    info = json.loads(said)[0]
+    return {
+        "stanza": stanza,
+        "status": info["status"]["code"],
+        "message": info["status"]["message"],
+        "running": info["status"]["lock"]["backup"]["held"],
+        "backups": [backup(entry) for entry in info["backup"]],
+        "archive": archive(stanza),
+        "jobs": [job(name) for name in JOBS],
+    }
+
+
+def backup(entry: dict) -> dict:
+    return {
+        "label": entry["label"],
+        "type": entry["type"],
+        "begin": entry["timestamp"]["start"],
+        "end": entry["timestamp"]["stop"],
+        "size": entry["info"]["size"],
+        "error": entry["error"],
+        "first": entry["archive"]["start"],
+        "last": entry["archive"]["stop"],
+    }
+
+
+def archive(stanza: str) -> list[dict]:
+    """The archived segments of each timeline, as ranges without a hole; of the newest PostgreSQL."""
+    newest = max(glob.glob(f"{REPOSITORY}/archive/{stanza}/*-*"), key=generation, default=None)
+    timelines: dict[int, set[int]] = {}
+    for path in glob.iglob(f"{newest}/*/*-*") if newest else ():
+        if found := SEGMENT.match(os.path.basename(path)):
+            timeline, log, segment = (int(part, 16) for part in found.groups())
+            timelines.setdefault(timeline, set()).add(log << 8 | segment)
+    return [
+        {"timeline": timeline, "ranges": [[name(first), name(last)] for first, last in ranges(numbers)]}
+        for timeline, numbers in sorted(timelines.items())
+    ]
+
+
+def generation(path: str) -> int:
+    """pgBackRest numbers the data directories that the stanza has had: 17-1, 17-2."""
+    return int(path.rpartition("-")[2])
+
+
+def ranges(numbers: set[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if found and found[-1][1] + 1 == number:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
+
+
+def name(number: int) -> str:
+    return f"{number >> 8:08X}{number & 0xFF:08X}"
+
+
+def job(unit: str) -> dict:
+    shown = output(
+        "systemctl", "show", "--timestamp=unix", "--property=Result,ExecMainExitTimestamp", unit
+    )
+    fields = dict(line.split("=", 1) for line in shown.strip().splitlines())
+    ended = fields["ExecMainExitTimestamp"].removeprefix("@")
+    return {"unit": unit, "result": fields["Result"], "at": int(ended) if ended else None}

@@ -1,0 +1,45 @@
+"""PgBouncer on this node, as its own console tells."""
+
+import csv
+
+from facts_asking import as_user
+
+MARK = "---"
+SHOWN = ("CONFIG", "DATABASES", "POOLS")
+
+
+def collect(wanted: dict) -> dict:
+    config, databases, pools = console(wanted["port"])
+    return {
+        "answers": True,
+        "config": {row["key"]: row["value"] for row in config},
+        "databases": [database(row) for row in databases if row["host"]],
+        "pools": [pool(row) for row in pools if row["database"] != "pgbouncer"],
+    }
+
+
+def console(port: int) -> list[list[dict[str, str]]]:
+    """The rows of each SHOW."""
+    asked = [part for what in SHOWN for part in ("-c", f"SHOW {what}", "-c", f"\\echo {MARK}")]
+    psql = ("psql", "--csv", "-Xq", "-h", "/run/pgbouncer", "-p", str(port), "pgbouncer")
+    said = as_user("pgbouncer", *psql, *asked)
+    return [list(csv.DictReader(part.splitlines())) for part in said.split(f"{MARK}\n")[: len(SHOWN)]]
+
+
+def database(row: dict[str, str]) -> dict:
+    return {
+        "name": row["name"],
+        "host": row["host"],
+        "port": int(row["port"]),
+        "pool_size": int(row["pool_size"]),
+        "pool_mode": row["pool_mode"],
+    }
+
+
+def pool(row: dict[str, str]) -> dict:
+    return {
+        "database": row["database"],
+        "user": row["user"],
+        "waiting": int(row["cl_waiting"]),
+        "longest": int(row["maxwait"]),
+    }
