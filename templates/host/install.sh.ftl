@@ -67,14 +67,21 @@ if [[ ! -s $state/cluster ]]; then
     refuse '${directory} holds data that no cluster of this name put there' \
       'move it away, or take another machine'
 </#list>
-<#list ports as service, port>
-  users=$(ss -Hltnp 'sport = :${port.number?c}' | awk '!n++ { print $NF }')
-  if [[ -n $users ]]; then
-    refuse "port ${port.number?c}, which ${service} needs, is in use: $users" \
-      'stop what uses it, or set another port in the description'
-  fi
-</#list>
 fi
+
+# Who listens on port $1 and is no unit of the cluster: on a machine that has its services, they may.
+strangers() {
+  local process unit
+  ss -Hltnp "sport = :$1" | { grep -o 'pid=[0-9]*' || true; } | sort -u | while IFS== read -r _ process; do
+    unit=$(sed -n 's|^0::.*/||p' "/proc/$process/cgroup" 2>/dev/null || true)
+    [[ ' ${units?join(" ")} ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
+  done
+}
+<#list ports as service, port>
+users=$(strangers ${port.number?c})
+[[ -z $users ]] || refuse "port ${port.number?c}, which ${service} needs, is in use: $users" \
+  'stop what uses it, or set another port in the description'
+</#list>
 
 # What is there already is not touched.
 directory() { [[ -d $2 ]] || install -d -m "$1" "$2"; }
