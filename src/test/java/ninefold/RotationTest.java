@@ -187,13 +187,17 @@ class RotationTest {
   }
 
   @Test
-  void theClustersOwnUsersHaveNoPassword() throws IOException {
+  void theClustersOwnUsersHaveNoPassword_butTheProbe() throws IOException {
     var graph = graph("");
 
     assertThat(graph.resources())
         .filteredOn(resource -> resource.type().equals("random:index/password:Password"))
         .extracting(Graph.Declared::name)
         .containsExactlyInAnyOrder(
-            "app/password", "hive/password", "statistics/password", "backup/password");
+            "app/password",
+            "hive/password",
+            "probe/password",
+            "statistics/password",
+            "backup/password");
   }
 }

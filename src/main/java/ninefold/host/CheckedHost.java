@@ -1,9 +1,11 @@
 package ninefold.host;
 
 import com.pulumi.command.remote.Command;
+import com.pulumi.command.remote.inputs.ConnectionArgs;
 import com.pulumi.core.Output;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import ninefold.cluster.Cluster;
@@ -42,6 +44,16 @@ public final class CheckedHost extends ComponentResource {
     return host.node();
   }
 
+  /** Every step on it that was declared so far. */
+  public List<Command> declaredSteps() {
+    return steps.declared();
+  }
+
+  /** How it is reached. */
+  public Output<ConnectionArgs> connection() {
+    return host.connection();
+  }
+
   /** The step that looked at it. */
   public Command check() {
     return check;
@@ -76,6 +88,7 @@ public final class CheckedHost extends ComponentResource {
             "memory", host.node().memory().mebibytes(),
             "limit", cluster.access().stepLimit(),
             "ports", needs.ports(),
+            "units", needs.watched().units(),
             "foreign", needs.dataDirectories(),
             "births", needs.births(),
             "scripts", scripts()));

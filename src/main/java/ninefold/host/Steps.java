@@ -7,6 +7,7 @@ import com.pulumi.random.Id;
 import com.pulumi.random.IdArgs;
 import com.pulumi.resources.CustomResourceOptions;
 import com.pulumi.resources.Resource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,13 +16,30 @@ import ninefold.cluster.Access;
 /**
  * The steps on one machine. Each is a command that brings something there to the state its standard
  * input describes; it may be repeated.
- *
- * @param host the machine
- * @param access how steps are run there
  */
-record Steps(Host host, Access access) {
+final class Steps {
   private static final String SCRIPTS = "/usr/local/lib/ninefold/";
   private static final double CHANGE_BYTES = 4;
+
+  private final Host host;
+  private final Access access;
+  private final List<Command> declared = new ArrayList<>();
+
+  /**
+   * Begins with no step.
+   *
+   * @param host the machine
+   * @param access how steps are run there
+   */
+  Steps(Host host, Access access) {
+    this.host = host;
+    this.access = access;
+  }
+
+  /** The steps so far, in the order of their declaration. */
+  List<Command> declared() {
+    return List.copyOf(declared);
+  }
 
   /** The first step: a whole script, which needs nothing on the machine. */
   Command first(String name, String script, Resource parent) {
@@ -84,10 +102,13 @@ record Steps(Host host, Access access) {
             .stdin(stdin)
             .addPreviousOutputInEnv(false);
     delete.ifPresent(args::delete);
-    return new Command(
-        host.node().name() + "/" + name,
-        args.build(),
-        CustomResourceOptions.builder().parent(parent).dependsOn(List.copyOf(after)).build());
+    var command =
+        new Command(
+            host.node().name() + "/" + name,
+            args.build(),
+            CustomResourceOptions.builder().parent(parent).dependsOn(List.copyOf(after)).build());
+    declared.add(command);
+    return command;
   }
 
   /**

@@ -101,6 +101,7 @@ public final class Patroni extends ComponentResource {
             "patroni-restart",
             "configuration",
             "configuration-restart",
+            "configuration-effective",
             "pgbackrest-push",
             "clone-from-backup",
             "role-changed")

@@ -21,6 +21,10 @@ GRANT EXECUTE ON FUNCTION pg_backup_stop(boolean) TO backup;
 GRANT EXECUTE ON FUNCTION pg_switch_wal() TO backup;
 GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO backup;
 GRANT pg_monitor TO monitor;
+-- A database in which nothing is kept: a write and a read there prove a client's way.
+SELECT 'CREATE DATABASE ninefold TEMPLATE template0' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'ninefold') \gexec
+REVOKE ALL ON DATABASE ninefold FROM PUBLIC;
+GRANT CONNECT ON DATABASE ninefold TO probe;
 REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE postgres TO pgbouncer, rewind, backup, monitor;
 CREATE SCHEMA IF NOT EXISTS ninefold;
