@@ -100,6 +100,7 @@ public final class Patroni extends ComponentResource {
             "patroni-restart",
             "configuration",
             "configuration-restart",
+            "operate",
             "pgbackrest-push",
             "clone-from-backup",
             "role-changed")
