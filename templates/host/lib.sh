@@ -195,7 +195,7 @@ last_words() {
   local service=${0##*/}
   service=${service%-restart}
   case $service in
-    configuration | databases) service=patroni ;;
+    configuration | databases | operate) service=patroni ;;
     stanza) service=pgbackrest ;;
     balancer-ready) service=haproxy ;;
     etcd-*) service=etcd ;;
@@ -233,7 +233,7 @@ wait_for() {
     [[ -e /proc/${NINEFOLD_CALLER:-self} ]] || fail "$what: given up, because whoever asked for it is gone"
     if ((EPOCHSECONDS >= end)); then
       fail "$what: not so after $((EPOCHSECONDS - began)) s" "last answer: $(tail -n 5 <<<"$answer")" \
-        'last lines of its log:' "$(last_words)" "look at: $place; then run 'pulumi up' again"
+        'last lines of its log:' "$(last_words)" "look at: $place; then ${NINEFOLD_AGAIN:-run 'pulumi up' again}"
     fi
     sleep "$pause"
   done

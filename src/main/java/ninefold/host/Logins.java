@@ -1,7 +1,6 @@
 package ninefold.host;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.stream.Collectors.joining;
 
 import com.jcraft.jsch.JSch;
@@ -10,14 +9,9 @@ import com.jcraft.jsch.KeyPair;
 import com.jcraft.jsch.Session;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import ninefold.cluster.Access;
 import ninefold.cluster.Node;
@@ -55,7 +49,8 @@ public final class Logins {
   public static void require(Access access, Map<Node, String> hostKeys, String privateKey) {
     requireUsable(privateKey);
     var logins = new Logins(access, privateKey);
-    var servers = hostKeys.entrySet().stream().map(it -> server(access, it)).toList();
+    var servers =
+        hostKeys.entrySet().stream().map(it -> server(access, it.getKey(), it.getValue())).toList();
     var refusals =
         access
             .jump()
@@ -67,7 +62,7 @@ public final class Logins {
   }
 
   /** Nobody is here to type a passphrase. */
-  private static void requireUsable(String privateKey) {
+  static void requireUsable(String privateKey) {
     try {
       var key = Optional.ofNullable(KeyPair.load(new JSch(), privateKey.getBytes(UTF_8), null));
       var locked = key.orElseThrow(() -> new JSchException("unknown format")).isEncrypted();
@@ -84,26 +79,25 @@ public final class Logins {
     }
   }
 
-  private static SshServer server(Access access, Map.Entry<Node, String> pinned) {
-    var node = pinned.getKey();
+  /** The ssh server of a node. */
+  static SshServer server(Access access, Node node, String hostKey) {
     return SshServer.of(
-        "node " + node.name(),
-        Connections.address(node),
-        access.port(),
-        access.user(),
-        pinned.getValue());
+        "node " + node.name(), Connections.address(node), access.port(), access.user(), hostKey);
+  }
+
+  /** The ssh server of a jump host. */
+  static SshServer gateway(Access.Jump jump) {
+    return SshServer.of("jump host", jump.address(), jump.port(), jump.user(), jump.hostKey());
   }
 
   private List<NotLetIn> through(Access.Jump jump, List<SshServer> servers) {
-    var gateway =
-        SshServer.of("jump host", jump.address(), jump.port(), jump.user(), jump.hostKey());
     Session session;
     try {
-      session = gateway.logIn(privateKey, limit);
+      session = gateway(jump).logIn(privateKey, limit, Patience.BEFORE_STEPS);
     } catch (NotLetIn e) {
       return List.of(e);
     } catch (InterruptedException e) {
-      throw interrupted(e);
+      throw AtOnce.interrupted(e);
     }
     try {
       return to(servers, server -> server.through(session));
@@ -119,30 +113,19 @@ public final class Logins {
 
   /** Those that don't let in, in the order of the servers. They are asked all at once. */
   private List<NotLetIn> to(List<SshServer> servers, Route route) {
-    var threads = Executors.newCachedThreadPool(Logins::daemon);
-    try {
-      var asked = new LinkedHashMap<SshServer, Future<Optional<NotLetIn>>>();
-      servers.forEach(it -> asked.put(it, threads.submit(() -> ask(it, route))));
-      return asked.entrySet().stream()
-          .map(it -> answer(it.getKey(), it.getValue()))
-          .flatMap(Optional::stream)
-          .toList();
-    } finally {
-      threads.shutdownNow();
-    }
+    var answers =
+        AtOnce.ask(servers, it -> ask(it, route), limit.plus(OVERTIME), Logins::withoutEnd);
+    return answers.values().stream().flatMap(Optional::stream).toList();
   }
 
-  /** What it hangs in must not keep the program. */
-  private static Thread daemon(Runnable task) {
-    var thread = new Thread(task, "login");
-    thread.setDaemon(true);
-    return thread;
+  private static Optional<NotLetIn> withoutEnd(SshServer server) {
+    return Optional.of(new NotLetIn(Reason.SILENT, server.name() + ": its login comes to no end"));
   }
 
   private Optional<NotLetIn> ask(SshServer server, Route route) throws InterruptedException {
     try {
       var reached = route.to(server);
-      var session = reached.logIn(privateKey, limit);
+      var session = reached.logIn(privateKey, limit, Patience.BEFORE_STEPS);
       try {
         reached.requireRoot(session, limit);
       } finally {
@@ -152,25 +135,6 @@ public final class Logins {
     } catch (NotLetIn e) {
       return Optional.of(e);
     }
-  }
-
-  private Optional<NotLetIn> answer(SshServer server, Future<Optional<NotLetIn>> asked) {
-    try {
-      var left = Duration.between(Instant.now(), limit.plus(OVERTIME));
-      return asked.get(Math.max(left.toMillis(), 0), MILLISECONDS);
-    } catch (TimeoutException e) {
-      return Optional.of(
-          new NotLetIn(Reason.SILENT, server.name() + ": its login comes to no end", e));
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
-    }
-  }
-
-  private static IllegalStateException interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new IllegalStateException("interrupted while asking machines", e);
   }
 
   private String message(List<NotLetIn> refusals) {

@@ -26,12 +26,6 @@ import ninefold.host.NotLetIn.Reason;
  * @param hostKey the public key that it has to show, as {@code type key}
  */
 record SshServer(String name, String address, int port, String user, String hostKey) {
-  /** How long it may say nothing before it is tried again. */
-  private static final Duration ATTEMPT = Duration.ofSeconds(20);
-
-  /** What an attempt has at least, even where the limit is near. */
-  private static final Duration SHORTEST = Duration.ofSeconds(5);
-
   private static final String HOST_KEYS = "server_host_key";
   private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -68,13 +62,16 @@ record SshServer(String name, String address, int port, String user, String host
    * once more, as a machine that still boots may refuse at first.
    *
    * @param privateKey the administrator's key
+   * @param limit after which it is not tried again
+   * @param patience how long each of its answers may take
    */
-  Session logIn(byte[] privateKey, Instant limit) throws NotLetIn, InterruptedException {
+  Session logIn(byte[] privateKey, Instant limit, Patience patience)
+      throws NotLetIn, InterruptedException {
     var refusals = 0;
     while (true) {
       var session = session(privateKey);
       try {
-        connect(session, limit);
+        connect(session, patience.milliseconds(limit));
         return session;
       } catch (JSchException | RuntimeException e) {
         var refused = String.valueOf(e.getMessage()).startsWith(REFUSAL);
@@ -106,7 +103,7 @@ record SshServer(String name, String address, int port, String user, String host
       var command = (ChannelExec) session.openChannel("exec");
       command.setCommand(BECOME_ROOT);
       var errors = command.getErrStream();
-      command.connect(patience(limit));
+      command.connect(Patience.BEFORE_STEPS.milliseconds(limit));
       var said = new String(errors.readAllBytes(), UTF_8).strip();
       if (command.getExitStatus() == NO_STATUS) {
         throw new NotLetIn(
@@ -122,9 +119,9 @@ record SshServer(String name, String address, int port, String user, String host
     }
   }
 
-  private void connect(Session session, Instant limit) throws JSchException, NotLetIn {
+  private void connect(Session session, int patience) throws JSchException, NotLetIn {
     try {
-      session.connect(patience(limit));
+      session.connect(patience);
     } catch (JSchHostKeyException e) {
       var shown = session.getHostKey();
       throw new NotLetIn(
@@ -168,12 +165,5 @@ record SshServer(String name, String address, int port, String user, String host
       throw new NotLetIn(
           Reason.OTHER_HOST_KEY, "%s: its pinned host key is none: %s".formatted(name, hostKey), e);
     }
-  }
-
-  /** Milliseconds that each answer may take. */
-  private static int patience(Instant limit) {
-    var left = Duration.between(Instant.now(), limit);
-    var most = left.compareTo(ATTEMPT) < 0 ? left : ATTEMPT;
-    return (int) Math.max(most.toMillis(), SHORTEST.toMillis());
   }
 }

@@ -2,7 +2,6 @@ package ninefold.machine;
 
 import com.pulumi.command.remote.inputs.ConnectionArgs;
 import com.pulumi.core.Output;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,9 +54,7 @@ public final class GivenMachines {
    * @throws ninefold.host.InaccessibleMachines if not
    */
   public void requireLogins() {
-    Map<Node, String> hostKeys = new LinkedHashMap<>();
-    cluster.nodes().forEach(node -> hostKeys.put(node, hostKey(node).orElseThrow()));
-    Logins.require(cluster.access(), hostKeys, key);
+    Logins.require(cluster.access(), HostKeys.of(cluster, knownHosts), key);
   }
 
   private Host host(Node node) {
@@ -69,6 +66,6 @@ public final class GivenMachines {
   }
 
   private Optional<String> hostKey(Node node) {
-    return node.hostKey().or(() -> Optional.ofNullable(knownHosts.get(Connections.address(node))));
+    return HostKeys.of(node, knownHosts);
   }
 }

@@ -102,6 +102,7 @@ public final class Patroni extends ComponentResource {
             "configuration",
             "configuration-restart",
             "configuration-effective",
+            "operate",
             "pgbackrest-push",
             "clone-from-backup",
             "role-changed")

@@ -9,7 +9,7 @@ import ninefold.cluster.Cluster;
 import ninefold.cluster.Role;
 
 /** PostgreSQL's parameters: what the cluster needs, what the memory allows, what the user asks. */
-final class PostgresqlParameters {
+public final class PostgresqlParameters {
   /** What PostgreSQL 17 has by itself, for {@code max_wal_senders} and its slots alike. */
   private static final int USUAL_WAL_SENDERS = 10;
 
@@ -23,7 +23,7 @@ final class PostgresqlParameters {
   /**
    * All parameters that Patroni hands to PostgreSQL; the description's own override the derived.
    */
-  static Map<String, String> of(Cluster cluster) {
+  public static Map<String, String> of(Cluster cluster) {
     var timings = cluster.failover().timings();
     var parameters = new LinkedHashMap<String, String>();
     parameters.put("max_connections", String.valueOf(cluster.postgresql().maxConnections()));

@@ -1,0 +1,62 @@
+package ninefold.command;
+
+import java.util.Optional;
+import ninefold.command.Palette.Tone;
+import ninefold.command.Table.Cell;
+import ninefold.verdict.Picture.Backup;
+import ninefold.verdict.Picture.Backups;
+import ninefold.verdict.Picture.Window;
+
+/** Backups and the recovery window, a line each. */
+final class BackupLines {
+  private BackupLines() {}
+
+  static Cell backups(Optional<Backups> backups) {
+    if (backups.isEmpty()) {
+      return new Cell("not known: the repository does not tell", Tone.WARN);
+    }
+    var all = backups.get();
+    if (all.newest().isEmpty()) {
+      return new Cell("none" + (all.running() ? "; one runs" : ""), Tone.BAD);
+    }
+    return Cell.of(
+        "%d; the newest: %s%s%s"
+            .formatted(
+                all.count(),
+                newest(all.newest().get()),
+                all.running() ? "; one runs" : "",
+                waiting(all)));
+  }
+
+  private static String newest(Backup backup) {
+    return "%s %s, %s ago, %s%s"
+        .formatted(
+            backup.type(),
+            backup.label(),
+            Figures.duration(backup.age()),
+            Figures.bytes(backup.size()),
+            backup.error() ? ", with damaged pages" : "");
+  }
+
+  private static String waiting(Backups all) {
+    if (all.waiting().isEmpty()) {
+      return "";
+    }
+    var segments = all.waiting().getAsLong();
+    return segments == 0 ? "" : "; segments that wait to be archived: " + segments;
+  }
+
+  static Cell window(Optional<Backups> backups) {
+    var window = backups.flatMap(Backups::window);
+    var gaps = backups.map(all -> all.gaps().size()).orElse(0);
+    var missing = gaps == 0 ? "" : "; gaps in the archive: " + gaps;
+    return window
+        .map(it -> new Cell(window(it) + missing, gaps == 0 ? Tone.PLAIN : Tone.WARN))
+        .orElse(new Cell("no moment is known that could be restored" + missing, Tone.BAD));
+  }
+
+  private static String window(Window window) {
+    var until = window.until().map(Figures::moment).orElse("segment " + window.segment());
+    return "any moment from %s to %s (UTC)".formatted(Figures.moment(window.from()), until);
+  }
+}

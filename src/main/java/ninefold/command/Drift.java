@@ -1,0 +1,75 @@
+package ninefold.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import ninefold.verdict.ConformityFacts;
+import ninefold.verdict.Facts;
+import ninefold.verdict.Part;
+
+/**
+ * Files that are not as the stack left them.
+ *
+ * @param files those of each machine that told
+ * @param untold the machines that did not tell
+ */
+record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> untold) {
+  /** Keeps a copy that cannot be changed. */
+  Drift {
+    untold = List.copyOf(untold);
+  }
+
+  static Drift of(Observation seen) {
+    var files = seen.known(Drift::files);
+    var untold = new ArrayList<>(seen.answers().keySet());
+    untold.removeAll(files.keySet());
+    return new Drift(files, untold);
+  }
+
+  private static Part<List<ConformityFacts.Differing>> files(Facts facts) {
+    return facts.conformity() instanceof Part.Present<ConformityFacts> present
+        ? present.value().files()
+        : new Part.Absent<>();
+  }
+
+  /** In one line: how many files differ, and where. */
+  String summary() {
+    var places = new ArrayList<String>();
+    files.forEach(
+        (node, differing) ->
+            differing.forEach(it -> places.add("%s %s".formatted(node, it.path()))));
+    var found = places.isEmpty() ? "none" : String.join(", ", places);
+    return untold.isEmpty() ? found : found + "; not known: " + String.join(", ", untold);
+  }
+
+  boolean none() {
+    return files.values().stream().allMatch(List::isEmpty);
+  }
+
+  /** Each file with its differing lines. */
+  List<String> lines(Palette palette) {
+    var lines = new ArrayList<String>();
+    files.forEach(
+        (node, differing) ->
+            differing.forEach(
+                file -> {
+                  lines.add(
+                      palette.paint(
+                          Palette.Tone.STRONG,
+                          "%s: %s (%s)".formatted(node, file.path(), file.problem())));
+                  file.lines().forEach(line -> lines.add(palette.paint(tone(line), "  " + line)));
+                }));
+    if (lines.isEmpty()) {
+      lines.add("no file differs from what the stack left");
+    }
+    untold.forEach(node -> lines.add(palette.paint(Palette.Tone.WARN, node + ": not known")));
+    return lines;
+  }
+
+  private static Palette.Tone tone(String line) {
+    if (line.startsWith("-")) {
+      return Palette.Tone.BAD;
+    }
+    return line.startsWith("+") ? Palette.Tone.GOOD : Palette.Tone.PLAIN;
+  }
+}

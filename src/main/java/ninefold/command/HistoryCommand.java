@@ -1,0 +1,67 @@
+package ninefold.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.concurrent.Callable;
+import ninefold.host.Outcome;
+import picocli.CommandLine.Command;
+
+/** {@code ninefold history}. */
+@Command(
+    name = "history",
+    description = "Lists the changes of the leader that Patroni remembers, the oldest first.")
+final class HistoryCommand implements Callable<Integer> {
+  private final Root root;
+
+  HistoryCommand(Root root) {
+    this.root = root;
+  }
+
+  @Override
+  public Integer call() {
+    try (var site = root.site()) {
+      var outcome = site.history();
+      if (outcome instanceof Outcome.Ended ended && ended.status() == 0) {
+        root.console().say(table(ended.output()).lines(root.console().palette()));
+        return ExitCode.DONE;
+      }
+      return failed(reason(outcome));
+    } catch (JsonProcessingException e) {
+      return failed("Patroni's answer cannot be read: " + e.getOriginalMessage());
+    }
+  }
+
+  private int failed(String reason) {
+    var err = root.console().err();
+    err.println("ninefold: no database node tells the history: " + Palette.clean(reason));
+    err.println("  ./ninefold status says what is wrong");
+    err.flush();
+    return ExitCode.FAILED;
+  }
+
+  private static String reason(Outcome outcome) {
+    return outcome instanceof Outcome.Unreached unreached
+        ? unreached.reason()
+        : ((Outcome.Ended) outcome).errors().strip();
+  }
+
+  /** Patroni writes each change as timeline, position, reason, time and new leader. */
+  static Table table(String json) throws JsonProcessingException {
+    var table = new Table(0).head("timeline", "ended at", "when", "new leader", "why");
+    for (JsonNode change : new ObjectMapper().readTree(json)) {
+      table.row(
+          change.path(0).asText(),
+          position(change.path(1).asLong()),
+          change.path(3).asText("?"),
+          change.path(4).asText("?"),
+          change.path(2).asText());
+    }
+    return table;
+  }
+
+  /** A position in the WAL as PostgreSQL writes it. */
+  private static String position(long bytes) {
+    return "%X/%X".formatted(bytes >>> 32, bytes & 0xFFFFFFFFL);
+  }
+}

@@ -1,0 +1,163 @@
+package ninefold.command;
+
+import static java.util.stream.Collectors.joining;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+import ninefold.command.Palette.Tone;
+import ninefold.command.Table.Cell;
+import ninefold.verdict.Answer;
+import ninefold.verdict.CertificateFacts;
+import ninefold.verdict.ConformityFacts;
+import ninefold.verdict.Facts;
+import ninefold.verdict.Finding;
+import ninefold.verdict.MachineFacts;
+import ninefold.verdict.Part;
+
+/**
+ * One machine on a screen.
+ *
+ * @param seen what was seen of the cluster
+ * @param node the machine
+ * @param palette its colours
+ */
+record NodeScreen(Observation seen, Node node, Palette palette) {
+
+  /** What was found on this machine. */
+  static List<Finding> findings(Observation seen, Node node) {
+    return seen.verdict().findings().stream()
+        .filter(finding -> finding.node().filter(node.name()::equals).isPresent())
+        .toList();
+  }
+
+  List<String> lines() {
+    var lines = new ArrayList<String>();
+    var found = findings(seen, node);
+    var roles = node.roles().stream().map(Role::word).collect(joining(", "));
+    lines.add(
+        palette.paint(
+            found.isEmpty() ? Tone.GOOD : Tone.WARN,
+            "%s (%s, %s): %s"
+                .formatted(
+                    node.name(),
+                    node.address(),
+                    roles,
+                    found.isEmpty() ? "nothing was found" : "findings: " + found.size())));
+    lines.addAll(StatusScreen.findings(found, palette));
+    if (seen.answers().get(node.name()) instanceof Answer.Told told) {
+      lines.addAll(facts(told.facts()));
+    } else if (seen.answers().get(node.name()) instanceof Answer.Silent silent) {
+      lines.add("");
+      lines.add("  " + palette.paint(Tone.BAD, silent.reason()));
+    }
+    return lines;
+  }
+
+  private List<String> facts(Facts facts) {
+    var lines = new ArrayList<String>();
+    if (facts.conformity() instanceof Part.Present<ConformityFacts> conformity) {
+      lines.addAll(section(conformity.value().units(), "units", this::units));
+    } else {
+      lines.addAll(section(facts.conformity(), "conformity", it -> List.of()));
+    }
+    if (facts.machine() instanceof Part.Present<MachineFacts> machine) {
+      lines.addAll(section(machine.value().mounts(), "file systems", this::mounts));
+    } else {
+      lines.addAll(section(facts.machine(), "machine", it -> List.of()));
+    }
+    lines.addAll(section(facts.certificates(), "certificates", it -> certificates(it, facts.at())));
+    if (facts.conformity() instanceof Part.Present<ConformityFacts> conformity) {
+      lines.addAll(section(conformity.value().packages(), "packages", this::packages));
+      lines.addAll(section(conformity.value().files(), "files", this::files));
+    }
+    return lines;
+  }
+
+  private interface Rows<T> {
+    List<String> of(T value);
+  }
+
+  private <T> List<String> section(Part<T> part, String name, Rows<T> rows) {
+    if (part instanceof Part.Present<T> present) {
+      var lines = new ArrayList<String>(List.of(""));
+      lines.addAll(rows.of(present.value()));
+      return lines;
+    }
+    return part instanceof Part.Failed<T> failed
+        ? List.of("", "  " + palette.paint(Tone.BAD, name + ": " + failed.reason()))
+        : List.of();
+  }
+
+  private List<String> units(List<ConformityFacts.Unit> units) {
+    var table = new Table(2).head("unit", "state", "at boot", "");
+    units.forEach(
+        unit ->
+            table.row(
+                Cell.of(unit.name()),
+                new Cell(unit.active(), unit.active().equals("active") ? Tone.PLAIN : Tone.BAD),
+                Cell.of(unit.enabled()),
+                new Cell(
+                    unit.reload() ? "its file changed since systemd read it" : "", Tone.WARN)));
+    return table.lines(palette);
+  }
+
+  private List<String> mounts(List<MachineFacts.Mount> mounts) {
+    var table = new Table(2).head("file system", "size", "free", "", "free inodes");
+    mounts.forEach(
+        mount ->
+            table.row(
+                mount.path(),
+                Figures.bytes(mount.size()),
+                Figures.bytes(mount.free()),
+                Figures.percent(mount.free(), mount.size()),
+                Figures.percent(mount.freeInodes(), mount.inodes())));
+    return table.lines(palette);
+  }
+
+  private List<String> certificates(List<CertificateFacts> certificates, Instant now) {
+    var table = new Table(2).head("certificate", "ends in", "served");
+    certificates.forEach(
+        it -> {
+          var left = Duration.ofSeconds((long) it.ends() - now.getEpochSecond());
+          table.row(
+              Cell.of(it.service()),
+              new Cell(left.toDays() + " d", left.isNegative() ? Tone.BAD : Tone.PLAIN),
+              served(it.served()));
+        });
+    return table.lines(palette);
+  }
+
+  private static Cell served(Part<Boolean> served) {
+    if (served instanceof Part.Failed<Boolean> failed) {
+      return new Cell(failed.reason(), Tone.WARN);
+    }
+    return served
+        .known()
+        .map(it -> it ? Cell.of("yes") : new Cell("another one is served", Tone.BAD))
+        .orElse(Cell.of("-"));
+  }
+
+  private List<String> packages(List<ConformityFacts.Installed> packages) {
+    var table = new Table(2).head("package", "installed", "held at");
+    packages.forEach(
+        it ->
+            table.row(
+                Cell.of(it.name()),
+                it.installed().map(Cell::of).orElse(new Cell("missing", Tone.BAD)),
+                Cell.of(it.wanted().orElse(""))));
+    return table.lines(palette);
+  }
+
+  private List<String> files(List<ConformityFacts.Differing> files) {
+    if (files.isEmpty()) {
+      return List.of("  files: as the stack left them");
+    }
+    var table = new Table(2).head("file", "is not as the stack left it");
+    files.forEach(it -> table.row(Cell.of(it.path()), new Cell(it.problem(), Tone.WARN)));
+    return table.lines(palette);
+  }
+}

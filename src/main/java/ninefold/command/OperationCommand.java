@@ -1,0 +1,137 @@
+package ninefold.command;
+
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A command that has Patroni change something. */
+abstract class OperationCommand implements Callable<Integer> {
+  private final Root root;
+
+  @Option(
+      names = "--plan",
+      description = "Prints what would happen, or why it is refused; changes nothing.")
+  private boolean plan;
+
+  @Option(names = "--yes", description = "Does it without asking.")
+  private boolean yes;
+
+  OperationCommand(Root root) {
+    this.root = root;
+  }
+
+  abstract Operation operation();
+
+  @Override
+  public Integer call() {
+    try (var site = root.site()) {
+      return new Conduct(site, root.console(), plan, yes).run(operation());
+    }
+  }
+
+  /** {@code ninefold switchover}. */
+  @Command(
+      name = "switchover",
+      description = "Hands the leadership over to a replica that lacks nothing.")
+  static final class Switchover extends OperationCommand {
+    @Option(
+        names = "--to",
+        paramLabel = "NODE",
+        description = "Who leads next; the best replica if left out.")
+    private Optional<String> candidate = Optional.empty();
+
+    Switchover(Root root) {
+      super(root);
+    }
+
+    @Override
+    Operation operation() {
+      return new Operation.Switchover(candidate);
+    }
+  }
+
+  /** {@code ninefold restart}. */
+  @Command(
+      name = "restart",
+      description =
+          "Restarts PostgreSQL, on one member or on all: replicas first, then the leader.")
+  static final class Restart extends OperationCommand {
+    @Parameters(paramLabel = "NODE", arity = "0..1", description = "The member; all if left out.")
+    private Optional<String> node = Optional.empty();
+
+    Restart(Root root) {
+      super(root);
+    }
+
+    @Override
+    Operation operation() {
+      return new Operation.Restart(node);
+    }
+  }
+
+  /** {@code ninefold reload}. */
+  @Command(
+      name = "reload",
+      description = "Has Patroni and PostgreSQL read their files anew, on one member or on all.")
+  static final class Reload extends OperationCommand {
+    @Parameters(paramLabel = "NODE", arity = "0..1", description = "The member; all if left out.")
+    private Optional<String> node = Optional.empty();
+
+    Reload(Root root) {
+      super(root);
+    }
+
+    @Override
+    Operation operation() {
+      return new Operation.Reload(node);
+    }
+  }
+
+  /** {@code ninefold reinit}. */
+  @Command(
+      name = "reinit",
+      description = "Removes a replica's data and makes them anew, from a backup or the leader.")
+  static final class Reinit extends OperationCommand {
+    @Parameters(paramLabel = "NODE", description = "The replica.")
+    private String node = "";
+
+    Reinit(Root root) {
+      super(root);
+    }
+
+    @Override
+    Operation operation() {
+      return new Operation.Reinit(node);
+    }
+  }
+
+  /** {@code ninefold pause}. */
+  @Command(
+      name = "pause",
+      description = "Has Patroni let everything be: nobody takes over from a leader that fails.")
+  static final class Pause extends OperationCommand {
+    Pause(Root root) {
+      super(root);
+    }
+
+    @Override
+    Operation operation() {
+      return new Operation.Pause();
+    }
+  }
+
+  /** {@code ninefold resume}. */
+  @Command(name = "resume", description = "Has Patroni act again after a pause.")
+  static final class Resume extends OperationCommand {
+    Resume(Root root) {
+      super(root);
+    }
+
+    @Override
+    Operation operation() {
+      return new Operation.Resume();
+    }
+  }
+}

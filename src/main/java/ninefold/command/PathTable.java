@@ -1,0 +1,79 @@
+package ninefold.command;
+
+import static java.util.stream.Collectors.joining;
+
+import ninefold.command.Palette.Tone;
+import ninefold.command.Table.Cell;
+import ninefold.verdict.Picture;
+
+/** The way of a client: the virtual address, the balancers and their servers, the pools. */
+final class PathTable {
+  private PathTable() {}
+
+  /** Who holds the address, and how long a write and a read through it take. */
+  static String summary(String address, Picture picture) {
+    var holders = picture.holders().isEmpty() ? "nobody" : String.join(" and ", picture.holders());
+    var write =
+        picture
+            .write()
+            .map(it -> "a write takes " + Figures.duration(it))
+            .orElse("no write passes");
+    var read = picture.read().map(it -> "a read " + Figures.duration(it)).orElse("no read passes");
+    var from = picture.readFrom().map(node -> " from " + node).orElse("");
+    return "%s on %s; %s, %s%s".formatted(address, holders, write, read, from);
+  }
+
+  static Table balancers(Picture picture) {
+    var table = new Table(2).head("balancer", "address", "leader", "replicas", "sessions");
+    picture.balancers().forEach(balancer -> table.row(row(balancer)));
+    return table;
+  }
+
+  private static Cell[] row(Picture.Balancer balancer) {
+    if (!balancer.answers()) {
+      return new Cell[] {
+        Cell.of(balancer.name()),
+        Cell.of(balancer.holds() ? "holds" : ""),
+        new Cell("does not answer", Tone.BAD),
+        Cell.of(""),
+        Cell.of("")
+      };
+    }
+    return new Cell[] {
+      Cell.of(balancer.name()),
+      new Cell(balancer.holds() ? "holds" : "-", balancer.holds() ? Tone.STRONG : Tone.PLAIN),
+      servers(balancer, "leader"),
+      servers(balancer, "replicas"),
+      Cell.of("%d of %d".formatted(balancer.sessions(), balancer.limit()))
+    };
+  }
+
+  /** The servers to which clients are sent; with none of them there is no way on. */
+  private static Cell servers(Picture.Balancer balancer, String backend) {
+    var up =
+        balancer.servers().stream()
+            .filter(it -> it.backend().equals(backend) && it.up())
+            .map(it -> it.sessions() == 0 ? it.name() : it.name() + " (" + it.sessions() + ")")
+            .collect(joining(", "));
+    return up.isEmpty() ? new Cell("none up", Tone.BAD) : Cell.of(up);
+  }
+
+  static Table pools(Picture picture) {
+    var table = new Table(2).head("pool", "answers", "clients that wait", "");
+    picture
+        .pools()
+        .forEach(
+            pool ->
+                table.row(
+                    Cell.of(pool.node()),
+                    pool.answers() ? Cell.of("yes") : new Cell("no", Tone.BAD),
+                    new Cell(
+                        pool.answers() ? String.valueOf(pool.waiting()) : "?",
+                        pool.waiting() > 0 ? Tone.WARN : Tone.PLAIN),
+                    Cell.of(
+                        pool.waiting() > 0
+                            ? "the first for " + Figures.duration(pool.longest())
+                            : "")));
+    return table;
+  }
+}

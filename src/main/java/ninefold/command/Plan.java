@@ -1,0 +1,134 @@
+package ninefold.command;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+
+/**
+ * What an operation would do, once nothing is in its way.
+ *
+ * @param effects what would happen, a sentence each
+ * @param actions who is told what, in order
+ */
+record Plan(List<String> effects, List<Action> actions) {
+
+  /**
+   * One call of {@code templates/patroni/operate}.
+   *
+   * @param node the node it runs on
+   * @param words what it is told
+   */
+  record Action(String node, List<String> words) {
+    /** Keeps a copy that cannot be changed. */
+    Action {
+      words = List.copyOf(words);
+    }
+  }
+
+  /** Keeps copies that cannot be changed. */
+  Plan {
+    effects = List.copyOf(effects);
+    actions = List.copyOf(actions);
+  }
+
+  /** The plan of an operation that is not refused. */
+  static Plan of(Operation operation, Observation seen) {
+    var standing = new Standing(seen.cluster(), seen.verdict().picture());
+    var through = OperationRefusals.through(seen).orElseThrow();
+    var plan = plan(operation, standing, through);
+    if (standing.picture().backups().isEmpty() && !(operation instanceof Operation.Resume)) {
+      var effects = new ArrayList<>(plan.effects());
+      effects.add("The repository does not tell whether a backup runs; one that does might fail.");
+      return new Plan(effects, plan.actions());
+    }
+    return plan;
+  }
+
+  private static Plan plan(Operation operation, Standing standing, String through) {
+    if (operation instanceof Operation.Switchover switchover) {
+      return switchover(switchover.candidate(), standing, through);
+    } else if (operation instanceof Operation.Restart restart) {
+      return restart(restart.member(), standing, through);
+    } else if (operation instanceof Operation.Reload reload) {
+      return reload(members(reload.member(), standing));
+    } else if (operation instanceof Operation.Reinit reinit) {
+      return reinit(reinit.member(), standing, through);
+    }
+    return operation instanceof Operation.Pause ? pause(through) : resume(through);
+  }
+
+  private static Plan switchover(Optional<String> named, Standing standing, String through) {
+    var leader = standing.picture().leader().orElseThrow();
+    var candidate = named.or(() -> new Candidates(standing).best()).orElseThrow();
+    return new Plan(
+        List.of(
+            "%s leads instead of %s, which follows as a replica.".formatted(candidate, leader),
+            "Clients' sessions are cut and connect again; writes wait for some seconds. No"
+                + " acknowledged write is lost."),
+        List.of(new Action(through, List.of("switchover", leader, candidate))));
+  }
+
+  /** Replicas come first: where one does not come back, the leader still serves. */
+  private static Plan restart(Optional<String> named, Standing standing, String through) {
+    var members = new ArrayList<>(members(named, standing));
+    members.sort(Comparator.comparing(standing::leads));
+    var effects = new ArrayList<String>();
+    effects.add("PostgreSQL is restarted, in this order: " + String.join(", ", members) + ".");
+    members.stream()
+        .filter(standing::leads)
+        .forEach(
+            leader ->
+                effects.add(
+                    leader
+                        + " leads: clients' sessions are cut, and writes wait until it is back."
+                        + " A switchover before makes that shorter."));
+    var words = new ArrayList<>(List.of("restart"));
+    words.addAll(members);
+    return new Plan(effects, List.of(new Action(through, words)));
+  }
+
+  private static Plan reload(List<String> members) {
+    return new Plan(
+        List.of(
+            "Patroni and PostgreSQL read their files anew on: "
+                + String.join(", ", members)
+                + ". Sessions go on."),
+        members.stream().map(name -> new Action(name, List.of("reload"))).toList());
+  }
+
+  private static Plan reinit(String member, Standing standing, String through) {
+    var effects = new ArrayList<String>();
+    effects.add(
+        "The data of %s are removed and made anew, from a backup or from the leader; that takes as"
+                .formatted(member)
+            + " long as copying them.");
+    var others = standing.goodReplicas().stream().filter(it -> !it.name().equals(member)).toList();
+    if (others.isEmpty()) {
+      effects.add("Meanwhile the leader has the only copy: nobody takes over if it fails.");
+    }
+    return new Plan(effects, List.of(new Action(through, List.of("reinit", member))));
+  }
+
+  private static Plan pause(String through) {
+    return new Plan(
+        List.of(
+            "Patroni lets everything be: nobody takes over from a leader that fails.",
+            "It stays so until: ./ninefold resume"),
+        List.of(new Action(through, List.of("pause"))));
+  }
+
+  private static Plan resume(String through) {
+    return new Plan(
+        List.of("Patroni acts again: it restarts what stopped, and replaces a leader that fails."),
+        List.of(new Action(through, List.of("resume"))));
+  }
+
+  private static List<String> members(Optional<String> named, Standing standing) {
+    return named
+        .map(List::of)
+        .orElseGet(() -> standing.cluster().nodes(Role.POSTGRES).stream().map(Node::name).toList());
+  }
+}

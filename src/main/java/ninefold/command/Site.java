@@ -1,0 +1,33 @@
+package ninefold.command;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import ninefold.cluster.Cluster;
+import ninefold.host.Outcome;
+import ninefold.verdict.Answer;
+
+/** A cluster's machines, as a command reaches them. */
+interface Site extends AutoCloseable {
+
+  /** The description. */
+  Cluster cluster();
+
+  /** Asks every machine for its facts, all at once; by the nodes' names, in their order. */
+  Map<String, Answer> facts();
+
+  /**
+   * Has a database node ask Patroni for a change, and waits for its end.
+   *
+   * @param node the node's name
+   * @param words what {@code templates/patroni/operate} is told
+   * @param progress is given each line as it comes
+   */
+  Outcome operate(String node, List<String> words, Consumer<String> progress);
+
+  /** What Patroni's history says: JSON, from the first database node that tells it. */
+  Outcome history();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,160 @@
+package ninefold.command;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import ninefold.cluster.Node;
+import ninefold.verdict.Answer;
+import ninefold.verdict.Effect;
+import ninefold.verdict.State;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ninefold status}. */
+@Command(
+    name = "status",
+    description = {
+      "Shows whether the cluster is healthy and as described, and what to do if it is not.",
+      "Exit codes: 0 healthy; 1 degraded; 2 clients cannot write; 3 nothing can be known."
+    })
+final class StatusCommand implements Callable<Integer> {
+  /** Moves to the upper left corner; what follows overwrites the last screen. */
+  private static final String HOME = "\u001b[H";
+
+  private static final String REST_OF_LINE = "\u001b[K";
+  private static final String REST_OF_SCREEN = "\u001b[J";
+
+  private final Root root;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "NODE",
+      arity = "0..1",
+      description = "Shows this machine: units, file systems, certificates, packages, files.")
+  private Optional<String> node = Optional.empty();
+
+  @Option(names = "--json", description = "Prints JSON for programs; with --watch, one a line.")
+  private boolean json;
+
+  @Option(names = "--drift", description = "Prints the differing lines of files and no more.")
+  private boolean drift;
+
+  @Option(names = "--watch", description = "Shows it again and again, until it is interrupted.")
+  private boolean watch;
+
+  @Option(
+      names = "--interval",
+      paramLabel = "SECONDS",
+      defaultValue = "2",
+      description = "The pause between two screens of --watch; ${DEFAULT-VALUE} if left out.")
+  private int interval;
+
+  StatusCommand(Root root) {
+    this.root = root;
+  }
+
+  @Override
+  public Integer call() {
+    requireOne();
+    try (var site = root.site()) {
+      var shown = node.map(name -> described(name, site));
+      var seen = Observation.of(site);
+      show(seen, shown);
+      while (watch && root.console().pause().last(Duration.ofSeconds(interval))) {
+        seen = Observation.of(site);
+        show(seen, shown);
+      }
+      return exitCode(seen, shown);
+    }
+  }
+
+  private void requireOne() {
+    if (json && (drift || node.isPresent())) {
+      throw new ParameterException(
+          spec.commandLine(), "--json shows all there is: leave NODE and --drift out");
+    }
+    if (interval < 1) {
+      throw new ParameterException(spec.commandLine(), "--interval: at least 1 s");
+    }
+  }
+
+  private Node described(String name, Site site) {
+    var nodes = site.cluster().nodes();
+    return nodes.stream()
+        .filter(it -> it.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    spec.commandLine(),
+                    "the description has no machine '%s'; it has: %s"
+                        .formatted(
+                            name, String.join(", ", nodes.stream().map(Node::name).toList()))));
+  }
+
+  private void show(Observation seen, Optional<Node> shown) {
+    var console = root.console();
+    if (json) {
+      console.say(StatusJson.text(seen, console.clock().instant(), watch));
+      return;
+    }
+    var lines = lines(seen, shown);
+    if (!watch) {
+      console.say(lines);
+      return;
+    }
+    var time =
+        console.clock().instant().truncatedTo(ChronoUnit.SECONDS) + ", every " + interval + " s";
+    if (console.terminal()) {
+      redraw(console.out(), time, lines);
+    } else {
+      console.say(time);
+      console.say(lines);
+    }
+  }
+
+  /** Writes over the last screen line by line: one that is cleared first flickers. */
+  private static void redraw(PrintWriter out, String time, List<String> lines) {
+    out.print(HOME + time + REST_OF_LINE + "\n");
+    lines.forEach(line -> out.print(line + REST_OF_LINE + "\n"));
+    out.print(REST_OF_SCREEN);
+    out.flush();
+  }
+
+  private List<String> lines(Observation seen, Optional<Node> shown) {
+    var palette = root.console().palette();
+    if (drift) {
+      return Drift.of(shown.map(it -> only(it, seen)).orElse(seen)).lines(palette);
+    }
+    return shown
+        .map(it -> new NodeScreen(seen, it, palette).lines())
+        .orElseGet(() -> new StatusScreen(seen, palette).lines());
+  }
+
+  private static Observation only(Node node, Observation seen) {
+    return new Observation(
+        seen.cluster(), Map.of(node.name(), seen.answers().get(node.name())), seen.verdict());
+  }
+
+  /** Of one machine alone, what was found on it counts. */
+  static int exitCode(Observation seen, Optional<Node> shown) {
+    if (shown.isEmpty()) {
+      return seen.verdict().state().exitCode();
+    }
+    var found = NodeScreen.findings(seen, shown.get());
+    if (found.stream().anyMatch(it -> it.check().effect() == Effect.NO_WRITES)) {
+      return State.NO_WRITES.exitCode();
+    }
+    var silent = seen.answers().get(shown.get().name()) instanceof Answer.Silent;
+    return found.isEmpty() && !silent ? State.HEALTHY.exitCode() : State.DEGRADED.exitCode();
+  }
+}

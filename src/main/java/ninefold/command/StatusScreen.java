@@ -1,0 +1,131 @@
+package ninefold.command;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import ninefold.command.Palette.Tone;
+import ninefold.command.Table.Cell;
+import ninefold.verdict.Effect;
+import ninefold.verdict.Finding;
+import ninefold.verdict.Picture;
+import ninefold.verdict.State;
+
+/**
+ * A cluster's state on one screen: the verdict, what was found, then each part.
+ *
+ * @param seen what was seen
+ * @param palette its colours
+ */
+record StatusScreen(Observation seen, Palette palette) {
+
+  List<String> lines() {
+    var lines = new ArrayList<String>();
+    lines.add(verdict());
+    lines.addAll(findings(seen.verdict().findings(), palette));
+    if (seen.verdict().state() == State.UNKNOWN) {
+      return lines;
+    }
+    var picture = seen.verdict().picture();
+    lines.add("");
+    lines.addAll(MembersTable.of(picture).lines(palette));
+    mode(picture, lines);
+    lines.add("");
+    lines.add("  " + PathTable.summary(seen.cluster().network().virtualAddress(), picture));
+    lines.addAll(PathTable.balancers(picture).lines(palette));
+    lines.addAll(PathTable.pools(picture).lines(palette));
+    lines.add("");
+    lines.addAll(rest(picture).lines(palette));
+    return lines;
+  }
+
+  private String verdict() {
+    var verdict = seen.verdict();
+    return palette.paint(tone(verdict.state()), seen.cluster().name() + ": " + verdict.line());
+  }
+
+  static Tone tone(State state) {
+    return switch (state) {
+      case HEALTHY -> Tone.GOOD;
+      case DEGRADED -> Tone.WARN;
+      case NO_WRITES, UNKNOWN -> Tone.BAD;
+    };
+  }
+
+  /** Each with what to do next, the weightiest first. */
+  static List<String> findings(List<Finding> findings, Palette palette) {
+    var lines = new ArrayList<String>();
+    for (var finding : findings) {
+      var mark = finding.check().effect() == Effect.NO_WRITES ? Tone.BAD : Tone.WARN;
+      lines.add("");
+      lines.addAll(
+          new Table(2)
+              .row(new Cell(finding.check().word(), mark), Cell.of(finding.what()))
+              .lines(palette));
+      lines.add("    " + palette.paint(Tone.FAINT, "next: " + finding.next()));
+    }
+    return lines;
+  }
+
+  /** What keeps Patroni from acting, or lets it act later. */
+  private void mode(Picture picture, List<String> lines) {
+    if (picture.paused()) {
+      lines.add(
+          "  " + palette.paint(Tone.WARN, "paused: nobody takes over from a leader that fails"));
+    }
+    picture
+        .switchover()
+        .ifPresent(
+            it ->
+                lines.add(
+                    "  a switchover is set for %s%s"
+                        .formatted(
+                            Palette.clean(it.at()),
+                            it.to().map(to -> ", to " + Palette.clean(to)).orElse(""))));
+  }
+
+  private Table rest(Picture picture) {
+    var drift = Drift.of(seen);
+    var table = new Table(2);
+    table.row(new Cell("etcd", Tone.FAINT), etcd(picture));
+    table.row(new Cell("backups", Tone.FAINT), BackupLines.backups(picture.backups()));
+    table.row(new Cell("recovery", Tone.FAINT), BackupLines.window(picture.backups()));
+    table.row(new Cell("certificates", Tone.FAINT), certificates(picture));
+    table.row(
+        new Cell("drift", Tone.FAINT),
+        new Cell(
+            drift.none() ? drift.summary() : drift.summary() + " (--drift shows the lines)",
+            drift.none() ? Tone.PLAIN : Tone.WARN));
+    return table;
+  }
+
+  private static Cell etcd(Picture picture) {
+    var members = picture.etcd().stream().map(StatusScreen::etcd).collect(joining(", "));
+    var silent = picture.etcd().stream().anyMatch(it -> !it.answers());
+    return new Cell(members, silent ? Tone.WARN : Tone.PLAIN);
+  }
+
+  private static String etcd(Picture.EtcdMember member) {
+    if (!member.answers()) {
+      return member.node() + " silent";
+    }
+    var size = member.size().isPresent() ? Figures.bytes(member.size().getAsLong()) : "?";
+    var share =
+        member.quotaPercent().isPresent()
+            ? " of its quota: " + member.quotaPercent().getAsInt() + " %"
+            : "";
+    return member.node() + (member.leads() ? " leads" : "") + " (" + size + share + ")";
+  }
+
+  private static Cell certificates(Picture picture) {
+    return picture.certificates().stream()
+        .min(Comparator.comparingLong(Picture.Certificate::daysLeft))
+        .map(
+            it ->
+                Cell.of(
+                    "the first ends in %d d: %s on %s"
+                        .formatted(it.daysLeft(), it.service(), it.node())))
+        .orElse(Cell.of("not known"));
+  }
+}

@@ -1,0 +1,76 @@
+package ninefold.verdict;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What a machine says about itself. A section is absent where its service was not set up.
+ *
+ * @param node the name under which the machine was set up
+ * @param cluster the cluster's name
+ * @param time the machine's clock, epoch seconds
+ * @param machine clock and file systems
+ * @param conformity what differs from what the stack left
+ * @param certificates the services' certificates
+ * @param patroni Patroni, on a database node
+ * @param postgresql PostgreSQL, on a database node
+ * @param pgbouncer PgBouncer, on a database node
+ * @param etcd a member of etcd
+ * @param haproxy HAProxy, on a balancer
+ * @param keepalived Keepalived, on a balancer
+ * @param path the way through the virtual address, tried from a balancer
+ * @param backups pgBackRest's repository
+ */
+public record Facts(
+    String node,
+    String cluster,
+    double time,
+    Part<MachineFacts> machine,
+    Part<ConformityFacts> conformity,
+    Part<List<CertificateFacts>> certificates,
+    Part<PatroniFacts> patroni,
+    Part<PostgresqlFacts> postgresql,
+    Part<PgBouncerFacts> pgbouncer,
+    Part<EtcdFacts> etcd,
+    Part<HaproxyFacts> haproxy,
+    Part<KeepalivedFacts> keepalived,
+    Part<PathFacts> path,
+    Part<BackupFacts> backups) {
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .addModule(new Jdk8Module())
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(
+              DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+              DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
+              DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /**
+   * Reads a machine's answer. Keys that are unknown here are ignored.
+   *
+   * @throws UnreadableFacts if it is no JSON or lacks name, cluster or time
+   */
+  public static Facts parse(String json) throws UnreadableFacts {
+    try {
+      Facts facts = MAPPER.readValue(json, Facts.class);
+      if (facts == null) {
+        throw new UnreadableFacts("the answer is null", null);
+      }
+      return facts;
+    } catch (JsonProcessingException e) {
+      throw new UnreadableFacts("the answer cannot be read: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** The machine's clock when it answered. */
+  public Instant at() {
+    return Moment.of(time);
+  }
+}

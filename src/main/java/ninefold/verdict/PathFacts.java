@@ -1,0 +1,27 @@
+package ninefold.verdict;
+
+import java.util.Optional;
+
+/**
+ * The way that a client takes through the virtual address, tried from a balancer.
+ *
+ * @param write a write through the read-write port
+ * @param read a read through the read-only port
+ */
+public record PathFacts(Part<Write> write, Part<Read> read) {
+
+  /**
+   * A write.
+   *
+   * @param seconds how long it took, s
+   */
+  public record Write(double seconds) {}
+
+  /**
+   * A read.
+   *
+   * @param seconds how long it took, s
+   * @param from the address of the PostgreSQL that answered
+   */
+  public record Read(double seconds, Optional<String> from) {}
+}

@@ -1,0 +1,47 @@
+package ninefold.verdict;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * PgBouncer on one node.
+ *
+ * @param config its effective settings, by name
+ * @param databases the databases it knows
+ * @param pools its pools
+ * @param answers whether it answers clients
+ */
+public record PgBouncerFacts(
+    Part<Map<String, String>> config,
+    Part<List<Database>> databases,
+    Part<List<Pool>> pools,
+    Part<Boolean> answers) {
+
+  /**
+   * A database that it leads to.
+   *
+   * @param name the name clients use
+   * @param host where PostgreSQL is
+   * @param port PostgreSQL's port
+   * @param poolSize server connections
+   * @param poolMode when a server connection goes back to the pool
+   */
+  public record Database(
+      String name,
+      Optional<String> host,
+      int port,
+      @JsonProperty("pool_size") int poolSize,
+      @JsonProperty("pool_mode") Optional<String> poolMode) {}
+
+  /**
+   * A pool.
+   *
+   * @param database its database
+   * @param user its user
+   * @param waiting clients that wait for a server connection
+   * @param longest how long the first of them has waited, s
+   */
+  public record Pool(String database, String user, int waiting, double longest) {}
+}

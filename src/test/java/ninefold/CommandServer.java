@@ -1,0 +1,122 @@
+package ninefold;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionListener;
+import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.command.AbstractCommandSupport;
+import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
+
+/** A real ssh server on loopback that lets one key in and answers commands as a test says. */
+public final class CommandServer implements AutoCloseable, SessionListener {
+  private final SshServer server = SshServer.setUpDefaultServer();
+  private final java.security.KeyPair hostKey = HostKeys.make();
+  private final List<String> commands = new CopyOnWriteArrayList<>();
+  private final List<String> logins = new CopyOnWriteArrayList<>();
+
+  /**
+   * What a command does.
+   *
+   * @param status its exit status; with a negative one the connection breaks
+   * @param output what it writes to its standard output
+   * @param errors what it writes to its standard error
+   */
+  public record Said(int status, String output, String errors) {
+    /** A command that hangs. */
+    public static final Said NOTHING = new Said(Integer.MAX_VALUE, "", "");
+  }
+
+  /** Starts one for that key. */
+  public CommandServer(SshKey key, Function<String, Said> answers) {
+    server.setHost("127.0.0.1");
+    server.setPort(0);
+    server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
+    server.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
+    server.setPublickeyAuthenticator(
+        (user, shown, session) -> PublicKeyEntry.toString(shown).equals(key.publicText()));
+    server.setCommandFactory((channel, command) -> new Answer(command, answers));
+    server.addSessionListener(this);
+    try {
+      server.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Its port. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /** Its public host key, as {@code type key}. */
+  public String hostKey() {
+    return PublicKeyEntry.toString(hostKey.getPublic());
+  }
+
+  /** What was run, in order. */
+  public List<String> commands() {
+    return commands;
+  }
+
+  /** Who logged in, in order. */
+  public List<String> logins() {
+    return logins;
+  }
+
+  /** Breaks every connection. */
+  public void hangUp() {
+    server.getActiveSessions().forEach(session -> session.close(true));
+  }
+
+  @Override
+  public void sessionEvent(Session session, Event event) {
+    if (event == Event.Authenticated) {
+      logins.add(session.getUsername());
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.stop(true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private final class Answer extends AbstractCommandSupport {
+    private final Function<String, Said> answers;
+
+    Answer(String command, Function<String, Said> answers) {
+      super(command, null);
+      this.answers = answers;
+    }
+
+    @Override
+    public void run() {
+      commands.add(getCommand());
+      var said = answers.apply(getCommand());
+      try {
+        getOutputStream().write(said.output().getBytes(UTF_8));
+        getOutputStream().flush();
+        getErrorStream().write(said.errors().getBytes(UTF_8));
+        getErrorStream().flush();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      if (said.status() < 0) {
+        getServerSession().close(true);
+      } else if (said.status() != Integer.MAX_VALUE) {
+        onExit(said.status());
+      }
+    }
+  }
+}
