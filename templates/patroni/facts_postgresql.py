@@ -4,6 +4,7 @@ import json
 
 from facts_asking import as_user
 
+# What a new session gets: of some settings this session's own value is that of its socket.
 QUERY = """
 SELECT json_build_object(
   'recovery', pg_is_in_recovery(),
@@ -13,7 +14,7 @@ SELECT json_build_object(
   'received', CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() - '0/0' END,
   'settings', (
     SELECT json_object_agg(name, json_build_object(
-      'value', setting, 'unit', unit, 'type', vartype, 'pending', pending_restart))
+      'value', reset_val, 'unit', unit, 'type', vartype, 'pending', pending_restart))
     FROM pg_settings WHERE source <> 'default'),
   'replicas', (
     SELECT coalesce(json_agg(json_build_object(

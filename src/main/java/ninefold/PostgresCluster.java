@@ -77,6 +77,7 @@ final class PostgresCluster extends ComponentResource {
     var haproxy = new Haproxy(cluster, hosts, credentials, childOptions());
     var keepalived = new Keepalived(cluster, hosts, haproxy, childOptions());
     keepalived.through(databases.arrived());
+    ClosingVerdict.declare(settings.description(), checked, this);
     registerOutputs(Map.of("name", Output.of(cluster.name())));
   }
 

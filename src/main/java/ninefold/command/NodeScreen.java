@@ -93,15 +93,13 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
   }
 
   private List<String> units(List<ConformityFacts.Unit> units) {
-    var table = new Table(2).head("unit", "state", "at boot", "");
+    var table = new Table(2).head("unit", "state", "at boot");
     units.forEach(
         unit ->
             table.row(
                 Cell.of(unit.name()),
                 new Cell(unit.active(), unit.active().equals("active") ? Tone.PLAIN : Tone.BAD),
-                Cell.of(unit.enabled()),
-                new Cell(
-                    unit.reload() ? "its file changed since systemd read it" : "", Tone.WARN)));
+                Cell.of(unit.enabled())));
     return table.lines(palette);
   }
 

@@ -33,6 +33,11 @@ record Observation(Cluster cluster, Map<String, Answer> answers, Verdict verdict
     return of(site.cluster(), site.facts());
   }
 
+  /** Asks the machines in Patroni's next round. */
+  static Observation ofNextRound(Site site) {
+    return of(site.cluster(), site.factsOfNextRound());
+  }
+
   /** Judges what the machines said. */
   static Observation of(Cluster cluster, Map<String, Answer> answers) {
     return new Observation(cluster, answers, Verdict.of(cluster, answers));

@@ -94,7 +94,8 @@ final class Root implements Runnable {
             .addSubcommand(new OperationCommand.Pause(root))
             .addSubcommand(new OperationCommand.Resume(root))
             .addSubcommand(new HistoryCommand(root))
-            .addSubcommand(new CompletionCommand(root));
+            .addSubcommand(new CompletionCommand(root))
+            .addSubcommand(new VerifyCommand(System.in, SshSite::new, console));
     return line.setOut(console.out())
         .setErr(console.err())
         .setColorScheme(

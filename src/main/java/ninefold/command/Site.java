@@ -17,6 +17,15 @@ interface Site extends AutoCloseable {
   Map<String, Answer> facts();
 
   /**
+   * The same, after Patroni's members have begun their next round: what waits for it is not waited
+   * for.
+   */
+  Map<String, Answer> factsOfNextRound();
+
+  /** How many times longer than usual things may take on these machines. */
+  int patience();
+
+  /**
    * Has a database node ask Patroni for a change, and waits for its end.
    *
    * @param node the node's name

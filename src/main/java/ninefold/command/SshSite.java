@@ -44,11 +44,12 @@ final class SshSite implements Site {
 
   private final Cluster cluster;
   private final RemoteMachines machines;
+  private final int patience;
   private final Duration answers;
 
   SshSite(Stack stack) {
     this.cluster = stack.cluster();
-    var patience = patience(cluster.access().stepLimit());
+    this.patience = patience(cluster.access().stepLimit());
     this.answers = ANSWERS.multipliedBy(patience);
     this.machines =
         new RemoteMachines(
@@ -61,8 +62,22 @@ final class SshSite implements Site {
   }
 
   @Override
+  public int patience() {
+    return patience;
+  }
+
+  @Override
   public Map<String, Answer> facts() {
-    var outcomes = machines.run(FACTS.formatted(answers.toSeconds() - 1), answers);
+    return facts(FACTS);
+  }
+
+  @Override
+  public Map<String, Answer> factsOfNextRound() {
+    return facts(FACTS + " wake");
+  }
+
+  private Map<String, Answer> facts(String command) {
+    var outcomes = machines.run(command.formatted(answers.toSeconds() - 1), answers);
     var told = new LinkedHashMap<String, Answer>();
     for (var node : cluster.nodes()) {
       var outcome = outcomes.get(node.name());

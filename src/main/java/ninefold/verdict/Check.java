@@ -164,14 +164,12 @@ public enum Check {
   UNIT_INACTIVE(CONFORMITY),
   /** A unit doesn't start with the machine. */
   UNIT_DISABLED(CONFORMITY),
-  /** systemd has not read a unit's present file. */
-  UNIT_NOT_READ(CONFORMITY),
   /** A package is missing. */
   PACKAGE_MISSING(CONFORMITY),
   /** A package has another version than described. */
   PACKAGE_VERSION(CONFORMITY),
   /** A file is not as the stack left it. */
-  FILE_DIFFERS(CONFORMITY),
+  FILE_DIFFERS(CONFORMITY, Kind.LASTING),
   /** A role of the description or of the stack is missing. */
   ROLE_MISSING(CONFORMITY),
   /** Somebody beside postgres is a superuser. */

@@ -57,12 +57,6 @@ final class ConformityChecks {
         unit -> !STARTS.contains(unit.enabled()),
         unit -> unit.name() + " is " + unit.enabled() + " and does not start with the machine",
         "sudo systemctl enable UNIT on " + node);
-    tell(
-        Check.UNIT_NOT_READ,
-        units,
-        ConformityFacts.Unit::reload,
-        unit -> unit.name() + " has a file that systemd has not read",
-        "sudo systemctl daemon-reload on " + node);
   }
 
   private boolean isTold(String unit) {

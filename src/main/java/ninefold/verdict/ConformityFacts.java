@@ -23,9 +23,8 @@ public record ConformityFacts(
    * @param name its name, as in {@code patroni.service}
    * @param active systemd's ActiveState
    * @param enabled systemd's UnitFileState
-   * @param reload whether its file changed after systemd read it
    */
-  public record Unit(String name, String active, String enabled, boolean reload) {}
+  public record Unit(String name, String active, String enabled) {}
 
   /**
    * A package.

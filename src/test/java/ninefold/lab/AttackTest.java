@@ -425,6 +425,50 @@ final class AttackTest extends ChangeSuite {
     }
   }
 
+  /** Its password lies on the balancers: whoever is root there has it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE TABLE x ()",
+        "CREATE TEMPORARY TABLE x ()",
+        "CREATE SCHEMA x",
+        "CREATE ROLE x",
+        "CREATE DATABASE x",
+        "SET ROLE app",
+        "SELECT lo_create(0)",
+        "SELECT * FROM pg_authid",
+        "SELECT pg_read_file('PG_VERSION')",
+        "SELECT pg_switch_wal()"
+      })
+  void theProbe_ownsNothing(String forbidden) throws SQLException {
+    try (var connection =
+            DriverManager.getConnection(
+                "jdbc:postgresql://" + OUTPUTS.readWrite() + "/ninefold", probe());
+        var statement = connection.createStatement()) {
+      statement.execute("SELECT pg_logical_emit_message(true, 'ninefold', 'attack')");
+      assertThatThrownBy(() -> statement.execute(forbidden))
+          .isInstanceOf(SQLException.class)
+          .hasMessageFindingMatch("permission denied|must be|only roles");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"app", "metastore", "postgres", "template1"})
+  void theProbe_getsIntoNoOtherDatabase(String database) {
+    assertThatThrownBy(
+            () -> use("jdbc:postgresql://" + OUTPUTS.readWrite() + "/" + database, probe()))
+        .isInstanceOf(SQLException.class)
+        .hasMessageFindingMatch(REFUSAL);
+  }
+
+  private static Properties probe() {
+    var properties = OUTPUTS.jdbcProperties();
+    var line = LAB.ssh("haproxy1", "cat /etc/ninefold/probe.pgpass");
+    properties.setProperty("user", "probe");
+    properties.setProperty("password", line.substring(line.lastIndexOf(':') + 1));
+    return properties;
+  }
+
   private static void use(String url, Properties properties) throws SQLException {
     try (var connection = DriverManager.getConnection(url, properties);
         var statement = connection.createStatement()) {

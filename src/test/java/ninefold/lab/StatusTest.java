@@ -1,0 +1,331 @@
+package ninefold.lab;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import ninefold.verdict.Check;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * Trouble that is caused for real, several kinds at once where none hides another, and named by
+ * {@code ./ninefold status} within ten seconds.
+ */
+@Tag("status")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class StatusTest extends ChangeSuite {
+  private static final Duration NAMED_WITHIN = Duration.ofSeconds(10);
+  private static final Path COMMAND = Path.of("ninefold").toAbsolutePath();
+
+  private final LiveCluster cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
+  private final List<Runnable> remedies = new ArrayList<>();
+
+  /** What the command said, and what it ended with. */
+  private record Status(int exitCode, JsonNode tree, Duration took) {
+    boolean names(Trouble trouble) {
+      return StreamSupport.stream(tree.path("findings").spliterator(), false)
+          .anyMatch(
+              finding ->
+                  finding.path("check").asText().equals(trouble.check().word())
+                      && (trouble.node().isEmpty()
+                          || finding.path("node").asText().equals(trouble.node().get())));
+    }
+  }
+
+  /** A kind of trouble, and the machine on which it was caused, if it is one. */
+  private record Trouble(Check check, Optional<String> node) {
+    static Trouble of(Check check) {
+      return new Trouble(check, Optional.empty());
+    }
+
+    static Trouble on(String node, Check check) {
+      return new Trouble(check, Optional.of(node));
+    }
+  }
+
+  @BeforeEach
+  void isHealthy() {
+    cluster.awaitHealthy();
+  }
+
+  @AfterEach
+  void troubleEnds() {
+    for (int i = remedies.size() - 1; i >= 0; i--) {
+      remedies.get(i).run();
+    }
+    remedies.clear();
+  }
+
+  @Test
+  @Order(1)
+  void aHealthyCluster_hasNoFinding() {
+    var status = status();
+
+    assertThat(status.tree().path("findings")).as(status.tree().toPrettyString()).isEmpty();
+    assertThat(status.exitCode()).isZero();
+    assertThat(status.tree().path("state").asText()).isEqualTo("healthy");
+  }
+
+  /** All of it leaves the cluster serving. */
+  @Test
+  @Order(2)
+  void whatAnAdministratorLeftBehind_isNamed() {
+    var leader = cluster.leader();
+    var replica = cluster.replicas().get(0);
+    var other = cluster.replicas().get(1);
+    var balancer = cluster.balancers().get(0);
+    var patronictl = "patronictl -c /etc/patroni/config.d ";
+
+    cause(leader, patronictl + "pause --wait", patronictl + "resume --wait");
+    cause(
+        leader,
+        patronictl + "edit-config --force --set maximum_lag_on_failover=2097152",
+        patronictl + "edit-config --force --set maximum_lag_on_failover=1048576");
+    cause(
+        balancer,
+        "cp -a /etc/haproxy/haproxy.cfg /run/kept; echo '# by hand' >>/etc/haproxy/haproxy.cfg",
+        "cp -a /run/kept /etc/haproxy/haproxy.cfg");
+    cause(
+        "etcd2",
+        "chmod 0644 /etc/ninefold/tls/etcd/node.key",
+        "chmod 0600 /etc/ninefold/tls/etcd/node.key");
+    cause(
+        cluster.balancers().get(1),
+        "systemctl disable --quiet keepalived 2>&1",
+        "systemctl enable --quiet keepalived 2>&1");
+    cause(replica, "systemctl stop pgbackrest", "systemctl start pgbackrest");
+    cause(leader, sql("CREATE ROLE mallory SUPERUSER"), sql("DROP ROLE mallory"));
+    cause(leader, sql("CREATE DATABASE by_hand"), sql("DROP DATABASE by_hand"));
+    cause(
+        other,
+        sql("ALTER SYSTEM SET work_mem = '3MB'") + "; " + sql("SELECT pg_reload_conf()"),
+        sql("ALTER SYSTEM RESET work_mem") + "; " + sql("SELECT pg_reload_conf()"));
+    cause(
+        other,
+        "cd /etc/ninefold/tls; cp -a pgbouncer /run/kept;"
+            + " cat postgresql/node.crt >pgbouncer/node.crt; cat postgresql/node.key >pgbouncer/node.key",
+        "cp -a /run/kept/. /etc/ninefold/tls/pgbouncer");
+    cause("etcd1", "echo x >/var/lib/ninefold/tried/etcd", "rm /var/lib/ninefold/tried/etcd");
+    cause(
+        "etcd1",
+        etcdctl("member add ghost --learner --peer-urls=https://192.168.100.99:2380"),
+        etcdctl(
+            "member remove \"$(etcdctl member list | awk -F, '/192.168.100.99/ { print $1 }')\""));
+    var ghost = "/service/" + Lab.description().name() + "/members/ghost";
+    cause(
+        "etcd1",
+        etcdctl(
+            "put %s '{\"conn_url\": \"postgres://192.168.100.99:5432/postgres\", \"state\":"
+                    .formatted(ghost)
+                + " \"running\", \"role\": \"replica\", \"version\": \"4.0.7\"}'"),
+        etcdctl("del " + ghost));
+
+    var status =
+        named(
+            Trouble.of(Check.PAUSED),
+            Trouble.of(Check.CONFIGURATION_DIFFERS),
+            Trouble.on(balancer, Check.FILE_DIFFERS),
+            Trouble.on("etcd2", Check.FILE_DIFFERS),
+            Trouble.on(cluster.balancers().get(1), Check.UNIT_DISABLED),
+            Trouble.on(replica, Check.UNIT_INACTIVE),
+            Trouble.of(Check.ROLE_SUPERUSER),
+            Trouble.of(Check.DATABASE_UNKNOWN),
+            Trouble.on(other, Check.SETTING_DIFFERS),
+            Trouble.on(other, Check.CERTIFICATE_NOT_SERVED),
+            Trouble.on("etcd1", Check.STEP_UNFINISHED),
+            Trouble.of(Check.ETCD_MEMBER_UNKNOWN),
+            Trouble.of(Check.MEMBER_UNKNOWN));
+    assertThat(status.exitCode()).isEqualTo(1);
+    assertThat(run("status", "--drift").said()).contains("haproxy.cfg", "+# by hand");
+  }
+
+  /** Each part has another one that stands in for it. */
+  @Test
+  @Order(3)
+  void partsThatAreDown_areNamed() {
+    var replica = cluster.replicas().get(0);
+    var other = cluster.replicas().get(1);
+    var leader = cluster.leader();
+    var idle =
+        cluster.balancers().stream()
+            .filter(node -> !node.equals(cluster.holder()))
+            .findFirst()
+            .orElseThrow();
+
+    cause(replica, "systemctl stop patroni", "systemctl start patroni");
+    cause("etcd3", "systemctl stop etcd", "systemctl start etcd");
+    cause(
+        other,
+        "systemctl stop pgbouncer-watch pgbouncer",
+        "systemctl start pgbouncer pgbouncer-watch");
+    cause(other, sql("SELECT pg_wal_replay_pause()"), sql("SELECT pg_wal_replay_resume()"));
+    LAB.ssh(
+        leader,
+        sql("CREATE TABLE filler AS SELECT repeat('x', 1000) AS x FROM generate_series(1, 40000)"));
+    remedies.add(0, () -> LAB.ssh(leader, sql("DROP TABLE filler")));
+    LAB.powerOff(idle);
+    remedies.add(() -> LAB.powerOn(idle));
+
+    var status =
+        named(
+            Trouble.on(replica, Check.PATRONI_SILENT),
+            Trouble.on(replica, Check.POSTGRESQL_SILENT),
+            Trouble.on("etcd3", Check.ETCD_SILENT),
+            Trouble.on(other, Check.POOL_SILENT),
+            Trouble.on(other, Check.MEMBER_LAG),
+            Trouble.on(idle, Check.NODE_SILENT));
+    assertThat(status.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  @Order(4)
+  void aLostVirtualAddress_meansThatClientsCannotWrite() {
+    for (var balancer : cluster.balancers()) {
+      cause(balancer, "systemctl stop keepalived", "systemctl start keepalived");
+    }
+
+    assertThat(named(Trouble.of(Check.VIRTUAL_ADDRESS_LOST)).exitCode()).isEqualTo(2);
+  }
+
+  /** While paused, nobody takes over from a PostgreSQL that was stopped. */
+  @Test
+  @Order(5)
+  void aLostLeader_meansThatClientsCannotWrite() {
+    for (var node : cluster.databases()) {
+      cause(node, "systemctl stop --no-block patroni", "systemctl start patroni");
+    }
+
+    assertThat(named(Trouble.of(Check.NO_LEADER)).exitCode()).isEqualTo(2);
+  }
+
+  /** The repository loses a segment that was archived. It is the last: the archive stays so. */
+  @Test
+  @Order(6)
+  void aGapInTheArchive_andArchivingThatFails_areNamed() {
+    var leader = cluster.leader();
+    for (int i = 0; i < 3; i++) {
+      var segment =
+          cluster.sql(
+              leader,
+              "postgres",
+              "SELECT pg_logical_emit_message(true, 'test', 'x');"
+                  + " SELECT pg_walfile_name(pg_switch_wal())");
+      Eventually.holds(
+          "the segment is archived",
+          Duration.ofSeconds(30),
+          () ->
+              cluster
+                          .sql(leader, "postgres", "SELECT last_archived_wal FROM pg_stat_archiver")
+                          .compareTo(segment.lines().reduce((first, last) -> last).orElseThrow())
+                      >= 0
+                  ? Optional.empty()
+                  : Optional.of("not yet"));
+    }
+    LAB.ssh(
+        "repository",
+        "cd /var/lib/pgbackrest/archive/*/17-1; rm \"$(find . -name '0*' -type f | sort | tail -n 2 |"
+            + " head -n 1)\"");
+    cause("repository", "systemctl stop pgbackrest", "systemctl start pgbackrest");
+    cause(
+        leader,
+        sql("SELECT pg_logical_emit_message(true, 'test', 'x')")
+            + "; "
+            + sql("SELECT pg_switch_wal()"),
+        "true");
+
+    var status =
+        named(
+            Trouble.of(Check.ARCHIVE_GAP),
+            Trouble.on("repository", Check.UNIT_INACTIVE),
+            Trouble.on(leader, Check.ARCHIVE_FAILS));
+    assertThat(status.exitCode()).isEqualTo(1);
+  }
+
+  private void cause(String node, String trouble, String remedy) {
+    LAB.ssh(node, Duration.ofSeconds(60), trouble);
+    remedies.add(() -> LAB.ssh(node, Duration.ofSeconds(90), remedy));
+  }
+
+  private static String sql(String statement) {
+    return "cd /; runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -c \"%s\""
+        .formatted(statement);
+  }
+
+  private static String etcdctl(String words) {
+    return "set -a; . /etc/ninefold/etcd.env; set +a; etcdctl " + words;
+  }
+
+  /** Asks until each is named, and tells how long that took. */
+  private static Status named(Trouble... troubles) {
+    var began = System.nanoTime();
+    while (true) {
+      var status = status();
+      var missing = List.of(troubles).stream().filter(it -> !status.names(it)).toList();
+      var took = Duration.ofNanos(System.nanoTime() - began);
+      if (missing.isEmpty()) {
+        System.out.printf(
+            "%d kinds of trouble named after %.1f s, by a command that took %.1f s%n",
+            troubles.length, took.toMillis() / 1000.0, status.took().toMillis() / 1000.0);
+        assertThat(status.took()).isLessThan(NAMED_WITHIN);
+        return status;
+      }
+      assertThat(took)
+          .as("not named yet: %s\n%s", missing, status.tree().path("findings").toPrettyString())
+          .isLessThan(NAMED_WITHIN);
+    }
+  }
+
+  private static Status status() {
+    var began = System.nanoTime();
+    var ran = run("status", "--json");
+    try {
+      return new Status(
+          ran.exitCode(),
+          new ObjectMapper().readTree(ran.said()),
+          Duration.ofNanos(System.nanoTime() - began));
+    } catch (IOException e) {
+      throw new AssertionError(
+          "ninefold status ended with %d:\n%s".formatted(ran.exitCode(), ran.said()));
+    }
+  }
+
+  private record Ran(int exitCode, String said) {}
+
+  private static Ran run(String... words) {
+    var command = new ArrayList<>(List.of(COMMAND.toString()));
+    command.addAll(List.of(words));
+    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().put("NINEFOLD_PULUMI", Lab.COMMAND + " containers pulumi");
+    try {
+      var process = builder.start();
+      process.getOutputStream().close();
+      var said = new String(process.getInputStream().readAllBytes(), UTF_8);
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("ninefold " + List.of(words) + " came to no end:\n" + said);
+      }
+      return new Ran(process.exitValue(), said);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+}
