@@ -27,6 +27,7 @@ import java.util.TreeMap;
  * @param pooling PgBouncer
  * @param balancing HAProxy
  * @param backup pgBackRest
+ * @param health the limits of what counts as healthy
  * @param databases applications' databases
  * @param drop what is to be destroyed
  * @param machines where machines come from
@@ -56,6 +57,7 @@ public record Cluster(
     @Doc("PgBouncer.") @Default("{}") Pooling pooling,
     @Doc("HAProxy.") @Default("{}") Balancing balancing,
     @Doc("pgBackRest.") @Default("{}") Backup backup,
+    @Doc("The limits of what counts as healthy.") @Default("{}") Health health,
     @Doc("Applications' databases.") @Default("[]") List<Database> databases,
     @Doc("What is to be destroyed; asked for a second time.") @Default("{}") Dropped drop,
     @Doc("Where machines come from.") Machines machines,

@@ -43,7 +43,14 @@ public record BackupFacts(
       long size,
       boolean error,
       String first,
-      String last) {}
+      String last) {
+
+    /** Refuses what names no segments. */
+    public Backup {
+      Segment.parse(first);
+      Segment.parse(last);
+    }
+  }
 
   /**
    * The archived segments of a timeline.
@@ -54,9 +61,15 @@ public record BackupFacts(
    */
   public record Archived(long timeline, List<List<String>> ranges) {
 
-    /** Keeps a copy that cannot be changed. */
+    /** Refuses what names no segments; keeps a copy that cannot be changed. */
     public Archived {
       ranges = ranges.stream().map(List::copyOf).toList();
+      for (List<String> range : ranges) {
+        if (range.size() != 2) {
+          throw new IllegalArgumentException(range + " is no first and last segment");
+        }
+        range.forEach(Segment::number);
+      }
     }
   }
 

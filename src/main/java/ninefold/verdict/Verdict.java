@@ -1,9 +1,10 @@
 package ninefold.verdict;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import ninefold.cluster.Cluster;
+import ninefold.service.PostgresqlParameters;
 
 /**
  * Whether a cluster is healthy and matches its description.
@@ -26,23 +27,37 @@ public record Verdict(State state, List<Finding> findings, Picture picture) {
    * @param answers answers by the name of the node; a node that has none counts as silent
    */
   public static Verdict of(Cluster cluster, Map<String, Answer> answers) {
+    Situation situation = new Situation(cluster, answers);
+    Findings findings = new Findings();
+    // Causes come before what they cause: a check leaves out what an earlier one explains.
+    NodeChecks.run(cluster, answers, findings);
+    LeaderChecks.run(situation, findings);
+    ServiceChecks.run(situation, findings);
+    ReplicationChecks.run(situation, findings);
+    SlotChecks.run(situation, findings);
+    SettingsChecks.run(situation, PostgresqlParameters.of(cluster), findings);
+    ConfigurationChecks.run(situation, findings);
+    EtcdChecks.run(situation, findings);
+    BackupChecks.run(situation, findings);
+    AddressChecks.run(situation, findings);
+    BalancerChecks.run(situation, findings);
+    PoolChecks.run(situation, findings);
+    CertificateChecks.run(situation, findings);
+    MachineChecks.run(situation, findings);
+    ConformityChecks.run(situation, findings);
+    ContentChecks.run(situation, findings);
+    PartChecks.run(situation, findings);
     return new Verdict(
-        State.UNKNOWN,
-        List.of(),
-        new Picture(
-            Optional.empty(),
-            false,
-            Optional.empty(),
-            List.of(),
-            List.of(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of(),
-            List.of(),
-            List.of(),
-            Optional.empty(),
-            List.of()));
+        state(situation, findings), findings.inOrder(cluster), Painter.picture(situation));
+  }
+
+  private static State state(Situation situation, Findings findings) {
+    if (situation.nothingKnown()) {
+      return State.UNKNOWN;
+    } else if (findings.noWrites()) {
+      return State.NO_WRITES;
+    }
+    return findings.isEmpty() ? State.HEALTHY : State.DEGRADED;
   }
 
   /** The findings that fail an {@code up}: it caused them, or cannot rule that out. */
@@ -57,6 +72,22 @@ public record Verdict(State state, List<Finding> findings, Picture picture) {
 
   /** The verdict in one line: the state, and what to do first. */
   public String line() {
-    return state.word();
+    String headline =
+        switch (state) {
+          case HEALTHY -> "healthy, and as described";
+          case DEGRADED -> "degraded";
+          case NO_WRITES -> "clients cannot write";
+          case UNKNOWN -> "unknown: no database node and no etcd member answers";
+        };
+    if (findings.isEmpty()) {
+      return headline;
+    }
+    Finding first = findings.get(0);
+    String more =
+        findings.size() == 1
+            ? ""
+            : " (and " + Words.count(findings.size() - 1L, "further finding") + ")";
+    return String.format(
+        Locale.ROOT, "%s. %s Do first: %s%s", headline, first.what(), first.next(), more);
   }
 }

@@ -1,0 +1,127 @@
+package ninefold.verdict;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import ninefold.cluster.Role;
+
+/** Whether exactly one balancer holds the virtual address, and clients get through it. */
+final class AddressChecks {
+  private static final String PAGE = "docs/operations/balancer-lost.md";
+
+  private final Situation situation;
+  private final Findings findings;
+  private final List<String> balancers;
+
+  private AddressChecks(Situation situation, Findings findings) {
+    this.situation = situation;
+    this.findings = findings;
+    balancers = situation.toldNodes(Role.BALANCER).toList();
+  }
+
+  static void run(Situation situation, Findings findings) {
+    AddressChecks checks = new AddressChecks(situation, findings);
+    checks.holders();
+    checks.states();
+    checks.write();
+    checks.read();
+  }
+
+  private void holders() {
+    String address = situation.cluster().network().virtualAddress();
+    List<String> holders = situation.holders();
+    if (holders.size() > 1) {
+      findings.add(
+          Check.VIRTUAL_ADDRESS_TWICE,
+          Words.list(holders) + " all hold " + address + ".",
+          "look at journalctl -u keepalived on them: does VRRP get through between them? " + PAGE);
+    } else if (holders.isEmpty() && !situation.writes() && !situation.nothingKnown()) {
+      findings.add(
+          Check.VIRTUAL_ADDRESS_LOST,
+          balancers.isEmpty()
+              ? "No balancer answers, so nobody is known to hold " + address + "."
+              : "No balancer holds " + address + ".",
+          "look at journalctl -u keepalived on the balancers; " + PAGE);
+    }
+  }
+
+  private void states() {
+    for (String node : balancers) {
+      // Without HAProxy a balancer is in fault: that is told already.
+      if (!findings.found(node, Check.HAPROXY_SILENT)) {
+        situation.of(node, Facts::keepalived).ifPresent(keepalived -> state(node, keepalived));
+      }
+    }
+  }
+
+  private void state(String node, KeepalivedFacts keepalived) {
+    String wanted = keepalived.holds() ? "MASTER" : "BACKUP";
+    Optional<String> other = keepalived.state().filter(state -> !state.equals(wanted));
+    other.ifPresent(
+        state ->
+            findings.add(
+                Check.KEEPALIVED_STATE,
+                node,
+                "Keepalived on %s is in state %s, and the machine %s the virtual address."
+                    .formatted(node, state, keepalived.holds() ? "holds" : "does not hold"),
+                "look at journalctl -u keepalived on " + node));
+  }
+
+  private void write() {
+    List<Failure> failures = failures(PathFacts::write);
+    if (failures.isEmpty() || findings.noWrites()) {
+      return;
+    }
+    String port = String.valueOf(situation.cluster().balancing().readWritePort());
+    String next = "follow the way: ./ninefold status; docs/operations/troubleshooting.md, Clients";
+    if (!situation.writes()) {
+      findings.add(
+          Check.WRITE_FAILS,
+          "A write through %s:%s fails: %s."
+              .formatted(
+                  situation.cluster().network().virtualAddress(), port, failures.get(0).why()),
+          next);
+      return;
+    }
+    for (Failure failure : failures) {
+      findings.add(
+          Check.WRITE_FAILS_HERE,
+          failure.node(),
+          "A write from %s through the virtual address fails: %s."
+              .formatted(failure.node(), failure.why()),
+          next);
+    }
+  }
+
+  private void read() {
+    List<Failure> failures = failures(PathFacts::read);
+    if (failures.isEmpty() || findings.found(Check.VIRTUAL_ADDRESS_LOST)) {
+      return;
+    }
+    findings.add(
+        Check.READ_FAILS,
+        "A read through %s:%d fails from %s: %s."
+            .formatted(
+                situation.cluster().network().virtualAddress(),
+                situation.cluster().balancing().readOnlyPort(),
+                Words.list(failures.stream().map(Failure::node).toList()),
+                failures.get(0).why()),
+        "follow the way: ./ninefold status; docs/operations/troubleshooting.md, Clients");
+  }
+
+  private record Failure(String node, String why) {}
+
+  private List<Failure> failures(Function<PathFacts, Part<?>> part) {
+    List<Failure> failures = new ArrayList<>();
+    for (String node : balancers) {
+      situation
+          .of(node, Facts::path)
+          .map(part)
+          .filter(it -> it instanceof Part.Failed<?>)
+          .flatMap(ServiceChecks::why)
+          .ifPresent(why -> failures.add(new Failure(node, why)));
+    }
+    return failures;
+  }
+}

@@ -1,0 +1,173 @@
+package ninefold.verdict;
+
+import static java.util.Comparator.comparingDouble;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import ninefold.cluster.Health;
+import ninefold.cluster.Role;
+
+/** Whether the cluster can be restored to any moment since its oldest backup. */
+final class BackupChecks {
+  private static final String PAGE = "docs/operations/backup-and-restore.md";
+  private static final int NO_BACKUPS = 2;
+  private static final double HOUR = 3600;
+
+  private final Situation situation;
+  private final Findings findings;
+
+  private BackupChecks(Situation situation, Findings findings) {
+    this.situation = situation;
+    this.findings = findings;
+  }
+
+  static void run(Situation situation, Findings findings) {
+    BackupChecks checks = new BackupChecks(situation, findings);
+    situation
+        .toldNodes(Role.REPOSITORY)
+        .forEach(node -> situation.of(node, Facts::backups).ifPresent(it -> checks.on(node, it)));
+    situation.leading().ifPresent(it -> checks.archiving(situation.leader().orElseThrow(), it));
+  }
+
+  private void on(String node, BackupFacts facts) {
+    stanza(node, facts);
+    Optional<List<BackupFacts.Backup>> backups = facts.backups().known();
+    if (facts.status() == NO_BACKUPS || backups.filter(List::isEmpty).isPresent()) {
+      findings.add(
+          Check.BACKUP_MISSING,
+          node,
+          "There is no backup of stanza " + facts.stanza() + ".",
+          "sudo systemctl start pgbackrest-backup@full on " + node);
+    } else {
+      backups.ifPresent(all -> newest(node, all));
+    }
+    backups
+        .flatMap(all -> gaps(facts, all))
+        .filter(gaps -> !gaps.isEmpty())
+        .ifPresent(gaps -> gap(node, gaps));
+    facts.jobs().known().ifPresent(jobs -> failed(node, jobs));
+  }
+
+  private void stanza(String node, BackupFacts facts) {
+    String described = situation.cluster().stanza();
+    if (!facts.stanza().equals(described)) {
+      findings.add(
+          Check.STANZA,
+          node,
+          "The stanza is %s instead of %s.".formatted(facts.stanza(), described),
+          PAGE);
+    } else if (facts.status() != 0 && facts.status() != NO_BACKUPS) {
+      findings.add(
+          Check.STANZA,
+          node,
+          "pgBackRest says of stanza %s: %s (status %d)."
+              .formatted(facts.stanza(), facts.message(), facts.status()),
+          "sudo -u pgbackrest pgbackrest --stanza=" + described + " check on " + node);
+    }
+  }
+
+  private void newest(String node, List<BackupFacts.Backup> backups) {
+    BackupFacts.Backup newest =
+        backups.stream().max(comparingDouble(BackupFacts.Backup::end)).orElseThrow();
+    double hours = (situation.facts(node).orElseThrow().time() - newest.end()) / HOUR;
+    Health health = situation.cluster().health();
+    if (hours > health.backupAge()) {
+      findings.add(
+          Check.BACKUP_OLD,
+          node,
+          "The newest backup, %s, is %s old; the limit is %d h."
+              .formatted(newest.label(), Words.duration(hours * HOUR), health.backupAge()),
+          "look at systemctl list-timers 'pgbackrest*' on %s; health.backupAge sets the limit"
+              .formatted(node));
+    }
+    if (newest.error()) {
+      findings.add(
+          Check.BACKUP_FAILED,
+          node,
+          "The newest backup, " + newest.label() + ", holds damaged pages.",
+          "sudo -u pgbackrest pgbackrest info --set=" + newest.label() + " on " + node);
+    }
+  }
+
+  private void failed(String node, List<BackupFacts.Job> jobs) {
+    List<String> problems =
+        jobs.stream()
+            .filter(job -> !job.result().equals("success"))
+            .map(job -> "the last run of " + job.unit() + " ended with " + job.result())
+            .toList();
+    findings.addAll(
+        Check.BACKUP_FAILED,
+        node,
+        problems,
+        "look at journalctl -u 'pgbackrest-backup@*' on " + node);
+  }
+
+  /** What is missing since the oldest backup, if the archive is known. */
+  static Optional<List<Picture.Gap>> gaps(BackupFacts facts, List<BackupFacts.Backup> backups) {
+    Optional<BackupFacts.Backup> oldest =
+        backups.stream().min(comparingDouble(BackupFacts.Backup::begin));
+    return facts
+        .archive()
+        .known()
+        .flatMap(
+            archived ->
+                oldest.map(
+                    it ->
+                        new Archive(archived)
+                            .gaps(Segment.parse(it.first()), Segment.parse(it.last()))));
+  }
+
+  private void gap(String node, List<Picture.Gap> gaps) {
+    long segments = gaps.stream().mapToLong(Picture.Gap::segments).sum();
+    List<String> named = new ArrayList<>();
+    for (Picture.Gap gap : gaps) {
+      named.add(gap.segments() == 1 ? gap.first() : gap.first() + " to " + gap.last());
+    }
+    findings.add(
+        Check.ARCHIVE_GAP,
+        node,
+        "The archive lacks %s since the oldest backup: %s."
+            .formatted(Words.count(segments, "segment"), Words.list(named)),
+        "take a full backup, as nothing after the gap can be restored from an earlier one: sudo"
+            + " systemctl start pgbackrest-backup@full on "
+            + node);
+  }
+
+  private void archiving(String leader, PostgresqlFacts postgresql) {
+    Optional<PostgresqlFacts.Waiting> waiting =
+        postgresql.waiting().known().filter(it -> it.segments() > 0);
+    if (waiting.isEmpty()) {
+      return;
+    }
+    double now = situation.facts(leader).orElseThrow().time();
+    int limit = situation.cluster().health().archiveWait();
+    Optional<Double> age = waiting.get().oldest().map(since -> now - since);
+    String next =
+        "look at journalctl -u patroni on %s for pgbackrest-push; docs/operations/repository-lost.md"
+            .formatted(leader);
+    if (age.filter(it -> it > limit).isPresent()) {
+      findings.add(
+          Check.ARCHIVE_WAITS,
+          leader,
+          "%s to be archived on %s, the oldest for %s; the limit is %d s."
+              .formatted(waits(waiting.get().segments()), leader, Words.duration(age.get()), limit),
+          next);
+    } else if (postgresql.archiver().known().filter(BackupChecks::failsNow).isPresent()) {
+      findings.add(
+          Check.ARCHIVE_FAILS,
+          leader,
+          "The last attempt to archive a segment failed on %s; %s."
+              .formatted(leader, waits(waiting.get().segments())),
+          next);
+    }
+  }
+
+  private static String waits(long segments) {
+    return Words.count(segments, "segment") + (segments == 1 ? " waits" : " wait");
+  }
+
+  private static boolean failsNow(PostgresqlFacts.Archiver archiver) {
+    return archiver.lastFailedAt().orElse(0.0) > archiver.lastArchivedAt().orElse(0.0);
+  }
+}

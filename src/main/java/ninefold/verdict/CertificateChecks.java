@@ -1,0 +1,113 @@
+package ninefold.verdict;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+
+/** Whether each service's certificate holds for long enough, and is the one that it serves. */
+final class CertificateChecks {
+  private static final double DAY = 86_400;
+  private static final String PAGE =
+      "pulumi up makes it anew; docs/operations/keys.md, Certificates";
+
+  /** Whose certificates a machine has, by role. */
+  private static final Map<Role, List<String>> SERVICES =
+      Map.of(
+          Role.POSTGRES, List.of("postgresql", "patroni", "pgbouncer", "pgbackrest"),
+          Role.ETCD, List.of("etcd"),
+          Role.BALANCER, List.of("haproxy"),
+          Role.REPOSITORY, List.of("pgbackrest"));
+
+  private final Situation situation;
+  private final Findings findings;
+
+  private CertificateChecks(Situation situation, Findings findings) {
+    this.situation = situation;
+    this.findings = findings;
+  }
+
+  static void run(Situation situation, Findings findings) {
+    CertificateChecks checks = new CertificateChecks(situation, findings);
+    for (Node node : situation.cluster().nodes()) {
+      situation
+          .of(node.name(), Facts::certificates)
+          .ifPresent(
+              certificates -> {
+                checks.complete(node, certificates);
+                checks.ends(node.name(), certificates);
+                checks.served(node.name(), certificates);
+              });
+    }
+  }
+
+  /** The days that a certificate holds still, by its machine's clock; below 0 after its end. */
+  static double daysLeft(CertificateFacts certificate, Facts machine) {
+    return (certificate.ends() - machine.time()) / DAY;
+  }
+
+  private void complete(Node node, List<CertificateFacts> certificates) {
+    List<String> problems = new ArrayList<>();
+    for (Role role : node.roles()) {
+      for (String service : SERVICES.get(role)) {
+        String problem = "nothing is said about the certificate of " + service;
+        if (certificates.stream().noneMatch(it -> it.service().equals(service))
+            && !problems.contains(problem)) {
+          problems.add(problem);
+        }
+      }
+    }
+    findings.addAll(
+        Check.FACT_MISSING,
+        node.name(),
+        problems,
+        "sudo /usr/local/lib/ninefold/facts on " + node.name());
+  }
+
+  private void ends(String node, List<CertificateFacts> certificates) {
+    Facts machine = situation.facts(node).orElseThrow();
+    int limit = situation.cluster().health().certificateDays();
+    List<CertificateFacts> soon =
+        certificates.stream()
+            .filter(it -> daysLeft(it, machine) < limit)
+            .sorted(Comparator.comparingDouble(CertificateFacts::ends))
+            .toList();
+    List<CertificateFacts> ended = soon.stream().filter(it -> daysLeft(it, machine) <= 0).toList();
+    if (!ended.isEmpty()) {
+      findings.add(
+          Check.CERTIFICATE_ENDED,
+          node,
+          "%s: the certificate of %s has ended."
+              .formatted(node, Words.list(ended.stream().map(CertificateFacts::service).toList())),
+          PAGE);
+    } else if (!soon.isEmpty()) {
+      CertificateFacts first = soon.get(0);
+      findings.add(
+          Check.CERTIFICATE_ENDS,
+          node,
+          "%s: %s within %d days, the first (%s) in %s days."
+              .formatted(
+                  node,
+                  Words.count(soon.size(), "certificate") + (soon.size() == 1 ? " ends" : " end"),
+                  limit,
+                  first.service(),
+                  Words.decimal(daysLeft(first, machine))),
+          PAGE);
+    }
+  }
+
+  private void served(String node, List<CertificateFacts> certificates) {
+    List<String> problems =
+        certificates.stream()
+            .filter(it -> it.served().known().filter(served -> !served).isPresent())
+            .map(it -> it.service() + " serves another certificate than " + it.path())
+            .toList();
+    findings.addAll(
+        Check.CERTIFICATE_NOT_SERVED,
+        node,
+        problems,
+        "reload the service on " + node + ": sudo systemctl reload-or-restart SERVICE");
+  }
+}

@@ -1,0 +1,71 @@
+package ninefold.verdict;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Function;
+import ninefold.cluster.Role;
+
+/**
+ * Whether Patroni's settings in etcd are those that the stack put there. A pause is kept among
+ * them, and told by itself.
+ */
+final class ConfigurationChecks {
+  private ConfigurationChecks() {}
+
+  static void run(Situation situation, Findings findings) {
+    Optional<JsonNode> described = first(situation, PatroniFacts::described);
+    Optional<JsonNode> held = first(situation, PatroniFacts::configuration);
+    if (described.isEmpty() || held.isEmpty()) {
+      return;
+    }
+    SortedSet<String> keys = new TreeSet<>();
+    differing(described.get(), held.get(), "", keys);
+    keys.remove("pause");
+    if (!keys.isEmpty()) {
+      findings.add(
+          Check.CONFIGURATION_DIFFERS,
+          "Patroni's settings in etcd differ from the description's: " + Words.list(keys) + ".",
+          "pulumi up puts them back where the description changed; else see"
+              + " docs/operations/changing-a-setting.md, Drift");
+    }
+  }
+
+  private static Optional<JsonNode> first(
+      Situation situation, Function<PatroniFacts, Part<JsonNode>> part) {
+    return situation
+        .toldNodes(Role.POSTGRES)
+        .flatMap(node -> situation.of(node, Facts::patroni, part).stream())
+        .findFirst();
+  }
+
+  private static void differing(JsonNode one, JsonNode other, String path, SortedSet<String> keys) {
+    if (one.isObject() && other.isObject()) {
+      TreeSet<String> names = new TreeSet<>();
+      one.fieldNames().forEachRemaining(names::add);
+      other.fieldNames().forEachRemaining(names::add);
+      for (String name : names) {
+        String at = path.isEmpty() ? name : path + "." + name;
+        differing(one.path(name), other.path(name), at, keys);
+      }
+    } else if (!same(one, other)) {
+      keys.add(path);
+    }
+  }
+
+  /** Patroni takes a key without a value for one that is not there. */
+  private static boolean same(JsonNode one, JsonNode other) {
+    if (isNothing(one) || isNothing(other)) {
+      return isNothing(one) && isNothing(other);
+    }
+    if (one.isNumber() && other.isNumber()) {
+      return one.decimalValue().compareTo(other.decimalValue()) == 0;
+    }
+    return one.equals(other);
+  }
+
+  private static boolean isNothing(JsonNode node) {
+    return node.isMissingNode() || node.isNull();
+  }
+}

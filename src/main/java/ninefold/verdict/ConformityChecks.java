@@ -1,0 +1,125 @@
+package ninefold.verdict;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** Whether units, packages, files and steps of a machine are as the stack left them. */
+final class ConformityChecks {
+  private static final String DRIFT = "docs/operations/changing-a-setting.md, Drift";
+  private static final Set<String> RUNS = Set.of("active", "reloading");
+  private static final Set<String> STARTS = Set.of("enabled", "static");
+
+  /** The findings that say of a unit that it doesn't run. */
+  private static final Map<String, List<Check>> SILENCE =
+      Map.of(
+          "patroni.service", List.of(Check.PATRONI_SILENT),
+          "pgbouncer.service", List.of(Check.POOL_SILENT, Check.LEADER_POOL_SILENT),
+          "etcd.service", List.of(Check.ETCD_SILENT),
+          "haproxy.service", List.of(Check.HAPROXY_SILENT),
+          "keepalived.service", List.of(Check.KEEPALIVED_SILENT));
+
+  private final String node;
+  private final Findings findings;
+
+  private ConformityChecks(String node, Findings findings) {
+    this.node = node;
+    this.findings = findings;
+  }
+
+  static void run(Situation situation, Findings findings) {
+    for (String node : situation.told().keySet()) {
+      ConformityChecks checks = new ConformityChecks(node, findings);
+      situation
+          .of(node, Facts::conformity)
+          .ifPresent(
+              conformity -> {
+                conformity.units().known().ifPresent(checks::units);
+                conformity.packages().known().ifPresent(checks::packages);
+                conformity.files().known().ifPresent(checks::files);
+                conformity.unfinished().known().ifPresent(checks::steps);
+              });
+    }
+  }
+
+  private void units(List<ConformityFacts.Unit> units) {
+    tell(
+        Check.UNIT_INACTIVE,
+        units,
+        unit -> !RUNS.contains(unit.active()) && !isTold(unit.name()),
+        unit -> unit.name() + " is " + unit.active(),
+        "sudo systemctl status UNIT; sudo systemctl start UNIT, on " + node);
+    tell(
+        Check.UNIT_DISABLED,
+        units,
+        unit -> !STARTS.contains(unit.enabled()),
+        unit -> unit.name() + " is " + unit.enabled() + " and does not start with the machine",
+        "sudo systemctl enable UNIT on " + node);
+    tell(
+        Check.UNIT_NOT_READ,
+        units,
+        ConformityFacts.Unit::reload,
+        unit -> unit.name() + " has a file that systemd has not read",
+        "sudo systemctl daemon-reload on " + node);
+  }
+
+  private boolean isTold(String unit) {
+    return SILENCE.getOrDefault(unit, List.of()).stream()
+        .anyMatch(check -> findings.found(node, check));
+  }
+
+  private void packages(List<ConformityFacts.Installed> packages) {
+    tell(
+        Check.PACKAGE_MISSING,
+        packages,
+        it -> it.installed().isEmpty(),
+        it -> "package " + it.name() + " is missing",
+        "sudo apt-get install PACKAGE on " + node);
+    tell(
+        Check.PACKAGE_VERSION,
+        packages,
+        it -> it.installed().isPresent() && !isWanted(it),
+        it ->
+            "package %s has version %s instead of %s"
+                .formatted(it.name(), it.installed().orElseThrow(), it.wanted().orElseThrow()),
+        "docs/operations/upgrading.md");
+  }
+
+  private static boolean isWanted(ConformityFacts.Installed installed) {
+    String wanted = installed.wanted().orElse("*");
+    String version = installed.installed().orElseThrow();
+    return wanted.endsWith("*")
+        ? version.startsWith(wanted.substring(0, wanted.length() - 1))
+        : version.equals(wanted);
+  }
+
+  private void files(List<ConformityFacts.Differing> files) {
+    tell(
+        Check.FILE_DIFFERS,
+        files,
+        file -> true,
+        file ->
+            switch (file.problem()) {
+              case "missing" -> file.path() + " is missing";
+              case "owner" -> file.path() + " has another owner or mode";
+              default -> file.path() + " is " + file.problem();
+            },
+        "./ninefold status --drift shows the lines; " + DRIFT);
+  }
+
+  private void steps(List<String> unfinished) {
+    tell(
+        Check.STEP_UNFINISHED,
+        unfinished,
+        step -> true,
+        step -> "step " + step + " failed half-way and was not finished since",
+        "pulumi up; docs/operations/interrupted-up.md");
+  }
+
+  private <T> void tell(
+      Check check, List<T> all, Predicate<T> wrong, Function<T, String> words, String next) {
+    findings.addAll(check, node, all.stream().filter(wrong).map(words).toList(), next);
+  }
+}

@@ -1,0 +1,106 @@
+package ninefold.verdict;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Database;
+
+/** Whether PostgreSQL has the described users and databases, and no superuser but its own. */
+final class ContentChecks {
+  private static final String SUPERUSER = "postgres";
+  private static final String REPLICATOR = "replicator";
+  private static final Set<String> OWN_DATABASES = Set.of("postgres", "ninefold");
+
+  /** The stack's own users, which every cluster has. */
+  private static final List<String> OWN_USERS =
+      List.of(REPLICATOR, "rewind", "pgbouncer", "backup", "monitor");
+
+  private static final String AGAIN =
+      "raise the node's generation and run pulumi up; docs/operations/changing-a-setting.md, Drift";
+
+  private ContentChecks() {}
+
+  static void run(Situation situation, Findings findings) {
+    situation
+        .anyPostgresql()
+        .ifPresent(
+            postgresql -> {
+              Cluster cluster = situation.cluster();
+              postgresql.roles().known().ifPresent(roles -> roles(cluster, roles, findings));
+              postgresql
+                  .databases()
+                  .known()
+                  .ifPresent(databases -> databases(cluster, databases, findings));
+            });
+  }
+
+  private static void roles(Cluster cluster, List<PostgresqlFacts.Role> all, Findings findings) {
+    Map<String, PostgresqlFacts.Role> roles = new LinkedHashMap<>();
+    all.forEach(role -> roles.put(role.name(), role));
+    Set<String> described = new LinkedHashSet<>(OWN_USERS);
+    cluster.databases().stream().map(Database::owner).forEach(described::add);
+    for (String name : described) {
+      PostgresqlFacts.Role role = roles.get(name);
+      if (role == null) {
+        findings.add(Check.ROLE_MISSING, "Role " + name + " is missing.", AGAIN);
+      } else {
+        powers(role, findings);
+      }
+    }
+    all.stream()
+        .filter(role -> role.superuser() && !role.name().equals(SUPERUSER))
+        .forEach(
+            role ->
+                findings.add(
+                    Check.ROLE_SUPERUSER,
+                    "Role " + role.name() + " is a superuser, and only postgres should be one.",
+                    "on the leader: ALTER ROLE \"" + role.name() + "\" NOSUPERUSER"));
+  }
+
+  private static void powers(PostgresqlFacts.Role role, Findings findings) {
+    Map<String, Boolean> differing = new LinkedHashMap<>();
+    boolean replicates = role.name().equals(REPLICATOR);
+    differing.put("it may not log in", !role.login());
+    differing.put("it may replicate", role.replication() && !replicates);
+    differing.put("it may not replicate", !role.replication() && replicates);
+    differing.put("it may create roles", role.createRole());
+    differing.put("it may create databases", role.createDb());
+    List<String> problems =
+        differing.entrySet().stream().filter(Map.Entry::getValue).map(Map.Entry::getKey).toList();
+    if (!problems.isEmpty()) {
+      findings.add(
+          Check.ROLE_DIFFERS,
+          "Role %s is not as described: %s.".formatted(role.name(), Words.list(problems)),
+          AGAIN);
+    }
+  }
+
+  private static void databases(
+      Cluster cluster, List<PostgresqlFacts.Database> all, Findings findings) {
+    Map<String, String> owners = new LinkedHashMap<>();
+    all.forEach(database -> owners.put(database.name(), database.owner()));
+    for (Database database : cluster.databases()) {
+      String owner = owners.remove(database.name());
+      if (owner == null) {
+        findings.add(Check.DATABASE_MISSING, "Database " + database.name() + " is missing.", AGAIN);
+      } else if (!owner.equals(database.owner())) {
+        findings.add(
+            Check.DATABASE_OWNER,
+            "Database %s belongs to %s instead of %s."
+                .formatted(database.name(), owner, database.owner()),
+            AGAIN);
+      }
+    }
+    owners.keySet().removeAll(OWN_DATABASES);
+    owners.forEach(
+        (name, owner) ->
+            findings.add(
+                Check.DATABASE_UNKNOWN,
+                "Database %s of %s is not described.".formatted(name, owner),
+                "describe it, or drop it: docs/operations/changing-a-setting.md, Dropping a"
+                    + " database"));
+  }
+}

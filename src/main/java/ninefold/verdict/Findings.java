@@ -1,0 +1,65 @@
+package ninefold.verdict;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Node;
+
+/** Gathers what the checks find. A later check asks it whether an earlier one told the cause. */
+final class Findings {
+  private final List<Finding> all = new ArrayList<>();
+
+  /** Adds what concerns one machine. */
+  void add(Check check, String node, String what, String next) {
+    all.add(new Finding(check, Optional.of(node), what, next));
+  }
+
+  /** Adds what concerns the cluster as a whole. */
+  void add(Check check, String what, String next) {
+    all.add(new Finding(check, Optional.empty(), what, next));
+  }
+
+  /** Adds one finding for all problems of a machine, or none if it has none. */
+  void addAll(Check check, String node, List<String> problems, String next) {
+    if (!problems.isEmpty()) {
+      add(check, node, node + ": " + String.join("; ", problems) + ".", next);
+    }
+  }
+
+  /** Whether one of the checks found something on the machine. */
+  boolean found(String node, Check... checks) {
+    return all.stream()
+        .anyMatch(
+            finding ->
+                finding.node().filter(node::equals).isPresent()
+                    && Arrays.asList(checks).contains(finding.check()));
+  }
+
+  /** Whether one of the checks found something. */
+  boolean found(Check... checks) {
+    return all.stream().anyMatch(finding -> Arrays.asList(checks).contains(finding.check()));
+  }
+
+  /** Whether nothing was found. */
+  boolean isEmpty() {
+    return all.isEmpty();
+  }
+
+  /** Whether something was found that keeps clients from writing. */
+  boolean noWrites() {
+    return all.stream().anyMatch(finding -> finding.check().effect() == Effect.NO_WRITES);
+  }
+
+  /** All findings: by weight, then in the description's order of nodes. */
+  List<Finding> inOrder(Cluster cluster) {
+    List<String> names = cluster.nodes().stream().map(Node::name).toList();
+    return all.stream()
+        .sorted(
+            Comparator.comparing(Finding::check)
+                .thenComparing(finding -> finding.node().map(names::indexOf).orElse(-1)))
+        .toList();
+  }
+}

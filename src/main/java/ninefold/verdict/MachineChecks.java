@@ -1,0 +1,133 @@
+package ninefold.verdict;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Whether the machines' clocks agree, and their file systems have room. */
+final class MachineChecks {
+  private static final int PERCENT = 100;
+  private static final double MILLIS = 1000;
+
+  /** Fewer machines than this cannot outvote a wrong clock. */
+  private static final int ENOUGH = 3;
+
+  private final Situation situation;
+  private final Findings findings;
+
+  private MachineChecks(Situation situation, Findings findings) {
+    this.situation = situation;
+    this.findings = findings;
+  }
+
+  static void run(Situation situation, Findings findings) {
+    MachineChecks checks = new MachineChecks(situation, findings);
+    checks.clocks();
+    situation
+        .told()
+        .keySet()
+        .forEach(
+            node ->
+                situation
+                    .of(node, Facts::machine)
+                    .ifPresent(
+                        machine -> {
+                          machine.clock().known().ifPresent(it -> checks.chrony(node, it));
+                          machine.mounts().known().ifPresent(it -> checks.room(node, it));
+                        }));
+  }
+
+  /**
+   * A machine's clock against the others': how far each is from the asking machine's, and how far
+   * that is from what most are. So a wrong clock where the machines are asked from blames none.
+   */
+  private void clocks() {
+    Map<String, Double> offsets = new LinkedHashMap<>();
+    situation.told().forEach((node, told) -> offsets.put(node, offset(told)));
+    double usual = offsets.size() < ENOUGH ? 0 : median(List.copyOf(offsets.values()));
+    double limit = situation.cluster().health().clockDifference() / MILLIS;
+    offsets.forEach(
+        (node, offset) -> {
+          double difference = offset - usual;
+          if (Math.abs(difference) > limit + roundTrip(situation.told().get(node)) / 2) {
+            findings.add(
+                Check.CLOCK_DIFFERS,
+                node,
+                "The clock of %s is %s %s the others; the limit is %s ms."
+                    .formatted(
+                        node,
+                        Words.duration(Math.abs(difference)),
+                        difference > 0 ? "ahead of" : "behind",
+                        Words.decimal(limit * MILLIS)),
+                "chronyc tracking on " + node);
+          }
+        });
+  }
+
+  private static double roundTrip(Answer.Told told) {
+    return Moment.seconds(Duration.between(told.asked(), told.answered()));
+  }
+
+  /** How far a machine's clock was ahead in the middle between question and answer, s. */
+  private static double offset(Answer.Told told) {
+    double since = Moment.seconds(Duration.between(told.asked(), told.facts().at()));
+    return since - roundTrip(told) / 2;
+  }
+
+  private static double median(List<Double> numbers) {
+    List<Double> sorted = numbers.stream().sorted().toList();
+    int half = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(half)
+        : (sorted.get(half - 1) + sorted.get(half)) / 2;
+  }
+
+  private void chrony(String node, MachineFacts.Clock clock) {
+    double limit = situation.cluster().health().clockDifference() / MILLIS;
+    if (!clock.follows()) {
+      findings.add(
+          Check.CLOCK_UNSYNCHRONIZED,
+          node,
+          "The clock of " + node + " follows no server.",
+          "chronyc sources on " + node);
+    } else if (Math.abs(clock.offset()) > limit) {
+      findings.add(
+          Check.CLOCK_UNSYNCHRONIZED,
+          node,
+          "The clock of %s is %s from its server's time; the limit is %s ms."
+              .formatted(
+                  node, Words.duration(Math.abs(clock.offset())), Words.decimal(limit * MILLIS)),
+          "chronyc tracking on " + node);
+    }
+  }
+
+  private void room(String node, List<MachineFacts.Mount> mounts) {
+    List<String> space = new ArrayList<>();
+    List<String> inodes = new ArrayList<>();
+    int freeSpace = situation.cluster().health().freeSpace();
+    int freeInodes = situation.cluster().health().freeInodes();
+    for (MachineFacts.Mount mount : mounts) {
+      if (scarce(mount.free(), mount.size(), freeSpace)) {
+        space.add(
+            "%s has %s free of %s, less than %d %%"
+                .formatted(
+                    mount.path(), Words.bytes(mount.free()), Words.bytes(mount.size()), freeSpace));
+      }
+      if (scarce(mount.freeInodes(), mount.inodes(), freeInodes)) {
+        inodes.add(
+            "%s has %d inodes free of %d, less than %d %%"
+                .formatted(mount.path(), mount.freeInodes(), mount.inodes(), freeInodes));
+      }
+    }
+    findings.addAll(Check.SPACE, node, space, "docs/operations/full-disk.md");
+    findings.addAll(
+        Check.INODES, node, inodes, "sudo du --inodes -x / | sort -n | tail, on " + node);
+  }
+
+  /** Whether less than the percentage is left; a whole of 0 has no limit. */
+  private static boolean scarce(long left, long whole, int percent) {
+    return whole > 0 && (double) left * PERCENT < (double) whole * percent;
+  }
+}

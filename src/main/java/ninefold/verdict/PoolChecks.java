@@ -1,0 +1,136 @@
+package ninefold.verdict;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Database;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+
+/** Whether each PgBouncer runs as described, and serves its clients soon. */
+final class PoolChecks {
+  /** Databases beside the described ones: the console, verifiers' look-ups, the stack's own. */
+  private static final Set<String> OWN = Set.of("pgbouncer", "postgres", "ninefold");
+
+  private final Cluster cluster;
+  private final Findings findings;
+
+  private PoolChecks(Cluster cluster, Findings findings) {
+    this.cluster = cluster;
+    this.findings = findings;
+  }
+
+  static void run(Situation situation, Findings findings) {
+    PoolChecks checks = new PoolChecks(situation.cluster(), findings);
+    for (Node node : situation.cluster().nodes(Role.POSTGRES)) {
+      situation
+          .of(node.name(), Facts::pgbouncer)
+          .ifPresent(
+              pool -> {
+                pool.config().known().ifPresent(it -> checks.settings(node.name(), it));
+                pool.databases().known().ifPresent(it -> checks.databases(node, it));
+                pool.pools().known().ifPresent(it -> checks.clients(node.name(), it));
+              });
+    }
+  }
+
+  private void settings(String node, Map<String, String> config) {
+    Map<String, Object> described = new LinkedHashMap<>();
+    described.put("listen_port", cluster.pooling().port());
+    described.put("max_client_conn", cluster.pooling().maxClients());
+    described.put("default_pool_size", cluster.pooling().poolSize());
+    described.put("pool_mode", cluster.pooling().mode().word());
+    described.put("max_prepared_statements", cluster.pooling().preparedStatements());
+    List<String> problems = new ArrayList<>();
+    described.forEach(
+        (name, value) -> {
+          String actual = config.getOrDefault(name, "unknown");
+          if (!actual.equals(String.valueOf(value))) {
+            problems.add("PgBouncer's %s is %s instead of %s".formatted(name, actual, value));
+          }
+        });
+    findings.addAll(
+        Check.POOL_SETTING,
+        node,
+        problems,
+        "sudo systemctl reload pgbouncer on "
+            + node
+            + "; listen_port needs a restart: docs/operations/pgbouncer.md");
+  }
+
+  private void databases(Node node, List<PgBouncerFacts.Database> known) {
+    Map<String, PgBouncerFacts.Database> others = new TreeMap<>();
+    known.forEach(database -> others.put(database.name(), database));
+    List<String> problems = new ArrayList<>();
+    for (Database database : cluster.databases()) {
+      PgBouncerFacts.Database pool = others.remove(database.name());
+      if (pool == null) {
+        problems.add("PgBouncer has no database " + database.name());
+      } else {
+        database(node, database, pool, problems);
+      }
+    }
+    others.keySet().removeAll(OWN);
+    others
+        .keySet()
+        .forEach(
+            name -> problems.add("PgBouncer has database " + name + ", which is not described"));
+    findings.addAll(
+        Check.POOL_DATABASE,
+        node.name(),
+        problems,
+        "sudo systemctl reload pgbouncer on " + node.name());
+  }
+
+  private void database(
+      Node node, Database database, PgBouncerFacts.Database pool, List<String> problems) {
+    String name = database.name();
+    String where = pool.host().orElse("a socket") + ":" + pool.port();
+    String wanted = node.address() + ":" + cluster.postgresql().port();
+    if (!where.equals(wanted)) {
+      problems.add("PgBouncer leads %s to %s instead of %s".formatted(name, where, wanted));
+    }
+    int size = database.poolSize(cluster.pooling());
+    if (pool.poolSize() != size) {
+      problems.add(
+          "the pool of %s has %d connections instead of %d".formatted(name, pool.poolSize(), size));
+    }
+    String mode = database.mode(cluster.pooling()).word();
+    if (!pool.poolMode().orElse(cluster.pooling().mode().word()).equals(mode)) {
+      problems.add(
+          "the pool of %s is in mode %s instead of %s"
+              .formatted(name, pool.poolMode().orElse("unknown"), mode));
+    }
+  }
+
+  private void clients(String node, List<PgBouncerFacts.Pool> pools) {
+    int limit = cluster.health().clientWait();
+    List<String> problems =
+        pools.stream()
+            .filter(pool -> pool.waiting() > 0 && pool.longest() > limit)
+            .map(
+                pool ->
+                    "%s of %s to %s, the first for %s; the limit is %d s"
+                        .formatted(
+                            waits(pool.waiting()),
+                            pool.user(),
+                            pool.database(),
+                            Words.duration(pool.longest()),
+                            limit))
+            .toList();
+    findings.addAll(
+        Check.CLIENTS_WAIT,
+        node,
+        problems,
+        "look for long transactions (pg_stat_activity), or raise the database's poolSize;"
+            + " docs/operations/pgbouncer.md");
+  }
+
+  private static String waits(int clients) {
+    return Words.count(clients, "client") + (clients == 1 ? " waits" : " wait");
+  }
+}

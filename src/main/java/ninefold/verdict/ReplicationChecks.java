@@ -1,0 +1,193 @@
+package ninefold.verdict;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import ninefold.cluster.Durability;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+
+/** Whether every database node is a member, and follows the leader closely. */
+final class ReplicationChecks {
+  private static final Set<String> WELL = Set.of("running", "streaming");
+  private static final Set<String> SYNCHRONOUS = Set.of("sync", "quorum");
+  private static final String MEMBERS =
+      "patronictl -c /etc/patroni/config.d list on a database node";
+  private static final long MILLION = 1_000_000;
+
+  private final Situation situation;
+  private final Findings findings;
+
+  private ReplicationChecks(Situation situation, Findings findings) {
+    this.situation = situation;
+    this.findings = findings;
+  }
+
+  static void run(Situation situation, Findings findings) {
+    ReplicationChecks checks = new ReplicationChecks(situation, findings);
+    situation.view().ifPresent(checks::members);
+    checks.synchronous();
+    checks.pause();
+    situation
+        .leading()
+        .flatMap(it -> it.xidAge().known())
+        .ifPresent(age -> checks.transactions(situation.leader().orElseThrow(), age));
+  }
+
+  private void members(PatroniFacts.View view) {
+    List<String> described =
+        situation.cluster().nodes(Role.POSTGRES).stream().map(Node::name).toList();
+    for (PatroniFacts.Member member : view.members()) {
+      if (!described.contains(member.name())
+          && !findings.found(member.name(), Check.LEADER_UNKNOWN)) {
+        findings.add(
+            Check.MEMBER_UNKNOWN,
+            member.name(),
+            member.name()
+                + " is a member in Patroni, and the description has no such database node.",
+            "describe it, or stop Patroni there; docs/operations/adding-and-removing.md");
+      }
+    }
+    situation.toldNodes(Role.POSTGRES).forEach(this::member);
+  }
+
+  private void member(String name) {
+    // What is silent can't be a well member: that is told already.
+    if (findings.found(name, Check.PATRONI_SILENT, Check.POSTGRESQL_SILENT, Check.NO_LEADER)) {
+      return;
+    }
+    Optional<PatroniFacts.Member> member = situation.member(name);
+    if (member.isEmpty()) {
+      findings.add(
+          Check.MEMBER_MISSING,
+          name,
+          name + " is described as a database node, and Patroni has no such member.",
+          "look at journalctl -u patroni on " + name);
+    } else if (!WELL.contains(member.get().state())) {
+      findings.add(
+          Check.MEMBER_STATE,
+          name,
+          "%s is %s, and neither running nor streaming.".formatted(name, member.get().state()),
+          "look at journalctl -u patroni on %1$s; if that leads nowhere: ./ninefold reinit %1$s"
+              .formatted(name));
+    } else if (!member.get().leads() && situation.leader().isPresent()) {
+      follows(member.get(), situation.leader().get());
+    }
+  }
+
+  private void follows(PatroniFacts.Member member, String leader) {
+    String name = member.name();
+    Optional<Long> timeline = situation.member(leader).flatMap(PatroniFacts.Member::timeline);
+    String next =
+        "look at journalctl -u patroni on %1$s; if it stays so: ./ninefold reinit %1$s"
+            .formatted(name);
+    if (member.timeline().isPresent()
+        && timeline.isPresent()
+        && !timeline.equals(member.timeline())) {
+      findings.add(
+          Check.MEMBER_TIMELINE,
+          name,
+          "%s is on timeline %d, and the leader %s on %d."
+              .formatted(name, member.timeline().get(), leader, timeline.get()),
+          next);
+    } else if (!isStreaming(member)) {
+      findings.add(
+          Check.MEMBER_NOT_STREAMING,
+          name,
+          "%s is %s, but does not stream from %s.".formatted(name, member.state(), leader),
+          next);
+    } else {
+      lag(name, leader);
+    }
+  }
+
+  /** PostgreSQL's word on the leader counts; Patroni's only where that is not known. */
+  private boolean isStreaming(PatroniFacts.Member member) {
+    boolean told = situation.leading().flatMap(it -> it.replicas().known()).isPresent();
+    return told
+        ? situation.stream(member.name()).filter(Situation::streams).isPresent()
+        : member.state().equals("streaming");
+  }
+
+  private void lag(String name, String leader) {
+    long limit = situation.cluster().health().replicationLag().bytes();
+    Optional<Long> lag = situation.lag(name);
+    if (lag.isEmpty()) {
+      findings.add(
+          Check.FACT_MISSING,
+          name,
+          "Nobody says how far " + name + " is behind " + leader + ".",
+          MEMBERS);
+    } else if (lag.get() > limit) {
+      findings.add(
+          Check.MEMBER_LAG,
+          name,
+          "%s is %s behind %s; the limit is %s."
+              .formatted(name, Words.bytes(lag.get()), leader, Words.bytes(limit)),
+          "look at disk, network and long queries on "
+              + name
+              + "; health.replicationLag sets the"
+              + " limit");
+    }
+  }
+
+  private void synchronous() {
+    Optional<PostgresqlFacts> leading = situation.leading();
+    if (leading.isEmpty() || leading.get().replicas().known().isEmpty()) {
+      return;
+    }
+    String leader = situation.leader().orElseThrow();
+    List<PostgresqlFacts.Replica> streams =
+        leading.get().replicas().known().get().stream().filter(Situation::streams).toList();
+    boolean others = situation.toldNodes(Role.POSTGRES).anyMatch(name -> !name.equals(leader));
+    if (!others && streams.isEmpty()) {
+      findings.add(
+          Check.LAST_COPY,
+          leader,
+          leader + " alone has the data: no other database node answers, and none streams.",
+          "bring a database node back: docs/operations/lost-node.md");
+    } else if (situation.cluster().durability() != Durability.ASYNC) {
+      standby(leader, streams);
+    }
+  }
+
+  private void standby(String leader, List<PostgresqlFacts.Replica> streams) {
+    boolean postgresql = streams.stream().anyMatch(it -> SYNCHRONOUS.contains(it.sync()));
+    boolean patroni =
+        situation
+            .view()
+            .map(view -> view.members().stream().anyMatch(PatroniFacts.Member::synchronous))
+            .orElse(true);
+    if (!postgresql || !patroni) {
+      String durability = situation.cluster().durability().name().toLowerCase(Locale.ROOT);
+      findings.add(
+          Check.SYNC_STANDBY_MISSING,
+          "%s has no synchronous standby by %s, and durability is %s."
+              .formatted(leader, postgresql ? "Patroni's /sync" : "PostgreSQL", durability),
+          "wait for Patroni's next round; if it stays so: " + MEMBERS);
+    }
+  }
+
+  private void pause() {
+    if (situation.view().filter(PatroniFacts.View::paused).isPresent()) {
+      findings.add(
+          Check.PAUSED,
+          "Patroni is paused: no other node takes over when the leader is lost.",
+          "./ninefold resume");
+    }
+  }
+
+  private void transactions(String leader, long age) {
+    long limit = situation.cluster().health().transactionAge() * MILLION;
+    if (age > limit) {
+      findings.add(
+          Check.TRANSACTION_AGE,
+          leader,
+          "The oldest transaction that is not frozen is %s million transactions old; the limit is %d."
+              .formatted(Words.decimal((double) age / MILLION), limit / MILLION),
+          "end old transactions and prepared ones (pg_stat_activity, pg_prepared_xacts), then run"
+              + " VACUUM FREEZE in the oldest database");
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package ninefold.verdict;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import ninefold.cluster.Role;
+
+/** Whether PostgreSQL runs with the settings of the description on each node. */
+final class SettingsChecks {
+  private final Situation situation;
+  private final Map<String, String> described;
+  private final Findings findings;
+
+  private SettingsChecks(Situation situation, Map<String, String> described, Findings findings) {
+    this.situation = situation;
+    this.described = described;
+    this.findings = findings;
+  }
+
+  /**
+   * Compares.
+   *
+   * @param described the parameters that PostgreSQL is to run with
+   */
+  static void run(Situation situation, Map<String, String> described, Findings findings) {
+    SettingsChecks checks = new SettingsChecks(situation, described, findings);
+    Map<String, String> unreadable = new TreeMap<>();
+    situation
+        .toldNodes(Role.POSTGRES)
+        .forEach(
+            node -> {
+              situation
+                  .of(node, Facts::postgresql, PostgresqlFacts::settings)
+                  .ifPresent(settings -> checks.compare(node, lowerCase(settings), unreadable));
+              checks.pending(node);
+            });
+    unreadable.forEach(
+        (name, why) ->
+            findings.add(
+                Check.SETTING_UNREADABLE,
+                "The description sets %s to '%s': %s.".formatted(name, described.get(name), why),
+                "correct postgresql.parameters." + name + " in the description, then pulumi up"));
+  }
+
+  private static Map<String, PostgresqlFacts.Setting> lowerCase(
+      Map<String, PostgresqlFacts.Setting> settings) {
+    Map<String, PostgresqlFacts.Setting> lower = new TreeMap<>();
+    settings.forEach((name, setting) -> lower.put(name.toLowerCase(Locale.ROOT), setting));
+    return lower;
+  }
+
+  private void compare(
+      String node, Map<String, PostgresqlFacts.Setting> actual, Map<String, String> unreadable) {
+    List<String> problems = new ArrayList<>();
+    described.forEach(
+        (name, value) -> {
+          PostgresqlFacts.Setting setting = actual.get(name);
+          if (setting == null) {
+            Optional<String> why = unknownUnit(value);
+            why.ifPresent(it -> unreadable.put(name, it));
+            if (why.isEmpty() && isVisible(name)) {
+              problems.add(name + " has its default instead of " + value);
+            }
+            return;
+          }
+          switch (SettingValue.compare(name, value, setting)) {
+            case SAME -> {}
+            case OTHER -> {
+              // What waits for a restart is told by itself.
+              if (!setting.pending()) {
+                problems.add("%s is %s instead of %s".formatted(name, shown(setting), value));
+              }
+            }
+            case UNREADABLE ->
+                unreadable.put(
+                    name, unknownUnit(value).orElse("that is no " + setting.type() + " for it"));
+          }
+        });
+    findings.addAll(
+        Check.SETTING_DIFFERS,
+        node,
+        problems,
+        "look at journalctl -u patroni on "
+            + node
+            + " for what was refused; ALTER SYSTEM and"
+            + " ALTER ROLE postgres override the description");
+  }
+
+  private static String shown(PostgresqlFacts.Setting setting) {
+    String unit = setting.unit().orElse("");
+    return unit.isEmpty() || !Character.isDigit(unit.charAt(0))
+        ? setting.value() + unit
+        : setting.value() + " times " + unit;
+  }
+
+  /** What is wrong with the unit of an amount, if something is. */
+  private static Optional<String> unknownUnit(String value) {
+    return Amount.parse(value)
+        .filter(amount -> !amount.isKnown())
+        .map(
+            amount ->
+                "PostgreSQL knows no unit '%s'%s"
+                    .formatted(
+                        amount.unit(),
+                        amount.meant().map(unit -> "; '" + unit + "' is meant?").orElse("")));
+  }
+
+  /** Whether PostgreSQL shows the parameter: an extension's are seen once its library is loaded. */
+  private boolean isVisible(String name) {
+    int dot = name.indexOf('.');
+    return dot < 0
+        || Arrays.stream(described.getOrDefault("shared_preload_libraries", "").split(",", -1))
+            .map(String::strip)
+            .anyMatch(name.substring(0, dot)::equals);
+  }
+
+  private void pending(String node) {
+    List<String> names =
+        situation
+            .of(node, Facts::postgresql, PostgresqlFacts::settings)
+            .map(
+                settings ->
+                    settings.entrySet().stream()
+                        .filter(entry -> entry.getValue().pending())
+                        .map(Map.Entry::getKey)
+                        .sorted()
+                        .toList())
+            .orElse(List.of());
+    boolean patroni =
+        situation
+                .of(node, Facts::patroni, PatroniFacts::own)
+                .flatMap(PatroniFacts.Own::pendingRestart)
+                .orElse(false)
+            || situation.member(node).flatMap(PatroniFacts.Member::pendingRestart).orElse(false);
+    if (patroni || !names.isEmpty()) {
+      findings.add(
+          Check.RESTART_PENDING,
+          node,
+          "PostgreSQL on %s must be restarted%s."
+              .formatted(
+                  node,
+                  names.isEmpty()
+                      ? " for changed settings"
+                      : " before it takes " + Words.list(names)),
+          "./ninefold restart " + node);
+    }
+  }
+}
