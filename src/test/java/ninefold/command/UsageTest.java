@@ -33,7 +33,7 @@ class UsageTest {
         "reinit                         | ninefold reinit    | Missing required parameter: 'NODE'",
         "restart a b                    | ninefold restart   | Unmatched argument at index 2: 'b'",
         "completion fish                | ninefold completion| expected one of [bash, zsh]",
-        "pause --to a                   | ninefold pause     | Unknown option: '--to'"
+        "pause --to a                   | ninefold pause     | Unknown options: '--to'"
       })
   void anInvalidCommandLineIsAnsweredByTheUsageOfItsCommand(
       String line, String usage, String said) {
