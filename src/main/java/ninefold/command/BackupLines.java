@@ -20,7 +20,7 @@ final class BackupLines {
       return new Cell("none" + (all.running() ? "; one runs" : ""), Tone.BAD);
     }
     return Cell.of(
-        "%d; the newest: %s%s%s"
+        "%d, the newest %s%s%s"
             .formatted(
                 all.count(),
                 newest(all.newest().get()),

@@ -18,7 +18,7 @@ record Conduct(Site site, Console console, boolean planOnly, boolean agreed) {
 
   /** Ends with the command's exit code. */
   int run(Operation operation) {
-    var seen = Observation.of(site);
+    var seen = site.look();
     var refusals = OperationRefusals.of(operation, seen);
     if (!refusals.isEmpty()) {
       return refuse(refusals);
@@ -93,7 +93,7 @@ record Conduct(Site site, Console console, boolean planOnly, boolean agreed) {
 
   /** The new state of the members. */
   private int confirm() {
-    var seen = Observation.of(site);
+    var seen = site.look();
     var verdict = seen.verdict();
     console.say("");
     console.say(MembersTable.of(verdict.picture()).lines(console.palette()));

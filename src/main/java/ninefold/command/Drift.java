@@ -14,6 +14,9 @@ import ninefold.verdict.Part;
  * @param untold the machines that did not tell
  */
 record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> untold) {
+  /** So many files fit into a line. */
+  private static final int NAMED = 1;
+
   /** Keeps a copy that cannot be changed. */
   Drift {
     untold = List.copyOf(untold);
@@ -32,13 +35,15 @@ record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> un
         : new Part.Absent<>();
   }
 
-  /** In one line: how many files differ, and where. */
+  /** In one line: the first files that differ, and how many more there are. */
   String summary() {
     var places = new ArrayList<String>();
     files.forEach(
         (node, differing) ->
             differing.forEach(it -> places.add("%s %s".formatted(node, it.path()))));
-    var found = places.isEmpty() ? "none" : String.join(", ", places);
+    var named = String.join(", ", places.subList(0, Math.min(NAMED, places.size())));
+    var more = places.size() > NAMED ? " and " + (places.size() - NAMED) + " more" : "";
+    var found = places.isEmpty() ? "none" : named + more;
     return untold.isEmpty() ? found : found + "; not known: " + String.join(", ", untold);
   }
 

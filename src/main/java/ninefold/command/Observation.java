@@ -28,16 +28,6 @@ record Observation(Cluster cluster, Map<String, Answer> answers, Verdict verdict
     answers = Collections.unmodifiableMap(new LinkedHashMap<>(answers));
   }
 
-  /** Asks the machines. */
-  static Observation of(Site site) {
-    return of(site.cluster(), site.facts());
-  }
-
-  /** Asks the machines in Patroni's next round. */
-  static Observation ofNextRound(Site site) {
-    return of(site.cluster(), site.factsOfNextRound());
-  }
-
   /** Judges what the machines said. */
   static Observation of(Cluster cluster, Map<String, Answer> answers) {
     return new Observation(cluster, answers, Verdict.of(cluster, answers));

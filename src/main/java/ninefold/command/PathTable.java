@@ -33,7 +33,7 @@ final class PathTable {
     if (!balancer.answers()) {
       return new Cell[] {
         Cell.of(balancer.name()),
-        Cell.of(balancer.holds() ? "holds" : ""),
+        Cell.of(balancer.holds() ? "holds" : "-"),
         new Cell("does not answer", Tone.BAD),
         Cell.of(""),
         Cell.of("")

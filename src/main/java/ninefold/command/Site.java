@@ -1,11 +1,9 @@
 package ninefold.command;
 
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import ninefold.cluster.Cluster;
 import ninefold.host.Outcome;
-import ninefold.verdict.Answer;
 
 /** A cluster's machines, as a command reaches them. */
 interface Site extends AutoCloseable {
@@ -13,14 +11,14 @@ interface Site extends AutoCloseable {
   /** The description. */
   Cluster cluster();
 
-  /** Asks every machine for its facts, all at once; by the nodes' names, in their order. */
-  Map<String, Answer> facts();
+  /** Asks every machine for its facts, all at once, and judges them. */
+  Observation look();
 
   /**
    * The same, after Patroni's members have begun their next round: what waits for it is not waited
    * for.
    */
-  Map<String, Answer> factsOfNextRound();
+  Observation lookInNextRound();
 
   /** How many times longer than usual things may take on these machines. */
   int patience();

@@ -3,7 +3,6 @@ package ninefold.command;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
@@ -67,23 +66,23 @@ final class SshSite implements Site {
   }
 
   @Override
-  public Map<String, Answer> facts() {
-    return facts(FACTS);
+  public Observation look() {
+    return look(FACTS);
   }
 
   @Override
-  public Map<String, Answer> factsOfNextRound() {
-    return facts(FACTS + " wake");
+  public Observation lookInNextRound() {
+    return look(FACTS + " wake");
   }
 
-  private Map<String, Answer> facts(String command) {
+  private Observation look(String command) {
     var outcomes = machines.run(command.formatted(answers.toSeconds() - 1), answers);
     var told = new LinkedHashMap<String, Answer>();
     for (var node : cluster.nodes()) {
       var outcome = outcomes.get(node.name());
       told.put(node.name(), outcome == null ? withoutHostKey(node) : answer(outcome));
     }
-    return told;
+    return Observation.of(cluster, told);
   }
 
   private static int patience(int stepLimit) {

@@ -67,10 +67,10 @@ final class StatusCommand implements Callable<Integer> {
     requireOne();
     try (var site = root.site()) {
       var shown = node.map(name -> described(name, site));
-      var seen = Observation.of(site);
+      var seen = site.look();
       show(seen, shown);
       while (watch && root.console().pause().last(Duration.ofSeconds(interval))) {
-        seen = Observation.of(site);
+        seen = site.look();
         show(seen, shown);
       }
       return exitCode(seen, shown);

@@ -55,16 +55,17 @@ record StatusScreen(Observation seen, Palette palette) {
 
   /** Each with what to do next, the weightiest first. */
   static List<String> findings(List<Finding> findings, Palette palette) {
-    var lines = new ArrayList<String>();
+    if (findings.isEmpty()) {
+      return List.of();
+    }
+    var table = new Table(2);
     for (var finding : findings) {
       var mark = finding.check().effect() == Effect.NO_WRITES ? Tone.BAD : Tone.WARN;
-      lines.add("");
-      lines.addAll(
-          new Table(2)
-              .row(new Cell(finding.check().word(), mark), Cell.of(finding.what()))
-              .lines(palette));
-      lines.add("    " + palette.paint(Tone.FAINT, "next: " + finding.next()));
+      table.row(new Cell(finding.check().word(), mark), Cell.of(finding.what()));
+      table.row(Cell.of(""), new Cell("next: " + finding.next(), Tone.FAINT));
     }
+    var lines = new ArrayList<>(List.of(""));
+    lines.addAll(table.lines(palette));
     return lines;
   }
 
@@ -103,19 +104,25 @@ record StatusScreen(Observation seen, Palette palette) {
   private static Cell etcd(Picture picture) {
     var members = picture.etcd().stream().map(StatusScreen::etcd).collect(joining(", "));
     var silent = picture.etcd().stream().anyMatch(it -> !it.answers());
-    return new Cell(members, silent ? Tone.WARN : Tone.PLAIN);
+    var largest =
+        picture.etcd().stream()
+            .filter(it -> it.size().isPresent() && it.quotaPercent().isPresent())
+            .max(Comparator.comparingLong(it -> it.size().getAsLong()))
+            .map(StatusScreen::share)
+            .orElse("");
+    return new Cell(members + largest, silent ? Tone.WARN : Tone.PLAIN);
   }
 
   private static String etcd(Picture.EtcdMember member) {
     if (!member.answers()) {
-      return member.node() + " silent";
+      return member.node() + " is silent";
     }
-    var size = member.size().isPresent() ? Figures.bytes(member.size().getAsLong()) : "?";
-    var share =
-        member.quotaPercent().isPresent()
-            ? " of its quota: " + member.quotaPercent().getAsInt() + " %"
-            : "";
-    return member.node() + (member.leads() ? " leads" : "") + " (" + size + share + ")";
+    return member.node() + (member.leads() ? " leads" : "");
+  }
+
+  private static String share(Picture.EtcdMember member) {
+    return "; %s, %d %% of the quota"
+        .formatted(Figures.bytes(member.size().getAsLong()), member.quotaPercent().getAsInt());
   }
 
   private static Cell certificates(Picture picture) {

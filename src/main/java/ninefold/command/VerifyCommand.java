@@ -67,7 +67,7 @@ final class VerifyCommand implements Callable<Integer> {
   private Verdict atRest(Site site) {
     var clock = console.clock();
     var began = clock.instant();
-    var verdict = Observation.of(site).verdict();
+    var verdict = site.look().verdict();
     var since = began;
     while (fails(verdict)) {
       var now = clock.instant();
@@ -77,7 +77,7 @@ final class VerifyCommand implements Callable<Integer> {
           || !console.pause().last(PAUSE)) {
         break;
       }
-      var next = Observation.ofNextRound(site).verdict();
+      var next = site.lookInNextRound().verdict();
       if (!checks(next).equals(checks(verdict))) {
         since = clock.instant();
       }

@@ -1,0 +1,80 @@
+package ninefold.command;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import ninefold.cluster.Cluster;
+import ninefold.host.Outcome;
+
+/** Machines that say what a test wants. */
+final class FakeSite implements Site {
+  final List<String> operated = new ArrayList<>();
+  private final Observation before;
+  private Observation after;
+  private Outcome outcome = ended(0, "", "");
+  private Outcome history = ended(0, "[]", "");
+  private int looks;
+
+  FakeSite(Seen seen) {
+    this.before = seen.look();
+    this.after = before;
+  }
+
+  /** What is seen from the second look on. */
+  FakeSite then(Seen seen) {
+    after = seen.look();
+    return this;
+  }
+
+  FakeSite ends(Outcome with) {
+    outcome = with;
+    return this;
+  }
+
+  FakeSite remembers(Outcome told) {
+    history = told;
+    return this;
+  }
+
+  static Outcome ended(int status, String output, String errors) {
+    return new Outcome.Ended(status, output, errors, Instant.EPOCH, Instant.EPOCH);
+  }
+
+  @Override
+  public Cluster cluster() {
+    return before.cluster();
+  }
+
+  @Override
+  public Observation look() {
+    return looks++ == 0 ? before : after;
+  }
+
+  @Override
+  public Observation lookInNextRound() {
+    return look();
+  }
+
+  @Override
+  public int patience() {
+    return 1;
+  }
+
+  @Override
+  public Outcome operate(String node, List<String> words, Consumer<String> progress) {
+    operated.add(node + ": " + String.join(" ", words));
+    progress.accept("working on it");
+    return outcome;
+  }
+
+  @Override
+  public Outcome history() {
+    return history;
+  }
+
+  @Override
+  public void close() {
+    // Nothing is open.
+  }
+}

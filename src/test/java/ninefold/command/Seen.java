@@ -1,0 +1,242 @@
+package ninefold.command;
+
+import static java.util.stream.Collectors.joining;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import ninefold.Descriptions;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.Node;
+import ninefold.cluster.Role;
+import ninefold.verdict.Answer;
+import ninefold.verdict.Check;
+import ninefold.verdict.Facts;
+import ninefold.verdict.Finding;
+import ninefold.verdict.Picture;
+import ninefold.verdict.State;
+import ninefold.verdict.UnreadableFacts;
+import ninefold.verdict.Verdict;
+
+/**
+ * What was seen of three machines that share all roles, and one for the backups. At first all is
+ * well: a leads, b is the synchronous standby, c streams. A test changes what it is about.
+ */
+final class Seen {
+  static final Instant NOW = Instant.parse("2026-11-30T06:00:00Z");
+
+  private Cluster cluster;
+  private Optional<String> leader = Optional.of("a");
+  private boolean paused;
+  private final Map<String, Picture.Member> members = new LinkedHashMap<>();
+  private final Set<String> silent = new LinkedHashSet<>();
+  private final Set<String> etcdUntold = new LinkedHashSet<>();
+  private String lock = "";
+  private Optional<Boolean> backupRuns = Optional.of(false);
+  private final List<Finding> findings = new ArrayList<>();
+  private State state = State.HEALTHY;
+  private final Map<String, String> more = new LinkedHashMap<>();
+
+  private Seen(Cluster cluster) {
+    this.cluster = cluster;
+    member("a", "leader", "running", 3, OptionalLong.empty());
+    member("b", "sync_standby", "streaming", 3, OptionalLong.of(0));
+    member("c", "replica", "streaming", 3, OptionalLong.of(1000));
+  }
+
+  static Seen healthy() {
+    return described("");
+  }
+
+  /** The same with more at the end of its description. */
+  static Seen described(String more) {
+    return new Seen(Descriptions.three("512MiB", more));
+  }
+
+  Seen described(Cluster other) {
+    cluster = other;
+    return this;
+  }
+
+  Seen member(String name, String role, String state, long timeline, OptionalLong lag) {
+    var sync = role.equals("leader") ? Optional.<String>empty() : Optional.of(sync(role));
+    members.put(
+        name, new Picture.Member(name, role, state, OptionalLong.of(timeline), lag, sync, false));
+    return this;
+  }
+
+  private static String sync(String role) {
+    return role.equals("replica") ? "async" : "sync";
+  }
+
+  Seen without(String member) {
+    members.remove(member);
+    return this;
+  }
+
+  Seen ledBy(String... nobodyOrOne) {
+    leader = List.of(nobodyOrOne).stream().findFirst();
+    return this;
+  }
+
+  Seen paused() {
+    paused = true;
+    return this;
+  }
+
+  Seen silent(String... nodes) {
+    silent.addAll(List.of(nodes));
+    return this;
+  }
+
+  Seen etcdUntold(String... nodes) {
+    etcdUntold.addAll(List.of(nodes));
+    return this;
+  }
+
+  Seen locked(String key) {
+    lock = key;
+    return this;
+  }
+
+  Seen backupRuns(Optional<Boolean> runs) {
+    backupRuns = runs;
+    return this;
+  }
+
+  Seen finding(State worst, Check check, Optional<String> node, String what, String next) {
+    state = worst;
+    findings.add(new Finding(check, node, what, next));
+    return this;
+  }
+
+  /** More JSON for a machine's facts: {@code ,"key": value}. */
+  Seen told(String node, String json) {
+    more.put(node, json);
+    return this;
+  }
+
+  Observation look() {
+    var answers = new LinkedHashMap<String, Answer>();
+    cluster.nodes().forEach(node -> answers.put(node.name(), answer(node)));
+    return new Observation(cluster, answers, new Verdict(state, findings, picture()));
+  }
+
+  private Answer answer(Node node) {
+    if (silent.contains(node.name())) {
+      return new Answer.Silent("node " + node.name() + " (10.0.0.1:22): timeout");
+    }
+    try {
+      return new Answer.Told(Facts.parse(json(node)), NOW, NOW);
+    } catch (UnreadableFacts e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private String json(Node node) {
+    var patroni =
+        node.is(Role.POSTGRES)
+            ? ", \"patroni\": {\"own\": {\"state\": \"running\", \"role\": \"primary\"}}"
+            : "";
+    var locks =
+        etcdUntold.contains(node.name())
+            ? "{\"error\": \"no quorum\"}"
+            : lock.isEmpty() ? "[]" : "[{\"key\": \"" + lock + "\"}]";
+    var etcd =
+        node.is(Role.ETCD)
+            ? ", \"etcd\": {\"id\": \"1\", \"databaseSize\": 1, \"quota\": 2, \"locks\": "
+                + locks
+                + "}"
+            : "";
+    return "{\"node\": \"%s\", \"cluster\": \"trio\", \"time\": %d%s%s%s}"
+        .formatted(
+            node.name(),
+            NOW.getEpochSecond(),
+            patroni,
+            etcd,
+            more.getOrDefault(node.name(), ", \"conformity\": {\"files\": []}"));
+  }
+
+  private Picture picture() {
+    return new Picture(
+        leader,
+        paused,
+        Optional.empty(),
+        List.copyOf(members.values()),
+        List.of("a"),
+        Optional.of(Duration.ofMillis(12)),
+        Optional.of(Duration.ofMillis(4)),
+        Optional.of("b"),
+        balancers(),
+        pools(),
+        etcd(),
+        backupRuns.map(Seen::backups),
+        List.of(new Picture.Certificate("a", "patroni", 360)));
+  }
+
+  private List<Picture.Balancer> balancers() {
+    var servers =
+        List.of(
+            new Picture.Server("leader", "a", true, 3),
+            new Picture.Server("leader", "b", false, 0),
+            new Picture.Server("replicas", "b", true, 0),
+            new Picture.Server("replicas", "c", true, 0));
+    return List.of(
+        new Picture.Balancer("a", true, true, servers, 3, 1000),
+        new Picture.Balancer("b", !silent.contains("b"), false, servers, 0, 1000));
+  }
+
+  private List<Picture.Pool> pools() {
+    return cluster.nodes(Role.POSTGRES).stream()
+        .map(node -> new Picture.Pool(node.name(), !silent.contains(node.name()), 0, Duration.ZERO))
+        .toList();
+  }
+
+  private List<Picture.EtcdMember> etcd() {
+    return cluster.nodes(Role.ETCD).stream()
+        .map(
+            node ->
+                silent.contains(node.name())
+                    ? new Picture.EtcdMember(
+                        node.name(), false, false, OptionalLong.empty(), OptionalInt.empty())
+                    : new Picture.EtcdMember(
+                        node.name(),
+                        true,
+                        node.name().equals("a"),
+                        OptionalLong.of(20480),
+                        OptionalInt.of(1)))
+        .toList();
+  }
+
+  private static Picture.Backups backups(boolean running) {
+    var full =
+        new Picture.Backup(
+            "20261130-030000F",
+            "full",
+            NOW.minus(Duration.ofHours(3)),
+            Duration.ofHours(3),
+            31_457_280,
+            false);
+    return new Picture.Backups(
+        1,
+        Optional.of(full),
+        Optional.of(full),
+        Optional.of(new Picture.Window(full.ended(), Optional.of(NOW), "000000030000000000000009")),
+        List.of(),
+        running,
+        OptionalLong.of(0));
+  }
+
+  /** The reasons in a list of refusals, for messages of tests. */
+  static String said(List<Refusal> refusals) {
+    return refusals.stream().map(Refusal::what).collect(joining("; "));
+  }
+}

@@ -1,0 +1,165 @@
+package ninefold.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import ninefold.Program;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a command line may say, and what is said of one that is not valid. */
+class UsageTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "\"\"                           | ninefold [-hV]     | Missing command",
+        "statsu                         | ninefold [-hV]     | Did you mean: ninefold status",
+        "status --jsn                   | ninefold status    | Possible solutions: --json",
+        "status a b                     | ninefold status    | Unmatched argument at index 2: 'b'",
+        "status x                       | ninefold status    | it has: a, b, c, d",
+        "status --json a                | ninefold status    | leave NODE and --drift out",
+        "status --json --drift          | ninefold status    | leave NODE and --drift out",
+        "status --watch --interval 0    | ninefold status    | at least 1 s",
+        "status --watch --interval soon | ninefold status    | 'soon' is not an int",
+        "switchover b                   | ninefold switchover| Unmatched argument at index 1: 'b'",
+        "switchover --to                | ninefold switchover| Missing required parameter",
+        "reinit                         | ninefold reinit    | Missing required parameter: 'NODE'",
+        "restart a b                    | ninefold restart   | Unmatched argument at index 2: 'b'",
+        "completion fish                | ninefold completion| expected one of [bash, zsh]",
+        "pause --to a                   | ninefold pause     | Unknown options: '--to'"
+      })
+  void anInvalidCommandLineIsAnsweredByTheUsageOfItsCommand(
+      String line, String usage, String said) {
+    var site = new FakeSite(Seen.healthy());
+
+    var run = Run.of(site, line.isEmpty() ? new String[0] : line.split(" "));
+
+    assertThat(run.status()).isEqualTo(64);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).startsWith("ninefold: ").contains(said).contains("\nUsage: " + usage);
+    assertThat(site.operated).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "status",
+        "switchover",
+        "restart",
+        "reload",
+        "reinit",
+        "pause",
+        "resume",
+        "history",
+        "completion"
+      })
+  void everyCommandHasHelp(String command) {
+    var words = command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"};
+
+    var run = Run.of(new FakeSite(Seen.healthy()), words);
+
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).startsWith(("Usage: ninefold " + command).strip());
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void theStackIsNamedBeforeOrAfterTheCommand() {
+    var stacks = new ArrayList<Optional<String>>();
+    for (var line : List.of("--stack prod status", "status --stack prod", "status")) {
+      Run.of(
+          stack -> {
+            stacks.add(stack);
+            return new FakeSite(Seen.healthy());
+          },
+          Optional.empty(),
+          0,
+          line.split(" "));
+    }
+
+    assertThat(stacks).containsExactly(Optional.of("prod"), Optional.of("prod"), Optional.empty());
+  }
+
+  @Test
+  void aStackThatCannotBeReadIsSaid_andNotCalledAFault() {
+    var run =
+        Run.of(
+            stack -> {
+              throw new UnusableStack("no stack named 'prod' found");
+            },
+            Optional.empty(),
+            0,
+            "status");
+
+    assertThat(run.status()).isEqualTo(78);
+    assertThat(run.err()).isEqualTo("ninefold: no stack named 'prod' found\n");
+  }
+
+  @Test
+  void aFaultOfTheProgramHasACodeOfItsOwn() {
+    var run =
+        Run.of(
+            stack -> {
+              throw new IllegalStateException("broken");
+            },
+            Optional.empty(),
+            0,
+            "status");
+
+    assertThat(run.status()).isEqualTo(70);
+    assertThat(run.err()).contains("a fault of the program").contains("broken");
+  }
+
+  @Test
+  void theVersionIsTold() {
+    var run = Run.of(new FakeSite(Seen.healthy()), "--version");
+
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).startsWith("ninefold ");
+  }
+
+  @Test
+  void bashCompletesCommandsAndOptions() {
+    var script = Run.of(new FakeSite(Seen.healthy()), "completion", "bash").out();
+
+    assertThat(completed(script, "sw")).contains("switchover");
+    assertThat(completed(script, "status", "--w")).contains("--watch");
+    assertThat(completed(script, "completion", "z")).contains("zsh");
+  }
+
+  @Test
+  void zshHasTheSameByBashsFunctions() {
+    var script = Run.of(new FakeSite(Seen.healthy()), "completion", "zsh").out();
+
+    assertThat(script).startsWith("# For zsh;").contains("bashcompinit");
+  }
+
+  /** What bash offers for the last word. */
+  private static List<String> completed(String script, String... words) {
+    var line = "ninefold " + String.join(" ", words);
+    var ended =
+        Program.run(
+            List.of(
+                "bash",
+                "-c",
+                "source /dev/stdin; COMP_WORDS=("
+                    + line
+                    + "); COMP_CWORD="
+                    + words.length
+                    + "; COMP_LINE='"
+                    + line
+                    + "'; _complete_ninefold; printf '%s\\n' \"${COMPREPLY[@]}\""),
+            script,
+            Map.of());
+    assertThat(ended.status()).as(ended.said()).isZero();
+    return ended.said().lines().map(String::strip).toList();
+  }
+}

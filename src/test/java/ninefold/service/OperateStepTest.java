@@ -1,0 +1,312 @@
+package ninefold.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import ninefold.Program;
+import ninefold.host.Template;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What an operator asks of Patroni: {@code templates/patroni/operate}, run by the real shell on
+ * machine a, which leads; b is its synchronous standby, c streams. Patroni's members are files.
+ */
+class OperateStepTest {
+  private static final String CURL =
+      """
+      #!/bin/bash
+      cd MACHINE
+      method=GET
+      while (($#)); do
+        case $1 in
+          --request) method=$2; shift 2 ;;
+          --data) body=$2; shift 2 ;;
+          https://*) url=${1#https://}; shift ;;
+          *) shift ;;
+        esac
+      done
+      host=${url%%:*}
+      [[ ! -e dead/$host ]] || exit 7
+      echo "$method $host /${url#*/} ${body:-}" >>calls
+      change() { jq "$2" "$1" >"$1.new.$$" && mv "$1.new.$$" "$1"; }
+      case "$method /${url#*/}" in
+        'GET /cluster') jq '{members: .}' members.json ;;
+        'GET /patroni') cat "patroni/$host.json" ;;
+        'GET /history') echo '[[1, 2, "why"]]' ;;
+        'POST /reinitialize')
+          [[ ! -e refuses ]] || { echo 'it is busy'; exit; }
+          printf 'reinitialize started'
+          change "patroni/$host.json" '.postmaster_start_time = "later"' ;;
+        'PATCH /config')
+          [[ $body == *pause* && ! -e refuses ]] || exit 0
+          for file in patroni/*.json; do change "$file" ". + $body"; done ;;
+      esac
+      """;
+
+  private static final String PATRONICTL =
+      """
+      #!/bin/bash
+      cd MACHINE
+      shift 2
+      echo "patronictl $*" >>calls
+      change() { jq "$2" "$1" >"$1.new.$$" && mv "$1.new.$$" "$1"; }
+      case $1 in
+        switchover)
+          [[ ! -e refuses ]] || { echo 'Switchover failed, details: 412, no candidate'; exit; }
+          change members.json "map(if .name == \\"$5\\" then .role = \\"leader\\" | .state = \\"running\\"
+            elif .name == \\"$3\\" then .role = \\"sync_standby\\" | .state = \\"streaming\\" else . end)" ;;
+        restart)
+          [[ ! -e refuses ]] || { echo "Failed: restart for member $4, status code=503, (busy)"; exit; }
+          change "patroni/$4.json" '.postmaster_start_time = "later"' ;;
+      esac
+      """;
+
+  private static final String ETCDCTL =
+      """
+      #!/bin/bash
+      cd MACHINE
+      case $1 in
+        get) cat locks 2>/dev/null || true ;;
+        --command-timeout=*) echo "lock $3" >>calls; shift 3; exec "$@" ;;
+      esac
+      """;
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  @BeforeEach
+  void machineWithTheScripts() throws IOException {
+    for (var folder : List.of("run", "patroni", "dead", "etc/patroni/config.d", "etc/ninefold")) {
+      Files.createDirectories(machine.resolve(folder));
+    }
+    Files.writeString(
+        machine.resolve("etc/patroni/config.d/10-patroni.yml"),
+        "scope: trio\nname: a\nrestapi:\n  connect_address: a:8008\n");
+    Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
+    Files.writeString(
+        machine.resolve("members.json"),
+        """
+        [{"name": "a", "role": "leader", "state": "running", "api_url": "https://a:8008/patroni"},
+         {"name": "b", "role": "sync_standby", "state": "streaming", "api_url": "https://b:8008/patroni"},
+         {"name": "c", "role": "replica", "state": "streaming", "api_url": "https://c:8008/patroni"}]
+        """);
+    member("a", "\"role\": \"primary\", \"state\": \"running\"");
+    member(
+        "b", "\"role\": \"replica\", \"state\": \"running\", \"replication_state\": \"streaming\"");
+    member(
+        "c", "\"role\": \"replica\", \"state\": \"running\", \"replication_state\": \"streaming\"");
+    script("lib.sh", Template.text("host/lib.sh"));
+    script("patroni-api.sh", Template.text("patroni/patroni-api.sh"));
+    script("operate", Template.text("patroni/operate"));
+    command("curl", CURL);
+    command("patronictl", PATRONICTL);
+    command("etcdctl", ETCDCTL);
+    command("hostname", "#!/bin/sh\necho a\n");
+    command("journalctl", "#!/bin/sh\n");
+    command("runuser", "#!/bin/sh\n[ -e MACHINE/refuses ] || echo t\n");
+  }
+
+  @Test
+  void aSwitchoverEndsOnceTheCandidateLeads() throws IOException {
+    var ended = operate("switchover", "a", "b");
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.said()).contains("asking Patroni to hand over from a to b", "b leads");
+    assertThat(calls())
+        .containsSubsequence(
+            "lock /ninefold/trio/disruption",
+            "patronictl switchover --leader a --candidate b --force");
+  }
+
+  @Test
+  void aSwitchoverThatIsRefusedFails_inPatronisWords() throws IOException {
+    refuse();
+
+    var ended = operate("switchover", "a", "b");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains("patroni: b leads: not so after", "412, no candidate")
+        .contains("run the command again")
+        .doesNotContain("pulumi up");
+  }
+
+  @Test
+  void aLeaderThatLeadsNoMoreIsNotSwitchedFrom() throws IOException {
+    var ended = operate("switchover", "b", "c");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("b does not lead any more; nothing was changed");
+    assertThat(calls()).noneMatch(call -> call.startsWith("patronictl"));
+  }
+
+  @Test
+  void aRestartEndsOncePostgresqlIsAnotherOne_oneMemberAfterTheOther() throws IOException {
+    var ended = operate("restart", "c", "a");
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.said())
+        .containsSubsequence(
+            "restarting PostgreSQL on c",
+            "c: streaming",
+            "restarting PostgreSQL on a",
+            "a: running");
+    assertThat(calls())
+        .containsSubsequence(
+            "lock /ninefold/trio/disruption",
+            "patronictl restart --force trio c",
+            "patronictl restart --force trio a");
+  }
+
+  @Test
+  void aRestartThatIsRefusedFails_andNoFurtherMemberIsTold() throws IOException {
+    refuse();
+
+    var ended = operate("restart", "c", "a");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("c refuses to restart", "status code=503, (busy)");
+    assertThat(calls()).noneMatch(call -> call.contains("trio a"));
+  }
+
+  @Test
+  void aReplicaIsMadeAnewOnceItStreamsAgain() throws IOException {
+    var ended = operate("reinit", "c");
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(calls())
+        .containsSubsequence(
+            "lock /ninefold/trio/disruption", "POST c /reinitialize {\"force\": true}");
+  }
+
+  @Test
+  void theLeaderIsNotMadeAnew() throws IOException {
+    var ended = operate("reinit", "a");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("a leads now; nothing was changed");
+    assertThat(calls()).noneMatch(call -> call.contains("/reinitialize"));
+  }
+
+  @Test
+  void aReplicaThatRefusesIsNamed() throws IOException {
+    refuse();
+
+    var ended = operate("reinit", "c");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("patroni: c refuses", "it is busy");
+  }
+
+  @Test
+  void aPauseEndsOnceEveryMemberKnows_andSoDoesItsEnd() throws IOException {
+    assertThat(operate("pause").said()).contains("the cluster is paused");
+    assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": true");
+
+    assertThat(operate("resume").said()).contains("the cluster is not paused any more");
+    assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": false");
+  }
+
+  @Test
+  void aPauseThatNoMemberTakesFails() throws IOException {
+    refuse();
+
+    var ended = operate("pause");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("not yet, or no answer: a:8008 b:8008 c:8008");
+  }
+
+  @Test
+  void aReloadTakesNoLock_andEndsOncePostgresqlHasRead() throws IOException {
+    var ended = operate("reload");
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(calls()).contains("POST a /reload ").noneMatch(call -> call.startsWith("lock"));
+
+    refuse();
+    assertThat(operate("reload").status()).isEqualTo(1);
+  }
+
+  @Test
+  void whileAnotherChangeHoldsTheLockNothingBegins() throws IOException {
+    Files.writeString(machine.resolve("locks"), "/ninefold/trio/disruption/694d\n\n");
+
+    var ended = operate("restart", "c");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains("another change holds the cluster's lock (/ninefold/trio/disruption/694d)");
+    assertThat(machine.resolve("calls")).doesNotExist();
+  }
+
+  @Test
+  void aMemberThatPatroniDoesNotKnowIsNamed() {
+    assertThat(operate("restart", "x").said())
+        .contains("patroni: it knows no member x; nothing was changed");
+  }
+
+  @Test
+  void theHistoryIsPatronis() {
+    assertThat(operate("history").said()).isEqualTo("[[1, 2, \"why\"]]\n");
+  }
+
+  private void member(String name, String json) throws IOException {
+    Files.writeString(
+        machine.resolve("patroni/" + name + ".json"),
+        "{" + json + ", \"pause\": false, \"postmaster_start_time\": \"first\"}\n");
+  }
+
+  private void refuse() throws IOException {
+    Files.createFile(machine.resolve("refuses"));
+  }
+
+  private List<String> calls() throws IOException {
+    return Files.readAllLines(machine.resolve("calls"));
+  }
+
+  /** What waits in vain gives up after two seconds. */
+  private Program.Ended operate(String... words) {
+    var command = new ArrayList<>(List.of(machine.resolve("lib/operate").toString()));
+    command.addAll(List.of(words));
+    return Program.run(
+        command,
+        "",
+        Map.of(
+            "PATH",
+            machine.resolve("bin") + ":" + System.getenv("PATH"),
+            "NINEFOLD_AGAIN",
+            "run the command again",
+            "NINEFOLD_DEADLINE",
+            String.valueOf(Instant.now().getEpochSecond() + (refuses() ? 2 : 60))));
+  }
+
+  private boolean refuses() {
+    return Files.exists(machine.resolve("refuses"));
+  }
+
+  /** A script with its places on this machine instead. */
+  private void script(String name, String text) {
+    Program.executable(
+        machine.resolve("lib").resolve(name),
+        text.replace("/usr/local/lib/ninefold", machine + "/lib")
+            .replace("/var/lib/ninefold", machine + "/state")
+            .replace("/run/ninefold.", machine + "/run/ninefold.")
+            .replace("/etc/ninefold", machine + "/etc/ninefold")
+            .replace("/etc/patroni", machine + "/etc/patroni"));
+  }
+
+  /** A command of the machine that is another here. */
+  private void command(String name, String text) {
+    Program.executable(
+        machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));
+  }
+}
