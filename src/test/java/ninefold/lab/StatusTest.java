@@ -92,6 +92,15 @@ final class StatusTest extends ChangeSuite {
     var balancer = cluster.balancers().get(0);
     var patronictl = "patronictl -c /etc/patroni/config.d ";
 
+    var ghost =
+        Lab.description().postgresql().namespace() + Lab.description().name() + "/members/ghost";
+    cause(
+        "etcd1",
+        etcdctl(
+            "put %s '{\"conn_url\": \"postgres://192.168.100.99:5432/postgres\", \"state\":"
+                    .formatted(ghost)
+                + " \"running\", \"role\": \"replica\", \"version\": \"4.0.7\"}'"),
+        etcdctl("del " + ghost));
     cause(leader, patronictl + "pause --wait", patronictl + "resume --wait");
     cause(
         leader,
@@ -127,15 +136,6 @@ final class StatusTest extends ChangeSuite {
         etcdctl("member add ghost --learner --peer-urls=https://192.168.100.99:2380"),
         etcdctl(
             "member remove \"$(etcdctl member list | awk -F, '/192.168.100.99/ { print $1 }')\""));
-    var ghost = "/service/" + Lab.description().name() + "/members/ghost";
-    cause(
-        "etcd1",
-        etcdctl(
-            "put %s '{\"conn_url\": \"postgres://192.168.100.99:5432/postgres\", \"state\":"
-                    .formatted(ghost)
-                + " \"running\", \"role\": \"replica\", \"version\": \"4.0.7\"}'"),
-        etcdctl("del " + ghost));
-
     var status =
         named(
             Trouble.of(Check.PAUSED),
@@ -185,7 +185,6 @@ final class StatusTest extends ChangeSuite {
     var status =
         named(
             Trouble.on(replica, Check.PATRONI_SILENT),
-            Trouble.on(replica, Check.POSTGRESQL_SILENT),
             Trouble.on("etcd3", Check.ETCD_SILENT),
             Trouble.on(other, Check.POOL_SILENT),
             Trouble.on(other, Check.MEMBER_LAG),
