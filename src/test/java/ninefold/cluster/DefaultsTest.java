@@ -72,6 +72,8 @@ class DefaultsTest {
     assertThat(cluster.balancing()).isEqualTo(new Balancing(5000, 5001, 7000, 1000, 30));
     assertThat(cluster.backup())
         .isEqualTo(new Backup("", 8432, 3, "Sun 03:00", "Mon..Sat 03:00", 60));
+    assertThat(cluster.health())
+        .isEqualTo(new Health(new Size(16), 180, 26, 5, 90, 80, 1000, 30, 500, 10, 10));
   }
 
   @Test
@@ -235,6 +237,8 @@ class DefaultsTest {
     assertThat(cluster.backup())
         .isEqualTo(new Backup("depot", 18432, 4, "Sat 01:30", "Sun..Fri 01:30", 30));
     assertThat(cluster.stanza()).isEqualTo("depot");
+    assertThat(cluster.health())
+        .isEqualTo(new Health(new Size(64), 600, 170, 10, 80, 70, 500, 20, 200, 15, 5));
     assertThat(cluster.databases())
         .containsExactly(
             new Database(

@@ -1,0 +1,177 @@
+package ninefold.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.stream.IntStream;
+import ninefold.Descriptions;
+import ninefold.cluster.Cluster;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The same answers beside another description. */
+class OtherDescriptionsTest {
+  private static final String WELL = "";
+
+  /** The recorded cluster's description with more keys, or with other words in it. */
+  private static Cluster described(String more) {
+    return Descriptions.cluster(text() + more + "\n");
+  }
+
+  private static String text() {
+    try {
+      return Files.readString(Descriptions.stack("containers"));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> found(Cluster cluster, String changes) {
+    return Recording.of(cluster).change(changes).verdict().findings().stream()
+        .map(finding -> finding.check().word() + finding.node().map(it -> "@" + it).orElse(""))
+        .toList();
+  }
+
+  /** Each limit moves with the description: at it is well, beyond it is not. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          replicationLag: 1MiB   | {leader} postgresql.replicas[name={other}].replayed = lsn-1048576 | {leader} postgresql.replicas[name={other}].replayed = lsn-1048577
+          archiveWait: 20        | {leader} postgresql.waiting = {"segments": 1} ; {leader} postgresql.waiting.oldest = now-20 | {leader} postgresql.waiting = {"segments": 1} ; {leader} postgresql.waiting.oldest = now-20.5
+          backupAge: 170         | repository backups.backups[*].end = now-612000 | repository backups.backups[*].end = now-612001
+          clientWait: 1          | {leader} pgbouncer.pools = [{"database": "app", "user": "app", "waiting": 1, "longest": 1}] | {leader} pgbouncer.pools = [{"database": "app", "user": "app", "waiting": 1, "longest": 1.1}]
+          balancerSessions: 50   | {holder} haproxy.sessions = 500 | {holder} haproxy.sessions = 501
+          etcdSize: 10           | {etcd} etcd.quota = 100 ; {etcd} etcd.databaseSize = 10 | {etcd} etcd.quota = 100 ; {etcd} etcd.databaseSize = 11
+          transactionAge: 200    | {leader} postgresql.xidAge = 200000000 | {leader} postgresql.xidAge = 200000001
+          certificateDays: 5     | {etcd} certificates[*].ends = now+432000 | {etcd} certificates[*].ends = now+431999
+          clockDifference: 50    | {etcd} time = now+0.149 | {etcd} time = now+0.151
+          freeSpace: 40          | {etcd} machine.mounts = [{"path": "/", "size": 100, "free": 40, "inodes": 0, "freeInodes": 0}] | {etcd} machine.mounts = [{"path": "/", "size": 100, "free": 39, "inodes": 0, "freeInodes": 0}]
+          freeInodes: 20         | {etcd} machine.mounts = [{"path": "/", "size": 9, "free": 9, "inodes": 10, "freeInodes": 2}] | {etcd} machine.mounts = [{"path": "/", "size": 9, "free": 9, "inodes": 10, "freeInodes": 1}]
+          """)
+  void eachLimitIsTheDescriptions(String limit, String within, String beyond) {
+    Cluster cluster = described("health: {" + limit + "}");
+
+    assertThat(found(cluster, within)).isEmpty();
+    assertThat(found(cluster, beyond)).hasSize(1);
+  }
+
+  @Test
+  void aClockThatTheStackKeepsIsToBeTold() {
+    Cluster cluster =
+        Descriptions.cluster(text().replace("time: {manage: false}", "time: {manage: true}"));
+
+    assertThat(found(cluster, WELL)).hasSize(9).allMatch(it -> it.startsWith("fact-missing@"));
+    assertThat(
+            found(
+                cluster,
+                String.join(
+                    " ; ",
+                    List.of("postgres*", "etcd*", "haproxy*", "repository").stream()
+                        .map(it -> it + " machine.clock = {\"synchronized\": true, \"offset\": 0}")
+                        .toList())))
+        .isEmpty();
+  }
+
+  @Test
+  void withoutAPromiseNoStandbyIsMissed() {
+    String configured =
+        "postgres1 patroni.described.synchronous_mode = false ; postgres*"
+            + " patroni.configuration.synchronous_mode = false ; ";
+    String alone = "{leader} postgresql.replicas[*].sync = \"async\"";
+
+    assertThat(found(described("durability: async"), configured + alone)).isEmpty();
+    assertThat(found(described("durability: quorum"), configured + alone))
+        .containsExactly("sync-standby-missing");
+  }
+
+  @Test
+  void aQuorumOfStandbysIsSynchronous() {
+    assertThat(
+            found(
+                described("durability: quorum"),
+                "{leader} postgresql.replicas[*].sync = \"quorum\" ; postgres*"
+                    + " patroni.members.members[role=sync_standby].role = \"quorum_standby\""))
+        .isEmpty();
+  }
+
+  @Test
+  void aNodeWithoutLoadBalanceIsDown() {
+    Recording recording = Recording.of(described(""));
+    String other = recording.named("{other}");
+    Cluster cluster =
+        Descriptions.cluster(
+            text()
+                .replaceFirst("(name: " + other + ",[^}]*)}", "$1, tags: {noloadbalance: true}}"));
+
+    assertThat(found(cluster, WELL))
+        .containsExactly("server-state@haproxy1", "server-state@haproxy2");
+    assertThat(
+            found(
+                cluster,
+                "haproxy* haproxy.servers[backend=replicas,name={other}].status = \"DOWN\""))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          work_mem: 8mb                     | no unit 'mb'; 'MB' is meant?
+          idle_session_timeout: 5 minutes   | no unit 'minutes'
+          checkpoint_timeout: 10MB          | no integer
+          log_checkpoints: maybe            | no bool
+          seq_page_cost: cheap              | no real
+          """)
+  void aValueThatPostgresqlDoesNotUnderstandIsNamed(String parameter, String why) {
+    String name = parameter.substring(0, parameter.indexOf(':'));
+    Cluster cluster = described("postgresql: {parameters: {" + parameter + "}}");
+    String settings =
+        "postgres* postgresql.settings.checkpoint_timeout = {\"value\": \"300\", \"unit\": \"s\","
+            + " \"type\": \"integer\", \"pending\": false} ; postgres*"
+            + " postgresql.settings.seq_page_cost = {\"value\": \"1\", \"type\": \"real\","
+            + " \"pending\": false}";
+
+    List<Finding> findings = Recording.of(cluster).change(settings).verdict().findings();
+
+    assertThat(findings)
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.check()).isEqualTo(Check.SETTING_UNREADABLE);
+              assertThat(finding.what()).contains(name, why);
+              assertThat(finding.next()).contains("postgresql.parameters." + name);
+            });
+  }
+
+  @Test
+  void aParameterThatPatroniDroppedRunsWithItsDefaultOnEachNode() {
+    assertThat(found(described("postgresql: {parameters: {random_page_cost: '1.1'}}"), WELL))
+        .containsExactly(
+            "setting-differs@postgres1", "setting-differs@postgres2", "setting-differs@postgres3");
+  }
+
+  /** PostgreSQL shows an extension's parameters only where its library is loaded. */
+  @Test
+  void anExtensionsParameterIsLookedForWhereItsLibraryIsLoaded() {
+    assertThat(found(described("postgresql: {parameters: {pg_stat_statements.max: '100'}}"), WELL))
+        .hasSize(3);
+    assertThat(found(described("postgresql: {parameters: {plperl.use_strict: on}}"), WELL))
+        .isEmpty();
+  }
+
+  @Test
+  void machinesWithAllRolesThatAreSilentLeaveNothingKnown() {
+    Verdict verdict = Verdict.of(Descriptions.three("1GiB", ""), java.util.Map.of());
+
+    assertThat(verdict.state()).isEqualTo(State.UNKNOWN);
+    assertThat(verdict.findings()).extracting(Finding::check).containsOnly(Check.NODE_SILENT);
+    assertThat(IntStream.range(0, 4).mapToObj(i -> verdict.findings().get(i).node().orElseThrow()))
+        .containsExactly("a", "b", "c", "d");
+  }
+}

@@ -1,0 +1,98 @@
+package ninefold.verdict;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import ninefold.Descriptions;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.DescriptionReader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is found in the answers of a healthy cluster, and in each of many small changes of them. */
+class TroubleTest {
+  private static final Path TABLE = Path.of("src/test/resources/verdict/troubles.txt");
+  private static final Cluster CLUSTER = DescriptionReader.read(Descriptions.stack("containers"));
+
+  /** One line of the table. */
+  private record Trouble(String found, String state, String changes) {
+    static Trouble parse(String line) {
+      String[] columns = line.split("\\|", 3);
+      return new Trouble(columns[0].strip(), columns[1].strip(), columns[2].strip());
+    }
+
+    List<String> expected(Recording recording) {
+      return found.isEmpty() ? List.of() : List.of(recording.named(found).split(" +", -1));
+    }
+
+    @Override
+    public String toString() {
+      return (found.isEmpty() ? "nothing" : found) + ": " + changes;
+    }
+  }
+
+  static List<Trouble> troubles() throws IOException {
+    try (Stream<String> lines = Files.lines(TABLE)) {
+      return lines
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .map(Trouble::parse)
+          .toList();
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("troubles")
+  void isFoundAndNothingElse(Trouble trouble) {
+    Recording recording = Recording.of(CLUSTER);
+
+    Verdict verdict = recording.change(trouble.changes()).verdict();
+
+    assertThat(verdict.findings())
+        .extracting(
+            finding -> finding.check().word() + finding.node().map(node -> "@" + node).orElse(""))
+        .as(verdict.findings().toString())
+        .containsExactlyInAnyOrderElementsOf(trouble.expected(recording));
+    assertThat(verdict.state().word()).isEqualTo(trouble.state());
+  }
+
+  /** So a check that is taken out makes a line above fail. */
+  @Test
+  void eachCheckIsProvedByATrouble() throws IOException {
+    Set<String> proved =
+        troubles().stream()
+            .flatMap(trouble -> Arrays.stream(trouble.found().split(" +", -1)))
+            .map(found -> found.replaceFirst("@.*", ""))
+            .collect(toSet());
+
+    assertThat(proved)
+        .containsAll(
+            Arrays.stream(Check.values())
+                // The description's own mistake is in no answer: see OtherDescriptionsTest.
+                .filter(check -> check != Check.SETTING_UNREADABLE)
+                .map(Check::word)
+                .toList());
+  }
+
+  /** A sentence with its figures filled in, and something to do. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("troubles")
+  void isToldInASentenceWithSomethingToDo(Trouble trouble) {
+    Verdict verdict = Recording.of(CLUSTER).change(trouble.changes()).verdict();
+
+    assertThat(verdict.findings())
+        .allSatisfy(
+            finding -> {
+              assertThat(finding.what()).matches("\\S.*[^. ]\\.").doesNotContain("%s", "Optional");
+              assertThat(finding.next()).isNotBlank().doesNotEndWith(".").doesNotContain("%");
+            });
+    assertThat(verdict.line()).doesNotContain("\n");
+  }
+}

@@ -1,0 +1,241 @@
+package ninefold.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import ninefold.Descriptions;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.DescriptionReader;
+import ninefold.cluster.Role;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is made of the findings, and the picture beside them. */
+class VerdictTest {
+  private static final Cluster CLUSTER = DescriptionReader.read(Descriptions.stack("containers"));
+
+  private final Recording recording = Recording.of(CLUSTER);
+
+  @Test
+  void theHeaviestComesFirstAndOfTwoAlikeTheFirstNodes() {
+    Verdict verdict =
+        recording
+            .change(
+                "{etcd} machine.mounts[*].free = 0 ; repository machine.mounts[*].free = 0 ;"
+                    + " {other} silent ; haproxy* path.write = {\"error\": \"closed\"}")
+            .verdict();
+
+    assertThat(verdict.findings())
+        .extracting(Finding::check)
+        .containsExactly(Check.WRITE_FAILS, Check.NODE_SILENT, Check.SPACE, Check.SPACE);
+    assertThat(verdict.findings().get(3).node()).contains("repository");
+  }
+
+  @Test
+  void anUpFailsByWhatItMayHaveCausedAlone() {
+    Verdict verdict =
+        recording
+            .change(
+                "postgres* patroni.members.pause = true ; {etcd} conformity.unfinished = [\"etcd\"]")
+            .verdict();
+
+    assertThat(verdict.failing()).extracting(Finding::check).containsOnly(Check.STEP_UNFINISHED);
+    assertThat(verdict.warnings()).extracting(Finding::check).containsOnly(Check.PAUSED);
+  }
+
+  @Test
+  void whatKeepsClientsFromWritingComesFirstAndIsNoLastingCondition() {
+    assertThat(Arrays.stream(Check.values()).takeWhile(VerdictTest::noWrites))
+        .hasSize(4)
+        .noneMatch(Check::lasting);
+    assertThat(Arrays.stream(Check.values()).skip(4)).noneMatch(VerdictTest::noWrites);
+  }
+
+  private static boolean noWrites(Check check) {
+    return check.effect() == Effect.NO_WRITES;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eachCheckHasAWordOfItsOwn(Check check) {
+    assertThat(check.word()).matches("[a-z]+(-[a-z]+)*");
+  }
+
+  @Test
+  void theLineSaysTheStateAndWhatToDoFirst() {
+    assertThat(recording.verdict().line()).isEqualTo("healthy, and as described");
+
+    recording.change("postgres* patroni.members.pause = true");
+    assertThat(recording.verdict().line())
+        .isEqualTo(
+            "degraded. Patroni is paused: no other node takes over when the leader is lost. Do"
+                + " first: ./ninefold resume");
+
+    recording.change("repository silent");
+    assertThat(recording.verdict().line())
+        .startsWith("degraded. repository does not answer: no connection in 5 s. Do first: ")
+        .endsWith(" (and 1 further finding)");
+  }
+
+  @Test
+  void exitCodesAreThoseOfTheCommand() {
+    assertThat(Arrays.stream(State.values()).map(State::exitCode)).containsExactly(0, 1, 2, 3);
+  }
+
+  @Test
+  void thePictureShowsTheMembers() {
+    Picture picture =
+        recording
+            .change("{leader} postgresql.replicas[name={other}].replayed = lsn-4096")
+            .verdict()
+            .picture();
+
+    assertThat(picture.leader()).contains(recording.named("{leader}"));
+    assertThat(picture.members())
+        .extracting(Picture.Member::name, Picture.Member::role, Picture.Member::state)
+        .containsExactlyInAnyOrder(
+            tuple(recording.named("{leader}"), "leader", "running"),
+            tuple(recording.named("{sync}"), "sync_standby", "streaming"),
+            tuple(recording.named("{other}"), "replica", "streaming"));
+    assertThat(member(picture, "{other}").lag()).isEqualTo(OptionalLong.of(4096));
+    assertThat(member(picture, "{other}").sync()).contains("async");
+    assertThat(member(picture, "{leader}").lag()).isEmpty();
+    assertThat(member(picture, "{leader}").timeline()).isPresent();
+  }
+
+  private Picture.Member member(Picture picture, String name) {
+    return picture.members().stream()
+        .filter(member -> member.name().equals(recording.named(name)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void thePictureShowsWhoIsSilentAndWhoIsStrange() {
+    Picture picture =
+        recording
+            .change(
+                "postgres* patroni.members.members[name={other}] delete ; postgres*"
+                    + " patroni.members.members += {\"name\": \"stranger\", \"role\": \"replica\","
+                    + " \"state\": \"starting\"} ; {other} silent")
+            .verdict()
+            .picture();
+
+    assertThat(member(picture, "{other}").state()).isEqualTo("silent");
+    assertThat(picture.members()).hasSize(4).last().extracting("name").isEqualTo("stranger");
+  }
+
+  @Test
+  void thePictureShowsTheClientsPath() {
+    Picture picture =
+        recording
+            .change(
+                "{leader} pgbouncer.pools = [{\"database\": \"app\", \"user\": \"app\","
+                    + " \"waiting\": 2, \"longest\": 1.5}] ; {spare} haproxy = {\"error\": \"no\"} ;"
+                    + " haproxy* path.write.seconds = 0.25")
+            .verdict()
+            .picture();
+
+    assertThat(picture.holders()).containsExactly(recording.named("{holder}"));
+    assertThat(picture.write()).contains(Duration.ofMillis(250));
+    assertThat(picture.readFrom())
+        .hasValueSatisfying(node -> assertThat(node).startsWith("postgres"));
+    assertThat(picture.balancers())
+        .extracting(Picture.Balancer::name, Picture.Balancer::answers, Picture.Balancer::holds)
+        .containsExactlyInAnyOrder(
+            tuple(recording.named("{holder}"), true, true),
+            tuple(recording.named("{spare}"), false, false));
+    assertThat(picture.pools())
+        .contains(new Picture.Pool(recording.named("{leader}"), true, 2, Duration.ofMillis(1500)));
+    assertThat(
+            picture.balancers().stream()
+                .flatMap(balancer -> balancer.servers().stream())
+                .filter(server -> server.backend().equals("leader") && server.up()))
+        .extracting(Picture.Server::name)
+        .containsExactly(recording.named("{leader}"));
+  }
+
+  @Test
+  void thePictureShowsEtcd() {
+    Picture picture =
+        recording
+            .change("{etcd} etcd.quota = 1000 ; {etcd} etcd.databaseSize = 250")
+            .verdict()
+            .picture();
+
+    assertThat(picture.etcd())
+        .hasSize(CLUSTER.nodes(Role.ETCD).size())
+        .filteredOn(Picture.EtcdMember::leads)
+        .hasSize(1);
+    assertThat(picture.etcd())
+        .filteredOn(member -> member.node().equals(recording.named("{etcd}")))
+        .extracting(Picture.EtcdMember::quotaPercent)
+        .containsExactly(OptionalInt.of(25));
+  }
+
+  @Test
+  void theWindowOfRecoveryBeginsAfterTheLastGap() {
+    String backups =
+        "repository backups.backups = [{\"label\": \"old\", \"type\": \"full\", \"begin\": 100,"
+            + " \"end\": 200, \"size\": 1, \"error\": false, \"first\":"
+            + " \"000000010000000000000002\", \"last\": \"000000010000000000000002\"},"
+            + " {\"label\": \"new\", \"type\": \"full\", \"begin\": 300, \"end\": 400, \"size\": 1,"
+            + " \"error\": false, \"first\": \"000000010000000000000007\", \"last\":"
+            + " \"000000010000000000000008\"}] ; repository backups.archive = [{\"timeline\": 1,"
+            + " \"ranges\": [[\"0000000000000001\", \"0000000000000009\"]]}] ; {leader}"
+            + " postgresql.archiver.lastArchivedAt = 500";
+    Picture.Backups whole = recording.change(backups).verdict().picture().backups().orElseThrow();
+
+    assertThat(whole.gaps()).isEmpty();
+    assertThat(whole.oldest()).get().extracting("label").isEqualTo("old");
+    assertThat(whole.newest()).get().extracting("label").isEqualTo("new");
+    assertThat(whole.window())
+        .contains(
+            new Picture.Window(
+                Moment.of(200), java.util.Optional.of(Moment.of(500)), "000000010000000000000009"));
+
+    recording.change(
+        "repository backups.archive = [{\"timeline\": 1, \"ranges\": [[\"0000000000000001\","
+            + " \"0000000000000003\"], [\"0000000000000006\", \"0000000000000009\"]]}]");
+    Picture.Backups broken = recording.verdict().picture().backups().orElseThrow();
+
+    assertThat(broken.gaps())
+        .containsExactly(
+            new Picture.Gap("000000010000000000000004", "000000010000000000000005", 2));
+    assertThat(broken.window()).get().extracting("from").isEqualTo(Moment.of(400));
+  }
+
+  @Test
+  void thePictureShowsTheCertificateOfEachNodeThatEndsFirst() {
+    Picture picture =
+        recording
+            .change("{leader} certificates[service=patroni].ends = now+864000 ; {other} silent")
+            .verdict()
+            .picture();
+
+    assertThat(picture.certificates())
+        .hasSize(CLUSTER.nodes().size() - 1)
+        .contains(new Picture.Certificate(recording.named("{leader}"), "patroni", 10));
+  }
+
+  @Test
+  void thePictureOfNobodyIsEmpty() {
+    Picture picture =
+        recording
+            .change("postgres* silent ; etcd* silent ; haproxy* silent ; repository silent")
+            .verdict()
+            .picture();
+
+    assertThat(picture.leader()).isEmpty();
+    assertThat(picture.members())
+        .extracting(Picture.Member::state)
+        .isEqualTo(List.of("silent", "silent", "silent"));
+    assertThat(picture.backups()).isEmpty();
+  }
+}
