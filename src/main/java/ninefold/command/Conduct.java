@@ -82,6 +82,7 @@ record Conduct(Site site, Console console, boolean planOnly, boolean agreed) {
     var err = console.err();
     if (outcome instanceof Outcome.Unreached unreached) {
       err.println("failed: " + Palette.clean(unreached.reason()));
+      err.println("  " + unreached.next());
       err.println("  What " + node + " was told may still be done. Look: ./ninefold status");
     } else if (outcome instanceof Outcome.Ended ended) {
       err.println("failed on " + node + ":");

@@ -50,7 +50,7 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
     lines.addAll(StatusScreen.findings(found, palette));
     if (seen.answers().get(node.name()) instanceof Answer.Told told) {
       lines.addAll(facts(told.facts()));
-    } else if (seen.answers().get(node.name()) instanceof Answer.Silent silent) {
+    } else if (found.isEmpty() && seen.answers().get(node.name()) instanceof Answer.Silent silent) {
       lines.add("");
       lines.add("  " + palette.paint(Tone.BAD, silent.reason()));
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
@@ -40,6 +41,9 @@ final class SshSite implements Site {
 
   /** What {@code timeout} ends with where its program is not there. */
   private static final int NOT_THERE = 127;
+
+  /** How a reason names its node, which whoever reads it knows. */
+  private static final Pattern NAME = Pattern.compile("^node \\S+ \\((\\S+)\\): ");
 
   private final Cluster cluster;
   private final RemoteMachines machines;
@@ -99,7 +103,7 @@ final class SshSite implements Site {
   /** What a machine's answer is, or why it is none. */
   static Answer answer(Outcome outcome) {
     if (outcome instanceof Outcome.Unreached unreached) {
-      return new Answer.Silent(unreached.reason());
+      return new Answer.Silent(NAME.matcher(unreached.reason()).replaceFirst("$1: "));
     }
     var ended = (Outcome.Ended) outcome;
     if (ended.status() != 0) {

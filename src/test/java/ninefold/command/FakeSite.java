@@ -17,8 +17,12 @@ final class FakeSite implements Site {
   private int looks;
 
   FakeSite(Seen seen) {
-    this.before = seen.look();
-    this.after = before;
+    this(seen.look());
+  }
+
+  FakeSite(Observation seen) {
+    this.before = seen;
+    this.after = seen;
   }
 
   /** What is seen from the second look on. */

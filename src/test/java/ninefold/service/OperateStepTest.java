@@ -249,6 +249,17 @@ class OperateStepTest {
   }
 
   @Test
+  void aMemberWhosePatroniDoesNotAnswerIsNamed_andKeepsItsData() throws IOException {
+    Files.createFile(machine.resolve("dead/c"));
+
+    var ended = operate("reinit", "c");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("the one of c does not answer; nothing was changed");
+    assertThat(calls()).noneMatch(call -> call.contains("/reinitialize"));
+  }
+
+  @Test
   void aMemberThatPatroniDoesNotKnowIsNamed() {
     assertThat(operate("restart", "x").said())
         .contains("patroni: it knows no member x; nothing was changed");
