@@ -72,7 +72,7 @@ fi
 # Who listens on port $1 and is no unit of the cluster: on a machine that has its services, they may.
 strangers() {
   local process unit
-  ss -Hltnp "sport = :$1" | { grep -o 'pid=[0-9]*' || true; } | sort -u | while IFS== read -r _ process; do
+  ss -Hltnp "sport = :$1" | { grep -o 'pid=[0-9]*' || true; } | sort -u | while IFS='=' read -r _ process; do
     unit=$(sed -n 's|^0::.*/||p' "/proc/$process/cgroup" 2>/dev/null || true)
     [[ ' ${units?join(" ")} ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
   done

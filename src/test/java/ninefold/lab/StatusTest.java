@@ -247,6 +247,20 @@ final class StatusTest extends ChangeSuite {
             + "; "
             + sql("SELECT pg_switch_wal()"),
         "true");
+    // pgBackRest tries for a while before it gives up.
+    Eventually.holds(
+        "PostgreSQL knows that a segment was not archived",
+        Duration.ofMinutes(2),
+        () ->
+            cluster
+                    .sql(
+                        leader,
+                        "postgres",
+                        "SELECT last_failed_time > coalesce(last_archived_time, '-infinity')"
+                            + " FROM pg_stat_archiver")
+                    .equals("t")
+                ? Optional.empty()
+                : Optional.of("not yet"));
 
     var status =
         named(

@@ -212,7 +212,7 @@ class OperateStepTest {
     assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": true");
 
     assertThat(operate("resume").said()).contains("the cluster is not paused any more");
-    assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": false");
+    assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": null");
   }
 
   @Test

@@ -63,17 +63,22 @@ if [[ ! -s $state/cluster ]]; then
   [[ -z $(find /var/lib/etcd/ninefold -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>/dev/null) ]] ||
     refuse '/var/lib/etcd/ninefold holds data that no cluster of this name put there' \
       'move it away, or take another machine'
-  users=$(ss -Hltnp 'sport = :2379' | awk '!n++ { print $NF }')
-  if [[ -n $users ]]; then
-    refuse "port 2379, which etcd needs, is in use: $users" \
-      'stop what uses it, or set another port in the description'
-  fi
-  users=$(ss -Hltnp 'sport = :2380' | awk '!n++ { print $NF }')
-  if [[ -n $users ]]; then
-    refuse "port 2380, which etcd (peers) needs, is in use: $users" \
-      'stop what uses it, or set another port in the description'
-  fi
 fi
+
+# Who listens on port $1 and is no unit of the cluster: on a machine that has its services, they may.
+strangers() {
+  local process unit
+  ss -Hltnp "sport = :$1" | { grep -o 'pid=[0-9]*' || true; } | sort -u | while IFS='=' read -r _ process; do
+    unit=$(sed -n 's|^0::.*/||p' "/proc/$process/cgroup" 2>/dev/null || true)
+    [[ ' etcd.service ninefold-firewall.service ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
+  done
+}
+users=$(strangers 2379)
+[[ -z $users ]] || refuse "port 2379, which etcd needs, is in use: $users" \
+  'stop what uses it, or set another port in the description'
+users=$(strangers 2380)
+[[ -z $users ]] || refuse "port 2380, which etcd (peers) needs, is in use: $users" \
+  'stop what uses it, or set another port in the description'
 
 # What is there already is not touched.
 directory() { [[ -d $2 ]] || install -d -m "$1" "$2"; }

@@ -55,27 +55,28 @@ fi
 if [[ ! -s $state/cluster ]]; then
   free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
   ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
-  users=$(ss -Hltnp 'sport = :7001' | awk '!n++ { print $NF }')
-  if [[ -n $users ]]; then
-    refuse "port 7001, which HAProxy (alive) needs, is in use: $users" \
-      'stop what uses it, or set another port in the description'
-  fi
-  users=$(ss -Hltnp 'sport = :5001' | awk '!n++ { print $NF }')
-  if [[ -n $users ]]; then
-    refuse "port 5001, which HAProxy (read-only) needs, is in use: $users" \
-      'stop what uses it, or set another port in the description'
-  fi
-  users=$(ss -Hltnp 'sport = :5000' | awk '!n++ { print $NF }')
-  if [[ -n $users ]]; then
-    refuse "port 5000, which HAProxy (read-write) needs, is in use: $users" \
-      'stop what uses it, or set another port in the description'
-  fi
-  users=$(ss -Hltnp 'sport = :7000' | awk '!n++ { print $NF }')
-  if [[ -n $users ]]; then
-    refuse "port 7000, which HAProxy (statistics) needs, is in use: $users" \
-      'stop what uses it, or set another port in the description'
-  fi
 fi
+
+# Who listens on port $1 and is no unit of the cluster: on a machine that has its services, they may.
+strangers() {
+  local process unit
+  ss -Hltnp "sport = :$1" | { grep -o 'pid=[0-9]*' || true; } | sort -u | while IFS='=' read -r _ process; do
+    unit=$(sed -n 's|^0::.*/||p' "/proc/$process/cgroup" 2>/dev/null || true)
+    [[ ' haproxy.service keepalived.service ninefold-firewall.service ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
+  done
+}
+users=$(strangers 7001)
+[[ -z $users ]] || refuse "port 7001, which HAProxy (alive) needs, is in use: $users" \
+  'stop what uses it, or set another port in the description'
+users=$(strangers 5001)
+[[ -z $users ]] || refuse "port 5001, which HAProxy (read-only) needs, is in use: $users" \
+  'stop what uses it, or set another port in the description'
+users=$(strangers 5000)
+[[ -z $users ]] || refuse "port 5000, which HAProxy (read-write) needs, is in use: $users" \
+  'stop what uses it, or set another port in the description'
+users=$(strangers 7000)
+[[ -z $users ]] || refuse "port 7000, which HAProxy (statistics) needs, is in use: $users" \
+  'stop what uses it, or set another port in the description'
 
 # What is there already is not touched.
 directory() { [[ -d $2 ]] || install -d -m "$1" "$2"; }

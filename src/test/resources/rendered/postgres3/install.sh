@@ -63,27 +63,28 @@ if [[ ! -s $state/cluster ]]; then
   [[ -z $(find /var/lib/postgresql/17/main -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>/dev/null) ]] ||
     refuse '/var/lib/postgresql/17/main holds data that no cluster of this name put there' \
       'move it away, or take another machine'
-  users=$(ss -Hltnp 'sport = :8008' | awk '!n++ { print $NF }')
-  if [[ -n $users ]]; then
-    refuse "port 8008, which Patroni needs, is in use: $users" \
-      'stop what uses it, or set another port in the description'
-  fi
-  users=$(ss -Hltnp 'sport = :6432' | awk '!n++ { print $NF }')
-  if [[ -n $users ]]; then
-    refuse "port 6432, which PgBouncer needs, is in use: $users" \
-      'stop what uses it, or set another port in the description'
-  fi
-  users=$(ss -Hltnp 'sport = :5432' | awk '!n++ { print $NF }')
-  if [[ -n $users ]]; then
-    refuse "port 5432, which PostgreSQL needs, is in use: $users" \
-      'stop what uses it, or set another port in the description'
-  fi
-  users=$(ss -Hltnp 'sport = :8432' | awk '!n++ { print $NF }')
-  if [[ -n $users ]]; then
-    refuse "port 8432, which pgBackRest needs, is in use: $users" \
-      'stop what uses it, or set another port in the description'
-  fi
 fi
+
+# Who listens on port $1 and is no unit of the cluster: on a machine that has its services, they may.
+strangers() {
+  local process unit
+  ss -Hltnp "sport = :$1" | { grep -o 'pid=[0-9]*' || true; } | sort -u | while IFS='=' read -r _ process; do
+    unit=$(sed -n 's|^0::.*/||p' "/proc/$process/cgroup" 2>/dev/null || true)
+    [[ ' ninefold-firewall.service patroni.service pgbackrest.service pgbouncer-watch.service pgbouncer.service ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
+  done
+}
+users=$(strangers 8008)
+[[ -z $users ]] || refuse "port 8008, which Patroni needs, is in use: $users" \
+  'stop what uses it, or set another port in the description'
+users=$(strangers 6432)
+[[ -z $users ]] || refuse "port 6432, which PgBouncer needs, is in use: $users" \
+  'stop what uses it, or set another port in the description'
+users=$(strangers 5432)
+[[ -z $users ]] || refuse "port 5432, which PostgreSQL needs, is in use: $users" \
+  'stop what uses it, or set another port in the description'
+users=$(strangers 8432)
+[[ -z $users ]] || refuse "port 8432, which pgBackRest needs, is in use: $users" \
+  'stop what uses it, or set another port in the description'
 
 # What is there already is not touched.
 directory() { [[ -d $2 ]] || install -d -m "$1" "$2"; }

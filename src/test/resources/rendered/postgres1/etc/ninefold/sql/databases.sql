@@ -25,6 +25,9 @@ GRANT pg_monitor TO monitor;
 SELECT 'CREATE DATABASE ninefold TEMPLATE template0' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'ninefold') \gexec
 REVOKE ALL ON DATABASE ninefold FROM PUBLIC;
 GRANT CONNECT ON DATABASE ninefold TO probe;
+\connect ninefold
+REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC;
+\connect postgres
 REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE postgres TO pgbouncer, rewind, backup, monitor;
 CREATE SCHEMA IF NOT EXISTS ninefold;
