@@ -184,7 +184,10 @@ keep_copies() {
   write_whole "$state/modes/$1" <"$stage/index"
   while read -r path _ mode; do
     n=$((n + 1))
-    [[ $mode == *[4-7] ]] || continue
+    if [[ $mode != *[4-7] ]]; then
+      rm -f -- "$state/copies$path"
+      continue
+    fi
     mkdir -p -- "$state/copies${path%/*}"
     cp -- "$(printf '%s/%03d' "$stage" "$n")" "$state/copies$path"
   done <"$stage/index"
@@ -248,6 +251,19 @@ unit() {
   said=$(systemctl --quiet "${options[@]}" "$verb" "$@" 2>&1) && return
   fail "could not $verb $*" "$said" "$(journalctl "${@/#/--unit=}" -n 20 --no-pager -o cat 2>&1)" \
     "look at: journalctl -u $1"
+}
+
+# Requires that service $1 runs with its new files, which the command $2… tells. If it does not, it gets back the
+# files that it had, and the step fails.
+require_effect() {
+  local service=$1 said
+  shift
+  said=$( (wait_for 10 "$service: it runs with the settings of its files" "journalctl -u $service" "$@") 2>&1) && return
+  # A service that starts for the first time had none.
+  [[ -e $state/applied/$service ]] || fail "$service: it does not run with the settings of its files" "$said"
+  put_back "$service"
+  (unit reload "$service") 2>/dev/null || true
+  fail "$service: it does not run with its new settings, and has its old files back" "$said"
 }
 
 # Has systemd read units $@ anew where what it has in memory of them is not what is on disk. That takes a

@@ -253,6 +253,64 @@ class LibraryTest {
     assertThat(file()).doesNotExist();
   }
 
+  /** The service runs on with its old files, so they are what a later step finds. */
+  @Test
+  void whatAServiceRefuses_isPutBack_andNotRecorded() throws IOException {
+    step("receive; place; record etcd", bundle("old\n", "0644"));
+    command("systemctl", "echo \"$@\" >>" + machine + "/systemctl");
+
+    var ended =
+        run(
+            "receive; place; NINEFOLD_DEADLINE=$EPOCHSECONDS; require_effect etcd false",
+            bundle("new\n", "0600"));
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains("etcd: it does not run with its new settings, and has its old");
+    assertThat(file()).hasContent("old");
+    assertThat(mode()).isEqualTo("rw-r--r--");
+    assertThat(machine.resolve("systemctl")).content().contains("reload etcd");
+    assertThat(step("receive; pending etcd", bundle("old\n", "0644"))).isEmpty();
+    assertThat(step("receive; pending etcd", bundle("new\n", "0600"))).contains(file().toString());
+  }
+
+  @Test
+  void whatAServiceRefusesAtItsFirstStart_stays_forTheNextTry() {
+    var ended =
+        run(
+            "receive; place; NINEFOLD_DEADLINE=$EPOCHSECONDS; require_effect etcd false",
+            bundle("new\n", "0644"));
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("etcd: it does not run with the settings of its files");
+    assertThat(file()).hasContent("new");
+  }
+
+  /** A later difference is shown by lines; a secret is kept nowhere. */
+  @Test
+  void aCopyIsKept_butOfASecretItsModeOnly() throws IOException {
+    step("receive; place; record etcd", bundle("text\n", "0644"));
+    var copy = machine.resolve("state/copies" + file());
+    assertThat(copy).hasContent("text");
+
+    step("receive; place; record etcd", bundle("secret\n", "0600"));
+
+    assertThat(copy).doesNotExist();
+    assertThat(machine.resolve("state/modes/etcd"))
+        .content()
+        .isEqualTo("%s %s 0600\n".formatted(file(), owner));
+  }
+
+  @Test
+  void whatIsTakenAway_leavesNoCopy() {
+    step("receive; place; record etcd", bundle("text\n", "0644"));
+
+    step("receive; forget etcd", "");
+
+    assertThat(machine.resolve("state/copies" + file())).doesNotExist();
+    assertThat(machine.resolve("state/modes/etcd")).doesNotExist();
+  }
+
   private Path file() {
     return machine.resolve("etc/etcd/etcd.conf");
   }

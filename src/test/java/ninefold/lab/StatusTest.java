@@ -1,18 +1,14 @@
 package ninefold.lab;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import ninefold.verdict.Check;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +27,6 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class StatusTest extends ChangeSuite {
   private static final Duration NAMED_WITHIN = Duration.ofSeconds(10);
-  private static final Path COMMAND = Path.of("ninefold").toAbsolutePath();
 
   private final LiveCluster cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
   private final List<Runnable> remedies = new ArrayList<>();
@@ -152,7 +147,8 @@ final class StatusTest extends ChangeSuite {
             Trouble.of(Check.ETCD_MEMBER_UNKNOWN),
             Trouble.of(Check.MEMBER_UNKNOWN));
     assertThat(status.exitCode()).isEqualTo(1);
-    assertThat(run("status", "--drift").said()).contains("haproxy.cfg", "+# by hand");
+    assertThat(OperatorCommand.run("status", "--drift").said())
+        .contains("haproxy.cfg", "+# by hand");
   }
 
   /** Each part has another one that stands in for it. */
@@ -306,7 +302,7 @@ final class StatusTest extends ChangeSuite {
 
   private static Status status() {
     var began = System.nanoTime();
-    var ran = run("status", "--json");
+    var ran = OperatorCommand.output("status", "--json");
     try {
       return new Status(
           ran.exitCode(),
@@ -315,30 +311,6 @@ final class StatusTest extends ChangeSuite {
     } catch (IOException e) {
       throw new AssertionError(
           "ninefold status ended with %d:\n%s".formatted(ran.exitCode(), ran.said()));
-    }
-  }
-
-  private record Ran(int exitCode, String said) {}
-
-  private static Ran run(String... words) {
-    var command = new ArrayList<>(List.of(COMMAND.toString()));
-    command.addAll(List.of(words));
-    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-    builder.environment().put("NINEFOLD_PULUMI", Lab.COMMAND + " containers pulumi");
-    try {
-      var process = builder.start();
-      process.getOutputStream().close();
-      var said = new String(process.getInputStream().readAllBytes(), UTF_8);
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new AssertionError("ninefold " + List.of(words) + " came to no end:\n" + said);
-      }
-      return new Ran(process.exitValue(), said);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
     }
   }
 }

@@ -1,0 +1,108 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What an operator asks of Patroni by {@code ./ninefold}: it is done and confirmed, or refused. */
+@Tag("status")
+final class OperationsTest extends ChangeSuite {
+  private static final int DONE = 0;
+  private static final int REFUSED = 4;
+
+  private final LiveCluster cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
+
+  @BeforeEach
+  void isHealthy() {
+    cluster.awaitHealthy();
+  }
+
+  @Test
+  void switchover_isPlanned_thenDone() {
+    var leader = cluster.leader();
+    var candidate =
+        cluster.members().stream()
+            .filter(member -> member.role().equals("sync_standby"))
+            .map(Health.Member::name)
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(OperatorCommand.run("switchover", "--plan").ended(DONE).said()).contains(candidate);
+    assertThat(cluster.leader()).isEqualTo(leader);
+    assertThat(OperatorCommand.run("switchover", "--to", candidate).ended(REFUSED).said())
+        .contains("--yes");
+
+    OperatorCommand.run("switchover", "--to", candidate, "--yes").ended(DONE);
+
+    assertThat(cluster.leader()).isEqualTo(candidate);
+    assertThat(OperatorCommand.run("history").ended(DONE).said()).contains(candidate);
+  }
+
+  @Test
+  void switchover_toAReplicaThatIsNotSynchronous_isRefused() {
+    var asynchronous =
+        cluster.members().stream()
+            .filter(member -> member.role().equals("replica"))
+            .map(Health.Member::name)
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(
+            OperatorCommand.run("switchover", "--to", asynchronous, "--yes").ended(REFUSED).said())
+        .contains(asynchronous, "synchronous");
+  }
+
+  @Test
+  void restart_ofAReplica_andReload_areDone() {
+    var replica = cluster.replicas().get(0);
+
+    OperatorCommand.run("restart", replica, "--yes").ended(DONE);
+    assertThat(cluster.startedLast()).isEqualTo(replica);
+
+    assertThat(OperatorCommand.run("reload", "--yes").ended(DONE).said())
+        .contains(cluster.databases());
+  }
+
+  @Test
+  void reinit_ofAReplica_isDone_andOfTheLeader_isRefused() {
+    var replica = cluster.replicas().get(0);
+    LAB.ssh(replica, "echo 'before' >/var/lib/postgresql/17/main/left-behind");
+
+    OperatorCommand.run("reinit", replica, "--yes").ended(DONE);
+
+    assertThat(LAB.ssh(replica, "ls /var/lib/postgresql/17/main")).doesNotContain("left-behind");
+    OperatorCommand.run("reinit", cluster.leader(), "--yes").ended(REFUSED);
+  }
+
+  @Test
+  void whilePaused_onlyResumeIsDone() {
+    OperatorCommand.run("pause", "--yes").ended(DONE);
+    try {
+      assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).said())
+          .contains("paused");
+      OperatorCommand.run("restart", cluster.replicas().get(0), "--yes").ended(REFUSED);
+    } finally {
+      OperatorCommand.run("resume", "--yes").ended(DONE);
+    }
+    assertThat(OperatorCommand.output("status").ended(DONE).said()).contains("healthy");
+  }
+
+  @Test
+  void whileAnotherChangeHoldsTheLock_nothingIsDone() {
+    var etcd = cluster.etcd().get(0);
+    var lock = "/ninefold/" + Lab.description().name() + "/disruption";
+    LAB.ssh(
+        etcd,
+        "systemd-run --quiet --unit=holder --property=EnvironmentFile=/etc/ninefold/etcd.env etcdctl"
+            + " lock "
+            + lock
+            + " sleep 120");
+    try {
+      assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).said()).contains("lock");
+    } finally {
+      LAB.ssh(etcd, "systemctl stop holder");
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * A step says that it is done once the service runs with the change. Where a service refuses it,
+ * the service goes on with what it had, and the step fails.
+ */
+@Tag("status")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class ProvenStepsTest extends ChangeSuite {
+  private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
+
+  private final LiveCluster cluster = new LiveCluster(LAB, OUTPUTS);
+
+  @BeforeEach
+  void isHealthy() {
+    cluster.awaitHealthy();
+  }
+
+  @AfterEach
+  void asItWas() {
+    PulumiRun.up().run().succeeded();
+  }
+
+  /** A running HAProxy believes the states it was given more than its configuration. */
+  @Test
+  @Order(1)
+  void anotherPoolsPort_isWhereTheBalancersSendClients() throws SQLException {
+    var changed = description("pool-port", text -> text + "\npooling: {port: 6433}\n");
+
+    told(
+        "up with another port of the pools", PulumiRun.up().describedBy(changed).run().succeeded());
+
+    try (var connection =
+            DriverManager.getConnection(
+                OUTPUTS.jdbcUrl(OUTPUTS.readWrite()), OUTPUTS.jdbcProperties());
+        var statement = connection.createStatement()) {
+      statement.execute("SELECT 1");
+    }
+    assertThat(LAB.ssh("postgres1", "ss -Hltn 'sport = :6433'")).isNotBlank();
+  }
+
+  @Test
+  @Order(2)
+  void aPortThatAnotherProgramUses_isRefused_beforeAnythingIsTouched() {
+    var changed = description("taken-port", text -> text + "\nbalancing: {readOnlyPort: 5002}\n");
+    LAB.ssh("haproxy2", "systemd-run -q --unit=squatter python3 -m http.server 5002");
+    try {
+      var before = Footprint.of(LAB, NODES);
+      var run = PulumiRun.up().describedBy(changed).run().failed();
+      assertThat(run.said())
+          .contains("haproxy2/scripts", "port 5002, which HAProxy (read-only) needs, is in use");
+      assertThat(before.restarted(Footprint.of(LAB, NODES))).isEmpty();
+    } finally {
+      LAB.ssh("haproxy2", "systemctl stop squatter");
+    }
+  }
+
+  /** A port that is bound and not listened on is seen by nobody but the program that binds it. */
+  @Test
+  @Order(3)
+  void aReloadThatHaproxyRefuses_leavesTheOldConfiguration() {
+    var changed = description("bound-port", text -> text + "\nbalancing: {readOnlyPort: 5003}\n");
+    var configuration = LAB.ssh("haproxy2", "cat /etc/haproxy/haproxy.cfg");
+    LAB.ssh(
+        "haproxy2",
+        "systemd-run -q --unit=binder python3 -c 'import socket, time; s = socket.socket();"
+            + " s.bind((\"0.0.0.0\", 5003)); time.sleep(600)'");
+    try {
+      var run = PulumiRun.up().describedBy(changed).run().failed();
+      assertThat(run.said())
+          .contains("haproxy2/haproxy", "refused the new configuration, and runs on with the old");
+      assertThat(LAB.ssh("haproxy2", "cat /etc/haproxy/haproxy.cfg")).isEqualTo(configuration);
+      assertThat(LAB.ssh("haproxy2", "ss -Hltn 'sport = :5001'")).isNotBlank();
+      assertThat(LAB.ssh("haproxy2", "ls /var/lib/ninefold/tried")).doesNotContain("haproxy");
+    } finally {
+      LAB.ssh("haproxy2", "systemctl stop binder");
+    }
+  }
+
+  /** Patroni leaves out what it takes for invalid, and says so in its log only. */
+  @Test
+  @Order(4)
+  void parametersThatPatroniLeavesOut_areRefused_andTheOldOnesGoOn() {
+    var changed =
+        description(
+            "wrong-units",
+            text ->
+                text
+                    + """
+
+                    postgresql:
+                      parameters: {work_mem: 64mb, deadlock_timeout: 1 sec, statement_timeot: 5s}
+                    """);
+    var before = cluster.sql(cluster.leader(), "postgres", "SHOW work_mem; SHOW deadlock_timeout");
+
+    var run = PulumiRun.up().describedBy(changed).run().failed();
+
+    assertThat(run.said())
+        .contains("postgres1/configuration", "did not get these parameters")
+        .contains("work_mem: 64mb", "deadlock_timeout: 1 sec", "statement_timeot: 5s");
+    assertThat(cluster.sql(cluster.leader(), "postgres", "SHOW work_mem; SHOW deadlock_timeout"))
+        .isEqualTo(before);
+  }
+}
