@@ -42,7 +42,8 @@ class Lane:
         self._project.make_folder(self.root / ".build")
         for shared in _SHARED:
             (self.root / ".build" / shared).symlink_to(source / ".build" / shared)
-        copy = 'tar --create "${@:3}" --directory="$1" . | tar --extract --directory="$2"'
+        # With times to the nanosecond: what is current in the project is current in the copy.
+        copy = 'tar --create --format=posix "${@:3}" --directory="$1" . | tar --extract --directory="$2"'
         excluded = [f"--exclude={name}" for name in _NOT_COPIED]
         subprocess.run(
             ["bash", "-c", f"set -o pipefail; {copy}", "copy", source, self.root, *excluded],
