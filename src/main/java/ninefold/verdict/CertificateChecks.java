@@ -87,10 +87,11 @@ final class CertificateChecks {
       findings.add(
           Check.CERTIFICATE_ENDS,
           node,
-          "%s: %s within %d days, the first (%s) in %s days."
+          "%s: %s %s within %d days, the first (%s) in %s days."
               .formatted(
                   node,
-                  Words.count(soon.size(), "certificate") + (soon.size() == 1 ? " ends" : " end"),
+                  Words.count(soon.size(), "certificate"),
+                  Words.verb(soon.size(), "end"),
                   limit,
                   first.service(),
                   Words.decimal(daysLeft(first, machine))),

@@ -190,7 +190,13 @@ final class EtcdChecks {
     int limit = situation.cluster().health().etcdSize();
     told.forEach(
         (node, etcd) -> {
-          if (etcd.quota() > 0 && etcd.databaseSize() * PERCENT > etcd.quota() * limit) {
+          if (etcd.quota() <= 0) {
+            findings.add(
+                Check.FACT_MISSING,
+                node,
+                "etcd's quota on " + node + " is not known.",
+                "sudo /usr/local/lib/ninefold/facts on " + node);
+          } else if (etcd.databaseSize() * PERCENT > etcd.quota() * limit) {
             findings.add(
                 Check.ETCD_SIZE,
                 node,
