@@ -13,7 +13,7 @@ final class CertificateChecks {
   private static final String PAGE =
       "pulumi up makes it anew; docs/operations/keys.md, Certificates";
 
-  /** Whose certificates a machine has, by role. */
+  /** The services that have a certificate on a machine, by its role. */
   private static final Map<Role, List<String>> SERVICES =
       Map.of(
           Role.POSTGRES, List.of("postgresql", "patroni", "pgbouncer", "pgbackrest"),

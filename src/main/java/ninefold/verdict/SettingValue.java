@@ -135,7 +135,7 @@ final class SettingValue {
 
   private static boolean sameText(String name, String described, String actual) {
     if (name.equals("datestyle")) {
-      // What is left out of it keeps its default.
+      // A part that is left out keeps its default.
       return elements(actual.toLowerCase(Locale.ROOT))
           .containsAll(elements(described.toLowerCase(Locale.ROOT)));
     }
