@@ -48,7 +48,7 @@ final class AddressChecks {
 
   private void states() {
     for (String node : balancers) {
-      // Without HAProxy a balancer is in fault: that is told already.
+      // Keepalived is in fault wherever HAProxy is silent; HAPROXY_SILENT says that.
       if (!findings.found(node, Check.HAPROXY_SILENT)) {
         situation.of(node, Facts::keepalived).ifPresent(keepalived -> state(node, keepalived));
       }

@@ -12,7 +12,7 @@ import java.util.TreeMap;
  *
  * <p>A recovery reads a timeline from where it starts until the next one begins. So a timeline must
  * be whole from the first segment that a backup needs, or from its begin, up to the segment before
- * the next timeline's first. What an old leader archived beyond that point, nobody reads.
+ * the next timeline's first. A recovery never reads what an old leader archived beyond that point.
  */
 final class Archive {
   /** An unbroken run of segments, from the first to the last. */
@@ -52,7 +52,7 @@ final class Archive {
     NavigableMap<Long, List<Run>> path = timelines.tailMap(first.timeline(), true);
     List<Run> own = path.getOrDefault(first.timeline(), List.of());
     Optional<Long> next = begin(path.tailMap(first.timeline(), false));
-    // Up to the last of them whatever comes after; the backup itself needs those.
+    // The backup needs all of its own segments, wherever the next timeline begins.
     long end = Math.max(last.number(), next.map(it -> it - 1).orElse(last(own)));
     missing(first.timeline(), first.number(), end, own, gaps);
     path.tailMap(first.timeline(), false)

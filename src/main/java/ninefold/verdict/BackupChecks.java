@@ -164,7 +164,7 @@ final class BackupChecks {
   }
 
   private static String waits(long segments) {
-    return Words.count(segments, "segment") + (segments == 1 ? " waits" : " wait");
+    return Words.count(segments, "segment") + " " + Words.verb(segments, "wait");
   }
 
   private static boolean failsNow(PostgresqlFacts.Archiver archiver) {

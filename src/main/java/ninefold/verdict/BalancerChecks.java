@@ -94,7 +94,7 @@ final class BalancerChecks {
                     "backend %s has %s, which is not described".formatted(backend, name)));
   }
 
-  /** What is wrong with a server's state, if something is that was not told already. */
+  /** What is wrong with a server's state, unless another finding explains it. */
   private Optional<String> state(String backend, Node node, HaproxyFacts.Server server) {
     if (situation.leader().isEmpty() || explained(node.name())) {
       return Optional.empty();
@@ -113,7 +113,7 @@ final class BalancerChecks {
                     server.check().map(check -> " (" + check + ")").orElse("")));
   }
 
-  /** Whether another finding says why clients are not sent to the node, or why nobody knows. */
+  /** Whether another finding explains the server's state. */
   private boolean explained(String node) {
     return situation.silent(node)
         || findings.found(Check.SEVERAL_LEADERS)

@@ -13,7 +13,7 @@ final class CertificateChecks {
   private static final String PAGE =
       "pulumi up makes it anew; docs/operations/keys.md, Certificates";
 
-  /** Whose certificates a machine has, by role. */
+  /** The services that have a certificate on a machine, by its role. */
   private static final Map<Role, List<String>> SERVICES =
       Map.of(
           Role.POSTGRES, List.of("postgresql", "patroni", "pgbouncer", "pgbackrest"),
@@ -87,10 +87,11 @@ final class CertificateChecks {
       findings.add(
           Check.CERTIFICATE_ENDS,
           node,
-          "%s: %s within %d days, the first (%s) in %s days."
+          "%s: %s %s within %d days, the first (%s) in %s days."
               .formatted(
                   node,
-                  Words.count(soon.size(), "certificate") + (soon.size() == 1 ? " ends" : " end"),
+                  Words.count(soon.size(), "certificate"),
+                  Words.verb(soon.size(), "end"),
                   limit,
                   first.service(),
                   Words.decimal(daysLeft(first, machine))),

@@ -10,7 +10,7 @@ import static ninefold.verdict.Area.REPLICATION;
 import static ninefold.verdict.Area.SETTINGS;
 
 /**
- * Everything that is checked, in the order of weight: what comes first is told first.
+ * Everything that is checked, in the order of weight: a report lists the first ones first.
  *
  * <p>Each constant's word is part of the JSON that {@code ./ninefold status --json} prints, so it
  * stays.

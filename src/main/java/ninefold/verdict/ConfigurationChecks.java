@@ -8,8 +8,8 @@ import java.util.function.Function;
 import ninefold.cluster.Role;
 
 /**
- * Whether Patroni's settings in etcd are those that the stack put there. A pause is kept among
- * them, and told by itself.
+ * Whether Patroni's settings in etcd are those that the stack put there. Patroni keeps a pause
+ * among them; {@link Check#PAUSED} reports it.
  */
 final class ConfigurationChecks {
   private ConfigurationChecks() {}

@@ -42,7 +42,7 @@ final class EtcdChecks {
     checks.size();
   }
 
-  /** The leader that most of those know that know one. */
+  /** The leader that most members name. */
   private Optional<String> leader() {
     return told.values().stream()
         .flatMap(etcd -> etcd.knownLeader().stream())
@@ -54,7 +54,7 @@ final class EtcdChecks {
   }
 
   private void quorum() {
-    // Machines that are silent are told of by themselves.
+    // NODE_SILENT reports each machine that is silent.
     if (situation.toldNodes(Role.ETCD).findAny().isEmpty()) {
       return;
     }
@@ -190,7 +190,13 @@ final class EtcdChecks {
     int limit = situation.cluster().health().etcdSize();
     told.forEach(
         (node, etcd) -> {
-          if (etcd.quota() > 0 && etcd.databaseSize() * PERCENT > etcd.quota() * limit) {
+          if (etcd.quota() <= 0) {
+            findings.add(
+                Check.FACT_MISSING,
+                node,
+                "etcd's quota on " + node + " is not known.",
+                "sudo /usr/local/lib/ninefold/facts on " + node);
+          } else if (etcd.databaseSize() * PERCENT > etcd.quota() * limit) {
             findings.add(
                 Check.ETCD_SIZE,
                 node,

@@ -8,7 +8,7 @@ import java.util.Optional;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 
-/** Gathers what the checks find. A later check asks it whether an earlier one told the cause. */
+/** Gathers what the checks find. A later check asks whether an earlier one found the cause. */
 final class Findings {
   private final List<Finding> all = new ArrayList<>();
 

@@ -41,7 +41,7 @@ final class MachineChecks {
 
   /**
    * A machine's clock against the others': how far each is from the asking machine's, and how far
-   * that is from what most are. So a wrong clock where the machines are asked from blames none.
+   * that is from the median. So a wrong clock on the asking machine blames no machine.
    */
   private void clocks() {
     Map<String, Double> offsets = new LinkedHashMap<>();

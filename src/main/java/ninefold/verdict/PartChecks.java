@@ -8,8 +8,8 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 
 /**
- * Whether each machine told everything that its roles expect. What no other check says to be
- * missing is told here, so that nothing is skipped in silence.
+ * Whether each machine told everything that its roles expect. It reports what no other check
+ * reports as missing, so nothing is skipped in silence.
  */
 final class PartChecks {
   private final Situation situation;
@@ -156,7 +156,7 @@ final class PartChecks {
         .known()
         .ifPresent(
             path -> {
-              // That they fail is told by itself.
+              // WRITE_FAILS and READ_FAILS report failures.
               if (path.write() instanceof Part.Absent) {
                 parts.put("path.write", path.write());
               }

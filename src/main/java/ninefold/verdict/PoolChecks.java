@@ -114,11 +114,12 @@ final class PoolChecks {
             .filter(pool -> pool.waiting() > 0 && pool.longest() > limit)
             .map(
                 pool ->
-                    "%s of %s to %s, the first for %s; the limit is %d s"
+                    "%s of %s to %s %s, the first for %s; the limit is %d s"
                         .formatted(
-                            waits(pool.waiting()),
+                            Words.count(pool.waiting(), "client"),
                             pool.user(),
                             pool.database(),
+                            Words.verb(pool.waiting(), "wait"),
                             Words.duration(pool.longest()),
                             limit))
             .toList();
@@ -128,9 +129,5 @@ final class PoolChecks {
         problems,
         "look for long transactions (pg_stat_activity), or raise the database's poolSize;"
             + " docs/operations/pgbouncer.md");
-  }
-
-  private static String waits(int clients) {
-    return Words.count(clients, "client") + (clients == 1 ? " waits" : " wait");
   }
 }

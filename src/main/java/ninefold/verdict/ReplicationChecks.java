@@ -53,7 +53,7 @@ final class ReplicationChecks {
   }
 
   private void member(String name) {
-    // What is silent can't be a well member: that is told already.
+    // The silence of a service explains the state of its member.
     if (findings.found(name, Check.PATRONI_SILENT, Check.POSTGRESQL_SILENT, Check.NO_LEADER)) {
       return;
     }

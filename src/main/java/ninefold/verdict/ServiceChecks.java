@@ -7,7 +7,7 @@ import ninefold.cluster.Role;
 
 /** Whether each service answers that a machine has by its roles. */
 final class ServiceChecks {
-  /** Those that are told of by themselves, beside a database node's. */
+  /** The services beside those of a database node. */
   private static final List<Service> SERVICES =
       List.of(
           new Service(Role.ETCD, Check.ETCD_SILENT, "etcd does", "etcd", Facts::etcd),

@@ -95,11 +95,9 @@ final class SettingValue {
   /** A text as a boolean, by PostgreSQL's rules: each word may be cut short if it stays unique. */
   static Optional<Boolean> bool(String text) {
     String word = text.strip().toLowerCase(Locale.ROOT);
-    if (word.isEmpty() || word.equals("o")) {
-      return Optional.empty();
-    }
     boolean yes = word.equals("1") || starts(word, "on", "true", "yes");
     boolean no = word.equals("0") || starts(word, "off", "false", "no");
+    // Nothing, and o alone, begin words of both kinds.
     return yes == no ? Optional.empty() : Optional.of(yes);
   }
 
@@ -137,7 +135,7 @@ final class SettingValue {
 
   private static boolean sameText(String name, String described, String actual) {
     if (name.equals("datestyle")) {
-      // What is left out of it keeps its default.
+      // A part that is left out keeps its default.
       return elements(actual.toLowerCase(Locale.ROOT))
           .containsAll(elements(described.toLowerCase(Locale.ROOT)));
     }

@@ -70,7 +70,7 @@ final class SettingsChecks {
           switch (SettingValue.compare(name, value, setting)) {
             case SAME -> {}
             case OTHER -> {
-              // What waits for a restart is told by itself.
+              // RESTART_PENDING reports what waits for a restart.
               if (!setting.pending()) {
                 problems.add("%s is %s instead of %s".formatted(name, shown(setting), value));
               }

@@ -10,7 +10,7 @@ import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 
-/** The description, and what those machines said that answered as themselves. */
+/** The description, and what the machines said that answered as themselves. */
 final class Situation {
   private final Cluster cluster;
   private final Map<String, Answer.Told> told = new LinkedHashMap<>();
@@ -166,7 +166,7 @@ final class Situation {
                     .map(lag -> lag.getAsLong()));
   }
 
-  /** Whether a stream has caught up so far that new WAL goes out as it is written. */
+  /** Whether the leader sends new WAL to the replica as it is written. */
   static boolean streams(PostgresqlFacts.Replica replica) {
     return replica.state().equals("streaming");
   }

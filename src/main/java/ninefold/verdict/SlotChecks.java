@@ -9,8 +9,8 @@ import ninefold.cluster.Role;
 
 /**
  * Whether the slots keep what the members need. On the leader each member streams by a slot of its
- * own; on a replica Patroni keeps slots that nobody uses. Slots of others are theirs, unless they
- * have lost their WAL.
+ * own; on a replica Patroni keeps slots that nobody uses. Other slots are their users' affair,
+ * unless they have lost their WAL.
  */
 final class SlotChecks {
   private static final Set<String> LOST = Set.of("lost", "unreserved");

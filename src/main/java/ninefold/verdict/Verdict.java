@@ -29,7 +29,7 @@ public record Verdict(State state, List<Finding> findings, Picture picture) {
   public static Verdict of(Cluster cluster, Map<String, Answer> answers) {
     Situation situation = new Situation(cluster, answers);
     Findings findings = new Findings();
-    // Causes come before what they cause: a check leaves out what an earlier one explains.
+    // Causes come before effects: a check leaves out what an earlier one explains.
     NodeChecks.run(cluster, answers, findings);
     LeaderChecks.run(situation, findings);
     ServiceChecks.run(situation, findings);

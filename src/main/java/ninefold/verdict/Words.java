@@ -33,6 +33,11 @@ final class Words {
     return number + " " + noun + (number == 1 ? "" : "s");
   }
 
+  /** The verb after a number of things: {@code waits} after 1, else {@code wait}. */
+  static String verb(long number, String plural) {
+    return number == 1 ? plural + "s" : plural;
+  }
+
   /** Bytes in the largest unit that leaves a figure of one or more: {@code 16.5 MiB}. */
   static String bytes(long bytes) {
     double amount = bytes;

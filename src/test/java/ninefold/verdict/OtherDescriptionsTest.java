@@ -3,8 +3,10 @@ package ninefold.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import ninefold.Descriptions;
 import ninefold.cluster.Cluster;
@@ -25,7 +27,7 @@ class OtherDescriptionsTest {
     try {
       return Files.readString(Descriptions.stack("containers"));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -167,7 +169,7 @@ class OtherDescriptionsTest {
 
   @Test
   void machinesWithAllRolesThatAreSilentLeaveNothingKnown() {
-    Verdict verdict = Verdict.of(Descriptions.three("1GiB", ""), java.util.Map.of());
+    Verdict verdict = Verdict.of(Descriptions.three("1GiB", ""), Map.of());
 
     assertThat(verdict.state()).isEqualTo(State.UNKNOWN);
     assertThat(verdict.findings()).extracting(Finding::check).containsOnly(Check.NODE_SILENT);

@@ -67,6 +67,7 @@ final class Recording {
     names.put(
         "spare", firstNode(it -> it.has("keepalived") && !it.at("/keepalived/holds").asBoolean()));
     names.put("etcd", firstNode(it -> it.has("etcd")));
+    names.put("etcdId", answers.get(names.get("etcd")).at("/etcd/id").asText());
   }
 
   private static String first(JsonNode members, Predicate<JsonNode> wanted) {

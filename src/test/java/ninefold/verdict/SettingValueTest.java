@@ -71,6 +71,7 @@ class SettingValueTest {
           transaction_buffers       | 0            | integer | 128           | 8kB
           vacuum_cost_delay         | 2            | real    | 2             | ms
           vacuum_cost_delay         | 500us        | real    | 0.5           | ms
+          vacuum_cost_delay         | 0            | real    | 0             | ms
           checkpoint_completion_target | .9        | real    | 0.9           | -
           checkpoint_completion_target | 9e-1      | real    | 0.9           | -
           seq_page_cost             | 1.0          | real    | 1             | -
@@ -167,6 +168,13 @@ class SettingValueTest {
     assertThat(amount.isKnown()).isFalse();
     assertThat(amount.meant())
         .hasValueSatisfying(unit -> assertThat(amount.unit()).isNotEqualTo(unit));
+  }
+
+  @Test
+  void everyUnitOfPostgresqlsIsKnown() {
+    assertThat(BYTES.keySet()).allMatch(unit -> Amount.parse("1" + unit).orElseThrow().isKnown());
+    assertThat(MICROSECONDS.keySet())
+        .allMatch(unit -> Amount.parse("1" + unit).orElseThrow().isKnown());
   }
 
   /** Whatever unit an amount is written in, PostgreSQL's own figure for it is the same amount. */

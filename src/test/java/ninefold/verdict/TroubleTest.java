@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import ninefold.Descriptions;
 import ninefold.cluster.Cluster;
@@ -21,6 +23,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TroubleTest {
   private static final Path TABLE = Path.of("src/test/resources/verdict/troubles.txt");
   private static final Cluster CLUSTER = DescriptionReader.read(Descriptions.stack("containers"));
+
+  /** A page, and perhaps a section of it. */
+  private static final Pattern PAGE =
+      Pattern.compile("(docs/operations/[a-z-]+\\.md)(?:, ([A-Z][^;]*))?");
+
+  private static void assertIsThere(MatchResult named) {
+    Path page = Path.of(named.group(1));
+    assertThat(page).exists();
+    if (named.group(2) != null) {
+      assertThat(page).content().contains("\n## " + named.group(2));
+    }
+  }
 
   /** One line of the table. */
   private record Trouble(String found, String state, String changes) {
@@ -92,6 +106,7 @@ class TroubleTest {
             finding -> {
               assertThat(finding.what()).matches("\\S.*[^. ]\\.").doesNotContain("%s", "Optional");
               assertThat(finding.next()).isNotBlank().doesNotEndWith(".").doesNotContain("%");
+              PAGE.matcher(finding.next()).results().forEach(TroubleTest::assertIsThere);
             });
     assertThat(verdict.line()).doesNotContain("\n");
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import ninefold.Descriptions;
@@ -198,7 +199,7 @@ class VerdictTest {
     assertThat(whole.window())
         .contains(
             new Picture.Window(
-                Moment.of(200), java.util.Optional.of(Moment.of(500)), "000000010000000000000009"));
+                Moment.of(200), Optional.of(Moment.of(500)), "000000010000000000000009"));
 
     recording.change(
         "repository backups.archive = [{\"timeline\": 1, \"ranges\": [[\"0000000000000001\","
