@@ -6,6 +6,8 @@ CREATE OR REPLACE FUNCTION pgbouncer.verifier(wanted text, OUT name text, OUT ve
   RETURNS record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
 $$ SELECT rolname::text, rolpassword FROM pg_authid
    WHERE rolname = wanted AND rolcanlogin AND NOT rolsuper AND NOT rolreplication
+     -- PgBouncer's sessions are open already: PostgreSQL is not asked whether the password still holds.
+     AND (rolvaliduntil IS NULL OR rolvaliduntil > now())
      -- PgBouncer takes a password that is none for the word md5, and lets in whoever says it.
      AND rolpassword LIKE 'SCRAM%' $$;
 REVOKE ALL ON FUNCTION pgbouncer.verifier(text) FROM PUBLIC;

@@ -61,7 +61,7 @@ backend leader
 
 backend replicas
   balance leastconn
-<@servers role="replica" nodes=databases/>
+<@servers role="replica?lag=${cluster.balancing.maximumLag.bytes}" nodes=databases/>
 
 # Whether this process serves, for Keepalived on the same machine.
 frontend alive

@@ -22,7 +22,6 @@ tcp-keep-alive-count=4
 log-level-console=warn
 log-level-file=info
 start-fast=y
-delta=y
 process-max=${processes}
 compress-type=zst
 archive-timeout=60

@@ -30,7 +30,8 @@ max_client_conn = ${cluster.pooling.maxClients}
 default_pool_size = ${cluster.pooling.poolSize}
 max_prepared_statements = ${cluster.pooling.preparedStatements}
 server_reset_query = DISCARD ALL
-ignore_startup_parameters = extra_float_digits,options
+# With `options` among these PgBouncer would drop a client's search_path or statement_timeout without a word.
+ignore_startup_parameters = extra_float_digits
 application_name_add_host = 1
 
 client_tls_sslmode = require

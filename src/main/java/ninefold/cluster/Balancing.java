@@ -11,6 +11,8 @@ import jakarta.validation.constraints.Min;
  * @param statisticsPort the port of the statistics page
  * @param maxConnections connections that one balancer accepts
  * @param idleLimit how long a session may be silent before it is cut, min
+ * @param maximumLag WAL that a replica may lack and still serve reads. Patroni compares with what
+ *     the leader last wrote down, up to {@code loopWait} ago
  */
 public record Balancing(
     @Doc("Port that leads to the leader.") @Default("5000") @Min(1) @Max(65535) int readWritePort,
@@ -23,4 +25,6 @@ public record Balancing(
     @Doc("Connections that one balancer accepts.") @Default("1000") @Min(10) @Max(1000000)
         int maxConnections,
     @Doc("Minutes that a session may be silent before it is cut.") @Default("30") @Min(1) @Max(1440)
-        int idleLimit) {}
+        int idleLimit,
+    @Doc("WAL that a replica may lack and still serve reads.") @Default("100MiB")
+        Size maximumLag) {}

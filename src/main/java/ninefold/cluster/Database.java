@@ -31,7 +31,11 @@ public record Database(
         @Default("C.UTF-8")
         @Written(Form.LOCALE)
         String locale,
-    @Doc("Extensions created in it.") @Default("[]") @Written(Form.EXTENSION)
+    @Doc(
+            "Extensions created in it: in schema public those that PostgreSQL trusts its owner with, in"
+                + " schema extensions the others.")
+        @Default("[]")
+        @Written(Form.EXTENSION)
         List<String> extensions,
     @Doc(
             "When a server connection goes back to the pool; unless given, session for Hive and"

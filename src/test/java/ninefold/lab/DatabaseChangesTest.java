@@ -73,7 +73,7 @@ final class DatabaseChangesTest extends ChangeSuite {
     up(
         "changed",
         "  - {name: scratch, owner: bookkeeper, poolSize: 4, connectionLimit: 7,"
-            + " extensions: [hstore], settings: {lock_timeout: 8s}}\n");
+            + " extensions: [hstore, pageinspect], settings: {lock_timeout: 8s}}\n");
 
     assertPooledEverywhere("transaction", 4);
     assertThat(
@@ -90,6 +90,13 @@ final class DatabaseChangesTest extends ChangeSuite {
       assertThat(one(session, "SHOW lock_timeout")).isEqualTo("8s");
       assertThat(one(session, "SHOW work_mem")).isNotEqualTo("2222kB");
       assertThat(one(session, "SELECT ('a=>1'::hstore) -> 'a'")).isEqualTo("1");
+      assertThat(
+              one(
+                  session,
+                  "SELECT string_agg(extname || ' in ' || extnamespace::regnamespace || ' of ' ||"
+                      + " extowner::regrole, ', ' ORDER BY extname) FROM pg_extension"
+                      + " WHERE extname <> 'plpgsql'"))
+          .isEqualTo("hstore in public of bookkeeper, pageinspect in extensions of postgres");
       try (var statement = session.createStatement()) {
         statement.execute("DROP TABLE kept");
       }

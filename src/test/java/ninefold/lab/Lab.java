@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
 import ninefold.verdict.Answer;
 import ninefold.verdict.Facts;
 import ninefold.verdict.UnreadableFacts;
@@ -30,9 +28,6 @@ import ninefold.verdict.UnreadableFacts;
 /** The containers lab, by its command; tests run inside the lab's network. */
 final class Lab {
   static final Path COMMAND = Path.of("lab", "lab").toAbsolutePath();
-  private static final Path STACK =
-      Path.of(".build", "labs", "containers", "stack", "Pulumi.containers.yaml").toAbsolutePath();
-  private static final String DESCRIPTION_KEY = "  ninefold:cluster:";
   private static final Duration USUAL = Duration.ofSeconds(30);
   private static final Duration BOOT = Duration.ofSeconds(90);
 
@@ -146,21 +141,6 @@ final class Lab {
       return new Answer.Told(Facts.parse(said), began, Instant.now());
     } catch (LabFailure | UnreadableFacts e) {
       return new Answer.Silent(e.getMessage());
-    }
-  }
-
-  /** The description of the last {@code pulumi} that was run, which may be a test's own. */
-  static Cluster description() {
-    try (var lines = Files.lines(STACK)) {
-      var path =
-          lines
-              .filter(line -> line.startsWith(DESCRIPTION_KEY))
-              .map(line -> line.substring(DESCRIPTION_KEY.length()).strip())
-              .findFirst()
-              .orElseThrow(() -> new LabFailure(STACK + " names no description"));
-      return DescriptionReader.read(Path.of(path.replace("\"", "")));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -192,7 +192,7 @@ final class LiveCluster {
 
   /** What the verdict holds against the cluster; not what a test may have left on purpose. */
   private List<String> findings() {
-    var description = Lab.description();
+    var description = PulumiRun.description();
     return Verdict.of(description, lab.facts(description)).failing().stream()
         .map(it -> "%s on %s: %s".formatted(it.check().word(), it.node().orElse("-"), it.what()))
         .toList();

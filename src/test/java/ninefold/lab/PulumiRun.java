@@ -9,8 +9,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import ninefold.cluster.Cluster;
+import ninefold.cluster.DescriptionReader;
 
 /**
  * One run of Pulumi on the lab's stack.
@@ -21,6 +24,10 @@ import java.util.stream.Stream;
  */
 record PulumiRun(int exitCode, String said, Duration took) {
   private static final Duration LIMIT = Duration.ofMinutes(8);
+
+  /** What the cluster is built by: the description of the last {@code up} that went well. */
+  private static final AtomicReference<Path> BUILT =
+      new AtomicReference<>(ChangeSuite.DESCRIPTION_FILE);
 
   /** How Pulumi is asked: with which description, and what else is to happen meanwhile. */
   static final class Ask {
@@ -73,6 +80,9 @@ record PulumiRun(int exitCode, String said, Duration took) {
         if (took.compareTo(LIMIT) >= 0) {
           throw new AssertionError("Pulumi did not end within " + LIMIT + ":\n" + said);
         }
+        if (code == 0 && arguments.get(0).equals("up")) {
+          BUILT.set(description);
+        }
         return new PulumiRun(code, said, took);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -110,6 +120,11 @@ record PulumiRun(int exitCode, String said, Duration took) {
       limit.start();
       return limit;
     }
+  }
+
+  /** The description that the cluster is to match. */
+  static Cluster description() {
+    return DescriptionReader.read(BUILT.get());
   }
 
   /** Pulumi with these arguments. */

@@ -88,7 +88,9 @@ final class StatusTest extends ChangeSuite {
     var patronictl = "patronictl -c /etc/patroni/config.d ";
 
     var ghost =
-        Lab.description().postgresql().namespace() + Lab.description().name() + "/members/ghost";
+        PulumiRun.description().postgresql().namespace()
+            + PulumiRun.description().name()
+            + "/members/ghost";
     cause(
         "etcd1",
         etcdctl(

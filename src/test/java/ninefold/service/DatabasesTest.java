@@ -31,12 +31,24 @@ class DatabasesTest {
   }
 
   @Test
-  void extensionsLandInPublicWhateverTheSearchPath() {
+  void anExtensionIsMadeByTheOwner_orWhereTheOwnerMakesNothing() {
     assertThat(statements("{search_path: app}"))
         .endsWith(
             """
-            SET search_path TO public;
-            CREATE EXTENSION IF NOT EXISTS "pg_trgm";
+              ELSIF known.trusted THEN
+                SET LOCAL search_path TO public;
+                SET LOCAL ROLE "app";
+              ELSE
+                CREATE SCHEMA IF NOT EXISTS extensions;
+                IF (SELECT nspowner FROM pg_namespace WHERE nspname = 'extensions') <> 'postgres'::regrole THEN
+                  RAISE EXCEPTION 'schema extensions of database app does not belong to postgres'
+                    USING HINT = 'Extension pg_trgm would be made there: give the schema another name.';
+                END IF;
+                GRANT USAGE ON SCHEMA extensions TO PUBLIC;
+                SET LOCAL search_path TO extensions;
+              END IF;
+              CREATE EXTENSION "pg_trgm";
+            END $ninefold$;
             \\connect postgres
             """);
   }
