@@ -109,6 +109,12 @@ final class SettingsChecks {
                         amount.meant().map(unit -> "; '" + unit + "' is meant?").orElse("")));
   }
 
+  /**
+   * Patroni writes these for a replica and takes them away from a leader, for which they mean
+   * nothing; PostgreSQL says for ever that it must be restarted to forget them.
+   */
+  private static final String RECOVERY_TARGET = "recovery_target";
+
   /** Whether PostgreSQL shows the parameter: an extension's are seen once its library is loaded. */
   private boolean isVisible(String name) {
     int dot = name.indexOf('.');
@@ -127,6 +133,7 @@ final class SettingsChecks {
                     settings.entrySet().stream()
                         .filter(entry -> entry.getValue().pending())
                         .map(Map.Entry::getKey)
+                        .filter(name -> !name.startsWith(RECOVERY_TARGET))
                         .sorted()
                         .toList())
             .orElse(List.of());

@@ -192,8 +192,8 @@ final class LiveCluster {
 
   /** What the verdict holds against the cluster; not what a test may have left on purpose. */
   private List<String> findings() {
-    var description = PulumiRun.description();
-    return Verdict.of(description, lab.facts(description)).failing().stream()
+    return PulumiRun.description().stream()
+        .flatMap(it -> Verdict.of(it, lab.facts(it)).failing().stream())
         .map(it -> "%s on %s: %s".formatted(it.check().word(), it.node().orElse("-"), it.what()))
         .toList();
   }

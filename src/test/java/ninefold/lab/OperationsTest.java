@@ -92,7 +92,7 @@ final class OperationsTest extends ChangeSuite {
   @Test
   void whileAnotherChangeHoldsTheLock_nothingIsDone() {
     var etcd = cluster.etcd().get(0);
-    var lock = "/ninefold/" + PulumiRun.description().name() + "/disruption";
+    var lock = "/ninefold/" + PulumiRun.description().orElseThrow().name() + "/disruption";
     LAB.ssh(
         etcd,
         "systemd-run --quiet --unit=holder --property=EnvironmentFile=/etc/ninefold/etcd.env etcdctl"

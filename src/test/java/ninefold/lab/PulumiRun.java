@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -25,9 +26,12 @@ import ninefold.cluster.DescriptionReader;
 record PulumiRun(int exitCode, String said, Duration took) {
   private static final Duration LIMIT = Duration.ofMinutes(8);
 
-  /** What the cluster is built by: the description of the last {@code up} that went well. */
-  private static final AtomicReference<Path> BUILT =
-      new AtomicReference<>(ChangeSuite.DESCRIPTION_FILE);
+  /**
+   * What the cluster is built by: the description of the last {@code up} that went well. After one
+   * that failed it matches none.
+   */
+  private static final AtomicReference<Optional<Path>> BUILT =
+      new AtomicReference<>(Optional.of(ChangeSuite.DESCRIPTION_FILE));
 
   /** How Pulumi is asked: with which description, and what else is to happen meanwhile. */
   static final class Ask {
@@ -80,8 +84,8 @@ record PulumiRun(int exitCode, String said, Duration took) {
         if (took.compareTo(LIMIT) >= 0) {
           throw new AssertionError("Pulumi did not end within " + LIMIT + ":\n" + said);
         }
-        if (code == 0 && arguments.get(0).equals("up")) {
-          BUILT.set(description);
+        if (arguments.get(0).equals("up")) {
+          BUILT.set(Optional.of(description).filter(file -> code == 0));
         }
         return new PulumiRun(code, said, took);
       } catch (IOException e) {
@@ -122,9 +126,9 @@ record PulumiRun(int exitCode, String said, Duration took) {
     }
   }
 
-  /** The description that the cluster is to match. */
-  static Cluster description() {
-    return DescriptionReader.read(BUILT.get());
+  /** The description that the cluster is to match; none after an {@code up} that failed. */
+  static Optional<Cluster> description() {
+    return BUILT.get().map(DescriptionReader::read);
   }
 
   /** Pulumi with these arguments. */

@@ -88,8 +88,8 @@ final class StatusTest extends ChangeSuite {
     var patronictl = "patronictl -c /etc/patroni/config.d ";
 
     var ghost =
-        PulumiRun.description().postgresql().namespace()
-            + PulumiRun.description().name()
+        PulumiRun.description().orElseThrow().postgresql().namespace()
+            + PulumiRun.description().orElseThrow().name()
             + "/members/ghost";
     cause(
         "etcd1",
