@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import ninefold.verdict.Verdict;
 
 /** The cluster that runs in the lab: who leads, what each node has, whether all is well. */
@@ -25,6 +26,11 @@ final class LiveCluster {
   private static final Duration ARRIVES_WITHIN = Duration.ofSeconds(60);
   private static final byte[] SSL_REQUEST = {0, 0, 0, 8, 4, (byte) 0xd2, 0x16, 0x2f};
   private static final int PROBE_MILLIS = 2000;
+
+  /** How long a verdict holds, as no test does anything in that time. */
+  private static final Duration FRESH = Duration.ofSeconds(2);
+
+  private static final AtomicLong HEALTHY_AT = new AtomicLong(System.nanoTime() - FRESH.toNanos());
 
   private final Lab lab;
   private final StackOutputs outputs;
@@ -190,8 +196,22 @@ final class LiveCluster {
     broken = false;
   }
 
-  /** What the verdict holds against the cluster; not what a test may have left on purpose. */
+  /**
+   * What the verdict holds against the cluster; not what a test may have left on purpose. A test
+   * that begins just after another one has ended well asks nobody again.
+   */
   private List<String> findings() {
+    if (System.nanoTime() - HEALTHY_AT.get() < FRESH.toNanos()) {
+      return List.of();
+    }
+    var findings = asked();
+    if (findings.isEmpty()) {
+      HEALTHY_AT.set(System.nanoTime());
+    }
+    return findings;
+  }
+
+  private List<String> asked() {
     return PulumiRun.description().stream()
         .flatMap(it -> Verdict.of(it, lab.facts(it)).failing().stream())
         .map(it -> "%s on %s: %s".formatted(it.check().word(), it.node().orElse("-"), it.what()))
