@@ -1,5 +1,7 @@
 package ninefold.verdict;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,7 +27,18 @@ public record ConformityFacts(
    * @param enabled systemd's UnitFileState
    * @param reload whether its file changed after systemd read it
    */
-  public record Unit(String name, String active, String enabled, boolean reload) {}
+  public record Unit(String name, String active, String enabled, boolean reload) {
+
+    /** Reads a unit; a machine names {@code reload} only where it is so. */
+    @JsonCreator
+    static Unit of(
+        @JsonProperty("name") String name,
+        @JsonProperty("active") String active,
+        @JsonProperty("enabled") String enabled,
+        @JsonProperty("reload") Optional<Boolean> reload) {
+      return new Unit(name, active, enabled, reload.orElse(false));
+    }
+  }
 
   /**
    * A package.

@@ -31,7 +31,7 @@ class SentencesTest {
           {etcd} time = now+2.5 | The clock of {etcd} is 2.5 s ahead of the others; the limit is 500 ms.
           {etcd} time = now-2.5 | The clock of {etcd} is 2.5 s behind the others; the limit is 500 ms.
           {spare} haproxy.frontends[port=5000] delete | {spare}: nothing is said about port 5000.
-          {spare} haproxy.servers[name={other}].port = 6433 | {spare}: backend leader has {other} at 192.168.100.3:6433 instead of 192.168.100.3:6432; backend replicas has {other} at 192.168.100.3:6433 instead of 192.168.100.3:6432.
+          {spare} haproxy.servers[name={other}].port = 6433 | {spare}: backend leader has {other} at {otherAddress}:6433 instead of {otherAddress}:6432; backend replicas has {other} at {otherAddress}:6433 instead of {otherAddress}:6432.
           repository backups.backups[*].first = "000000010000000000000002" ; repository backups.backups[*].last = "000000010000000000000003" ; repository backups.archive = [{"timeline": 1, "ranges": [["0000000000000002", "0000000000000004"], ["0000000000000006", "0000000000000009"]]}] | The archive lacks 1 segment since the oldest backup: 000000010000000000000005.
           repository backups.backups[*].first = "000000010000000000000002" ; repository backups.backups[*].last = "000000010000000000000003" ; repository backups.archive = [{"timeline": 1, "ranges": [["0000000000000002", "0000000000000004"], ["0000000000000007", "0000000000000009"]]}] | The archive lacks 2 segments since the oldest backup: 000000010000000000000005 to 000000010000000000000006.
           etcd1 silent ; etcd2 silent ; etcd3 etcd.leader = "0" | etcd has no leader: 1 of 3 members answer, and 2 are needed.
