@@ -26,7 +26,7 @@ public record PgBouncerFacts(
    * @param host where PostgreSQL is
    * @param port PostgreSQL's port
    * @param poolSize server connections
-   * @param poolMode when a server connection goes back to the pool
+   * @param poolMode when a server connection goes back to the pool; empty for the usual
    */
   public record Database(
       String name,

@@ -100,10 +100,10 @@ final class PoolChecks {
           "the pool of %s has %d connections instead of %d".formatted(name, pool.poolSize(), size));
     }
     String mode = database.mode(cluster.pooling()).word();
-    if (!pool.poolMode().orElse(cluster.pooling().mode().word()).equals(mode)) {
-      problems.add(
-          "the pool of %s is in mode %s instead of %s"
-              .formatted(name, pool.poolMode().orElse("unknown"), mode));
+    String actual =
+        pool.poolMode().filter(it -> !it.isEmpty()).orElse(cluster.pooling().mode().word());
+    if (!actual.equals(mode)) {
+      problems.add("the pool of %s is in mode %s instead of %s".formatted(name, actual, mode));
     }
   }
 

@@ -52,7 +52,7 @@ class OtherDescriptionsTest {
           transactionAge: 200    | {leader} postgresql.xidAge = 200000000 | {leader} postgresql.xidAge = 200000001
           certificateDays: 5     | {etcd} certificates[*].ends = now+432000 | {etcd} certificates[*].ends = now+431999
           clockDifference: 50    | {etcd} time = now+0.149 | {etcd} time = now+0.151
-          freeSpace: 40          | {etcd} machine.mounts = [{"path": "/", "size": 100, "free": 40, "inodes": 0, "freeInodes": 0}] | {etcd} machine.mounts = [{"path": "/", "size": 100, "free": 39, "inodes": 0, "freeInodes": 0}]
+          freeSpace: 5           | {etcd} machine.mounts = [{"path": "/", "size": 100, "free": 5, "inodes": 0, "freeInodes": 0}] | {etcd} machine.mounts = [{"path": "/", "size": 100, "free": 4, "inodes": 0, "freeInodes": 0}]
           freeInodes: 20         | {etcd} machine.mounts = [{"path": "/", "size": 9, "free": 9, "inodes": 10, "freeInodes": 2}] | {etcd} machine.mounts = [{"path": "/", "size": 9, "free": 9, "inodes": 10, "freeInodes": 1}]
           """)
   void eachLimitIsTheDescriptions(String limit, String within, String beyond) {

@@ -63,11 +63,20 @@ final class Recording {
     names.put("sync", sync);
     names.put(
         "other", first(members, it -> !List.of(leader, sync).contains(it.path("name").asText())));
+    names.put("otherAddress", address(names.get("other")));
     names.put("holder", firstNode(it -> it.at("/keepalived/holds").asBoolean()));
     names.put(
         "spare", firstNode(it -> it.has("keepalived") && !it.at("/keepalived/holds").asBoolean()));
     names.put("etcd", firstNode(it -> it.has("etcd")));
     names.put("etcdId", answers.get(names.get("etcd")).at("/etcd/id").asText());
+  }
+
+  private String address(String node) {
+    return cluster.nodes().stream()
+        .filter(it -> it.name().equals(node))
+        .map(Node::address)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String first(JsonNode members, Predicate<JsonNode> wanted) {
