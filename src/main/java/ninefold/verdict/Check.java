@@ -115,7 +115,7 @@ public enum Check {
   ETCD_SIZE(ETCD),
 
   /** Segments are missing in the archive. */
-  ARCHIVE_GAP(BACKUPS),
+  ARCHIVE_GAP(BACKUPS, Kind.LASTING),
   /** A segment waits long to be archived. */
   ARCHIVE_WAITS(BACKUPS),
   /** The last attempt to archive a segment failed. */

@@ -16,7 +16,7 @@ final class ContentChecks {
 
   /** The stack's own users, which every cluster has. */
   private static final List<String> OWN_USERS =
-      List.of(REPLICATOR, "rewind", "pgbouncer", "backup", "monitor");
+      List.of(REPLICATOR, "rewind", "pgbouncer", "backup", "monitor", "probe");
 
   private static final String AGAIN =
       "raise the node's generation and run pulumi up; docs/operations/changing-a-setting.md, Drift";
