@@ -53,7 +53,6 @@ others_healthy() {
 
 start() {
   read_units etcd
-  unit enable etcd
   systemctl start --no-block etcd
   wait_for 120 'etcd: this member answers as part of the cluster' "$where" healthy
 }
