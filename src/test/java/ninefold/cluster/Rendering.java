@@ -37,6 +37,8 @@ record Rendering(Reader reader, String text) {
   private static final Pattern FILE = Pattern.compile("(?m)^=== (\\S+).*\n");
 
   /** In a header, what stands for the whole of the files or of the secrets. */
+  private static final Pattern CHANGES = Pattern.compile("\"changes\":\"[0-9a-f]{16}\",");
+
   private static final Pattern DIGEST = Pattern.compile("(?m)^(change|secrets) [0-9a-f]{16}$");
 
   /** Nothing that could end a word's place in a configuration or in a shell. */
@@ -87,7 +89,7 @@ record Rendering(Reader reader, String text) {
     for (var input : resource.inputs().entrySet()) {
       var where = resource + " " + input.getKey();
       switch (input.getKey()) {
-        case "stdin" -> files(where, resource.text("stdin"), all);
+        case "stdin" -> stdin(where, resource.text("stdin"), all);
         case "update" -> add(where, resource.text("update").replaceFirst(" change-\\w+$", ""), all);
         default -> add(where, input.getValue(), all);
       }
@@ -101,6 +103,15 @@ record Rendering(Reader reader, String text) {
       IntStream.range(0, list.size()).forEach(i -> add(where + " " + i, list.get(i), all));
     } else {
       all.put(where, new Rendering(Reader.of(where), String.valueOf(value)));
+    }
+  }
+
+  /** A bundle of files, or what the verdict is told. */
+  private static void stdin(String where, String text, Map<String, Rendering> all) {
+    if (text.startsWith("{")) {
+      all.put(where, new Rendering(Reader.JSON, CHANGES.matcher(text).replaceAll("")));
+    } else {
+      files(where, text, all);
     }
   }
 

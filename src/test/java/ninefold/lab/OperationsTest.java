@@ -31,8 +31,6 @@ final class OperationsTest extends ChangeSuite {
 
     assertThat(OperatorCommand.run("switchover", "--plan").ended(DONE).said()).contains(candidate);
     assertThat(cluster.leader()).isEqualTo(leader);
-    assertThat(OperatorCommand.run("switchover", "--to", candidate).ended(REFUSED).said())
-        .contains("--yes");
 
     OperatorCommand.run("switchover", "--to", candidate, "--yes").ended(DONE);
 
@@ -82,7 +80,6 @@ final class OperationsTest extends ChangeSuite {
     try {
       assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).said())
           .contains("paused");
-      OperatorCommand.run("restart", cluster.replicas().get(0), "--yes").ended(REFUSED);
     } finally {
       OperatorCommand.run("resume", "--yes").ended(DONE);
     }
@@ -100,7 +97,8 @@ final class OperationsTest extends ChangeSuite {
             + lock
             + " sleep 120");
     try {
-      assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).said()).contains("lock");
+      assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).said())
+          .contains("another change is at work");
     } finally {
       LAB.ssh(etcd, "systemctl stop holder");
     }
