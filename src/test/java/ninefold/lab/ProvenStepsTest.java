@@ -24,6 +24,15 @@ final class ProvenStepsTest extends ChangeSuite {
       "systemd-run -q --unit=squatter python3 -c 'import socket, time; s = socket.socket(); %s;"
           + " time.sleep(600)'";
 
+  private static final String READ_ONLY_PORT = "\nbalancing: {readOnlyPort: 5003}\n";
+
+  private static final String WRONG_PARAMETERS =
+      """
+
+      postgresql:
+        parameters: {work_mem: 64mb, deadlock_timeout: 1 sec, statement_timeot: 5s}
+      """;
+
   private final LiveCluster cluster = new LiveCluster(LAB, OUTPUTS);
 
   @BeforeEach
@@ -49,58 +58,54 @@ final class ProvenStepsTest extends ChangeSuite {
     assertThat(LAB.ssh("postgres1", "ss -Hltn 'sport = :6433'")).isNotBlank();
   }
 
-  /**
-   * Three refusals in one run: a port that another program listens on; one that is bound and not
-   * listened on, which nobody sees but HAProxy; parameters that Patroni leaves out and tells its
-   * log only.
-   */
   @Test
   @Order(2)
-  void whatAServiceRefuses_failsItsStep_andTheOldStateGoesOn() {
-    LAB.ssh("haproxy1", SQUATTER.formatted("s.bind((\"0.0.0.0\", 5003))"));
+  void aPortThatAnotherProgramUses_isRefused_beforeAnythingIsTouched() {
     LAB.ssh("haproxy2", SQUATTER.formatted("s.bind((\"0.0.0.0\", 5003)); s.listen()"));
-    var configuration = LAB.ssh("haproxy1", "cat /etc/haproxy/haproxy.cfg");
-    var settings = "SHOW work_mem; SHOW deadlock_timeout";
-    var before = cluster.sql(cluster.leader(), "postgres", settings);
+    var before = Footprint.of(LAB, NODES);
     try {
-      var run =
-          told(
-              "up that services refuse",
-              PulumiRun.of(
-                      "up",
-                      "--yes",
-                      "--skip-preview",
-                      "--suppress-outputs",
-                      "--color",
-                      "never",
-                      "--continue-on-error")
-                  .describedBy(description("refused", ProvenStepsTest::wrong))
-                  .run()
-                  .failed());
+      assertThat(refused("taken-port", READ_ONLY_PORT).said())
+          .contains("haproxy2/scripts", "port 5003, which HAProxy (read-only) needs, is in use");
+      assertThat(before.restarted(Footprint.of(LAB, NODES))).isEmpty();
+    } finally {
+      LAB.ssh("haproxy2", "systemctl stop squatter");
+    }
+  }
 
-      assertThat(run.said())
-          .contains("haproxy2/scripts", "port 5003, which HAProxy (read-only) needs, is in use")
-          .contains("haproxy1/haproxy", "refused the new configuration, and runs on with the old")
-          .contains("postgres1/configuration", "did not get these parameters")
-          .contains("work_mem: 64mb", "deadlock_timeout: 1 sec", "statement_timeot: 5s");
+  /** A port that is bound and not listened on is seen by nobody but the program that binds it. */
+  @Test
+  @Order(3)
+  void aReloadThatHaproxyRefuses_leavesTheOldConfiguration() {
+    LAB.ssh("haproxy1", SQUATTER.formatted("s.bind((\"0.0.0.0\", 5003))"));
+    var configuration = LAB.ssh("haproxy1", "cat /etc/haproxy/haproxy.cfg");
+    try {
+      assertThat(refused("bound-port", READ_ONLY_PORT).said())
+          .contains("haproxy1/haproxy", "refused the new configuration, and runs on with the old");
       assertThat(LAB.ssh("haproxy1", "cat /etc/haproxy/haproxy.cfg")).isEqualTo(configuration);
       assertThat(LAB.ssh("haproxy1", "ss -Hltn 'sport = :5001'")).isNotBlank();
       assertThat(LAB.ssh("haproxy1", "ls /var/lib/ninefold/tried")).doesNotContain("haproxy");
-      assertThat(cluster.sql(cluster.leader(), "postgres", settings)).isEqualTo(before);
     } finally {
       LAB.ssh("haproxy1", "systemctl stop squatter");
-      LAB.ssh("haproxy2", "systemctl stop squatter");
     }
+  }
+
+  /** Patroni leaves them out, and says so in its log only. */
+  @Test
+  @Order(4)
+  void parametersThatPatroniLeavesOut_areRefused_andTheOldOnesGoOn() {
+    var settings = "SHOW work_mem; SHOW deadlock_timeout";
+    var before = cluster.sql(cluster.leader(), "postgres", settings);
+
+    assertThat(refused("wrong-units", WRONG_PARAMETERS).said())
+        .contains("postgres1/configuration", "did not get these parameters")
+        .contains("work_mem: 64mb", "deadlock_timeout: 1 sec", "statement_timeot: 5s");
+
+    assertThat(cluster.sql(cluster.leader(), "postgres", settings)).isEqualTo(before);
     told("up as it was", PulumiRun.up().run().succeeded());
   }
 
-  private static String wrong(String text) {
-    return text
-        + """
-
-        balancing: {readOnlyPort: 5003}
-        postgresql:
-          parameters: {work_mem: 64mb, deadlock_timeout: 1 sec, statement_timeot: 5s}
-        """;
+  private static PulumiRun refused(String name, String more) {
+    var changed = description(name, text -> text + more);
+    return told("up with " + name, PulumiRun.up().describedBy(changed).run().failed());
   }
 }
