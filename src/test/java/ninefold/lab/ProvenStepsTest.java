@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -13,7 +12,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * A step says that it is done once the service runs with the change. Where a service refuses it,
- * the service goes on with what it had, and the step fails.
+ * the service goes on with what it had, and the step fails. The tests follow each other; the last
+ * one ends with the lab's own description.
  */
 @Tag("status")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -35,15 +35,11 @@ final class ProvenStepsTest extends ChangeSuite {
 
   private final LiveCluster cluster = new LiveCluster(LAB, OUTPUTS);
 
-  @BeforeEach
-  void isHealthy() {
-    cluster.awaitHealthy();
-  }
-
   /** A running HAProxy believes the states it was given more than its configuration. */
   @Test
   @Order(1)
   void anotherPoolsPort_isWhereTheBalancersSendClients() throws SQLException {
+    cluster.awaitHealthy();
     var changed = description("pool-port", text -> text + "\npooling: {port: 6433}\n");
 
     told(
@@ -102,6 +98,7 @@ final class ProvenStepsTest extends ChangeSuite {
 
     assertThat(cluster.sql(cluster.leader(), "postgres", settings)).isEqualTo(before);
     told("up as it was", PulumiRun.up().run().succeeded());
+    cluster.awaitHealthy();
   }
 
   private static PulumiRun refused(String name, String more) {
