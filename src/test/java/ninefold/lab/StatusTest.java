@@ -162,7 +162,6 @@ final class StatusTest extends ChangeSuite {
   void partsThatAreDown_areNamed() {
     var replica = cluster.replicas().get(0);
     var other = cluster.replicas().get(1);
-    var leader = cluster.leader();
     var idle =
         cluster.balancers().stream()
             .filter(node -> !node.equals(cluster.holder()))
@@ -175,11 +174,6 @@ final class StatusTest extends ChangeSuite {
         other,
         "systemctl stop pgbouncer-watch pgbouncer",
         "systemctl start pgbouncer pgbouncer-watch");
-    cause(other, sql("SELECT pg_wal_replay_pause()"), sql("SELECT pg_wal_replay_resume()"));
-    LAB.ssh(
-        leader,
-        sql("CREATE TABLE filler AS SELECT repeat('x', 1000) AS x FROM generate_series(1, 40000)"));
-    remedies.add(0, () -> LAB.ssh(leader, sql("DROP TABLE filler")));
     LAB.powerOff(idle);
     remedies.add(() -> LAB.powerOn(idle));
 
@@ -188,7 +182,6 @@ final class StatusTest extends ChangeSuite {
             Trouble.on(replica, Check.PATRONI_SILENT),
             Trouble.on("etcd3", Check.ETCD_SILENT),
             Trouble.on(other, Check.POOL_SILENT),
-            Trouble.on(other, Check.MEMBER_LAG),
             Trouble.on(idle, Check.NODE_SILENT));
     assertThat(status.exitCode()).isEqualTo(1);
   }
@@ -214,10 +207,10 @@ final class StatusTest extends ChangeSuite {
     assertThat(named(Trouble.of(Check.NO_LEADER)).exitCode()).isEqualTo(2);
   }
 
-  /** The repository loses a segment that was archived. It is the last: the archive stays so. */
+  /** The repository loses a segment that was archived. This test is the last: the archive stays so. */
   @Test
   @Order(6)
-  void aGapInTheArchive_andArchivingThatFails_areNamed() {
+  void aGapInTheArchive_isNamed() {
     var leader = cluster.leader();
     for (int i = 0; i < 3; i++) {
       var segment =
@@ -242,32 +235,8 @@ final class StatusTest extends ChangeSuite {
         "cd /var/lib/pgbackrest/archive/*/17-1; rm \"$(find . -name '0*' -type f | sort | tail -n 2 |"
             + " head -n 1)\"");
     cause("repository", "systemctl stop pgbackrest", "systemctl start pgbackrest");
-    cause(
-        leader,
-        sql("SELECT pg_logical_emit_message(true, 'test', 'x')")
-            + "; "
-            + sql("SELECT pg_switch_wal()"),
-        "true");
-    // pgBackRest tries for a while before it gives up.
-    Eventually.holds(
-        "PostgreSQL knows that a segment was not archived",
-        Duration.ofMinutes(2),
-        () ->
-            cluster
-                    .sql(
-                        leader,
-                        "postgres",
-                        "SELECT last_failed_time > coalesce(last_archived_time, '-infinity')"
-                            + " FROM pg_stat_archiver")
-                    .equals("t")
-                ? Optional.empty()
-                : Optional.of("not yet"));
-
     var status =
-        named(
-            Trouble.of(Check.ARCHIVE_GAP),
-            Trouble.on("repository", Check.UNIT_INACTIVE),
-            Trouble.on(leader, Check.ARCHIVE_FAILS));
+        named(Trouble.of(Check.ARCHIVE_GAP), Trouble.on("repository", Check.UNIT_INACTIVE));
     assertThat(status.exitCode()).isEqualTo(1);
   }
 
