@@ -207,7 +207,9 @@ final class StatusTest extends ChangeSuite {
     assertThat(named(Trouble.of(Check.NO_LEADER)).exitCode()).isEqualTo(2);
   }
 
-  /** The repository loses a segment that was archived. This test is the last: the archive stays so. */
+  /**
+   * The repository loses a segment that was archived. This test is the last: the archive stays so.
+   */
   @Test
   @Order(6)
   void aGapInTheArchive_isNamed() {
