@@ -1,7 +1,6 @@
 package ninefold;
 
 import com.pulumi.Context;
-import com.pulumi.Pulumi;
 import com.pulumi.exceptions.RunException;
 import java.nio.file.Path;
 import ninefold.cluster.DescriptionReader;
@@ -18,7 +17,7 @@ public final class App {
 
   /** Starts the program under Pulumi's engine. */
   public static void main(String[] args) {
-    Pulumi.run(App::stack);
+    Program.run(App::stack);
   }
 
   /**
