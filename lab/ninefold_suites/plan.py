@@ -44,6 +44,7 @@ class Suite:
     tags: str
     group: str = "today"
     append: str = ""
+    checkpoints: bool = False
     needs: Mapping[str, str] = field(default_factory=dict)
     sets: Mapping[str, str] = field(default_factory=dict)
 

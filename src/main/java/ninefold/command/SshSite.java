@@ -128,7 +128,7 @@ final class SshSite implements Site {
   @Override
   public Outcome operate(String node, List<String> words, Consumer<String> progress) {
     var limit = cluster.access().stepLimit();
-    var command = SCRIPTS + "step " + limit + " operate " + String.join(" ", words);
+    var command = SCRIPTS + "step operate " + String.join(" ", words);
     return machines.run(node, command, progress, Duration.ofSeconds(limit).plus(OVERTIME));
   }
 

@@ -71,10 +71,14 @@ public final class CheckedHost extends ComponentResource {
     return steps;
   }
 
-  /** The scripts, and what those that collect facts need to know. */
+  /**
+   * The scripts, what those that collect facts need to know, and the limit of a step: in each
+   * step's command it would run every step again when it changes.
+   */
   private Map<String, String> scripts() {
     var scripts = new TreeMap<>(needs.scripts());
     scripts.put("facts.json", FactsRequest.of(cluster, host.node(), needs));
+    scripts.put("limit", cluster.access().stepLimit() + "\n");
     return scripts;
   }
 

@@ -138,7 +138,7 @@ final class Steps {
   }
 
   private String run(String script) {
-    return privileged(SCRIPTS + "step " + access.stepLimit() + " " + script);
+    return privileged(SCRIPTS + "step " + script);
   }
 
   private String privileged(String command) {

@@ -132,7 +132,7 @@ class SshSiteTest {
       assertThat(outcome).isInstanceOf(Outcome.Ended.class);
       assertThat(lines).containsExactly("done");
       assertThat(server.commands())
-          .containsExactly("sudo -n /usr/local/lib/ninefold/step 900 operate switchover a b");
+          .containsExactly("sudo -n /usr/local/lib/ninefold/step operate switchover a b");
     }
   }
 
