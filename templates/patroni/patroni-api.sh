@@ -61,19 +61,48 @@ ctl() { patronictl -c /etc/patroni/config.d "$@"; }
 own_api() { awk '$1 == "connect_address:" { print $2; exit }' /etc/patroni/config.d/10-patroni.yml; }
 own_name() { awk '$1 == "name:" { print $2; exit }' /etc/patroni/config.d/10-patroni.yml; }
 own_port() { sed -n '/^postgresql:/,$s/^ *listen: .*:\([0-9]*\)$/\1/p' /etc/patroni/config.d/10-patroni.yml; }
-members() { api GET "$(own_api)" /cluster | jq .members; }
+# HOST:PORT of each database node of the description, a line each.
+described() { cat /etc/ninefold/members 2>/dev/null || true; }
+# Of the cluster $1, as Patroni tells it: the members that the description has, or with `false` those that it has no
+# more. One of these goes on until its machine is taken out.
+members_of() {
+  jq --arg described "$(described)" --argjson wanted "${2:-true}" '.members | map(select(
+    ((.api_url // "" | sub("^https://"; "") | sub("/.*"; "")) as $at |
+      $described == "" or ($described | split("\n") | index($at) != null)) == $wanted))' <<<"$1"
+}
+members() {
+  local cluster
+  cluster=$(api GET "$(own_api)" /cluster) || return
+  members_of "$cluster"
+}
+# Whether an operator has paused the cluster, by the member at $1. What would restart, replace or switch over a member is not done then.
+paused() { api GET "$1" /cluster | jq -e '.pause == true' >/dev/null; }
+require_no_pause() {
+  ! paused "$(own_api)" || fail "patroni: the cluster is paused, and $1" \
+    "end the pause: ./ninefold resume; then ${NINEFOLD_AGAIN:-run 'pulumi up' again}"
+}
 led_by_another() { members | jq -e --arg name "$1" 'any(.role == "leader" and .name != $name)' >/dev/null; }
+# Who may take over from $1: a synchronous standby where there is one, else the replica that lags least.
+candidate() {
+  members | jq -r --arg leader "$1" '
+    map(select(.name != $leader and (.state == "streaming" or .state == "running"))) |
+    (map(select(.role == "sync_standby" or .role == "quorum_standby")) + sort_by(.lag | if type == "number" then . else infinite end)) |
+    first.name // empty'
+}
 # Another member than $1 leads, or patronictl has been asked for that; it ends well even where it is refused.
 handed_over() {
-  local said
+  local said to
   ! led_by_another "$1" || return 0
-  said=$(ctl switchover --leader "$1" --force 2>&1) || true
+  to=$(candidate "$1")
+  [[ -n $to ]] || { echo "no other member is up"; wake_all; false; return; }
+  said=$(ctl switchover --leader "$1" --candidate "$to" --force 2>&1) || true
   led_by_another "$1" || { wake_all; grep -v '^[+|]' <<<"$said" | tail -n 3; false; }
 }
 # A switchover away from $1. The leader names a synchronous replica only in the round after that one is back, so it
 # is asked again. Where nobody may take over, it restarts in its place: a short outage, and not an update less.
 hand_over() {
   local refused=$stage/refused
+  require_no_pause "$1 would have to hand over the leadership"
   if (wait_for 60 "patroni: another member than $1 leads" "$where" handed_over "$1") 2>"$refused"; then
     echo "switched over from $1"
     wait_for 300 'patroni: every member is well after the switchover' "$where" well

@@ -17,7 +17,7 @@ public final class App {
 
   /** Starts the program under Pulumi's engine. */
   public static void main(String[] args) {
-    Program.run(App::stack);
+    StackProgram.run(App::stack);
   }
 
   /**

@@ -62,10 +62,11 @@ final class PostgresCluster extends ComponentResource {
             .sorted(comparing(host -> !host.node().is(Role.ETCD)))
             .map(this::check)
             .toList();
-    var witnesses = witnesses(checked);
+    var members = Patroni.members(cluster, checked);
+    var first = Stream.concat(witnesses(checked), Stream.of(members)).toList();
     var hosts =
         checked.stream()
-            .map(host -> new PreparedHost(host, witnesses))
+            .map(host -> new PreparedHost(host, first))
             .collect(toMap(host -> host.node().name(), identity()));
 
     var etcd = new Etcd(cluster, hosts, credentials, childOptions());
@@ -131,12 +132,11 @@ final class PostgresCluster extends ComponentResource {
    * What the cluster can't become any more, any machine that was there at its birth can tell. A few
    * are enough, and not all of hundreds have to be waited for.
    */
-  private static List<Command> witnesses(List<CheckedHost> hosts) {
+  private static Stream<Command> witnesses(List<CheckedHost> hosts) {
     return Stream.of(Role.ETCD, Role.POSTGRES)
         .flatMap(role -> hosts.stream().filter(host -> host.node().is(role)).limit(WITNESSES))
         .map(CheckedHost::check)
-        .distinct()
-        .toList();
+        .distinct();
   }
 
   private CheckedHost check(Host host) {

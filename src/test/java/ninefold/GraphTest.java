@@ -99,7 +99,8 @@ class GraphTest {
             "balancer-ready firewall haproxy keepalived packages scripts secrets system")
         .containsEntry(
             "postgres1",
-            "configuration databases firewall packages patroni pgbackrest pgbouncer scripts secrets system")
+            "configuration databases firewall members packages patroni pgbackrest pgbouncer scripts secrets"
+                + " system")
         .containsEntry(
             "postgres2",
             "databases firewall packages patroni pgbackrest pgbouncer scripts secrets system")
@@ -234,7 +235,7 @@ class GraphTest {
       var before = graph.before(step);
       switch (step.thing()) {
         case "scripts" -> assertThat(before).isEmpty();
-        case "packages" -> assertThat(before).containsExactly(machine + "/scripts");
+        case "packages", "members" -> assertThat(before).containsExactly(machine + "/scripts");
         case "system", "secrets", "firewall" ->
             assertThat(before)
                 .containsAll(agreed)
@@ -296,11 +297,17 @@ class GraphTest {
                                 || witnesses(stack).contains(before)));
   }
 
-  /** Three members of etcd and three database nodes tell what the cluster can't become. */
+  /**
+   * Three members of etcd and three database nodes tell what the cluster can't become, and a
+   * departing member leads no more.
+   */
   private static List<String> witnesses(String stack) {
-    return Stream.of(Role.ETCD, Role.POSTGRES)
-        .flatMap(role -> steps(cluster(stack), role, "scripts").stream().limit(3))
-        .distinct()
+    var members = steps(cluster(stack), Role.POSTGRES, "members").get(0);
+    return Stream.concat(
+            Stream.of(Role.ETCD, Role.POSTGRES)
+                .flatMap(role -> steps(cluster(stack), role, "scripts").stream().limit(3))
+                .distinct(),
+            Stream.of(members))
         .toList();
   }
 

@@ -49,6 +49,16 @@ public final class CheckedHost extends ComponentResource {
     return steps.declared();
   }
 
+  /**
+   * A step that comes before anything is changed here.
+   *
+   * @param script its script, and its name
+   * @param bundle its files
+   */
+  public Command converge(String script, Bundle bundle) {
+    return steps.converge(script, bundle, Output.of(""), this, List.of(check));
+  }
+
   /** How it is reached. */
   public Output<ConnectionArgs> connection() {
     return host.connection();

@@ -25,15 +25,16 @@ public final class PreparedHost {
    * Prepares a machine.
    *
    * @param host the machine
-   * @param witnesses the steps that refuse what the cluster as a whole can't become: before they
-   *     are done, nothing changes here that a client could notice
+   * @param first the steps that refuse what the cluster as a whole can't become, and the one that
+   *     takes the leadership from a departing member: before they are done, nothing changes here
+   *     that a client or a member could notice
    */
-  public PreparedHost(CheckedHost host, List<? extends Resource> witnesses) {
+  public PreparedHost(CheckedHost host, List<? extends Resource> first) {
     this.host = host;
     this.cluster = host.cluster();
     this.needs = host.needs();
     var packages = step("packages", packageFiles(), List.of(host.check()));
-    var agreed = Stream.concat(Stream.of(packages), witnesses.stream()).toList();
+    var agreed = Stream.concat(Stream.of(packages), first.stream()).toList();
     this.ready =
         List.of(
             step("system", systemBundle(), agreed),

@@ -16,6 +16,7 @@ import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
+import ninefold.host.CheckedHost;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.Shown;
@@ -61,6 +62,22 @@ public final class Patroni extends ComponentResource {
     registerOutputs(Map.of("scope", Output.of(cluster.name())));
   }
 
+  /**
+   * The step that takes the leadership from a member that the description no longer has. No machine
+   * may shut that member out before it is done.
+   *
+   * @param hosts the checked machines, in the description's order
+   */
+  public static Command members(Cluster cluster, List<CheckedHost> hosts) {
+    var first = cluster.nodes(Role.POSTGRES).get(0);
+    var host = hosts.stream().filter(it -> it.node().equals(first)).findFirst().orElseThrow();
+    return host.converge(
+        "members",
+        new Bundle(
+            List.of(Output.of("scope " + cluster.name()), Output.of("rest " + endpoints(cluster))),
+            List.of()));
+  }
+
   /** Its packages, and PostgreSQL's. */
   public static List<String> packages(Cluster cluster) {
     var version = cluster.postgresql().version();
@@ -97,6 +114,8 @@ public final class Patroni extends ComponentResource {
         .scripts(
             "patroni",
             "patroni-api.sh",
+            "members",
+            "members-hand-over",
             "patroni",
             "patroni-restart",
             "configuration",
@@ -170,6 +189,8 @@ public final class Patroni extends ComponentResource {
                         Map.of("dynamic", dynamic(cluster).lines().toList()))),
                 new TargetFile(callers(credentials), POSTGRES, "0644", credentials.authority()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
+                TargetFile.open(
+                    "/etc/ninefold/members", endpoints(cluster).replace(' ', '\n') + "\n"),
                 TargetFile.open("/etc/modules-load.d/ninefold.conf", "softdog\n"),
                 TargetFile.open(
                     "/etc/udev/rules.d/60-ninefold-watchdog.rules",

@@ -61,8 +61,8 @@ public enum Check {
   LAST_COPY(REPLICATION, Kind.LASTING),
   /** A described node is no member in Patroni. */
   MEMBER_MISSING(REPLICATION),
-  /** Patroni has a member that the description lacks. */
-  MEMBER_UNKNOWN(REPLICATION),
+  /** Patroni has a member that the description lacks. An {@code up} stops it after all else. */
+  MEMBER_UNKNOWN(REPLICATION, Kind.LASTING),
   /** A member is neither running nor streaming. */
   MEMBER_STATE(REPLICATION),
   /** A member is on another timeline than the leader. */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import ninefold.Program;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,9 +80,23 @@ class StepTest {
     Program.executable(machine.resolve("lib/etcd"), text);
   }
 
+  /** A stack that an earlier version built removes its steps by commands that name a limit. */
+  @Test
+  void aLimitInTheCommandIsReadOver() {
+    script("#!/bin/bash\necho ran \"$@\"\n");
+
+    assertThat(step(20, "900", "etcd", "remove").said()).isEqualTo("ran remove\n");
+  }
+
   private Program.Ended step(int limit) {
+    return step(limit, "etcd");
+  }
+
+  private Program.Ended step(int limit, String... arguments) {
+    Program.executable(machine.resolve("lib/limit"), limit + "\n");
     return Program.run(
-        List.of(machine.resolve("lib/step").toString(), String.valueOf(limit), "etcd"),
+        Stream.concat(Stream.of(machine.resolve("lib/step").toString()), Stream.of(arguments))
+            .toList(),
         "",
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH"), "LC_ALL", "C"));
   }

@@ -23,7 +23,11 @@ class RecordedStackTest {
           "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
               + "$command:local:Command::verdict",
           "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
-              + "$ninefold:secret:Credentials$random:index/password:Password::probe/password");
+              + "$ninefold:secret:Credentials$random:index/password:Password::probe/password",
+          "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
+              + "$ninefold:host:Host$command:remote:Command::postgres1/members",
+          "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
+              + "$ninefold:host:Host$random:index/id:Id::postgres1/members/change");
 
   /**
    * URNs of resources that have gone since the stack was recorded. Each is deleted on every living

@@ -25,8 +25,8 @@ import java.util.logging.Level;
  * <p>The SDK sends the engine four of them for each resource, and the engine drops them. They are a
  * sixth of the work of an unchanged {@code up}, and two fifths of a large preview.
  */
-final class Program {
-  private Program() {}
+final class StackProgram {
+  private StackProgram() {}
 
   /** Runs it to its end, and leaves Java with the status that the engine expects. */
   static void run(Consumer<Context> program) {
