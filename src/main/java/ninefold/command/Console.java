@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -41,8 +42,8 @@ record Console(
   static Console ofProcess() {
     var typed = Optional.ofNullable(System.console());
     return new Console(
-        writer(FileDescriptor.out),
-        writer(FileDescriptor.err),
+        writer(new FileOutputStream(FileDescriptor.out)),
+        writer(new FileOutputStream(FileDescriptor.err)),
         Palette.ofTerminal(),
         typed.isPresent(),
         () -> typed.flatMap(console -> Optional.ofNullable(console.readLine())),
@@ -50,8 +51,20 @@ record Console(
         Console::sleep);
   }
 
-  private static PrintWriter writer(FileDescriptor descriptor) {
-    return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), UTF_8), true);
+  /** One at which nobody sits. */
+  static Console of(OutputStream out, OutputStream err) {
+    return new Console(
+        writer(out),
+        writer(err),
+        new Palette(false),
+        false,
+        Optional::empty,
+        Clock.systemUTC(),
+        Console::sleep);
+  }
+
+  private static PrintWriter writer(OutputStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, UTF_8), true);
   }
 
   private static boolean sleep(Duration duration) {

@@ -1,5 +1,6 @@
 package ninefold.command;
 
+import java.io.PrintWriter;
 import ninefold.cluster.InvalidDescription;
 import ninefold.host.InaccessibleMachines;
 import picocli.CommandLine;
@@ -23,9 +24,13 @@ final class Failures {
     return ExitCode.USAGE;
   }
 
-  /** Of what a user can put right, only the message is shown. */
+  /** What a command that failed is said to have failed of. */
   static int execution(Exception failure, CommandLine command, ParseResult parsed) {
-    var err = command.getErr();
+    return execution(failure, command.getErr());
+  }
+
+  /** Of what a user can put right, only the message is shown. */
+  static int execution(Exception failure, PrintWriter err) {
     if (failure instanceof InvalidDescription
         || failure instanceof UnusableStack
         || failure instanceof InaccessibleMachines) {

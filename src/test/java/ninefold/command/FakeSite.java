@@ -15,6 +15,7 @@ final class FakeSite implements Site {
   private Outcome outcome = ended(0, "", "");
   private Outcome history = ended(0, "[]", "");
   private int looks;
+  private int patience = 1;
 
   FakeSite(Seen seen) {
     this(seen.look());
@@ -28,6 +29,12 @@ final class FakeSite implements Site {
   /** What is seen from the second look on. */
   FakeSite then(Seen seen) {
     after = seen.look();
+    return this;
+  }
+
+  /** No change of these machines is waited for. */
+  FakeSite atRest() {
+    patience = 0;
     return this;
   }
 
@@ -62,7 +69,7 @@ final class FakeSite implements Site {
 
   @Override
   public int patience() {
-    return 1;
+    return patience;
   }
 
   @Override

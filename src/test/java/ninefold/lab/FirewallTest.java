@@ -1,7 +1,6 @@
 package ninefold.lab;
 
 import static java.util.stream.Collectors.joining;
-import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,10 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,33 +53,15 @@ final class FirewallTest extends ChangeSuite {
   private static final List<Integer> FAR = List.of(29678, 30678, 31678);
 
   /**
-   * Packets that a scanner sends a second: 30,000 are no load for a bridge. Where the machine is so
-   * busy that answers are lost, it goes slower.
+   * Packets that a scanner sends a second. Where the machine is so busy that answers are lost, it
+   * goes slower.
    */
-  private static final List<Integer> RATES = List.of(30_000, 15_000, 7_500);
+  private static final List<Integer> RATES = List.of(45_000, 20_000, 8_000);
 
   private static final int SLOWEST = RATES.get(RATES.size() - 1);
 
-  private static final String SCAN =
-      "timeout 280 nmap -n -Pn -sS --min-rate %d --max-rate %d --max-retries %d --open -oG - ";
-
-  /**
-   * A scanner takes another one's first packet for an answer from the port it came from: so they
-   * all send from this one.
-   */
-  private static final int OWN = 25_679;
-
-  /** Those at which something listens somewhere are tried again, and without haste. */
-  private static final String KNOWN =
-      SCAN.formatted(100, 30_000, 3)
-          + "-p 22,2379,2380,5000,5001,5432,6432,7000,7001,8008,8080,8432,25678,"
-          + OWN
-          + " ";
-
-  /** A scan takes half a core. */
+  /** A scan takes a quarter of a core. */
   private static final int SCANS_AT_ONCE = 2;
-
-  private static final Pattern OPEN = Pattern.compile("(\\d+)/open/tcp");
 
   private static final Map<String, String> ADDRESSES =
       Map.of(
@@ -158,11 +137,7 @@ final class FirewallTest extends ChangeSuite {
   @BeforeAll
   static void scannersAreReady() throws IOException {
     LAB.powerOn(OUTSIDER);
-    onAll(
-        SCANNERS,
-        "command -v nmap >/dev/null || { touch /run/nmap-is-new; apt-get -qq update;"
-            + " DEBIAN_FRONTEND=noninteractive apt-get -qq -y install nmap; } >/dev/null 2>&1;"
-            + " command -v nmap");
+    LAB.ssh(OUTSIDER, "command -v python3");
     onAll(NODES, LISTEN);
     for (var port : FAR) {
       OPENED.add(new ServerSocket(port, 50, InetAddress.getByName(HOST)));
@@ -172,10 +147,6 @@ final class FirewallTest extends ChangeSuite {
   @AfterAll
   static void scannersGo() throws IOException {
     onAll(NODES, "systemctl stop canary 2>/dev/null || true");
-    onAll(
-        SCANNERS,
-        "[[ ! -e /run/nmap-is-new ]] ||"
-            + " DEBIAN_FRONTEND=noninteractive apt-get -qq -y purge --autoremove nmap >/dev/null 2>&1");
     LAB.powerOff(OUTSIDER);
     for (var socket : OPENED) {
       socket.close();
@@ -340,7 +311,6 @@ final class FirewallTest extends ChangeSuite {
     throw new AssertionError("no scanner on " + from + " finds what is open");
   }
 
-  /** What two scans find open, by address: every port once, and the known ones with care. */
   private static Map<String, Set<Integer>> scanned(String from, int rate) {
     var own = ADDRESSES.getOrDefault(from, "");
     // A machine that holds the virtual address would scan itself there, where all is open.
@@ -349,29 +319,8 @@ final class FirewallTest extends ChangeSuite {
         Stream.concat(ADDRESSES.values().stream(), Stream.of(VIRTUAL_ADDRESS, HOST))
             .filter(address -> !address.equals(own))
             .filter(address -> !held.contains(" " + address + "/"))
-            .collect(joining(" "));
-    var all =
-        SCAN.formatted(rate * 2 / 3, rate, 0)
-            + "--source-port %1$d --exclude-ports %1$d -p- ".formatted(OWN);
-    return LAB.ssh(from, Duration.ofMinutes(5), all + targets + " || true; " + KNOWN + targets)
-        .lines()
-        .filter(line -> OPEN.matcher(line).find())
-        .collect(
-            toMap(
-                line -> line.split(" ", 3)[1],
-                FirewallTest::ports,
-                (once, again) -> {
-                  once.addAll(again);
-                  return once;
-                }));
-  }
-
-  /** In order. */
-  private static Set<Integer> ports(String line) {
-    return OPEN.matcher(line)
-        .results()
-        .map(port -> Integer.valueOf(port.group(1)))
-        .collect(toCollection(TreeSet::new));
+            .toList();
+    return PortScan.open(LAB, from, targets, rate);
   }
 
   private static Map<String, String> byMachine(Map<String, Set<Integer>> found) {

@@ -1,0 +1,286 @@
+package ninefold.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import ninefold.Descriptions;
+import ninefold.Program;
+import ninefold.cluster.DescriptionReader;
+import ninefold.verdict.Check;
+import ninefold.verdict.State;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * {@code ./ninefold verify} beside a program that can answer it, and where there is none. The
+ * launcher and what it asks by are the real ones; a stand-in for Java says that it was started.
+ */
+@Timeout(60)
+class VerdictSocketTest {
+  private static final String KEY = "-----BEGIN A PRIVATE KEY-----";
+
+  /** What is left to the stand-in for Java, which repeats its standard input. */
+  private static final int JAVA = 7;
+
+  /** 23 bytes; with its head 28, and the end 33. */
+  private static final String ANSWERED = "answered by the program";
+
+  @TempDir private Path project;
+
+  @BeforeEach
+  void projectFolder() throws IOException {
+    copyTo(project);
+  }
+
+  @Test
+  void aProgramThatRuns_answers() throws Exception {
+    VerdictSocket.open(folder(), input(), stack -> new FakeSite(Seen.healthy()));
+
+    var run = verify(input());
+
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.out()).startsWith("verdict: ").endsWith("\n").doesNotContain("java");
+    assertThat(run.err()).isEmpty();
+    assertThat(verify(input())).as("asked again").isEqualTo(run);
+  }
+
+  @Test
+  void aRefusal_comesWithItsStatus_andBothOutputs() throws Exception {
+    var wrong =
+        Seen.healthy()
+            .finding(State.DEGRADED, Check.SETTING_DIFFERS, Optional.of("b"), "Größe.", "what")
+            .finding(State.DEGRADED, Check.PAUSED, Optional.empty(), "It is paused.", "resume")
+            .paused();
+    VerdictSocket.open(folder(), input(), stack -> new FakeSite(wrong).atRest());
+
+    var run = verify(input());
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.out()).isEqualTo("warning: It is paused. Next: resume\n");
+    assertThat(run.err())
+        .startsWith("the steps are done, and the cluster is not healthy")
+        .contains("\n  b: Größe. Next: what\n", "./ninefold status");
+  }
+
+  @Test
+  void whatTheCommandCannotDo_isSaidAsByItself() throws Exception {
+    VerdictSocket.open(folder(), "{}", stack -> new FakeSite(Seen.healthy()));
+
+    var run = verify("{}");
+
+    assertThat(run.status()).isEqualTo(78);
+    assertThat(run.err()).startsWith("ninefold: ").contains("has no description");
+  }
+
+  @Test
+  void noProgram_startsJava() throws Exception {
+    assertThat(verify(input() + "\n\n")).isEqualTo(byJava(input() + "\n\n"));
+  }
+
+  /** It would answer what it was not asked. */
+  @Test
+  void theProgramOfAnotherUp_isNotAsked() throws Exception {
+    VerdictSocket.open(folder(), input(), stack -> new FakeSite(Seen.healthy()));
+
+    assertThat(verify("another")).isEqualTo(byJava("another"));
+  }
+
+  @Test
+  void whatAKilledProgramLeft_startsJava_andIsInNobodysWay() throws Exception {
+    listen().close();
+    assertThat(socket()).exists();
+
+    assertThat(verify(input())).isEqualTo(byJava(input()));
+
+    VerdictSocket.open(folder(), input(), stack -> new FakeSite(Seen.healthy()));
+    assertThat(verify(input()).out()).startsWith("verdict: ");
+  }
+
+  /** Of what came before nothing is shown, as all of it is said again. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 5, 20, 28, 30})
+  void anAnswerThatBreaksOff_startsJava(int after) throws Exception {
+    try (var server = listen()) {
+      var process = start(input());
+      try (var asked = server.accept()) {
+        asked.write(ByteBuffer.wrap(answer(), 0, after));
+      }
+      assertThat(ended(process)).isEqualTo(byJava(input()));
+    }
+  }
+
+  @Test
+  void aWholeAnswer_isEnough() throws Exception {
+    try (var server = listen()) {
+      var process = start(input());
+      try (var asked = server.accept()) {
+        asked.write(ByteBuffer.wrap(answer()));
+        assertThat(ended(process)).isEqualTo(new Run(5, ANSWERED, ""));
+      }
+    }
+  }
+
+  /** As where Pulumi is interrupted: no Java is started then. */
+  @Test
+  void aSignal_endsIt() throws Exception {
+    try (var server = listen()) {
+      var process = start(input());
+      try (var asked = server.accept()) {
+        assertThat(asked.isOpen()).isTrue();
+        process.toHandle().destroy();
+        assertThat(ended(process)).isEqualTo(new Run(128 + 15, "", ""));
+      }
+    }
+  }
+
+  /** Longer than the path of a socket may be; a program's end leaves nothing. */
+  @Test
+  void thePathOfTheProject_mayBeLong() throws Exception {
+    var deep = project.resolve("d".repeat(100)).resolve("e".repeat(100));
+    copyTo(deep);
+    var program =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                VerdictProgram.class.getName(),
+                input())
+            .directory(deep.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      assertThat(program.inputReader(UTF_8).readLine()).isEqualTo("ready");
+
+      assertThat(ended(start(deep, input())).out()).startsWith("verdict: ");
+
+      program.outputWriter(UTF_8).close();
+      assertThat(program.waitFor()).isZero();
+      assertThat(deep.resolve("target")).isEmptyDirectory();
+    } finally {
+      program.destroyForcibly();
+    }
+  }
+
+  @Test
+  void theFolder_isPrivate() throws Exception {
+    VerdictSocket.open(folder(), input(), stack -> new FakeSite(Seen.healthy()));
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder())))
+        .isEqualTo("rwx------");
+  }
+
+  @Test
+  void aFolderThatOthersEnter_isNotUsed() throws Exception {
+    Files.createDirectories(folder());
+    Files.setPosixFilePermissions(folder(), PosixFilePermissions.fromString("rwxr-xr-x"));
+
+    assertThatThrownBy(
+            () -> VerdictSocket.open(folder(), input(), stack -> new FakeSite(Seen.healthy())))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("others may enter");
+    assertThat(folder()).isEmptyDirectory();
+  }
+
+  private Path folder() {
+    return project.resolve("target").resolve("verdict");
+  }
+
+  private Path socket() {
+    return folder().resolve(VerdictSocket.name(input().getBytes(UTF_8)));
+  }
+
+  /** A program that the test itself plays. */
+  private ServerSocketChannel listen() throws IOException {
+    Files.createDirectories(folder());
+    Files.setPosixFilePermissions(folder(), PosixFilePermissions.fromString("rwx------"));
+    return ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+        .bind(UnixDomainSocketAddress.of(socket()));
+  }
+
+  private static byte[] answer() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var answer = new DataOutputStream(bytes)) {
+      answer.writeByte(1);
+      answer.writeInt(ANSWERED.length());
+      answer.writeBytes(ANSWERED);
+      answer.writeByte(0);
+      answer.writeInt(5);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** The launcher and what it needs: the program is built, and Java a stand-in. */
+  private static void copyTo(Path folder) throws IOException {
+    Program.executable(folder.resolve("ninefold"), Files.readString(Path.of("ninefold")));
+    var toolchain = folder.resolve("toolchain");
+    Program.executable(
+        toolchain.resolve("ask-program"), Files.readString(Path.of("toolchain/ask-program")));
+    Program.executable(toolchain.resolve("jar"), "#!/bin/sh\n");
+    Program.executable(toolchain.resolve("env"), "PATH=$PWD/bin:$PATH\n");
+    Program.executable(
+        folder.resolve("bin/java"),
+        """
+        #!/bin/sh
+        for last; do :; done
+        echo "java: $last"
+        cat
+        exit %d
+        """
+            .formatted(JAVA));
+  }
+
+  private static Run byJava(String input) {
+    return new Run(JAVA, "java: verify\n" + input, "");
+  }
+
+  private static String input() {
+    var description = Descriptions.stack("containers").toAbsolutePath();
+    var keys =
+        DescriptionReader.read(description).nodes().stream()
+            .map(node -> "\"%s\": \"k\"".formatted(node.name()))
+            .collect(joining(", "));
+    return "{\"description\": \"%s\", \"privateKey\": \"%s\", \"hostKeys\": {%s}}"
+        .formatted(description, KEY, keys);
+  }
+
+  private Run verify(String input) throws Exception {
+    return ended(start(input));
+  }
+
+  private Process start(String input) throws IOException {
+    return start(project, input);
+  }
+
+  private static Process start(Path folder, String input) throws IOException {
+    var process = new ProcessBuilder(folder.resolve("ninefold").toString(), "verify").start();
+    try (var question = process.outputWriter(UTF_8)) {
+      question.write(input);
+    }
+    return process;
+  }
+
+  private static Run ended(Process process) throws Exception {
+    var out = new String(process.getInputStream().readAllBytes(), UTF_8);
+    var err = new String(process.getErrorStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    return new Run(process.exitValue(), out, err);
+  }
+}
