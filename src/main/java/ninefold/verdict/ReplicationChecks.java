@@ -46,7 +46,8 @@ final class ReplicationChecks {
             member.name(),
             member.name()
                 + " is a member in Patroni, and the description has no such database node.",
-            "describe it, or stop Patroni there; docs/operations/adding-and-removing.md");
+            "if it was taken out just now, this up stops it at its end; otherwise describe it, or stop"
+                + " Patroni there; docs/operations/adding-and-removing.md");
       }
     }
     situation.toldNodes(Role.POSTGRES).forEach(this::member);

@@ -32,9 +32,14 @@ abstract class ChangeSuite {
 
   /** The description with further settings at its end, or changed otherwise; a file of its own. */
   static Path description(String name, UnaryOperator<String> change) {
+    return description(name, DESCRIPTION_FILE, change);
+  }
+
+  /** Another description, changed. */
+  static Path description(String name, Path original, UnaryOperator<String> change) {
     try {
       Files.createDirectories(FOLDER);
-      var text = change.apply(Files.readString(DESCRIPTION_FILE));
+      var text = change.apply(Files.readString(original));
       return Files.writeString(FOLDER.resolve(name + ".yaml"), text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

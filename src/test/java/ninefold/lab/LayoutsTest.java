@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import ninefold.cluster.DescriptionReader;
 import ninefold.cluster.Node;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +62,34 @@ final class LayoutsTest extends ChangeSuite {
             client -> cluster.switchover())
         .requireGapWithin(Target.SWITCHOVER.in(DescriptionReader.read(TEN)));
     assertUnchanged(TEN);
+    takeOutTheLeader(cluster);
+  }
+
+  /**
+   * Its lower limits restart PostgreSQL everywhere, so that the leadership moves twice: neither
+   * time to the departing member, and the gap is a leader's restart in its place at worst.
+   */
+  private static void takeOutTheLeader(LiveCluster cluster) {
+    if (cluster.leader().equals("postgres1")) {
+      cluster.switchover();
+      cluster.awaitHealthy();
+    }
+    var leader = cluster.leader();
+    var line = Pattern.compile("(?m)^  - [{]name: " + leader + ",.*\n");
+    var without = description("without", TEN, text -> line.matcher(text).replaceFirst(""));
+
+    FaultSuite.during(
+            cluster,
+            StackOutputs.of(LAB),
+            WritingClient.LOW_RATE,
+            "the leader taken out",
+            client -> told("up: the leader taken out", up(without)))
+        .requireGapWithin(Target.POSTGRESQL_RESTARTS.in(DescriptionReader.read(TEN)));
+
+    assertThat(cluster.leader()).isNotEqualTo(leader);
+    assertThat(cluster.replicas()).hasSize(2).doesNotContain(leader);
+    assertThat(LAB.ssh(leader, "systemctl is-active patroni || true")).isEqualTo("inactive");
+    assertUnchanged(without);
   }
 
   /** The cluster of a description, on fresh machines that are exactly the described ones. */

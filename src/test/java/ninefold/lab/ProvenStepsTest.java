@@ -18,6 +18,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 @Tag("status")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class ProvenStepsTest extends ChangeSuite {
+  private static final int DONE = 0;
+
   private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
 
   private static final String SQUATTER =
@@ -98,6 +100,37 @@ final class ProvenStepsTest extends ChangeSuite {
 
     assertThat(cluster.sql(cluster.leader(), "postgres", settings)).isEqualTo(before);
     told("up as it was", PulumiRun.up().run().succeeded());
+    cluster.awaitHealthy();
+  }
+
+  @Test
+  @Order(5)
+  void onAPausedCluster_aRestartIsRefused_andThePauseStays() {
+    OperatorCommand.run("pause", "--yes").ended(DONE);
+    try {
+      var harmless =
+          description(
+              "paused",
+              text -> text + "\npostgresql: {parameters: {log_min_duration_statement: 7s}}\n");
+      told("up while paused", PulumiRun.up().describedBy(harmless).run().succeeded());
+      assertThat(cluster.sql(cluster.leader(), "postgres", "SHOW log_min_duration_statement"))
+          .isEqualTo("7s");
+
+      var before = Footprint.of(LAB, NODES);
+      assertThat(
+              refused(
+                      "more-locks",
+                      "\npostgresql: {parameters: {max_locks_per_transaction: 128}}\n")
+                  .said())
+          .contains("postgres1/configuration", "the cluster is paused, and PostgreSQL on")
+          .contains("must be restarted for this change", "./ninefold resume");
+      assertThat(before.restarted(Footprint.of(LAB, NODES))).isEmpty();
+      assertThat(LAB.ssh("postgres1", "patronictl -c /etc/patroni/config.d show-config"))
+          .contains("pause: true");
+    } finally {
+      OperatorCommand.run("resume", "--yes").ended(DONE);
+    }
+    told("up as it was, not paused any more", PulumiRun.up().run().succeeded());
     cluster.awaitHealthy();
   }
 
