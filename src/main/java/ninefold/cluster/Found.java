@@ -1,6 +1,7 @@
 package ninefold.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -30,12 +31,17 @@ final class Found {
 
   /** What is allowed instead of a word, with the nearest one first. */
   static String suggest(String word, List<String> allowed) {
-    Optional<String> nearest =
-        allowed.stream()
-            .filter(other -> distance(word, other) <= tolerance(word))
-            .min(Comparator.comparingInt(other -> distance(word, other)));
     String all = "allowed: " + String.join(", ", allowed);
-    return nearest.map(other -> "did you mean '" + other + "'? (" + all + ")").orElse(all);
+    return nearest(word, allowed)
+        .map(other -> "did you mean '" + other + "'? (" + all + ")")
+        .orElse(all);
+  }
+
+  /** The allowed word that was probably meant. */
+  static Optional<String> nearest(String word, Collection<String> allowed) {
+    return allowed.stream()
+        .filter(other -> distance(word, other) <= tolerance(word))
+        .min(Comparator.comparingInt(other -> distance(word, other)));
   }
 
   private static int tolerance(String word) {

@@ -1,5 +1,6 @@
 package ninefold.cluster;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +32,12 @@ final class Parameters {
           Map.entry("wal_log_hints", "Patroni"),
           Map.entry("primary_conninfo", "Patroni"),
           Map.entry("primary_slot_name", "Patroni"),
+          Map.entry("promote_trigger_file", "Patroni"),
+          Map.entry("recovery_end_command", "Patroni"),
+          Map.entry("recovery_min_apply_delay", "Patroni"),
+          Map.entry("transaction_deferrable", "each transaction"),
+          Map.entry("transaction_isolation", "each transaction"),
+          Map.entry("transaction_read_only", "each transaction"),
           Map.entry("synchronous_standby_names", "the key durability"),
           Map.entry("archive_mode", "pgBackRest"),
           Map.entry("archive_command", "pgBackRest"),
@@ -41,25 +48,51 @@ final class Parameters {
 
   /** The same, by how they start. */
   private static final Map<String, String> FAMILIES =
-      Map.of("ssl", "the cluster's certificates", "recovery_", "Patroni", "include", "Patroni");
+      Map.of(
+          "ssl", "the cluster's certificates", "recovery_target", "Patroni", "include", "Patroni");
 
   private Parameters() {}
+
+  /**
+   * Why a parameter or its value is refused.
+   *
+   * @param found what is wrong
+   * @param remedy what is allowed or to be done
+   */
+  record Refusal(String found, String remedy) {}
 
   /** Refuses parameters that the cluster itself controls, or that break its promises. */
   static void check(
       String path, Map<String, String> parameters, Durability durability, Problems problems) {
     parameters.forEach(
-        (name, value) -> {
-          String at = Problem.at(path, name);
-          if (KEYS.containsKey(name)) {
-            problems.add(at, name + " has a key of its own", "set " + KEYS.get(name));
-          } else if (owner(name).isPresent()) {
-            problems.add(at, name + " is set by " + owner(name).get(), "leave it out");
-          } else {
-            breach(name, value.trim().toLowerCase(java.util.Locale.ROOT), durability)
-                .ifPresent(found -> problems.add(at, found, "leave it out"));
-          }
-        });
+        (name, value) ->
+            refused(name, value, durability).ifPresent(it -> add(path, name, it, problems)));
+  }
+
+  /** Refuses the same, and what Patroni would leave out or replace on its way to PostgreSQL. */
+  static void check(String path, Postgresql postgresql, Durability durability, Problems problems) {
+    ParameterCatalogue catalogue = ParameterCatalogue.packaged();
+    postgresql
+        .parameters()
+        .forEach(
+            (name, value) ->
+                refused(name, value, durability)
+                    .or(() -> catalogue.refused(name, value, postgresql.version()))
+                    .ifPresent(it -> add(path, name, it, problems)));
+  }
+
+  private static void add(String path, String name, Refusal refusal, Problems problems) {
+    problems.add(Problem.at(path, name), refusal.found(), refusal.remedy());
+  }
+
+  private static Optional<Refusal> refused(String name, String value, Durability durability) {
+    if (KEYS.containsKey(name)) {
+      return Optional.of(new Refusal(name + " has a key of its own", "set " + KEYS.get(name)));
+    }
+    return owner(name)
+        .map(owner -> name + " is set by " + owner)
+        .or(() -> breach(name, value.trim().toLowerCase(Locale.ROOT), durability))
+        .map(found -> new Refusal(found, "leave it out"));
   }
 
   private static Optional<String> owner(String name) {

@@ -24,7 +24,7 @@ public record Postgresql(
     @Doc("Port of PostgreSQL.") @Default("5432") @Min(1) @Max(65535) int port,
     @Doc("Port of Patroni's REST API.") @Default("8008") @Min(1) @Max(65535) int restPort,
     @Doc("Prefix of Patroni's keys in etcd.") @Default("/db/") @Written(Form.KEYS) String namespace,
-    @Doc("PostgreSQL's max_connections.") @Default("100") @Min(20) @Max(10000) int maxConnections,
+    @Doc("PostgreSQL's max_connections.") @Default("100") @Min(25) @Max(10000) int maxConnections,
     @Doc("Bytes that a replica may lack and still be promoted; of no meaning when synchronous.")
         @Default("1048576")
         @Min(0)

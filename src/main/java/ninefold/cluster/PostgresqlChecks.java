@@ -4,8 +4,6 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** PostgreSQL's version and parameters, and whether its memory and connections suffice. */
 final class PostgresqlChecks {
@@ -24,11 +22,6 @@ final class PostgresqlChecks {
   /** What {@code superuser_reserved_connections} is when nobody sets it. */
   private static final int RESERVED_CONNECTIONS = 3;
 
-  private static final Pattern MEMORY = Pattern.compile("([0-9]{1,12}) *(B|kB|MB|GB|TB)?");
-
-  /** Bytes of a page, which is the unit of {@code shared_buffers} where none is written. */
-  private static final long PAGE = 8192;
-
   private PostgresqlChecks() {}
 
   static void run(Cluster cluster, Problems problems) {
@@ -36,8 +29,7 @@ final class PostgresqlChecks {
     memory(cluster, problems);
     connections(cluster, problems);
     sorting(cluster, problems);
-    String path = "postgresql.parameters";
-    Parameters.check(path, cluster.postgresql().parameters(), cluster.durability(), problems);
+    Parameters.check("postgresql.parameters", cluster.postgresql(), cluster.durability(), problems);
   }
 
   private static void version(Cluster cluster, Problems problems) {
@@ -53,10 +45,7 @@ final class PostgresqlChecks {
   private static void memory(Cluster cluster, Problems problems) {
     String written = cluster.postgresql().parameters().getOrDefault("shared_buffers", "0");
     String path = "postgresql.parameters.shared_buffers";
-    Optional<Long> buffers = bytes(written, PAGE);
-    if (buffers.isEmpty()) {
-      problems.add(path, Found.quote(written) + " is no amount", "write it as in 2GB or 512MB");
-    }
+    double buffers = bytes(written, "8kB");
     for (int i = 0; i < cluster.nodes().size(); i++) {
       Node node = cluster.nodes().get(i);
       if (!node.is(Role.POSTGRES)) {
@@ -67,7 +56,7 @@ final class PostgresqlChecks {
             Problem.at("nodes", i) + ".memory",
             node.memory() + " is too little for PostgreSQL",
             "give it " + LEAST_MEMORY + " at least");
-      } else if (buffers.orElse(0L) > node.memory().bytes() / 2) {
+      } else if (buffers > node.memory().bytes() / 2.0) {
         String found = "%s is more than half of %s's memory, %s";
         problems.add(
             path, found.formatted(written, node.name(), node.memory()), "a quarter is usual");
@@ -91,7 +80,7 @@ final class PostgresqlChecks {
           "lower it to " + most + ", and let PgBouncer share connections; or give more memory");
     }
     String written = cluster.postgresql().parameters().getOrDefault("work_mem", "0");
-    if (bytes(written, 1 << 10).orElse(0L) > memory.bytes() / 4) {
+    if (bytes(written, "kB") > memory.bytes() / 4.0) {
       problems.add(
           "postgresql.parameters.work_mem",
           "%s is more than a quarter of a database node's memory, %s".formatted(written, memory),
@@ -99,22 +88,15 @@ final class PostgresqlChecks {
     }
   }
 
-  /** What the text says in bytes; a number alone counts in such units. */
-  private static Optional<Long> bytes(String written, long plain) {
-    Matcher parts = MEMORY.matcher(written);
-    if (!parts.matches()) {
-      return Optional.empty();
-    }
-    long unit =
-        switch (Optional.ofNullable(parts.group(2)).orElse("")) {
-          case "B" -> 1;
-          case "kB" -> 1L << 10;
-          case "MB" -> 1L << 20;
-          case "GB" -> 1L << 30;
-          case "TB" -> 1L << 40;
-          default -> plain;
-        };
-    return Optional.of(Long.parseLong(parts.group(1)) * unit);
+  /** What the text says in bytes, where a number alone counts in that unit; 0 for no amount. */
+  private static double bytes(String written, String unit) {
+    Optional<String> bytes = Optional.of("B");
+    double each =
+        Amount.parse(unit)
+            .or(() -> Amount.parse("1" + unit))
+            .flatMap(it -> it.in(bytes))
+            .orElseThrow();
+    return Amount.parse(written).flatMap(it -> it.in(Optional.of(unit))).orElse(0.0) * each;
   }
 
   /** On the leader every pool may be full at once, and the cluster needs connections of its own. */

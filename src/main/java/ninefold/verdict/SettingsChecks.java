@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import ninefold.cluster.Amount;
 import ninefold.cluster.Role;
 
 /** Whether PostgreSQL runs with the settings of the description on each node. */

@@ -28,11 +28,12 @@ final class ProvenStepsTest extends ChangeSuite {
 
   private static final String READ_ONLY_PORT = "\nbalancing: {readOnlyPort: 5003}\n";
 
+  /** Texts, which nobody but PostgreSQL can judge. */
   private static final String WRONG_PARAMETERS =
       """
 
       postgresql:
-        parameters: {work_mem: 64mb, deadlock_timeout: 1 sec, statement_timeot: 5s}
+        parameters: {timezone_abbreviations: Nowhere, log_destination: paper}
       """;
 
   private final LiveCluster cluster = new LiveCluster(LAB, OUTPUTS);
@@ -87,16 +88,18 @@ final class ProvenStepsTest extends ChangeSuite {
     }
   }
 
-  /** Patroni leaves them out, and says so in its log only. */
+  /**
+   * Patroni hands them over, and PostgreSQL says in its log only that it takes the others alone.
+   */
   @Test
   @Order(4)
-  void parametersThatPatroniLeavesOut_areRefused_andTheOldOnesGoOn() {
-    var settings = "SHOW work_mem; SHOW deadlock_timeout";
+  void parametersThatPostgresqlRefuses_areNamed_andTheOldOnesGoOn() {
+    var settings = "SHOW timezone_abbreviations; SHOW log_destination";
     var before = cluster.sql(cluster.leader(), "postgres", settings);
 
-    assertThat(refused("wrong-units", WRONG_PARAMETERS).said())
+    assertThat(refused("wrong-texts", WRONG_PARAMETERS).said())
         .contains("postgres1/configuration", "did not get these parameters")
-        .contains("work_mem: 64mb", "deadlock_timeout: 1 sec", "statement_timeot: 5s");
+        .contains("timezone_abbreviations: Nowhere", "log_destination: paper");
 
     assertThat(cluster.sql(cluster.leader(), "postgres", settings)).isEqualTo(before);
     told("up as it was", PulumiRun.up().run().succeeded());

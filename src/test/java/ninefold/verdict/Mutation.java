@@ -15,14 +15,16 @@ import java.util.regex.Pattern;
  * One change of what machines answer: {@code NODE PATH = VALUE}, {@code NODE PATH += ITEM}, {@code
  * NODE PATH delete} or {@code NODE silent}.
  *
- * <p>A path has keys with points between them. After a list's key {@code [key=value,key=value]}
- * chooses the items that have these, {@code [*]} all. A value is JSON, {@code now+SECONDS} by the
- * machine's clock, or {@code lsn+BYTES} from where the leader writes.
+ * <p>A path has keys with points between them; a key that has a point itself is in quotes. After a
+ * list's key {@code [key=value,key=value]} chooses the items that have these, {@code [*]} all. A
+ * value is JSON, {@code now+SECONDS} by the machine's clock, or {@code lsn+BYTES} from where the
+ * leader writes.
  */
 record Mutation(String node, String path, String verb, String value) {
   private static final Pattern LINE =
       Pattern.compile("(\\S+) (?:(silent)|(\\S+) (?:(delete)|(\\+?=) (.*)))");
-  private static final Pattern STEP = Pattern.compile("([A-Za-z_]+)(?:\\[([^\\]]*)\\])?(?:\\.|$)");
+  private static final Pattern STEP =
+      Pattern.compile("(\"[^\"]+\"|[A-Za-z_]+)(?:\\[([^\\]]*)\\])?(?:\\.|$)");
   private static final Pattern RELATIVE = Pattern.compile("(now|lsn)([-+][0-9.]+)?");
 
   static Mutation parse(String text) {
@@ -104,7 +106,8 @@ record Mutation(String node, String path, String verb, String value) {
     Matcher matcher = STEP.matcher(path);
     int end = 0;
     while (matcher.find() && matcher.start() == end) {
-      steps.add(new Step(matcher.group(1), matcher.group(2) == null ? "" : matcher.group(2)));
+      String key = matcher.group(1).replace("\"", "");
+      steps.add(new Step(key, matcher.group(2) == null ? "" : matcher.group(2)));
       end = matcher.end();
     }
     if (end != path.length()) {

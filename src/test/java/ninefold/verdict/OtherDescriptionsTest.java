@@ -119,25 +119,29 @@ class OtherDescriptionsTest {
         .isEmpty();
   }
 
+  /** Only an extension's parameters come this far: the description's others are checked before. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =
           """
-          work_mem: 8mb                     | no unit 'mb'; 'MB' is meant?
-          idle_session_timeout: 5 minutes   | no unit 'minutes'
-          checkpoint_timeout: 10MB          | no integer
-          log_checkpoints: maybe            | no bool
-          seq_page_cost: cheap              | no real
+          auto_explain.log_min_duration: 8MS     | no unit 'MS'; 'ms' is meant?
+          auto_explain.log_min_duration: 5 minutes | no unit 'minutes'
+          auto_explain.log_min_duration: 10MB    | no integer
+          auto_explain.log_analyze: maybe        | no bool
+          auto_explain.sample_rate: cheap        | no real
           """)
   void aValueThatPostgresqlDoesNotUnderstandIsNamed(String parameter, String why) {
     String name = parameter.substring(0, parameter.indexOf(':'));
     Cluster cluster = described("postgresql: {parameters: {" + parameter + "}}");
     String settings =
-        "postgres* postgresql.settings.checkpoint_timeout = {\"value\": \"300\", \"unit\": \"s\","
-            + " \"type\": \"integer\", \"pending\": false} ; postgres*"
-            + " postgresql.settings.seq_page_cost = {\"value\": \"1\", \"type\": \"real\","
-            + " \"pending\": false}";
+        """
+        postgres* postgresql.settings."auto_explain.log_min_duration" = \
+        {"value": "-1", "unit": "ms", "type": "integer", "pending": false} ; \
+        postgres* postgresql.settings."auto_explain.log_analyze" = \
+        {"value": "off", "type": "bool", "pending": false} ; \
+        postgres* postgresql.settings."auto_explain.sample_rate" = \
+        {"value": "1", "type": "real", "pending": false}""";
 
     List<Finding> findings = Recording.of(cluster).change(settings).verdict().findings();
 

@@ -1,4 +1,4 @@
-package ninefold.verdict;
+package ninefold.cluster;
 
 import java.math.BigInteger;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param number the number
  * @param unit the unit; empty if none is written
  */
-record Amount(double number, String unit) {
+public record Amount(double number, String unit) {
   private static final Pattern FORM =
       Pattern.compile(
           "\\s*([-+]?)(0[xX][0-9a-fA-F]+|[0-9]+(?:\\.[0-9]*)?(?:[eE][-+]?[0-9]+)?"
@@ -38,7 +38,7 @@ record Amount(double number, String unit) {
   private record Unit(String name, double size) {}
 
   /** Reads a number and what stands after it; empty if the text is none. */
-  static Optional<Amount> parse(String text) {
+  public static Optional<Amount> parse(String text) {
     Matcher parts = FORM.matcher(text);
     if (!parts.matches()) {
       return Optional.empty();
@@ -57,13 +57,22 @@ record Amount(double number, String unit) {
         : Double.parseDouble(digits);
   }
 
+  /** The units in which an amount of a parameter with that unit may be written. */
+  static List<String> units(String base) {
+    return parse(base)
+        .or(() -> parse("1" + base))
+        .flatMap(one -> KINDS.stream().filter(kind -> place(kind, one.unit) >= 0).findFirst())
+        .map(kind -> kind.stream().map(Unit::name).toList())
+        .orElse(List.of());
+  }
+
   /** Whether the unit is one that PostgreSQL knows, or none. */
-  boolean isKnown() {
+  public boolean isKnown() {
     return unit.isEmpty() || KINDS.stream().anyMatch(kind -> place(kind, unit) >= 0);
   }
 
   /** The unit that was probably meant: one that differs by case alone. */
-  Optional<String> meant() {
+  public Optional<String> meant() {
     return KINDS.stream()
         .flatMap(List::stream)
         .map(Unit::name)
@@ -77,7 +86,7 @@ record Amount(double number, String unit) {
    * @param base the parameter's unit, as in {@code 8kB}; empty if it has none
    * @return empty if the amount has a unit that the parameter doesn't take
    */
-  Optional<Double> in(Optional<String> base) {
+  public Optional<Double> in(Optional<String> base) {
     if (unit.isEmpty()) {
       return Optional.of(number);
     }
