@@ -3,7 +3,8 @@ global
   user haproxy
   group haproxy
   chroot /var/lib/haproxy
-  maxconn ${maxConnections}
+  # Above the sum of all frontends' limits, so that full ports keep nobody from asking whether it serves.
+  maxconn ${limits.total}
   stats socket /run/haproxy/admin.sock mode 660 level admin
   server-state-file /run/haproxy-servers
   ssl-default-bind-options ssl-min-ver TLSv1.2
@@ -47,12 +48,24 @@ defaults
   server ${node.name} ${node.address}:${cluster.pooling.port} verifyhost ${node.name}
 </#list>
 </#macro>
+<#macro clients port perAddress>
+  bind :${port}
+  maxconn ${limits.perPort}
+  # One address can't take the whole port from the others.
+  stick-table type ip size 100k expire 1m store conn_cur
+  tcp-request connection reject if { src_conn_cur ge ${perAddress} }
+  tcp-request connection track-sc0 src
+  # A client of PostgreSQL speaks first. One that says nothing holds a connection no longer, and never reaches a pool.
+  tcp-request inspect-delay ${silenceLimit}s
+  tcp-request content accept if { req.len gt 0 }
+  tcp-request content reject
+</#macro>
 frontend read-write
-  bind :${cluster.balancing.readWritePort}
+<@clients port=cluster.balancing.readWritePort perAddress=limits.writersPerAddress/>
   default_backend leader
 
 frontend read-only
-  bind :${cluster.balancing.readOnlyPort}
+<@clients port=cluster.balancing.readOnlyPort perAddress=limits.readersPerAddress/>
   use_backend replicas if { nbsrv(replicas) gt 0 }
   default_backend leader
 
@@ -66,11 +79,13 @@ backend replicas
 # Whether this process serves, for Keepalived on the same machine.
 frontend alive
   bind 127.0.0.1:${alivePort}
+  maxconn ${limits.alive}
   mode http
   monitor-uri /
 
 frontend statistics
   bind :${cluster.balancing.statisticsPort} ssl crt /etc/ninefold/tls/haproxy/node.pem
+  maxconn ${limits.statistics}
   mode http
   timeout client 30s
   acl known http_auth(operators)

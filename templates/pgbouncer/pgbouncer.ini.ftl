@@ -52,7 +52,8 @@ server_login_retry = ${timings.serverLoginRetry}
 server_connect_timeout = 5
 server_check_delay = 10
 query_wait_timeout = 60
-client_login_timeout = 30
+# Until it has logged in, whoever connects counts as a client, with no password.
+client_login_timeout = 15
 # Sessions through a balancer that lost its power hold server connections until they are found dead:
 # in 11 s.
 tcp_keepalive = 1

@@ -23,6 +23,7 @@ final class WholeChecks {
               "balancing",
               "backup",
               "nodes[].roles"),
+          new Check(BalancingChecks::run, "balancing", "pooling"),
           new Check(PackageChecks::run, "packages"),
           new Check(
               PostgresqlChecks::run,
