@@ -34,7 +34,7 @@ defaults
   # A server is up only if Patroni gives it the role and its PgBouncer answers: the whole way that
   # a client takes. Sessions to a server that is no longer up are cut, because pools such as HikariCP
   # keep a connection that has turned read-only.
-  default-server check inter ${timings.checkInterval}ms fastinter ${timings.fastInterval}ms downinter ${timings.downInterval}ms fall ${timings.fall} rise ${timings.rise} on-marked-down shutdown-sessions tcp-ut 15s ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
+  default-server check inter ${timings.checkInterval}ms fastinter ${timings.fastInterval}ms downinter ${timings.downInterval}ms fall ${timings.fall} rise ${timings.rise} on-marked-down shutdown-sessions ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
 
 <#macro servers role nodes>
   option tcp-check

@@ -60,4 +60,6 @@ tcp_keepalive = 1
 tcp_keepidle = 5
 tcp_keepintvl = 2
 tcp_keepcnt = 3
-tcp_user_timeout = 15000
+# The kernel's own count (net.ipv4.tcp_retries2) finds those to which something waits to be sent. A user timeout
+# would also cut a client that lives and reads slowly.
+tcp_user_timeout = 0

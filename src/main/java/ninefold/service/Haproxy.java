@@ -74,7 +74,7 @@ public final class Haproxy extends ComponentResource {
         .port("HAProxy (read-only)", balancing.readOnlyPort(), clients)
         .port("HAProxy (statistics)", balancing.statisticsPort(), Callers.operators(cluster))
         .port("HAProxy (alive)", ALIVE_PORT, List.of())
-        .settings(KernelSettings.forBalancer())
+        .settings(KernelSettings.forBalancer(cluster.failover().timings()))
         .secrets(secrets(cluster, node, credentials))
         .scripts("haproxy", "haproxy", "haproxy-reload", "haproxy-effective", "balancer-ready")
         .units("haproxy.service")
