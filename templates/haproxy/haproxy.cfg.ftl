@@ -9,8 +9,8 @@ global
   server-state-file /run/haproxy-servers
   ssl-default-bind-options ssl-min-ver TLSv1.2
   ssl-default-server-options ssl-min-ver TLSv1.2
-  # A session that outlives a reload is left alone this long.
-  hard-stop-after ${cluster.balancing.idleLimit}m
+  # After a reload the old process serves its sessions on, this long.
+  hard-stop-after ${cluster.balancing.drainLimit}h
 
 defaults
   log global

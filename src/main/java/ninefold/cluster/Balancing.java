@@ -13,6 +13,7 @@ import jakarta.validation.constraints.Min;
  * @param maxConnectionsPerClient connections that one address may have of them; 0 stands for as
  *     many as the pools behind the port accept
  * @param idleLimit how long a session may be silent before it is cut, min
+ * @param drainLimit how long a session may go on in the old process after a reload, h
  * @param maximumLag WAL that a replica may lack and still serve reads. Patroni compares with what
  *     the leader last wrote down, up to {@code loopWait} ago
  */
@@ -38,5 +39,10 @@ public record Balancing(
         int maxConnectionsPerClient,
     @Doc("Minutes that a session may be silent before it is cut.") @Default("30") @Min(1) @Max(1440)
         int idleLimit,
+    @Doc("Hours that a session may outlive a reload of HAProxy before it is cut.")
+        @Default("48")
+        @Min(1)
+        @Max(720)
+        int drainLimit,
     @Doc("WAL that a replica may lack and still serve reads.") @Default("100MiB")
         Size maximumLag) {}
