@@ -1,5 +1,5 @@
 global
-  log stdout format raw local0 notice
+  log stdout format raw local0 info
   user haproxy
   group haproxy
   chroot /var/lib/haproxy
@@ -51,6 +51,9 @@ defaults
 <#macro clients port perAddress>
   bind :${port}
   maxconn ${limits.perPort}
+  # Told as the session begins: who opened it, and by which port the pool knows it.
+  option logasap
+  log-format "%ci:%cp opened a session to %b/%s, which sees it from %bi:%bp"
   # One address can't take the whole port from the others.
   stick-table type ip size 100k expire 1m store conn_cur
   tcp-request connection reject if { src_conn_cur ge ${perAddress} }
@@ -81,12 +84,14 @@ frontend alive
   bind 127.0.0.1:${alivePort}
   maxconn ${limits.alive}
   mode http
+  no log
   monitor-uri /
 
 frontend statistics
   bind :${cluster.balancing.statisticsPort} ssl crt /etc/ninefold/tls/haproxy/node.pem
   maxconn ${limits.statistics}
   mode http
+  no log
   timeout client 30s
   acl known http_auth(operators)
   http-request auth realm Ninefold unless known
