@@ -109,7 +109,10 @@ public final class PgBouncer extends ComponentResource {
         .heldAt("pgbouncer", cluster.packages().held("pgbouncer"));
   }
 
-  /** Clients reach a pool through the balancers, so its certificate carries their addresses too. */
+  /**
+   * Clients reach a pool through the balancers, so its certificate carries their addresses and
+   * names too.
+   */
   private static List<TargetFile> secrets(Cluster cluster, Node node, Credentials credentials) {
     var addresses =
         Stream.concat(
@@ -117,7 +120,7 @@ public final class PgBouncer extends ComponentResource {
                 cluster.nodes(Role.BALANCER).stream().map(Node::address))
             .toList();
     return credentials
-        .identity(node, "pgbouncer", List.of(), addresses)
+        .identity(node, "pgbouncer", cluster.network().names(), addresses)
         .files("/etc/ninefold/tls/pgbouncer", OWNER);
   }
 }

@@ -37,7 +37,7 @@ class DefaultsTest {
   void ofTheCluster() throws IOException {
     Cluster cluster = read(SHORTEST + NODES);
 
-    assertThat(cluster.network()).isEqualTo(new Network("10.0.0.0/24", "10.0.0.9", 51));
+    assertThat(cluster.network()).isEqualTo(new Network("10.0.0.0/24", "10.0.0.9", List.of(), 51));
     assertThat(cluster.durability()).isEqualTo(Durability.SYNC);
     assertThat(cluster.failover()).isEqualTo(Failover.NORMAL);
     assertThat(cluster.access())
@@ -191,7 +191,8 @@ class DefaultsTest {
   void everySettingArrivesWhereItBelongs() throws IOException {
     Cluster cluster = DescriptionReader.read(Path.of("src/test/resources/descriptions/every.yaml"));
 
-    assertThat(cluster.network()).isEqualTo(new Network("10.1.0.0/16", "10.1.9.9", 7));
+    assertThat(cluster.network())
+        .isEqualTo(new Network("10.1.0.0/16", "10.1.9.9", List.of("db.example.net"), 7));
     assertThat(cluster.durability()).isEqualTo(Durability.QUORUM);
     assertThat(cluster.failover()).isEqualTo(Failover.WIDE);
     String key = cluster.access().jump().orElseThrow().hostKey();
