@@ -10,6 +10,8 @@ ninefold = host=${node.address} port=${cluster.postgresql.port} pool_size=2 pool
 [pgbouncer]
 listen_addr = ${node.address},127.0.0.1
 listen_port = ${cluster.pooling.port}
+# After a failover all clients come back at once; the kernel's own limit is as high.
+listen_backlog = 4096
 unix_socket_dir = /run/pgbouncer
 pidfile = /run/pgbouncer/pgbouncer.pid
 # The journal has it already.
