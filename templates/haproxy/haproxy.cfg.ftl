@@ -79,13 +79,15 @@ backend replicas
   balance leastconn
 <@servers role="replica?lag=${cluster.balancing.maximumLag.bytes}" nodes=databases/>
 
-# Whether this process serves, for Keepalived on the same machine.
+# Whether this process serves, and whether it has a leader, for Keepalived on the same machine.
 frontend alive
   bind 127.0.0.1:${alivePort}
   maxconn ${limits.alive}
   mode http
   no log
   monitor-uri /
+  http-request return status 200 if { path /leader } { nbsrv(leader) gt 0 }
+  http-request return status 503
 
 frontend statistics
   bind :${cluster.balancing.statisticsPort} ssl crt /etc/ninefold/tls/haproxy/node.pem

@@ -84,5 +84,15 @@ public enum Failover {
         throw new IllegalArgumentException("Patroni would change these timings");
       }
     }
+
+    /**
+     * Rounds of Keepalived's that a balancer has no leader while another has one, until it gives
+     * the virtual address away: twice as long as they may differ in when they see a new leader.
+     */
+    public int blindRounds() {
+      int differ = rise * downInterval + checkTimeout;
+      int round = 1000 * advertInterval;
+      return (2 * differ + round - 1) / round;
+    }
   }
 }
