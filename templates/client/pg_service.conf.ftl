@@ -10,6 +10,5 @@ connect_timeout=5
 keepalives_idle=10
 keepalives_interval=3
 keepalives_count=3
-tcp_user_timeout=15000
 
 </#list>

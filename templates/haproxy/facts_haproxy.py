@@ -6,16 +6,17 @@ import socket
 from facts_asking import PATIENCE
 
 CONFIGURATION = "/etc/haproxy/haproxy.cfg"
-SERVERS = 4
+FRONTENDS, SERVERS = 1, 4
 
 
 def collect(wanted: dict) -> dict:
-    info = dict(line.partition(": ")[::2] for line in command("show info").splitlines() if line)
+    fullest = max(clients(), key=lambda row: int(row["scur"]) / int(row["slim"]))
     return {
         "servers": servers(),
         "frontends": [frontend(wanted["address"], port) for port in wanted["ports"]],
-        "sessions": int(info["CurrConns"]),
-        "limit": int(info["Maxconn"]),
+        # Of the port that is nearest to its limit.
+        "sessions": int(fullest["scur"]),
+        "limit": int(fullest["slim"]),
     }
 
 
@@ -43,9 +44,18 @@ def command(words: str) -> str:
     return said.decode()
 
 
+def clients() -> list[dict[str, str]]:
+    """The frontends that clients of PostgreSQL use."""
+    return [row for row in statistics(FRONTENDS) if row["pxname"] in ("read-write", "read-only")]
+
+
 def servers() -> list[dict]:
-    rows = csv.DictReader(command(f"show stat -1 {SERVERS} -1").removeprefix("# ").splitlines())
-    return [server(row) for row in rows if row["pxname"]]
+    return [server(row) for row in statistics(SERVERS)]
+
+
+def statistics(kind: int) -> list[dict[str, str]]:
+    rows = csv.DictReader(command(f"show stat -1 {kind} -1").removeprefix("# ").splitlines())
+    return [row for row in rows if row["pxname"]]
 
 
 def server(row: dict[str, str]) -> dict:

@@ -1,15 +1,16 @@
 global
-  log stdout format raw local0 notice
+  log stdout format raw local0 info
   user haproxy
   group haproxy
   chroot /var/lib/haproxy
-  maxconn ${maxConnections}
+  # Above the sum of all frontends' limits, so that full ports keep nobody from asking whether it serves.
+  maxconn ${limits.total}
   stats socket /run/haproxy/admin.sock mode 660 level admin
   server-state-file /run/haproxy-servers
   ssl-default-bind-options ssl-min-ver TLSv1.2
   ssl-default-server-options ssl-min-ver TLSv1.2
-  # A session that outlives a reload is left alone this long.
-  hard-stop-after ${cluster.balancing.idleLimit}m
+  # After a reload the old process serves its sessions on, this long.
+  hard-stop-after ${cluster.balancing.drainLimit}h
 
 defaults
   log global
@@ -33,7 +34,7 @@ defaults
   # A server is up only if Patroni gives it the role and its PgBouncer answers: the whole way that
   # a client takes. Sessions to a server that is no longer up are cut, because pools such as HikariCP
   # keep a connection that has turned read-only.
-  default-server check inter ${timings.checkInterval}ms fastinter ${timings.fastInterval}ms downinter ${timings.downInterval}ms fall ${timings.fall} rise ${timings.rise} on-marked-down shutdown-sessions tcp-ut 15s ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
+  default-server check inter ${timings.checkInterval}ms fastinter ${timings.fastInterval}ms downinter ${timings.downInterval}ms fall ${timings.fall} rise ${timings.rise} on-marked-down shutdown-sessions ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
 
 <#macro servers role nodes>
   option tcp-check
@@ -47,12 +48,27 @@ defaults
   server ${node.name} ${node.address}:${cluster.pooling.port} verifyhost ${node.name}
 </#list>
 </#macro>
+<#macro clients port perAddress>
+  bind :${port}
+  maxconn ${limits.perPort}
+  # Told as the session begins: who opened it, and by which port the pool knows it.
+  option logasap
+  log-format "%ci:%cp opened a session to %b/%s, which sees it from %bi:%bp"
+  # One address can't take the whole port from the others.
+  stick-table type ip size 100k expire 1m store conn_cur
+  tcp-request connection reject if { src_conn_cur ge ${perAddress} }
+  tcp-request connection track-sc0 src
+  # A client of PostgreSQL speaks first. One that says nothing holds a connection no longer, and never reaches a pool.
+  tcp-request inspect-delay ${silenceLimit}s
+  tcp-request content accept if { req.len gt 0 }
+  tcp-request content reject
+</#macro>
 frontend read-write
-  bind :${cluster.balancing.readWritePort}
+<@clients port=cluster.balancing.readWritePort perAddress=limits.writersPerAddress/>
   default_backend leader
 
 frontend read-only
-  bind :${cluster.balancing.readOnlyPort}
+<@clients port=cluster.balancing.readOnlyPort perAddress=limits.readersPerAddress/>
   use_backend replicas if { nbsrv(replicas) gt 0 }
   default_backend leader
 
@@ -63,15 +79,21 @@ backend replicas
   balance leastconn
 <@servers role="replica?lag=${cluster.balancing.maximumLag.bytes}" nodes=databases/>
 
-# Whether this process serves, for Keepalived on the same machine.
+# Whether this process serves, and whether it has a leader, for Keepalived on the same machine.
 frontend alive
   bind 127.0.0.1:${alivePort}
+  maxconn ${limits.alive}
   mode http
+  no log
   monitor-uri /
+  http-request return status 200 if { path /leader } { nbsrv(leader) gt 0 }
+  http-request return status 503
 
 frontend statistics
   bind :${cluster.balancing.statisticsPort} ssl crt /etc/ninefold/tls/haproxy/node.pem
+  maxconn ${limits.statistics}
   mode http
+  no log
   timeout client 30s
   acl known http_auth(operators)
   http-request auth realm Ninefold unless known

@@ -7,6 +7,8 @@ Environment="CONFIG=/etc/haproxy/haproxy.cfg" "EXTRAOPTS=-f /etc/haproxy/operato
 ExecStartPre=rm -f /run/haproxy-servers
 Restart=always
 RestartSec=200ms
+# A line a session: none may be missing when somebody asks who it was.
+LogRateLimitIntervalSec=0
 LimitNOFILE=${files}
 # It starts as root, and its workers run as haproxy, in an empty folder.
 SystemCallFilter=chroot

@@ -13,6 +13,16 @@ vrrp_script haproxy_serves {
   rise 2
 }
 
+# Where only this balancer reaches no leader, the address goes to one that does. It fails later than two balancers
+# may differ in when they see a new leader.
+vrrp_script haproxy_reaches_leader {
+  script "/usr/local/lib/ninefold/haproxy-reaches-leader ${alivePort} ${cluster.balancing.readWritePort} ${timings.serveTimeout}<#list peers as peer> ${peer.address}</#list>"
+  interval ${timings.advertInterval}
+  timeout ${timings.serveTimeout * (2 + peers?size)}
+  fall ${timings.blindRounds}
+  rise 2
+}
+
 vrrp_instance clients {
   # All start as BACKUP and none takes the address back: it moves only when it must.
   state BACKUP
@@ -36,5 +46,6 @@ vrrp_instance clients {
   }
   track_script {
     haproxy_serves
+    haproxy_reaches_leader
   }
 }

@@ -10,6 +10,8 @@ ninefold = host=${node.address} port=${cluster.postgresql.port} pool_size=2 pool
 [pgbouncer]
 listen_addr = ${node.address},127.0.0.1
 listen_port = ${cluster.pooling.port}
+# After a failover all clients come back at once; the kernel's own limit is as high.
+listen_backlog = 4096
 unix_socket_dir = /run/pgbouncer
 pidfile = /run/pgbouncer/pgbouncer.pid
 # The journal has it already.
@@ -52,11 +54,14 @@ server_login_retry = ${timings.serverLoginRetry}
 server_connect_timeout = 5
 server_check_delay = 10
 query_wait_timeout = 60
-client_login_timeout = 30
+# Until it has logged in, whoever connects counts as a client, with no password.
+client_login_timeout = 15
 # Sessions through a balancer that lost its power hold server connections until they are found dead:
 # in 11 s.
 tcp_keepalive = 1
 tcp_keepidle = 5
 tcp_keepintvl = 2
 tcp_keepcnt = 3
-tcp_user_timeout = 15000
+# The kernel's own count (net.ipv4.tcp_retries2) finds those to which something waits to be sent. A user timeout
+# would also cut a client that lives and reads slowly.
+tcp_user_timeout = 0

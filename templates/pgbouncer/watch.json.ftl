@@ -4,9 +4,14 @@
   "pidFile": "/run/pgbouncer/pgbouncer.pid",
   "events": "/run/postgresql",
   "interval": 1,
-  "answerWithin": 2,
-  "killAfter": 2,
+  "answerWithin": ${timings.checkTimeout / 1000},
+  "missed": 3,
   "handoverAfter": ${cluster.pooling.handoverAfter},
   "patroni": "https://${node.address}:${cluster.postgresql.restPort}",
-  "member": "${node.name}"
+  "member": "${node.name}",
+  "others": [
+<#list others as other>
+    {"name": "${other.name}", "address": "${other.address}", "port": ${cluster.pooling.port}}<#sep>,</#sep>
+</#list>
+  ]
 }

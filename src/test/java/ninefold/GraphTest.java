@@ -7,6 +7,8 @@ import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -50,6 +52,25 @@ class GraphTest {
   void isDeclaredWithoutComplaint(String stack) {
     assertThat(graph(stack).exceptions()).isEmpty();
     assertThat(graph(stack).errors()).isEmpty();
+  }
+
+  @Test
+  void aPoolsCertificateHoldsTheNamesThatClientsDial() throws IOException {
+    var text = Files.readString(Descriptions.stack("containers"));
+    var file =
+        Descriptions.write(text.replace("network:\n", "network:\n  names: [db.example.net]\n"));
+
+    var requests =
+        Graph.of(file).resources().stream()
+            .filter(it -> it.name().endsWith("/request"))
+            .filter(it -> String.valueOf(it.inputs().get("dnsNames")).contains("db.example.net"));
+
+    assertThat(requests.map(Declared::name))
+        .containsExactlyInAnyOrder(
+            "postgres1/pgbouncer/request",
+            "postgres2/pgbouncer/request",
+            "postgres3/pgbouncer/request");
+    Files.delete(file);
   }
 
   @Test

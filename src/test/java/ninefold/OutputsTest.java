@@ -64,7 +64,6 @@ class OutputsTest {
             keepalives_idle=10
             keepalives_interval=3
             keepalives_count=3
-            tcp_user_timeout=15000
 
             [app-read-only]
             host=192.168.100.56

@@ -7,15 +7,15 @@ public enum Failover {
   /** One rack: false alarms are rare, so act soon. */
   @JsonProperty("fast")
   @Doc("One rack: act soon.")
-  FAST(new Timings(20, 1, 5, 10, 500, 250, 250, 2, 1, 1000, 1, 1, 1, 5, 1, 100, 1000)),
+  FAST(new Timings(20, 1, 5, 10, 500, 250, 250, 2, 1, 1000, 1, 1, 1, 5, 1, 100, 1000, 5)),
   /** One data centre. */
   @JsonProperty("normal")
   @Doc("One data centre.")
-  NORMAL(new Timings(30, 10, 10, 60, 2000, 500, 1000, 3, 1, 2000, 1, 2, 1, 10, 3, 250, 2500)),
+  NORMAL(new Timings(30, 10, 10, 60, 2000, 500, 1000, 3, 1, 2000, 1, 2, 1, 10, 3, 250, 2500, 6)),
   /** Several regions, slow links. */
   @JsonProperty("wide")
   @Doc("Several regions, slow links.")
-  WIDE(new Timings(90, 20, 30, 180, 5000, 2000, 5000, 3, 2, 4000, 2, 5, 3, 30, 10, 1000, 5000));
+  WIDE(new Timings(90, 20, 30, 180, 5000, 2000, 5000, 3, 2, 4000, 2, 5, 3, 30, 10, 1000, 5000, 8));
 
   // A record of numbers can't change, which the checker doesn't see.
   @SuppressWarnings("ImmutableEnumChecker")
@@ -55,6 +55,8 @@ public enum Failover {
    *     WAL there, s; a promotion looks five times
    * @param etcdHeartbeat etcd's heartbeat, ms; about the round trip between members, above it
    * @param etcdElection etcd's election timeout, ms; ten times the heartbeat
+   * @param retransmissions how often the kernel of a database node or a balancer sends again what
+   *     nobody acknowledges, until the connection is dead: n times are 0.2 s · (2^(n+1) − 1)
    */
   public record Timings(
       int ttl,
@@ -73,13 +75,24 @@ public enum Failover {
       int walSenderTimeout,
       int archiveTimeout,
       int etcdHeartbeat,
-      int etcdElection) {
+      int etcdElection,
+      int retransmissions) {
 
     /** Refuses timings that Patroni would silently change. */
     public Timings {
       if (ttl < 20 || loopWait + 2 * retryTimeout > ttl) {
         throw new IllegalArgumentException("Patroni would change these timings");
       }
+    }
+
+    /**
+     * Rounds of Keepalived's that a balancer has no leader while another has one, until it gives
+     * the virtual address away: twice as long as they may differ in when they see a new leader.
+     */
+    public int blindRounds() {
+      int differ = rise * downInterval + checkTimeout;
+      int round = 1000 * advertInterval;
+      return (2 * differ + round - 1) / round;
     }
   }
 }

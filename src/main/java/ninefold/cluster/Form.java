@@ -24,6 +24,10 @@ public enum Form {
   CIDR(Cidr.ADDRESS + "/([0-9]|[12][0-9]|3[0-2])", "an IPv4 network, as in 192.168.100.0/24"),
   /** A host's name or address. */
   HOST("[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?", "a host's name or address"),
+  /** A name in DNS, as a certificate holds it. */
+  DNS_NAME(
+      "([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.){0,9}[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
+      "a DNS name in lower case, as in db.example.net"),
   /** The public half of an ssh host key. */
   HOST_KEY(
       "(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]{40,2000}={0,2}",

@@ -27,6 +27,19 @@ final class NameChecks {
     }
   }
 
+  /** A pool's certificate holds them; a node's name there would let one node pass for another. */
+  static void clients(Cluster cluster, Problems problems) {
+    for (int i = 0; i < cluster.network().names().size(); i++) {
+      String name = cluster.network().names().get(i);
+      if (cluster.nodes().stream().anyMatch(node -> node.name().equals(name))) {
+        problems.add(
+            Problem.at("network.names", i),
+            name + " is a node's name",
+            "write names by which clients dial the virtual address, as in db.example.net");
+      }
+    }
+  }
+
   private static void word(String path, String name, Problems problems) {
     if (YAML_WORDS.contains(name)) {
       problems.add(path, name + " is no name but a value in Patroni's YAML", "choose another name");

@@ -2,12 +2,14 @@ package ninefold.cluster;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.util.List;
 
 /**
  * The network that all nodes share.
  *
  * @param cidr the network, IPv4
  * @param virtualAddress the address that clients use; held by one of the balancers
+ * @param names further names by which clients reach it
  * @param virtualRouterId VRRP's router number; unique on its network segment
  */
 public record Network(
@@ -15,5 +17,15 @@ public record Network(
         String cidr,
     @Doc("The address that clients use; one of the balancers holds it.") @Written(Form.ADDRESS)
         String virtualAddress,
+    @Doc("DNS names by which clients dial it; the pools' certificates hold them.")
+        @Default("[]")
+        @Written(Form.DNS_NAME)
+        List<String> names,
     @Doc("VRRP's router number, unique on the network segment.") @Default("51") @Min(1) @Max(255)
-        int virtualRouterId) {}
+        int virtualRouterId) {
+
+  /** Keeps a copy that cannot be changed. */
+  public Network {
+    names = List.copyOf(names);
+  }
+}

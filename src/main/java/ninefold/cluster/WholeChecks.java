@@ -11,6 +11,7 @@ final class WholeChecks {
   private static final List<Check> CHECKS =
       List.of(
           new Check(NameChecks::run, "name", "nodes[].name", "backup.stanza"),
+          new Check(NameChecks::clients, "network", "nodes[].name"),
           new Check(AddressChecks::run, "network", "machines", "nodes[].address"),
           new Check(AddressChecks::firewall, "firewall"),
           new Check(RoleChecks::run, "durability", "nodes[].name", "nodes[].roles", "nodes[].tags"),
@@ -23,6 +24,7 @@ final class WholeChecks {
               "balancing",
               "backup",
               "nodes[].roles"),
+          new Check(BalancingChecks::run, "balancing", "pooling"),
           new Check(PackageChecks::run, "packages"),
           new Check(
               PostgresqlChecks::run,

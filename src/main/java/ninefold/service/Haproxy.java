@@ -23,8 +23,11 @@ public final class Haproxy extends ComponentResource {
   /** The loopback port on which HAProxy says that it serves. */
   static final int ALIVE_PORT = 7001;
 
-  /** HAProxy holds two files a connection, and some for itself. */
-  private static final int FILES_ASIDE = 200;
+  /**
+   * How long a client may say nothing after it has connected, s. Only the network is between its
+   * connection and its first byte.
+   */
+  private static final int SILENCE_LIMIT = 10;
 
   private final List<Resource> balancers = new ArrayList<>();
 
@@ -71,7 +74,7 @@ public final class Haproxy extends ComponentResource {
         .port("HAProxy (read-only)", balancing.readOnlyPort(), clients)
         .port("HAProxy (statistics)", balancing.statisticsPort(), Callers.operators(cluster))
         .port("HAProxy (alive)", ALIVE_PORT, List.of())
-        .settings(KernelSettings.forBalancer())
+        .settings(KernelSettings.forBalancer(cluster.failover().timings()))
         .secrets(secrets(cluster, node, credentials))
         .scripts("haproxy", "haproxy", "haproxy-reload", "haproxy-effective", "balancer-ready")
         .units("haproxy.service")
@@ -96,7 +99,7 @@ public final class Haproxy extends ComponentResource {
   }
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
-    var most = cluster.balancing().maxConnections();
+    var limits = ConnectionLimits.of(cluster);
     return new Bundle(
             List.of(
                 Output.of("alive " + ALIVE_PORT),
@@ -115,13 +118,13 @@ public final class Haproxy extends ComponentResource {
                             "cluster", cluster,
                             "databases", cluster.nodes(Role.POSTGRES),
                             "timings", cluster.failover().timings(),
-                            "maxConnections", most,
+                            "limits", limits,
+                            "silenceLimit", SILENCE_LIMIT,
                             "alivePort", ALIVE_PORT))),
                 TargetFile.hardening("haproxy.service"),
                 TargetFile.open(
                     "/etc/systemd/system/haproxy.service.d/ninefold.conf",
-                    Template.render(
-                        "haproxy/unit.conf.ftl", Map.of("files", 2 * most + FILES_ASIDE)))))
+                    Template.render("haproxy/unit.conf.ftl", Map.of("files", limits.files())))))
         .noting(secrets(cluster, node, credentials))
         .heldAt("haproxy", cluster.packages().held("haproxy"));
   }

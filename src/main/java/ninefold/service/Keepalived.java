@@ -76,7 +76,12 @@ public final class Keepalived extends ComponentResource {
             Callers.nodes(cluster, Role.BALANCER).stream()
                 .filter(address -> !address.equals(node.address()))
                 .toList())
-        .scripts("keepalived", "keepalived", "keepalived-effective", "haproxy-serves")
+        .scripts(
+            "keepalived",
+            "keepalived",
+            "keepalived-effective",
+            "haproxy-serves",
+            "haproxy-reaches-leader")
         .secrets(List.of(probePassword(credentials)))
         .units("keepalived.service")
         .facts("keepalived", "keepalived", Map.of("address", cluster.network().virtualAddress()))

@@ -2,6 +2,7 @@ package ninefold.service;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import ninefold.cluster.Failover.Timings;
 import ninefold.cluster.Node;
 
 /** Kernel settings by role and size of the machine; each with its reason. */
@@ -11,8 +12,9 @@ final class KernelSettings {
   private KernelSettings() {}
 
   /** For a database node. */
-  static Map<String, String> forPostgresql(Node node) {
+  static Map<String, String> forPostgresql(Node node, Timings timings) {
     var settings = network();
+    giveUp(settings, timings);
     // PgBouncer goes on without an address that is not there yet, as after a boot.
     bindEarly(settings);
     settings.put("vm.swappiness", "1");
@@ -28,10 +30,19 @@ final class KernelSettings {
   }
 
   /** For a balancer, which binds the virtual address before it holds it. */
-  static Map<String, String> forBalancer() {
+  static Map<String, String> forBalancer(Timings timings) {
     var settings = network();
+    giveUp(settings, timings);
     bindEarly(settings);
     return settings;
+  }
+
+  /**
+   * Keepalive asks only while nothing waits to be sent. Otherwise a dead peer is found by this
+   * count, which a peer that lives and does not read starts anew with each answer.
+   */
+  private static void giveUp(Map<String, String> settings, Timings timings) {
+    settings.put("net.ipv4.tcp_retries2", String.valueOf(timings.retransmissions()));
   }
 
   private static void bindEarly(Map<String, String> settings) {

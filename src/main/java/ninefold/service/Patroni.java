@@ -109,7 +109,7 @@ public final class Patroni extends ComponentResource {
         .port(
             "Patroni", postgresql.restPort(), Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER))
         .data(data(cluster))
-        .settings(KernelSettings.forPostgresql(node))
+        .settings(KernelSettings.forPostgresql(node, cluster.failover().timings()))
         .secrets(secrets(node, credentials))
         .scripts(
             "patroni",

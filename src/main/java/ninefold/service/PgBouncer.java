@@ -67,7 +67,9 @@ public final class PgBouncer extends ComponentResource {
         .port(
             "PgBouncer",
             cluster.pooling().port(),
-            Callers.both(Callers.nodes(cluster, Role.BALANCER), Callers.applications(cluster)))
+            Callers.both(
+                Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER),
+                Callers.applications(cluster)))
         .secrets(secrets(cluster, node, credentials))
         .scripts("pgbouncer", "pgbouncer", "pgbouncer-effective")
         .units("pgbouncer.service", "pgbouncer-watch.service")
@@ -84,7 +86,15 @@ public final class PgBouncer extends ComponentResource {
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     Map<String, ?> model =
-        Map.of("cluster", cluster, "node", node, "timings", cluster.failover().timings());
+        Map.of(
+            "cluster",
+            cluster,
+            "node",
+            node,
+            "others",
+            cluster.nodes(Role.POSTGRES).stream().filter(other -> !other.equals(node)).toList(),
+            "timings",
+            cluster.failover().timings());
     return new Bundle(
             List.of(Output.of("listen " + node.address() + " " + cluster.pooling().port())),
             List.of(
@@ -109,7 +119,10 @@ public final class PgBouncer extends ComponentResource {
         .heldAt("pgbouncer", cluster.packages().held("pgbouncer"));
   }
 
-  /** Clients reach a pool through the balancers, so its certificate carries their addresses too. */
+  /**
+   * Clients reach a pool through the balancers, so its certificate carries their addresses and
+   * names too.
+   */
   private static List<TargetFile> secrets(Cluster cluster, Node node, Credentials credentials) {
     var addresses =
         Stream.concat(
@@ -117,7 +130,7 @@ public final class PgBouncer extends ComponentResource {
                 cluster.nodes(Role.BALANCER).stream().map(Node::address))
             .toList();
     return credentials
-        .identity(node, "pgbouncer", List.of(), addresses)
+        .identity(node, "pgbouncer", cluster.network().names(), addresses)
         .files("/etc/ninefold/tls/pgbouncer", OWNER);
   }
 }

@@ -8,8 +8,8 @@ import java.util.Optional;
  *
  * @param servers the servers of its backends
  * @param frontends the ports that clients use
- * @param sessions connections that are open
- * @param limit connections that it accepts
+ * @param sessions connections that are open on the port that is nearest to its limit
+ * @param limit connections that this port accepts
  */
 public record HaproxyFacts(
     Part<List<Server>> servers, Part<List<Frontend>> frontends, int sessions, int limit) {

@@ -37,7 +37,7 @@ class DefaultsTest {
   void ofTheCluster() throws IOException {
     Cluster cluster = read(SHORTEST + NODES);
 
-    assertThat(cluster.network()).isEqualTo(new Network("10.0.0.0/24", "10.0.0.9", 51));
+    assertThat(cluster.network()).isEqualTo(new Network("10.0.0.0/24", "10.0.0.9", List.of(), 51));
     assertThat(cluster.durability()).isEqualTo(Durability.SYNC);
     assertThat(cluster.failover()).isEqualTo(Failover.NORMAL);
     assertThat(cluster.access())
@@ -70,7 +70,7 @@ class DefaultsTest {
     assertThat(cluster.pooling())
         .isEqualTo(new Pooling(6432, Pooling.Mode.TRANSACTION, 300, 35, 200, 10));
     assertThat(cluster.balancing())
-        .isEqualTo(new Balancing(5000, 5001, 7000, 1000, 30, Size.parse("100MiB")));
+        .isEqualTo(new Balancing(5000, 5001, 7000, 1000, 0, 30, 48, Size.parse("100MiB")));
     assertThat(cluster.backup())
         .isEqualTo(new Backup("", 8432, 3, "Sun 03:00", "Mon..Sat 03:00", 60));
     assertThat(cluster.health())
@@ -191,7 +191,8 @@ class DefaultsTest {
   void everySettingArrivesWhereItBelongs() throws IOException {
     Cluster cluster = DescriptionReader.read(Path.of("src/test/resources/descriptions/every.yaml"));
 
-    assertThat(cluster.network()).isEqualTo(new Network("10.1.0.0/16", "10.1.9.9", 7));
+    assertThat(cluster.network())
+        .isEqualTo(new Network("10.1.0.0/16", "10.1.9.9", List.of("db.example.net"), 7));
     assertThat(cluster.durability()).isEqualTo(Durability.QUORUM);
     assertThat(cluster.failover()).isEqualTo(Failover.WIDE);
     String key = cluster.access().jump().orElseThrow().hostKey();
@@ -235,7 +236,7 @@ class DefaultsTest {
     assertThat(cluster.pooling())
         .isEqualTo(new Pooling(16432, Pooling.Mode.SESSION, 500, 20, 0, 3));
     assertThat(cluster.balancing())
-        .isEqualTo(new Balancing(15000, 15001, 17000, 2000, 5, Size.parse("1GiB")));
+        .isEqualTo(new Balancing(15000, 15001, 17000, 2000, 900, 5, 12, Size.parse("1GiB")));
     assertThat(cluster.backup())
         .isEqualTo(new Backup("depot", 18432, 4, "Sat 01:30", "Sun..Fri 01:30", 30));
     assertThat(cluster.stanza()).isEqualTo("depot");

@@ -28,8 +28,11 @@ record FailoverModel(Timings timings, int handoverAfter) {
   /** HAProxy waits a second before it tries a refused connection again; 2.8 s was met, so twice. */
   private static final int BALANCER_RETRIES = 2000;
 
-  /** The watch over PgBouncer asks each second, and waits two for an answer. */
-  private static final int WATCH = 3000;
+  /** The watch over PgBouncer asks each second. */
+  private static final int WATCH = 1000;
+
+  /** It kills a PgBouncer that has not answered so many of its questions. */
+  private static final int QUESTIONS = 3;
 
   /** systemd starts Patroni again after a second, and it takes two to start. */
   private static final int PATRONI_RESTARTS = 3000;
@@ -80,11 +83,11 @@ record FailoverModel(Timings timings, int handoverAfter) {
   }
 
   int poolHangs() {
-    return WATCH + poolRestarts();
+    return WATCH + QUESTIONS * timings.checkTimeout() + poolRestarts();
   }
 
   int poolStaysDead() {
-    return handoverAfter * 1000 + WATCH + switchover();
+    return handoverAfter * 1000 + 3 * WATCH + switchover();
   }
 
   int addressMoves() {

@@ -91,8 +91,8 @@ final class FirewallTest extends ChangeSuite {
           Map.of(),
           "postgres2",
           Map.of(
-              "postgres1", "5432 8008",
-              "postgres3", "5432 8008",
+              "postgres1", "5432 6432 8008",
+              "postgres3", "5432 6432 8008",
               "etcd1", "2379",
               "etcd2", "2379",
               "etcd3", "2379",

@@ -170,11 +170,16 @@ class PgBouncerWatchTest {
     answers.addAll(refusal);
     answers.addAll(consent);
     try (var pool = new Pool(Behaviour.HANGS);
+        var other = new Pool(Behaviour.DECLINES);
         var patroni = new Patroni(answers);
         var watch =
             watch(
                 List.of("-c", WITHOUT_TLS, WATCH.toString()),
-                settings(pool.port(), 0.1, "http://127.0.0.1:" + patroni.port()))) {
+                settings(
+                    pool.port(),
+                    0.1,
+                    "http://127.0.0.1:" + patroni.port(),
+                    others(other.port())))) {
       watch.eventuallySays("Successfully switched over");
 
       assertThat(watch.said().lines().filter(line -> line.startsWith("no switchover")))
@@ -182,6 +187,48 @@ class PgBouncerWatchTest {
           .allMatch(line -> line.endsWith("; it is asked for again"));
       assertThat(watch.isAlive()).isTrue();
     }
+  }
+
+  @Test
+  void aShortStallEndsNoSession() throws Exception {
+    var process = process();
+    try (var pool = new Pool(Behaviour.HANGS);
+        var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 100, NOBODY))) {
+      watch.eventually("it was asked twice in vain", () -> pool.kept.size() >= 2);
+      pool.behave(Behaviour.DECLINES);
+
+      watch.eventuallySays("PgBouncer answers again after");
+      assertThat(watch.said()).doesNotContain("killing");
+      assertThat(process.isAlive()).isTrue();
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  /** Another leader would serve nobody either, and would hand over in its turn. */
+  @Test
+  void theLeaderStaysWhereNoPoolAnswers() throws Exception {
+    var asked = http("200 OK", "{\"role\": \"primary\"}");
+    try (var pool = new Pool(Behaviour.HANGS);
+        var other = new Pool(Behaviour.HANGS);
+        var patroni = new Patroni(List.of(asked));
+        var watch =
+            watch(
+                List.of("-c", WITHOUT_TLS, WATCH.toString()),
+                settings(
+                    pool.port(),
+                    0.1,
+                    "http://127.0.0.1:" + patroni.port(),
+                    others(other.port())))) {
+      watch.eventuallySays("answers on no other node either; postgres1 goes on leading");
+
+      assertThat(watch.said()).doesNotContain("asking for a switchover");
+      assertThat(watch.isAlive()).isTrue();
+    }
+  }
+
+  private static String others(int port) {
+    return "[{\"name\": \"postgres2\", \"address\": \"127.0.0.1\", \"port\": %d}]".formatted(port);
   }
 
   private static String http(String status, String body) {
@@ -210,14 +257,19 @@ class PgBouncerWatchTest {
   }
 
   private Path settings(int port, double handoverAfter, String patroni) throws IOException {
+    return settings(port, handoverAfter, patroni, "[]");
+  }
+
+  private Path settings(int port, double handoverAfter, String patroni, String others)
+      throws IOException {
     return Files.writeString(
         folder.resolve("watch.json"),
         """
         {"address": "127.0.0.1", "port": %d, "interval": 0.05, "answerWithin": 0.3,
-         "killAfter": 0.5, "handoverAfter": %s, "patroni": "%s", "member": "postgres1",
-         "events": "%s", "pidFile": "%s"}
+         "missed": 3, "handoverAfter": %s, "patroni": "%s", "member": "postgres1",
+         "others": %s, "events": "%s", "pidFile": "%s"}
         """
-            .formatted(port, handoverAfter, patroni, folder, pidFile()));
+            .formatted(port, handoverAfter, patroni, others, folder, pidFile()));
   }
 
   private Watch watch(List<String> program, Path settings) throws IOException {

@@ -1,0 +1,100 @@
+package ninefold.service;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import ninefold.Program;
+import org.junit.jupiter.api.Test;
+
+/** Keepalived's check whether the address should go: the real script against stand-ins. */
+class BlindBalancerTest {
+  private static final String LEADER = "HTTP/1.0 200 OK\r\n\r\n";
+  private static final String NO_LEADER = "HTTP/1.0 503 Service Unavailable\r\n\r\n";
+
+  /** What a pool behind the peer answers, and a balancer that has no server. */
+  private static final String POOL = "N";
+
+  private static final String CLOSED = "";
+
+  @Test
+  void keepsTheAddressWhereItReachesALeader() throws IOException {
+    assertThat(check(LEADER, POOL)).isZero();
+  }
+
+  @Test
+  void givesItAwayWhereOnlyThePeerReachesALeader() throws IOException {
+    assertThat(check(NO_LEADER, POOL)).isOne();
+  }
+
+  @Test
+  void keepsItWhereThePeerReachesNoneEither() throws IOException {
+    assertThat(check(NO_LEADER, CLOSED)).isZero();
+  }
+
+  @Test
+  void keepsItWithoutAPeer() throws IOException {
+    try (var own = server(NO_LEADER)) {
+      assertThat(run(own.getLocalPort(), 1)).isZero();
+    }
+  }
+
+  @Test
+  void keepsItWhereThePeerIsGone() throws IOException {
+    var peer = server(POOL);
+    peer.close();
+    try (var own = server(NO_LEADER)) {
+      assertThat(run(own.getLocalPort(), peer.getLocalPort(), "127.0.0.1")).isZero();
+    }
+  }
+
+  private static int check(String own, String peer) throws IOException {
+    try (var haproxy = server(own);
+        var other = server(peer)) {
+      return run(haproxy.getLocalPort(), other.getLocalPort(), "127.0.0.1");
+    }
+  }
+
+  private static int run(int own, int clients, String... peers) {
+    var command =
+        new ArrayList<>(
+            List.of(
+                "bash",
+                "templates/keepalived/haproxy-reaches-leader",
+                String.valueOf(own),
+                String.valueOf(clients),
+                "20"));
+    command.addAll(List.of(peers));
+    return Program.run(command, "", Map.of()).status();
+  }
+
+  /** A server that answers whatever it is asked. */
+  private static ServerSocket server(String answer) throws IOException {
+    var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+    var thread = new Thread(() -> serve(server, answer), "stand-in");
+    thread.setDaemon(true);
+    thread.start();
+    return server;
+  }
+
+  private static void serve(ServerSocket server, String answer) {
+    while (!server.isClosed()) {
+      try (var client = server.accept()) {
+        var asked = client.getInputStream().read(new byte[100]);
+        if (asked > 0) {
+          client.getOutputStream().write(answer.getBytes(ISO_8859_1));
+        }
+      } catch (IOException e) {
+        if (!server.isClosed()) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+}
