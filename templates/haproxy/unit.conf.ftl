@@ -8,6 +8,9 @@ ExecStartPre=rm -f /run/haproxy-servers
 Restart=always
 RestartSec=200ms
 LimitNOFILE=${files}
+# What it tells of clients and servers has no gaps; why it is a number, the unit of Patroni says.
+LogRateLimitIntervalSec=1s
+LogRateLimitBurst=100000000
 # It starts as root, and its workers run as haproxy, in an empty folder.
 SystemCallFilter=chroot
 ProtectSystem=strict
