@@ -2,6 +2,7 @@
 Description=pgBackRest backup (%i) of ${cluster.stanza}
 Wants=network-online.target
 After=network-online.target pgbackrest.service
+RequiresMountsFor=/var/lib/pgbackrest
 
 [Service]
 Type=oneshot
