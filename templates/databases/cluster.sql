@@ -16,6 +16,8 @@ GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO rewind;
 GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO rewind;
 GRANT EXECUTE ON FUNCTION pg_read_binary_file(text) TO rewind;
 GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO rewind;
+-- A checkpoint before a switchover, asked for from whichever database node runs the step.
+GRANT pg_checkpoint TO rewind;
 -- What pgBackRest asks of PostgreSQL; it reads the files by itself.
 GRANT pg_read_all_settings, pg_checkpoint TO backup;
 GRANT EXECUTE ON FUNCTION pg_backup_start(text, boolean) TO backup;

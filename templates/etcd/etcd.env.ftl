@@ -21,4 +21,6 @@ ETCD_ELECTION_TIMEOUT=${timings.etcdElection}
 ETCD_QUOTA_BACKEND_BYTES=${etcd.quota.bytes}
 ETCD_AUTO_COMPACTION_MODE=periodic
 ETCD_AUTO_COMPACTION_RETENTION=1h
+# A member whose data differs from the others' does not start with it.
+ETCD_EXPERIMENTAL_INITIAL_CORRUPT_CHECK=true
 ETCD_LOG_LEVEL=warn

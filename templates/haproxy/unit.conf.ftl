@@ -7,9 +7,10 @@ Environment="CONFIG=/etc/haproxy/haproxy.cfg" "EXTRAOPTS=-f /etc/haproxy/operato
 ExecStartPre=rm -f /run/haproxy-servers
 Restart=always
 RestartSec=200ms
-# A line a session: none may be missing when somebody asks who it was.
-LogRateLimitIntervalSec=0
 LimitNOFILE=${files}
+# What it tells of clients and servers has no gaps; why it is a number, the unit of Patroni says.
+LogRateLimitIntervalSec=1s
+LogRateLimitBurst=100000000
 # It starts as root, and its workers run as haproxy, in an empty folder.
 SystemCallFilter=chroot
 ProtectSystem=strict

@@ -2,7 +2,7 @@ ttl: ${timings.ttl}
 loop_wait: ${timings.loopWait}
 retry_timeout: ${timings.retryTimeout}
 primary_start_timeout: ${timings.primaryStartTimeout}
-primary_stop_timeout: ${timings.ttl}
+primary_stop_timeout: ${timings.primaryStopTimeout}
 maximum_lag_on_failover: ${cluster.postgresql.maximumLag}
 check_timeline: true
 failsafe_mode: true

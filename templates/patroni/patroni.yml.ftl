@@ -105,11 +105,11 @@ postgresql:
     # away, pgBackRest alone would take two minutes each time to say so.
     restore_command: timeout ${timings.archiveTimeout} pgbackrest server-ping ${repository.address} && pgbackrest --stanza=${cluster.stanza} archive-get %f "%p"
   # Only where the leader can give the data again: Patroni removes it once it holds a leader to clone.
-  remove_data_directory_on_rewind_failure: true
-  remove_data_directory_on_diverged_timelines: true
+  remove_data_directory_on_rewind_failure: ${cluster.postgresql.divergedData.removed(cluster.durability)?c}
+  remove_data_directory_on_diverged_timelines: ${cluster.postgresql.divergedData.removed(cluster.durability)?c}
 
 watchdog:
-  mode: automatic
+  mode: ${(cluster.postgresql.watchdog.word() == "off")?then("'off'", cluster.postgresql.watchdog.word())}
   device: /dev/watchdog
   safety_margin: 5
 

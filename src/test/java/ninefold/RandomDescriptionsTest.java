@@ -62,10 +62,11 @@ class RandomDescriptionsTest {
       nodes.get(i).forEach(role -> steps.addAll(STEPS.get(role)));
       expected.put(name(i), steps);
     }
-    // Patroni's settings are one for all, so the first database node brings them in step.
+    // Patroni's settings and its leadership are one for all, so the first database node sees to
+    // them.
     for (int i = 0; i < nodes.size(); i++) {
       if (nodes.get(i).contains(Role.POSTGRES)) {
-        expected.get(name(i)).add("configuration");
+        expected.get(name(i)).addAll(Set.of("configuration", "members"));
         break;
       }
     }

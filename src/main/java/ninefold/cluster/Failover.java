@@ -7,15 +7,18 @@ public enum Failover {
   /** One rack: false alarms are rare, so act soon. */
   @JsonProperty("fast")
   @Doc("One rack: act soon.")
-  FAST(new Timings(20, 1, 5, 10, 500, 250, 250, 2, 1, 1000, 1, 1, 1, 5, 1, 100, 1000, 5)),
+  FAST(new Timings(20, 1, 5, 10, 20, 500, 250, 250, 2, 1, 1000, 1, 1, 1, 5, 1, 100, 1000, 5)),
   /** One data centre. */
   @JsonProperty("normal")
   @Doc("One data centre.")
-  NORMAL(new Timings(30, 10, 10, 60, 2000, 500, 1000, 3, 1, 2000, 1, 2, 1, 10, 3, 250, 2500, 6)),
+  NORMAL(
+      new Timings(30, 10, 10, 60, 60, 2000, 500, 1000, 3, 1, 2000, 1, 2, 1, 10, 3, 250, 2500, 6)),
   /** Several regions, slow links. */
   @JsonProperty("wide")
   @Doc("Several regions, slow links.")
-  WIDE(new Timings(90, 20, 30, 180, 5000, 2000, 5000, 3, 2, 4000, 2, 5, 3, 30, 10, 1000, 5000, 8));
+  WIDE(
+      new Timings(
+          90, 20, 30, 180, 90, 5000, 2000, 5000, 3, 2, 4000, 2, 5, 3, 30, 10, 1000, 5000, 8));
 
   // A record of numbers can't change, which the checker doesn't see.
   @SuppressWarnings("ImmutableEnumChecker")
@@ -38,6 +41,8 @@ public enum Failover {
    * @param retryTimeout how long Patroni retries etcd and PostgreSQL, s; {@code loopWait + 2 ·
    *     retryTimeout ≤ ttl}, or Patroni changes them silently
    * @param primaryStartTimeout how long a crashed leader may take to start before another leads, s
+   * @param primaryStopTimeout how long a synchronous leader may take to stop before Patroni kills
+   *     it, s: what it has in memory goes to disk meanwhile; less than systemd waits for Patroni
    * @param checkInterval time between two of HAProxy's checks of a server that is up, ms
    * @param fastInterval the same of one whose state is changing, ms
    * @param downInterval the same of one that is down, ms; half of them are, all the time (replicas
@@ -63,6 +68,7 @@ public enum Failover {
       int loopWait,
       int retryTimeout,
       int primaryStartTimeout,
+      int primaryStopTimeout,
       int checkInterval,
       int fastInterval,
       int downInterval,

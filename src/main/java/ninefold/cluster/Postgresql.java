@@ -16,6 +16,8 @@ import java.util.TreeMap;
  * @param maxConnections PostgreSQL's {@code max_connections}
  * @param maximumLag how far behind a replica may be and still be promoted, when replication is
  *     asynchronous, bytes
+ * @param watchdog what fences a leader whose Patroni does not act
+ * @param divergedData what becomes of data that can't be rewound
  * @param audit what pgaudit writes down
  * @param parameters PostgreSQL's parameters; they override what is derived from the memory
  */
@@ -29,6 +31,11 @@ public record Postgresql(
         @Default("1048576")
         @Min(0)
         long maximumLag,
+    @Doc("Whether a watchdog resets the machine of a leader whose Patroni does not act any more.")
+        @Default("automatic")
+        Watchdog watchdog,
+    @Doc("What becomes of the data of a former leader that can't be rewound.") @Default("automatic")
+        DivergedData divergedData,
     @Doc("What pgaudit writes into the log, as in: ddl, role; none leaves it out.")
         @Default("none")
         @Written(Form.AUDIT)

@@ -29,6 +29,7 @@ final class PostgresqlChecks {
     memory(cluster, problems);
     connections(cluster, problems);
     sorting(cluster, problems);
+    watchdog(cluster, problems);
     Parameters.check("postgresql.parameters", cluster.postgresql(), cluster.durability(), problems);
   }
 
@@ -39,6 +40,17 @@ final class PostgresqlChecks {
           "postgresql.version",
           "Debian 13 has PostgreSQL " + PROVEN_VERSION + ", not " + version,
           "write " + PROVEN_VERSION + ", or name a repository in packages.repository");
+    }
+  }
+
+  /** What a leader that nobody stops takes is lost where no replica has to confirm it. */
+  private static void watchdog(Cluster cluster, Problems problems) {
+    if (cluster.postgresql().watchdog() == Watchdog.OFF
+        && cluster.durability() == Durability.ASYNC) {
+      problems.add(
+          "postgresql.watchdog",
+          "off leaves nothing that stops a leader whose Patroni hangs, and durability is async",
+          "write automatic or required, or another durability");
     }
   }
 

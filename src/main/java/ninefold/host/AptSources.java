@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import ninefold.cluster.Packages;
 
-/** The files that tell apt where packages come from. */
+/** The files that tell apt where packages come from, and which versions it takes. */
 final class AptSources {
   /**
    * Where Debian itself serves security updates. A mirror of Debian does not carry them: they are
@@ -50,6 +50,12 @@ final class AptSources {
                       Template.render(
                           "host/repository.sources.ftl", Map.of("repository", repository))));
             });
+    if (!packages.versions().isEmpty()) {
+      files.add(
+          TargetFile.open(
+              "/etc/apt/preferences.d/ninefold",
+              Template.render("host/preferences.ftl", Map.of("versions", packages.versions()))));
+    }
     return files;
   }
 }

@@ -134,13 +134,17 @@ public final class PreparedHost {
     files.add(TargetFile.open("/var/lib/ninefold/packages", wanted));
     files.add(TargetFile.open("/var/lib/ninefold/users", users));
     files.addAll(AptSources.files(cluster.packages()));
+    // Also where nobody asked for updates here: the machine may bring them along.
+    files.add(
+        TargetFile.open(
+            "/etc/apt/apt.conf.d/54ninefold-excluded", Template.text("host/excluded.conf")));
+    files.add(
+        TargetFile.open(
+            "/etc/needrestart/conf.d/ninefold.conf", Template.text("host/needrestart.conf")));
     if (cluster.packages().securityUpdates()) {
       files.add(
           TargetFile.open(
               "/etc/apt/apt.conf.d/55ninefold-upgrades", Template.text("host/upgrades.conf")));
-      files.add(
-          TargetFile.open(
-              "/etc/needrestart/conf.d/ninefold.conf", Template.text("host/needrestart.conf")));
     }
     return Bundle.of(files);
   }

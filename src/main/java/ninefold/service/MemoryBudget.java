@@ -2,13 +2,15 @@ package ninefold.service;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import ninefold.cluster.Cluster;
+import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 
 /**
  * How the memory of a database node is shared out: one budget for PostgreSQL's cache, its
- * connections and the rest of the machine. All in MiB.
+ * connections and the rest of the machine; and how much WAL its disk may hold. All in MiB.
  *
  * @param memory the machine's memory
  * @param sharedBuffers a quarter of it, as PostgreSQL's manual advises
@@ -16,13 +18,20 @@ import ninefold.cluster.Role;
  * @param maintenanceWorkMem a sixteenth, 2 GiB at most
  * @param workMemKib what is left for sorting, in KiB: a quarter of the memory over the connections,
  *     as more than one sort in each at once is rare
+ * @param disk the data disk, where it is made here; of a given host it is not known
  */
 record MemoryBudget(
     long memory,
     long sharedBuffers,
     long effectiveCacheSize,
     long maintenanceWorkMem,
-    long workMemKib) {
+    long workMemKib,
+    OptionalLong disk) {
+  /** Of the disk for WAL between two checkpoints. */
+  private static final int WAL_SHARE = 10;
+
+  /** Of the disk for WAL that is kept in any case. */
+  private static final int KEPT_SHARE = 40;
 
   /** The budget of the smallest database node: PostgreSQL's settings are one for all of them. */
   static MemoryBudget of(Cluster cluster) {
@@ -38,7 +47,22 @@ record MemoryBudget(
         memory / 4,
         memory * 3 / 4,
         Math.min(2048, Math.max(16, memory / 16)),
-        Math.max(1024, memory * 1024 / 4 / connections));
+        Math.max(1024, memory * 1024 / 4 / connections),
+        disk(cluster));
+  }
+
+  private static OptionalLong disk(Cluster cluster) {
+    return cluster.machines() instanceof Machines.Libvirt
+        ? cluster.nodes(Role.POSTGRES).stream()
+            .map(Node::dataDisk)
+            .mapToLong(size -> size.mebibytes())
+            .min()
+        : OptionalLong.empty();
+  }
+
+  /** Much memory beside a small disk must not fill it with WAL. */
+  private long onDisk(long wanted, int share) {
+    return Math.min(wanted, disk.orElse(Long.MAX_VALUE) / share);
   }
 
   /** The budget as PostgreSQL's parameters. */
@@ -48,9 +72,9 @@ record MemoryBudget(
     parameters.put("effective_cache_size", effectiveCacheSize + "MB");
     parameters.put("maintenance_work_mem", maintenanceWorkMem + "MB");
     parameters.put("work_mem", workMemKib + "kB");
-    parameters.put("wal_keep_size", Math.max(64, memory / 16) + "MB");
-    parameters.put("min_wal_size", Math.max(80, memory / 16) + "MB");
-    parameters.put("max_wal_size", Math.max(512, memory / 4) + "MB");
+    parameters.put("wal_keep_size", Math.max(64, onDisk(memory / 16, KEPT_SHARE)) + "MB");
+    parameters.put("min_wal_size", Math.max(80, onDisk(memory / 16, KEPT_SHARE)) + "MB");
+    parameters.put("max_wal_size", Math.max(512, onDisk(memory / 4, WAL_SHARE)) + "MB");
     return parameters;
   }
 }

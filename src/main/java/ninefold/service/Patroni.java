@@ -28,6 +28,9 @@ import ninefold.secret.Credentials;
 public final class Patroni extends ComponentResource {
   private static final String POSTGRES = "postgres:postgres";
 
+  /** Where data lies; a disk of its own is mounted there. */
+  private static final String DISK = "/var/lib/postgresql";
+
   private final Command configured;
 
   /**
@@ -154,7 +157,7 @@ public final class Patroni extends ComponentResource {
 
   /** PostgreSQL's data directory. */
   static String data(Cluster cluster) {
-    return "/var/lib/postgresql/" + cluster.postgresql().version() + "/main";
+    return DISK + "/" + cluster.postgresql().version() + "/main";
   }
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
@@ -169,6 +172,7 @@ public final class Patroni extends ComponentResource {
             "repository", cluster.nodes(Role.REPOSITORY).get(0),
             "data", data(cluster));
     var unit = Template.text("patroni/unit.conf");
+    var parameters = PostgresqlParameters.of(cluster);
     var held = cluster.packages().held("patroni", "postgresql-" + cluster.postgresql().version());
     return new Bundle(
             List.of(
@@ -177,7 +181,12 @@ public final class Patroni extends ComponentResource {
                 Output.of(
                     "unit " + Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
                 Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
-                Output.of("born " + birth(cluster, node))),
+                Output.of("born " + birth(cluster, node)),
+                Output.of("disk " + DISK),
+                Output.of("max_wal_size " + parameters.get("max_wal_size")),
+                Output.of(
+                    "max_slot_wal_keep_size "
+                        + parameters.getOrDefault("max_slot_wal_keep_size", "-1"))),
             List.of(
                 postgres(
                     "/etc/patroni/config.d/10-patroni.yml",

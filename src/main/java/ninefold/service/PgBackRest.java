@@ -117,6 +117,11 @@ public final class PgBackRest extends ComponentResource {
     return node.is(Role.REPOSITORY) ? "pgbackrest" : "postgres";
   }
 
+  /** Where what its server reads lies: beside PostgreSQL that is PostgreSQL's data. */
+  private static String data(Node node) {
+    return node.is(Role.REPOSITORY) ? DATA : "/var/lib/postgresql";
+  }
+
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     var files = new ArrayList<TargetFile>();
     files.add(TargetFile.open(CONFIGURATION, configuration(cluster, node)));
@@ -124,7 +129,8 @@ public final class PgBackRest extends ComponentResource {
     files.add(
         TargetFile.open(
             "/etc/systemd/system/pgbackrest.service.d/ninefold.conf",
-            Template.render("pgbackrest/server.conf.ftl", Map.of("user", user(node)))));
+            Template.render(
+                "pgbackrest/server.conf.ftl", Map.of("user", user(node), "data", data(node)))));
     if (node.is(Role.REPOSITORY)) {
       files.addAll(schedule(cluster));
     }

@@ -66,7 +66,18 @@ class DefaultsTest {
 
     assertThat(cluster.etcd()).isEqualTo(new Etcd(2379, 2380, new Size(2048)));
     assertThat(cluster.postgresql())
-        .isEqualTo(new Postgresql(17, 5432, 8008, "/db/", 100, 1048576, "none", Map.of()));
+        .isEqualTo(
+            new Postgresql(
+                17,
+                5432,
+                8008,
+                "/db/",
+                100,
+                1048576,
+                Watchdog.AUTOMATIC,
+                DivergedData.AUTOMATIC,
+                "none",
+                Map.of()));
     assertThat(cluster.pooling())
         .isEqualTo(new Pooling(6432, Pooling.Mode.TRANSACTION, 300, 35, 200, 10));
     assertThat(cluster.balancing())
@@ -231,6 +242,8 @@ class DefaultsTest {
                 "/service/x/",
                 350,
                 0,
+                Watchdog.REQUIRED,
+                DivergedData.KEEP,
                 "ddl, role",
                 Map.of("jit", "on", "work_mem", "8MB")));
     assertThat(cluster.pooling())

@@ -63,6 +63,25 @@ class AptSourcesTest {
                     .doesNotContain("debian.org"));
   }
 
+  @Test
+  void aVersionThatIsPinnedIsHeldAgainstEveryUpgrade() {
+    assertThat(files("{versions: {pgbouncer: 1.24.*, patroni: 4.0.7-1}}"))
+        .containsExactly(
+            Map.entry(
+                "/etc/apt/preferences.d/ninefold",
+                """
+                # Held at these versions, also by 'apt-get upgrade' and by updates that come by themselves.
+
+                Package: patroni
+                Pin: version 4.0.7-1
+                Pin-Priority: 1001
+
+                Package: pgbouncer
+                Pin: version 1.24.*
+                Pin-Priority: 1001
+                """));
+  }
+
   private static Map<String, String> files(String packages) {
     var cluster = Descriptions.three("4GiB", "packages: " + packages);
     return AptSources.files(cluster.packages()).stream()

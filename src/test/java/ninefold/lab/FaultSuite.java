@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.DescriptionReader;
 import ninefold.cluster.Failover.Timings;
@@ -71,10 +72,22 @@ abstract class FaultSuite {
       int rate,
       String fault,
       Consumer<WritingClient> story) {
+    return during(() -> cluster, outputs, rate, fault, story);
+  }
+
+  /** The same where the story changes which machines the cluster has. */
+  static WriteReport during(
+      Supplier<LiveCluster> left,
+      StackOutputs outputs,
+      int rate,
+      String fault,
+      Consumer<WritingClient> story) {
     var client = WritingClient.start(outputs, rate);
+    LiveCluster cluster;
     try (client) {
       story.accept(client);
       client.awaitFlow(FLOWS_WITHIN);
+      cluster = left.get();
       cluster.awaitHealthy();
     }
     var report = new WriteReport(fault, client.longestGap(), client.log(), cluster.compare(client));

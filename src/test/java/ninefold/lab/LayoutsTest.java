@@ -79,15 +79,16 @@ final class LayoutsTest extends ChangeSuite {
     var without = description("without", TEN, text -> line.matcher(text).replaceFirst(""));
 
     FaultSuite.during(
-            cluster,
+            () -> new LiveCluster(LAB, StackOutputs.of(LAB)),
             StackOutputs.of(LAB),
             WritingClient.LOW_RATE,
             "the leader taken out",
             client -> told("up: the leader taken out", up(without)))
         .requireGapWithin(Target.POSTGRESQL_RESTARTS.in(DescriptionReader.read(TEN)));
 
-    assertThat(cluster.leader()).isNotEqualTo(leader);
-    assertThat(cluster.replicas()).hasSize(2).doesNotContain(leader);
+    var left = new LiveCluster(LAB, StackOutputs.of(LAB));
+    assertThat(left.leader()).isNotEqualTo(leader);
+    assertThat(left.replicas()).hasSize(2).doesNotContain(leader);
     assertThat(LAB.ssh(leader, "systemctl is-active patroni || true")).isEqualTo("inactive");
     assertUnchanged(without);
   }

@@ -123,7 +123,7 @@ final class ProvenStepsTest extends ChangeSuite {
       assertThat(
               refused(
                       "more-locks",
-                      "\npostgresql: {parameters: {max_locks_per_transaction: 128}}\n")
+                      "\npostgresql: {parameters: {max_locks_per_transaction: '128'}}\n")
                   .said())
           .contains("postgres1/configuration", "the cluster is paused, and PostgreSQL on")
           .contains("must be restarted for this change", "./ninefold resume");

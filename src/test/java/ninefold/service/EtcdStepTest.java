@@ -87,6 +87,7 @@ class EtcdStepTest {
         "install",
         """
         #!/bin/bash
+        echo "$*" >>MACHINE/installed
         words=()
         while (($#)); do case $1 in -o | -g) shift 2 ;; *) words+=("$1"); shift ;; esac; done
         exec /usr/bin/install "${words[@]}"
@@ -104,6 +105,19 @@ class EtcdStepTest {
     assertThat(units()).containsExactly("start");
     assertThat(machine.resolve("joined-with")).doesNotExist();
     assertThat(calls()).noneMatch(call -> call.startsWith("lock") || call.startsWith("member add"));
+  }
+
+  /** A disk that is mounted there belongs to root. */
+  @Test
+  void theDirectoryAboveItsDataIsEtcds() throws IOException {
+    members("e2", "e3", "e4");
+
+    step(100, "e1", "e2", "e3", "e4");
+
+    assertThat(Files.readAllLines(machine.resolve("installed")))
+        .containsSubsequence(
+            "-d -o etcd -g etcd -m 0700 " + machine,
+            "-d -o etcd -g etcd -m 0700 " + machine.resolve("data"));
   }
 
   @Test

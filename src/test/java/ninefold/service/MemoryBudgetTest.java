@@ -3,16 +3,18 @@ package ninefold.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.OptionalLong;
 import ninefold.Descriptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MemoryBudgetTest {
   @Test
   void ofASmallMachine() {
     assertThat(budget("512MiB"))
-        .isEqualTo(new MemoryBudget(512, 128, 384, 32, 1310))
+        .isEqualTo(new MemoryBudget(512, 128, 384, 32, 1310, OptionalLong.empty()))
         .extracting(MemoryBudget::parameters)
         .isEqualTo(
             Map.of(
@@ -27,12 +29,14 @@ class MemoryBudgetTest {
 
   @Test
   void ofAnOrdinaryMachine() {
-    assertThat(budget("4GiB")).isEqualTo(new MemoryBudget(4096, 1024, 3072, 256, 10485));
+    assertThat(budget("4GiB"))
+        .isEqualTo(new MemoryBudget(4096, 1024, 3072, 256, 10485, OptionalLong.empty()));
   }
 
   @Test
   void ofALargeMachine() {
-    assertThat(budget("64GiB")).isEqualTo(new MemoryBudget(65536, 16384, 49152, 2048, 167772));
+    assertThat(budget("64GiB"))
+        .isEqualTo(new MemoryBudget(65536, 16384, 49152, 2048, 167772, OptionalLong.empty()));
   }
 
   @Test
@@ -57,6 +61,40 @@ class MemoryBudgetTest {
             """);
 
     assertThat(MemoryBudget.of(cluster).memory()).isEqualTo(2048);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "128GiB, 20GiB, 2048MB, 512MB, 512MB",
+    "128GiB, 2000GiB, 32768MB, 8192MB, 8192MB",
+    "2GiB, 20GiB, 512MB, 128MB, 128MB",
+    "2GiB, 1GiB, 512MB, 80MB, 64MB",
+  })
+  void aSmallDiskTakesLittleWal(
+      String memory, String disk, String most, String least, String kept) {
+    var machine = "roles: [%s], memory: " + memory + ", dataDisk: " + disk + "}\n";
+    var cluster =
+        Descriptions.cluster(
+            """
+            name: made
+            network: {cidr: 10.0.0.0/24, virtualAddress: 10.0.0.9}
+            machines:
+              kind: libvirt
+              hypervisors: [{name: h, uri: 'qemu:///system', pools: [{name: p, path: /srv/p}]}]
+              image: {source: /srv/debian.qcow2}
+            nodes:
+            """
+                + "  - {name: a, address: 10.0.0.1, "
+                + machine.formatted("postgres, etcd, balancer")
+                + "  - {name: b, address: 10.0.0.2, "
+                + machine.formatted("postgres, etcd, balancer")
+                + "  - {name: c, address: 10.0.0.3, "
+                + machine.formatted("etcd, repository"));
+
+    assertThat(MemoryBudget.of(cluster).parameters())
+        .containsEntry("max_wal_size", most)
+        .containsEntry("min_wal_size", least)
+        .containsEntry("wal_keep_size", kept);
   }
 
   @ParameterizedTest

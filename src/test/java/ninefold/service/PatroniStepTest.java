@@ -1,0 +1,95 @@
+package ninefold.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import ninefold.Program;
+import ninefold.host.Template;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code templates/patroni/patroni} looks at before it changes anything. */
+class PatroniStepTest {
+  private static final String REFUSED = "nothing was changed";
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  @BeforeEach
+  void machineWithTheScripts() throws IOException {
+    Files.createDirectories(machine.resolve("run"));
+    Files.createDirectories(machine.resolve("state/applied"));
+    script("lib.sh", Template.text("host/lib.sh"));
+    script("patroni-api.sh", Template.text("patroni/patroni-api.sh"));
+    script("patroni", Template.text("patroni/patroni"));
+    command("hostname", "echo machine1");
+    command("sync", "");
+    // The step ends here: what it looks at first is over.
+    command("install", "[[ $* != *10-patroni.yml* ]] || exit 7; exec /usr/bin/install \"$@\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "32GB, 4GB, 20480, WAL may take 36864 MiB",
+    "512MB, 4GB, 5120, WAL may take 4608 MiB",
+    "16384, -1, 20479, WAL may take 16384 MiB",
+    "1 TB, 4GB, 1048576, WAL may take 1052672 MiB",
+    "512MB, 4GB, 5760, ''",
+    "512MB, 4GB, 10240, ''",
+    "16384, -1, 20480, ''",
+    "1048576kB, 4GB, 5120, ''",
+  })
+  void walThatWouldFillTheDiskIsRefused(String most, String slots, int size, String said) {
+    command("df", "echo head; echo /dev/x %d 1 1 1%% /var/lib/postgresql".formatted(size));
+
+    var ended = step(most, slots);
+
+    if (said.isEmpty()) {
+      assertThat(ended.status()).as(ended.said()).isEqualTo(7);
+      assertThat(ended.said()).doesNotContain(REFUSED);
+    } else {
+      assertThat(ended.status()).isEqualTo(1);
+      assertThat(ended.said())
+          .contains(said, "has " + size + " MiB; " + REFUSED, "postgresql.parameters");
+    }
+  }
+
+  private Program.Ended step(String most, String slots) {
+    return Program.run(
+        List.of(machine.resolve("lib/patroni").toString()),
+        """
+        scope trio
+        rest a:8008
+        unit one
+        born at a
+        disk /var/lib/postgresql
+        max_wal_size %s
+        max_slot_wal_keep_size %s
+        === %s/etc/patroni/config.d/10-patroni.yml root:root 0644
+        name: a
+        === end
+        """
+            .formatted(most, slots, machine),
+        Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+  }
+
+  /** A script with its places on this machine instead. */
+  private void script(String name, String text) {
+    Program.executable(
+        machine.resolve("lib").resolve(name),
+        text.replace("/usr/local/lib/ninefold", machine + "/lib")
+            .replace("/var/lib/ninefold", machine + "/state")
+            .replace("/run/ninefold.", machine + "/run/ninefold."));
+  }
+
+  /** A command of the machine that is another here. */
+  private void command(String name, String text) {
+    Program.executable(machine.resolve("bin").resolve(name), "#!/bin/bash\n" + text + "\n");
+  }
+}
