@@ -109,9 +109,6 @@ def _add_containers(parser: argparse.ArgumentParser) -> None:
 def _add_vms(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     _add_common(verbs, VmsLab)
-    verbs.choices["deploy"].add_argument(
-        "--verify", action="store_true", help="write through the virtual address, read it back"
-    )
     verbs.choices["create"].add_argument(
         "--prepare",
         action="store_true",
@@ -121,6 +118,9 @@ def _add_vms(parser: argparse.ArgumentParser) -> None:
 
 def _add_common(verbs: Verbs, kind: type[Lab]) -> None:
     deploy = _verb(verbs, kind, "deploy", "machines, then `pulumi up`, then the outputs")
+    deploy.add_argument(
+        "--verify", action="store_true", help="write through the virtual address, read it back"
+    )
     _runs(deploy, kind, lambda lab, o: lab.deploy(**_create_options(o)))
 
     create = _verb(verbs, kind, "create", "machines only; running it again does what is missing")

@@ -18,6 +18,7 @@ from .process import LabError, output_of, run_foreground, wait_for
 from .progress import Progress
 from .project import Project
 from .stack import Stack
+from .verify import check
 
 
 class Lab(abc.ABC):
@@ -87,20 +88,20 @@ class Lab(abc.ABC):
         """Makes ready what `pulumi up` needs to deploy."""
         self.create(**options)
 
-    def deploy(self, **options: Any) -> int:
-        """Machines, then the cluster on them, then the stack's outputs."""
+    def deploy(self, *, verify: bool = False, **options: Any) -> int:
+        """Machines, then the cluster on them, then the stack's outputs. With `verify` a client
+        writes through the virtual address, and reads that back from a replica."""
         with self.progress.phase("machines"):
             self.prepare(**options)
         with self.progress.phase("pulumi up"):
             code = self._up()
         if code == 0:
-            self.check_deployed(**options)
+            if verify:
+                with self.progress.phase("a write, read back from a replica"):
+                    check(self._outputs(), self.namespace, self.folder)
             self._show_outputs()
         self.progress.summary()
         return code
-
-    def check_deployed(self, **options: Any) -> None:
-        """What a kind of lab looks at before it calls its cluster deployed."""
 
     def pulumi(self, arguments: Sequence[str]) -> None:
         """Becomes Pulumi on the lab's stack."""
@@ -199,6 +200,16 @@ class Lab(abc.ABC):
     def _show_outputs(self) -> None:
         command = self._inside(*self.stack.command(["stack", "output"]))
         print(output_of(command, cwd=self.project.root, env=self.stack.environment()), end="")
+
+    def _outputs(self) -> dict[str, Any]:
+        return json.loads(self._stack_command("output", "--json", "--show-secrets"))
+
+    def _stack_command(self, *arguments: str) -> str:
+        return output_of(
+            self.project.as_caller(*self.stack.command(["stack", *arguments])),
+            cwd=self.project.root,
+            env=self.stack.environment(),
+        )
 
     def _leader(self, databases: Sequence[Node]) -> str | None:
         """Whom Patroni calls the leader: the first answer of any database node."""

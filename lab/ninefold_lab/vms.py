@@ -20,7 +20,6 @@ from .ssh import ADMIN
 from .vms_daemon import OwnLibvirt, WorkstationLibvirt, workstation_has_libvirt
 from .vms_domain_type import domain_type
 from .vms_image import base_image
-from .vms_verify import check
 
 # Without hardware help nine guests share the host's few cores.
 BOOT_LIMIT = 600  # s
@@ -82,11 +81,6 @@ class VmsLab(Lab):
                 ),
             )
         self._start_machines_that_are_off()
-
-    def check_deployed(self, *, verify: bool = False, **_: Any) -> None:
-        if verify:
-            with self.progress.phase("a write, read back from a replica"):
-                check(self._outputs(), self.namespace, self.folder)
 
     def is_running(self, node: Node) -> bool:
         domain = self._domain_of(node)
@@ -266,16 +260,6 @@ class VmsLab(Lab):
             for resource in exported["deployment"].get("resources", [])
             if resource["type"] == "tls:index/privateKey:PrivateKey" and "outputs" in resource
         }
-
-    def _outputs(self) -> dict[str, Any]:
-        return json.loads(self._stack_command("output", "--json", "--show-secrets"))
-
-    def _stack_command(self, *arguments: str) -> str:
-        return output_of(
-            self.project.as_caller(*self.stack.command(["stack", *arguments])),
-            cwd=self.project.root,
-            env=self.stack.environment(),
-        )
 
     def _backup_passphrase(self) -> str:
         """Kept beside the stack: a stack that is made again can adopt the repository."""

@@ -69,7 +69,7 @@ class Lane:
 
     def freeze_cluster(self, frozen: Path, log: IO[bytes]) -> None:
         """Builds the cluster on plain machines, every package installed by the program."""
-        for verb in (["deploy", "--fresh"], ["freeze", str(frozen)]):
+        for verb in (["deploy", "--fresh", "--verify"], ["freeze", str(frozen)]):
             if self._lab(log, *verb) != 0:
                 self._keep_journals(self._logs / "cluster")
                 raise LabError(f"the cluster could not be built: see {log.name}")

@@ -44,7 +44,7 @@ def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
     if answer(database["readOnlyUri"], "select pg_is_in_recovery()") != "t":
         raise LabError(
             f"{outputs['readOnlyEndpoint']}: the leader answered, no replica did:"
-            " lab/lab vms status shows which nodes run"
+            " lab/lab KIND status shows which nodes run"
         )
     wait_for(
         lambda: answer(
