@@ -32,6 +32,9 @@ final class LiveCluster {
 
   private static final AtomicLong HEALTHY_AT = new AtomicLong(System.nanoTime() - FRESH.toNanos());
 
+  /** A look takes processor time that the cluster needs to become healthy. */
+  private static final long BETWEEN_LOOKS_MILLIS = 500;
+
   private final Lab lab;
   private final StackOutputs outputs;
   private boolean broken;
@@ -191,6 +194,7 @@ final class LiveCluster {
             return Optional.empty();
           }
           databases().forEach(this::wake);
+          Eventually.pause(BETWEEN_LOOKS_MILLIS);
           return Optional.of(String.join("\n", problems));
         });
     broken = false;
@@ -198,7 +202,7 @@ final class LiveCluster {
 
   /**
    * What the verdict holds against the cluster; not what a test may have left on purpose. A test
-   * that begins just after another one has ended well asks nobody again.
+   * that begins just after another one, or an {@code up}, has ended well asks nobody again.
    */
   private List<String> findings() {
     if (System.nanoTime() - HEALTHY_AT.get() < FRESH.toNanos()) {
@@ -209,6 +213,11 @@ final class LiveCluster {
       HEALTHY_AT.set(System.nanoTime());
     }
     return findings;
+  }
+
+  /** An {@code up} has ended with the verdict that all is well. */
+  static void foundHealthy() {
+    HEALTHY_AT.set(System.nanoTime());
   }
 
   private List<String> asked() {

@@ -26,6 +26,8 @@ import ninefold.cluster.DescriptionReader;
 record PulumiRun(int exitCode, String said, Duration took) {
   private static final Duration LIMIT = Duration.ofMinutes(8);
 
+  private static final String HEALTHY = "verdict: healthy, and as described";
+
   /**
    * What the cluster is built by: the description of the last {@code up} that went well. After one
    * that failed it matches none.
@@ -86,6 +88,9 @@ record PulumiRun(int exitCode, String said, Duration took) {
         }
         if (arguments.get(0).equals("up")) {
           BUILT.set(Optional.of(description).filter(file -> code == 0));
+          if (code == 0 && said.contains(HEALTHY)) {
+            LiveCluster.foundHealthy();
+          }
         }
         return new PulumiRun(code, said, took);
       } catch (IOException e) {
