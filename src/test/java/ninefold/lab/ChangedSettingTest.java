@@ -149,7 +149,14 @@ final class ChangedSettingTest extends ChangeSuite {
     changing("other timings", changed, after).requireGapWithin(Target.ETCD_RESTARTS);
 
     assertThat(before.restarted(after.get()))
-        .containsExactlyInAnyOrder("etcd1 etcd", "etcd2 etcd", "etcd3 etcd");
+        .as("the watch over a PgBouncer carries no session")
+        .containsExactlyInAnyOrder(
+            "etcd1 etcd",
+            "etcd2 etcd",
+            "etcd3 etcd",
+            "postgres1 pgbouncer-watch",
+            "postgres2 pgbouncer-watch",
+            "postgres3 pgbouncer-watch");
     var restarts =
         CLUSTER.etcd().stream()
             .map(member -> Restart.of(LAB, member, "etcd"))
