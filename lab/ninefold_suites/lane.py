@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
@@ -16,6 +17,10 @@ from ninefold_lab.project import Project
 
 from .plan import Start, Suite
 from .programs import Programs
+
+# Nine machines that boot take both cores for seconds, and with two labs at once the faults in a third one
+# last longer than they may.
+_BOOTING = threading.Lock()
 
 # What a copy leaves out, and what it shares with the project.
 _NOT_COPIED = ("./.build", "./.git", "./target/surefire-reports")
@@ -102,14 +107,19 @@ class Lane:
         environment: Mapping[str, str],
         log: IO[bytes],
     ) -> bool:
-        verbs = []
+        machines: tuple[str, ...] = ()
         if suite.start is Start.MACHINES:
-            verbs.append(("create", "--fresh", "--preinstalled"))
+            machines = ("create", "--fresh", "--preinstalled")
         elif frozen:
-            verbs.append(("thaw", str(frozen)))
-        if suite.append:
-            verbs.append(("pulumi", "up", "--yes", "--skip-preview", "--suppress-outputs"))
-        return all(self._lab(log, *verb, environment=environment) == 0 for verb in verbs)
+            machines = ("thaw", str(frozen))
+        if machines:
+            with _BOOTING:
+                if self._lab(log, *machines, environment=environment) != 0:
+                    return False
+        if not suite.append:
+            return True
+        up = ("pulumi", "up", "--yes", "--skip-preview", "--suppress-outputs")
+        return self._lab(log, *up, environment=environment) == 0
 
     def _test(self, suite: Suite, environment: Mapping[str, str], log: IO[bytes]) -> bool:
         maven = ["./mvnw", "-o", "-q", "surefire:test", "-DfailIfNoTests=true"]
