@@ -45,6 +45,7 @@ class Suite:
     group: str = "today"
     append: str = ""
     checkpoints: bool = False
+    timed: bool = False
     needs: Mapping[str, str] = field(default_factory=dict)
     sets: Mapping[str, str] = field(default_factory=dict)
 
