@@ -97,4 +97,20 @@ public final class Program {
   private static String text(File file) throws IOException {
     return Files.readString(file.toPath());
   }
+
+  /**
+   * A step's script among those of a machine that is a folder here.
+   *
+   * @param places further beginnings of paths that lie in the folder
+   */
+  public static void script(Path machine, String name, String text, String... places) {
+    var placed =
+        text.replace("/usr/local/lib/ninefold", machine + "/lib")
+            .replace("/var/lib/ninefold", machine + "/state")
+            .replace("/run/ninefold.", machine + "/run/ninefold.");
+    for (var place : places) {
+      placed = placed.replace(place, machine + place);
+    }
+    executable(machine.resolve("lib").resolve(name), placed);
+  }
 }

@@ -54,14 +54,7 @@ class PackagesStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.executable(
-        machine.resolve("lib").resolve(name),
-        text.replace("/usr/local/lib/ninefold", machine + "/lib")
-            .replace("/var/lib/ninefold", machine + "/state")
-            .replace("/run/ninefold.", machine + "/run/ninefold.")
-            .replace("/usr/sbin/", machine + "/usr/sbin/")
-            .replace("/var/log/", machine + "/var/log/")
-            .replace("/etc/", machine + "/etc/"));
+    Program.script(machine, name, text, "/usr/sbin/", "/var/log/", "/etc/");
   }
 
   /** A command of the machine that is another here. */

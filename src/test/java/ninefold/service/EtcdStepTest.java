@@ -325,15 +325,13 @@ class EtcdStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.executable(
-        machine.resolve("lib").resolve(name),
-        text.replace("/usr/local/lib/ninefold", machine + "/lib")
-            .replace("/var/lib/ninefold", machine + "/state")
-            .replace("/var/lib/etcd/ninefold", machine + "/data")
-            .replace("/run/ninefold.", machine + "/run/ninefold.")
-            .replace("/etc/ninefold", machine + "/etc/ninefold")
-            .replace("/etc/default", machine + "/etc/default")
-            .replace("/etc/systemd", machine + "/etc/systemd"));
+    Program.script(
+        machine,
+        name,
+        text.replace("/var/lib/etcd/ninefold", machine + "/data"),
+        "/etc/ninefold",
+        "/etc/default",
+        "/etc/systemd");
   }
 
   /** A command of the machine that is another here. */

@@ -321,13 +321,7 @@ class OperateStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.executable(
-        machine.resolve("lib").resolve(name),
-        text.replace("/usr/local/lib/ninefold", machine + "/lib")
-            .replace("/var/lib/ninefold", machine + "/state")
-            .replace("/run/ninefold.", machine + "/run/ninefold.")
-            .replace("/etc/ninefold", machine + "/etc/ninefold")
-            .replace("/etc/patroni", machine + "/etc/patroni"));
+    Program.script(machine, name, text, "/etc/ninefold", "/etc/patroni");
   }
 
   /** A command of the machine that is another here. */

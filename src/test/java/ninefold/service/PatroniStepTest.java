@@ -81,11 +81,7 @@ class PatroniStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.executable(
-        machine.resolve("lib").resolve(name),
-        text.replace("/usr/local/lib/ninefold", machine + "/lib")
-            .replace("/var/lib/ninefold", machine + "/state")
-            .replace("/run/ninefold.", machine + "/run/ninefold."));
+    Program.script(machine, name, text);
   }
 
   /** A command of the machine that is another here. */

@@ -1,0 +1,64 @@
+package ninefold.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import ninefold.Program;
+import ninefold.host.Template;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The step that looks for a departing leader, with a stand-in for Patroni's API. */
+final class MembersStepTest {
+  private static final String REPLICA_LEAVES =
+      """
+      echo '{"members": [
+        {"name": "a", "role": "leader", "state": "running", "api_url": "https://1.1.1.1:8008/patroni"},
+        {"name": "z", "role": "replica", "state": "streaming", "api_url": "https://9.9.9.9:8008/patroni"}]}'
+      """;
+
+  @TempDir private Path machine;
+
+  @BeforeEach
+  void machineWithTheScripts() throws IOException {
+    Files.createDirectories(machine.resolve("run"));
+    Files.createDirectories(machine.resolve("state/applied"));
+    Files.createFile(machine.resolve("state/applied/patroni"));
+    for (var script : List.of("patroni/members", "patroni/patroni-api.sh", "host/lib.sh")) {
+      Program.script(machine, script.substring(script.indexOf('/') + 1), Template.text(script));
+    }
+  }
+
+  @Test
+  void aReplicaThatLeaves_isNamed_andNothingIsHandedOver() {
+    var ended = step(REPLICA_LEAVES);
+
+    assertThat(ended.said()).isEqualTo("z is to leave\n");
+    assertThat(machine.resolve("state/applied/members")).exists();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exit 7", "echo Service Unavailable"})
+  void whereNoMemberTellsWhoLeads_theStepFails_andIsNotDone(String answer) {
+    var ended = step(answer);
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("no member tells who leads", "nothing was changed");
+    assertThat(machine.resolve("state/applied/members")).doesNotExist();
+  }
+
+  private Program.Ended step(String curl) {
+    Program.executable(machine.resolve("bin/curl"), "#!/bin/bash\n" + curl + "\n");
+    return Program.run(
+        List.of(machine.resolve("lib/members").toString()),
+        "scope s\nrest 1.1.1.1:8008\n=== end\n",
+        Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+  }
+}
