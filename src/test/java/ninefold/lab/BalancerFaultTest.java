@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The balancer that holds the virtual address goes, and comes back. */
+/** The balancer that holds the virtual address fails, or only its HAProxy does, and returns. */
 @Tag("faults")
 class BalancerFaultTest extends FaultSuite {
   @Test
@@ -18,10 +18,7 @@ class BalancerFaultTest extends FaultSuite {
             "active balancer's power cut",
             client -> {
               LAB.powerOff(old);
-              Eventually.holds(
-                  "the other balancer holds the virtual address",
-                  patience(Target.BALANCER_POWER_CUT),
-                  () -> held(CLUSTER.holders(), old));
+              awaitMove(old, Target.BALANCER_POWER_CUT);
               client.awaitFlow(patience(Target.BALANCER_POWER_CUT));
               LAB.powerOn(old);
               Eventually.holds(
@@ -31,6 +28,60 @@ class BalancerFaultTest extends FaultSuite {
             })
         .requireGapWithin(Target.BALANCER_POWER_CUT);
     assertThat(CLUSTER.holder()).isNotEqualTo(old);
+  }
+
+  @Test
+  void haproxyKilled_isBackAtOnce() {
+    var holder = CLUSTER.holder();
+    duringDisturbance("HAProxy killed", () -> signal(holder, "KILL"))
+        .requireGapWithin(Target.HAPROXY_KILLED);
+  }
+
+  @Test
+  void haproxyStopped_losesTheAddress() {
+    var old = CLUSTER.holder();
+    during(
+            "HAProxy stopped (SIGSTOP)",
+            client -> {
+              signal(old, "STOP");
+              try {
+                awaitMove(old, Target.HAPROXY_HUNG);
+                client.awaitFlow(patience(Target.HAPROXY_HUNG));
+              } finally {
+                signal(old, "CONT");
+              }
+            })
+        .requireGapWithin(Target.HAPROXY_HUNG);
+    assertThat(CLUSTER.holder()).as("the address stays where it went").isNotEqualTo(old);
+  }
+
+  @Test
+  void haproxyKeptDead_losesTheAddress() {
+    var old = CLUSTER.holder();
+    during(
+            "HAProxy kept dead",
+            client -> {
+              LAB.ssh(old, "chmod a-x /usr/sbin/haproxy; systemctl kill --signal=KILL haproxy");
+              try {
+                awaitMove(old, Target.HAPROXY_KEPT_DEAD);
+                client.awaitFlow(patience(Target.HAPROXY_KEPT_DEAD));
+              } finally {
+                LAB.ssh(old, "chmod a+x /usr/sbin/haproxy; systemctl restart haproxy");
+              }
+            })
+        .requireGapWithin(Target.HAPROXY_KEPT_DEAD);
+    assertThat(CLUSTER.holder()).as("the address stays where it went").isNotEqualTo(old);
+  }
+
+  private static void signal(String balancer, String signal) {
+    LAB.ssh(balancer, "systemctl kill --kill-whom=all --signal=" + signal + " haproxy");
+  }
+
+  private static void awaitMove(String old, Target target) {
+    Eventually.holds(
+        "the other balancer holds the virtual address",
+        patience(target),
+        () -> held(CLUSTER.holders(), old));
   }
 
   private static Optional<String> held(List<String> holders, String old) {

@@ -37,8 +37,16 @@ record FailoverModel(Timings timings, int handoverAfter) {
   /** systemd starts Patroni again after a second, and it takes two to start. */
   private static final int PATRONI_RESTARTS = 3000;
 
-  /** Three advertisements, and less than half of one by the balancer's priority. */
-  private static final double ADVERTISEMENTS = 3 + (256 - 149) / 256.0;
+  /** systemd starts HAProxy again after 0.2 s, and it reads its configuration and certificates. */
+  private static final int BALANCER_RESTARTS = 700;
+
+  /** Keepalived gives the address away when as many checks in a row have failed. */
+  private static final int FAILED_CHECKS = 2;
+
+  /** The part of an advertisement's interval that a balancer waits by its priority, at worst. */
+  private static final double SKEW = (256 - 149) / 256.0;
+
+  private static final double ADVERTISEMENTS = 3 + SKEW;
 
   /** The model of a cluster. */
   static FailoverModel of(Cluster cluster) {
@@ -92,6 +100,20 @@ record FailoverModel(Timings timings, int handoverAfter) {
 
   int addressMoves() {
     return (int) (ADVERTISEMENTS * timings.advertInterval() * 1000);
+  }
+
+  /** A new HAProxy takes every server for one that is up until its first check has failed. */
+  int balancerRestarts() {
+    return BALANCER_RESTARTS + timings.checkInterval();
+  }
+
+  int balancerHangs() {
+    return FAILED_CHECKS * timings.serveTimeout() * 1000 + balancerStaysDead();
+  }
+
+  /** The other balancer takes the address as soon as it is told that nobody has it. */
+  int balancerStaysDead() {
+    return (int) ((FAILED_CHECKS + SKEW) * timings.advertInterval() * 1000);
   }
 
   int replicaGivenUp() {

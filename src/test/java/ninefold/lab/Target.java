@@ -52,6 +52,15 @@ enum Target {
   /** Three advertisements are missed. */
   BALANCER_POWER_CUT(FailoverModel::addressMoves),
 
+  /** systemd starts it again, and its first checks tell which server is the leader. */
+  HAPROXY_KILLED(FailoverModel::balancerRestarts),
+
+  /** Keepalived asks twice, waits for an answer each time, and gives the address away. */
+  HAPROXY_HUNG(FailoverModel::balancerHangs),
+
+  /** Keepalived is refused twice, and gives the address away. */
+  HAPROXY_KEPT_DEAD(FailoverModel::balancerStaysDead),
+
   /** The other members elect a leader, and Patroni asks another one. */
   ETCD_MEMBER_OFF(Target::unnoticed),
 

@@ -33,6 +33,9 @@ class TargetTest {
           PGBOUNCER_HUNG      | PgBouncer hangs
           PGBOUNCER_KEPT_DEAD | PgBouncer stays dead
           BALANCER_POWER_CUT  | the active balancer's power cut
+          HAPROXY_KILLED      | HAProxy killed
+          HAPROXY_HUNG        | HAProxy hangs
+          HAPROXY_KEPT_DEAD   | HAProxy can't start
           REPLICA_SILENT      | the synchronous replica's power cut
           ETCD_MEMBER_OFF     | an asynchronous replica, one etcd member, the repository
           ETCD_OUT_OF_REACH   | all of etcd
