@@ -1,0 +1,59 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * A cluster that an earlier commit's program built gets what this one would have built, while a
+ * client writes. {@code NINEFOLD_OLD_PROGRAM} names the folder of the earlier program.
+ */
+@Tag("old-cluster")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class OldClusterTest extends ChangeSuite {
+  private static final Path OLD = Path.of(System.getenv("NINEFOLD_OLD_PROGRAM"));
+
+  @BeforeAll
+  static void builtByTheEarlierProgram() {
+    LAB.createFresh();
+    var up =
+        PulumiRun.of(
+                "--cwd=" + OLD,
+                "up",
+                "--yes",
+                "--skip-preview",
+                "--suppress-outputs",
+                "--color=never")
+            .describedBy(OLD.resolve("stacks/containers.yaml"))
+            .run()
+            .succeeded();
+    told("up: the earlier program", up);
+  }
+
+  @Test
+  @Order(1)
+  void firstUp_bringsItToThisProgramsState_withoutLoss() {
+    var outputs = StackOutputs.of(LAB);
+    var after = new AtomicReference<Footprint>();
+
+    changing(new LiveCluster(LAB, outputs), outputs, "this program", DESCRIPTION_FILE, after)
+        .requireGapWithin(Target.UPDATE);
+  }
+
+  @Test
+  @Order(2)
+  void secondUp_changesNothing() {
+    var up = PulumiRun.up().run().succeeded();
+
+    assertThat(up.resources("updated") + up.resources("created") + up.resources("deleted"))
+        .as(up.said())
+        .isZero();
+  }
+}
