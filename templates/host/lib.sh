@@ -276,6 +276,9 @@ read_units() {
 # versions that its packages are held at.
 needs_restart() { grep -qE '^/etc/systemd/system/[^/]*\.service\.d/|^/var/lib/ninefold/versions/' <<<"$1"; }
 
+# Installs the versions at which service $1 is held, where others are installed; it is restarted next.
+upgrade() { /usr/local/lib/ninefold/packages upgrade "$1"; }
+
 # Takes a service away: its units $@ are stopped and disabled.
 stop_units() {
   local name

@@ -1,5 +1,6 @@
 package ninefold.host;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import ninefold.Program;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,12 +46,106 @@ class PackagesStepTest {
         .anyMatch(call -> call.endsWith(" patroni jq"));
   }
 
+  /** Each service that runs is upgraded by its own step, one machine after the other. */
+  @Test
+  void newVersionsOfRunningServices_areLeftToTheirSteps() throws IOException {
+    runs("etcd", "patroni", "haproxy");
+
+    var ended = step(held("etcd-server", "patroni", "postgresql-17", "haproxy", "keepalived"), "");
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(installed()).containsExactly("keepalived=2");
+  }
+
+  @Test
+  void newVersionsOfWhatMustAgree_areInstalledAtOnce() throws IOException {
+    runs("patroni", "pgbackrest");
+
+    step(held("patroni", "pgbackrest", "postgresql-17-pgaudit"), "");
+
+    assertThat(installed()).containsExactly("pgbackrest=2 postgresql-17-pgaudit=2");
+  }
+
+  @Test
+  void newVersionOfAServiceThatIsDown_isInstalledAtOnce() throws IOException {
+    runs("haproxy");
+    command("systemctl", "echo failed");
+
+    step(held("haproxy"), "");
+
+    assertThat(installed()).containsExactly("haproxy=2");
+  }
+
+  /** The step of the service has done its part, and the package was changed by hand since. */
+  @Test
+  void versionThatTheServiceHasTaken_isInstalledAtOnce() throws IOException {
+    runs("haproxy");
+    versions("haproxy", "haproxy=2");
+
+    step(held("haproxy"), "");
+
+    assertThat(installed()).containsExactly("haproxy=2");
+  }
+
+  @Test
+  void upgrade_installsWhatTheServiceIsHeldAt() throws IOException {
+    versions("patroni", "patroni=2\npostgresql-17=1");
+    command("dpkg-query", "echo 'ii =1'");
+
+    var ended = Program.run(List.of(packages(), "upgrade", "patroni"), "", path());
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(installed()).containsExactly("patroni=2");
+    assertThat(machine.resolve("usr/sbin/policy-rc.d")).doesNotExist();
+  }
+
+  @Test
+  void upgradeOfWhatIsNotHeld_doesNothing() {
+    var ended = Program.run(List.of(packages(), "upgrade", "patroni"), "", path());
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(machine.resolve("apt")).doesNotExist();
+  }
+
+  /** Services that are on record, and run; their packages are at another version. */
+  private void runs(String... services) throws IOException {
+    command("systemctl", "[[ $1 != is-active ]] || echo active");
+    command("dpkg-query", "echo 'ii =1'");
+    for (var service : services) {
+      Files.writeString(machine.resolve("state/applied").resolve(service), "");
+    }
+  }
+
+  private static String held(String... packages) {
+    return Stream.of(packages).map(name -> name + "=2\n").collect(joining());
+  }
+
+  private void versions(String service, String held) throws IOException {
+    var folder = Files.createDirectories(machine.resolve("state/versions"));
+    Files.writeString(folder.resolve(service), held + "\n");
+  }
+
+  private List<String> installed() throws IOException {
+    return Files.readAllLines(machine.resolve("apt")).stream()
+        .filter(call -> call.contains(" install "))
+        .map(call -> call.replaceFirst(".*--force-unsafe-io ", ""))
+        .toList();
+  }
+
+  private String packages() {
+    return machine.resolve("lib/packages").toString();
+  }
+
+  private Map<String, String> path() {
+    return Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH"));
+  }
+
   private Program.Ended step(String packages, String files) {
     return Program.run(
-        List.of(machine.resolve("lib/packages").toString()),
+        List.of(packages()),
         "=== %1$s/state/packages %2$s 0644\n%3$s=== %1$s/state/users %2$s 0644\n%4$s=== end\n"
             .formatted(machine, owner, packages, files.formatted(machine, owner)),
-        Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+        path());
   }
 
   /** A script with its places on this machine instead. */

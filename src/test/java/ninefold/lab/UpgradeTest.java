@@ -19,8 +19,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * Every service's packages go to another version while a client writes: each process starts anew,
- * one of a kind at a time, the leader last, and nothing acknowledged is lost. The last test ends
- * with the lab's own description.
+ * one of a kind at a time, the leader last, and nothing acknowledged is lost. A build that does not
+ * start ends it at the first machine. The last test ends with the lab's own description.
  */
 @Tag("upgrade")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -53,6 +53,37 @@ final class UpgradeTest extends ChangeSuite {
 
   @Test
   @Order(1)
+  void aBuildThatDoesNotStart_stopsAtTheFirstMachine() {
+    var balancers = OUTPUTS.nodes("balancer");
+    var version = installed(balancers.get(0), "haproxy");
+    try (var update =
+        new OtherVersions(file("broken-versions"), List.of("haproxy=/usr/sbin/haproxy"))) {
+      FaultSuite.during(
+              CLUSTER,
+              OUTPUTS,
+              WritingClient.LOW_RATE,
+              "a build that does not start",
+              client -> {
+                var broken = description("broken", text -> text + update.description());
+                var refused = PulumiRun.up().describedBy(broken).run().failed();
+                assertThat(refused.said()).contains("could not restart haproxy");
+                assertThat(balancers.stream().map(node -> installed(node, "haproxy")))
+                    .containsExactlyInAnyOrder(version, update.versions().get("haproxy"));
+                var back = "\npackages:\n  versions: {haproxy: '%s'}\n".formatted(version);
+                told(
+                    "up: the version before",
+                    PulumiRun.up()
+                        .describedBy(description("back", text -> text + back))
+                        .run()
+                        .succeeded());
+              })
+          .requireGapWithin(Target.UPDATE);
+    }
+    assertInstalled("haproxy", version);
+  }
+
+  @Test
+  @Order(2)
   void anUpdate_startsEveryServiceAnew_theLeaderLast() {
     var leader = CLUSTER.leader();
     try (var update = new OtherVersions(file("other-versions"), PACKAGES)) {
@@ -70,11 +101,11 @@ final class UpgradeTest extends ChangeSuite {
   }
 
   @Test
-  @Order(2)
+  @Order(3)
   void heldNoMore_whatIsInstalledStays() {
     changing("held no more", DESCRIPTION_FILE);
 
-    assertThat(LAB.ssh("etcd1", "dpkg-query -W -f '${Version}' etcd-server")).endsWith("+lab1");
+    assertThat(installed("etcd1", "etcd-server")).endsWith("+lab1");
     assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();
   }
 
@@ -98,12 +129,14 @@ final class UpgradeTest extends ChangeSuite {
     return all;
   }
 
+  private static String installed(String node, String name) {
+    return LAB.ssh(node, "dpkg-query -W -f '${Version}' " + name + " 2>/dev/null || true");
+  }
+
   private static void assertInstalled(String name, String version) {
     var found =
         NODES.stream()
-            .map(
-                node ->
-                    LAB.ssh(node, "dpkg-query -W -f '${Version}' " + name + " 2>/dev/null || true"))
+            .map(node -> installed(node, name))
             .filter(installed -> !installed.isEmpty())
             .toList();
     assertThat(found).as(name).isNotEmpty().containsOnly(version);
