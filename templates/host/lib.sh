@@ -38,7 +38,12 @@ receive() {
 }
 
 # Prints what the bundle's header says after word $1.
-header() { sed -n "s/^$1 //p" "$stage/header"; }
+header() {
+  local line
+  while IFS= read -r line; do
+    if [[ $line == "$1 "* ]]; then printf '%s\n' "${line#"$1 "}"; fi
+  done <"$stage/header"
+}
 
 # Prints the staged copy of the file that is to stand at path $1.
 staged() {
@@ -56,8 +61,8 @@ place() {
   fi
   while read -r path owner mode; do
     n=$((n + 1))
-    new=$(printf '%s/%03d' "$stage" "$n")
-    if cmp -s -- "$new" "$path" && [[ $(stat -c '%U:%G %04a' -- "$path") == "$owner $mode" ]]; then
+    printf -v new '%s/%03d' "$stage" "$n"
+    if [[ -e $path ]] && cmp -s -- "$new" "$path" && [[ $(stat -c '%U:%G %04a' -- "$path") == "$owner $mode" ]]; then
       continue
     fi
     keep_original "$path"
@@ -104,8 +109,10 @@ placed_for() { cat -- "$state/applied/$1" "$state/tried/$1" 2>/dev/null || true;
 take_away_left() {
   local path
   while read -r path; do
-    awk -v path="$path" '$1 == path { found = 1 } END { exit !found }' "$stage/index" || take_away "$path"
-  done < <(placed_for "${0##*/}" | awk '$2 ~ "^/" { print $2 }' | sort -u)
+    take_away "$path"
+  done < <(placed_for "${0##*/}" | awk -v index_file="$stage/index" '
+    BEGIN { while ((getline line <index_file) > 0) { split(line, part, " "); kept[part[1]] } }
+    $2 ~ "^/" && !($2 in kept) { print $2 }' | sort -u)
 }
 
 # Removes the file at path $1, and a new one that was not put there any more; what stood in its place comes back.
@@ -141,22 +148,30 @@ keep_original() {
 
 # One line for each part of the bundle: its digest, and its path ("header" for the header).
 listing() {
-  local n=0 path
-  printf '%s header\n' "$(sha256sum <"$stage/header" | cut -d' ' -f1)"
-  while read -r path _; do
-    n=$((n + 1))
-    printf '%s %s\n' "$(sha256sum <"$(printf '%s/%03d' "$stage" "$n")" | cut -d' ' -f1)" "$path"
-  done <"$stage/index"
+  if [[ ! -e $stage/listing ]]; then
+    (
+      shopt -s nullglob
+      cd -- "$stage"
+      sha256sum header [0-9][0-9][0-9] | awk '
+        BEGIN { while ((getline line <"index") > 0) { split(line, part, " "); path[sprintf("%03d", ++n)] = part[1] } }
+        { print $1, ($2 in path ? path[$2] : $2) }' >listing.new
+      mv listing.new listing
+    )
+  fi
+  cat -- "$stage/listing"
 }
 
 # Prints the parts in which the bundle differs from what service $1 runs with, or may run with since a
 # step that failed; nothing if in none.
 pending() {
-  listing | sort >"$stage/listing"
-  {
-    comm -3 "$stage/listing" <(sort "$state/applied/$1" 2>/dev/null)
-    comm -13 "$stage/listing" <(sort -u "$state/tried/$1" 2>/dev/null)
-  } | awk '{ print $2 }' | sort -u
+  listing >/dev/null
+  { cat -- "$state/applied/$1" 2>/dev/null || true; } | awk -v listing="$stage/listing" -v tried="$state/tried/$1" '
+    BEGIN { while ((getline line <listing) > 0) wanted[line] }
+    { if ($0 in wanted) taken[$0]; else print $2 }
+    END {
+      for (line in wanted) if (!(line in taken)) { split(line, part, " "); print part[2] }
+      while ((getline line <tried) > 0) if (!(line in wanted)) { split(line, part, " "); print part[2] }
+    }' | sort -u
 }
 
 # Makes standard input the file at path $1: a power cut leaves the old one or the new one.
@@ -168,7 +183,7 @@ write_whole() {
 
 # Writes down that service $1 runs with the bundle.
 record() {
-  listing >"$stage/listing"
+  listing >/dev/null
   if ! cmp -s -- "$stage/listing" "$state/applied/$1" || [[ ! -e $state/modes/$1 ]]; then
     write_whole "$state/applied/$1" <"$stage/listing"
     keep_copies "$1"
@@ -179,7 +194,7 @@ record() {
 # Keeps what service $1 was given, so that a later difference can be shown by lines; of secrets the owner and
 # the mode only.
 keep_copies() {
-  local n=0 path mode
+  local n=0 path mode copy
   install -d -m 0700 "$state/copies" "$state/modes"
   write_whole "$state/modes/$1" <"$stage/index"
   while read -r path _ mode; do
@@ -188,8 +203,9 @@ keep_copies() {
       rm -f -- "$state/copies$path"
       continue
     fi
-    mkdir -p -- "$state/copies${path%/*}"
-    cp -- "$(printf '%s/%03d' "$stage" "$n")" "$state/copies$path"
+    [[ -d $state/copies${path%/*} ]] || mkdir -p -- "$state/copies${path%/*}"
+    printf -v copy '%s/%03d' "$stage" "$n"
+    cp -- "$copy" "$state/copies$path"
   done <"$stage/index"
 }
 
