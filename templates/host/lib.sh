@@ -118,10 +118,10 @@ take_away_left() {
 # Removes the file at path $1, and a new one that was not put there any more; what stood in its place comes back.
 take_away() {
   rm -f -- "$1.ninefold"
-  if [[ -e $state/placed ]]; then
-    grep -vxF -- "$1" "$state/placed" >"$stage/placed" || true
-    cp -- "$stage/placed" "$state/placed"
-  fi
+  # An earlier run that failed may have done it already: what stands there now is not the cluster's.
+  grep -qxF -- "$1" "$state/placed" 2>/dev/null || return 0
+  grep -vxF -- "$1" "$state/placed" >"$stage/placed" || true
+  cp -- "$stage/placed" "$state/placed"
   if [[ -e $state/before$1 ]]; then
     mv -f -- "$state/before$1" "$1"
   else

@@ -187,6 +187,19 @@ class LibraryTest {
     assertThat(step("forget etcd", "")).as("a second time there is nothing to do").isEmpty();
   }
 
+  /** A step that fails after it has taken a file away, and runs again, must not take the next. */
+  @Test
+  void whatCameBack_staysThere_thoughTheStepFailsAndRunsAgain() throws IOException {
+    Files.createDirectories(file().getParent());
+    Files.writeString(file(), "the distribution's\n");
+    step("receive; place; record etcd", bundle("the cluster's\n", "0644"));
+
+    for (int run = 0; run < 2; run++) {
+      run("receive; place; false", "scope trio\n");
+      assertThat(file()).hasContent("the distribution's");
+    }
+  }
+
   @Test
   void waitsUntilTheConditionHolds() {
     assertThat(

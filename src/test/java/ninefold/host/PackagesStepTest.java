@@ -13,9 +13,37 @@ import ninefold.Program;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How packages come onto a machine: {@code templates/host/packages}, run by the real shell. */
 class PackagesStepTest {
+  private static final String DEB = "deb %shttp://mirror.example.net/pgdg/ trixie-pgdg main\n";
+
+  private static final String REPOSITORY =
+      """
+      === %1$s/etc/apt/keyrings/ninefold.asc %2$s 0644
+      a key
+      === %1$s/etc/apt/sources.list.d/ninefold.sources %2$s 0644
+      Types: deb
+      URIs: http://mirror.example.net/pgdg
+      Suites: trixie-pgdg
+      Components: main
+      Signed-By: /etc/apt/keyrings/ninefold.asc
+      """;
+
+  private static final String PROXY =
+      """
+      === %1$s/etc/apt/apt.conf.d/60ninefold %2$s 0644
+      Acquire::http::Proxy "http://proxy.example.net:3128";
+      """;
+
+  private static final String MIRROR =
+      """
+      === %1$s/etc/apt/sources.list.d/debian.sources %2$s 0644
+      the mirror's
+      """;
+
   /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
@@ -138,6 +166,111 @@ class PackagesStepTest {
 
   private Map<String, String> path() {
     return Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH"));
+  }
+
+  /** Two keys for one repository end every use of apt on a machine, the host's own too. */
+  @Test
+  void aRepositoryThatTheMachineHasWithAnotherKey_isRefused_beforeAnythingIsPlaced()
+      throws IOException {
+    aptReadsItsSources();
+    var list = place("sources.list.d/pgdg.list", DEB.formatted("[signed-by=/usr/share/pgdg.asc] "));
+
+    var ended = step("patroni\n", REPOSITORY);
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains(
+            "machine1: packages: apt could not read its sources",
+            "Conflicting values set for option Signed-By",
+            "named on this machine already: " + list,
+            "nothing was changed",
+            "'packages' in the description");
+    assertThat(apt("sources.list.d/ninefold.sources")).doesNotExist();
+    assertThat(apt("keyrings/ninefold.asc")).doesNotExist();
+    assertThat(machine.resolve("state/packages")).doesNotExist();
+    assertThat(machine.resolve("apt")).doesNotExist();
+  }
+
+  @Test
+  void aRepositoryThatTheMachineHasWithoutAKey_isRefusedToo() throws IOException {
+    aptReadsItsSources();
+    var list = place("sources.list.d/pgdg.list", DEB.formatted(""));
+
+    assertThat(step("patroni\n", REPOSITORY).said())
+        .contains("named on this machine already: " + list);
+  }
+
+  @Test
+  void anotherSuite_andTheClustersOwnSource_areNoConflict() throws IOException {
+    aptReadsItsSources();
+    place("sources.list.d/other.list", DEB.formatted("").replace("trixie-pgdg", "other"));
+
+    for (int run = 0; run < 2; run++) {
+      var ended = step("patroni\n", REPOSITORY);
+      assertThat(ended.status()).as(ended.said()).isZero();
+    }
+    assertThat(apt("sources.list.d/ninefold.sources")).exists();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"update", "install"})
+  void whereAptFails_itHasWhatItHadBefore(String fails) throws IOException {
+    var debian = place("sources.list.d/debian.sources", "the distribution's\n");
+    aptFailsAt(fails);
+
+    var ended = step("patroni\n", PROXY + MIRROR);
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains("packages: 'apt-get " + fails, "E: it failed", "gets back the sources");
+    assertThat(debian).hasContent("the distribution's");
+    assertThat(apt("apt.conf.d/60ninefold")).doesNotExist();
+    assertThat(machine.resolve("usr/sbin/policy-rc.d")).doesNotExist();
+
+    aptWorks();
+    assertThat(step("patroni\n", "").status()).isZero();
+    assertThat(debian).hasContent("the distribution's");
+  }
+
+  @Test
+  void whereAptFails_itHasWhatTheLastSuccessGaveIt() throws IOException {
+    var debian = place("sources.list.d/debian.sources", "the distribution's\n");
+    assertThat(step("patroni\n", PROXY + MIRROR).status()).isZero();
+
+    aptFailsAt("install");
+    assertThat(step("patroni\n", PROXY.replace("//proxy", "//wrong")).status()).isEqualTo(1);
+
+    assertThat(apt("apt.conf.d/60ninefold")).content().contains("//proxy");
+    assertThat(debian).hasContent("the mirror's");
+    aptWorks();
+    assertThat(step("patroni\n", PROXY).status()).isZero();
+    assertThat(debian).hasContent("the distribution's");
+  }
+
+  /** It reads sources as Debian's does, and is called for nothing else. */
+  private void aptReadsItsSources() {
+    command(
+        "apt-get",
+        "[[ $* != *indextargets ]] || exec /usr/bin/apt-get \"$@\"\necho \"$*\" >>MACHINE/apt");
+  }
+
+  private void aptFailsAt(String verb) {
+    command(
+        "apt-get",
+        "[[ \" $* \" != *' %s '* ]] || { echo 'E: it failed'; exit 100; }".formatted(verb));
+  }
+
+  private void aptWorks() {
+    command("apt-get", "");
+  }
+
+  private Path apt(String path) {
+    return machine.resolve("etc/apt").resolve(path);
+  }
+
+  private Path place(String path, String text) throws IOException {
+    Files.createDirectories(apt(path).getParent());
+    return Files.writeString(apt(path), text);
   }
 
   private Program.Ended step(String packages, String files) {
