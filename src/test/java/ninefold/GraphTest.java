@@ -285,6 +285,10 @@ class GraphTest {
     assertInOrder(stack, patroni, databases);
     assertInOrder(stack, patroni, backup);
     assertInOrder(stack, steps(cluster, Role.POSTGRES, "pgbackrest"), backup);
+    assertInOrder(
+        stack,
+        steps(cluster, Role.REPOSITORY, "pgbackrest"),
+        steps(cluster, Role.POSTGRES, "pgbackrest"));
     assertInOrder(stack, haproxy, keepalived);
     assertInOrder(stack, keepalived, ready);
     assertInOrder(stack, databases, ready);
@@ -301,11 +305,15 @@ class GraphTest {
     }
   }
 
-  /** Whatever needs nothing of another machine runs beside it. */
+  /**
+   * Whatever needs nothing of another machine runs beside it. pgBackRest beside PostgreSQL needs
+   * the repository's alone.
+   */
   @ParameterizedTest
   @MethodSource("stacks")
   void servicesThatNeedNoOtherMachineWaitForNone(String stack) {
     var graph = graph(stack);
+    var repository = cluster(stack).nodes(Role.REPOSITORY).get(0).name();
 
     assertThat(graph.steps().stream().filter(step -> step.thing().equals("pgbackrest")))
         .isNotEmpty()
@@ -315,6 +323,7 @@ class GraphTest {
                     .allMatch(
                         before ->
                             before.startsWith(step.machine() + "/")
+                                || before.startsWith(repository + "/")
                                 || witnesses(stack).contains(before)));
   }
 

@@ -45,15 +45,19 @@ public final class PgBackRest extends ComponentResource {
     super("ninefold:service:PgBackRest", "pgbackrest", options);
     this.hosts = hosts;
     this.cluster = cluster;
-    for (var node : cluster.nodes()) {
-      if (node.is(Role.POSTGRES) || node.is(Role.REPOSITORY)) {
-        servers.add(
-            hosts
-                .get(node.name())
-                .converge("pgbackrest", bundle(cluster, node, credentials), this, List.of()));
-      }
+    // Each database node proves that it can talk to the repository's server, which is up by then.
+    var repository = server(repository(cluster), credentials, List.of());
+    servers.add(repository);
+    for (var node : cluster.nodes(Role.POSTGRES)) {
+      servers.add(server(node, credentials, List.of(repository)));
     }
     registerOutputs(Map.of("stanza", Output.of(cluster.stanza())));
+  }
+
+  private Command server(Node node, Credentials credentials, List<Resource> after) {
+    return hosts
+        .get(node.name())
+        .converge("pgbackrest", bundle(cluster, node, credentials), this, after);
   }
 
   /**

@@ -27,6 +27,7 @@ final class BackupChecks {
     situation
         .toldNodes(Role.REPOSITORY)
         .forEach(node -> situation.of(node, Facts::backups).ifPresent(it -> checks.on(node, it)));
+    situation.toldNodes(Role.REPOSITORY).forEach(checks::versions);
     situation.leading().ifPresent(it -> checks.archiving(situation.leader().orElseThrow(), it));
   }
 
@@ -65,6 +66,38 @@ final class BackupChecks {
               .formatted(facts.stanza(), facts.message(), facts.status()),
           "sudo -u pgbackrest pgbackrest --stanza=" + described + " check on " + node);
     }
+  }
+
+  private void versions(String repository) {
+    Optional<String> there = version(repository);
+    if (there.isEmpty()) {
+      return;
+    }
+    situation
+        .toldNodes(Role.POSTGRES)
+        .forEach(
+            node ->
+                version(node)
+                    .filter(here -> !here.equals(there.get()))
+                    .ifPresent(here -> differs(node, here, repository, there.get())));
+  }
+
+  private void differs(String node, String here, String repository, String there) {
+    findings.add(
+        Check.PGBACKREST_VERSION,
+        node,
+        "pgBackRest has version %s on %s and %s on %s: they refuse each other."
+            .formatted(here, node, there, repository),
+        "docs/operations/upgrading.md, The same version of pgBackRest everywhere");
+  }
+
+  /** As pgBackRest compares it: without Debian's revision of the package. */
+  private Optional<String> version(String node) {
+    return situation
+        .of(node, Facts::conformity, ConformityFacts::packages)
+        .flatMap(all -> all.stream().filter(it -> it.name().equals("pgbackrest")).findFirst())
+        .flatMap(ConformityFacts.Installed::installed)
+        .map(installed -> installed.replaceFirst("-[^-]*$", ""));
   }
 
   private void newest(String node, List<BackupFacts.Backup> backups) {

@@ -120,6 +120,8 @@ public enum Check {
   ARCHIVE_WAITS(BACKUPS),
   /** The last attempt to archive a segment failed. */
   ARCHIVE_FAILS(BACKUPS),
+  /** A database node's pgBackRest has another version than the repository's. */
+  PGBACKREST_VERSION(BACKUPS, Kind.LASTING),
   /** pgBackRest says that the stanza is not well, or it is another one. */
   STANZA(BACKUPS),
   /** There is no backup. */

@@ -1,0 +1,139 @@
+package ninefold.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import ninefold.Program;
+import ninefold.host.Template;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What {@code templates/pgbackrest/pgbackrest} proves before a node's pgBackRest counts as set up:
+ * run by the real shell, with a pgBackRest that answers as it is told.
+ */
+class PgBackRestStepTest {
+  /** What 2.55 says. */
+  private static final String MISMATCH =
+      """
+      2026-01-01 00:00:00.000 P00  ERROR: [039]: expected value '2.56.0' for greeting key 'version' but got '2.55.1'
+                                          HINT: is the same version of pgBackRest installed on the local and remote host?
+      """;
+
+  private static final String REFUSED =
+      "ERROR: [049]: unable to connect to '192.168.100.9:8432': [111] Connection refused\n";
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  private String owner;
+
+  @BeforeEach
+  void machineWithTheScripts() throws IOException {
+    for (var folder : List.of("run", "state/applied", "etc/systemd/system")) {
+      Files.createDirectories(machine.resolve(folder));
+    }
+    script("lib.sh", Template.text("host/lib.sh"));
+    script("pgbackrest", Template.text("pgbackrest/pgbackrest"));
+    command("hostname", "echo postgres4");
+    command("ss", "echo LISTEN");
+    command("systemctl", "[[ $1 != is-active ]] || echo active");
+    command("install", "[[ $* == *0750* ]] || exec /usr/bin/install \"$@\"");
+    command("runuser", "shift 3; exec \"$@\"");
+    command("dpkg-query", "printf 2.56.0-1");
+    command(
+        "pgbackrest",
+        "echo \"$*\" >>MACHINE/calls; cat MACHINE/answer; exit \"$(<MACHINE/status)\"");
+    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    repositoryAnswers("archive\nbackup\n", 0);
+  }
+
+  @Test
+  void aDatabaseNodeTalksToTheRepository() throws IOException {
+    var ended = step("postgres");
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.said()).doesNotContain("backup\n", "repository");
+    assertThat(Files.readAllLines(machine.resolve("calls")))
+        .singleElement()
+        .asString()
+        .startsWith("--stanza=trio ")
+        .endsWith(" repo-ls");
+  }
+
+  /** A machine that is added gets today's package, and the repository has that of its birth. */
+  @Test
+  void anotherVersionThanTheRepositorys_isRefused_alsoTheNextTime() throws IOException {
+    repositoryAnswers(MISMATCH, 39);
+
+    for (int run = 0; run < 2; run++) {
+      var ended = step("postgres");
+      assertThat(ended.status()).isEqualTo(1);
+      assertThat(ended.said())
+          .contains(
+              "postgres4: pgbackrest: this machine has version 2.56.0",
+              "the repository at 192.168.100.9 version 2.55.1",
+              "packages.versions in the description (here: 2.56.0-1)");
+    }
+    repositoryAnswers("", 0);
+    assertThat(step("postgres").status()).isZero();
+  }
+
+  @Test
+  void aRepositoryThatIsAway_isTold_andNothingFails() throws IOException {
+    repositoryAnswers(REFUSED, 49);
+
+    var ended = step("postgres");
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.said())
+        .contains("the repository at 192.168.100.9 does not serve this node", "Connection refused");
+  }
+
+  @Test
+  void theRepositoryAsksNobody() {
+    assertThat(step("pgbackrest").status()).isZero();
+
+    assertThat(machine.resolve("calls")).doesNotExist();
+  }
+
+  private void repositoryAnswers(String said, int status) throws IOException {
+    Files.writeString(machine.resolve("answer"), said);
+    Files.writeString(machine.resolve("status"), status + "\n");
+  }
+
+  private Program.Ended step(String user) {
+    return Program.run(
+        List.of(machine.resolve("lib/pgbackrest").toString()),
+        """
+        server %3$s 192.168.100.12 8432
+        === %1$s/etc/pgbackrest/pgbackrest.conf %2$s 0644
+        [global]
+        repo1-host=192.168.100.9
+        repo1-host-type=tls
+
+        [trio]
+        pg1-path=/var/lib/postgresql/17/main
+        === end
+        """
+            .formatted(machine, owner, user),
+        Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+  }
+
+  /** A script with its places on this machine instead. */
+  private void script(String name, String text) {
+    Program.script(machine, name, text, "/etc/");
+  }
+
+  /** A command of the machine that is another here. */
+  private void command(String name, String text) {
+    Program.executable(
+        machine.resolve("bin").resolve(name),
+        "#!/bin/bash\n" + text.replace("MACHINE", machine.toString()) + "\n");
+  }
+}
