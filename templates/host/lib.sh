@@ -236,6 +236,16 @@ born_with() {
   fi
 }
 
+# Refuses to go on while etcd's data is at its quota: it then grants no leases, so no lock, and no member counts as
+# healthy. etcdctl's settings stand in the environment.
+require_room_in_etcd() {
+  local alarms
+  alarms=$(etcdctl alarm list 2>/dev/null) || return 0
+  [[ $alarms != *NOSPACE* ]] || fail "etcd: its data is at etcd.quota, and it takes no write until the alarm NOSPACE is disarmed" \
+    "$alarms" 'as root on an etcd member: etcdctl compact, etcdctl defrag, etcdctl alarm disarm; also before a larger quota' \
+    "how: docs/operations/etcd.md, The alarm NOSPACE; then ${NINEFOLD_AGAIN:-run 'pulumi up' again}"
+}
+
 # Whether whoever asked for this step is there yet, and time is left.
 goes_on() { [[ -e /proc/${NINEFOLD_CALLER:-self} ]] && ((EPOCHSECONDS < ${NINEFOLD_DEADLINE:-EPOCHSECONDS + 1})); }
 

@@ -54,7 +54,10 @@ reach_etcd() {
   set +a
 }
 # under_lock SCOPE COMMAND…: runs it while no other step disturbs a service of that cluster.
-under_lock() { etcdctl --command-timeout=600s lock "/ninefold/$1/disruption" "${@:2}"; }
+under_lock() {
+  require_room_in_etcd
+  etcdctl --command-timeout=600s lock "/ninefold/$1/disruption" "${@:2}"
+}
 
 ctl() { patronictl -c /etc/patroni/config.d "$@"; }
 # This node's own API; patronictl tells the same, and takes a second of Python to do it.

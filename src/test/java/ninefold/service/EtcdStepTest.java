@@ -35,10 +35,12 @@ class EtcdStepTest {
           printf 'Member added\\n\\nETCD_NAME="%s"\\nETCD_INITIAL_CLUSTER="those there"\\n' "$3"
           echo 'ETCD_INITIAL_CLUSTER_STATE="existing"' ;;
         "endpoint status") [[ -e members ]] && printf '"MemberID" : 1\\n"Leader" : 2\\n' ;;
-        "endpoint health") for url in ${ETCDCTL_ENDPOINTS//,/ }; do ! grep -qxF "$url" sick || exit 1; done ;;
+        "alarm list") cat alarms 2>/dev/null ;;
+        "endpoint health") [[ ! -e alarms ]] || exit 1; for url in ${ETCDCTL_ENDPOINTS//,/ }; do ! grep -qxF "$url" sick || exit 1; done ;;
         "get --print-value-only") cat "keys/${3##*/}" 2>/dev/null ;;
-        "put "*) echo "$3" >"keys/${2##*/}" ;;
-        "lock "*) shift 2; exec "$@" ;;
+        "put "* | "lock "*)
+          [[ ! -e alarms ]] || { echo 'etcdserver: mvcc: database space exceeded'; exit 1; }
+          if [[ $1 == put ]]; then echo "$3" >"keys/${2##*/}"; else shift 2; exec "$@"; fi ;;
       esac
       """;
 
@@ -70,10 +72,10 @@ class EtcdStepTest {
     }
     Files.createFile(machine.resolve("sick"));
     script("lib.sh", Template.text("host/lib.sh"));
-    try (var files = Files.list(TEMPLATES)) {
-      for (var file : files.filter(it -> it.getFileName().toString().startsWith("etcd")).toList()) {
     // No version is held here.
     script("packages", "#!/bin/sh\n");
+    try (var files = Files.list(TEMPLATES)) {
+      for (var file : files.filter(it -> it.getFileName().toString().startsWith("etcd")).toList()) {
         script(file.getFileName().toString(), Files.readString(file));
       }
     }
@@ -227,6 +229,53 @@ class EtcdStepTest {
     members("e1", "e2", "e3", "e4", "e5");
     assertThat(step(150, "e1", "e2", "e3", "e4", "e5")).contains("restarted etcd");
     assertThat(units()).containsExactly("start", "stop", "start");
+  }
+
+  /** etcd grants no lease then, and calls no member healthy: a larger quota has to wait. */
+  @Test
+  void whileEtcdIsFull_aChangeIsRefusedAtOnce_andGoesThroughOnceTheAlarmIsDisarmed()
+      throws IOException {
+    living("e1", "e2", "e3");
+    isFull();
+
+    assertRefusedAtOnce(run(bundle(150, "e1", "e2", "e3"), 10));
+    assertThat(units()).containsExactly("start");
+
+    Files.delete(machine.resolve("alarms"));
+    assertThat(step(150, "e1", "e2", "e3")).contains("restarted etcd");
+  }
+
+  @Test
+  void whileEtcdIsFull_aStepWithoutAChangeIsRefusedAtOnceToo() throws IOException {
+    living("e1", "e2", "e3");
+    isFull();
+
+    assertRefusedAtOnce(run(bundle(100, "e1", "e2", "e3"), 10));
+  }
+
+  @Test
+  void whileEtcdIsFull_noMemberIsAddedOrStarted() throws IOException {
+    members("e2", "e3");
+    isFull();
+
+    assertRefusedAtOnce(run(bundle(100, "e1", "e2", "e3"), 10));
+    assertThat(listed()).containsExactly("e2", "e3");
+
+    Files.createDirectories(machine.resolve("data/member/wal"));
+    Files.createFile(machine.resolve("data/member/wal/0.wal"));
+    assertRefusedAtOnce(run(bundle(100, "e1", "e2", "e3"), 10));
+    assertThat(machine.resolve("units")).doesNotExist();
+  }
+
+  private void isFull() throws IOException {
+    Files.writeString(machine.resolve("alarms"), "memberID:1 alarm:NOSPACE\n");
+  }
+
+  private static void assertRefusedAtOnce(Program.Ended ended) {
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains("e1: etcd: its data is at etcd.quota", "alarm:NOSPACE", "docs/operations/etcd.md")
+        .doesNotContain("not so after");
   }
 
   /** When all is destroyed there may be nobody left to ask. */
