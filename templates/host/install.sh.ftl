@@ -8,7 +8,7 @@ export LC_ALL=C.UTF-8
 refuse() {
   printf '%s: %s\n' "$(hostname)" "$1" >&2
   shift
-  printf '  %s\n' "$@" >&2
+  printf '%s\n' "$@" | sed 's/^/  /' >&2
   exit 1
 }
 
@@ -21,11 +21,27 @@ stage=$(mktemp -d /run/ninefold.XXXXXX)
 trap 'rm -rf "$stage"' EXIT
 
 # A new machine may still be setting itself up; its own work comes first.
-if command -v cloud-init >/dev/null 2>&1; then
-  left=$((end - EPOCHSECONDS))
-  timeout $((left > 1 ? left : 1)) cloud-init status --wait >/dev/null ||
-    [[ $? == 2 ]] || refuse 'cloud-init did not end well' 'look at: cloud-init status --long'
-fi
+wait_for_cloud_init() {
+  local left=$((end - EPOCHSECONDS)) ended=0
+<#if lasting>
+  # This host was there before the cluster. As a rule cloud-init ended there long ago; one that was installed since the
+  # last boot has not started, and never ends.
+  [[ $(timeout 10 cloud-init status 2>/dev/null) != 'status: not '* ]] || return 0
+  ((left <= ${(120 * ((limit + 899) / 900)?floor)?c})) || left=${(120 * ((limit + 899) / 900)?floor)?c}
+</#if>
+  timeout $((left > 1 ? left : 1)) cloud-init status --wait >/dev/null || ended=$?
+  case $ended in
+    0 | 2) ;;
+    124) refuse "cloud-init is still at work after $left s" "$(timeout 10 cloud-init status --long 2>&1)" \
+      "see what it waits for: systemctl list-jobs; once it has ended, run 'pulumi up' again" ;;
+<#if lasting>
+    *) echo 'cloud-init once ended with an error on this host, which the cluster leaves alone: cloud-init status --long' ;;
+<#else>
+    *) refuse 'cloud-init did not end well' 'look at: cloud-init status --long' ;;
+</#if>
+  esac
+}
+! command -v cloud-init >/dev/null 2>&1 || wait_for_cloud_init
 [[ -d /run/systemd/system ]] || refuse 'systemd is not process 1' 'every service runs under systemd'
 . /etc/os-release
 [[ <#noparse>${ID}-${VERSION_ID:-}</#noparse> == debian-13 ]] ||

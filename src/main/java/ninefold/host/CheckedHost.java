@@ -1,5 +1,7 @@
 package ninefold.host;
 
+import static java.util.Map.entry;
+
 import com.pulumi.command.remote.Command;
 import com.pulumi.command.remote.inputs.ConnectionArgs;
 import com.pulumi.core.Output;
@@ -95,16 +97,17 @@ public final class CheckedHost extends ComponentResource {
   private String installation() {
     return Template.render(
         "host/install.sh.ftl",
-        Map.of(
-            "name", host.node().name(),
-            "address", host.node().address(),
-            "cluster", cluster.name(),
-            "memory", host.node().memory().mebibytes(),
-            "limit", cluster.access().stepLimit(),
-            "ports", needs.ports(),
-            "units", needs.watched().units(),
-            "foreign", needs.dataDirectories(),
-            "births", needs.births(),
-            "scripts", scripts()));
+        Map.ofEntries(
+            entry("name", host.node().name()),
+            entry("address", host.node().address()),
+            entry("cluster", cluster.name()),
+            entry("memory", host.node().memory().mebibytes()),
+            entry("limit", cluster.access().stepLimit()),
+            entry("lasting", host.lasting()),
+            entry("ports", needs.ports()),
+            entry("units", needs.watched().units()),
+            entry("foreign", needs.dataDirectories()),
+            entry("births", needs.births()),
+            entry("scripts", scripts())));
   }
 }

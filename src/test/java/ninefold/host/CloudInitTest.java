@@ -1,0 +1,131 @@
+package ninefold.host;
+
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import ninefold.Program;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What the first step on a machine makes of its cloud-init: {@code templates/host/install.sh.ftl},
+ * run by the real shell on a machine without systemd, which it refuses next.
+ */
+class CloudInitTest {
+  private static final boolean GIVEN = true;
+  private static final boolean OURS = false;
+  private static final int LIMIT = 900;
+  private static final String WENT_ON = "systemd is not process 1";
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  @BeforeEach
+  void machineWithItsFolders() throws IOException {
+    Files.createDirectories(machine.resolve("run/lock"));
+    command("hostname", "echo machine1");
+    command("timeout", "echo \"$1\" >>MACHINE/limits; exec /usr/bin/timeout \"$@\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, done, 0", "true, done, 2", "false, done, 0", "false, done, 2"})
+  void cloudInitThatEndedWell_isNoConcern(boolean given, String status, int exit) {
+    cloudInit(status, "exit " + exit);
+
+    assertThat(install(given, LIMIT)).contains(WENT_ON).doesNotContain("cloud-init");
+  }
+
+  /** It may have been long ago, and for a trifle. */
+  @Test
+  void anErrorOnAGivenHost_isOnlyReported() {
+    cloudInit("error", "exit 1");
+
+    assertThat(install(GIVEN, LIMIT)).contains("cloud-init once ended with an error", WENT_ON);
+    assertThat(install(OURS, LIMIT))
+        .contains("machine1: cloud-init did not end well")
+        .doesNotContain(WENT_ON);
+  }
+
+  /** Installed by hand since the last boot: whoever waits for it waits for ever. */
+  @ParameterizedTest
+  @ValueSource(strings = {"not started", "not run"})
+  void cloudInitThatNeverRanOnAGivenHost_isNotWaitedFor(String status) {
+    cloudInit(status, "exec /bin/sleep 60");
+
+    assertThat(install(GIVEN, LIMIT)).contains(WENT_ON);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {GIVEN, OURS})
+  void cloudInitThatHangs_isToldAsSuch(boolean given) {
+    cloudInit("running", "exec /bin/sleep 60");
+
+    assertThat(install(given, 7))
+        .contains("machine1: cloud-init is still at work after ", "  status: running\n")
+        .contains("  detail: Running in stage: modules-final", "run 'pulumi up' again")
+        .doesNotContain(WENT_ON);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"900, 120", "9000, 1200", "60, 55"})
+  void aGivenHostsCloudInit_isWaitedForAShortTimeOnly(int limit, int most) throws IOException {
+    cloudInit("running", "exit 124");
+
+    assertThat(install(GIVEN, limit)).contains("cloud-init is still at work");
+
+    assertThat(Files.readAllLines(machine.resolve("limits")))
+        .map(Integer::valueOf)
+        .allMatch(seconds -> seconds <= most)
+        .anyMatch(seconds -> seconds > most / 2);
+  }
+
+  /** With {@code --wait} it does that; without, it tells its status. */
+  private void cloudInit(String status, String waits) {
+    command(
+        "cloud-init",
+        "[[ $* != *--wait* ]] || %s\necho 'status: %s'\n".formatted(waits, status)
+            + "[[ $* != *--long* ]] || echo 'detail: Running in stage: modules-final'");
+  }
+
+  private String install(boolean given, int limit) {
+    var script =
+        Template.render(
+                "host/install.sh.ftl",
+                Map.ofEntries(
+                    entry("name", "machine1"),
+                    entry("address", "192.168.100.1"),
+                    entry("cluster", "trio"),
+                    entry("memory", 512),
+                    entry("limit", limit),
+                    entry("lasting", given),
+                    entry("ports", Map.of()),
+                    entry("units", List.of()),
+                    entry("foreign", List.of()),
+                    entry("births", Map.of()),
+                    entry("scripts", Map.of())))
+            .replace("/run/", machine + "/run/");
+    var ended =
+        Program.run(
+            List.of("bash", "-s"),
+            script,
+            Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+    assertThat(ended.status()).isEqualTo(1);
+    return ended.said();
+  }
+
+  /** A command of the machine that is another here. */
+  private void command(String name, String text) {
+    Program.executable(
+        machine.resolve("bin").resolve(name),
+        "#!/bin/bash\n" + text.replace("MACHINE", machine.toString()) + "\n");
+  }
+}
