@@ -53,12 +53,26 @@ class DatabasesTest {
             """);
   }
 
+  /** The lock of its compactor is a transaction that waits for it. */
+  @Test
+  void aMetastoresTransactionsMayBeIdle_unlessItsDatabaseSaysOtherwise() {
+    var metastore = "postgresql: {maxConnections: 200}\ndatabases: [{name: m, owner: h, hive: {}%s}]";
+    var unlimited = "ALTER DATABASE \"m\" SET idle_in_transaction_session_timeout TO '0';";
+
+    assertThat(of(metastore.formatted(""))).contains(unlimited);
+    assertThat(
+            of(metastore.formatted(", settings: {idle_in_transaction_session_timeout: 2h}")))
+        .contains("ALTER DATABASE \"m\" SET idle_in_transaction_session_timeout TO '2h';")
+        .doesNotContain(unlimited);
+    assertThat(statements("{}")).doesNotContain("SET idle_in_transaction_session_timeout");
+  }
+
   private static String statements(String settings) {
-    return Databases.statements(
-        Descriptions.three(
-            "4GiB",
-            "databases: [{name: app, owner: app, extensions: [pg_trgm], settings: "
-                + settings
-                + "}]"));
+    return of(
+        "databases: [{name: app, owner: app, extensions: [pg_trgm], settings: " + settings + "}]");
+  }
+
+  private static String of(String description) {
+    return Databases.statements(Descriptions.three("4GiB", description));
   }
 }

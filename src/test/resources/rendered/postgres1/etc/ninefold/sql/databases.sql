@@ -121,6 +121,7 @@ ALTER DATABASE "metastore" OWNER TO "hive";
 REVOKE CONNECT, TEMPORARY ON DATABASE "metastore" FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE "metastore" TO "hive";
 ALTER DATABASE "metastore" RESET ALL;
+ALTER DATABASE "metastore" SET idle_in_transaction_session_timeout TO '0';
 COMMIT;
 -- Its owner may have dropped it.
 SELECT 'ALTER SCHEMA public OWNER TO "hive"'
