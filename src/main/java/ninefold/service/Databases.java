@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Database;
 import ninefold.cluster.ListValue;
@@ -30,6 +31,9 @@ public final class Databases extends ComponentResource {
 
   private static final int PROBE_CONNECTIONS = 20;
 
+  private static final String POSTGRES = "postgres";
+  private static final String SUPERUSER = "postgres";
+  private static final String PGAUDIT = "pgaudit";
   private static final String IDLE_IN_TRANSACTION = "idle_in_transaction_session_timeout";
 
   private final List<Resource> arrived = new ArrayList<>();
@@ -85,15 +89,34 @@ public final class Databases extends ComponentResource {
 
   /** The statements that make the databases; each can be run again. */
   static String statements(Cluster cluster) {
-    var text = new StringBuilder(Template.text("databases/cluster.sql"));
+    var unaudited = cluster.postgresql().audited() ? "" : Template.text("databases/unaudited.sql");
+    var text = new StringBuilder(unaudited).append(Template.text("databases/cluster.sql"));
+    audit(cluster).forEach(extension -> text.append(extension(POSTGRES, SUPERUSER, extension)));
     for (var database : cluster.databases()) {
       text.append(
           Template.render(
               "databases/database.sql.ftl",
-              Map.of("database", database, "settings", settings(database))));
+              Map.of(
+                  "database", database, "settings", settings(database), "unaudited", unaudited)));
+      Stream.concat(database.extensions().stream(), audit(cluster))
+          .distinct()
+          .forEach(
+              extension -> text.append(extension(database.name(), database.owner(), extension)));
+      text.append("\\connect ").append(POSTGRES).append('\n');
     }
     text.append(Template.render("databases/drop.sql.ftl", Map.of("drop", cluster.drop())));
     return text.toString();
+  }
+
+  /** By its extension, pgaudit's records of DDL name the object and its type. */
+  private static Stream<String> audit(Cluster cluster) {
+    return cluster.postgresql().audited() ? Stream.of(PGAUDIT) : Stream.empty();
+  }
+
+  private static String extension(String database, String owner, String extension) {
+    return Template.render(
+        "databases/extension.sql.ftl",
+        Map.of("database", database, "owner", owner, "extension", extension));
   }
 
   /** What is set for a database: each value as its elements, of which most have one. */

@@ -2,6 +2,7 @@ package ninefold.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.regex.Pattern;
 import ninefold.Descriptions;
 import org.junit.jupiter.api.Test;
 
@@ -53,15 +54,41 @@ class DatabasesTest {
             """);
   }
 
+  @Test
+  void whereDdlIsAudited_eachDatabaseHasPgaudit() {
+    var databases =
+        "databases: [{name: app, owner: app, extensions: [pg_trgm]}, {name: own, owner: own,"
+            + " extensions: [pgaudit]}]";
+    var made = "CREATE EXTENSION \"pgaudit\";";
+
+    var audited = of("postgresql: {audit: ddl}\n" + databases);
+
+    assertThat(audited.split(Pattern.quote(made), -1)).as("postgres, app and own").hasSize(4);
+    assertThat(audited.indexOf(made)).isLessThan(audited.indexOf("\\connect \"app\""));
+    assertThat(audited).doesNotContain("DROP EXTENSION pgaudit");
+    assertThat(of(databases).split(Pattern.quote(made), -1)).as("own").hasSize(2);
+  }
+
+  /** Before any other DDL: that would be refused. */
+  @Test
+  void whereDdlIsAuditedNoMore_pgauditGoesFirst() {
+    var drop = "SELECT 'DROP EXTENSION pgaudit'";
+    var statements = statements("{}");
+
+    assertThat(statements.indexOf(drop)).isBetween(0, statements.indexOf("CREATE SCHEMA"));
+    assertThat(statements.indexOf(drop, statements.indexOf("\\connect \"app\"")))
+        .isBetween(0, statements.indexOf("REASSIGN OWNED"));
+  }
+
   /** The lock of its compactor is a transaction that waits for it. */
   @Test
   void aMetastoresTransactionsMayBeIdle_unlessItsDatabaseSaysOtherwise() {
-    var metastore = "postgresql: {maxConnections: 200}\ndatabases: [{name: m, owner: h, hive: {}%s}]";
+    var metastore =
+        "postgresql: {maxConnections: 200}\ndatabases: [{name: m, owner: h, hive: {}%s}]";
     var unlimited = "ALTER DATABASE \"m\" SET idle_in_transaction_session_timeout TO '0';";
 
     assertThat(of(metastore.formatted(""))).contains(unlimited);
-    assertThat(
-            of(metastore.formatted(", settings: {idle_in_transaction_session_timeout: 2h}")))
+    assertThat(of(metastore.formatted(", settings: {idle_in_transaction_session_timeout: 2h}")))
         .contains("ALTER DATABASE \"m\" SET idle_in_transaction_session_timeout TO '2h';")
         .doesNotContain(unlimited);
     assertThat(statements("{}")).doesNotContain("SET idle_in_transaction_session_timeout");
