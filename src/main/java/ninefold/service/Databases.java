@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Database;
@@ -85,6 +86,31 @@ public final class Databases extends ComponentResource {
   /** The steps, done when users and databases are on each node. */
   public List<Resource> arrived() {
     return List.copyOf(arrived);
+  }
+
+  /**
+   * What the databases need of each machine that may lead, as a step is told: a line of locales,
+   * and one of extensions behind the folder of their control files. PostgreSQL 18 may be told of
+   * other folders.
+   */
+  static List<String> neededFiles(Cluster cluster) {
+    var databases = cluster.databases();
+    var locales = new TreeSet<String>();
+    databases.forEach(database -> locales.add(database.locale()));
+    var extensions = new TreeSet<String>();
+    databases.forEach(database -> extensions.addAll(database.extensions()));
+    audit(cluster).forEach(extensions::add);
+    var lines = new ArrayList<String>();
+    if (!locales.isEmpty()) {
+      lines.add("locales " + String.join(" ", locales));
+    }
+    if (!extensions.isEmpty()
+        && !cluster.postgresql().parameters().containsKey("extension_control_path")) {
+      lines.add(
+          "extensions /usr/share/postgresql/%d/extension %s"
+              .formatted(cluster.postgresql().version(), String.join(" ", extensions)));
+    }
+    return List.copyOf(lines);
   }
 
   /** The statements that make the databases; each can be run again. */

@@ -2,6 +2,7 @@ package ninefold.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.regex.Pattern;
 import ninefold.Descriptions;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,25 @@ class DatabasesTest {
             END $ninefold$;
             \\connect postgres
             """);
+  }
+
+  @Test
+  void whatDatabasesNeedOfTheirMachinesIsTold() {
+    var databases =
+        "databases: [{name: a, owner: a, locale: en_US.UTF-8, extensions: [pg_trgm, hstore]},"
+            + " {name: b, owner: b, extensions: [hstore]}]";
+
+    assertThat(files(databases))
+        .containsExactly(
+            "locales C.UTF-8 en_US.UTF-8",
+            "extensions /usr/share/postgresql/17/extension hstore pg_trgm");
+    assertThat(files("postgresql: {audit: ddl}"))
+        .containsExactly("extensions /usr/share/postgresql/17/extension pgaudit");
+    assertThat(files("durability: sync")).isEmpty();
+  }
+
+  private static List<String> files(String description) {
+    return Databases.neededFiles(Descriptions.three("4GiB", description));
   }
 
   @Test

@@ -60,6 +60,35 @@ class PatroniStepTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "locales C.UTF-8                 |",
+        "locales C C.UTF-8 POSIX         |",
+        "locales C.UTF-8 xx_YY.UTF-8     | locale xx_YY.UTF-8",
+        "extensions EXT hstore           |",
+        "extensions EXT hstore pg_trgm   | extension pg_trgm (there is no EXT/pg_trgm.control)",
+        "extensions EXT pg_trgm postgis  | extension postgis (there is no EXT/postgis.control)",
+      })
+  void aMachineThatLacksWhatDatabasesNeedIsNamed(String header, String said) throws IOException {
+    command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
+    var folder = Files.createDirectories(machine.resolve("extension"));
+    Files.writeString(folder.resolve("hstore.control"), "");
+
+    var ended = step(header.replace("EXT", folder.toString()), "512MB", "4GB", "none");
+
+    if (said == null) {
+      assertThat(ended.status()).as(ended.said()).isEqualTo(7);
+      assertThat(ended.said()).doesNotContain(REFUSED);
+    } else {
+      assertThat(ended.status()).isEqualTo(1);
+      assertThat(ended.said())
+          .startsWith("machine1: ")
+          .contains(REFUSED, said.replace("EXT", folder.toString()), "locale-gen");
+    }
+  }
+
   /** Without its library, pgaudit's event triggers would refuse every DDL. */
   @ParameterizedTest
   @CsvSource({
