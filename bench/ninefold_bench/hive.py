@@ -20,8 +20,8 @@ _LINE = re.compile(
     r" (\d+) client connections, (\d+) on the server"
 )
 _DATABASES = """
-  - {name: bench_session, owner: bench, pooling: session, poolSize: 250}
-  - {name: bench_transaction, owner: bench, poolSize: 35}
+  - {name: bench_session, owner: bench, pooling: session, poolSize: 250, maxClients: 300}
+  - {name: bench_transaction, owner: bench, poolSize: 35, maxClients: 300}
 """
 
 

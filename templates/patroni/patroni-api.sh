@@ -6,6 +6,12 @@ source /usr/local/lib/ninefold/lib.sh
 # shellcheck disable=SC2034
 readonly where='patronictl list; journalctl -u patroni, on every postgres node'
 
+# How a superuser's session begins in a database that an application owns. The database's own settings may be what
+# keeps everybody out, or from changing anything. Its search_path above all: whoever owns the database may have put
+# functions and operators of its own before PostgreSQL's, for a superuser to run.
+# shellcheck disable=SC2034
+readonly superusers_session='-c search_path=pg_catalog -c session_preload_libraries= -c local_preload_libraries= -c default_transaction_read_only=off -c role=none -c standard_conforming_strings=on -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0'
+
 # api METHOD HOST:PORT PATH [BODY]
 api() {
   local tls=/etc/ninefold/tls/patroni

@@ -33,6 +33,7 @@ def database(row: dict[str, str]) -> dict:
         "port": int(row["port"]),
         "pool_size": int(row["pool_size"]),
         "pool_mode": row["pool_mode"],
+        "max_db_client_connections": int(row["max_client_connections"]),
     }
 
 

@@ -80,6 +80,23 @@ public record Cluster(
     return databases.stream().filter(database -> database.hive().isPresent()).findFirst();
   }
 
+  /**
+   * Client connections that one PgBouncer accepts for a database. Unless described, they leave room
+   * for as many clients of the other databases as their pools can serve, up to a quarter of all.
+   */
+  public int maxClients(Database database) {
+    int all = pooling.maxClients();
+    if (database.maxClients() > 0) {
+      return database.maxClients();
+    }
+    int others =
+        databases.stream()
+            .filter(other -> !other.name().equals(database.name()))
+            .mapToInt(other -> other.poolSize(pooling))
+            .sum();
+    return Math.min(all, Math.max(database.poolSize(pooling), all - Math.min(others, all / 4)));
+  }
+
   /** The stanza under which this cluster's backups are kept. */
   public String stanza() {
     return backup.stanza().isEmpty() ? name : backup.stanza();

@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param extensions extensions that are created in it
  * @param pooling when server connections go back to the pool, if it is not the usual
  * @param poolSize server connections; 0 stands for the usual
+ * @param maxClients client connections that one PgBouncer accepts; 0 stands for the usual
  * @param connectionLimit connections the owner may hold on the server; -1 is no limit
  * @param settings parameters set for the database
  * @param hive what a Hive Metastore is told, if it is one's database
@@ -48,6 +49,14 @@ public record Database(
         @Min(0)
         @Max(10000)
         int poolSize,
+    @Doc(
+            "Client connections that one PgBouncer accepts for it; 0 for the usual: all of"
+                + " pooling.maxClients but as many as the other databases' pools can serve, which"
+                + " is a quarter at most.")
+        @Default("0")
+        @Min(0)
+        @Max(100000)
+        int maxClients,
     @Doc("Connections the owner may hold on the server; -1 for no limit.") @Default("-1") @Min(-1)
         int connectionLimit,
     @Doc("Parameters set for the database; a list as in postgresql.conf, as in: app, public.")

@@ -53,6 +53,7 @@ final class DatabaseChecks {
       }
       database.hive().ifPresent(hive -> hive(path, database, hive, problems));
       encoding(path, database, problems);
+      clients(path, database, cluster.pooling(), problems);
       Parameters.check(path + ".settings", database.settings(), cluster.durability(), problems);
       lists(path + ".settings", database.settings(), problems);
     }
@@ -91,6 +92,23 @@ final class DatabaseChecks {
           path + ".encoding",
           "%s does not go with locale %s".formatted(database.encoding(), database.locale()),
           "write UTF8, or a locale of that encoding");
+    }
+  }
+
+  private static void clients(String path, Database database, Pooling pooling, Problems problems) {
+    int clients = database.maxClients();
+    int pooled = database.poolSize(pooling);
+    if (clients > pooling.maxClients()) {
+      problems.add(
+          path + ".maxClients",
+          "%d is more than pooling.maxClients, the %d that one pool accepts for all databases"
+              .formatted(clients, pooling.maxClients()),
+          "lower it, or raise pooling.maxClients");
+    } else if (clients > 0 && clients < pooled) {
+      problems.add(
+          path + ".maxClients",
+          "%d is less than the %d server connections of its pool".formatted(clients, pooled),
+          "raise it, or lower poolSize");
     }
   }
 

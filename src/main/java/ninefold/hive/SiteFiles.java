@@ -24,7 +24,7 @@ public final class SiteFiles {
 
   private static final int RETRY_INTERVAL = 2;
 
-  /** A failover's lease, and what follows until the balancer sees the new leader, s. */
+  /** What follows a failover's lease until another node leads, and some, s. */
   private static final int AFTER_THE_LEASE = 10;
 
   private static final int LONGEST_LIFETIME = 600;
@@ -202,8 +202,11 @@ public final class SiteFiles {
     return properties;
   }
 
+  /** The longest failover: the lease, another leader, and until the balancers see it, s. */
   private int failover() {
-    return cluster.failover().timings().ttl() + AFTER_THE_LEASE;
+    var timings = cluster.failover().timings();
+    int seen = (timings.rise() - 1) * timings.fastInterval() + timings.downInterval();
+    return timings.ttl() + AFTER_THE_LEASE + (seen + 999) / 1000;
   }
 
   private static String millis(int seconds) {

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Database;
 import ninefold.cluster.ListValue;
@@ -29,6 +31,11 @@ public final class Databases extends ComponentResource {
   static final String PROBE = "probe";
 
   private static final int PROBE_CONNECTIONS = 20;
+
+  private static final String POSTGRES = "postgres";
+  private static final String SUPERUSER = "postgres";
+  private static final String PGAUDIT = "pgaudit";
+  private static final String IDLE_IN_TRANSACTION = "idle_in_transaction_session_timeout";
 
   private final List<Resource> arrived = new ArrayList<>();
 
@@ -81,22 +88,69 @@ public final class Databases extends ComponentResource {
     return List.copyOf(arrived);
   }
 
+  /**
+   * What the databases need of each machine that may lead, as a step is told: a line of locales,
+   * and one of extensions behind the folder of their control files. PostgreSQL 18 may be told of
+   * other folders.
+   */
+  static List<String> neededFiles(Cluster cluster) {
+    var databases = cluster.databases();
+    var locales = new TreeSet<String>();
+    databases.forEach(database -> locales.add(database.locale()));
+    var extensions = new TreeSet<String>();
+    databases.forEach(database -> extensions.addAll(database.extensions()));
+    audit(cluster).forEach(extensions::add);
+    var lines = new ArrayList<String>();
+    if (!locales.isEmpty()) {
+      lines.add("locales " + String.join(" ", locales));
+    }
+    if (!extensions.isEmpty()
+        && !cluster.postgresql().parameters().containsKey("extension_control_path")) {
+      lines.add(
+          "extensions /usr/share/postgresql/%d/extension %s"
+              .formatted(cluster.postgresql().version(), String.join(" ", extensions)));
+    }
+    return List.copyOf(lines);
+  }
+
   /** The statements that make the databases; each can be run again. */
   static String statements(Cluster cluster) {
-    var text = new StringBuilder(Template.text("databases/cluster.sql"));
+    var unaudited = cluster.postgresql().audited() ? "" : Template.text("databases/unaudited.sql");
+    var text = new StringBuilder(unaudited).append(Template.text("databases/cluster.sql"));
+    audit(cluster).forEach(extension -> text.append(extension(POSTGRES, SUPERUSER, extension)));
     for (var database : cluster.databases()) {
       text.append(
           Template.render(
               "databases/database.sql.ftl",
-              Map.of("database", database, "settings", settings(database))));
+              Map.of(
+                  "database", database, "settings", settings(database), "unaudited", unaudited)));
+      Stream.concat(database.extensions().stream(), audit(cluster))
+          .distinct()
+          .forEach(
+              extension -> text.append(extension(database.name(), database.owner(), extension)));
+      text.append("\\connect ").append(POSTGRES).append('\n');
     }
     text.append(Template.render("databases/drop.sql.ftl", Map.of("drop", cluster.drop())));
     return text.toString();
   }
 
+  /** By its extension, pgaudit's records of DDL name the object and its type. */
+  private static Stream<String> audit(Cluster cluster) {
+    return cluster.postgresql().audited() ? Stream.of(PGAUDIT) : Stream.empty();
+  }
+
+  private static String extension(String database, String owner, String extension) {
+    return Template.render(
+        "databases/extension.sql.ftl",
+        Map.of("database", database, "owner", owner, "extension", extension));
+  }
+
   /** What is set for a database: each value as its elements, of which most have one. */
   private static Map<String, List<String>> settings(Database database) {
     var settings = new TreeMap<String, List<String>>();
+    // A Metastore's lock is a row that an idle transaction holds, for as long as a round of its
+    // compactor lasts. The balancer ends those that are forgotten.
+    database.hive().ifPresent(hive -> settings.put(IDLE_IN_TRANSACTION, List.of("0")));
     database
         .settings()
         .forEach(

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
@@ -174,19 +175,21 @@ public final class Patroni extends ComponentResource {
     var unit = Template.text("patroni/unit.conf");
     var parameters = PostgresqlParameters.of(cluster);
     var held = cluster.packages().held("patroni", "postgresql-" + cluster.postgresql().version());
+    var fixed =
+        List.of(
+            Output.of("scope " + cluster.name()),
+            // A leader restarts last: it waits until the others have come to this.
+            Output.of("unit " + Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
+            Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
+            Output.of("born " + birth(cluster, node)),
+            Output.of("disk " + DISK),
+            Output.of("max_wal_size " + parameters.get("max_wal_size")),
+            Output.of(
+                "max_slot_wal_keep_size "
+                    + parameters.getOrDefault("max_slot_wal_keep_size", "-1")));
     return new Bundle(
-            List.of(
-                Output.of("scope " + cluster.name()),
-                // A leader restarts last: it waits until the others have come to this.
-                Output.of(
-                    "unit " + Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
-                Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
-                Output.of("born " + birth(cluster, node)),
-                Output.of("disk " + DISK),
-                Output.of("max_wal_size " + parameters.get("max_wal_size")),
-                Output.of(
-                    "max_slot_wal_keep_size "
-                        + parameters.getOrDefault("max_slot_wal_keep_size", "-1"))),
+            Stream.concat(fixed.stream(), Databases.neededFiles(cluster).stream().map(Output::of))
+                .toList(),
             List.of(
                 postgres(
                     "/etc/patroni/config.d/10-patroni.yml",

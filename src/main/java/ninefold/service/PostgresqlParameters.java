@@ -53,6 +53,10 @@ public final class PostgresqlParameters {
     parameters.put("tcp_keepalives_idle", "30");
     parameters.put("tcp_keepalives_interval", "5");
     parameters.put("tcp_keepalives_count", "3");
+    // A forgotten BEGIN holds a pool's connection, locks, and what vacuum would remove.
+    parameters.put("idle_in_transaction_session_timeout", "10min");
+    // A query whose session was cut works for nobody: it ends by this, and not when it is done.
+    parameters.put("client_connection_check_interval", "10s");
     parameters.put(PRELOADED, "pg_stat_statements");
     parameters.put("log_connections", "on");
     parameters.put("log_statement", "ddl");

@@ -27,13 +27,15 @@ public record PgBouncerFacts(
    * @param port PostgreSQL's port
    * @param poolSize server connections
    * @param poolMode when a server connection goes back to the pool; empty for the usual
+   * @param clients client connections that it accepts; 0 for no limit
    */
   public record Database(
       String name,
       Optional<String> host,
       int port,
       @JsonProperty("pool_size") int poolSize,
-      @JsonProperty("pool_mode") Optional<String> poolMode) {}
+      @JsonProperty("pool_mode") Optional<String> poolMode,
+      @JsonProperty("max_db_client_connections") Optional<Integer> clients) {}
 
   /**
    * A pool.

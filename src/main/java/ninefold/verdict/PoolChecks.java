@@ -99,6 +99,13 @@ final class PoolChecks {
       problems.add(
           "the pool of %s has %d connections instead of %d".formatted(name, pool.poolSize(), size));
     }
+    int clients = cluster.maxClients(database);
+    int accepted = pool.clients().orElse(0);
+    if (accepted != clients) {
+      problems.add(
+          "PgBouncer accepts %s clients of %s instead of %d"
+              .formatted(accepted == 0 ? "all" : String.valueOf(accepted), name, clients));
+    }
     String mode = database.mode(cluster.pooling()).word();
     String actual =
         pool.poolMode().filter(it -> !it.isEmpty()).orElse(cluster.pooling().mode().word());

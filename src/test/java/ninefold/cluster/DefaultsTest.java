@@ -7,9 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a description that says only what it must stands for, and one that says everything. */
 class DefaultsTest {
@@ -120,6 +123,7 @@ class DefaultsTest {
                 List.of(),
                 Optional.empty(),
                 0,
+                0,
                 -1,
                 Map.of(),
                 Optional.empty()));
@@ -171,6 +175,38 @@ class DefaultsTest {
     Database own = cluster.databases().get(1);
     assertThat(own.mode(cluster.pooling())).isEqualTo(Pooling.Mode.TRANSACTION);
     assertThat(own.poolSize(cluster.pooling())).isEqualTo(7);
+  }
+
+  /** Clients that one PgBouncer accepts for the first of the databases. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "                  |                                          | 100 | alone, it may have all",
+        "                  | {name: b, owner: b}                      | 75  | a quarter is for others",
+        "                  | {name: b, owner: b, poolSize: 20}        | 80  | the pool of the other",
+        "                  | {name: b, owner: b}, {name: c, owner: c} | 75  | and not more",
+        "                  | {name: b, owner: b, poolSize: 90}        | 75  | and not more",
+        ", poolSize: 80    | {name: b, owner: b, poolSize: 90}        | 80  | what its pool holds",
+        ", poolSize: 120   | {name: b, owner: b, poolSize: 90}        | 100 | and not more than all",
+        ", maxClients: 40  | {name: b, owner: b}                      | 40  | what it says",
+        ", maxClients: 100 | {name: b, owner: b}                      | 100 | it may say all"
+      })
+  void aDatabaseLeavesRoomForTheClientsOfOthers(String own, String others, int clients, String why)
+      throws IOException {
+    Cluster cluster =
+        read(
+            SHORTEST
+                + NODES
+                + "postgresql: {maxConnections: 300}\n"
+                + "pooling: {maxClients: 100}\n"
+                + "databases: [{name: a, owner: a"
+                + Objects.toString(own, "")
+                + "}"
+                + (others == null ? "" : ", " + others)
+                + "]");
+
+    assertThat(cluster.maxClients(cluster.databases().get(0))).as(why).isEqualTo(clients);
   }
 
   @Test
@@ -265,6 +301,7 @@ class DefaultsTest {
                 List.of("uuid-ossp", "pg_trgm"),
                 Optional.of(Pooling.Mode.SESSION),
                 50,
+                300,
                 60,
                 Map.of("statement_timeout", "30s"),
                 Optional.empty()),
@@ -275,6 +312,7 @@ class DefaultsTest {
                 "C.UTF-8",
                 List.of(),
                 Optional.empty(),
+                0,
                 0,
                 -1,
                 Map.of(),

@@ -60,7 +60,7 @@ class SiteFilesTest {
             Map.entry("hikaricp.maxLifetime", "600000"),
             Map.entry("hikaricp.connectionTimeout", "5000"),
             Map.entry("hikaricp.validationTimeout", "3000"),
-            Map.entry("hikaricp.initializationFailTimeout", "30000"),
+            Map.entry("hikaricp.initializationFailTimeout", "31000"),
             Map.entry("hikaricp.keepaliveTime", "30000"),
             Map.entry("hikaricp.leakDetectionThreshold", "0"),
             Map.entry("metastore.hmshandler.retry.interval", "2000ms"),
@@ -178,9 +178,35 @@ class SiteFilesTest {
     assertThat(properties)
         .containsEntry("hikaricp.maxLifetime", "30000")
         .containsEntry("hikaricp.idleTimeout", "15000")
-        .containsEntry("hikaricp.initializationFailTimeout", "100000")
-        .containsEntry("metastore.hmshandler.retry.attempts", "50")
+        .containsEntry("hikaricp.initializationFailTimeout", "107000")
+        .containsEntry("metastore.hmshandler.retry.attempts", "53")
         .doesNotContainKey("metastore.thrift.uris");
+  }
+
+  /**
+   * The pool gives up soon, and the handler tries again: for longer than the worst failover even
+   * where each try fails at once, and for less than a Metastore's client waits where each one waits
+   * for the pool.
+   */
+  @ParameterizedTest
+  @CsvSource({"fast, 23.8", "normal, 34.5", "wide, 100.5"})
+  void theHandlerOutlastsAFailover_andItsClientOutlastsTheHandler(String failover, double worst) {
+    int client = 600;
+
+    var properties =
+        properties(
+            files(ALL.formatted(4, "site").replace("fast", failover)).metastoreSite("password"));
+
+    int attempts = Integer.parseInt(properties.get("metastore.hmshandler.retry.attempts"));
+    double interval = seconds(properties.get("metastore.hmshandler.retry.interval"));
+    double pool = seconds(properties.get("hikaricp.connectionTimeout"));
+    assertThat(attempts * interval).isGreaterThan(worst);
+    assertThat(seconds(properties.get("hikaricp.initializationFailTimeout"))).isGreaterThan(worst);
+    assertThat(attempts * (interval + pool)).isLessThan(client);
+  }
+
+  private static double seconds(String millis) {
+    return Integer.parseInt(millis.replace("ms", "")) / 1000.0;
   }
 
   @Test

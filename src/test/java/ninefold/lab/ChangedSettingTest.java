@@ -104,10 +104,14 @@ final class ChangedSettingTest extends ChangeSuite {
 
     var leader = CLUSTER.leader();
     CLUSTER.sql(leader, "postgres", "CREATE TABLE audited (); DROP TABLE audited");
+    CLUSTER.sql(leader, "app", "CREATE TABLE public.seen (); DROP TABLE public.seen");
     assertThat(
             LAB.ssh(
                 leader, "journalctl --sync; journalctl -u patroni -o cat --since=-2min -g AUDIT"))
-        .contains("DDL,CREATE TABLE", "DDL,DROP TABLE");
+        .contains(
+            "DDL,CREATE TABLE,TABLE,public.audited",
+            "DDL,DROP TABLE,TABLE,public.audited",
+            "DDL,CREATE TABLE,TABLE,public.seen");
     for (var node : NODES) {
       assertThat(LAB.ssh(node, "apt-config dump | grep -E 'Unattended-Upgrade( |::Package)'"))
           .contains("APT::Periodic::Unattended-Upgrade \"1\"", "^postgresql", "^etcd-");
@@ -127,6 +131,11 @@ final class ChangedSettingTest extends ChangeSuite {
     restartsPostgresqlOnly("lowered max_connections", DESCRIPTION_FILE, "100", "");
 
     assertThat(everywhere("SHOW shared_preload_libraries")).containsOnly("pg_stat_statements");
+    // With pgaudit's event triggers, and without its library, these would be refused.
+    for (var database : List.of("postgres", "app", "metastore")) {
+      CLUSTER.sql(
+          CLUSTER.leader(), database, "CREATE TABLE public.unseen (); DROP TABLE public.unseen");
+    }
     for (var node : NODES) {
       assertThat(LAB.ssh(node, "apt-config dump APT::Periodic::Unattended-Upgrade")).isEmpty();
     }

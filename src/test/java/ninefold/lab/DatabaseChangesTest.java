@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
@@ -62,7 +63,8 @@ final class DatabaseChangesTest extends ChangeSuite {
       }
     }
     assertThat(asked("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'clerk'")).isEqualTo("9");
-    assertPooledEverywhere("session", 3);
+    // The pools of app (35), metastore (30) and latin (1) leave so many of 300.
+    assertPooledEverywhere("session", 3, 234);
     assertThatThrownBy(() -> connect("app")).isInstanceOf(SQLException.class);
   }
 
@@ -72,10 +74,11 @@ final class DatabaseChangesTest extends ChangeSuite {
     asked("ALTER ROLE app CREATEDB CREATEROLE BYPASSRLS; ALTER ROLE monitor SUPERUSER");
     up(
         "changed",
-        "  - {name: scratch, owner: bookkeeper, poolSize: 4, connectionLimit: 7,"
-            + " extensions: [hstore, pageinspect], settings: {lock_timeout: 8s}}\n");
+        "  - {name: scratch, owner: bookkeeper, poolSize: 4, maxClients: 4,"
+            + " connectionLimit: 7, extensions: [hstore, pageinspect],"
+            + " settings: {lock_timeout: 8s}}\n");
 
-    assertPooledEverywhere("transaction", 4);
+    assertPooledEverywhere("transaction", 4, 4);
     assertThat(
             asked(
                 "SELECT rolname FROM pg_roles WHERE rolname IN ('app', 'monitor') AND (rolsuper"
@@ -100,6 +103,7 @@ final class DatabaseChangesTest extends ChangeSuite {
       try (var statement = session.createStatement()) {
         statement.execute("DROP TABLE kept");
       }
+      assertAcceptsOnly(3);
     }
     assertThat(asked("SELECT has_database_privilege('clerk', 'scratch', 'CONNECT')"))
         .isEqualTo("f");
@@ -152,8 +156,24 @@ final class DatabaseChangesTest extends ChangeSuite {
         PulumiRun.up().describedBy(description("scratch-" + name, added)).run().succeeded());
   }
 
+  /** So many more, beside those that are open: whoever has all of a database's is told so. */
+  private static void assertAcceptsOnly(int more) throws SQLException {
+    var open = new ArrayList<Connection>();
+    try {
+      for (int i = 0; i < more; i++) {
+        open.add(connect("bookkeeper"));
+      }
+      assertThatThrownBy(() -> connect("bookkeeper"))
+          .hasMessageContaining("max_db_client_connections");
+    } finally {
+      for (var connection : open) {
+        connection.close();
+      }
+    }
+  }
+
   /** As each PgBouncer itself says. */
-  private static void assertPooledEverywhere(String mode, int size) {
+  private static void assertPooledEverywhere(String mode, int size, int clients) {
     for (var node : CLUSTER.databases()) {
       assertThat(CLUSTER.pgbouncer(node, "SHOW DATABASES"))
           .as(node)
@@ -163,7 +183,8 @@ final class DatabaseChangesTest extends ChangeSuite {
               pool ->
                   assertThat(pool)
                       .containsEntry("pool_mode", mode)
-                      .containsEntry("pool_size", String.valueOf(size)));
+                      .containsEntry("pool_size", String.valueOf(size))
+                      .containsEntry("max_client_connections", String.valueOf(clients)));
     }
   }
 

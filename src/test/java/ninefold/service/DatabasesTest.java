@@ -2,6 +2,8 @@ package ninefold.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.regex.Pattern;
 import ninefold.Descriptions;
 import org.junit.jupiter.api.Test;
 
@@ -53,12 +55,71 @@ class DatabasesTest {
             """);
   }
 
+  @Test
+  void whatDatabasesNeedOfTheirMachinesIsTold() {
+    var databases =
+        "databases: [{name: a, owner: a, locale: en_US.UTF-8, extensions: [pg_trgm, hstore]},"
+            + " {name: b, owner: b, extensions: [hstore]}]";
+
+    assertThat(files(databases))
+        .containsExactly(
+            "locales C.UTF-8 en_US.UTF-8",
+            "extensions /usr/share/postgresql/17/extension hstore pg_trgm");
+    assertThat(files("postgresql: {audit: ddl}"))
+        .containsExactly("extensions /usr/share/postgresql/17/extension pgaudit");
+    assertThat(files("durability: sync")).isEmpty();
+  }
+
+  private static List<String> files(String description) {
+    return Databases.neededFiles(Descriptions.three("4GiB", description));
+  }
+
+  @Test
+  void whereDdlIsAudited_eachDatabaseHasPgaudit() {
+    var databases =
+        "databases: [{name: app, owner: app, extensions: [pg_trgm]}, {name: own, owner: own,"
+            + " extensions: [pgaudit]}]";
+    var made = "CREATE EXTENSION \"pgaudit\";";
+
+    var audited = of("postgresql: {audit: ddl}\n" + databases);
+
+    assertThat(audited.split(Pattern.quote(made), -1)).as("postgres, app and own").hasSize(4);
+    assertThat(audited.indexOf(made)).isLessThan(audited.indexOf("\\connect \"app\""));
+    assertThat(audited).doesNotContain("DROP EXTENSION pgaudit");
+    assertThat(of(databases).split(Pattern.quote(made), -1)).as("own").hasSize(2);
+  }
+
+  /** Before any other DDL: that would be refused. */
+  @Test
+  void whereDdlIsAuditedNoMore_pgauditGoesFirst() {
+    var drop = "SELECT 'DROP EXTENSION pgaudit'";
+    var statements = statements("{}");
+
+    assertThat(statements.indexOf(drop)).isBetween(0, statements.indexOf("CREATE SCHEMA"));
+    assertThat(statements.indexOf(drop, statements.indexOf("\\connect \"app\"")))
+        .isBetween(0, statements.indexOf("REASSIGN OWNED"));
+  }
+
+  /** The lock of its compactor is a transaction that waits for it. */
+  @Test
+  void aMetastoresTransactionsMayBeIdle_unlessItsDatabaseSaysOtherwise() {
+    var metastore =
+        "postgresql: {maxConnections: 200}\ndatabases: [{name: m, owner: h, hive: {}%s}]";
+    var unlimited = "ALTER DATABASE \"m\" SET idle_in_transaction_session_timeout TO '0';";
+
+    assertThat(of(metastore.formatted(""))).contains(unlimited);
+    assertThat(of(metastore.formatted(", settings: {idle_in_transaction_session_timeout: 2h}")))
+        .contains("ALTER DATABASE \"m\" SET idle_in_transaction_session_timeout TO '2h';")
+        .doesNotContain(unlimited);
+    assertThat(statements("{}")).doesNotContain("SET idle_in_transaction_session_timeout");
+  }
+
   private static String statements(String settings) {
-    return Databases.statements(
-        Descriptions.three(
-            "4GiB",
-            "databases: [{name: app, owner: app, extensions: [pg_trgm], settings: "
-                + settings
-                + "}]"));
+    return of(
+        "databases: [{name: app, owner: app, extensions: [pg_trgm], settings: " + settings + "}]");
+  }
+
+  private static String of(String description) {
+    return Databases.statements(Descriptions.three("4GiB", description));
   }
 }

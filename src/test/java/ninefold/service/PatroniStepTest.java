@@ -60,7 +60,93 @@ class PatroniStepTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "locales C.UTF-8                 |",
+        "locales C C.UTF-8 POSIX         |",
+        "locales C.UTF-8 xx_YY.UTF-8     | locale xx_YY.UTF-8",
+        "extensions EXT hstore           |",
+        "extensions EXT hstore pg_trgm   | extension pg_trgm (there is no EXT/pg_trgm.control)",
+        "extensions EXT pg_trgm postgis  | extension postgis (there is no EXT/postgis.control)",
+      })
+  void aMachineThatLacksWhatDatabasesNeedIsNamed(String header, String said) throws IOException {
+    command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
+    var folder = Files.createDirectories(machine.resolve("extension"));
+    Files.writeString(folder.resolve("hstore.control"), "");
+
+    var ended = step(header.replace("EXT", folder.toString()), "512MB", "4GB", "none");
+
+    if (said == null) {
+      assertThat(ended.status()).as(ended.said()).isEqualTo(7);
+      assertThat(ended.said()).doesNotContain(REFUSED);
+    } else {
+      assertThat(ended.status()).isEqualTo(1);
+      assertThat(ended.said())
+          .startsWith("machine1: ")
+          .contains(REFUSED, said.replace("EXT", folder.toString()), "locale-gen");
+    }
+  }
+
+  /** Without its library, pgaudit's event triggers would refuse every DDL. */
+  @ParameterizedTest
+  @CsvSource({
+    "'pg_stat_statements,pgaudit', pg_stat_statements, primary, true",
+    "'pg_stat_statements,pgaudit', pg_stat_statements, replica, false",
+    "'pg_stat_statements,pgaudit', 'pg_stat_statements,pgaudit', primary, false",
+    "pg_stat_statements, pg_stat_statements, primary, false",
+  })
+  void theLeaderDropsPgauditBeforeItsLibraryGoes(
+      String loaded, String wanted, String role, boolean dropped) throws IOException {
+    command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
+    command("modprobe", "");
+    command(
+        "install",
+        """
+        to=${!#}
+        if [[ $1 == -d ]]; then mkdir -p "$to"; else mkdir -p "${to%/*}"; cp "${@: -2:1}" "$to"; fi
+        """);
+    command("curl", "echo '{\"role\": \"%s\", \"members\": []}'".formatted(role));
+    // The step ends where Patroni is to read its files anew.
+    command(
+        "systemctl",
+        "case $* in *udevd*) exit 1 ;; *'reload patroni') exit 9 ;; 'is-active patroni') echo active ;; esac");
+    command("journalctl", "");
+    command(
+        "runuser",
+        """
+        case $* in
+          *SHOW*) echo '%s' ;;
+          *'SELECT datname'*) echo postgres; echo app ;;
+          *DROP*) echo "$PGOPTIONS $*" >>%s/dropped ;;
+        esac
+        """
+            .formatted(loaded, machine));
+
+    var ended = step("512MB", "4GB", "shared_preload_libraries: \"" + wanted + '"');
+
+    assertThat(ended.said()).contains("could not reload patroni");
+    if (dropped) {
+      assertThat(machine.resolve("dropped"))
+          .content()
+          .containsSubsequence(
+              "search_path=pg_catalog", "-d postgres -c DROP EXTENSION IF EXISTS pgaudit",
+              "search_path=pg_catalog", "-d app -c DROP EXTENSION IF EXISTS pgaudit");
+    } else {
+      assertThat(machine.resolve("dropped")).doesNotExist();
+    }
+  }
+
   private Program.Ended step(String most, String slots) {
+    return step(most, slots, "none");
+  }
+
+  private Program.Ended step(String most, String slots, String bootstrap) {
+    return step("", most, slots, bootstrap);
+  }
+
+  private Program.Ended step(String header, String most, String slots, String bootstrap) {
     return Program.run(
         List.of(machine.resolve("lib/patroni").toString()),
         """
@@ -71,17 +157,20 @@ class PatroniStepTest {
         disk /var/lib/postgresql
         max_wal_size %s
         max_slot_wal_keep_size %s
+        %s
         === %s/etc/patroni/config.d/10-patroni.yml root:root 0644
         name: a
+        === %s/etc/patroni/config.d/20-bootstrap.yml root:root 0644
+          %s
         === end
         """
-            .formatted(most, slots, machine),
+            .formatted(most, slots, header, machine, machine, bootstrap),
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.script(machine, name, text);
+    Program.script(machine, name, text, "/etc/patroni/");
   }
 
   /** A command of the machine that is another here. */

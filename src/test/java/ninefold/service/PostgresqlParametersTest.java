@@ -60,6 +60,17 @@ class PostgresqlParametersTest {
     assertThat(preloaded("postgresql: {audit: ddl}")).isEqualTo("pg_stat_statements,pgaudit");
   }
 
+  @Test
+  void whatNobodyUsesEndsByItself_unlessTheDescriptionSaysOtherwise() {
+    assertThat(parameters("4GiB", ""))
+        .containsEntry("idle_in_transaction_session_timeout", "10min")
+        .containsEntry("client_connection_check_interval", "10s");
+    assertThat(
+            parameters(
+                "4GiB", "postgresql: {parameters: {idle_in_transaction_session_timeout: 1h}}"))
+        .containsEntry("idle_in_transaction_session_timeout", "1h");
+  }
+
   private static String preloaded(String settings) {
     return parameters("4GiB", settings).get("shared_preload_libraries");
   }

@@ -1,3 +1,9 @@
+-- Without its library, pgaudit's event triggers refuse every DDL. PostgreSQL lets them be turned off from 17 on.
+SELECT 'SET event_triggers = off' WHERE current_setting('event_triggers', true) IS NOT NULL
+  AND EXISTS (SELECT FROM pg_extension WHERE extname = 'pgaudit')
+  AND current_setting('shared_preload_libraries') !~ 'pgaudit' \gexec
+SELECT 'DROP EXTENSION pgaudit' WHERE EXISTS (SELECT FROM pg_extension WHERE extname = 'pgaudit')
+  AND current_setting('shared_preload_libraries') !~ 'pgaudit' \gexec
 -- What the cluster itself needs: a verifier look-up for PgBouncer, and pg_rewind's functions.
 CREATE SCHEMA IF NOT EXISTS pgbouncer;
 REVOKE ALL ON SCHEMA pgbouncer FROM PUBLIC;
@@ -48,6 +54,12 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'app') \gexec
 -- A drop that failed and was taken back has left it closed.
 ALTER DATABASE "app" ALLOW_CONNECTIONS true;
 \connect "app"
+-- Without its library, pgaudit's event triggers refuse every DDL. PostgreSQL lets them be turned off from 17 on.
+SELECT 'SET event_triggers = off' WHERE current_setting('event_triggers', true) IS NOT NULL
+  AND EXISTS (SELECT FROM pg_extension WHERE extname = 'pgaudit')
+  AND current_setting('shared_preload_libraries') !~ 'pgaudit' \gexec
+SELECT 'DROP EXTENSION pgaudit' WHERE EXISTS (SELECT FROM pg_extension WHERE extname = 'pgaudit')
+  AND current_setting('shared_preload_libraries') !~ 'pgaudit' \gexec
 DO $ninefold$
 DECLARE
   born record;
@@ -91,6 +103,12 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'metastore') \gexec
 -- A drop that failed and was taken back has left it closed.
 ALTER DATABASE "metastore" ALLOW_CONNECTIONS true;
 \connect "metastore"
+-- Without its library, pgaudit's event triggers refuse every DDL. PostgreSQL lets them be turned off from 17 on.
+SELECT 'SET event_triggers = off' WHERE current_setting('event_triggers', true) IS NOT NULL
+  AND EXISTS (SELECT FROM pg_extension WHERE extname = 'pgaudit')
+  AND current_setting('shared_preload_libraries') !~ 'pgaudit' \gexec
+SELECT 'DROP EXTENSION pgaudit' WHERE EXISTS (SELECT FROM pg_extension WHERE extname = 'pgaudit')
+  AND current_setting('shared_preload_libraries') !~ 'pgaudit' \gexec
 DO $ninefold$
 DECLARE
   born record;
@@ -121,6 +139,7 @@ ALTER DATABASE "metastore" OWNER TO "hive";
 REVOKE CONNECT, TEMPORARY ON DATABASE "metastore" FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE "metastore" TO "hive";
 ALTER DATABASE "metastore" RESET ALL;
+ALTER DATABASE "metastore" SET idle_in_transaction_session_timeout TO '0';
 COMMIT;
 -- Its owner may have dropped it.
 SELECT 'ALTER SCHEMA public OWNER TO "hive"'
