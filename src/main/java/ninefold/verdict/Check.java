@@ -75,7 +75,7 @@ public enum Check {
   SLOT_LOST(REPLICATION, Kind.LASTING),
   /** Nobody streams by a member's slot. */
   SLOT_INACTIVE(REPLICATION),
-  /** A member has no slot on the leader. */
+  /** The leader has no slot for a member, or lacks a described one. */
   SLOT_MISSING(REPLICATION),
 
   /** A write through the virtual address fails from one balancer. */
