@@ -6,6 +6,7 @@ import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
 import com.pulumi.resources.Resource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,7 +29,7 @@ public final class PgBackRest extends ComponentResource {
 
   private final Map<String, PreparedHost> hosts;
   private final Cluster cluster;
-  private final List<Resource> servers = new ArrayList<>();
+  private final Map<String, Resource> servers = new LinkedHashMap<>();
 
   /**
    * Sets up the servers.
@@ -47,7 +48,8 @@ public final class PgBackRest extends ComponentResource {
     this.cluster = cluster;
     for (var node : cluster.nodes()) {
       if (node.is(Role.POSTGRES) || node.is(Role.REPOSITORY)) {
-        servers.add(
+        servers.put(
+            node.name(),
             hosts
                 .get(node.name())
                 .converge("pgbackrest", bundle(cluster, node, credentials), this, List.of()));
@@ -68,7 +70,16 @@ public final class PgBackRest extends ComponentResource {
             List.of(TargetFile.open("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
     return hosts
         .get(repository(cluster).name())
-        .converge("stanza", bundle, this, Stream.concat(servers.stream(), after.stream()).toList());
+        .converge(
+            "stanza",
+            bundle,
+            this,
+            Stream.concat(servers.values().stream(), after.stream()).toList());
+  }
+
+  /** The steps after which a database node can ask the repository what it holds. */
+  List<Resource> answers(Node node) {
+    return List.of(servers.get(node.name()), servers.get(repository(cluster).name()));
   }
 
   /** Its packages. */
