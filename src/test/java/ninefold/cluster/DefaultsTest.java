@@ -64,7 +64,7 @@ class DefaultsTest {
   void ofTheServices() throws IOException {
     Cluster cluster = read(SHORTEST + NODES);
 
-    assertThat(cluster.etcd()).isEqualTo(new Etcd(2379, 2380, new Size(2048)));
+    assertThat(cluster.etcd()).isEqualTo(new Etcd(2379, 2380, new Size(2048), 1));
     assertThat(cluster.postgresql())
         .isEqualTo(
             new Postgresql(
@@ -234,7 +234,7 @@ class DefaultsTest {
               assertThat(repository.key()).contains("\nmQINBE6XR8IBEACVdDKT2HEH1IyHzXkb4nIWAY7e\n");
             });
     assertThat(cluster.time()).isEqualTo(new Time(false, List.of("ntp.example.net")));
-    assertThat(cluster.etcd()).isEqualTo(new Etcd(12379, 12380, new Size(512)));
+    assertThat(cluster.etcd()).isEqualTo(new Etcd(12379, 12380, new Size(512), 2));
     assertThat(cluster.postgresql())
         .isEqualTo(
             new Postgresql(
