@@ -132,9 +132,43 @@ hand_over() {
     exit 1
   fi
 }
+# A replica that stays behind is waited for so many seconds to stream; then it is enough that its replay has moved, and
+# that not longer ago than the other limit.
+readonly behind_grace=20 behind_limit=120
+# Whether the replica $1, whose API is at $2, is behind what the leader still has, and comes along by the archive.
+comes_along() {
+  local first seen moved now file=$stage/behind.$1
+  now=$(api GET "$2" /patroni 2>/dev/null |
+    jq -r 'select(.replication_state == "in archive recovery").xlog.replayed_location // empty') || now=''
+  [[ -n $now ]] || { streams_again "$1"; return 1; }
+  [[ -e $file ]] || echo "$EPOCHSECONDS $now 0" >"$file"
+  read -r first seen moved <"$file"
+  ((now <= seen)) || moved=$EPOCHSECONDS
+  echo "$first $now $moved" >"$file"
+  ((EPOCHSECONDS - first >= patience * behind_grace && EPOCHSECONDS - moved <= patience * behind_limit))
+}
+streams_again() { rm -f -- "$stage/behind.$1"; }
+# Of the members $1 those that replay the archive, or with `false` the others: NAME HOST:PORT a line.
+replaying() {
+  jq -r --argjson wanted "${2:-true}" '.[] | select((.role != "leader" and .state == "in archive recovery") == $wanted) |
+    "\(.name) \(.api_url // "" | sub("^https://"; "") | sub("/.*"; ""))"' <<<"$1"
+}
+# Somebody leads, and each other member streams. Where one of them does, another may be behind, if it comes along: it is
+# not waited for, and never counts as a copy.
 well() {
-  local now
-  now=$(members)
-  jq -e 'any(.role == "leader") and all(.state == "running" or .state == "streaming")' <<<"$now" >/dev/null ||
-    { wake_all; jq -c '.[] | [.name, .role, .state]' <<<"$now"; false; }
+  local now name host left=''
+  now=$(members) && [[ -n $now ]] || left=all
+  jq -e 'def streams: .state == "running" or .state == "streaming";
+    any(.role == "leader") and all(streams or (.role != "leader" and .state == "in archive recovery")) and
+    (all(streams) or any(.role != "leader" and streams))' <<<"$now" >/dev/null || left=others
+  while read -r name _; do
+    streams_again "$name"
+  done < <(replaying "$now" false)
+  while read -r name host; do
+    comes_along "$name" "$host" || left+=" $name"
+  done < <(replaying "$now")
+  [[ -n $left ]] || return 0
+  wake_all
+  jq -c '.[] | [.name, .role, .state]' <<<"$now"
+  false
 }

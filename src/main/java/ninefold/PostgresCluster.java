@@ -70,10 +70,10 @@ final class PostgresCluster extends ComponentResource {
             .collect(toMap(host -> host.node().name(), identity()));
 
     var etcd = new Etcd(cluster, hosts, credentials, childOptions());
-    var patroni = new Patroni(cluster, hosts, credentials, etcd, childOptions());
+    var pgBackRest = new PgBackRest(cluster, hosts, credentials, childOptions());
+    var patroni = new Patroni(cluster, hosts, credentials, etcd, pgBackRest, childOptions());
     var databases = new Databases(cluster, hosts, credentials, patroni, childOptions());
     new PgBouncer(cluster, hosts, credentials, childOptions());
-    var pgBackRest = new PgBackRest(cluster, hosts, credentials, childOptions());
     pgBackRest.stanza(databases.arrived());
     var haproxy = new Haproxy(cluster, hosts, credentials, childOptions());
     var keepalived = new Keepalived(cluster, hosts, haproxy, childOptions());

@@ -282,6 +282,11 @@ class GraphTest {
     var ready = steps(cluster, Role.BALANCER, "balancer-ready");
 
     assertInOrder(stack, etcd, patroni);
+    // Before the first leader is made the repository is asked for backups of a lost one.
+    assertInOrder(stack, steps(cluster, Role.REPOSITORY, "pgbackrest"), patroni);
+    for (var node : cluster.nodes(Role.POSTGRES)) {
+      assertInOrder(stack, List.of(node.name() + "/pgbackrest"), List.of(node.name() + "/patroni"));
+    }
     assertInOrder(stack, patroni, databases);
     assertInOrder(stack, patroni, backup);
     assertInOrder(stack, steps(cluster, Role.POSTGRES, "pgbackrest"), backup);

@@ -14,6 +14,8 @@ public enum Form {
       "([a-z]([a-z0-9-]{0,29}[a-z0-9])?)?", "lower-case letters, digits and hyphens, or nothing"),
   /** A database or a role in PostgreSQL. */
   IDENTIFIER("[a-z_][a-z0-9_]{0,62}", "lower-case letters, digits and underscores, 63 at most"),
+  /** A replication slot. */
+  SLOT("[a-z0-9_]{1,63}", "lower-case letters, digits and underscores, 63 at most"),
   /** An extension of PostgreSQL. */
   EXTENSION("[a-z_][a-z0-9_-]{0,62}", "an extension's name, as in pg_stat_statements"),
   /** A user of an operating system. */

@@ -61,6 +61,11 @@ final class Parameters {
    */
   record Refusal(String found, String remedy) {}
 
+  /** Whether a value of a boolean parameter turns it off. */
+  static boolean isOff(String value) {
+    return OFF.contains(value.trim().toLowerCase(Locale.ROOT));
+  }
+
   /** Refuses parameters that the cluster itself controls, or that break its promises. */
   static void check(
       String path, Map<String, String> parameters, Durability durability, Problems problems) {

@@ -3,6 +3,7 @@ package ninefold.cluster;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -20,6 +21,8 @@ import java.util.TreeMap;
  * @param divergedData what becomes of data that can't be rewound
  * @param audit what pgaudit writes down
  * @param parameters PostgreSQL's parameters; they override what is derived from the memory
+ * @param slots replication slots that Patroni makes and keeps; any other goes, once nobody uses it
+ * @param ignoreSlots replication slots that Patroni leaves alone
  */
 public record Postgresql(
     @Doc("Major version of PostgreSQL.") @Default("17") @Min(15) @Max(18) int version,
@@ -43,15 +46,24 @@ public record Postgresql(
     @Doc("PostgreSQL parameters that override the derived ones.")
         @Default("{}")
         @Written(value = Form.VALUE, keys = Form.PARAMETER)
-        Map<String, String> parameters) {
+        Map<String, String> parameters,
+    @Doc("Replication slots that Patroni makes, and keeps through failovers.") @Default("[]")
+        List<Slot> slots,
+    @Doc(
+            "Replication slots that Patroni leaves alone; any other that is not described is dropped once"
+                + " nobody uses it.")
+        @Default("[]")
+        List<IgnoredSlot> ignoreSlots) {
 
   /** Whether pgaudit is loaded. */
   public boolean audited() {
     return !audit.equals("none");
   }
 
-  /** Keeps a copy that cannot be changed, in order, so that files stay the same. */
+  /** Keeps copies that cannot be changed; parameters in order, so that files stay the same. */
   public Postgresql {
+    slots = List.copyOf(slots);
+    ignoreSlots = List.copyOf(ignoreSlots);
     parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
   }
 }

@@ -34,6 +34,7 @@ final class WholeChecks {
               "pooling",
               "databases",
               "nodes"),
+          new Check(SlotChecks::run, "postgresql", "databases", "nodes[].name", "nodes[].roles"),
           new Check(DatabaseChecks::run, "databases", "drop", "durability", "pooling"),
           new Check(SecretChecks::run, "certificates", "passwords", "databases"),
           new Check(MachineChecks::run, "machines", "nodes"));

@@ -52,24 +52,26 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (var site = sites.apply(stack(input.readAllBytes()))) {
-      var verdict = atRest(site);
-      verdict.warnings().forEach(finding -> console.say("warning: " + line(finding)));
-      if (!fails(verdict)) {
+      var looks = atRest(site);
+      var verdict = looks.last().verdict();
+      looks.warnings().forEach(finding -> console.say("warning: " + line(finding)));
+      if (!fails(verdict, looks.failing())) {
         console.say("verdict: " + verdict.line());
         return ExitCode.DONE;
       }
-      refuse(verdict);
+      refuse(verdict, looks.failing());
       return ExitCode.FAILED;
     }
   }
 
   /** The last of several looks: nothing is left to wait for, or waiting does not help. */
-  private Verdict atRest(Site site) {
+  private Looks atRest(Site site) {
     var clock = console.clock();
     var began = clock.instant();
-    var verdict = site.look().verdict();
+    var first = site.look();
+    var last = first;
     var since = began;
-    while (fails(verdict)) {
+    while (fails(last.verdict(), last.verdict().failing())) {
       var now = clock.instant();
       var patience = site.patience();
       if (Duration.between(since, now).compareTo(UNCHANGED.multipliedBy(patience)) > 0
@@ -77,18 +79,18 @@ final class VerifyCommand implements Callable<Integer> {
           || !console.pause().last(PAUSE)) {
         break;
       }
-      var next = site.lookInNextRound().verdict();
-      if (!checks(next).equals(checks(verdict))) {
+      var next = site.lookInNextRound();
+      if (!checks(next.verdict()).equals(checks(last.verdict()))) {
         since = clock.instant();
       }
-      verdict = next;
+      last = next;
     }
-    return verdict;
+    return new Looks(first, last);
   }
 
   /** Where nothing is known, nothing can be ruled out. */
-  private static boolean fails(Verdict verdict) {
-    return !verdict.failing().isEmpty()
+  private static boolean fails(Verdict verdict, List<Finding> failing) {
+    return !failing.isEmpty()
         || verdict.state() == State.NO_WRITES
         || verdict.state() == State.UNKNOWN;
   }
@@ -100,11 +102,11 @@ final class VerifyCommand implements Callable<Integer> {
         .toList();
   }
 
-  private void refuse(Verdict verdict) {
+  private void refuse(Verdict verdict, List<Finding> failing) {
     var err = console.err();
     err.println("the steps are done, and the cluster is not healthy or not as described:");
-    verdict.failing().forEach(finding -> err.println("  " + line(finding)));
-    if (verdict.failing().isEmpty()) {
+    failing.forEach(finding -> err.println("  " + line(finding)));
+    if (failing.isEmpty()) {
       err.println("  " + Palette.clean(verdict.line()));
     }
     err.println("look at: ./ninefold status; then run 'pulumi up' again");

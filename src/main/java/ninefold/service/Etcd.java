@@ -127,7 +127,9 @@ public final class Etcd extends ComponentResource {
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     return new Bundle(
             List.of(
-                Output.of("scope " + cluster.name()), Output.of("born " + birth(cluster, node))),
+                Output.of("scope " + cluster.name()),
+                Output.of("born " + birth(cluster, node)),
+                Output.of("generation " + cluster.etcd().generation())),
             List.of(
                 TargetFile.open(
                     "/etc/default/etcd",

@@ -33,6 +33,9 @@ record MemoryBudget(
   /** Of the disk for WAL that is kept in any case. */
   private static final int KEPT_SHARE = 40;
 
+  /** Of the disk for WAL that a slot holds back. */
+  private static final int SLOT_SHARE = 5;
+
   /** The budget of the smallest database node: PostgreSQL's settings are one for all of them. */
   static MemoryBudget of(Cluster cluster) {
     var memory =
@@ -63,6 +66,11 @@ record MemoryBudget(
   /** Much memory beside a small disk must not fill it with WAL. */
   private long onDisk(long wanted, int share) {
     return Math.min(wanted, disk.orElse(Long.MAX_VALUE) / share);
+  }
+
+  /** WAL that a slot may hold back; where the disk is not known, a fifth of the usual one. */
+  String slotWal() {
+    return disk.isPresent() ? Math.max(512, disk.getAsLong() / SLOT_SHARE) + "MB" : "4GB";
   }
 
   /** The budget as PostgreSQL's parameters. */

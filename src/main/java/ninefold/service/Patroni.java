@@ -41,21 +41,26 @@ public final class Patroni extends ComponentResource {
    * @param hosts its prepared machines, by node name
    * @param credentials its keys and passwords
    * @param etcd where Patroni keeps who leads
+   * @param pgBackRest what tells, before the first leader is made, whether the repository holds
+   *     backups of a cluster that was lost
    */
   public Patroni(
       Cluster cluster,
       Map<String, PreparedHost> hosts,
       Credentials credentials,
       Etcd etcd,
+      PgBackRest pgBackRest,
       ComponentResourceOptions options) {
     super("ninefold:service:Patroni", "patroni", options);
     var nodes = cluster.nodes(Role.POSTGRES);
     var members = new ArrayList<Command>();
     for (var node : nodes) {
+      var after =
+          Stream.concat(etcd.members().stream(), pgBackRest.answers(node).stream()).toList();
       members.add(
           hosts
               .get(node.name())
-              .converge("patroni", bundle(cluster, node, credentials), this, etcd.members()));
+              .converge("patroni", bundle(cluster, node, credentials), this, after));
     }
     // Where a change failed here and is taken back, this step's own text is that of its last
     // success.

@@ -6,6 +6,7 @@ import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
 import com.pulumi.resources.Resource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,7 +29,7 @@ public final class PgBackRest extends ComponentResource {
 
   private final Map<String, PreparedHost> hosts;
   private final Cluster cluster;
-  private final List<Resource> servers = new ArrayList<>();
+  private final Map<String, Resource> servers = new LinkedHashMap<>();
 
   /**
    * Sets up the servers.
@@ -46,10 +47,11 @@ public final class PgBackRest extends ComponentResource {
     this.hosts = hosts;
     this.cluster = cluster;
     // Each database node proves that it can talk to the repository's server, which is up by then.
-    var repository = server(repository(cluster), credentials, List.of());
-    servers.add(repository);
+    var repository = repository(cluster);
+    var repositorys = server(repository, credentials, List.of());
+    servers.put(repository.name(), repositorys);
     for (var node : cluster.nodes(Role.POSTGRES)) {
-      servers.add(server(node, credentials, List.of(repository)));
+      servers.put(node.name(), server(node, credentials, List.of(repositorys)));
     }
     registerOutputs(Map.of("stanza", Output.of(cluster.stanza())));
   }
@@ -72,7 +74,16 @@ public final class PgBackRest extends ComponentResource {
             List.of(TargetFile.open("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
     return hosts
         .get(repository(cluster).name())
-        .converge("stanza", bundle, this, Stream.concat(servers.stream(), after.stream()).toList());
+        .converge(
+            "stanza",
+            bundle,
+            this,
+            Stream.concat(servers.values().stream(), after.stream()).toList());
+  }
+
+  /** The steps after which a database node can ask the repository what it holds. */
+  List<Resource> answers(Node node) {
+    return List.of(servers.get(node.name()), servers.get(repository(cluster).name()));
   }
 
   /** Its packages. */

@@ -29,16 +29,16 @@ public final class PostgresqlParameters {
     parameters.put("max_connections", String.valueOf(cluster.postgresql().maxConnections()));
     parameters.put("superuser_reserved_connections", "3");
     parameters.put("password_encryption", "scram-sha-256");
-    parameters.putAll(MemoryBudget.of(cluster).parameters());
+    var budget = MemoryBudget.of(cluster);
+    parameters.putAll(budget.parameters());
     parameters.put("wal_level", "replica");
     parameters.put("wal_log_hints", "on");
     parameters.put("max_wal_senders", String.valueOf(walSenders(cluster)));
     parameters.put("max_replication_slots", String.valueOf(walSenders(cluster)));
     // A replica that doesn't come along must not fill the leader's disk: it has the archive. From
-    // 18
-    // on PostgreSQL lets nobody stream by a slot that was lost, and Patroni 4.0 keeps it.
+    // 18 on PostgreSQL lets nobody stream by a slot that was lost, and Patroni 4.0 keeps it.
     if (cluster.postgresql().version() < 18) {
-      parameters.put("max_slot_wal_keep_size", "4GB");
+      parameters.put("max_slot_wal_keep_size", budget.slotWal());
     }
     parameters.put("checkpoint_completion_target", "0.9");
     parameters.put("archive_mode", "on");
@@ -87,10 +87,14 @@ public final class PostgresqlParameters {
    * WAL senders, and as many slots. PostgreSQL's manual asks for more senders than the clients that
    * stay connected, since one that is cut off holds its sender until {@code wal_sender_timeout}
    * while its successor connects already: two for each node, whichever leads. A slot is held by
-   * Patroni for each other member, and by PostgreSQL for the time of a clone.
+   * Patroni for each other member, and by PostgreSQL for the time of a clone. Each described slot
+   * has one consumer; what no replica needs is left to those before PostgreSQL has to restart.
    */
   private static int walSenders(Cluster cluster) {
+    var nodes = cluster.nodes(Role.POSTGRES).size();
+    var slots = cluster.postgresql().slots().size();
     return Math.max(
-        USUAL_WAL_SENDERS, 2 * cluster.nodes(Role.POSTGRES).size() + FURTHER_WAL_SENDERS);
+        Math.max(USUAL_WAL_SENDERS, 2 * nodes + FURTHER_WAL_SENDERS),
+        2 * (nodes - 1) + FURTHER_WAL_SENDERS + slots);
   }
 }

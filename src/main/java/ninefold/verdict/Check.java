@@ -72,10 +72,10 @@ public enum Check {
   /** A replica is too far behind. */
   MEMBER_LAG(REPLICATION),
   /** A slot has lost WAL that its member needs, or is about to. */
-  SLOT_LOST(REPLICATION),
+  SLOT_LOST(REPLICATION, Kind.LASTING),
   /** Nobody streams by a member's slot. */
   SLOT_INACTIVE(REPLICATION),
-  /** A member has no slot on the leader. */
+  /** The leader has no slot for a member, or lacks a described one. */
   SLOT_MISSING(REPLICATION),
 
   /** A write through the virtual address fails from one balancer. */

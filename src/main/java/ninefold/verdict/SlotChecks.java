@@ -1,16 +1,18 @@
 package ninefold.verdict;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
+import ninefold.cluster.Slot;
 
 /**
  * Whether the slots keep what the members need. On the leader each member streams by a slot of its
- * own; on a replica Patroni keeps slots that nobody uses. Other slots are their users' affair,
- * unless they have lost their WAL.
+ * own; on a replica Patroni keeps slots that nobody uses. A described slot is to be there. Whether
+ * somebody uses it is its user's affair, as of any other slot, unless it has lost its WAL.
  */
 final class SlotChecks {
   private static final Set<String> LOST = Set.of("lost", "unreserved");
@@ -24,28 +26,45 @@ final class SlotChecks {
             node ->
                 situation
                     .of(node, Facts::postgresql, PostgresqlFacts::slots)
-                    .ifPresent(slots -> lost(node, slots, findings)));
+                    .ifPresent(slots -> lost(situation, node, slots, findings)));
     if (situation.leading().isPresent()) {
       String leader = situation.leader().orElseThrow();
       situation
           .leading()
           .flatMap(it -> it.slots().known())
-          .ifPresent(slots -> members(situation, leader, slots, findings));
+          .ifPresent(
+              slots -> {
+                members(situation, leader, slots, findings);
+                described(situation, leader, slots, findings);
+              });
     }
   }
 
-  private static void lost(String node, List<PostgresqlFacts.Slot> slots, Findings findings) {
+  private static void lost(
+      Situation situation, String node, List<PostgresqlFacts.Slot> slots, Findings findings) {
+    Set<String> streaming =
+        situation.leads(node)
+            ? situation.leading().flatMap(it -> it.replicas().known()).stream()
+                .flatMap(List::stream)
+                .filter(Situation::streams)
+                .map(it -> Slot.ofMember(it.name()))
+                .collect(toSet())
+            : Set.of();
     List<String> problems =
         slots.stream()
             .filter(slot -> slot.status().filter(LOST::contains).isPresent())
-            .map(slot -> "slot " + slot.name() + " is " + slot.status().orElseThrow())
+            .map(
+                slot ->
+                    "slot %s is %s%s"
+                        .formatted(
+                            slot.name(),
+                            slot.status().orElseThrow(),
+                            streaming.contains(slot.name())
+                                ? ", and holds nothing back for the member that streams by it"
+                                : ""))
             .toList();
     findings.addAll(
-        Check.SLOT_LOST,
-        node,
-        problems,
-        "a member that needs the lost WAL takes it from the archive, or: ./ninefold reinit NODE;"
-            + " drop a slot that nobody needs with pg_drop_replication_slot");
+        Check.SLOT_LOST, node, problems, "docs/operations/full-disk.md, A slot that was lost");
   }
 
   private static void members(
@@ -73,7 +92,7 @@ final class SlotChecks {
   private static void member(
       String name, String leader, List<PostgresqlFacts.Slot> slots, Findings findings) {
     Optional<PostgresqlFacts.Slot> slot =
-        slots.stream().filter(it -> it.name().equals(slotName(name))).findFirst();
+        slots.stream().filter(it -> it.name().equals(Slot.ofMember(name))).findFirst();
     if (slot.isEmpty()) {
       findings.add(
           Check.SLOT_MISSING,
@@ -89,8 +108,22 @@ final class SlotChecks {
     }
   }
 
-  /** The slot of a member, named as Patroni names it. */
-  private static String slotName(String member) {
-    return member.toLowerCase(Locale.ROOT).replace('-', '_');
+  /** Patroni makes a described slot in its next round, and says why it can't. */
+  private static void described(
+      Situation situation, String leader, List<PostgresqlFacts.Slot> slots, Findings findings) {
+    Set<String> there = slots.stream().map(PostgresqlFacts.Slot::name).collect(toSet());
+    List<String> missing =
+        situation.cluster().postgresql().slots().stream()
+            .map(Slot::name)
+            .filter(name -> !there.contains(name))
+            .toList();
+    if (!missing.isEmpty()) {
+      findings.add(
+          Check.SLOT_MISSING,
+          leader,
+          "The description has %s, which %s lacks."
+              .formatted("slot " + String.join(" and slot ", missing), leader),
+          "look at journalctl -u patroni on " + leader);
+    }
   }
 }

@@ -67,7 +67,7 @@ class DefaultsTest {
   void ofTheServices() throws IOException {
     Cluster cluster = read(SHORTEST + NODES);
 
-    assertThat(cluster.etcd()).isEqualTo(new Etcd(2379, 2380, new Size(2048)));
+    assertThat(cluster.etcd()).isEqualTo(new Etcd(2379, 2380, new Size(2048), 1));
     assertThat(cluster.postgresql())
         .isEqualTo(
             new Postgresql(
@@ -80,7 +80,9 @@ class DefaultsTest {
                 Watchdog.AUTOMATIC,
                 DivergedData.AUTOMATIC,
                 "none",
-                Map.of()));
+                Map.of(),
+                List.of(),
+                List.of()));
     assertThat(cluster.pooling())
         .isEqualTo(new Pooling(6432, Pooling.Mode.TRANSACTION, 300, 35, 200, 10));
     assertThat(cluster.balancing())
@@ -268,7 +270,7 @@ class DefaultsTest {
               assertThat(repository.key()).contains("\nmQINBE6XR8IBEACVdDKT2HEH1IyHzXkb4nIWAY7e\n");
             });
     assertThat(cluster.time()).isEqualTo(new Time(false, List.of("ntp.example.net")));
-    assertThat(cluster.etcd()).isEqualTo(new Etcd(12379, 12380, new Size(512)));
+    assertThat(cluster.etcd()).isEqualTo(new Etcd(12379, 12380, new Size(512), 2));
     assertThat(cluster.postgresql())
         .isEqualTo(
             new Postgresql(
@@ -281,7 +283,25 @@ class DefaultsTest {
                 Watchdog.REQUIRED,
                 DivergedData.KEEP,
                 "ddl, role",
-                Map.of("jit", "on", "work_mem", "8MB")));
+                Map.of("jit", "on", "wal_level", "logical", "work_mem", "8MB"),
+                List.of(
+                    new Slot(
+                        "changes",
+                        Slot.Type.LOGICAL,
+                        Optional.of("sales"),
+                        Optional.of("pgoutput")),
+                    new Slot("1", Slot.Type.PHYSICAL, Optional.empty(), Optional.empty())),
+                List.of(
+                    new IgnoredSlot(
+                        Optional.of("theirs"),
+                        Optional.of(Slot.Type.PHYSICAL),
+                        Optional.empty(),
+                        Optional.empty()),
+                    new IgnoredSlot(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of("catalog"),
+                        Optional.of("wal2json")))));
     assertThat(cluster.pooling())
         .isEqualTo(new Pooling(16432, Pooling.Mode.SESSION, 500, 20, 0, 3));
     assertThat(cluster.balancing())

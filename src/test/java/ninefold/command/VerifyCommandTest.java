@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.OptionalLong;
 import ninefold.verdict.Check;
 import ninefold.verdict.State;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,46 @@ class VerifyCommandTest {
 
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.out()).contains("warning: ", "verdict: ");
+  }
+
+  /** The steps do not wait for it either. */
+  @Test
+  void aReplicaThatComesAlongByTheArchive_isAWarning() {
+    var run = verify(new FakeSite(replays(100)).then(replays(101)));
+
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.out()).contains("warning: c: c is in archive recovery. Next: ");
+    assertThat(time.passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(22));
+  }
+
+  @Test
+  void aReplicaThatStandsStill_fails() {
+    var run = verify(new FakeSite(replays(100)).then(replays(100)));
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("c is in archive recovery.");
+  }
+
+  /** It is no copy to rely on. */
+  @Test
+  void whereNoOtherReplicaStreams_oneThatComesAlongFails() {
+    var run = verify(new FakeSite(replays(100)).then(replays(101).without("b")));
+
+    assertThat(run.status()).isEqualTo(1);
+  }
+
+  private static Seen replays(long position) {
+    var postgresql =
+        ", \"postgresql\": {\"recovery\": true, \"timeline\": 3, \"lsn\": %d}".formatted(position);
+    return Seen.healthy()
+        .member("c", "replica", "in archive recovery", 3, OptionalLong.of(1 << 30))
+        .told("c", postgresql)
+        .finding(
+            State.DEGRADED,
+            Check.MEMBER_STATE,
+            Optional.of("c"),
+            "c is in archive recovery.",
+            "look at its log");
   }
 
   /** Each machine that is silent is a condition from before; all of them rule nothing out. */

@@ -278,6 +278,54 @@ class EtcdStepTest {
         .doesNotContain("not so after");
   }
 
+  /** A new cluster would not know who led, and whichever database node comes first would lead. */
+  @Test
+  void whereAllDataIsGoneNothingIsFounded() throws IOException {
+    living("e1", "e2", "e3");
+    lose(true);
+
+    var ended = run(bundle(100, "e1", "e2", "e3"), 1);
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains("its data is gone, and no member answers; nothing was founded")
+        .contains("docs/operations/etcd.md", "etcd.generation");
+    assertThat(units()).containsExactly("start");
+  }
+
+  @Test
+  void aRaisedGenerationFoundsAnew_once() throws IOException {
+    living("e1", "e2", "e3");
+    lose(true);
+    var raised = bundle(100, "e1", "e2", "e3").replace("generation 1", "generation 2");
+
+    var ended = run(raised, 60);
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(units()).containsExactly("start", "start");
+
+    lose(true);
+    assertThat(run(raised, 1).said()).contains("nothing was founded");
+  }
+
+  @Test
+  void aMemberWhoseDataAloneIsGoneJoinsTheOthers() throws IOException {
+    living("e1", "e2", "e3");
+    lose(false);
+
+    assertThat(step(100, "e1", "e2", "e3")).contains("joined the etcd cluster");
+    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
+  }
+
+  /** The data of this machine's member is gone; perhaps that of all. */
+  private void lose(boolean all) throws IOException {
+    Files.delete(machine.resolve("data/member/wal/0.wal"));
+    Files.deleteIfExists(machine.resolve("active"));
+    if (all) {
+      Files.move(machine.resolve("members"), machine.resolve("born"));
+    }
+  }
+
   /** When all is destroyed there may be nobody left to ask. */
   @Test
   void aRemovalAsksNobody() throws IOException {
@@ -333,6 +381,7 @@ class EtcdStepTest {
     return """
         scope trio
         born at e1
+        generation 1
         secrets none
         change %2$d %3$s
         === %1$s/etc/default/etcd %5$s 0644

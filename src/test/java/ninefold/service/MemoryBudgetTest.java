@@ -65,13 +65,14 @@ class MemoryBudgetTest {
 
   @ParameterizedTest
   @CsvSource({
-    "128GiB, 20GiB, 2048MB, 512MB, 512MB",
-    "128GiB, 2000GiB, 32768MB, 8192MB, 8192MB",
-    "2GiB, 20GiB, 512MB, 128MB, 128MB",
-    "2GiB, 1GiB, 512MB, 80MB, 64MB",
+    "128GiB, 20GiB, 2048MB, 512MB, 512MB, 4096MB",
+    "128GiB, 2000GiB, 32768MB, 8192MB, 8192MB, 409600MB",
+    "2GiB, 20GiB, 512MB, 128MB, 128MB, 4096MB",
+    "2GiB, 5GiB, 512MB, 128MB, 128MB, 1024MB",
+    "2GiB, 1GiB, 512MB, 80MB, 64MB, 512MB",
   })
-  void aSmallDiskTakesLittleWal(
-      String memory, String disk, String most, String least, String kept) {
+  void aSmallDiskTakesLittleWal_andALargeOneMuch(
+      String memory, String disk, String most, String least, String kept, String slots) {
     var machine = "roles: [%s], memory: " + memory + ", dataDisk: " + disk + "}\n";
     var cluster =
         Descriptions.cluster(
@@ -91,10 +92,18 @@ class MemoryBudgetTest {
                 + "  - {name: c, address: 10.0.0.3, "
                 + machine.formatted("etcd, repository"));
 
-    assertThat(MemoryBudget.of(cluster).parameters())
+    assertThat(PostgresqlParameters.of(cluster))
+        .containsEntry("max_slot_wal_keep_size", slots)
         .containsEntry("max_wal_size", most)
         .containsEntry("min_wal_size", least)
         .containsEntry("wal_keep_size", kept);
+  }
+
+  /** A given host's disk is looked at by the step {@code patroni} only. */
+  @Test
+  void whereTheDiskIsNotKnownASlotHoldsWhatTheUsualOneAllows() {
+    assertThat(PostgresqlParameters.of(Descriptions.three("4GiB", "")))
+        .containsEntry("max_slot_wal_keep_size", "4GB");
   }
 
   @ParameterizedTest

@@ -193,6 +193,37 @@ class OperateStepTest {
   }
 
   @Test
+  void aReplicaThatReplaysTheArchiveIsBackOnceItDoesSoAgain() throws IOException {
+    replaysTheArchive();
+
+    var ended = operate("restart", "c");
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.said()).contains("c: in archive recovery");
+  }
+
+  @Test
+  void aReplicaThatIsMadeAnewIsBackOnceItStreams() throws IOException {
+    replaysTheArchive();
+
+    assertThat(operate(2, "reinit", "c").said())
+        .contains("c streams again; it is still being made");
+  }
+
+  private void replaysTheArchive() throws IOException {
+    member(
+        "c",
+        "\"role\": \"replica\", \"state\": \"running\", \"replication_state\": \"in archive recovery\"");
+    var members = machine.resolve("members.json");
+    Files.writeString(
+        members,
+        Files.readString(members)
+            .replace(
+                "\"c\", \"role\": \"replica\", \"state\": \"streaming\"",
+                "\"c\", \"role\": \"replica\", \"state\": \"in archive recovery\""));
+  }
+
+  @Test
   void aReplicaIsMadeAnewOnceItStreamsAgain() throws IOException {
     var ended = operate("reinit", "c");
 
@@ -301,6 +332,10 @@ class OperateStepTest {
 
   /** What waits in vain gives up after two seconds. */
   private Program.Ended operate(String... words) {
+    return operate(refuses() ? 2 : 60, words);
+  }
+
+  private Program.Ended operate(int limit, String... words) {
     var command = new ArrayList<>(List.of(machine.resolve("lib/operate").toString()));
     command.addAll(List.of(words));
     return Program.run(
@@ -312,7 +347,7 @@ class OperateStepTest {
             "NINEFOLD_AGAIN",
             "run the command again",
             "NINEFOLD_DEADLINE",
-            String.valueOf(Instant.now().getEpochSecond() + (refuses() ? 2 : 60))));
+            String.valueOf(Instant.now().getEpochSecond() + limit)));
   }
 
   private boolean refuses() {

@@ -98,6 +98,56 @@ class PostgresqlParametersTest {
         .containsEntry("max_replication_slots", "20");
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, 10", "2, 10", "3, 11", "10, 18"})
+  void describedSlotsFindRoom(int slots, String senders) {
+    var text = new StringBuilder("postgresql: {slots: [");
+    for (int i = 0; i < slots; i++) {
+      text.append("{name: s%d, type: physical}, ".formatted(i));
+    }
+
+    assertThat(parameters("4GiB", text + "]}"))
+        .containsEntry("max_wal_senders", senders)
+        .containsEntry("max_replication_slots", senders);
+  }
+
+  /** Patroni would drop any other slot, and what an operator tells it by hand is replaced. */
+  @Test
+  void patroniIsToldOfSlots() {
+    var cluster =
+        Descriptions.three(
+            "4GiB",
+            """
+            databases: [{name: app, owner: app}]
+            postgresql:
+              parameters: {wal_level: logical}
+              slots:
+                - {name: changes, type: logical, database: app, plugin: pgoutput}
+                - {name: '1', type: physical}
+              ignoreSlots:
+                - {name: theirs, type: physical}
+                - {plugin: wal2json}
+            """);
+
+    assertThat(Patroni.dynamic(cluster))
+        .contains(
+            """
+            slots:
+              "changes":
+                type: "logical"
+                database: "app"
+                plugin: "pgoutput"
+              "1":
+                type: "physical"
+            ignore_slots:
+              - name: "theirs"
+                type: "physical"
+              - plugin: "wal2json"
+            postgresql:
+            """);
+    assertThat(Patroni.dynamic(Descriptions.three("4GiB", ""))).doesNotContain("slots:\n  ");
+  }
+
   private static Cluster databaseNodes(int count, String parameters) {
     var nodes = new StringBuilder();
     for (int i = 1; i <= count; i++) {

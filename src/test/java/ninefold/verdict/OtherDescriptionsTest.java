@@ -119,6 +119,21 @@ class OtherDescriptionsTest {
         .isEmpty();
   }
 
+  /** Whether somebody streams by it is its user's affair, as of any slot that is not a member's. */
+  @Test
+  void aDescribedSlotIsToBeOnTheLeader() {
+    Cluster cluster = described("postgresql: {slots: [{name: receiver, type: physical}]}");
+    String slot =
+        "{leader} postgresql.slots += {\"name\": \"receiver\", \"type\": \"physical\", \"active\":"
+            + " false, \"status\": \"%s\"}";
+
+    assertThat(found(cluster, WELL))
+        .containsExactly("slot-missing@" + Recording.of(cluster).named("{leader}"));
+    assertThat(found(cluster, slot.formatted("reserved"))).isEmpty();
+    assertThat(found(cluster, slot.formatted("lost")))
+        .containsExactly("slot-lost@" + Recording.of(cluster).named("{leader}"));
+  }
+
   /** Only an extension's parameters come this far: the description's others are checked before. */
   @ParameterizedTest
   @CsvSource(

@@ -50,6 +50,24 @@ class VerdictTest {
     assertThat(verdict.warnings()).extracting(Finding::check).containsOnly(Check.PAUSED);
   }
 
+  /** PostgreSQL does not say so elsewhere: the member streams, and its next absence is its last. */
+  @Test
+  void aLostSlotOfAMemberThatStreamsIsNamed() {
+    Verdict verdict =
+        recording.change("{leader} postgresql.slots[name={other}].status = \"lost\"").verdict();
+
+    assertThat(verdict.findings())
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.what())
+                    .contains(
+                        recording.named(
+                            "slot {other} is lost, and holds nothing back for the member that"
+                                + " streams by it")));
+    assertThat(verdict.failing()).isEmpty();
+  }
+
   @Test
   void whatKeepsClientsFromWritingComesFirstAndIsNoLastingCondition() {
     assertThat(Arrays.stream(Check.values()).takeWhile(VerdictTest::noWrites))

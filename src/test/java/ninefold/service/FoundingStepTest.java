@@ -1,0 +1,175 @@
+package ninefold.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import ninefold.Program;
+import ninefold.host.Template;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Whether {@code templates/patroni/patroni} lets Patroni make a new cluster: not where the
+ * repository holds backups of one that was lost.
+ */
+class FoundingStepTest {
+  private static final String BACKED_UP =
+      """
+      echo '[{"name": "trio", "status": {"code": 0, "message": "ok"},
+        "backup": [{"label": "20260101-030000F"}, {"label": "20260102-030000F"}]}]'
+      """;
+  private static final String EMPTY =
+      """
+      echo '[{"name": "trio", "status": {"code": 1, "message": "missing stanza path"}, "backup": []}]'
+      """;
+  private static final String NOT_ASKED = "could not be asked";
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  private String owner;
+
+  @BeforeEach
+  void machineWithTheScripts() throws IOException {
+    for (var folder : List.of("run", "state/applied", "etc/pgbackrest", "etc/ninefold", "data")) {
+      Files.createDirectories(machine.resolve(folder));
+    }
+    Files.writeString(
+        machine.resolve("etc/pgbackrest/pgbackrest.conf"),
+        "[global]\nx=y\n\n[trio]\npg1-path=/p\n");
+    Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
+    for (var script : List.of("patroni/patroni", "patroni/patroni-api.sh", "host/lib.sh")) {
+      Program.script(
+          machine,
+          script.substring(script.indexOf('/') + 1),
+          Template.text(script),
+          "/etc/patroni",
+          "/etc/pgbackrest",
+          "/etc/ninefold",
+          "/var/lib/postgresql");
+    }
+    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    command("hostname", "echo machine1");
+    command("sync", "");
+    command("modprobe", "false");
+    command("journalctl", "");
+    command("df", "echo head; echo /dev/x 99999 1 1 1%% /var/lib/postgresql");
+    command("runuser", "shift 3; exec \"$@\"");
+    command("etcdctl", "echo \"$*\" >>MACHINE/asked; cat MACHINE/initialize 2>/dev/null || true");
+    command(
+        "install",
+        """
+        words=()
+        while (($#)); do case $1 in -o | -g) shift 2 ;; *) words+=("$1"); shift ;; esac; done
+        exec /usr/bin/install "${words[@]}"
+        """);
+    command(
+        "systemctl",
+        """
+        case $* in
+          *is-active*) echo inactive; exit 3 ;;
+          *start*) touch MACHINE/started; exit 7 ;;
+        esac
+        """);
+    repository(BACKED_UP);
+  }
+
+  @Test
+  void besideBackupsNothingIsFounded() throws IOException {
+    var ended = step();
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains(
+            "the repository holds backups of trio, the newest is 20260102-030000F",
+            "PostgreSQL was not started",
+            "docs/operations/backup-and-restore.md",
+            "another backup.stanza");
+    assertThat(machine.resolve("started")).doesNotExist();
+    assertThat(Files.readString(machine.resolve("asked")))
+        .isEqualTo("get --keys-only /db/trio/initialize\n");
+  }
+
+  @Test
+  void besideBackupsThatThePassphraseDoesNotOpenNothingIsFounded() {
+    repository(
+        EMPTY
+            .replace("\"code\": 1", "\"code\": 99")
+            .replace("missing stanza path", "[CryptoError] no"));
+
+    assertThat(step().said())
+        .contains("a stanza trio that the passphrase of this stack does not open");
+    assertThat(machine.resolve("started")).doesNotExist();
+  }
+
+  @Test
+  void withoutBackupsTheFirstLeaderIsMade() {
+    repository(EMPTY);
+
+    assertThat(step().said()).contains("could not start patroni").doesNotContain(NOT_ASKED);
+    assertThat(machine.resolve("started")).exists();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "echo 'unable to connect' >&2; exit 49",
+        "echo '[{\"status\": {\"code\": 99, \"message\": \"[HostConnectError] unable to connect\"}, \"backup\": []}]'",
+      })
+  void aRepositoryThatCannotBeAskedHoldsNothingUp(String pgbackrest) {
+    repository(pgbackrest);
+
+    assertThat(step().said()).contains(NOT_ASKED, "unable to connect", "could not start patroni");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"data/PG_VERSION", "initialize"})
+  void aClusterThatIsThereIsStarted_andNobodyAsked(String sign) throws IOException {
+    Files.writeString(machine.resolve(sign), "/db/trio/initialize\n");
+    repository("touch MACHINE/pgbackrest-ran");
+
+    assertThat(step().said()).contains("could not start patroni").doesNotContain(NOT_ASKED);
+    assertThat(machine.resolve("pgbackrest-ran")).doesNotExist();
+  }
+
+  private void repository(String pgbackrest) {
+    command("pgbackrest", pgbackrest);
+  }
+
+  private Program.Ended step() {
+    return Program.run(
+        List.of(machine.resolve("lib/patroni").toString()),
+        """
+        scope trio
+        rest a:8008
+        unit one
+        born at a
+        disk /var/lib/postgresql
+        max_wal_size 512MB
+        max_slot_wal_keep_size 4GB
+        === %1$s/etc/patroni/config.d/10-patroni.yml %2$s 0644
+        scope: trio
+        namespace: /db/
+        name: a
+        postgresql:
+          data_dir: %1$s/data
+        === end
+        """
+            .formatted(machine, owner),
+        Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+  }
+
+  /** A command of the machine that is another here. */
+  private void command(String name, String text) {
+    Program.executable(
+        machine.resolve("bin").resolve(name),
+        "#!/bin/bash\n" + text.replace("MACHINE", machine.toString()) + "\n");
+  }
+}

@@ -1,0 +1,136 @@
+package ninefold.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import ninefold.Program;
+import ninefold.host.Template;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * When the steps take the members for well: {@code templates/patroni/patroni-api.sh}, asked at
+ * given times. Machine a leads; b and c are its replicas.
+ */
+class WellTest {
+  private static final String CURL =
+      """
+      #!/bin/bash
+      cd MACHINE
+      for url; do [[ $url != https://* ]] || break; done
+      url=${url#https://}
+      case /${url#*/} in
+        /cluster) cat cluster ;;
+        /patroni) cat "own.${url%%:*}" ;;
+      esac
+      """;
+
+  /** A look is TIME B C POSITION: the states of the replicas, and what c has replayed. */
+  private static final String LOOKS =
+      """
+      #!/bin/bash
+      cd MACHINE
+      source MACHINE/lib/patroni-api.sh
+      own_api() { echo a:8008; }
+      described() { :; }
+      unset EPOCHSECONDS
+      while read -r EPOCHSECONDS b c position; do
+        printf '{"members": [%s, %s, %s]}' \
+          '{"name": "a", "role": "leader", "state": "running", "api_url": "https://a:8008/patroni"}' \
+          "{\\"name\\": \\"b\\", \\"role\\": \\"replica\\", \\"state\\": \\"${b//_/ }\\", \\"lag\\": 0, \\"api_url\\": \\"https://b:8008/patroni\\"}" \
+          "{\\"name\\": \\"c\\", \\"role\\": \\"replica\\", \\"state\\": \\"${c//_/ }\\", \\"lag\\": 9, \\"api_url\\": \\"https://c:8008/patroni\\"}" \
+          >cluster
+        for name in b c; do
+          printf '{"replication_state": "%s", "xlog": {"replayed_location": %s}}' "${!name//_/ }" "$position" >"own.$name"
+        done
+        ! well >/dev/null || echo "well at $EPOCHSECONDS"
+      done
+      echo "candidate: $(candidate a)"
+      """;
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  @BeforeEach
+  void machineWithTheScripts() throws IOException {
+    Files.createDirectories(machine.resolve("run"));
+    for (var script : List.of("patroni/patroni-api.sh", "host/lib.sh")) {
+      Program.script(machine, script.substring(script.indexOf('/') + 1), Template.text(script));
+    }
+    Program.executable(machine.resolve("bin/curl"), CURL.replace("MACHINE", machine.toString()));
+    Program.executable(machine.resolve("looks"), LOOKS.replace("MACHINE", machine.toString()));
+  }
+
+  @Test
+  void membersThatStreamAreWell_atOnce() {
+    assertThat(looks("100 streaming streaming 5")).contains("well at 100");
+  }
+
+  @Test
+  void oneThatComesAlongByTheArchiveIsWell_onceItHadTimeToStream() {
+    assertThat(
+            looks(
+                "100 streaming in_archive_recovery 5",
+                "119 streaming in_archive_recovery 6",
+                "120 streaming in_archive_recovery 6",
+                "239 streaming in_archive_recovery 6",
+                "240 streaming in_archive_recovery 6"))
+        .containsExactly("well at 120", "well at 239", "candidate: b");
+  }
+
+  @Test
+  void oneThatStandsStillIsNotWell() {
+    assertThat(
+            looks(
+                "100 streaming in_archive_recovery 5",
+                "200 streaming in_archive_recovery 5",
+                "300 streaming in_archive_recovery 5"))
+        .containsExactly("candidate: b");
+  }
+
+  /** A restart of it begins its time anew. */
+  @Test
+  void oneThatStreamedInBetweenIsWaitedForAgain() {
+    assertThat(
+            looks(
+                "100 streaming in_archive_recovery 5",
+                "130 streaming in_archive_recovery 6",
+                "131 streaming streaming 7",
+                "132 streaming in_archive_recovery 8",
+                "140 streaming in_archive_recovery 9"))
+        .containsExactly("well at 130", "well at 131", "candidate: b");
+  }
+
+  /** Neither is a copy to rely on, or may take over. */
+  @ParameterizedTest
+  @CsvSource({"in_archive_recovery", "starting"})
+  void whereNoOtherStreamsItIsNotWell(String other) {
+    assertThat(
+            looks(
+                "100 %s in_archive_recovery 5".formatted(other),
+                "130 %s in_archive_recovery 6".formatted(other)))
+        .containsExactly("candidate:");
+  }
+
+  private Stream<String> told(String... looks) {
+    var ended =
+        Program.run(
+            List.of(machine.resolve("looks").toString()),
+            String.join("\n", looks) + "\n",
+            Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+    assertThat(ended.status()).as(ended.said()).isZero();
+    return ended.said().lines().map(String::strip);
+  }
+
+  private List<String> looks(String... looks) {
+    return told(looks).toList();
+  }
+}
