@@ -35,6 +35,7 @@ final class WholeChecks {
               "databases",
               "nodes"),
           new Check(DatabaseChecks::run, "databases", "drop", "durability", "pooling"),
+          new Check(WipeChecks::run, "name", "drop", "machines", "nodes[].name", "nodes[].roles"),
           new Check(SecretChecks::run, "certificates", "passwords", "databases"),
           new Check(MachineChecks::run, "machines", "nodes"));
 

@@ -288,7 +288,13 @@ class DefaultsTest {
                         "/opt/hive/conf",
                         Hive.PasswordPlace.STORE,
                         300))));
-    assertThat(cluster.drop()).isEqualTo(new Dropped(List.of("old"), List.of("former")));
+    assertThat(cluster.drop())
+        .isEqualTo(
+            new Dropped(
+                List.of("old"),
+                List.of("former"),
+                List.of("every/a", "every/b"),
+                List.of("every/e")));
     assertThat(cluster.machines()).isEqualTo(new Machines.Given(true));
     assertThat(cluster.nodes().get(0))
         .isEqualTo(

@@ -56,7 +56,7 @@ born=$state/born/patroni
 [[ ! -s $born || $(<"$born") == 'namespace /db/, version 17, at 192.168.100.2, ports 5432 and 8008' ]] ||
   refuse "patroni was born with '$(<"$born")', and the description now says 'namespace /db/, version 17, at 192.168.100.2, ports 5432 and 8008'; nothing was changed" \
     'put that back; for another namespace, version, port or address, build a second cluster and move the data' \
-    "if this one never came up: 'pulumi destroy' with machines.wipe, then 'pulumi up'"
+    "if this one never came up: 'pulumi destroy' with machines.wipe and drop.data, then 'pulumi up'"
 if [[ ! -s $state/cluster ]]; then
   free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
   ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
