@@ -18,6 +18,7 @@ final class WholeChecks {
           new Check(
               PortChecks::run,
               "access",
+              "firewall",
               "etcd",
               "postgresql",
               "pooling",

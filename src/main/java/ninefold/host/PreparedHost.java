@@ -197,6 +197,8 @@ public final class PreparedHost {
                     "operators", cluster.firewall().operators(),
                     "machines", cluster.nodes().stream().map(Node::address).toList(),
                     "ports", needs.ports(),
+                    "further", cluster.firewall().operatorPorts(),
+                    "ofOperators", cluster.operators(),
                     "vrrp", needs.vrrp()))),
         TargetFile.open(
             "/etc/systemd/system/ninefold-firewall.service",
