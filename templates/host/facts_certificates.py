@@ -14,13 +14,18 @@ def collect(wanted: dict) -> list[dict]:
 
 def certificate(wanted: dict) -> dict:
     path = wanted["path"]
-    ends = output("openssl", "x509", "-noout", "-enddate", "-in", path).strip().partition("=")[2]
     return {
         "service": wanted["service"],
         "path": path,
-        "ends": ssl.cert_time_to_seconds(ends),
+        "ends": ends(path),
         "served": served(wanted) if "port" in wanted else None,
     }
+
+
+def ends(path: str) -> float:
+    """When the first certificate in a file ends, in seconds since 1970."""
+    said = output("openssl", "x509", "-noout", "-enddate", "-in", path)
+    return ssl.cert_time_to_seconds(said.strip().partition("=")[2])
 
 
 def served(wanted: dict) -> object:

@@ -26,6 +26,14 @@ table inet ninefold {
 </#list>
 </#if>
 </#list>
+<#list further>
+    # What else operators reach
+<#items as port>
+<#list ofOperators as network>
+    tcp dport ${port?c} ip saddr ${network} accept
+</#list>
+</#items>
+</#list>
 <#list vrrp>
     # VRRP
 <#items as source>

@@ -73,7 +73,7 @@ born=$state/born/${service}
 [[ ! -s $born || $(<"$born") == '${words}' ]] ||
   refuse "${service} was born with '$(<"$born")', and the description now says '${words}'; nothing was changed" \
     'put that back; for another namespace, version, port or address, build a second cluster and move the data' \
-    "if this one never came up: 'pulumi destroy' with machines.wipe, then 'pulumi up'"
+    "if this one never came up: 'pulumi destroy' with machines.wipe and drop.data, then 'pulumi up'"
 </#list>
 if [[ ! -s $state/cluster ]]; then
   free=$(df -P -m /var | awk 'NR == 2 { print $4 }')

@@ -7,6 +7,7 @@ import ninefold.cluster.DescriptionReader;
 import ninefold.cluster.InvalidDescription;
 import ninefold.host.InaccessibleMachines;
 import ninefold.host.UnknownPackage;
+import ninefold.host.Wiped;
 import ninefold.machine.MissingHostKeys;
 import ninefold.machine.UnusableMachines;
 import ninefold.secret.UnusableAuthority;
@@ -40,6 +41,7 @@ public final class App {
   private static void declare(Context ctx) {
     var settings = new StackSettings(ctx.config());
     var cluster = DescriptionReader.read(Path.of(settings.description()));
+    Wiped.warning(cluster).ifPresent(warning -> ctx.log().warn(warning));
     var built = new PostgresCluster(cluster, settings);
     new Outputs(cluster, built).values().forEach(ctx::export);
   }

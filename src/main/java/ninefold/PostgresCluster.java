@@ -116,11 +116,10 @@ final class PostgresCluster extends ComponentResource {
 
   /** The hosts that exist already, if the description gives them; each lets in who is to work. */
   private static List<Host> given(Cluster cluster, StackSettings settings) {
-    if (!(cluster.machines() instanceof Machines.Given given)) {
+    if (!(cluster.machines() instanceof Machines.Given)) {
       return List.of();
     }
-    var machines =
-        new GivenMachines(cluster, given, settings.sshPrivateKey(), settings.knownHosts());
+    var machines = new GivenMachines(cluster, settings.sshPrivateKey(), settings.knownHosts());
     var hosts = machines.hosts();
     if (!Deployment.getInstance().isDryRun()) {
       machines.requireLogins();

@@ -74,6 +74,32 @@ class GraphTest {
   }
 
   @Test
+  void operatorsReachTheFurtherPortsOfEveryNode() throws IOException {
+    var text = Files.readString(Descriptions.stack("containers"));
+    var own = Descriptions.write(text + "\nfirewall: {operatorPorts: [9100, 9187]}\n");
+    var named =
+        Descriptions.write(
+            text + "\nfirewall: {operators: [10.60.0.0/24], operatorPorts: [9187]}\n");
+
+    assertThat(rules(Graph.of(own)))
+        .hasSize(9)
+        .allMatch(rules -> rules.contains("tcp dport 9100 ip saddr 192.168.100.0/24 accept\n"))
+        .allMatch(rules -> rules.contains("tcp dport 9187 ip saddr 192.168.100.0/24 accept\n"));
+    assertThat(rules(Graph.of(named)))
+        .allMatch(rules -> rules.contains("tcp dport 9187 ip saddr 10.60.0.0/24 accept\n"));
+    assertThat(rules(graph("containers"))).noneMatch(rules -> rules.contains("operators reach"));
+    Files.delete(own);
+    Files.delete(named);
+  }
+
+  private static List<String> rules(Graph graph) {
+    return graph.steps().stream()
+        .filter(step -> step.thing().equals("firewall"))
+        .map(step -> step.text("stdin"))
+        .toList();
+  }
+
+  @Test
   void componentsAreTheMapOfTheCluster() {
     assertThat(components("containers"))
         .containsExactly(

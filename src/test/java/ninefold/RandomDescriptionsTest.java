@@ -98,6 +98,7 @@ class RandomDescriptionsTest {
 
   private static String description(List<Set<Role>> nodes, long seed) {
     var random = new Random(seed);
+    var wipe = random.nextBoolean();
     var text =
         new StringBuilder(
             """
@@ -109,6 +110,7 @@ class RandomDescriptionsTest {
             access: {user: %s}
             databases: [{name: app, owner: app}]
             machines: {kind: given, wipe: %s}
+            drop: {backups: %s}
             nodes:
             """
                 .formatted(
@@ -117,7 +119,8 @@ class RandomDescriptionsTest {
                     pick(random, "fast", "normal", "wide"),
                     random.nextBoolean(),
                     pick(random, "root", "admin"),
-                    random.nextBoolean()));
+                    wipe,
+                    wipe ? "[seed-%d/%s]".formatted(seed, name(nodes.size() - 1)) : "[]"));
     for (int i = 0; i < nodes.size(); i++) {
       var roles = nodes.get(i).stream().map(Role::word).collect(Collectors.joining(", "));
       text.append(

@@ -75,6 +75,16 @@ public record Cluster(
     return nodes.stream().filter(node -> node.is(role)).toList();
   }
 
+  /** The networks of operators, who look at statistics; without any, the cluster's own. */
+  public List<String> operators() {
+    return firewall.operators().isEmpty() ? List.of(network.cidr()) : firewall.operators();
+  }
+
+  /** A node's name with the cluster's before it, as {@code drop} names it. */
+  public String qualified(Node node) {
+    return name + "/" + node.name();
+  }
+
   /** The database of a Hive Metastore, if there is one. */
   public Optional<Database> metastore() {
     return databases.stream().filter(database -> database.hive().isPresent()).findFirst();

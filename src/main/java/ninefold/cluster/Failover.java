@@ -13,9 +13,9 @@ public enum Failover {
   @Doc("One data centre.")
   NORMAL(
       new Timings(30, 10, 10, 60, 60, 2000, 500, 1000, 3, 1, 2000, 1, 2, 1, 10, 3, 250, 2500, 6)),
-  /** Several regions, slow links. */
+  /** Slow links. All nodes are in one network, wherever they are. */
   @JsonProperty("wide")
-  @Doc("Several regions, slow links.")
+  @Doc("Slow links; between sites only if one network reaches over them.")
   WIDE(
       new Timings(
           90, 20, 30, 180, 90, 5000, 2000, 5000, 3, 2, 4000, 2, 5, 3, 30, 10, 1000, 5000, 8));

@@ -1,5 +1,7 @@
 package ninefold.cluster;
 
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import java.util.List;
 
 /**
@@ -9,6 +11,7 @@ import java.util.List;
  * @param enabled whether the stack sets it
  * @param applications networks from which applications connect
  * @param operators networks from which ssh and the statistics page are reached
+ * @param operatorPorts further ports of every node that operators reach
  */
 public record Firewall(
     @Doc("Whether the stack sets the machines' firewall; false where they keep their own.")
@@ -23,11 +26,19 @@ public record Firewall(
                 + " anywhere and the page from the cluster's own.")
         @Default("[]")
         @Written(Form.CIDR)
-        List<String> operators) {
+        List<String> operators,
+    @Doc(
+            "Further TCP ports of every node that the operators' networks reach, an exporter's for"
+                + " instance; without any networks, the cluster's own.")
+        @Default("[]")
+        @Min(1)
+        @Max(65535)
+        List<Integer> operatorPorts) {
 
   /** Keeps copies that cannot be changed. */
   public Firewall {
     applications = List.copyOf(applications);
     operators = List.copyOf(operators);
+    operatorPorts = List.copyOf(operatorPorts);
   }
 }

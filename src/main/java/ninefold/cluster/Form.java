@@ -12,6 +12,10 @@ public enum Form {
   /** A name, or nothing. */
   NAME_OR_NONE(
       "([a-z]([a-z0-9-]{0,29}[a-z0-9])?)?", "lower-case letters, digits and hyphens, or nothing"),
+  /** A node together with its cluster, so that the text means nothing in another one. */
+  CLUSTER_NODE(
+      "[a-z]([a-z0-9-]{0,29}[a-z0-9])?/[a-z]([a-z0-9-]{0,29}[a-z0-9])?",
+      "the cluster's name and a node's, as in mine/postgres1"),
   /** A database or a role in PostgreSQL. */
   IDENTIFIER("[a-z_][a-z0-9_]{0,62}", "lower-case letters, digits and underscores, 63 at most"),
   /** A replication slot. */

@@ -18,11 +18,16 @@ public sealed interface Machines {
   /**
    * Hosts that exist already.
    *
-   * @param wipe whether {@code pulumi destroy} also removes the cluster's data
+   * @param wipe whether the data that {@code drop} names is deleted with its machine's part in the
+   *     cluster
    */
   @Doc("Servers that exist already.")
   record Given(
-      @Doc("Whether destroy also removes the cluster's data.") @Default("false") boolean wipe)
+      @Doc(
+              "Whether data is deleted when a node leaves the cluster, by destroy too; only that which"
+                  + " drop.data and drop.backups name.")
+          @Default("false")
+          boolean wipe)
       implements Machines {}
 
   /**

@@ -18,10 +18,29 @@ final class PortChecks {
 
   static void run(Cluster cluster, Problems problems) {
     List<Port> ports = ports(cluster);
+    operators(cluster.firewall().operatorPorts(), ports, problems);
     for (int i = 1; i < ports.size(); i++) {
       for (Port before : ports.subList(0, i)) {
         compare(before, ports.get(i), cluster.nodes(), problems);
       }
+    }
+  }
+
+  /** Who reaches a service is not for a list of ports to say. */
+  private static void operators(List<Integer> opened, List<Port> ports, Problems problems) {
+    for (int i = 0; i < opened.size(); i++) {
+      int number = opened.get(i);
+      String path = Problem.at("firewall.operatorPorts", i);
+      ports.stream()
+          .filter(port -> port.number() == number)
+          .findFirst()
+          .ifPresent(
+              port ->
+                  problems.add(
+                      path,
+                      "%d is %s, and who reaches that is decided already"
+                          .formatted(number, port.path()),
+                      "leave it out"));
     }
   }
 

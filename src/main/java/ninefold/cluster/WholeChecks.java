@@ -18,6 +18,7 @@ final class WholeChecks {
           new Check(
               PortChecks::run,
               "access",
+              "firewall",
               "etcd",
               "postgresql",
               "pooling",
@@ -36,6 +37,7 @@ final class WholeChecks {
               "nodes"),
           new Check(SlotChecks::run, "postgresql", "databases", "nodes[].name", "nodes[].roles"),
           new Check(DatabaseChecks::run, "databases", "drop", "durability", "pooling"),
+          new Check(WipeChecks::run, "name", "drop", "machines", "nodes[].name", "nodes[].roles"),
           new Check(SecretChecks::run, "certificates", "passwords", "databases"),
           new Check(MachineChecks::run, "machines", "nodes"));
 

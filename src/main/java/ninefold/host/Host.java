@@ -14,7 +14,7 @@ import ninefold.cluster.Node;
  * @param identity another once the machine was made anew; then every step runs on it again
  * @param lasting whether the machine outlives the stack, so that what was set up on it is taken
  *     away again by {@code pulumi destroy}
- * @param wipe whether data is taken away with it
+ * @param wiped what of its data is taken away with it
  * @param madeBy the resources that must be there before it can be reached
  */
 public record Host(
@@ -22,5 +22,5 @@ public record Host(
     Output<ConnectionArgs> connection,
     Output<String> identity,
     boolean lasting,
-    boolean wipe,
+    Wiped wiped,
     List<Resource> madeBy) {}

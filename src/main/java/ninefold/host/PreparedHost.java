@@ -62,7 +62,8 @@ public final class PreparedHost {
             .packages(packages)
             .scripts("host", "lib.sh", "step", "leave", "packages", "system", "secrets", "firewall")
             .scripts("host", "facts", "facts_asking.py", "facts_machine.py", "facts_conformity.py")
-            .scripts("host", "facts_certificates.py");
+            .scripts("host", "facts_certificates.py", "certificate-days")
+            .units("ninefold-certificates.timer");
     if (cluster.time().manage()) {
       needs.units("chrony.service");
     }
@@ -168,6 +169,16 @@ public final class PreparedHost {
               Template.render(
                   "host/sshd.conf.ftl", Map.of("administrator", cluster.access().user()))));
     }
+    files.add(
+        TargetFile.open(
+            "/etc/systemd/system/ninefold-certificates.service",
+            Template.render(
+                "host/certificates.service.ftl",
+                Map.of("days", cluster.certificates().renewDays()))));
+    files.add(
+        TargetFile.open(
+            "/etc/systemd/system/ninefold-certificates.timer",
+            Template.text("host/certificates.timer")));
     return new Bundle(List.of(Output.of("administrator " + cluster.access().user())), files);
   }
 
@@ -186,6 +197,8 @@ public final class PreparedHost {
                     "operators", cluster.firewall().operators(),
                     "machines", cluster.nodes().stream().map(Node::address).toList(),
                     "ports", needs.ports(),
+                    "further", cluster.firewall().operatorPorts(),
+                    "ofOperators", cluster.operators(),
                     "vrrp", needs.vrrp()))),
         TargetFile.open(
             "/etc/systemd/system/ninefold-firewall.service",

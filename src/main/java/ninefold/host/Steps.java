@@ -46,7 +46,7 @@ final class Steps {
     return command(
         name,
         privileged("timeout --kill-after=10 " + access.stepLimit() + " bash -s"),
-        removal("leave"),
+        removal("leave", "leave"),
         identity().applyValue(identity -> script + "# " + identity + "\n"),
         Output.of(""),
         parent,
@@ -71,7 +71,7 @@ final class Steps {
     return command(
         script,
         run(script),
-        removal(script + " remove"),
+        removal(script, script + " remove"),
         bundle.with(identity()).text(),
         occasion,
         parent,
@@ -130,10 +130,11 @@ final class Steps {
   }
 
   /** Where the scripts are gone, as on a machine that was made anew, there is nothing to remove. */
-  private Optional<String> removal(String script) {
+  private Optional<String> removal(String script, String command) {
     return host.lasting()
         ? Optional.of(
-            "[ ! -e %sstep ] || ".formatted(SCRIPTS) + run(script + (host.wipe() ? " wipe" : "")))
+            "[ ! -e %sstep ] || ".formatted(SCRIPTS)
+                + run(command + (host.wiped().by(script) ? " wipe" : "")))
         : Optional.empty();
   }
 

@@ -6,16 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
 import ninefold.host.Connections;
 import ninefold.host.Host;
 import ninefold.host.Logins;
+import ninefold.host.Wiped;
 
 /** Hosts that exist already, reached with a key that the stack's configuration gives. */
 public final class GivenMachines {
   private final Cluster cluster;
-  private final Machines.Given given;
   private final String key;
   private final Map<String, String> knownHosts;
 
@@ -23,14 +22,11 @@ public final class GivenMachines {
    * Describes the hosts.
    *
    * @param cluster the cluster
-   * @param given what the description says of them
    * @param key the private key of their administrator, secret
    * @param knownHosts host keys by address, for nodes whose key the description doesn't name
    */
-  public GivenMachines(
-      Cluster cluster, Machines.Given given, String key, Map<String, String> knownHosts) {
+  public GivenMachines(Cluster cluster, String key, Map<String, String> knownHosts) {
     this.cluster = cluster;
-    this.given = given;
     this.key = key;
     this.knownHosts = knownHosts;
   }
@@ -62,7 +58,7 @@ public final class GivenMachines {
         Connections.to(
             cluster.access(), node, Output.of(hostKey(node).orElseThrow()), Output.ofSecret(key));
     var identity = Output.of("generation " + node.generation());
-    return new Host(node, connection, identity, true, given.wipe(), List.of());
+    return new Host(node, connection, identity, true, Wiped.of(cluster, node), List.of());
   }
 
   private Optional<String> hostKey(Node node) {

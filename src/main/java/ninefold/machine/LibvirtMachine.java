@@ -30,6 +30,7 @@ import ninefold.host.Connections;
 import ninefold.host.Host;
 import ninefold.host.Made;
 import ninefold.host.Template;
+import ninefold.host.Wiped;
 
 /** One virtual machine: its disks, what it is told at its first boot, and the domain itself. */
 final class LibvirtMachine extends ComponentResource {
@@ -78,7 +79,7 @@ final class LibvirtMachine extends ComponentResource {
         Connections.to(
             cluster.access(), node, hostKeyPublic(), administrator.privateKeyOpenssh().asSecret());
     var identity = domain.domainId().applyValue(id -> id + " generation " + node.generation());
-    return new Host(node, connection, identity, false, false, List.of(domain));
+    return new Host(node, connection, identity, false, Wiped.NOTHING, List.of(domain));
   }
 
   /** A line of known_hosts. */

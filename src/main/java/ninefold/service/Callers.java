@@ -20,20 +20,17 @@ final class Callers {
 
   /** The networks of applications. */
   static List<String> applications(Cluster cluster) {
-    return orOwn(cluster.firewall().applications(), cluster);
+    var networks = cluster.firewall().applications();
+    return networks.isEmpty() ? List.of(cluster.network().cidr()) : networks;
   }
 
   /** The networks of operators, who look at statistics. */
   static List<String> operators(Cluster cluster) {
-    return orOwn(cluster.firewall().operators(), cluster);
+    return cluster.operators();
   }
 
   /** All of both, each once. */
   static List<String> both(List<String> some, List<String> others) {
     return Stream.concat(some.stream(), others.stream()).distinct().toList();
-  }
-
-  private static List<String> orOwn(List<String> networks, Cluster cluster) {
-    return networks.isEmpty() ? List.of(cluster.network().cidr()) : networks;
   }
 }

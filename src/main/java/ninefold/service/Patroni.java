@@ -133,7 +133,8 @@ public final class Patroni extends ComponentResource {
             "operate",
             "pgbackrest-push",
             "clone-from-backup",
-            "role-changed")
+            "role-changed",
+            "load-softdog")
         .born("patroni", birth(cluster, node))
         .units("patroni.service")
         .certificate(
@@ -208,7 +209,9 @@ public final class Patroni extends ComponentResource {
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
                 TargetFile.open(
                     "/etc/ninefold/members", endpoints(cluster).replace(' ', '\n') + "\n"),
-                TargetFile.open("/etc/modules-load.d/ninefold.conf", "softdog\n"),
+                TargetFile.open(
+                    "/etc/systemd/system/ninefold-softdog.service",
+                    Template.text("patroni/softdog.service")),
                 TargetFile.open(
                     "/etc/udev/rules.d/60-ninefold-watchdog.rules",
                     Template.text("patroni/watchdog.rules")),

@@ -45,7 +45,7 @@ class DefaultsTest {
     assertThat(cluster.failover()).isEqualTo(Failover.NORMAL);
     assertThat(cluster.access())
         .isEqualTo(new Access("admin", 22, true, Optional.empty(), 300, 900));
-    assertThat(cluster.firewall()).isEqualTo(new Firewall(true, List.of(), List.of()));
+    assertThat(cluster.firewall()).isEqualTo(new Firewall(true, List.of(), List.of(), List.of()));
     assertThat(cluster.certificates()).isEqualTo(new Certificates(1, 0, 1, 730, 60));
     assertThat(cluster.passwords()).isEmpty();
     assertThat(cluster.packages())
@@ -255,6 +255,10 @@ class DefaultsTest {
                 Optional.of(new Access.Jump("gate", 2022, "me", key)),
                 30,
                 60));
+    assertThat(cluster.firewall())
+        .isEqualTo(
+            new Firewall(
+                false, List.of("10.2.0.0/16"), List.of("10.3.0.0/24"), List.of(9100, 9187)));
     assertThat(cluster.packages().mirror()).contains("http://mirror.example.net/debian");
     assertThat(cluster.packages().securityMirror())
         .contains("http://mirror.example.net/debian-security");
@@ -346,7 +350,13 @@ class DefaultsTest {
                         "/opt/hive/conf",
                         Hive.PasswordPlace.STORE,
                         300))));
-    assertThat(cluster.drop()).isEqualTo(new Dropped(List.of("old"), List.of("former")));
+    assertThat(cluster.drop())
+        .isEqualTo(
+            new Dropped(
+                List.of("old"),
+                List.of("former"),
+                List.of("every/a", "every/b"),
+                List.of("every/e")));
     assertThat(cluster.machines()).isEqualTo(new Machines.Given(true));
     assertThat(cluster.nodes().get(0))
         .isEqualTo(

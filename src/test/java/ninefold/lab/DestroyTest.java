@@ -114,7 +114,9 @@ final class DestroyTest extends ChangeSuite {
     var wiping =
         description(
             "wiping",
-            text -> text.replace("machines: {kind: given}", "machines: {kind: given, wipe: true}"));
+            text ->
+                text.replace("machines: {kind: given}", "machines: {kind: given, wipe: true}")
+                    + dropOfAllData());
     assertThat(PulumiRun.up().describedBy(wiping).run().succeeded().resources("updated"))
         .as("steps that will wipe")
         .isPositive();
@@ -138,6 +140,17 @@ final class DestroyTest extends ChangeSuite {
           .as(node)
           .doesNotContain("PG_VERSION", "member", "backup", "cluster");
     }
+  }
+
+  /** Every node that holds data, and the repository, by name. */
+  private static String dropOfAllData() {
+    return """
+
+        drop:
+          data: [%1$s/postgres1, %1$s/postgres2, %1$s/postgres3, %1$s/etcd1, %1$s/etcd2, %1$s/etcd3]
+          backups: [%1$s/repository]
+        """
+        .formatted(name());
   }
 
   /** On the same machines, on which nothing is left. */

@@ -7,8 +7,8 @@ import com.pulumi.test.PulumiTest;
 import java.util.List;
 import java.util.Map;
 import ninefold.Descriptions;
-import ninefold.cluster.Machines;
 import ninefold.host.Host;
+import ninefold.host.Wiped;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,12 +43,12 @@ class GivenMachinesTest {
   }
 
   @Test
-  void outliveTheStackAndKeepTheirDataUnlessTheDescriptionSaysWipe() {
+  void outliveTheStackAndKeepTheirDataUnlessTheDescriptionNamesIt() {
     var keys = Map.of("10.0.0.1", NAMED, "b.lan", NAMED, "10.0.0.3", NAMED);
 
     assertThat(hosts("memory: 1GiB", keys))
         .allMatch(Host::lasting)
-        .noneMatch(Host::wipe)
+        .allMatch(host -> host.wiped().equals(Wiped.NOTHING))
         .allMatch(host -> host.madeBy().isEmpty());
   }
 
@@ -68,8 +68,7 @@ class GivenMachinesTest {
               - {name: c, address: 10.0.0.3, roles: [etcd, repository]}
             """
                 .formatted(more, address));
-    return new GivenMachines(cluster, (Machines.Given) cluster.machines(), "private", knownHosts)
-        .hosts();
+    return new GivenMachines(cluster, "private", knownHosts).hosts();
   }
 
   private static String hostKey(Host host) {

@@ -72,7 +72,7 @@ strangers() {
   local process unit
   ss -Hltnp "sport = :$1" | { grep -o 'pid=[0-9]*' || true; } | sort -u | while IFS='=' read -r _ process; do
     unit=$(sed -n 's|^0::.*/||p' "/proc/$process/cgroup" 2>/dev/null || true)
-    [[ ' haproxy.service keepalived.service ninefold-firewall.service ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
+    [[ ' haproxy.service keepalived.service ninefold-certificates.timer ninefold-firewall.service ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
   done
 }
 users=$(strangers 7001)

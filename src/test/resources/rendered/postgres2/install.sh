@@ -66,7 +66,7 @@ born=$state/born/patroni
 [[ ! -s $born || $(<"$born") == 'namespace /db/, version 17, at 192.168.100.2, ports 5432 and 8008' ]] ||
   refuse "patroni was born with '$(<"$born")', and the description now says 'namespace /db/, version 17, at 192.168.100.2, ports 5432 and 8008'; nothing was changed" \
     'put that back; for another namespace, version, port or address, build a second cluster and move the data' \
-    "if this one never came up: 'pulumi destroy' with machines.wipe, then 'pulumi up'"
+    "if this one never came up: 'pulumi destroy' with machines.wipe and drop.data, then 'pulumi up'"
 if [[ ! -s $state/cluster ]]; then
   free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
   ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
@@ -80,7 +80,7 @@ strangers() {
   local process unit
   ss -Hltnp "sport = :$1" | { grep -o 'pid=[0-9]*' || true; } | sort -u | while IFS='=' read -r _ process; do
     unit=$(sed -n 's|^0::.*/||p' "/proc/$process/cgroup" 2>/dev/null || true)
-    [[ ' ninefold-firewall.service patroni.service pgbackrest.service pgbouncer-watch.service pgbouncer.service ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
+    [[ ' ninefold-certificates.timer ninefold-firewall.service patroni.service pgbackrest.service pgbouncer-watch.service pgbouncer.service ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
   done
 }
 users=$(strangers 8008)

@@ -1,0 +1,118 @@
+package ninefold.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import ninefold.Descriptions;
+import ninefold.Graph;
+import ninefold.Program;
+import ninefold.host.Template;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code templates/patroni/load-softdog}: a hardware watchdog is never second to the kernel's own.
+ */
+class LoadSoftdogTest {
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  @BeforeEach
+  void machineWithUdev() throws IOException {
+    Files.createDirectories(machine.resolve("run"));
+    Files.createDirectories(machine.resolve("dev"));
+    Files.createFile(calls());
+    script("lib.sh", "host/lib.sh");
+    script("load-softdog", "patroni/load-softdog");
+    command("systemctl", "");
+    command("udevadm", "");
+    command("modprobe", "touch %s".formatted(watchdog()));
+  }
+
+  @Test
+  void aHardwareWatchdogStaysTheOnlyOne() throws IOException {
+    Files.createFile(watchdog());
+
+    assertThat(load()).isEmpty();
+    assertThat(calls()).content().doesNotContain("modprobe");
+  }
+
+  @Test
+  void aHardwareWatchdogThatUdevIsAboutToFindIsWaitedFor() {
+    command("udevadm", "touch %s".formatted(watchdog()));
+
+    assertThat(load()).isEmpty();
+    assertThat(calls()).content().contains("udevadm settle").doesNotContain("modprobe");
+  }
+
+  @Test
+  void softdogIsLoadedWhereThereIsNone_andUdevGivesItsDeviceToPatroni() {
+    assertThat(load()).isEmpty();
+    assertThat(calls())
+        .content()
+        .containsSubsequence("udevadm settle", "modprobe softdog", "udevadm settle");
+  }
+
+  @Test
+  void udevThatNeverSettlesIsNoReasonToHaveNoWatchdog() {
+    command("udevadm", "exit 1");
+
+    assertThat(load()).isEmpty();
+    assertThat(calls()).content().contains("modprobe softdog");
+  }
+
+  /** A container has neither udev nor modules. */
+  @Test
+  void aMachineWithoutModulesSaysThatItHasNone() {
+    command("systemctl", "exit 3");
+    command("modprobe", "exit 1");
+
+    assertThat(load()).isEqualTo("this machine has no watchdog\n");
+    assertThat(calls()).content().doesNotContain("udevadm");
+  }
+
+  /** There it would come before the hardware's at the next boot, or after it: nobody knows. */
+  @Test
+  void noFileOfTheClusterLoadsSoftdogAsTheMachineBoots() {
+    assertThat(Graph.of(Descriptions.stack("containers")).steps())
+        .noneMatch(step -> step.text("stdin").contains("=== /etc/modules-load.d/"))
+        .filteredOn(step -> step.thing().equals("patroni"))
+        .allMatch(
+            step ->
+                step.text("stdin").contains("=== /etc/systemd/system/ninefold-softdog.service"));
+  }
+
+  private String load() {
+    var ended =
+        Program.run(
+            List.of(machine.resolve("lib/load-softdog").toString()),
+            "",
+            Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+    assertThat(ended.status()).as(ended.said()).isZero();
+    return ended.said();
+  }
+
+  private Path watchdog() {
+    return machine.resolve("dev/watchdog");
+  }
+
+  private Path calls() {
+    return machine.resolve("calls");
+  }
+
+  private void script(String name, String template) {
+    Program.script(machine, name, Template.text(template), "/dev/watchdog");
+  }
+
+  /** A command of the machine that is another here, and writes down how it was called. */
+  private void command(String name, String text) {
+    Program.executable(
+        machine.resolve("bin").resolve(name),
+        "#!/bin/bash\necho \"%s $*\" >>%s\n%s\n".formatted(name, calls(), text));
+  }
+}
