@@ -45,7 +45,9 @@ class FoundingStepTest {
         machine.resolve("etc/pgbackrest/pgbackrest.conf"),
         "[global]\nx=y\n\n[trio]\npg1-path=/p\n");
     Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
-    for (var script : List.of("patroni/patroni", "patroni/patroni-api.sh", "host/lib.sh")) {
+    for (var script :
+        List.of(
+            "patroni/patroni", "patroni/patroni-api.sh", "patroni/load-softdog", "host/lib.sh")) {
       Program.script(
           machine,
           script.substring(script.indexOf('/') + 1),

@@ -28,6 +28,7 @@ class PatroniStepTest {
     script("lib.sh", Template.text("host/lib.sh"));
     script("patroni-api.sh", Template.text("patroni/patroni-api.sh"));
     script("patroni", Template.text("patroni/patroni"));
+    script("load-softdog", Template.text("patroni/load-softdog"));
     command("hostname", "echo machine1");
     command("sync", "");
     // The step ends here: what it looks at first is over.
