@@ -1,0 +1,256 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * What an {@code up} refuses, or leaves alone, because it would cost data or service later. The
+ * tests follow each other; the last one loses all databases.
+ */
+@Tag("guards")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class GuardsTest extends ChangeSuite {
+  private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
+  private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
+  private static final String ETCD = "set -a; . /etc/ninefold/etcd.env; ";
+  private static final Duration MINUTES = Duration.ofMinutes(3);
+
+  @BeforeEach
+  void gate() {
+    CLUSTER.awaitHealthy();
+  }
+
+  @AfterEach
+  void takeFaultsBack() {
+    LAB.takeFaultsBack();
+  }
+
+  @Test
+  @Order(1)
+  void anExtensionsFilesMissingOnAReplica_areNamed_beforeTheLeaderMakesIt() {
+    var replica = CLUSTER.replicas().get(0);
+    var file = "/usr/share/postgresql/17/extension/pg_trgm.control";
+    LAB.ssh(replica, "mv " + file + " " + file + ".away");
+    try {
+      var refused =
+          refused(
+              "extension",
+              text ->
+                  text.replace(
+                      "{name: app, owner: app}", "{name: app, owner: app, extensions: [pg_trgm]}"));
+      assertThat(refused.said()).contains(replica + "/patroni", "extension pg_trgm");
+      assertThat(
+              CLUSTER.sql(
+                  CLUSTER.leader(),
+                  OUTPUTS.database(),
+                  "SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'"))
+          .isEqualTo("0");
+    } finally {
+      LAB.ssh(replica, "mv " + file + ".away " + file);
+    }
+    asItWas();
+  }
+
+  @Test
+  @Order(2)
+  void anIdleTransaction_isEnded() throws SQLException {
+    changed(
+        "idle",
+        text -> text + "\npostgresql: {parameters: {idle_in_transaction_session_timeout: 2s}}\n");
+    try (var connection = connect();
+        var statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("SELECT 1");
+      Eventually.holds(
+          "the session is ended",
+          FaultSuite.withSlack(10),
+          () -> {
+            var idle =
+                CLUSTER.sql(
+                    CLUSTER.leader(),
+                    "postgres",
+                    "SELECT count(*) FROM pg_stat_activity"
+                        + " WHERE state = 'idle in transaction' AND usename = 'app'");
+            return idle.equals("0") ? Optional.empty() : Optional.of(idle + " are idle");
+          });
+      assertThatThrownBy(() -> statement.execute("SELECT 1")).isInstanceOf(SQLException.class);
+    }
+    asItWas();
+  }
+
+  @Test
+  @Order(3)
+  void slots_areKeptAsDescribed() {
+    changed(
+        "slots",
+        text ->
+            text
+                + "\npostgresql: {slots: [{name: mine, type: physical}],"
+                + " ignoreSlots: [{name: theirs, type: physical}]}\n");
+    var old = CLUSTER.leader();
+    CLUSTER.sql(old, "postgres", "SELECT pg_create_physical_replication_slot('theirs')");
+    CLUSTER.switchover();
+    CLUSTER.awaitHealthy();
+
+    Eventually.holds(
+        "the new leader has the described slot",
+        FaultSuite.withSlack(2 * FaultSuite.TIMINGS.loopWait()),
+        () ->
+            slots(CLUSTER.leader()).contains("mine")
+                ? Optional.empty()
+                : Optional.of(slots(CLUSTER.leader()).toString()));
+    assertThat(slots(old)).contains("theirs");
+    CLUSTER.sql(old, "postgres", "SELECT pg_drop_replication_slot('theirs')");
+    asItWas();
+  }
+
+  @Test
+  @Order(4)
+  void anAptSourceWithAnotherKey_isNamed_andAptGoesOn() {
+    var node = "postgres1";
+    LAB.ssh(
+        node,
+        "printf 'deb [signed-by=/etc/apt/keyrings/other.asc] http://192.168.100.254:8081 lab"
+            + " main\\n' >/etc/apt/sources.list.d/theirs.list");
+    try (var update = new OtherVersions(file("guards-versions"), List.of("etcd-server"))) {
+      assertThat(refused("source", text -> text + update.description()).said())
+          .contains(node + "/packages", "/etc/apt/sources.list.d/theirs.list");
+      assertThat(LAB.ssh(node, "ls /etc/apt/sources.list.d")).doesNotContain("ninefold.sources");
+    } finally {
+      LAB.ssh(node, "rm /etc/apt/sources.list.d/theirs.list");
+    }
+    LAB.ssh(node, MINUTES, "apt-get -q update");
+    asItWas();
+  }
+
+  @Test
+  @Order(5)
+  void anEtcdThatIsFull_isToldAtOnce() {
+    changed("quota", text -> text + "\netcd: {quota: 32MiB}\n");
+    LAB.ssh(
+        "etcd1",
+        MINUTES,
+        ETCD
+            + "for i in $(seq 60); do head -c 1000000 /dev/zero | tr '\\0' x |"
+            + " etcdctl put \"fill$i\" >/dev/null 2>&1 || break; done");
+    assertThat(LAB.ssh("etcd1", ETCD + "etcdctl alarm list")).contains("NOSPACE");
+
+    var refused = refused("larger-quota", text -> text + "\netcd: {quota: 64MiB}\n");
+    assertThat(refused.said()).contains("the alarm NOSPACE");
+    assertThat(refused.took()).isLessThan(Duration.ofSeconds(60));
+
+    LAB.ssh(
+        "etcd1",
+        MINUTES,
+        ETCD
+            + "etcdctl del --prefix fill >/dev/null; etcdctl compact \"$(etcdctl endpoint status"
+            + " -w fields | awk '/^\"Revision\"/ { print $3; exit }')\"");
+    for (var member : CLUSTER.etcd()) {
+      LAB.ssh(
+          member,
+          MINUTES,
+          ETCD
+              + "ETCDCTL_ENDPOINTS=https://"
+              + OUTPUTS.address(member)
+              + ":2379 etcdctl --command-timeout=60s defrag");
+    }
+    LAB.ssh("etcd1", ETCD + "etcdctl alarm disarm");
+    asItWas();
+  }
+
+  /** PostgreSQL runs on meanwhile: its members vouch for the leader. */
+  @Test
+  @Order(6)
+  void whereAllOfEtcdsDataIsLost_nothingIsFounded_untilToldTo() throws SQLException {
+    execute("CREATE TABLE before_etcd_was_lost ()");
+    LAB.ssh(CLUSTER.etcd().get(0), "systemctl stop etcd");
+    LAB.ssh(CLUSTER.etcd().get(1), "systemctl stop --no-block etcd");
+    LAB.ssh(CLUSTER.etcd().get(2), "systemctl stop --no-block etcd");
+    for (var member : CLUSTER.etcd()) {
+      LAB.ssh(member, MINUTES, "systemctl stop etcd; mv /var/lib/etcd/ninefold /var/lib/etcd/lost");
+    }
+    UnaryOperator<String> again = text -> raised(text, "etcd");
+
+    assertThat(refused("etcd-lost", again).said()).contains("/etcd", "nothing was founded");
+
+    changed("etcd-founded", text -> again.apply(text) + "\netcd: {generation: 2}\n");
+    CLUSTER.awaitHealthy();
+    execute("DROP TABLE before_etcd_was_lost");
+  }
+
+  @Test
+  @Order(7)
+  void whereAllDatabasesAreLost_noEmptyClusterIsMadeBesideTheirBackups() throws SQLException {
+    execute("CREATE TABLE before_all_was_lost ()");
+    for (var node : CLUSTER.databases()) {
+      LAB.ssh(node, MINUTES, "systemctl stop patroni");
+    }
+    for (var node : CLUSTER.databases()) {
+      LAB.ssh(node, "find /var/lib/postgresql/17/main -mindepth 1 -delete");
+    }
+    LAB.ssh("etcd1", ETCD + "etcdctl del --prefix /db/ >/dev/null");
+    UnaryOperator<String> again =
+        text -> raised(raised(text, "postgres"), "etcd") + "\netcd: {generation: 2}\n";
+
+    assertThat(refused("databases-lost", again).said())
+        .contains("/patroni", "the repository holds backups of", "PostgreSQL was not started");
+    assertThat(LAB.ssh("postgres1", "ls -A /var/lib/postgresql/17/main")).isEmpty();
+
+    changed("begun-anew", text -> again.apply(text) + "\nbackup: {stanza: anew}\n");
+    assertThatThrownBy(() -> execute("DROP TABLE before_all_was_lost"))
+        .isInstanceOf(SQLException.class);
+  }
+
+  /** The steps of the nodes of this kind run again. */
+  private static String raised(String text, String role) {
+    return text.replace("roles: [" + role + "]}", "roles: [" + role + "], generation: 2}");
+  }
+
+  private static PulumiRun refused(String name, UnaryOperator<String> change) {
+    var run = PulumiRun.up().describedBy(description("guards-" + name, change)).run().failed();
+    return told("up, refused: " + name, run);
+  }
+
+  private static void changed(String name, UnaryOperator<String> change) {
+    var run = PulumiRun.up().describedBy(description("guards-" + name, change)).run().succeeded();
+    told("up: " + name, run);
+  }
+
+  private static void asItWas() {
+    told("up: as it was", PulumiRun.up().run().succeeded());
+  }
+
+  private static List<String> slots(String node) {
+    return CLUSTER
+        .sql(node, "postgres", "SELECT slot_name FROM pg_replication_slots")
+        .lines()
+        .toList();
+  }
+
+  private static Connection connect() throws SQLException {
+    return DriverManager.getConnection(
+        OUTPUTS.jdbcUrl(OUTPUTS.readWrite()), OUTPUTS.jdbcProperties());
+  }
+
+  private static void execute(String sql) throws SQLException {
+    try (var connection = connect();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
