@@ -118,7 +118,7 @@ take_away_left() {
 # Removes the file at path $1, and a new one that was not put there any more; what stood in its place comes back.
 take_away() {
   rm -f -- "$1.ninefold"
-  # An earlier run that failed may have done it already: what stands there now is not the cluster's.
+  # An earlier run that failed may have removed it already: then the file there is not the cluster's.
   grep -qxF -- "$1" "$state/placed" 2>/dev/null || return 0
   grep -vxF -- "$1" "$state/placed" >"$stage/placed" || true
   cp -- "$stage/placed" "$state/placed"
@@ -236,13 +236,13 @@ born_with() {
   fi
 }
 
-# Refuses to go on while etcd's data is at its quota: it then grants no leases, so no lock, and no member counts as
-# healthy. etcdctl's settings stand in the environment.
+# Fails while etcd's data is at its quota: etcd then grants no lease and so no lock, and no member counts as healthy.
+# The environment holds etcdctl's settings.
 require_room_in_etcd() {
   local alarms
   alarms=$(etcdctl alarm list 2>/dev/null) || return 0
   [[ $alarms != *NOSPACE* ]] || fail "etcd: its data is at etcd.quota, and it takes no write until the alarm NOSPACE is disarmed" \
-    "$alarms" 'as root on an etcd member: etcdctl compact, etcdctl defrag, etcdctl alarm disarm; also before a larger quota' \
+    "$alarms" 'as root on an etcd member: etcdctl compact, defrag and alarm disarm, also before a larger quota' \
     "how: docs/operations/etcd.md, The alarm NOSPACE; then ${NINEFOLD_AGAIN:-run 'pulumi up' again}"
 }
 
@@ -302,7 +302,7 @@ read_units() {
 # versions that its packages are held at.
 needs_restart() { grep -qE '^/etc/systemd/system/[^/]*\.service\.d/|^/var/lib/ninefold/versions/' <<<"$1"; }
 
-# Installs the versions at which service $1 is held, where others are installed; it is restarted next.
+# Installs the versions at which service $1 is held, if others are installed. The caller restarts the service next.
 upgrade() { /usr/local/lib/ninefold/packages upgrade "$1"; }
 
 # Takes a service away: its units $@ are stopped and disabled.

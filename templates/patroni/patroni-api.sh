@@ -6,9 +6,9 @@ source /usr/local/lib/ninefold/lib.sh
 # shellcheck disable=SC2034
 readonly where='patronictl list; journalctl -u patroni, on every postgres node'
 
-# How a superuser's session begins in a database that an application owns. The database's own settings may be what
-# keeps everybody out, or from changing anything. Its search_path above all: whoever owns the database may have put
-# functions and operators of its own before PostgreSQL's, for a superuser to run.
+# The settings with which a superuser's session begins in a database that an application owns. The database's own
+# settings may keep everybody out or forbid changes. Above all, its owner may have set a search_path with functions and
+# operators of its own before PostgreSQL's, for a superuser to run.
 # shellcheck disable=SC2034
 readonly superusers_session='-c search_path=pg_catalog -c session_preload_libraries= -c local_preload_libraries= -c default_transaction_read_only=off -c role=none -c standard_conforming_strings=on -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0'
 
@@ -132,10 +132,10 @@ hand_over() {
     exit 1
   fi
 }
-# A replica that stays behind is waited for so many seconds to stream; then it is enough that its replay has moved, and
-# that not longer ago than the other limit.
+# Steps wait behind_grace seconds for a replica in archive recovery to stream. After that it is enough that its replay
+# has advanced within the last behind_limit seconds.
 readonly behind_grace=20 behind_limit=120
-# Whether the replica $1, whose API is at $2, is behind what the leader still has, and comes along by the archive.
+# Whether the replica $1, whose API is at $2, has been in archive recovery for that long, and its replay advances.
 comes_along() {
   local first seen moved now file=$stage/behind.$1
   now=$(api GET "$2" /patroni 2>/dev/null |
@@ -148,13 +148,13 @@ comes_along() {
   ((EPOCHSECONDS - first >= patience * behind_grace && EPOCHSECONDS - moved <= patience * behind_limit))
 }
 streams_again() { rm -f -- "$stage/behind.$1"; }
-# Of the members $1 those that replay the archive, or with `false` the others: NAME HOST:PORT a line.
+# Prints NAME HOST:PORT of those members in $1 that replay the archive, one a line; with `false`, of the others.
 replaying() {
   jq -r --argjson wanted "${2:-true}" '.[] | select((.role != "leader" and .state == "in archive recovery") == $wanted) |
     "\(.name) \(.api_url // "" | sub("^https://"; "") | sub("/.*"; ""))"' <<<"$1"
 }
-# Somebody leads, and each other member streams. Where one of them does, another may be behind, if it comes along: it is
-# not waited for, and never counts as a copy.
+# Whether a member leads and each other member streams. If one replica streams, another may be in archive recovery, as
+# long as its replay advances. Nobody waits for that one, and it never counts as a copy.
 well() {
   local now name host left=''
   now=$(members) && [[ -n $now ]] || left=all
