@@ -99,7 +99,8 @@ put_back() {
       take_away "$path"
     fi
   done <"$stage/replaced"
-  rm -f -- "$state/tried/$1"
+  # A process that started with the refused files has to start again with the old ones.
+  needs_restart "$(<"$stage/replaced")" || rm -f -- "$state/tried/$1"
 }
 
 # What was placed for service $1, and perhaps is no more: a digest and a path a line.
@@ -121,7 +122,7 @@ take_away() {
   # An earlier run that failed may have removed it already: then the file there is not the cluster's.
   grep -qxF -- "$1" "$state/placed" 2>/dev/null || return 0
   grep -vxF -- "$1" "$state/placed" >"$stage/placed" || true
-  cp -- "$stage/placed" "$state/placed"
+  write_whole "$state/placed" <"$stage/placed"
   if [[ -e $state/before$1 ]]; then
     mv -f -- "$state/before$1" "$1"
   else
@@ -303,7 +304,7 @@ read_units() {
 needs_restart() { grep -qE '^/etc/systemd/system/[^/]*\.service\.d/|^/var/lib/ninefold/versions/' <<<"$1"; }
 
 # Installs the versions at which service $1 is held, if others are installed. The caller restarts the service next.
-upgrade() { /usr/local/lib/ninefold/packages upgrade "$1"; }
+upgrade() { [[ ! -e $state/versions/$1 ]] || /usr/local/lib/ninefold/packages upgrade "$1"; }
 
 # Takes a service away: its units $@ are stopped and disabled.
 stop_units() {

@@ -46,7 +46,7 @@ class CertificateDaysTest {
   void oneThatEndsWithinTheLimitIsLoggedAsAnError() {
     assertThat(within(60))
         .matches(
-            "<3>%s/tls/etcd/node.crt: this certificate ends in (49|50) days; pulumi up makes it anew\n"
+            "<3>%s/tls/etcd/node.crt: this certificate ends in (49|50) days; pulumi up renews it\n"
                 .formatted(machine));
     assertThat(within(40)).isEmpty();
   }

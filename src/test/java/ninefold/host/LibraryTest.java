@@ -287,6 +287,21 @@ class LibraryTest {
     assertThat(step("receive; pending etcd", bundle("new\n", "0600"))).contains(file().toString());
   }
 
+  /** The process has started with the refused version, and runs until it is restarted. */
+  @Test
+  void aVersionThatAServiceRefuses_isPending_afterItWasPutBack() throws IOException {
+    var held = "=== %s/state/versions/etcd %s 0644\netcd-server=%d\n=== end\n";
+    var old = held.formatted(machine, owner, 1);
+    step("receive; place; record etcd", old);
+    command("systemctl", "");
+
+    run(
+        "receive; place; NINEFOLD_DEADLINE=$EPOCHSECONDS; require_effect etcd false",
+        held.formatted(machine, owner, 2));
+
+    assertThat(step("receive; pending etcd", old)).contains("state/versions/etcd");
+  }
+
   @Test
   void whatAServiceRefusesAtItsFirstStart_stays_forTheNextTry() {
     var ended =

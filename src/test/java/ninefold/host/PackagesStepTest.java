@@ -104,6 +104,31 @@ class PackagesStepTest {
     assertThat(installed()).containsExactly("haproxy=2");
   }
 
+  /** What no source has ends the step before any service is touched. */
+  @Test
+  void newVersionsOfRunningServices_areFetched() throws IOException {
+    runs("patroni");
+    command("apt-get", "[[ $* != *--download-only* ]] || { echo 'E: no such version'; exit 1; }");
+
+    var ended = step(held("patroni"), "");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("E: no such version");
+  }
+
+  /** It has placed its files and was cut off: its turn comes still. */
+  @Test
+  void versionThatAServiceHasYetToTake_isLeftToItsStep() throws IOException {
+    runs("haproxy");
+    versions("haproxy", "haproxy=2");
+    Files.createDirectories(machine.resolve("state/tried"));
+    Files.writeString(machine.resolve("state/tried/haproxy"), "");
+
+    step(held("haproxy"), "");
+
+    assertThat(installed()).isEmpty();
+  }
+
   /** The step of the service has done its part, and the package was changed by hand since. */
   @Test
   void versionThatTheServiceHasTaken_isInstalledAtOnce() throws IOException {
@@ -155,7 +180,7 @@ class PackagesStepTest {
 
   private List<String> installed() throws IOException {
     return Files.readAllLines(machine.resolve("apt")).stream()
-        .filter(call -> call.contains(" install "))
+        .filter(call -> call.contains(" install ") && !call.contains("--download-only"))
         .map(call -> call.replaceFirst(".*--force-unsafe-io ", ""))
         .toList();
   }

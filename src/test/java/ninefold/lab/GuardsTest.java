@@ -138,8 +138,29 @@ final class GuardsTest extends ChangeSuite {
     asItWas();
   }
 
+  /** The first machine to take it goes back to the version before; no other one has taken it. */
   @Test
   @Order(5)
+  void aPostgresqlThatDoesNotStart_isTakenBack() {
+    var name = "postgresql-17";
+    var version = installed("postgres1", name);
+    try (var update =
+        new OtherVersions(
+            file("guards-broken"), List.of(name + "=/usr/lib/postgresql/17/bin/postgres"))) {
+      refused("broken", text -> text + update.description());
+      assertThat(CLUSTER.databases().stream().map(node -> installed(node, name)))
+          .containsOnlyOnce(update.versions().get(name));
+    }
+    changed(
+        "back", text -> text + "\npackages:\n  versions: {%s: '%s'}\n".formatted(name, version));
+    CLUSTER.awaitHealthy();
+    assertThat(CLUSTER.databases().stream().map(node -> installed(node, name)))
+        .containsOnly(version);
+    asItWas();
+  }
+
+  @Test
+  @Order(6)
   void anEtcdThatIsFull_isToldAtOnce() {
     changed("quota", text -> text + "\netcd: {quota: 32MiB}\n");
     LAB.ssh(
@@ -175,7 +196,7 @@ final class GuardsTest extends ChangeSuite {
 
   /** PostgreSQL runs on meanwhile: its members vouch for the leader. */
   @Test
-  @Order(6)
+  @Order(7)
   void whereAllOfEtcdsDataIsLost_nothingIsFounded_untilToldTo() throws SQLException {
     execute("CREATE TABLE before_etcd_was_lost ()");
     LAB.ssh(CLUSTER.etcd().get(0), "systemctl stop etcd");
@@ -194,7 +215,7 @@ final class GuardsTest extends ChangeSuite {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void whereAllDatabasesAreLost_noEmptyClusterIsMadeBesideTheirBackups() throws SQLException {
     execute("CREATE TABLE before_all_was_lost ()");
     for (var node : CLUSTER.databases()) {
@@ -233,6 +254,10 @@ final class GuardsTest extends ChangeSuite {
 
   private static void asItWas() {
     told("up: as it was", PulumiRun.up().run().succeeded());
+  }
+
+  private static String installed(String node, String name) {
+    return LAB.ssh(node, "dpkg-query -W -f '${Version}' " + name);
   }
 
   private static List<String> slots(String node) {
