@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** The balancer that holds the virtual address fails, or only its HAProxy does, and returns. */
 @Tag("faults")
+@Tag("balancer")
 class BalancerFaultTest extends FaultSuite {
   @Test
   @Tag("fast")
