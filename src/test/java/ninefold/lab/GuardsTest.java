@@ -28,6 +28,8 @@ final class GuardsTest extends ChangeSuite {
   private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
   private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
   private static final String ETCD = "set -a; . /etc/ninefold/etcd.env; ";
+  private static final String RESTART_PATRONI_ALONE =
+      "systemctl kill --kill-whom=main --signal=KILL patroni";
   private static final Duration MINUTES = Duration.ofMinutes(3);
 
   @BeforeEach
@@ -209,7 +211,10 @@ final class GuardsTest extends ChangeSuite {
 
     assertThat(refused("etcd-lost", again).said()).contains("/etcd", "nothing was founded");
 
-    changed("etcd-founded", text -> again.apply(text) + "\netcd: {generation: 2}\n");
+    UnaryOperator<String> founded = text -> again.apply(text) + "\netcd: {generation: 2}\n";
+    refused("etcd-founded", founded);
+    knowTheNewEtcd();
+    changed("etcd-founded", founded);
     CLUSTER.awaitHealthy();
     execute("DROP TABLE before_etcd_was_lost");
   }
@@ -235,6 +240,27 @@ final class GuardsTest extends ChangeSuite {
     changed("begun-anew", text -> again.apply(text) + "\nbackup: {stanza: anew}\n");
     assertThatThrownBy(() -> execute("DROP TABLE before_all_was_lost"))
         .isInstanceOf(SQLException.class);
+  }
+
+  /**
+   * A Patroni that knew the lost cluster of etcd refuses the new one, whose term is lower. The
+   * leader's goes first, as a replica that finds none would promote itself.
+   */
+  private static void knowTheNewEtcd() {
+    var leader =
+        CLUSTER.databases().stream()
+            .filter(node -> CLUSTER.sql(node, "postgres", "SELECT pg_is_in_recovery()").equals("f"))
+            .findFirst()
+            .orElseThrow();
+    LAB.ssh(leader, RESTART_PATRONI_ALONE);
+    Eventually.holds(
+        leader + " leads",
+        FaultSuite.withSlack(60),
+        () ->
+            CLUSTER.leader().equals(leader) ? Optional.empty() : Optional.of("another one leads"));
+    CLUSTER.databases().stream()
+        .filter(node -> !node.equals(leader))
+        .forEach(node -> LAB.ssh(node, RESTART_PATRONI_ALONE));
   }
 
   /** The steps of the nodes of this kind run again. */
