@@ -227,7 +227,10 @@ final class GuardsTest extends ChangeSuite {
       LAB.ssh(node, MINUTES, "systemctl stop patroni");
     }
     for (var node : CLUSTER.databases()) {
-      LAB.ssh(node, "find /var/lib/postgresql/17/main -mindepth 1 -delete");
+      // As on a machine that was made again.
+      LAB.ssh(
+          node,
+          "rm -r /var/lib/ninefold/applied/*; find /var/lib/postgresql/17/main -mindepth 1 -delete");
     }
     LAB.ssh("etcd1", ETCD + "etcdctl del --prefix /db/ >/dev/null");
     UnaryOperator<String> again =
