@@ -19,8 +19,10 @@ import java.util.stream.Stream;
 import ninefold.Program;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -94,6 +96,21 @@ final class AttackTest extends ChangeSuite {
     sign("named", "nobody", "authority", "nothing", "-days 9");
     sign("etcd-expired", "etcd2.etcd", "etcd-authority", "names", "-days -1");
     sign("etcd-named", "nobody", "etcd-authority", "nothing", "-days 9");
+  }
+
+  /** The attempts that docs/attempts.md lists. */
+  @TestFactory
+  Stream<DynamicTest> attempts() {
+    var cluster = new AttackedCluster(LAB, OUTPUTS);
+    return Attempts.all().stream()
+        .flatMap(
+            attempt ->
+                attempt.trial().stream()
+                    .map(
+                        trial ->
+                            DynamicTest.dynamicTest(
+                                attempt.by().row() + " tries to " + attempt.tries(),
+                                () -> trial.on(cluster))));
   }
 
   private static void sign(
