@@ -25,6 +25,11 @@ final class ArchiveFaultTest extends FaultSuite {
    */
   @Test
   void aSegmentOfAnEarlierTimeline_ofWhichAnotherIsArchived_holdsNothingUp() {
+    // More than the first page, the only one that the replica has.
+    CLUSTER.sql(
+        CLUSTER.leader(),
+        "postgres",
+        "SELECT pg_logical_emit_message(false, 'x', repeat('x', 100000))");
     CLUSTER.switchover();
     CLUSTER.awaitHealthy();
     var leader = CLUSTER.leader();

@@ -44,7 +44,7 @@ class PgBackRestPushTest {
         """
         #!/bin/sh
         case $2 in
-          archive-push) echo "$@"; exit "$PUSHED" ;;
+          --reset-archive-push-queue-max | archive-push) echo "$@"; exit "$PUSHED" ;;
           archive-get) cp "$ARCHIVE/$3" "$4" ;;
         esac
         """);
@@ -56,6 +56,13 @@ class PgBackRestPushTest {
         echo "$@" >>"$ARCHIVE/asked"
         for last; do :; done
         cat "$last"
+        """);
+    Program.executable(
+        data.resolve("bin/patronictl"),
+        """
+        #!/bin/sh
+        [ ! -e "$ARCHIVE/silent" ] || exit 1
+        echo '[{"TL": 9, "LSN": 301989928, "Reason": "x"}, {"TL": 10, "LSN": 810549248, "Reason": "x"}]'
         """);
     Program.executable(data.resolve("pgbackrest-push"), Template.text("patroni/pgbackrest-push"));
   }
@@ -85,7 +92,56 @@ class PgBackRestPushTest {
     var ended = push(name, ANOTHER_HAS_THAT_NAME);
 
     assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said()).contains("pgbackrest-push: " + name + " is of an earlier timeline");
+    assertThat(ended.said())
+        .contains("pgbackrest-push: " + archived(name) + " is of an earlier timeline");
+  }
+
+  /** A replica that is made from a backup would replay it in place of the next timeline's. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "000000090000000000000012",
+        "000000090000000000000013",
+        "0000000A0000000000000030",
+        "0000000A0000000000000031"
+      })
+  void whatIsNotBeforeTheEndOfItsTimeline_isArchivedAsPartial(String name) throws IOException {
+    write(name, "record", "");
+
+    var ended = push(name, 0);
+
+    assertThat(ended.status()).isZero();
+    assertThat(ended.said())
+        .contains("it is archived as " + name + ".partial")
+        .containsPattern(
+            "--stanza=trio --reset-archive-push-queue-max archive-push /var/tmp/.*/"
+                + name
+                + "\\.partial\n");
+  }
+
+  /** Before it rewinds, a former leader has no history of the new timeline: Patroni has. */
+  @Test
+  void aFormerLeader_asksPatroniWhereItsTimelineEnded() throws IOException {
+    Files.delete(data.resolve("pg_wal/0000000B.history"));
+    var last = "0000000A0000000000000030";
+    write(last, "record", "");
+    write("0000000A000000000000002F", "record", "");
+
+    assertThat(push(last, 0).said()).contains(last + ".partial");
+    assertThat(push("0000000A000000000000002F", 0).said())
+        .isEqualTo("--stanza=trio archive-push pg_wal/0000000A000000000000002F\n");
+
+    Files.createFile(data.resolve("postmaster.pid"));
+    assertThat(push(last, 0).said()).doesNotContain("partial");
+  }
+
+  @Test
+  void whereNobodyKnowsOfANewTimeline_itIsArchivedAsItIs() throws IOException {
+    Files.delete(data.resolve("pg_wal/0000000B.history"));
+    Files.createDirectories(data.resolve("archive"));
+    Files.createFile(data.resolve("archive/silent"));
+
+    assertThat(push("0000000A0000000000000030", 0).said()).doesNotContain("partial");
   }
 
   /** Behind the place where the next timeline begins nothing counts. */
@@ -162,7 +218,14 @@ class PgBackRestPushTest {
   private void write(String name, String ours, String theirs) throws IOException {
     Files.createDirectories(data.resolve("archive"));
     Files.writeString(data.resolve("pg_wal").resolve(name), ours);
-    Files.writeString(data.resolve("archive").resolve(name), theirs);
+    Files.writeString(data.resolve("archive").resolve(archived(name)), theirs);
+  }
+
+  /** What goes up to the end of its timeline, or past it, is archived as partial. */
+  private static String archived(String name) {
+    return name.matches("000000090000000000000012|0000000A000000000000003[01]")
+        ? name + ".partial"
+        : name;
   }
 
   private Program.Ended push(String name, int status) {
