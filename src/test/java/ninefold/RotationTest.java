@@ -62,6 +62,23 @@ class RotationTest {
         .isEqualTo("certificate of the etcd-authority\ncertificate of the etcd-authority-2\n");
   }
 
+  /** Its ID comes of the token: by another ID Patroni knows that the cluster is new. */
+  @Test
+  void anEtcdThatIsFoundedAgain_isAnotherCluster() throws IOException {
+    assertThat(token("")).isEqualTo("containers");
+    assertThat(token("etcd: {generation: 2}")).isEqualTo("containers-2");
+  }
+
+  private String token(String more) throws IOException {
+    var name = "ETCD_INITIAL_CLUSTER_TOKEN=";
+    return file(graph(more), "etcd1/etcd", "/etc/default/etcd")
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .map(line -> line.substring(name.length()))
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void theNextAuthoritySigns_andTheOldOneIsTrustedMeanwhile() throws IOException {
     var graph = graph("certificates: {authority: 2, alsoTrusted: 1}");
