@@ -98,19 +98,9 @@ final class AttackTest extends ChangeSuite {
     sign("etcd-named", "nobody", "etcd-authority", "nothing", "-days 9");
   }
 
-  /** The attempts that docs/attempts.md lists. */
   @TestFactory
   Stream<DynamicTest> attempts() {
-    var cluster = new AttackedCluster(LAB, OUTPUTS);
-    return Attempts.all().stream()
-        .flatMap(
-            attempt ->
-                attempt.trial().stream()
-                    .map(
-                        trial ->
-                            DynamicTest.dynamicTest(
-                                attempt.by().row() + " tries to " + attempt.tries(),
-                                () -> trial.on(cluster))));
+    return Attempts.on(new AttackedCluster(LAB, OUTPUTS));
   }
 
   private static void sign(

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 
 /** All attempts, by foothold. */
 final class Attempts {
@@ -15,6 +16,21 @@ final class Attempts {
         .flatMap(attempts -> attempts)
         .sorted(comparing(Attempt::by))
         .toList();
+  }
+
+  /** A test for each attempt that can be made; it begins once the cluster is healthy. */
+  static Stream<DynamicTest> on(AttackedCluster cluster) {
+    return all().stream()
+        .flatMap(attempt -> attempt.trial().stream().map(trial -> test(attempt, trial, cluster)));
+  }
+
+  private static DynamicTest test(Attempt attempt, Attempt.Trial trial, AttackedCluster cluster) {
+    return DynamicTest.dynamicTest(
+        attempt.by().row() + " tries to " + attempt.tries(),
+        () -> {
+          cluster.live().awaitHealthy();
+          trial.on(cluster);
+        });
   }
 
   /** The table of {@code docs/attempts.md}. */

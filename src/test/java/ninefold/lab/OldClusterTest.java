@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
@@ -55,5 +58,12 @@ final class OldClusterTest extends ChangeSuite {
     assertThat(up.resources("updated") + up.resources("created") + up.resources("deleted"))
         .as(up.said())
         .isZero();
+  }
+
+  /** What the earlier program left open is closed. */
+  @TestFactory
+  @Order(3)
+  Stream<DynamicTest> attempts() {
+    return Attempts.on(new AttackedCluster(LAB, StackOutputs.of(LAB)));
   }
 }
