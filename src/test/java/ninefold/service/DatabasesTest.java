@@ -3,8 +3,10 @@ package ninefold.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import ninefold.Descriptions;
+import ninefold.host.Template;
 import org.junit.jupiter.api.Test;
 
 /** The statements that make the databases. */
@@ -87,6 +89,52 @@ class DatabasesTest {
     assertThat(audited.indexOf(made)).isLessThan(audited.indexOf("\\connect \"app\""));
     assertThat(audited).doesNotContain("DROP EXTENSION pgaudit");
     assertThat(of(databases).split(Pattern.quote(made), -1)).as("own").hasSize(2);
+  }
+
+  /** Unless pg_temp is named last, a caller's own temporary view stands for a table in the body. */
+  @Test
+  void whatRunsWithItsOwnersRights_looksForNothingInItsCallersSchema() {
+    var made = statements("{}").split(" SECURITY DEFINER ", -1);
+
+    assertThat(made).hasSizeGreaterThan(1);
+    assertThat(List.of(made).subList(1, made.length))
+        .allSatisfy(
+            function ->
+                assertThat(function).startsWith("SET search_path = pg_catalog, pg_temp AS"));
+  }
+
+  @Test
+  void nobodyMakesTemporaryObjectsInADatabaseThatIsNotTheirs() {
+    assertThat(statements("{}"))
+        .contains(
+            "REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;",
+            "REVOKE ALL ON DATABASE ninefold FROM PUBLIC;",
+            "REVOKE CONNECT, TEMPORARY ON DATABASE \"app\" FROM PUBLIC;");
+  }
+
+  /** A user may change the password that PostgreSQL has of it. */
+  @Test
+  void thePools_takeThePasswordsOfTheStepAlone() {
+    var roles =
+        Template.render(
+            "databases/roles.sql.ftl",
+            Map.of(
+                "roles",
+                List.of(
+                    Map.of("name", "probe", "attributes", "LOGIN", "verifier", "SCRAM-SHA-256$1"),
+                    Map.of("name", "app", "attributes", "LOGIN", "verifier", "SCRAM-SHA-256$2"))));
+
+    assertThat(statements("{}")).contains("FROM pgbouncer.verifiers AS known JOIN");
+    assertThat(roles)
+        .contains("BEGIN;\n")
+        .endsWith(
+            """
+            INSERT INTO pgbouncer.verifiers AS known SELECT rolname, rolpassword FROM pg_catalog.pg_authid
+              WHERE rolname IN ('probe', 'app')
+              ON CONFLICT (name) DO UPDATE SET verifier = excluded.verifier WHERE known.verifier <> excluded.verifier;
+            DELETE FROM pgbouncer.verifiers WHERE name NOT IN ('probe', 'app');
+            COMMIT;
+            """);
   }
 
   /** Before any other DDL: that would be refused. */
