@@ -39,6 +39,13 @@ final class SqlAttempts {
             "the pools take the passwords that the step `databases` has set",
             SqlAttempts::aPasswordOfItsOwnIsRefused),
         new Attempt(
+            Foothold.APPLICATION,
+            "plant triggers, defaults, views, functions and settings for the superuser: an operator"
+                + " restores a table and asks a view, then an `up` changes the database",
+            "an operator logs in as the owner; the steps begin with settings that the database"
+                + " can't override",
+            SqlAttempts::whatIsPlantedWaitsForASuperuser),
+        new Attempt(
             Foothold.OTHER_OWNER,
             "get into another application's database, or at its sessions and its password",
             "`pg_hba.conf` lets in the owner alone; PostgreSQL's own rights",
@@ -126,6 +133,92 @@ final class SqlAttempts {
           "cd /; runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -f /etc/ninefold/sql/roles.sql");
     }
     connect(cluster, "app", own).close();
+  }
+
+  /** What the documented restore and an `up` come across; it notes as whom it runs. */
+  private static final String PLANTED =
+      """
+      CREATE SCHEMA trap;
+      CREATE TABLE trap.ran (login name, acting name);
+      CREATE FUNCTION trap.grab() RETURNS int LANGUAGE plpgsql AS $grab$
+      DECLARE way text;
+      BEGIN
+        INSERT INTO trap.ran VALUES (session_user, current_user);
+        FOREACH way IN ARRAY ARRAY['SELECT 1', 'SET ROLE NONE', 'SET ROLE postgres',
+                                   'SET SESSION AUTHORIZATION DEFAULT'] LOOP
+          BEGIN
+            EXECUTE way;
+            EXECUTE 'ALTER ROLE app SUPERUSER';
+            EXIT;
+          EXCEPTION WHEN OTHERS THEN NULL;
+          END;
+        END LOOP;
+        RETURN 1;
+      END $grab$;
+      CREATE FUNCTION trap.spring() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM trap.grab(); RETURN new; END';
+      CREATE TABLE trap.orders (id int, n int DEFAULT trap.grab());
+      INSERT INTO trap.orders (id, n) VALUES (1, 1), (2, 2);
+      CREATE TRIGGER spring BEFORE INSERT ON trap.orders FOR EACH ROW EXECUTE FUNCTION trap.spring();
+      CREATE VIEW trap.report AS SELECT id, trap.grab() FROM trap.orders;
+      CREATE FUNCTION trap.pg_encoding_to_char(int) RETURNS name LANGUAGE plpgsql AS
+        'BEGIN PERFORM trap.grab(); RETURN pg_catalog.pg_encoding_to_char($1); END';
+      CREATE FUNCTION trap.lower(text) RETURNS text LANGUAGE plpgsql AS
+        'BEGIN PERFORM trap.grab(); RETURN pg_catalog.lower($1); END';
+      """;
+
+  /** As docs/operations/backup-and-restore.md brings back a table. */
+  private static final String RESTORED =
+      """
+      cd /
+      runuser -u postgres -- pg_dump -U app -d app -Fc --data-only --table=trap.orders -f /var/tmp/orders.dump
+      runuser -u postgres -- pg_restore -U app -d app --no-owner --data-only /var/tmp/orders.dump
+      rm -f /var/tmp/orders.dump
+      runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -U app -d app -c 'SELECT count(*) FROM trap.report'
+      """;
+
+  private static void whatIsPlantedWaitsForASuperuser(AttackedCluster cluster) throws SQLException {
+    var own = cluster.outputs().jdbcProperties();
+    try {
+      try (var connection = connect(cluster, "app", own);
+          var statement = connection.createStatement()) {
+        statement.execute(PLANTED);
+      }
+      assertThat(cluster.root(cluster.leader(), RESTORED)).as("rows, restored twice").endsWith("4");
+      assertThat(asApp(cluster, "SELECT DISTINCT login, acting FROM trap.ran"))
+          .as("as whom it ran")
+          .isEqualTo("app|app");
+      assertThat(cluster.isSuperuser("app")).as("after a restore").isEqualTo("f");
+
+      try (var connection = connect(cluster, "app", own);
+          var statement = connection.createStatement()) {
+        statement.execute("ALTER DATABASE app SET search_path = trap, pg_catalog, public");
+        statement.execute("ALTER DATABASE app SET statement_timeout = 1");
+      }
+      cluster.up(
+          "sprung",
+          text ->
+              text.replace(
+                  "owner: app}", "owner: app, connectionLimit: 80, extensions: [hstore]}"));
+      assertThat(cluster.isSuperuser("app")).as("after an up").isEqualTo("f");
+      assertThat(asApp(cluster, "SELECT DISTINCT login FROM trap.ran")).isEqualTo("app");
+    } finally {
+      cluster.sql("postgres", "ALTER ROLE app NOSUPERUSER");
+      cluster.sql("postgres", "ALTER DATABASE app RESET ALL");
+      asApp(cluster, "DROP SCHEMA IF EXISTS trap CASCADE; DROP EXTENSION IF EXISTS hstore");
+    }
+    cluster.upAsBefore();
+  }
+
+  /** As an operator works in an application's database. */
+  private static String asApp(AttackedCluster cluster, String statements) {
+    return cluster
+        .as(
+            cluster.leader(),
+            "postgres",
+            "PGOPTIONS='-c client_min_messages=warning' psql -XAtq -U app -d app <<'SQL'\n%s;\nSQL"
+                .formatted(statements))
+        .strip();
   }
 
   private static void aNeighbourStaysOutside(AttackedCluster cluster) throws SQLException {

@@ -39,7 +39,7 @@ class DatabasesTest {
     assertThat(statements("{search_path: app}"))
         .endsWith(
             """
-              ELSIF known.trusted THEN
+              ELSIF known.owners THEN
                 SET LOCAL search_path TO public;
                 SET LOCAL ROLE "app";
               ELSE
@@ -48,12 +48,31 @@ class DatabasesTest {
                   RAISE EXCEPTION 'schema extensions of database app does not belong to postgres'
                     USING HINT = 'Extension pg_trgm would be made there: give the schema another name.';
                 END IF;
+                SELECT extname, nspname INTO needed FROM pg_extension JOIN pg_namespace AS schema ON schema.oid = extnamespace
+                  WHERE extname = ANY (known.requires) AND nspowner <> 'postgres'::regrole LIMIT 1;
+                IF FOUND THEN
+                  RAISE EXCEPTION 'extension pg_trgm of database app needs extension %, which is in schema % of the application',
+                    needed.extname, needed.nspname
+                    USING HINT = format('A superuser would run what the application has put there. Have the application drop extension %s, '
+                      'name both in the description, and run pulumi up: it makes both in schema extensions.', needed.extname);
+                END IF;
                 GRANT USAGE ON SCHEMA extensions TO PUBLIC;
                 SET LOCAL search_path TO extensions;
               END IF;
               CREATE EXTENSION "pg_trgm";
             END $ninefold$;
             \\connect postgres
+            """);
+  }
+
+  /** PostgreSQL looks for names in the schemas of what an extension requires, too. */
+  @Test
+  void whatAnExtensionOfTheSuperuserNeeds_isNotLeftToTheOwner() {
+    assertThat(of("databases: [{name: app, owner: app, extensions: [cube, earthdistance]}]"))
+        .contains(
+            """
+                       WHERE name IN ('cube', 'earthdistance') AND version = default_version
+                         AND NOT other.trusted AND 'cube' = ANY (other.requires)) AS owners
             """);
   }
 
