@@ -49,7 +49,11 @@ final class SqlAttempts {
             Foothold.OTHER_OWNER,
             "get into another application's database, or at its sessions and its password",
             "`pg_hba.conf` lets in the owner alone; PostgreSQL's own rights",
-            SqlAttempts::aNeighbourStaysOutside));
+            SqlAttempts::aNeighbourStaysOutside),
+        Attempt.untried(
+            Foothold.OTHER_OWNER,
+            "stop the others by load: memory, disk, WAL, long transactions",
+            "nothing prevents it, as the page on security says"));
   }
 
   private static void aViewStandsForATable(AttackedCluster cluster) {
