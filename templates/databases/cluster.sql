@@ -43,3 +43,11 @@ CREATE TABLE IF NOT EXISTS ninefold.applied (
   digest text NOT NULL,
   at timestamptz NOT NULL DEFAULT now()
 );
+-- Whose password in PostgreSQL is not the one that the pools take, so that they can't log in for them.
+CREATE OR REPLACE FUNCTION ninefold.changed_passwords() RETURNS SETOF name
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+$$ SELECT known.name FROM pgbouncer.verifiers AS known JOIN pg_catalog.pg_authid AS role ON role.rolname = known.name
+   WHERE role.rolpassword IS DISTINCT FROM known.verifier $$;
+REVOKE ALL ON FUNCTION ninefold.changed_passwords() FROM PUBLIC;
+GRANT USAGE ON SCHEMA ninefold TO monitor;
+GRANT EXECUTE ON FUNCTION ninefold.changed_passwords() TO monitor;

@@ -131,11 +131,15 @@ final class SqlAttempts {
       assertThatThrownBy(() -> connect(cluster, "app", planted).close())
           .isInstanceOf(SQLException.class)
           .hasMessageFindingMatch(REFUSAL);
+      assertThat(cluster.sql("postgres", "SELECT ninefold.changed_passwords()"))
+          .as("what the verdict is told")
+          .isEqualTo("app");
     } finally {
       cluster.root(
           cluster.leader(),
           "cd /; runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -f /etc/ninefold/sql/roles.sql");
     }
+    assertThat(cluster.sql("postgres", "SELECT ninefold.changed_passwords()")).isEmpty();
     connect(cluster, "app", own).close();
   }
 
