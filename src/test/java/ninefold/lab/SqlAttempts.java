@@ -202,6 +202,7 @@ final class SqlAttempts {
           var statement = connection.createStatement()) {
         statement.execute("ALTER DATABASE app SET search_path = trap, pg_catalog, public");
         statement.execute("ALTER DATABASE app SET statement_timeout = 1");
+        statement.execute("ALTER DATABASE app SET idle_session_timeout = 1");
       }
       cluster.up(
           "sprung",
