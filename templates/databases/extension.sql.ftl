@@ -1,10 +1,16 @@
 -- A superuser makes nothing in a schema that an application owns. What PostgreSQL trusts the owner makes itself, in
--- public; all else comes into a schema that is not the application's.
+-- public; all else comes into a schema that is not the application's, and so does what that needs: PostgreSQL looks
+-- there too while it runs an extension's script.
 DO $ninefold$
 DECLARE
   known record;
+  needed record;
 BEGIN
-  SELECT trusted, installed_version INTO known
+  SELECT requires, installed_version, trusted AND NOT EXISTS (
+           SELECT FROM pg_available_extensions AS newest JOIN pg_available_extension_versions AS other USING (name)
+           WHERE name IN (<#list described as name>'${name}'<#sep>, </#list>) AND version = default_version
+             AND NOT other.trusted AND '${extension}' = ANY (other.requires)) AS owners
+    INTO known
     FROM pg_available_extensions JOIN pg_available_extension_versions USING (name)
     WHERE name = '${extension}' AND version = default_version;
   IF NOT FOUND THEN
@@ -12,7 +18,7 @@ BEGIN
       USING HINT = 'Install its package on every database node, or take it out of the description.';
   ELSIF known.installed_version IS NOT NULL THEN
     RETURN;
-  ELSIF known.trusted THEN
+  ELSIF known.owners THEN
     SET LOCAL search_path TO public;
     SET LOCAL ROLE "${owner}";
   ELSE
@@ -20,6 +26,14 @@ BEGIN
     IF (SELECT nspowner FROM pg_namespace WHERE nspname = 'extensions') <> 'postgres'::regrole THEN
       RAISE EXCEPTION 'schema extensions of database ${database} does not belong to postgres'
         USING HINT = 'Extension ${extension} would be made there: give the schema another name.';
+    END IF;
+    SELECT extname, nspname INTO needed FROM pg_extension JOIN pg_namespace AS schema ON schema.oid = extnamespace
+      WHERE extname = ANY (known.requires) AND nspowner <> 'postgres'::regrole LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'extension ${extension} of database ${database} needs extension %, which is in schema % of the application',
+        needed.extname, needed.nspname
+        USING HINT = format('A superuser would run what the application has put there. Have the application drop extension %s, '
+          'name both in the description, and run pulumi up: it makes both in schema extensions.', needed.extname);
     END IF;
     GRANT USAGE ON SCHEMA extensions TO PUBLIC;
     SET LOCAL search_path TO extensions;

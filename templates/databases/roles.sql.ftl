@@ -4,6 +4,11 @@ SET log_min_duration_statement = -1;
 SET log_min_error_statement = 'panic';
 SET pg_stat_statements.track_utility = off;
 SET password_encryption = 'scram-sha-256';
+-- The passwords that the pools take. A user may change its own in PostgreSQL, but not here.
+CREATE SCHEMA IF NOT EXISTS pgbouncer;
+CREATE TABLE IF NOT EXISTS pgbouncer.verifiers (name name PRIMARY KEY, verifier text NOT NULL);
+REVOKE ALL ON pgbouncer.verifiers FROM PUBLIC;
+BEGIN;
 -- The cluster's own users come by their certificates, or over the machine's own socket.
 <#-- What a role must not be is said too: one that was there before may be more. -->
 <#assign ordinary = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS">
@@ -23,3 +28,8 @@ DO $ninefold$ BEGIN
 END $ninefold$;
 ALTER ROLE "${role.name}" WITH ${role.attributes} NOREPLICATION ${ordinary} PASSWORD '${role.verifier}';
 </#list>
+INSERT INTO pgbouncer.verifiers AS known SELECT rolname, rolpassword FROM pg_catalog.pg_authid
+  WHERE rolname IN (<#list roles as role>'${role.name}'<#sep>, </#list>)
+  ON CONFLICT (name) DO UPDATE SET verifier = excluded.verifier WHERE known.verifier <> excluded.verifier;
+DELETE FROM pgbouncer.verifiers WHERE name NOT IN (<#list roles as role>'${role.name}'<#sep>, </#list>);
+COMMIT;

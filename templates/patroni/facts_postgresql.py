@@ -41,6 +41,13 @@ SELECT json_build_object(
       'name', rolname, 'login', rolcanlogin, 'superuser', rolsuper, 'replication', rolreplication,
       'createRole', rolcreaterole, 'createDb', rolcreatedb))
     FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%'),
+  -- An `up` brings the function after these scripts, so the question is put only where it is there.
+  'changedPasswords', (
+    SELECT coalesce(json_agg(name), '[]') FROM unnest(CASE WHEN EXISTS (
+      SELECT FROM pg_proc JOIN pg_namespace schema ON schema.oid = pronamespace
+      WHERE nspname = 'ninefold' AND proname = 'changed_passwords')
+      THEN xpath('//name/text()', query_to_xml('SELECT name FROM ninefold.changed_passwords() AS name', false, false, ''))
+      END::text[]) AS name),
   'xidAge', (SELECT max(age(datfrozenxid)) FROM pg_database))
 """
 

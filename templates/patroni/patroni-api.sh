@@ -10,7 +10,7 @@ readonly where='patronictl list; journalctl -u patroni, on every postgres node'
 # settings may keep everybody out or forbid changes. Above all, its owner may have set a search_path with functions and
 # operators of its own before PostgreSQL's, for a superuser to run.
 # shellcheck disable=SC2034
-readonly superusers_session='-c search_path=pg_catalog -c session_preload_libraries= -c local_preload_libraries= -c default_transaction_read_only=off -c role=none -c standard_conforming_strings=on -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0'
+readonly superusers_session='-c search_path=pg_catalog -c session_preload_libraries= -c local_preload_libraries= -c default_transaction_read_only=off -c role=none -c standard_conforming_strings=on -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0'
 
 # api METHOD HOST:PORT PATH [BODY]
 api() {

@@ -66,6 +66,10 @@ postgresql:
     - local all postgres peer
     - local replication replicator peer map=local
     - local postgres backup,monitor peer map=local
+    # Whoever works in an application's database as the superuser runs what the application has put there.
+<#list cluster.databases as database>
+    - local ${database.name} ${database.owner} peer map=local
+</#list>
     # The cluster's own users have no passwords: each has the certificate of its service, and comes
     # from that service's machine.
 <#list databases as database>
@@ -85,6 +89,9 @@ postgresql:
     - local postgres backup
     - local postgres monitor
     - local prometheus monitor
+<#list cluster.databases as database>
+    - local postgres ${database.owner}
+</#list>
 <#list databases as database>
     - ${database.name} ${database.name}.postgresql replicator
     - ${database.name} ${database.name}.postgresql rewind

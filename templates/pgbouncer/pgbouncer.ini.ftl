@@ -21,7 +21,7 @@ log_connections = 1
 log_disconnections = 0
 log_stats = 0
 
-# Users by query: whoever PostgreSQL lets in, with the verifier that PostgreSQL holds.
+# Users by query: the described ones, with the verifiers that the step databases has set.
 auth_type = scram-sha-256
 auth_user = pgbouncer
 auth_dbname = postgres

@@ -34,7 +34,7 @@ public record Database(
         String locale,
     @Doc(
             "Extensions created in it: in schema public those that PostgreSQL trusts its owner with, in"
-                + " schema extensions the others.")
+                + " schema extensions the others and what they need.")
         @Default("[]")
         @Written(Form.EXTENSION)
         List<String> extensions,

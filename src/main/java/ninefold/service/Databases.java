@@ -1,5 +1,7 @@
 package ninefold.service;
 
+import static java.util.stream.Collectors.joining;
+
 import com.pulumi.core.Output;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
@@ -117,17 +119,15 @@ public final class Databases extends ComponentResource {
   static String statements(Cluster cluster) {
     var unaudited = cluster.postgresql().audited() ? "" : Template.text("databases/unaudited.sql");
     var text = new StringBuilder(unaudited).append(Template.text("databases/cluster.sql"));
-    audit(cluster).forEach(extension -> text.append(extension(POSTGRES, SUPERUSER, extension)));
+    text.append(extensions(POSTGRES, SUPERUSER, audit(cluster)));
     for (var database : cluster.databases()) {
       text.append(
           Template.render(
               "databases/database.sql.ftl",
               Map.of(
                   "database", database, "settings", settings(database), "unaudited", unaudited)));
-      Stream.concat(database.extensions().stream(), audit(cluster))
-          .distinct()
-          .forEach(
-              extension -> text.append(extension(database.name(), database.owner(), extension)));
+      var described = Stream.concat(database.extensions().stream(), audit(cluster));
+      text.append(extensions(database.name(), database.owner(), described));
       text.append("\\connect ").append(POSTGRES).append('\n');
     }
     text.append(Template.render("databases/drop.sql.ftl", Map.of("drop", cluster.drop())));
@@ -139,10 +139,19 @@ public final class Databases extends ComponentResource {
     return cluster.postgresql().audited() ? Stream.of(PGAUDIT) : Stream.empty();
   }
 
-  private static String extension(String database, String owner, String extension) {
-    return Template.render(
-        "databases/extension.sql.ftl",
-        Map.of("database", database, "owner", owner, "extension", extension));
+  private static String extensions(String database, String owner, Stream<String> names) {
+    var described = names.distinct().toList();
+    return described.stream()
+        .map(
+            extension ->
+                Template.render(
+                    "databases/extension.sql.ftl",
+                    Map.of(
+                        "database", database,
+                        "owner", owner,
+                        "extension", extension,
+                        "described", described)))
+        .collect(joining());
   }
 
   /** What is set for a database: each value as its elements, of which most have one. */

@@ -10,7 +10,8 @@ import ninefold.cluster.Role;
 
 /**
  * How the memory of a database node is shared out: one budget for PostgreSQL's cache, its
- * connections and the rest of the machine; and how much WAL its disk may hold. All in MiB.
+ * connections and the rest of the machine; and how much WAL its disk may hold, and temporary files.
+ * All in MiB.
  *
  * @param memory the machine's memory
  * @param sharedBuffers a quarter of it, as PostgreSQL's manual advises
@@ -35,6 +36,11 @@ record MemoryBudget(
 
   /** Of the disk for WAL that a slot holds back. */
   private static final int SLOT_SHARE = 5;
+
+  /**
+   * Of the disk for the temporary files of one session, which sorts or joins more than its memory.
+   */
+  private static final int TEMPORARY_SHARE = 4;
 
   /** The budget of the smallest database node: PostgreSQL's settings are one for all of them. */
   static MemoryBudget of(Cluster cluster) {
@@ -83,6 +89,8 @@ record MemoryBudget(
     parameters.put("wal_keep_size", Math.max(64, onDisk(memory / 16, KEPT_SHARE)) + "MB");
     parameters.put("min_wal_size", Math.max(80, onDisk(memory / 16, KEPT_SHARE)) + "MB");
     parameters.put("max_wal_size", Math.max(512, onDisk(memory / 4, WAL_SHARE)) + "MB");
+    disk.ifPresent(
+        size -> parameters.put("temp_file_limit", Math.max(512, size / TEMPORARY_SHARE) + "MB"));
     return parameters;
   }
 }

@@ -178,6 +178,8 @@ public enum Check {
   ROLE_SUPERUSER(CONFORMITY, Kind.LASTING),
   /** A role may do more than described, or may not log in. */
   ROLE_DIFFERS(CONFORMITY),
+  /** A role has another password than the pools take: they can't log in for it. */
+  ROLE_PASSWORD(CONFORMITY, Kind.LASTING),
   /** A described database is missing. */
   DATABASE_MISSING(CONFORMITY),
   /** A database has another owner. */

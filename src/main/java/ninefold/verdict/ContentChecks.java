@@ -31,6 +31,10 @@ final class ContentChecks {
               Cluster cluster = situation.cluster();
               postgresql.roles().known().ifPresent(roles -> roles(cluster, roles, findings));
               postgresql
+                  .changedPasswords()
+                  .known()
+                  .ifPresent(names -> names.forEach(name -> password(name, findings)));
+              postgresql
                   .databases()
                   .known()
                   .ifPresent(databases -> databases(cluster, databases, findings));
@@ -76,6 +80,14 @@ final class ContentChecks {
           "Role %s is not as described: %s.".formatted(role.name(), Words.list(problems)),
           AGAIN);
     }
+  }
+
+  private static void password(String role, Findings findings) {
+    findings.add(
+        Check.ROLE_PASSWORD,
+        "Role %s has another password in PostgreSQL than PgBouncer takes: PgBouncer can't log in for it."
+            .formatted(role),
+        "docs/operations/keys.md, Passwords");
   }
 
   private static void databases(

@@ -101,6 +101,7 @@ final class PartChecks {
               parts.put("postgresql.waiting", postgresql.waiting());
               parts.put("postgresql.databases", postgresql.databases());
               parts.put("postgresql.roles", postgresql.roles());
+              parts.put("postgresql.changedPasswords", postgresql.changedPasswords());
               parts.put("postgresql.xidAge", postgresql.xidAge());
               if (!postgresql.recovery()) {
                 parts.put("postgresql.replicas", postgresql.replicas());

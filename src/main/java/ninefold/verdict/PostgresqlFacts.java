@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param waiting segments that wait to be archived
  * @param databases its databases, without templates
  * @param roles its roles
+ * @param changedPasswords roles whose password in PostgreSQL is not the one that the pools take
  * @param xidAge the age of the oldest transaction that is not frozen, transactions
  */
 public record PostgresqlFacts(
@@ -33,6 +34,7 @@ public record PostgresqlFacts(
     Part<Waiting> waiting,
     Part<List<Database>> databases,
     Part<List<Role>> roles,
+    Part<List<String>> changedPasswords,
     Part<Long> xidAge) {
 
   /**

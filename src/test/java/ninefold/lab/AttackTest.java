@@ -382,49 +382,6 @@ final class AttackTest extends ChangeSuite {
     }
   }
 
-  /**
-   * What is planted waits for a superuser: the owner of a database decides which functions its
-   * sessions find first.
-   */
-  @Test
-  void anApplicationsTrap_isNotRunByTheStepsSuperuser() throws SQLException {
-    try (var connection =
-            DriverManager.getConnection(
-                OUTPUTS.jdbcUrl(OUTPUTS.readWrite()), OUTPUTS.jdbcProperties());
-        var statement = connection.createStatement()) {
-      statement.execute("CREATE SCHEMA trap");
-      for (var function :
-          List.of("pg_encoding_to_char(int) RETURNS name", "lower(text) RETURNS text")) {
-        var name = function.substring(0, function.indexOf('('));
-        statement.execute(
-            "CREATE FUNCTION trap."
-                + function
-                + " LANGUAGE plpgsql AS $$ BEGIN IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE"
-                + " rolname = current_user) THEN EXECUTE 'ALTER ROLE app SUPERUSER'; END IF; RETURN"
-                + " pg_catalog.%s($1); END $$".formatted(name));
-      }
-      statement.execute("ALTER DATABASE app SET search_path = trap, pg_catalog, public");
-      statement.execute("ALTER DATABASE app SET statement_timeout = 1");
-    }
-
-    var changed =
-        description(
-            "sprung",
-            text ->
-                text.replace(
-                    "owner: app}", "owner: app, connectionLimit: 80, extensions: [hstore]}"));
-    told("up over an application's trap", PulumiRun.up().describedBy(changed).run().succeeded());
-
-    assertThat(
-            CLUSTER.sql(
-                CLUSTER.leader(),
-                "postgres",
-                "SELECT rolsuper FROM pg_roles WHERE rolname = 'app'"))
-        .isEqualTo("f");
-    assertThat(CLUSTER.sql(CLUSTER.leader(), "app", "DROP SCHEMA trap CASCADE; SELECT 'gone'"))
-        .endsWith("gone");
-  }
-
   /** The pool's sessions are open already: PostgreSQL is asked no password. */
   @Test
   void anExpiredPassword_isRefusedByThePoolToo() throws SQLException {

@@ -75,7 +75,7 @@ final class DatabaseChangesTest extends ChangeSuite {
     up(
         "changed",
         "  - {name: scratch, owner: bookkeeper, poolSize: 4, maxClients: 4,"
-            + " connectionLimit: 7, extensions: [hstore, pageinspect],"
+            + " connectionLimit: 7, extensions: [hstore, pageinspect, cube, earthdistance],"
             + " settings: {lock_timeout: 8s}}\n");
 
     assertPooledEverywhere("transaction", 4, 4);
@@ -99,7 +99,9 @@ final class DatabaseChangesTest extends ChangeSuite {
                   "SELECT string_agg(extname || ' in ' || extnamespace::regnamespace || ' of ' ||"
                       + " extowner::regrole, ', ' ORDER BY extname) FROM pg_extension"
                       + " WHERE extname <> 'plpgsql'"))
-          .isEqualTo("hstore in public of bookkeeper, pageinspect in extensions of postgres");
+          .isEqualTo(
+              "cube in extensions of postgres, earthdistance in extensions of postgres,"
+                  + " hstore in public of bookkeeper, pageinspect in extensions of postgres");
       try (var statement = session.createStatement()) {
         statement.execute("DROP TABLE kept");
       }

@@ -3,8 +3,10 @@ package ninefold.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import ninefold.Descriptions;
+import ninefold.host.Template;
 import org.junit.jupiter.api.Test;
 
 /** The statements that make the databases. */
@@ -37,7 +39,7 @@ class DatabasesTest {
     assertThat(statements("{search_path: app}"))
         .endsWith(
             """
-              ELSIF known.trusted THEN
+              ELSIF known.owners THEN
                 SET LOCAL search_path TO public;
                 SET LOCAL ROLE "app";
               ELSE
@@ -46,12 +48,31 @@ class DatabasesTest {
                   RAISE EXCEPTION 'schema extensions of database app does not belong to postgres'
                     USING HINT = 'Extension pg_trgm would be made there: give the schema another name.';
                 END IF;
+                SELECT extname, nspname INTO needed FROM pg_extension JOIN pg_namespace AS schema ON schema.oid = extnamespace
+                  WHERE extname = ANY (known.requires) AND nspowner <> 'postgres'::regrole LIMIT 1;
+                IF FOUND THEN
+                  RAISE EXCEPTION 'extension pg_trgm of database app needs extension %, which is in schema % of the application',
+                    needed.extname, needed.nspname
+                    USING HINT = format('A superuser would run what the application has put there. Have the application drop extension %s, '
+                      'name both in the description, and run pulumi up: it makes both in schema extensions.', needed.extname);
+                END IF;
                 GRANT USAGE ON SCHEMA extensions TO PUBLIC;
                 SET LOCAL search_path TO extensions;
               END IF;
               CREATE EXTENSION "pg_trgm";
             END $ninefold$;
             \\connect postgres
+            """);
+  }
+
+  /** PostgreSQL looks for names in the schemas of what an extension requires, too. */
+  @Test
+  void whatAnExtensionOfTheSuperuserNeeds_isNotLeftToTheOwner() {
+    assertThat(of("databases: [{name: app, owner: app, extensions: [cube, earthdistance]}]"))
+        .contains(
+            """
+                       WHERE name IN ('cube', 'earthdistance') AND version = default_version
+                         AND NOT other.trusted AND 'cube' = ANY (other.requires)) AS owners
             """);
   }
 
@@ -87,6 +108,52 @@ class DatabasesTest {
     assertThat(audited.indexOf(made)).isLessThan(audited.indexOf("\\connect \"app\""));
     assertThat(audited).doesNotContain("DROP EXTENSION pgaudit");
     assertThat(of(databases).split(Pattern.quote(made), -1)).as("own").hasSize(2);
+  }
+
+  /** Unless pg_temp is named last, a caller's own temporary view stands for a table in the body. */
+  @Test
+  void whatRunsWithItsOwnersRights_looksForNothingInItsCallersSchema() {
+    var made = statements("{}").split(" SECURITY DEFINER ", -1);
+
+    assertThat(made).hasSizeGreaterThan(1);
+    assertThat(List.of(made).subList(1, made.length))
+        .allSatisfy(
+            function ->
+                assertThat(function).startsWith("SET search_path = pg_catalog, pg_temp AS"));
+  }
+
+  @Test
+  void nobodyMakesTemporaryObjectsInADatabaseThatIsNotTheirs() {
+    assertThat(statements("{}"))
+        .contains(
+            "REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;",
+            "REVOKE ALL ON DATABASE ninefold FROM PUBLIC;",
+            "REVOKE CONNECT, TEMPORARY ON DATABASE \"app\" FROM PUBLIC;");
+  }
+
+  /** A user may change the password that PostgreSQL has of it. */
+  @Test
+  void thePools_takeThePasswordsOfTheStepAlone() {
+    var roles =
+        Template.render(
+            "databases/roles.sql.ftl",
+            Map.of(
+                "roles",
+                List.of(
+                    Map.of("name", "probe", "attributes", "LOGIN", "verifier", "SCRAM-SHA-256$1"),
+                    Map.of("name", "app", "attributes", "LOGIN", "verifier", "SCRAM-SHA-256$2"))));
+
+    assertThat(statements("{}")).contains("FROM pgbouncer.verifiers AS known JOIN");
+    assertThat(roles)
+        .contains("BEGIN;\n")
+        .endsWith(
+            """
+            INSERT INTO pgbouncer.verifiers AS known SELECT rolname, rolpassword FROM pg_catalog.pg_authid
+              WHERE rolname IN ('probe', 'app')
+              ON CONFLICT (name) DO UPDATE SET verifier = excluded.verifier WHERE known.verifier <> excluded.verifier;
+            DELETE FROM pgbouncer.verifiers WHERE name NOT IN ('probe', 'app');
+            COMMIT;
+            """);
   }
 
   /** Before any other DDL: that would be refused. */

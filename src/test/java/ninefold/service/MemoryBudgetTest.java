@@ -65,14 +65,20 @@ class MemoryBudgetTest {
 
   @ParameterizedTest
   @CsvSource({
-    "128GiB, 20GiB, 2048MB, 512MB, 512MB, 4096MB",
-    "128GiB, 2000GiB, 32768MB, 8192MB, 8192MB, 409600MB",
-    "2GiB, 20GiB, 512MB, 128MB, 128MB, 4096MB",
-    "2GiB, 5GiB, 512MB, 128MB, 128MB, 1024MB",
-    "2GiB, 1GiB, 512MB, 80MB, 64MB, 512MB",
+    "128GiB, 20GiB, 2048MB, 512MB, 512MB, 4096MB, 5120MB",
+    "128GiB, 2000GiB, 32768MB, 8192MB, 8192MB, 409600MB, 512000MB",
+    "2GiB, 20GiB, 512MB, 128MB, 128MB, 4096MB, 5120MB",
+    "2GiB, 5GiB, 512MB, 128MB, 128MB, 1024MB, 1280MB",
+    "2GiB, 1GiB, 512MB, 80MB, 64MB, 512MB, 512MB",
   })
-  void aSmallDiskTakesLittleWal_andALargeOneMuch(
-      String memory, String disk, String most, String least, String kept, String slots) {
+  void aSmallDiskTakesLittle_andALargeOneMuch(
+      String memory,
+      String disk,
+      String most,
+      String least,
+      String kept,
+      String slots,
+      String temporary) {
     var machine = "roles: [%s], memory: " + memory + ", dataDisk: " + disk + "}\n";
     var cluster =
         Descriptions.cluster(
@@ -96,14 +102,16 @@ class MemoryBudgetTest {
         .containsEntry("max_slot_wal_keep_size", slots)
         .containsEntry("max_wal_size", most)
         .containsEntry("min_wal_size", least)
-        .containsEntry("wal_keep_size", kept);
+        .containsEntry("wal_keep_size", kept)
+        .containsEntry("temp_file_limit", temporary);
   }
 
   /** A given host's disk is looked at by the step {@code patroni} only. */
   @Test
-  void whereTheDiskIsNotKnownASlotHoldsWhatTheUsualOneAllows() {
+  void whereTheDiskIsNotKnown_aSlotHoldsWhatTheUsualOneAllows_andASessionHasNoLimit() {
     assertThat(PostgresqlParameters.of(Descriptions.three("4GiB", "")))
-        .containsEntry("max_slot_wal_keep_size", "4GB");
+        .containsEntry("max_slot_wal_keep_size", "4GB")
+        .doesNotContainKey("temp_file_limit");
   }
 
   @ParameterizedTest

@@ -4,6 +4,11 @@ SET log_min_duration_statement = -1;
 SET log_min_error_statement = 'panic';
 SET pg_stat_statements.track_utility = off;
 SET password_encryption = 'scram-sha-256';
+-- The passwords that the pools take. A user may change its own in PostgreSQL, but not here.
+CREATE SCHEMA IF NOT EXISTS pgbouncer;
+CREATE TABLE IF NOT EXISTS pgbouncer.verifiers (name name PRIMARY KEY, verifier text NOT NULL);
+REVOKE ALL ON pgbouncer.verifiers FROM PUBLIC;
+BEGIN;
 -- The cluster's own users come by their certificates, or over the machine's own socket.
 DO $ninefold$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'replicator') THEN
@@ -53,3 +58,8 @@ DO $ninefold$ BEGIN
   END IF;
 END $ninefold$;
 ALTER ROLE "hive" WITH LOGIN CONNECTION LIMIT -1 NOREPLICATION NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD 'SCRAM-SHA-256$4096:3BVkqVOGdmdEIy503Gzbag==$0NpeJdnGFjEu0KWG4xNB9GUo9IwcLlUv0W9cGOwOPUI=:cMAgQf1v6CPiXWAquAuieiOwQNjpXxuJI71cBlbiQzE=';
+INSERT INTO pgbouncer.verifiers AS known SELECT rolname, rolpassword FROM pg_catalog.pg_authid
+  WHERE rolname IN ('probe', 'app', 'hive')
+  ON CONFLICT (name) DO UPDATE SET verifier = excluded.verifier WHERE known.verifier <> excluded.verifier;
+DELETE FROM pgbouncer.verifiers WHERE name NOT IN ('probe', 'app', 'hive');
+COMMIT;

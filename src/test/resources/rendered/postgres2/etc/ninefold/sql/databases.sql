@@ -8,14 +8,16 @@ SELECT 'DROP EXTENSION pgaudit' WHERE EXISTS (SELECT FROM pg_extension WHERE ext
 CREATE SCHEMA IF NOT EXISTS pgbouncer;
 REVOKE ALL ON SCHEMA pgbouncer FROM PUBLIC;
 GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer;
+-- Where pg_temp is not named, it comes first: a caller's own view would stand for a table in here.
 CREATE OR REPLACE FUNCTION pgbouncer.verifier(wanted text, OUT name text, OUT verifier text)
-  RETURNS record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
-$$ SELECT rolname::text, rolpassword FROM pg_authid
-   WHERE rolname = wanted AND rolcanlogin AND NOT rolsuper AND NOT rolreplication
+  RETURNS record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+$$ SELECT known.name::pg_catalog.text, known.verifier
+   FROM pgbouncer.verifiers AS known JOIN pg_catalog.pg_authid AS role ON role.rolname = known.name
+   WHERE known.name = wanted AND role.rolcanlogin AND NOT role.rolsuper AND NOT role.rolreplication
      -- PgBouncer's sessions are open already: PostgreSQL is not asked whether the password still holds.
-     AND (rolvaliduntil IS NULL OR rolvaliduntil > now())
+     AND (role.rolvaliduntil IS NULL OR role.rolvaliduntil > pg_catalog.now())
      -- PgBouncer takes a password that is none for the word md5, and lets in whoever says it.
-     AND rolpassword LIKE 'SCRAM%' $$;
+     AND known.verifier LIKE 'SCRAM%' $$;
 REVOKE ALL ON FUNCTION pgbouncer.verifier(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pgbouncer.verifier(text) TO pgbouncer;
 GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO rewind;
@@ -38,7 +40,8 @@ GRANT CONNECT ON DATABASE ninefold TO probe;
 \connect ninefold
 REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC;
 \connect postgres
-REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;
+-- A copy of template1 does not inherit these: each database revokes them by itself.
+REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE postgres TO pgbouncer, rewind, backup, monitor;
 CREATE SCHEMA IF NOT EXISTS ninefold;
 CREATE TABLE IF NOT EXISTS ninefold.applied (
@@ -46,6 +49,14 @@ CREATE TABLE IF NOT EXISTS ninefold.applied (
   digest text NOT NULL,
   at timestamptz NOT NULL DEFAULT now()
 );
+-- Whose password in PostgreSQL is not the one that the pools take, so that they can't log in for them.
+CREATE OR REPLACE FUNCTION ninefold.changed_passwords() RETURNS SETOF name
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+$$ SELECT known.name FROM pgbouncer.verifiers AS known JOIN pg_catalog.pg_authid AS role ON role.rolname = known.name
+   WHERE role.rolpassword IS DISTINCT FROM known.verifier $$;
+REVOKE ALL ON FUNCTION ninefold.changed_passwords() FROM PUBLIC;
+GRANT USAGE ON SCHEMA ninefold TO monitor;
+GRANT EXECUTE ON FUNCTION ninefold.changed_passwords() TO monitor;
 -- What follows is quoted for this setting, whatever the cluster's is.
 SET standard_conforming_strings = on;
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',

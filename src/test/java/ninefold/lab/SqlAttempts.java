@@ -1,0 +1,284 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/** What is tried by SQL: by an application, by its neighbour, and with PgBouncer's key. */
+final class SqlAttempts {
+  /** A refusal by the pool or by PostgreSQL; nothing that a fault would say. */
+  private static final String REFUSAL =
+      "authentication failed|bouncer config error|not allowed|no pg_hba.conf entry";
+
+  private static final String DENIED = "permission denied|must be|only roles|may not";
+
+  private SqlAttempts() {}
+
+  static Stream<Attempt> all() {
+    return Stream.of(
+        new Attempt(
+            Foothold.PGBOUNCER,
+            "become superuser by a temporary view named as a table that the look-up of verifiers"
+                + " reads",
+            "the look-up names the schema of all that it reads; nobody makes temporary objects in"
+                + " database `postgres`",
+            SqlAttempts::aViewStandsForATable),
+        new Attempt(
+            Foothold.PGBOUNCER,
+            "read or change the table of the passwords that the pools take",
+            "the table is the superuser's; PgBouncer may only ask for one user's verifier",
+            SqlAttempts::theTableOfVerifiersIsClosed),
+        new Attempt(
+            Foothold.APPLICATION,
+            "log in by a password that it gave itself in PostgreSQL",
+            "the pools take the passwords that the step `databases` has set",
+            SqlAttempts::aPasswordOfItsOwnIsRefused),
+        new Attempt(
+            Foothold.APPLICATION,
+            "plant triggers, defaults, views, functions and settings for the superuser: an operator"
+                + " restores a table and asks a view, then an `up` changes the database",
+            "an operator logs in as the owner; the steps begin with settings that the database"
+                + " can't override",
+            SqlAttempts::whatIsPlantedWaitsForASuperuser),
+        new Attempt(
+            Foothold.OTHER_OWNER,
+            "get into another application's database, or at its sessions and its password",
+            "`pg_hba.conf` lets in the owner alone; PostgreSQL's own rights",
+            SqlAttempts::aNeighbourStaysOutside),
+        Attempt.untried(
+            Foothold.OTHER_OWNER,
+            "stop the others by load: memory, disk, WAL, long transactions",
+            "nothing prevents it, as the page on security says"));
+  }
+
+  private static void aViewStandsForATable(AttackedCluster cluster) {
+    var leader = cluster.leader();
+    try {
+      var said =
+          asPgbouncer(
+              cluster,
+              leader,
+              """
+              CREATE FUNCTION pg_temp.evil() RETURNS text LANGUAGE plpgsql AS $$ BEGIN
+                IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+                  EXECUTE 'ALTER ROLE pgbouncer SUPERUSER';
+                END IF;
+                RETURN 'SCRAM-' || current_user; END $$;
+              CREATE TEMPORARY VIEW pg_authid AS SELECT 'app'::name AS rolname, true AS rolcanlogin,
+                false AS rolsuper, false AS rolreplication, NULL::timestamptz AS rolvaliduntil,
+                pg_temp.evil() AS rolpassword;
+              CREATE TEMPORARY VIEW verifiers AS SELECT 'app'::name AS name, pg_temp.evil() AS verifier;
+              SELECT name FROM pgbouncer.verifier('app');
+              """);
+      assertThat(said).as("what it may do").endsWith("app");
+      assertThat(cluster.isSuperuser("pgbouncer")).as(said).isEqualTo("f");
+      assertThat(said).contains("permission denied to create temporary");
+    } finally {
+      cluster.sql("postgres", "ALTER ROLE pgbouncer NOSUPERUSER");
+    }
+  }
+
+  private static void theTableOfVerifiersIsClosed(AttackedCluster cluster) {
+    var leader = cluster.leader();
+    for (var statement :
+        new String[] {
+          "SELECT * FROM pgbouncer.verifiers",
+          "UPDATE pgbouncer.verifiers SET verifier = 'md5'",
+          "CREATE TABLE pgbouncer.mine ()",
+          "CREATE OR REPLACE FUNCTION pgbouncer.verifier(wanted text, OUT name text, OUT verifier"
+              + " text) RETURNS record LANGUAGE sql AS 'SELECT $1, $1'"
+        }) {
+      assertThat(asPgbouncer(cluster, leader, statement + ";"))
+          .as(statement)
+          .containsPattern(DENIED);
+    }
+    assertThat(asPgbouncer(cluster, leader, "SELECT name FROM pgbouncer.verifier('app');"))
+        .isEqualTo("app");
+  }
+
+  /** As uid pgbouncer, by the certificate of the PgBouncer on that node. */
+  private static String asPgbouncer(AttackedCluster cluster, String node, String statements) {
+    return cluster
+        .as(
+            node,
+            "pgbouncer",
+            """
+            export HOME=/nonexistent
+            tls=/etc/ninefold/tls/pgbouncer
+            psql -XAtq -d "host=%s dbname=postgres user=pgbouncer sslmode=verify-full sslrootcert=$tls/ca.crt sslcert=$tls/node.crt sslkey=$tls/node.key" <<'SQL'
+            %s
+            SQL
+            """
+                .formatted(cluster.address(node), statements))
+        .strip();
+  }
+
+  /** The superuser sets the described one again, as docs/operations/keys.md says. */
+  private static void aPasswordOfItsOwnIsRefused(AttackedCluster cluster) throws SQLException {
+    var own = cluster.outputs().jdbcProperties();
+    try {
+      try (var connection = connect(cluster, "app", own);
+          var statement = connection.createStatement()) {
+        statement.execute("ALTER ROLE app PASSWORD 'planted'");
+      }
+      var planted = cluster.outputs().jdbcProperties();
+      planted.setProperty("password", "planted");
+      assertThatThrownBy(() -> connect(cluster, "app", planted).close())
+          .isInstanceOf(SQLException.class)
+          .hasMessageFindingMatch(REFUSAL);
+      // Whichever node it asks: the replicas have it a moment later.
+      Eventually.holds(
+          "./ninefold status names the changed password",
+          Duration.ofSeconds(20),
+          () ->
+              Optional.of(OperatorCommand.output("status", "--json").said())
+                  .filter(said -> !said.contains("\"role-password\"")));
+    } finally {
+      cluster.root(
+          cluster.leader(),
+          "cd /; runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -f /etc/ninefold/sql/roles.sql");
+    }
+    assertThat(cluster.sql("postgres", "SELECT ninefold.changed_passwords()")).isEmpty();
+    connect(cluster, "app", own).close();
+  }
+
+  /** What the documented restore and an `up` come across; it notes as whom it runs. */
+  private static final String PLANTED =
+      """
+      CREATE SCHEMA trap;
+      CREATE TABLE trap.ran (login name, acting name);
+      CREATE FUNCTION trap.grab() RETURNS int LANGUAGE plpgsql AS $grab$
+      DECLARE way text;
+      BEGIN
+        INSERT INTO trap.ran VALUES (session_user, current_user);
+        FOREACH way IN ARRAY ARRAY['SELECT 1', 'SET ROLE NONE', 'SET ROLE postgres',
+                                   'SET SESSION AUTHORIZATION DEFAULT'] LOOP
+          BEGIN
+            EXECUTE way;
+            EXECUTE 'ALTER ROLE app SUPERUSER';
+            EXIT;
+          EXCEPTION WHEN OTHERS THEN NULL;
+          END;
+        END LOOP;
+        RETURN 1;
+      END $grab$;
+      CREATE FUNCTION trap.spring() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM trap.grab(); RETURN new; END';
+      CREATE TABLE trap.orders (id int, n int DEFAULT trap.grab());
+      INSERT INTO trap.orders (id, n) VALUES (1, 1), (2, 2);
+      CREATE TRIGGER spring BEFORE INSERT ON trap.orders FOR EACH ROW EXECUTE FUNCTION trap.spring();
+      CREATE VIEW trap.report AS SELECT id, trap.grab() FROM trap.orders;
+      CREATE FUNCTION trap.pg_encoding_to_char(int) RETURNS name LANGUAGE plpgsql AS
+        'BEGIN PERFORM trap.grab(); RETURN pg_catalog.pg_encoding_to_char($1); END';
+      CREATE FUNCTION trap.lower(text) RETURNS text LANGUAGE plpgsql AS
+        'BEGIN PERFORM trap.grab(); RETURN pg_catalog.lower($1); END';
+      """;
+
+  /** As docs/operations/backup-and-restore.md brings back a table. */
+  private static final String RESTORED =
+      """
+      cd /
+      runuser -u postgres -- pg_dump -U app -d app -Fc --data-only --table=trap.orders -f /var/tmp/orders.dump
+      runuser -u postgres -- pg_restore -U app -d app --no-owner --data-only /var/tmp/orders.dump
+      rm -f /var/tmp/orders.dump
+      runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -U app -d app -c 'SELECT count(*) FROM trap.report'
+      """;
+
+  private static void whatIsPlantedWaitsForASuperuser(AttackedCluster cluster) throws SQLException {
+    var own = cluster.outputs().jdbcProperties();
+    try {
+      try (var connection = connect(cluster, "app", own);
+          var statement = connection.createStatement()) {
+        statement.execute(PLANTED);
+      }
+      assertThat(cluster.root(cluster.leader(), RESTORED)).as("rows, restored twice").endsWith("4");
+      assertThat(asApp(cluster, "SELECT DISTINCT login, acting FROM trap.ran"))
+          .as("as whom it ran")
+          .isEqualTo("app|app");
+      assertThat(cluster.isSuperuser("app")).as("after a restore").isEqualTo("f");
+
+      try (var connection = connect(cluster, "app", own);
+          var statement = connection.createStatement()) {
+        statement.execute("ALTER DATABASE app SET search_path = trap, pg_catalog, public");
+        statement.execute("ALTER DATABASE app SET statement_timeout = 1");
+        statement.execute("ALTER DATABASE app SET idle_session_timeout = 1");
+      }
+      cluster.up(
+          "sprung",
+          text ->
+              text.replace(
+                  "owner: app}", "owner: app, connectionLimit: 80, extensions: [hstore]}"));
+      assertThat(cluster.isSuperuser("app")).as("after an up").isEqualTo("f");
+      assertThat(asApp(cluster, "SELECT DISTINCT login FROM trap.ran")).isEqualTo("app");
+    } finally {
+      cluster.sql("postgres", "ALTER ROLE app NOSUPERUSER");
+      cluster.sql("postgres", "ALTER DATABASE app RESET ALL");
+      asApp(cluster, "DROP SCHEMA IF EXISTS trap CASCADE; DROP EXTENSION IF EXISTS hstore");
+    }
+    cluster.upAsBefore();
+  }
+
+  /** As an operator works in an application's database. */
+  private static String asApp(AttackedCluster cluster, String statements) {
+    return cluster
+        .as(
+            cluster.leader(),
+            "postgres",
+            "PGOPTIONS='-c client_min_messages=warning' psql -XAtq -U app -d app <<'SQL'\n%s;\nSQL"
+                .formatted(statements))
+        .strip();
+  }
+
+  private static void aNeighbourStaysOutside(AttackedCluster cluster) throws SQLException {
+    var hive = cluster.outputs().jdbcProperties();
+    hive.setProperty("user", "hive");
+    hive.setProperty("password", cluster.outputs().password("hive"));
+
+    assertThatThrownBy(() -> connect(cluster, "app", hive).close())
+        .as("database app")
+        .isInstanceOf(SQLException.class)
+        .hasMessageFindingMatch(REFUSAL);
+    try (var connection = connect(cluster, "metastore", hive);
+        var statement = connection.createStatement()) {
+      for (var attempt :
+          new String[] {
+            "SET ROLE app",
+            "ALTER ROLE app PASSWORD 'x'",
+            "ALTER DATABASE app SET search_path = x",
+            "ALTER ROLE app SET search_path = x",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres' OR"
+                + " usename = 'pgbouncer'",
+            "CREATE EXTENSION dblink",
+            "CREATE EXTENSION postgres_fdw",
+            "CREATE SUBSCRIPTION s CONNECTION 'dbname=app' PUBLICATION p"
+          }) {
+        assertThatThrownBy(() -> statement.execute(attempt))
+            .as(attempt)
+            .isInstanceOf(SQLException.class)
+            .hasMessageFindingMatch(DENIED);
+      }
+      try (var rows =
+          statement.executeQuery(
+              "SELECT count(*) FILTER (WHERE usename = current_user),"
+                  + " count(*) FILTER (WHERE usename <> current_user AND query NOT LIKE"
+                  + " '<insufficient privilege>' AND query <> '') FROM pg_stat_activity")) {
+        rows.next();
+        assertThat(rows.getInt(1)).as("its own sessions, which it sees").isPositive();
+        assertThat(rows.getInt(2)).as("statements of others, which it sees").isZero();
+      }
+    }
+  }
+
+  private static Connection connect(AttackedCluster cluster, String database, Properties properties)
+      throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://" + cluster.outputs().readWrite() + "/" + database, properties);
+  }
+}
