@@ -83,6 +83,7 @@ postgresql:
   pg_ident:
     - local postgres replicator
     - local postgres backup
+    - local pgbackrest backup
     - local postgres monitor
     - local prometheus monitor
 <#list databases as database>
