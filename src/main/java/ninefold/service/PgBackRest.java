@@ -124,7 +124,8 @@ public final class PgBackRest extends ComponentResource {
       needs
           .user(SERVER, DATA)
           .data(DATA)
-          .units("pgbackrest-full.timer", "pgbackrest-diff.timer")
+          .scripts("pgbackrest", "pgbackrest-keep")
+          .units("pgbackrest-full.timer", "pgbackrest-diff.timer", "pgbackrest-keep.timer")
           .facts("pgbackrest", "backups", Map.of("stanza", cluster.stanza()));
     } else {
       needs.user(SERVER, "/nonexistent");
@@ -187,7 +188,14 @@ public final class PgBackRest extends ComponentResource {
             "/etc/systemd/system/pgbackrest-backup@.service",
             Template.render("pgbackrest/backup.service.ftl", Map.of("cluster", cluster))),
         timer(cluster, "full", cluster.backup().full()),
-        timer(cluster, "diff", cluster.backup().differential()));
+        timer(cluster, "diff", cluster.backup().differential()),
+        TargetFile.hardening("pgbackrest-keep.service"),
+        TargetFile.open(
+            "/etc/systemd/system/pgbackrest-keep.service",
+            Template.render(
+                "pgbackrest/keep.service.ftl", Map.of("days", cluster.backup().keepDeletedDays()))),
+        TargetFile.open(
+            "/etc/systemd/system/pgbackrest-keep.timer", Template.text("pgbackrest/keep.timer")));
   }
 
   private static TargetFile timer(Cluster cluster, String type, String when) {

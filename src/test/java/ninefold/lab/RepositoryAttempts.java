@@ -31,7 +31,17 @@ final class RepositoryAttempts {
             Foothold.DATABASE,
             "overwrite and expire backups on the repository",
             "to the repository's server, backups are read-only",
-            RepositoryAttempts::backupsThroughTheServer));
+            RepositoryAttempts::backupsThroughTheServer),
+        new Attempt(
+            Foothold.DATABASE,
+            "destroy archived WAL for good",
+            "root on the repository keeps what was archived, and puts it back",
+            RepositoryAttempts::archivedWal),
+        new Attempt(
+            Foothold.SERVICE_USER,
+            "destroy all backups for good, as `pgbackrest` on the repository",
+            "root on the repository keeps them, and puts them back",
+            RepositoryAttempts::allBackups));
   }
 
   private static void superuserThroughPgBackRest(AttackedCluster cluster) {
@@ -89,6 +99,72 @@ final class RepositoryAttempts {
     var archived = "archive/containers/attempt";
     assertThat(write(cluster, replica, archived)).as("where WAL goes").endsWith("well");
     cluster.root("repository", "rm /var/lib/pgbackrest/" + archived);
+  }
+
+  private static void archivedWal(AttackedCluster cluster) {
+    var since = kept(cluster);
+    var path =
+        cluster.root(
+            "repository", "cd /var/lib/pgbackrest; find archive -name '0*.zst' | sort | tail -n 1");
+    var before = digest(cluster, path);
+
+    assertThat(write(cluster, cluster.replica(), path)).endsWith("well");
+    assertThat(digest(cluster, path)).as("what the attempt leaves").isNotEqualTo(before);
+    var said = bringBack(cluster, since);
+
+    assertThat(digest(cluster, path)).as(said).isEqualTo(before);
+  }
+
+  private static void allBackups(AttackedCluster cluster) {
+    var since = kept(cluster);
+    var before = backups(cluster);
+
+    var attempt =
+        cluster.as(
+            "repository",
+            "pgbackrest",
+            """
+            cd /var/lib/pgbackrest
+            mv kept elsewhere; rm -rf kept; ls kept
+            for file in backup/containers/*/backup.manifest; do echo x >>"$file"; chmod 0660 "$file"; done
+            rm -rf backup/containers/2* backup/containers/backup.history
+            for file in backup/containers/backup.info{,.copy}; do rm "$file"; echo x >"$file"; done
+            """);
+    assertThat(pgBackRest(cluster, "repository", "pgbackrest", "info"))
+        .as("what the attempt leaves: " + attempt)
+        .contains("status: error");
+    var said = bringBack(cluster, since);
+
+    assertThat(backups(cluster)).as(said).isEqualTo(before).isNotBlank();
+    assertThat(pgBackRest(cluster, "repository", "pgbackrest", "info")).contains("status: ok");
+    assertThat(pgBackRest(cluster, "repository", "pgbackrest", "check")).endsWith("well");
+  }
+
+  /** Has the repository keep all that it holds, as it does every ten minutes; and the time then. */
+  private static String kept(AttackedCluster cluster) {
+    return cluster.root(
+        "repository",
+        """
+        systemctl reset-failed pgbackrest-keep
+        systemctl start pgbackrest-keep
+        date '+%F %T.%N'
+        """);
+  }
+
+  /** As docs/operations/backup-and-restore.md says. */
+  private static String bringBack(AttackedCluster cluster, String since) {
+    return cluster.root(
+        "repository",
+        """
+        systemctl stop pgbackrest pgbackrest-{full,diff,keep}.timer
+        /usr/local/lib/ninefold/pgbackrest-keep bring-back '%s'
+        systemctl start pgbackrest pgbackrest-{full,diff,keep}.timer
+        """
+            .formatted(since));
+  }
+
+  private static String digest(AttackedCluster cluster, String path) {
+    return cluster.root("repository", "cd /var/lib/pgbackrest; sha256sum '" + path + "'");
   }
 
   private static String backups(AttackedCluster cluster) {

@@ -43,7 +43,7 @@ class PgBackRestStepTest {
     command("hostname", "echo postgres4");
     command("ss", "echo LISTEN");
     command("systemctl", "[[ $1 != is-active ]] || echo active");
-    command("install", "[[ $* == *0750* ]] || exec /usr/bin/install \"$@\"");
+    command("install", "[[ $* == *0750* || $* == *1770* ]] || exec /usr/bin/install \"$@\"");
     command("runuser", "shift 3; exec \"$@\"");
     command("dpkg-query", "printf 2.56.0-1");
     command(
