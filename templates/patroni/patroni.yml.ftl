@@ -87,6 +87,7 @@ postgresql:
   pg_ident:
     - local postgres replicator
     - local postgres backup
+    - local pgbackrest backup
     - local postgres monitor
     - local prometheus monitor
 <#list cluster.databases as database>

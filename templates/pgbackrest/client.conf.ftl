@@ -8,9 +8,9 @@ repo1-host-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
 repo1-host-key-file=/etc/ninefold/tls/pgbackrest/node.key
 tls-server-address=${node.address}
 tls-server-port=${cluster.backup.port}
-tls-server-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
-tls-server-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
-tls-server-key-file=/etc/ninefold/tls/pgbackrest/node.key
+tls-server-ca-file=/etc/ninefold/tls/pgbackrest-server/ca.crt
+tls-server-cert-file=/etc/ninefold/tls/pgbackrest-server/node.crt
+tls-server-key-file=/etc/ninefold/tls/pgbackrest-server/node.key
 tls-server-auth=${repository.name}.pgbackrest=${cluster.stanza}
 # A machine that lost its power in the middle of an archive-push holds the archive's lock at the
 # repository: until it is found dead, in 30 s.

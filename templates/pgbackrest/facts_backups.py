@@ -9,7 +9,7 @@ from facts_asking import as_user, output
 
 REPOSITORY = "/var/lib/pgbackrest"
 SEGMENT = re.compile("([0-9A-F]{8})([0-9A-F]{8})000000([0-9A-F]{2})-")
-JOBS = ("pgbackrest-backup@full.service", "pgbackrest-backup@diff.service")
+JOBS = ("pgbackrest-backup@full.service", "pgbackrest-backup@diff.service", "pgbackrest-keep.service")
 
 
 def collect(wanted: dict) -> dict:

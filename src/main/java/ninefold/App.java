@@ -11,6 +11,7 @@ import ninefold.host.Wiped;
 import ninefold.machine.MissingHostKeys;
 import ninefold.machine.UnusableMachines;
 import ninefold.secret.UnusableAuthority;
+import ninefold.secret.UnusablePassphrase;
 
 /** Builds the cluster that the stack's description asks for. */
 public final class App {
@@ -33,7 +34,8 @@ public final class App {
         | MissingHostKeys
         | UnknownPackage
         | UnusableAuthority
-        | UnusableMachines e) {
+        | UnusableMachines
+        | UnusablePassphrase e) {
       throw new RunException(e.getMessage(), e);
     }
   }

@@ -1,11 +1,13 @@
 package ninefold;
 
 import com.pulumi.Config;
+import com.pulumi.core.Output;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import ninefold.machine.KnownHosts;
 import ninefold.machine.LibvirtSettings;
+import ninefold.secret.BackupPassphrase;
 import ninefold.secret.GivenAuthority;
 import ninefold.secret.GivenSecrets;
 import ninefold.secret.UnusableAuthority;
@@ -38,7 +40,13 @@ final class StackSettings {
     return new GivenSecrets(
         authority(),
         given("authorityAlsoTrusted"),
-        config.get("backupPassphrase").map(given -> config.requireSecret("backupPassphrase")));
+        config.get("backupPassphrase").map(this::backupPassphrase));
+  }
+
+  private Output<String> backupPassphrase(String given) {
+    BackupPassphrase.check(
+        given, given("shortBackupPassphrase").filter("accepted"::equals).isPresent());
+    return config.requireSecret("backupPassphrase");
   }
 
   private Optional<GivenAuthority> authority() {

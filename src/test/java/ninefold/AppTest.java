@@ -77,6 +77,22 @@ class AppTest {
     assertThat(declared(graph)).allMatch(resource -> resource.type().startsWith("ninefold:"));
   }
 
+  @Test
+  void aShortPassphraseOfTheBackupsIsRefused_unlessItIsAccepted() {
+    var settings =
+        new HashMap<>(
+            Map.of(
+                "cluster", "stacks/dev.yaml", "baseImage", "pom.xml", "backupPassphrase", "short"));
+    var refused = Graph.of(settings);
+
+    assertThat(told(refused))
+        .contains("ninefold:backupPassphrase has fewer than 32 characters")
+        .doesNotContain("short\n", "\tat ");
+    assertThat(declared(refused)).allMatch(resource -> resource.type().startsWith("ninefold:"));
+    settings.put("shortBackupPassphrase", "accepted");
+    assertThat(Graph.of(settings).exceptions()).isEmpty();
+  }
+
   /** Every node's ssh server would be at a port of this machine at which nothing listens. */
   @Test
   void hostsThatDoNotAnswerAreNamedBeforeAnythingIsDeclared() throws Exception {

@@ -27,6 +27,12 @@ public final class PgBackRest extends ComponentResource {
   private static final String DATA = "/var/lib/pgbackrest";
   private static final String TLS = "/etc/ninefold/tls/pgbackrest";
 
+  /** The server's own copies beside PostgreSQL, where another user's clients have the others. */
+  private static final String SERVER_TLS = "/etc/ninefold/tls/pgbackrest-server";
+
+  /** Whom its servers run as. */
+  private static final String SERVER = "pgbackrest";
+
   private final Map<String, PreparedHost> hosts;
   private final Cluster cluster;
   private final Map<String, Resource> servers = new LinkedHashMap<>();
@@ -109,17 +115,20 @@ public final class PgBackRest extends ComponentResource {
             .units("pgbackrest.service")
             .certificate(
                 Shown.in(
-                    TLS,
+                    repository ? TLS : SERVER_TLS,
                     "pgbackrest",
                     node.address(),
                     cluster.backup().port(),
                     Shown.Protocol.TLS));
     if (repository) {
       needs
-          .user("pgbackrest", DATA)
+          .user(SERVER, DATA)
           .data(DATA)
-          .units("pgbackrest-full.timer", "pgbackrest-diff.timer")
+          .scripts("pgbackrest", "pgbackrest-keep")
+          .units("pgbackrest-full.timer", "pgbackrest-diff.timer", "pgbackrest-keep.timer")
           .facts("pgbackrest", "backups", Map.of("stanza", cluster.stanza()));
+    } else {
+      needs.user(SERVER, "/nonexistent");
     }
     return needs.build();
   }
@@ -128,13 +137,16 @@ public final class PgBackRest extends ComponentResource {
     return cluster.nodes(Role.REPOSITORY).get(0);
   }
 
+  /** Whom its commands run as: beside PostgreSQL, PostgreSQL archives and restores by them. */
   private static String user(Node node) {
-    return node.is(Role.REPOSITORY) ? "pgbackrest" : "postgres";
+    return node.is(Role.REPOSITORY) ? SERVER : "postgres";
   }
 
-  /** Where what its server reads lies: beside PostgreSQL that is PostgreSQL's data. */
-  private static String data(Node node) {
-    return node.is(Role.REPOSITORY) ? DATA : "/var/lib/postgresql";
+  private static String server(Node node) {
+    return Template.text(
+        node.is(Role.REPOSITORY)
+            ? "pgbackrest/repository-server.conf"
+            : "pgbackrest/database-server.conf");
   }
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
@@ -142,10 +154,7 @@ public final class PgBackRest extends ComponentResource {
     files.add(TargetFile.open(CONFIGURATION, configuration(cluster, node)));
     files.add(TargetFile.hardening("pgbackrest.service"));
     files.add(
-        TargetFile.open(
-            "/etc/systemd/system/pgbackrest.service.d/ninefold.conf",
-            Template.render(
-                "pgbackrest/server.conf.ftl", Map.of("user", user(node), "data", data(node)))));
+        TargetFile.open("/etc/systemd/system/pgbackrest.service.d/ninefold.conf", server(node)));
     if (node.is(Role.REPOSITORY)) {
       files.addAll(schedule(cluster));
     }
@@ -179,7 +188,14 @@ public final class PgBackRest extends ComponentResource {
             "/etc/systemd/system/pgbackrest-backup@.service",
             Template.render("pgbackrest/backup.service.ftl", Map.of("cluster", cluster))),
         timer(cluster, "full", cluster.backup().full()),
-        timer(cluster, "diff", cluster.backup().differential()));
+        timer(cluster, "diff", cluster.backup().differential()),
+        TargetFile.hardening("pgbackrest-keep.service"),
+        TargetFile.open(
+            "/etc/systemd/system/pgbackrest-keep.service",
+            Template.render(
+                "pgbackrest/keep.service.ftl", Map.of("days", cluster.backup().keepDeletedDays()))),
+        TargetFile.open(
+            "/etc/systemd/system/pgbackrest-keep.timer", Template.text("pgbackrest/keep.timer")));
   }
 
   private static TargetFile timer(Cluster cluster, String type, String when) {
@@ -191,10 +207,11 @@ public final class PgBackRest extends ComponentResource {
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {
     var owner = user(node) + ":" + user(node);
-    var files =
-        new ArrayList<>(
-            credentials.identity(node, "pgbackrest", List.of(), List.of()).files(TLS, owner));
-    if (node.is(Role.REPOSITORY)) {
+    var identity = credentials.identity(node, "pgbackrest", List.of(), List.of());
+    var files = new ArrayList<>(identity.files(TLS, owner));
+    if (!node.is(Role.REPOSITORY)) {
+      files.addAll(identity.files(SERVER_TLS, SERVER + ":" + SERVER));
+    } else {
       files.add(
           TargetFile.secret(
               "/etc/pgbackrest/conf.d/passphrase.conf",

@@ -133,7 +133,7 @@ final class BackupChecks {
         Check.BACKUP_FAILED,
         node,
         problems,
-        "look at journalctl -u 'pgbackrest-backup@*' on " + node);
+        "look at journalctl -u 'pgbackrest-backup@*' -u pgbackrest-keep on " + node);
   }
 
   /** What is missing since the oldest backup, if the archive is known. */

@@ -88,7 +88,7 @@ class DefaultsTest {
     assertThat(cluster.balancing())
         .isEqualTo(new Balancing(5000, 5001, 7000, 1000, 0, 30, 48, Size.parse("100MiB")));
     assertThat(cluster.backup())
-        .isEqualTo(new Backup("", 8432, 3, "Sun 03:00", "Mon..Sat 03:00", 60));
+        .isEqualTo(new Backup("", 8432, 3, 7, "Sun 03:00", "Mon..Sat 03:00", 60));
     assertThat(cluster.health())
         .isEqualTo(new Health(new Size(16), 180, 26, 5, 90, 80, 1000, 30, 500, 10, 10));
   }
@@ -311,7 +311,7 @@ class DefaultsTest {
     assertThat(cluster.balancing())
         .isEqualTo(new Balancing(15000, 15001, 17000, 2000, 900, 5, 12, Size.parse("1GiB")));
     assertThat(cluster.backup())
-        .isEqualTo(new Backup("depot", 18432, 4, "Sat 01:30", "Sun..Fri 01:30", 30));
+        .isEqualTo(new Backup("depot", 18432, 4, 14, "Sat 01:30", "Sun..Fri 01:30", 30));
     assertThat(cluster.stanza()).isEqualTo("depot");
     assertThat(cluster.health())
         .isEqualTo(new Health(new Size(64), 600, 170, 10, 80, 70, 500, 20, 200, 15, 5));

@@ -710,8 +710,8 @@ final class AttackTest extends ChangeSuite {
     assertThat(user("postgres1", "postgres")).isEqualTo("postgres");
     assertThat(user("etcd1", "etcd")).isEqualTo("etcd");
     assertThat(user("repository", "pgbackrest")).isEqualTo("pgbackrest");
-    // It reads what PostgreSQL's user alone may read.
-    assertThat(user("postgres1", "pgbackrest")).isEqualTo("postgres");
+    // It reads what PostgreSQL's user alone may read, and is not that user.
+    assertThat(user("postgres1", "pgbackrest")).isEqualTo("pgbackrest");
     assertThat(LAB.ssh("postgres1", "systemctl show --property=User --value pgbouncer-watch"))
         .isEqualTo("pgbouncer");
     assertThat(LAB.ssh("haproxy1", "ps -o user:32= -C haproxy | sort -u"))
@@ -725,7 +725,8 @@ final class AttackTest extends ChangeSuite {
     "postgres1, patroni, 2.4",
     "postgres1, pgbouncer, 1.7",
     "postgres1, pgbouncer-watch, 1.7",
-    "repository, pgbackrest, 1.9",
+    "postgres1, pgbackrest, 1.8",
+    "repository, pgbackrest, 1.5",
     "etcd1, etcd, 1.7",
     "haproxy1, haproxy, 3.1",
     "haproxy1, keepalived, 3.4"

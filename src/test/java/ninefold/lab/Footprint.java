@@ -47,7 +47,7 @@ record Footprint(Map<String, String> entries) {
             '{ sub(/^.*\\) /, ""); print what "\\tstarted at tick " $20 }' "/proc/$pid/stat" || true
         done
       done
-      for timer in pgbackrest-full pgbackrest-diff; do
+      for timer in pgbackrest-full pgbackrest-diff pgbackrest-keep; do
         systemctl show "$timer.timer" -p ActiveEnterTimestampMonotonic | sed "s/^/unit $timer.timer\\t/"
       done
       places=(/etc /usr/local /usr/sbin/policy-rc.d)

@@ -43,7 +43,10 @@ class PgBackRestStepTest {
     command("hostname", "echo postgres4");
     command("ss", "echo LISTEN");
     command("systemctl", "[[ $1 != is-active ]] || echo active");
-    command("install", "[[ $* == *0750* ]] || exec /usr/bin/install \"$@\"");
+    command(
+        "install",
+        "if [[ $* == *0750* || $* == *1770* ]]; then echo \"$*\" >>MACHINE/made;"
+            + " else exec /usr/bin/install \"$@\"; fi");
     command("runuser", "shift 3; exec \"$@\"");
     command("dpkg-query", "printf 2.56.0-1");
     command(
@@ -100,6 +103,24 @@ class PgBackRestStepTest {
     assertThat(step("pgbackrest").status()).isZero();
 
     assertThat(machine.resolve("calls")).doesNotExist();
+  }
+
+  /** The repository's user may make files there, and not move those of root. */
+  @Test
+  void theRepositorysFolder_isRoots() throws IOException {
+    step("pgbackrest");
+
+    assertThat(Files.readString(machine.resolve("made")))
+        .contains("-d -o root -g pgbackrest -m 1770 /var/lib/pgbackrest\n");
+  }
+
+  /** The server there is not whom PostgreSQL archives as, and needs none of that user's folders. */
+  @Test
+  void aDatabaseNodesFolder_isThatOfPostgresqlsUser() throws IOException {
+    step("postgres");
+
+    assertThat(Files.readString(machine.resolve("made")))
+        .isEqualTo("-d -o postgres -g postgres -m 0750 /var/log/pgbackrest\n");
   }
 
   private void repositoryAnswers(String said, int status) throws IOException {

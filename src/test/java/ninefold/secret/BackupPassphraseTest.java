@@ -1,0 +1,34 @@
+package ninefold.secret;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class BackupPassphraseTest {
+  private static final String LONG = "Q".repeat(32);
+
+  @Test
+  void aShortOneIsRefused_withTheWayOn() {
+    assertThatThrownBy(() -> BackupPassphrase.check(LONG.substring(1), false))
+        .isInstanceOf(UnusablePassphrase.class)
+        .hasMessageContaining("ninefold:backupPassphrase has fewer than 32 characters; nothing was")
+        .hasMessageContaining("openssl rand -base64 33 | pulumi config set --secret")
+        .hasMessageContaining("pulumi config set ninefold:shortBackupPassphrase accepted")
+        .hasMessageNotContaining("QQ");
+    assertThatCode(() -> BackupPassphrase.check(LONG, false)).doesNotThrowAnyException();
+  }
+
+  /** A repository that is there opens with no other. */
+  @Test
+  void aShortOneThatIsAccepted_isTaken() {
+    assertThatCode(() -> BackupPassphrase.check("short", true)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aSecondLineIsRefused() {
+    assertThatThrownBy(() -> BackupPassphrase.check(LONG + "\n[global]", true))
+        .isInstanceOf(UnusablePassphrase.class)
+        .hasMessageContaining("more than one line");
+  }
+}
