@@ -1,6 +1,7 @@
 package ninefold;
 
 import com.pulumi.Context;
+import com.pulumi.deployment.internal.DeploymentInternal;
 import com.pulumi.exceptions.RunException;
 import java.nio.file.Path;
 import ninefold.cluster.DescriptionReader;
@@ -33,13 +34,15 @@ public final class App {
         | MissingHostKeys
         | UnknownPackage
         | UnusableAuthority
-        | UnusableMachines e) {
+        | UnusableMachines
+        | UnusableSettings e) {
       throw new RunException(e.getMessage(), e);
     }
   }
 
   private static void declare(Context ctx) {
-    var settings = new StackSettings(ctx.config());
+    var settings =
+        new StackSettings(ctx.config(), DeploymentInternal.getInstance()::isConfigSecret);
     var cluster = DescriptionReader.read(Path.of(settings.description()));
     Wiped.warning(cluster).ifPresent(warning -> ctx.log().warn(warning));
     var built = new PostgresCluster(cluster, settings);

@@ -143,11 +143,22 @@ public final class Graph {
     return options(stack, true);
   }
 
+  /** The same with all settings in plain text. */
+  static Graph ofPlain(Map<String, String> settings) {
+    return of(settings, Set.of(), preview(STACK));
+  }
+
   private static TestOptions options(String stack, boolean preview) {
     return TestOptions.builder().projectName("ninefold").stackName(stack).preview(preview).build();
   }
 
   private static Graph of(Map<String, String> settings, TestOptions options) {
+    var secret =
+        Set.of("ninefold:sshPrivateKey", "ninefold:backupPassphrase", "ninefold:authorityKey");
+    return of(settings, secret, options);
+  }
+
+  private static Graph of(Map<String, String> settings, Set<String> secret, TestOptions options) {
     var recorder = new Recorder();
     var test =
         PulumiTestInternal.builder()
@@ -155,8 +166,7 @@ public final class Graph {
             .config(
                 settings.entrySet().stream()
                     .collect(toMap(entry -> "ninefold:" + entry.getKey(), Map.Entry::getValue)),
-                Set.of(
-                    "ninefold:sshPrivateKey", "ninefold:backupPassphrase", "ninefold:authorityKey"))
+                secret)
             .mocks(recorder)
             .standardLogger(SdkLog.takeOver(PulumiTestInternal.logger(Level.OFF)))
             .monitorDecorator(monitor -> recorder.monitor())
