@@ -44,6 +44,7 @@ public final class App {
     var settings =
         new StackSettings(ctx.config(), DeploymentInternal.getInstance()::isConfigSecret);
     var cluster = DescriptionReader.read(Path.of(settings.description()));
+    new PassphraseFile(System.getenv()).warning().ifPresent(warning -> ctx.log().warn(warning));
     Wiped.warning(cluster).ifPresent(warning -> ctx.log().warn(warning));
     var built = new PostgresCluster(cluster, settings);
     new Outputs(cluster, built).values().forEach(ctx::export);
