@@ -55,6 +55,7 @@ public final class Graph {
    * @param inputs its inputs, secrets among them in plain
    * @param secrets the inputs that are secret, as in {@code connection.privateKey}
    * @param isProtected whether the engine refuses to delete it
+   * @param ignored the inputs whose changes the engine ignores
    */
   public record Declared(
       String urn,
@@ -64,7 +65,8 @@ public final class Graph {
       Set<String> dependencies,
       Map<String, Object> inputs,
       Set<String> secrets,
-      boolean isProtected) {
+      boolean isProtected,
+      Set<String> ignored) {
 
     /** An input that is text; empty if it isn't given. */
     public String text(String input) {
@@ -305,7 +307,8 @@ public final class Graph {
           Set.copyOf(request.getDependenciesList()),
           inputs.getOrDefault(request.getType() + " " + request.getName(), Map.of()),
           secrets(request.getObject()),
-          request.getProtect());
+          request.getProtect(),
+          Set.copyOf(request.getIgnoreChangesList()));
     }
 
     private static Set<String> secrets(Struct object) {

@@ -13,6 +13,7 @@ import com.pulumi.libvirt.inputs.DomainConsoleArgs;
 import com.pulumi.libvirt.inputs.DomainCpuArgs;
 import com.pulumi.libvirt.inputs.DomainDiskArgs;
 import com.pulumi.libvirt.inputs.DomainXmlArgs;
+import com.pulumi.libvirt.inputs.VolumeXmlArgs;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
 import com.pulumi.resources.CustomResourceOptions;
@@ -113,8 +114,9 @@ final class LibvirtMachine extends ComponentResource {
             .baseVolumeId(hypervisor.image(node))
             .size((double) node.disk().bytes())
             .format("qcow2")
+            .xml(unreadable())
             .build(),
-        hypervisor.made(this).ignoreChanges("baseVolumeId", "size", "pool").build());
+        hypervisor.made(this).ignoreChanges("baseVolumeId", "size", "pool", "xml").build());
   }
 
   /** Data outlives code: no change of the description makes this disk anew. */
@@ -126,8 +128,20 @@ final class LibvirtMachine extends ComponentResource {
             .pool(hypervisor.pool(node))
             .size((double) node.dataDisk().bytes())
             .format("qcow2")
+            .xml(unreadable())
             .build(),
-        hypervisor.made(this).ignoreChanges("size", "pool").protect(machines.protect()).build());
+        hypervisor
+            .made(this)
+            .ignoreChanges("size", "pool", "xml")
+            .protect(machines.protect())
+            .build());
+  }
+
+  /**
+   * For disks to come: another text of a disk that is there would make it anew, so it is ignored.
+   */
+  private static VolumeXmlArgs unreadable() {
+    return VolumeXmlArgs.builder().xslt(Template.text("machine/volume.xsl")).build();
   }
 
   /** What counts at the first boot only must not make the machine anew when it changes later. */

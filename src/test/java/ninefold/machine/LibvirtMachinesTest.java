@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import ninefold.Graph;
 import ninefold.Graph.Declared;
+import ninefold.Program;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,33 @@ class LibvirtMachinesTest {
   void dataDisksAreProtectedWhereTheDescriptionSaysSo() {
     assertThat(dataDisks(graph("stacks/dev.yaml", Map.of()))).noneMatch(Declared::isProtected);
     assertThat(dataDisks(graph("stacks/prod.yaml", Map.of()))).allMatch(Declared::isProtected);
+  }
+
+  /** As the provider writes a volume, with its own mode. */
+  private static final String VOLUME_XML =
+      """
+      <volume type="file"><name>data</name><capacity unit="bytes">1</capacity>
+      <target><format type="qcow2"></format><permissions><mode>644</mode></permissions></target>
+      </volume>
+      """;
+
+  /** On a disk that is there the change must not count: the provider would make the disk anew. */
+  @Test
+  void newDisksAreReadableForNobodyElseOnTheirHypervisor() throws Exception {
+    var disks =
+        graph("stacks/prod.yaml", Map.of()).stream(VOLUME)
+            .filter(volume -> volume.thing().endsWith("-disk"))
+            .toList();
+
+    assertThat(disks).hasSize(16).allMatch(disk -> disk.ignored().contains("xml"));
+    var shapes =
+        disks.stream().map(disk -> (String) ((Map<?, ?>) disk.inputs().get("xml")).get("xslt"));
+    var shape = Files.writeString(folder.resolve("volume.xsl"), shapes.distinct().toList().get(0));
+    var volume = Files.writeString(folder.resolve("volume.xml"), VOLUME_XML);
+    var shaped = Program.run("xsltproc", shape.toString(), volume.toString());
+    assertThat(shaped.said().replaceAll(">\\s+<", "><"))
+        .contains("<name>data</name>", "<permissions><mode>0600</mode></permissions>")
+        .doesNotContain("644");
   }
 
   @Test
