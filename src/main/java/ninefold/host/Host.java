@@ -16,6 +16,8 @@ import ninefold.cluster.Node;
  *     away again by {@code pulumi destroy}
  * @param wiped what of its data is taken away with it
  * @param madeBy the resources that must be there before it can be reached
+ * @param authorized the public keys of the stack that are to let the administrator in, as {@code
+ *     type key}; none where that is not the stack's business
  */
 public record Host(
     Node node,
@@ -23,4 +25,5 @@ public record Host(
     Output<String> identity,
     boolean lasting,
     Wiped wiped,
-    List<Resource> madeBy) {}
+    List<Resource> madeBy,
+    List<Output<String>> authorized) {}

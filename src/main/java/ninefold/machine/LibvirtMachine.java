@@ -40,6 +40,7 @@ final class LibvirtMachine extends ComponentResource {
   private final Node node;
   private final LibvirtHypervisor hypervisor;
   private final PrivateKey administrator;
+  private final List<PrivateKey> administrators;
   private final PrivateKey hostKey;
   private final Domain domain;
 
@@ -50,21 +51,22 @@ final class LibvirtMachine extends ComponentResource {
    * @param machines what all its machines have in common
    * @param node its part in the cluster
    * @param hypervisor where it runs
-   * @param administrator the key that lets the stack in
+   * @param administrators the keys that let the administrator in; the first is the one that is used
    */
   LibvirtMachine(
       Cluster cluster,
       Machines.Libvirt machines,
       Node node,
       LibvirtHypervisor hypervisor,
-      PrivateKey administrator,
+      List<PrivateKey> administrators,
       ComponentResourceOptions options) {
     super("ninefold:machine:LibvirtMachine", node.name(), options);
     this.cluster = cluster;
     this.machines = machines;
     this.node = node;
     this.hypervisor = hypervisor;
-    this.administrator = administrator;
+    this.administrator = administrators.get(0);
+    this.administrators = administrators;
     this.hostKey =
         new PrivateKey(
             node.name() + "/host-key",
@@ -80,7 +82,8 @@ final class LibvirtMachine extends ComponentResource {
         Connections.to(
             cluster.access(), node, hostKeyPublic(), administrator.privateKeyOpenssh().asSecret());
     var identity = domain.domainId().applyValue(id -> id + " generation " + node.generation());
-    return new Host(node, connection, identity, false, Wiped.NOTHING, List.of(domain));
+    var authorized = administrators.stream().map(LibvirtMachine::publicKey).toList();
+    return new Host(node, connection, identity, false, Wiped.NOTHING, List.of(domain), authorized);
   }
 
   /** A line of known_hosts. */
@@ -89,7 +92,11 @@ final class LibvirtMachine extends ComponentResource {
   }
 
   private Output<String> hostKeyPublic() {
-    return Made.text(hostKey.publicKeyOpenssh()).applyValue(String::strip);
+    return publicKey(hostKey);
+  }
+
+  private static Output<String> publicKey(PrivateKey key) {
+    return Made.text(key.publicKeyOpenssh()).applyValue(String::strip);
   }
 
   private List<DomainDiskArgs> disks() {

@@ -69,7 +69,9 @@ public record LibvirtSettings(
         domainType.orElse(described.domainType()),
         described.gateway(),
         described.nameservers(),
-        described.protect());
+        described.protect(),
+        described.sshKey(),
+        described.sshKeyAlsoTrusted());
   }
 
   private Machines.Hypervisor over(Machines.Hypervisor described) {

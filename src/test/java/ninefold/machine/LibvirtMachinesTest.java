@@ -20,6 +20,7 @@ class LibvirtMachinesTest {
   private static final String DOMAIN = "libvirt:index/domain:Domain";
   private static final String VOLUME = "libvirt:index/volume:Volume";
   private static final String FIRST_BOOT = "libvirt:index/cloudinitDisk:CloudinitDisk";
+  private static final String KEY = "tls:index/privateKey:PrivateKey";
   private static final String PROVIDER = "pulumi:providers:libvirt";
 
   @TempDir Path folder;
@@ -55,6 +56,51 @@ class LibvirtMachinesTest {
   void dataDisksAreProtectedWhereTheDescriptionSaysSo() {
     assertThat(dataDisks(graph("stacks/dev.yaml", Map.of()))).noneMatch(Declared::isProtected);
     assertThat(dataDisks(graph("stacks/prod.yaml", Map.of()))).allMatch(Declared::isProtected);
+  }
+
+  @Test
+  void theAdministratorsKeyIsTheFirstGenerations() {
+    var graph = graph("stacks/dev.yaml", Map.of());
+
+    assertThat(graph.stream(KEY).map(Declared::name))
+        .filteredOn(name -> !name.contains("/host-key"))
+        .contains("administrator")
+        .noneMatch(name -> name.startsWith("administrator-"));
+    assertThat(administratorSteps(graph))
+        .hasSize(9)
+        .allMatch(
+            step ->
+                step.text("stdin").lines().filter(line -> line.startsWith("authorized ")).count()
+                    == 1);
+  }
+
+  /** The second of three runs: the new key is used, and machines still let the old one in. */
+  @Test
+  void machinesTrustBothKeysWhileOneIsExchanged() throws Exception {
+    var description =
+        Files.writeString(
+            folder.resolve("exchange.yaml"),
+            Files.readString(Path.of("stacks/dev.yaml"))
+                .replace(
+                    "kind: libvirt\n", "kind: libvirt\n  sshKey: 2\n  sshKeyAlsoTrusted: 1\n"));
+
+    var graph = graph(description.toString(), Map.of());
+
+    assertThat(graph.stream(KEY).map(Declared::name)).contains("administrator", "administrator-2");
+    assertThat(administratorSteps(graph))
+        .hasSize(9)
+        .allSatisfy(
+            step -> {
+              assertThat(step.text("stdin"))
+                  .containsPattern(
+                      "authorized ssh-ed25519 B+ administrator-2\nauthorized ssh-ed25519 B+ administrator\n");
+              assertThat(step.inputs().get("connection").toString())
+                  .contains("SECRET(administrator-2)");
+            });
+  }
+
+  private static List<Declared> administratorSteps(Types graph) {
+    return graph.stream(Graph.COMMAND).filter(it -> it.thing().equals("administrator")).toList();
   }
 
   /** As the provider writes a volume, with its own mode. */
