@@ -243,9 +243,10 @@ class VmsLab(Lab):
         if not administrators:
             raise LabError("the stack has made no ssh key yet: lab/lab vms create does")
         lines = [
-            f"{node.address} {made[f'{node.name}/host-key']['publicKeyOpenssh'].strip()}\n"
+            f"{node.address} {key['publicKeyOpenssh'].strip()}\n"
             for node in self.nodes
-            if f"{node.name}/host-key" in made
+            for name, key in made.items()
+            if name.startswith(f"{node.name}/host-key")
         ]
         self.project.make_folder(folder, 0o700)
         self.project.write(folder / "known_hosts", "".join(lines))

@@ -63,6 +63,13 @@ final class MachineChecks {
           libvirt.sshKey() + " is the key that is used, which is trusted anyway",
           "name another generation, or leave it out");
     }
+    int also = libvirt.hostKeysAlsoShown();
+    if (also > 0 && also % 2 == libvirt.hostKeys() % 2) {
+      problems.add(
+          "machines.hostKeysAlsoShown",
+          also + " and hostKeys, " + libvirt.hostKeys() + ", are of one type",
+          "a machine shows one key of each type: take an even and an odd number");
+    }
   }
 
   private void image(Machines.Image image) {

@@ -44,6 +44,9 @@ public sealed interface Machines {
    * @param sshKey the generation of the administrator's key
    * @param sshKeyAlsoTrusted the generation of a further key that lets the administrator in; 0 for
    *     none
+   * @param hostKeys the generation of the machines' host keys; of an odd one they are Ed25519, of
+   *     an even one ECDSA
+   * @param hostKeysAlsoShown the generation of further host keys that machines show; 0 for none
    */
   @Doc("Virtual machines, made on one hypervisor or several.")
   record Libvirt(
@@ -64,7 +67,19 @@ public sealed interface Machines {
           @Default("0")
           @Min(0)
           @Max(1000000)
-          int sshKeyAlsoTrusted)
+          int sshKeyAlsoTrusted,
+      @Doc(
+              "Generation of the machines' host keys; another generation is other keys. Those of an"
+                  + " odd one are Ed25519, those of an even one ECDSA.")
+          @Default("1")
+          @Min(1)
+          @Max(1000000)
+          int hostKeys,
+      @Doc("Generation of further host keys that machines show meanwhile; 0 for none.")
+          @Default("0")
+          @Min(0)
+          @Max(1000000)
+          int hostKeysAlsoShown)
       implements Machines {
 
     /** Keeps copies that cannot be changed. */

@@ -19,6 +19,7 @@ import ninefold.cluster.Node;
  */
 public final class CheckedHost extends ComponentResource {
   private static final String ADMINISTRATOR = "administrator";
+  private static final String HOST_KEYS = "host-keys";
 
   private final Host host;
   private final Cluster cluster;
@@ -43,6 +44,7 @@ public final class CheckedHost extends ComponentResource {
     if (!host.authorized().isEmpty()) {
       converge(ADMINISTRATOR, administrator());
     }
+    host.hostKeys().ifPresent(bundle -> converge(HOST_KEYS, bundle));
     registerOutputs(Map.of("address", Output.of(host.node().address())));
   }
 
@@ -98,6 +100,9 @@ public final class CheckedHost extends ComponentResource {
     scripts.put("limit", cluster.access().stepLimit() + "\n");
     if (!host.authorized().isEmpty()) {
       scripts.put(ADMINISTRATOR, Template.text("host/" + ADMINISTRATOR));
+    }
+    if (host.hostKeys().isPresent()) {
+      scripts.put(HOST_KEYS, Template.text("host/" + HOST_KEYS));
     }
     return scripts;
   }

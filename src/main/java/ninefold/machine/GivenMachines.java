@@ -59,7 +59,14 @@ public final class GivenMachines {
             cluster.access(), node, Output.of(hostKey(node).orElseThrow()), Output.ofSecret(key));
     var identity = Output.of("generation " + node.generation());
     return new Host(
-        node, connection, identity, true, Wiped.of(cluster, node), List.of(), List.of());
+        node,
+        connection,
+        identity,
+        true,
+        Wiped.of(cluster, node),
+        List.of(),
+        List.of(),
+        Optional.empty());
   }
 
   private Optional<String> hostKey(Node node) {

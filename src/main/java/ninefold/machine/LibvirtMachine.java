@@ -16,14 +16,13 @@ import com.pulumi.libvirt.inputs.DomainXmlArgs;
 import com.pulumi.libvirt.inputs.VolumeXmlArgs;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
-import com.pulumi.resources.CustomResourceOptions;
 import com.pulumi.tls.PrivateKey;
-import com.pulumi.tls.PrivateKeyArgs;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
@@ -41,7 +40,7 @@ final class LibvirtMachine extends ComponentResource {
   private final LibvirtHypervisor hypervisor;
   private final PrivateKey administrator;
   private final List<PrivateKey> administrators;
-  private final PrivateKey hostKey;
+  private final List<LibvirtHostKey> hostKeys;
   private final Domain domain;
 
   /**
@@ -67,11 +66,11 @@ final class LibvirtMachine extends ComponentResource {
     this.hypervisor = hypervisor;
     this.administrator = administrators.get(0);
     this.administrators = administrators;
-    this.hostKey =
-        new PrivateKey(
-            node.name() + "/host-key",
-            PrivateKeyArgs.builder().algorithm("ED25519").build(),
-            CustomResourceOptions.builder().parent(this).build());
+    this.hostKeys =
+        IntStream.of(machines.hostKeys(), machines.hostKeysAlsoShown())
+            .filter(generation -> generation > 0)
+            .mapToObj(generation -> new LibvirtHostKey(node, generation, this))
+            .toList();
     this.domain = domain(disks(), firstBoot());
     registerOutputs(Map.of("address", Output.of(node.address())));
   }
@@ -83,7 +82,15 @@ final class LibvirtMachine extends ComponentResource {
             cluster.access(), node, hostKeyPublic(), administrator.privateKeyOpenssh().asSecret());
     var identity = domain.domainId().applyValue(id -> id + " generation " + node.generation());
     var authorized = administrators.stream().map(LibvirtMachine::publicKey).toList();
-    return new Host(node, connection, identity, false, Wiped.NOTHING, List.of(domain), authorized);
+    return new Host(
+        node,
+        connection,
+        identity,
+        false,
+        Wiped.NOTHING,
+        List.of(domain),
+        authorized,
+        LibvirtHostKey.shown(hostKeys, cluster.access().port()));
   }
 
   /** A line of known_hosts. */
@@ -92,7 +99,7 @@ final class LibvirtMachine extends ComponentResource {
   }
 
   private Output<String> hostKeyPublic() {
-    return publicKey(hostKey);
+    return hostKeys.get(0).publicText();
   }
 
   private static Output<String> publicKey(PrivateKey key) {
@@ -157,9 +164,9 @@ final class LibvirtMachine extends ComponentResource {
     var userData =
         Output.tuple(
                 Made.text(administrator.publicKeyOpenssh()),
-                Made.text(hostKey.privateKeyOpenssh()),
-                Made.text(hostKey.publicKeyOpenssh()))
-            .applyValue(keys -> texts.userData(keys.t1, keys.t2, keys.t3))
+                hostKeys.get(0).privateText(),
+                hostKeys.get(0).publicText())
+            .applyValue(keys -> texts.userData(keys.t1, hostKeys.get(0).type(), keys.t2, keys.t3))
             .asSecret();
     return new CloudinitDisk(
         node.name() + "/first-boot",

@@ -71,7 +71,9 @@ public record LibvirtSettings(
         described.nameservers(),
         described.protect(),
         described.sshKey(),
-        described.sshKeyAlsoTrusted());
+        described.sshKeyAlsoTrusted(),
+        described.hostKeys(),
+        described.hostKeysAlsoShown());
   }
 
   private Machines.Hypervisor over(Machines.Hypervisor described) {

@@ -235,6 +235,8 @@ class DefaultsTest {
                 List.of(),
                 true,
                 1,
+                0,
+                1,
                 0));
   }
 

@@ -99,6 +99,46 @@ class LibvirtMachinesTest {
             });
   }
 
+  @Test
+  void hostKeysOfTheFirstBootNeedNoStep() {
+    var graph = graph("stacks/dev.yaml", Map.of());
+
+    assertThat(graph.stream(Graph.COMMAND)).noneMatch(step -> step.thing().equals("host-keys"));
+    assertThat(graph.stream(KEY).map(Declared::name)).contains("etcd1/host-key");
+  }
+
+  /** The second of three runs: connections know the new key, and machines show both. */
+  @Test
+  void machinesShowBothKeysWhileHostKeysAreExchanged() throws Exception {
+    var description =
+        Files.writeString(
+            folder.resolve("exchange.yaml"),
+            Files.readString(Path.of("stacks/dev.yaml"))
+                .replace(
+                    "kind: libvirt\n", "kind: libvirt\n  hostKeys: 2\n  hostKeysAlsoShown: 1\n"));
+
+    var graph = graph(description.toString(), Map.of());
+
+    var keys = graph.stream(KEY).filter(key -> key.name().startsWith("etcd1/host-key")).toList();
+    assertThat(keys)
+        .extracting(key -> key.name() + " " + key.text("algorithm"))
+        .containsExactlyInAnyOrder("etcd1/host-key ED25519", "etcd1/host-key-2 ECDSA");
+    var steps =
+        graph.stream(Graph.COMMAND).filter(step -> step.thing().equals("host-keys")).toList();
+    assertThat(steps).hasSize(9);
+    assertThat(steps)
+        .filteredOn(step -> step.machine().equals("etcd1"))
+        .allSatisfy(
+            step -> {
+              assertThat(step.text("stdin"))
+                  .contains(
+                      "=== /etc/ssh/ninefold_host_ecdsa_key root:root 0600\nSECRET(etcd1/host-key-2)",
+                      "=== /etc/ssh/ninefold_host_ed25519_key root:root 0600\nSECRET(etcd1/host-key)");
+              assertThat(step.secrets()).contains("stdin");
+              assertThat(step.inputs().get("connection").toString()).contains(" etcd1/host-key-2");
+            });
+  }
+
   private static List<Declared> administratorSteps(Types graph) {
     return graph.stream(Graph.COMMAND).filter(it -> it.thing().equals("administrator")).toList();
   }
