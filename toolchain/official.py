@@ -1,4 +1,4 @@
-"""Takes a tool from its official release, verified by the checksum that is published with it."""
+"""Takes a tool from its official release, verified by the digest that is pinned for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 import zipfile
 
-from tools import Failure, Registry, Release, Tool, put_in_place
+from tools import RELEASES, Failure, Registry, Release, Tool, put_in_place
 
 _SERVERS = (
     "https://get.pulumi.com/",
@@ -38,19 +38,31 @@ def reachable() -> bool:
     return True
 
 
-def install(tool: Tool) -> str:
-    """Puts the released executable in place; returns how it was verified."""
+def install(tool: Tool, trust_published: bool) -> str:
+    """Puts the released executable in place; returns how it was verified.
+
+    The checksum that is published beside a release says no more than the release: whoever can
+    exchange one can exchange the other. It counts only for who asks for that.
+    """
     url, published = _locate(tool.official)
+    name = url.rsplit("/", 1)[1]
+    pinned = RELEASES.get(name)
+    if pinned is None and not trust_published:
+        raise Unavailable(f"toolchain/tools.py has no digest of {name}")
+    expected = pinned or published
     archive = _get(url)
     found = hashlib.sha256(archive).hexdigest()
-    if found != published:
+    if found != expected:
+        told = "toolchain/tools.py says" if pinned else "is published"
         raise Failure(
-            f"{tool.name} {tool.version}: {url} has the SHA-256 {found}, but {published} is"
-            " published. Nothing was installed. Try again; if it stays, something between this"
-            " machine and the server changes files."
+            f"{tool.name} {tool.version}: {url} has the SHA-256 {found}, and not {expected} as {told}."
+            " Nothing was installed. Try again; if it stays, the release was changed, or something"
+            " between this machine and the server changes files."
         )
     put_in_place(tool.target, _executable_in(archive, url, tool))
-    return "official release, SHA-256 as published"
+    if pinned:
+        return "official release, SHA-256 as pinned"
+    return f'official release, SHA-256 as published: "{name}": "{found}",'
 
 
 def _locate(official: Release | Registry) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -61,9 +62,38 @@ def build(tool: Tool) -> str:
         return "built from the Go module proxy" + (", corrected" if options else "")
     archive = _find(tool, source)
     with tempfile.TemporaryDirectory(dir=TOOLCHAIN) as unpacked:
-        subprocess.run(["tar", "-xzf", archive, "-C", unpacked], check=True)
-        _compile(tool, Path(unpacked) / source.folder, source)
+        _compile(tool, _unpacked(tool, source, archive, Path(unpacked)), source)
     return f"built from {archive}"
+
+
+def _unpacked(tool: Tool, source: Archive, archive: Path, into: Path) -> Path:
+    """The folder that is built, once it is known to be the one that is meant."""
+    unpack = ["tar", "-xzf", archive, "-C", into, source.folder]
+    run = subprocess.run(unpack, capture_output=True, text=True)
+    if run.returncode:
+        raise Failure(f"{tool.name} {tool.version}: {archive}: {run.stderr.strip()}")
+    folder = into / source.folder
+    found = digest_of(folder)
+    if found != source.digest:
+        raise Failure(
+            f"{tool.name} {tool.version}: {source.folder} in {archive} has the digest {found}, and not"
+            f" {source.digest} as toolchain/tools.py says. Nothing was built. Take the source at the tag"
+            f" v{tool.version} of that plugin; if it stays, compare the two."
+        )
+    return folder
+
+
+def digest_of(folder: Path) -> str:
+    """What stands for all that lies in a folder, however it was packed."""
+    found = (file for file in folder.rglob("*") if file.is_symlink() or not file.is_dir())
+    files = {file.relative_to(folder).as_posix(): file for file in found}
+    lines = (f"{_sha256(files[path])}  {path}\n" for path in sorted(files))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _sha256(file: Path) -> str:
+    content = os.readlink(file).encode() if file.is_symlink() else file.read_bytes()
+    return hashlib.sha256(content).hexdigest()
 
 
 def _corrected(tool: Tool, correction: Correction | None, folder: Path) -> list[str]:

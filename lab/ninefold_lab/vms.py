@@ -104,7 +104,6 @@ class VmsLab(Lab):
         keys = self._keys()
         options = {
             "User": ADMIN,
-            "IdentityFile": keys / "admin",
             "UserKnownHostsFile": keys / "known_hosts",
             "GlobalKnownHostsFile": "/dev/null",
             "IdentitiesOnly": "yes",
@@ -115,6 +114,8 @@ class VmsLab(Lab):
             "LogLevel": "ERROR",
         }
         flags = [word for name, value in options.items() for word in ("-o", f'{name}="{value}"')]
+        for key in sorted(keys.glob(f"{ADMIN}*")):
+            flags += ["-i", str(key)]
         return ["ssh", "-F", "none", *flags, node.address, *command]
 
     def configuration(self) -> tuple[dict[str, str], dict[str, str]]:
@@ -232,22 +233,30 @@ class VmsLab(Lab):
     def _refresh_keys(self) -> None:
         folder = self.folder / "keys"
         state = self.stack.state_file
-        kept = folder / "admin"
+        read = folder / "read"
         if not state.exists():
             raise LabError("the stack has made no machine yet: lab/lab vms create does")
-        if kept.exists() and kept.stat().st_mtime > state.stat().st_mtime:
+        if read.exists() and read.stat().st_mtime > state.stat().st_mtime:
             return
         made = self._made_keys()
-        if "administrator" not in made:
+        administrators = [name for name in made if name.startswith("administrator")]
+        if not administrators:
             raise LabError("the stack has made no ssh key yet: lab/lab vms create does")
         lines = [
-            f"{node.address} {made[f'{node.name}/host-key']['publicKeyOpenssh'].strip()}\n"
+            f"{node.address} {key['publicKeyOpenssh'].strip()}\n"
             for node in self.nodes
-            if f"{node.name}/host-key" in made
+            for name, key in made.items()
+            if name.startswith(f"{node.name}/host-key")
         ]
         self.project.make_folder(folder, 0o700)
         self.project.write(folder / "known_hosts", "".join(lines))
-        self.project.write(kept, made["administrator"]["privateKeyOpenssh"], 0o600)
+        # While a key is exchanged there are two; a machine tells which of them it knows.
+        files = {folder / name.replace("administrator", ADMIN): name for name in administrators}
+        for file, name in files.items():
+            self.project.write(file, made[name]["privateKeyOpenssh"], 0o600)
+        for old in {*folder.glob(f"{ADMIN}*")} - files.keys():
+            old.unlink()
+        self.project.write(read, "")
 
     def _made_keys(self) -> dict[str, dict[str, str]]:
         """The key pairs in the stack's state. Its outputs have them only once an `up` went well."""

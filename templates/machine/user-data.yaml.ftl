@@ -12,13 +12,13 @@ users:
     ssh_authorized_keys: ["${authorizedKey?json_string}"]
 ssh_deletekeys: true
 ssh_keys:
-  ed25519_private: "${hostKeyPrivate?json_string}"
-  ed25519_public: "${hostKeyPublic?json_string}"
+  ${hostKeyType}_private: "${hostKeyPrivate?json_string}"
+  ${hostKeyType}_public: "${hostKeyPublic?json_string}"
 write_files:
   - path: /etc/ssh/sshd_config.d/10-ninefold.conf
     content: |
       Port ${port}
-      HostKey /etc/ssh/ssh_host_ed25519_key
+      HostKey /etc/ssh/ssh_host_${hostKeyType}_key
       PermitRootLogin no
       PasswordAuthentication no
       UseDNS no

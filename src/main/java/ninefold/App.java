@@ -1,6 +1,7 @@
 package ninefold;
 
 import com.pulumi.Context;
+import com.pulumi.deployment.internal.DeploymentInternal;
 import com.pulumi.exceptions.RunException;
 import java.nio.file.Path;
 import ninefold.cluster.DescriptionReader;
@@ -35,14 +36,17 @@ public final class App {
         | UnknownPackage
         | UnusableAuthority
         | UnusableMachines
-        | UnusablePassphrase e) {
+        | UnusablePassphrase
+        | UnusableSettings e) {
       throw new RunException(e.getMessage(), e);
     }
   }
 
   private static void declare(Context ctx) {
-    var settings = new StackSettings(ctx.config());
+    var settings =
+        new StackSettings(ctx.config(), DeploymentInternal.getInstance()::isConfigSecret);
     var cluster = DescriptionReader.read(Path.of(settings.description()));
+    new PassphraseFile(System.getenv()).warning().ifPresent(warning -> ctx.log().warn(warning));
     Wiped.warning(cluster).ifPresent(warning -> ctx.log().warn(warning));
     var built = new PostgresCluster(cluster, settings);
     new Outputs(cluster, built).values().forEach(ctx::export);

@@ -1,10 +1,14 @@
 package ninefold;
 
+import static java.util.stream.Collectors.joining;
+
 import com.pulumi.Config;
 import com.pulumi.core.Output;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import ninefold.machine.KnownHosts;
 import ninefold.machine.LibvirtSettings;
 import ninefold.secret.BackupPassphrase;
@@ -14,10 +18,42 @@ import ninefold.secret.UnusableAuthority;
 
 /** What a stack's configuration says, in the namespace {@code ninefold}. */
 final class StackSettings {
+  /** What Pulumi.NAME.yaml must hold encrypted. */
+  private static final List<String> SECRETS =
+      List.of("sshPrivateKey", "authorityKey", "backupPassphrase");
+
   private final Config config;
 
-  StackSettings(Config config) {
+  /**
+   * Takes the settings.
+   *
+   * @param isSecret whether the stack's configuration keeps a key, {@code ninefold:KEY}, encrypted
+   * @throws UnusableSettings if a secret stands there in plain
+   */
+  StackSettings(Config config, Predicate<String> isSecret) {
     this.config = config;
+    var plain =
+        SECRETS.stream()
+            .filter(key -> config.get(key).filter(value -> !value.isBlank()).isPresent())
+            .map(key -> "ninefold:" + key)
+            .filter(key -> !isSecret.test(key))
+            .toList();
+    if (!plain.isEmpty()) {
+      throw new UnusableSettings(inPlain(plain));
+    }
+  }
+
+  private static String inPlain(List<String> keys) {
+    return keys.stream()
+        .map(key -> "%n  pulumi config set --secret %s < FILE".formatted(key))
+        .collect(
+            joining(
+                "",
+                String.join(", ", keys)
+                    + ": the stack's configuration holds this in plain text; no machine was"
+                    + " touched. Set it again as a secret. Where a copy of Pulumi.NAME.yaml has"
+                    + " left this machine, as with git, take a new key or passphrase:",
+                ""));
   }
 
   /** The path of the description, from the project's root. */

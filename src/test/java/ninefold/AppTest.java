@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user is told who got something wrong: the message, and nothing of the program. */
 class AppTest {
@@ -91,6 +93,19 @@ class AppTest {
     assertThat(declared(refused)).allMatch(resource -> resource.type().startsWith("ninefold:"));
     settings.put("shortBackupPassphrase", "accepted");
     assertThat(Graph.of(settings).exceptions()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sshPrivateKey", "authorityKey", "backupPassphrase"})
+  void aSecretThatIsSetInPlainIsRefused(String key) {
+    var graph = Graph.ofPlain(Map.of("cluster", "stacks/containers.yaml", key, "a word of it"));
+
+    assertThat(told(graph))
+        .contains(
+            "ninefold:" + key + ": the stack's configuration holds this in plain text",
+            "pulumi config set --secret ninefold:" + key + " < FILE")
+        .doesNotContain("a word of it", "Exception", "\tat ");
+    assertThat(declared(graph)).isEmpty();
   }
 
   /** Every node's ssh server would be at a port of this machine at which nothing listens. */

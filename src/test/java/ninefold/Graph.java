@@ -55,6 +55,7 @@ public final class Graph {
    * @param inputs its inputs, secrets among them in plain
    * @param secrets the inputs that are secret, as in {@code connection.privateKey}
    * @param isProtected whether the engine refuses to delete it
+   * @param ignored the inputs whose changes the engine ignores
    */
   public record Declared(
       String urn,
@@ -64,7 +65,8 @@ public final class Graph {
       Set<String> dependencies,
       Map<String, Object> inputs,
       Set<String> secrets,
-      boolean isProtected) {
+      boolean isProtected,
+      Set<String> ignored) {
 
     /** An input that is text; empty if it isn't given. */
     public String text(String input) {
@@ -143,11 +145,22 @@ public final class Graph {
     return options(stack, true);
   }
 
+  /** The same with all settings in plain text. */
+  static Graph ofPlain(Map<String, String> settings) {
+    return of(settings, Set.of(), preview(STACK));
+  }
+
   private static TestOptions options(String stack, boolean preview) {
     return TestOptions.builder().projectName("ninefold").stackName(stack).preview(preview).build();
   }
 
   private static Graph of(Map<String, String> settings, TestOptions options) {
+    var secret =
+        Set.of("ninefold:sshPrivateKey", "ninefold:backupPassphrase", "ninefold:authorityKey");
+    return of(settings, secret, options);
+  }
+
+  private static Graph of(Map<String, String> settings, Set<String> secret, TestOptions options) {
     var recorder = new Recorder();
     var test =
         PulumiTestInternal.builder()
@@ -155,8 +168,7 @@ public final class Graph {
             .config(
                 settings.entrySet().stream()
                     .collect(toMap(entry -> "ninefold:" + entry.getKey(), Map.Entry::getValue)),
-                Set.of(
-                    "ninefold:sshPrivateKey", "ninefold:backupPassphrase", "ninefold:authorityKey"))
+                secret)
             .mocks(recorder)
             .standardLogger(SdkLog.takeOver(PulumiTestInternal.logger(Level.OFF)))
             .monitorDecorator(monitor -> recorder.monitor())
@@ -295,7 +307,8 @@ public final class Graph {
           Set.copyOf(request.getDependenciesList()),
           inputs.getOrDefault(request.getType() + " " + request.getName(), Map.of()),
           secrets(request.getObject()),
-          request.getProtect());
+          request.getProtect(),
+          Set.copyOf(request.getIgnoreChangesList()));
     }
 
     private static Set<String> secrets(Struct object) {

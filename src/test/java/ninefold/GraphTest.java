@@ -282,7 +282,8 @@ class GraphTest {
       var before = graph.before(step);
       switch (step.thing()) {
         case "scripts" -> assertThat(before).isEmpty();
-        case "packages", "members" -> assertThat(before).containsExactly(machine + "/scripts");
+        case "packages", "members", "administrator", "host-keys" ->
+            assertThat(before).containsExactly(machine + "/scripts");
         case "system", "secrets", "firewall" ->
             assertThat(before)
                 .containsAll(agreed)

@@ -204,6 +204,16 @@ class RotationTest {
   }
 
   @Test
+  void allPasswordsAreMadeAnewAtOnce_butThoseOfNoUser() throws IOException {
+    var graph = graph("passwords: {app: 3, all: 2}");
+
+    assertThat(input(graph, "app/password", "keepers")).isEqualTo(Map.of("generation", "4"));
+    assertThat(input(graph, "statistics/password", "keepers")).isEqualTo(Map.of("generation", "2"));
+    assertThat(input(graph, "backup/password", "keepers")).isNull();
+    assertThat(input(graph, "probe/password", "keepers")).isNull();
+  }
+
+  @Test
   void theClustersOwnUsersHaveNoPassword_butTheProbe() throws IOException {
     var graph = graph("");
 

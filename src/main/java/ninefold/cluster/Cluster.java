@@ -7,7 +7,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The description of one cluster: all that a user edits.
@@ -44,7 +47,9 @@ public record Cluster(
     @Doc("Who may reach the machines from outside the cluster.") @Default("{}") Firewall firewall,
     @Doc("Certificates: how long they hold, and which authority signs them.") @Default("{}")
         Certificates certificates,
-    @Doc("Generation of a user's password, 1 unless it stands here; raised to have a new one made.")
+    @Doc(
+            "Generation of a user's password, 1 unless it stands here; raised to have a new one made."
+                + " One more of `all` raises each.")
         @Default("{}")
         @Written(value = Form.IDENTIFIER, keys = Form.IDENTIFIER)
         @Min(1)
@@ -63,6 +68,12 @@ public record Cluster(
     @Doc("Where machines come from.") Machines machines,
     @Doc("The machines.") @NotEmpty List<Node> nodes) {
 
+  /** Stands for all users in {@code passwords}; no user may have this name. */
+  static final String EVERYBODY = "all";
+
+  /** The user of the statistics page. */
+  private static final String STATISTICS = "statistics";
+
   /** Keeps copies that cannot be changed. */
   public Cluster {
     passwords = Collections.unmodifiableSortedMap(new TreeMap<>(passwords));
@@ -78,6 +89,20 @@ public record Cluster(
   /** The networks of operators, who look at statistics; without any, the cluster's own. */
   public List<String> operators() {
     return firewall.operators().isEmpty() ? List.of(network.cidr()) : firewall.operators();
+  }
+
+  /** The users whose passwords can be made anew. */
+  SortedSet<String> usersWithPasswords() {
+    SortedSet<String> users = new TreeSet<>(Set.of(STATISTICS));
+    databases.forEach(database -> users.add(database.owner()));
+    return users;
+  }
+
+  /** The generation of the password of that name; 1 if it can't be made anew. */
+  public int passwordGeneration(String name) {
+    return usersWithPasswords().contains(name)
+        ? passwords.getOrDefault(name, 1) + passwords.getOrDefault(EVERYBODY, 1) - 1
+        : 1;
   }
 
   /** A node's name with the cluster's before it, as {@code drop} names it. */

@@ -22,6 +22,7 @@ final class MachineChecks {
     MachineChecks checks = new MachineChecks(cluster, problems);
     if (cluster.machines() instanceof Machines.Libvirt libvirt) {
       checks.administrator();
+      checks.sshKeys(libvirt);
       checks.image(libvirt.image());
       checks.hypervisors(libvirt.hypervisors());
       checks.nodes(libvirt.hypervisors());
@@ -52,6 +53,22 @@ final class MachineChecks {
           "access.user",
           "root was found, and machines made here don't let root in",
           "name another user: it is made with the machine");
+    }
+  }
+
+  private void sshKeys(Machines.Libvirt libvirt) {
+    if (libvirt.sshKeyAlsoTrusted() == libvirt.sshKey()) {
+      problems.add(
+          "machines.sshKeyAlsoTrusted",
+          libvirt.sshKey() + " is the key that is used, which is trusted anyway",
+          "name another generation, or leave it out");
+    }
+    int also = libvirt.hostKeysAlsoShown();
+    if (also > 0 && also % 2 == libvirt.hostKeys() % 2) {
+      problems.add(
+          "machines.hostKeysAlsoShown",
+          also + " and hostKeys, " + libvirt.hostKeys() + ", are of one type",
+          "a machine shows one key of each type: take an even and an odd number");
     }
   }
 

@@ -3,6 +3,8 @@ package ninefold.cluster;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotEmpty;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +41,12 @@ public sealed interface Machines {
    * @param gateway the default gateway, if there is one
    * @param nameservers DNS servers
    * @param protect whether {@code pulumi destroy} refuses to remove data disks
+   * @param sshKey the generation of the administrator's key
+   * @param sshKeyAlsoTrusted the generation of a further key that lets the administrator in; 0 for
+   *     none
+   * @param hostKeys the generation of the machines' host keys; of an odd one they are Ed25519, of
+   *     an even one ECDSA
+   * @param hostKeysAlsoShown the generation of further host keys that machines show; 0 for none
    */
   @Doc("Virtual machines, made on one hypervisor or several.")
   record Libvirt(
@@ -49,7 +57,29 @@ public sealed interface Machines {
       @Doc("Default gateway of the machines.") @Written(Form.ADDRESS) Optional<String> gateway,
       @Doc("DNS servers of the machines.") @Default("[]") @Written(Form.ADDRESS)
           List<String> nameservers,
-      @Doc("Whether destroy refuses to remove data disks.") @Default("true") boolean protect)
+      @Doc("Whether destroy refuses to remove data disks.") @Default("true") boolean protect,
+      @Doc("Generation of the administrator's ssh key; another generation is another key.")
+          @Default("1")
+          @Min(1)
+          @Max(1000000)
+          int sshKey,
+      @Doc("Generation of a further ssh key that machines trust meanwhile; 0 for none.")
+          @Default("0")
+          @Min(0)
+          @Max(1000000)
+          int sshKeyAlsoTrusted,
+      @Doc(
+              "Generation of the machines' host keys; another generation is other keys. Those of an"
+                  + " odd one are Ed25519, those of an even one ECDSA.")
+          @Default("1")
+          @Min(1)
+          @Max(1000000)
+          int hostKeys,
+      @Doc("Generation of further host keys that machines show meanwhile; 0 for none.")
+          @Default("0")
+          @Min(0)
+          @Max(1000000)
+          int hostKeysAlsoShown)
       implements Machines {
 
     /** Keeps copies that cannot be changed. */

@@ -4,9 +4,6 @@ import java.util.TreeSet;
 
 /** Whether certificates can be renewed, and passwords that are to be made anew exist. */
 final class SecretChecks {
-  /** The user of the statistics page. */
-  private static final String STATISTICS = "statistics";
-
   private SecretChecks() {}
 
   static void run(Cluster cluster, Problems problems) {
@@ -24,9 +21,8 @@ final class SecretChecks {
               .formatted(certificates.renewDays(), certificates.days()),
           "make it certificates.days at most; less, or each run makes them anew");
     }
-    TreeSet<String> users = new TreeSet<>();
-    cluster.databases().forEach(database -> users.add(database.owner()));
-    users.add(STATISTICS);
+    TreeSet<String> users = new TreeSet<>(cluster.usersWithPasswords());
+    users.add(Cluster.EVERYBODY);
     for (String user : cluster.passwords().keySet()) {
       if (!users.contains(user)) {
         problems.add(

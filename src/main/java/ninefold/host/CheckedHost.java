@@ -18,6 +18,9 @@ import ninefold.cluster.Node;
  * the scripts of all further steps. Nothing else was done to it.
  */
 public final class CheckedHost extends ComponentResource {
+  private static final String ADMINISTRATOR = "administrator";
+  private static final String HOST_KEYS = "host-keys";
+
   private final Host host;
   private final Cluster cluster;
   private final Needs needs;
@@ -38,6 +41,10 @@ public final class CheckedHost extends ComponentResource {
     this.needs = needs;
     this.steps = new Steps(host, cluster.access());
     this.check = steps.first("scripts", installation(), this);
+    if (!host.authorized().isEmpty()) {
+      converge(ADMINISTRATOR, administrator());
+    }
+    host.hostKeys().ifPresent(bundle -> converge(HOST_KEYS, bundle));
     registerOutputs(Map.of("address", Output.of(host.node().address())));
   }
 
@@ -91,7 +98,22 @@ public final class CheckedHost extends ComponentResource {
     var scripts = new TreeMap<>(needs.scripts());
     scripts.put("facts.json", FactsRequest.of(cluster, host.node(), needs));
     scripts.put("limit", cluster.access().stepLimit() + "\n");
+    if (!host.authorized().isEmpty()) {
+      scripts.put(ADMINISTRATOR, Template.text("host/" + ADMINISTRATOR));
+    }
+    if (host.hostKeys().isPresent()) {
+      scripts.put(HOST_KEYS, Template.text("host/" + HOST_KEYS));
+    }
     return scripts;
+  }
+
+  /** Which of the stack's keys let its administrator in. */
+  private Bundle administrator() {
+    var bundle = Bundle.of(List.of()).with(Output.of("administrator " + cluster.access().user()));
+    for (var key : host.authorized()) {
+      bundle = bundle.with(key.applyValue(text -> "authorized " + text));
+    }
+    return bundle;
   }
 
   private String installation() {

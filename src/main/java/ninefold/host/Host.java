@@ -4,6 +4,7 @@ import com.pulumi.command.remote.inputs.ConnectionArgs;
 import com.pulumi.core.Output;
 import com.pulumi.resources.Resource;
 import java.util.List;
+import java.util.Optional;
 import ninefold.cluster.Node;
 
 /**
@@ -16,6 +17,9 @@ import ninefold.cluster.Node;
  *     away again by {@code pulumi destroy}
  * @param wiped what of its data is taken away with it
  * @param madeBy the resources that must be there before it can be reached
+ * @param authorized the public keys of the stack that are to let the administrator in, as {@code
+ *     type key}; none where that is not the stack's business
+ * @param hostKeys what makes its sshd show other keys than those of its first boot, if it is to
  */
 public record Host(
     Node node,
@@ -23,4 +27,6 @@ public record Host(
     Output<String> identity,
     boolean lasting,
     Wiped wiped,
-    List<Resource> madeBy) {}
+    List<Resource> madeBy,
+    List<Output<String>> authorized,
+    Optional<Bundle> hostKeys) {}

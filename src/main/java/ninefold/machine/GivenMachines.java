@@ -58,7 +58,15 @@ public final class GivenMachines {
         Connections.to(
             cluster.access(), node, Output.of(hostKey(node).orElseThrow()), Output.ofSecret(key));
     var identity = Output.of("generation " + node.generation());
-    return new Host(node, connection, identity, true, Wiped.of(cluster, node), List.of());
+    return new Host(
+        node,
+        connection,
+        identity,
+        true,
+        Wiped.of(cluster, node),
+        List.of(),
+        List.of(),
+        Optional.empty());
   }
 
   private Optional<String> hostKey(Node node) {

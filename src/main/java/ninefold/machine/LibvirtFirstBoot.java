@@ -63,7 +63,8 @@ final class LibvirtFirstBoot {
   }
 
   /** Keys, the administrator, and the data disk. */
-  String userData(String authorizedKey, String hostKeyPrivate, String hostKeyPublic) {
+  String userData(
+      String authorizedKey, String hostKeyType, String hostKeyPrivate, String hostKeyPublic) {
     return Template.render(
         "machine/user-data.yaml.ftl",
         Map.of(
@@ -72,6 +73,7 @@ final class LibvirtFirstBoot {
             "administrator", cluster.access().user(),
             "port", cluster.access().port(),
             "authorizedKey", authorizedKey.strip(),
+            "hostKeyType", hostKeyType,
             "hostKeyPrivate", hostKeyPrivate,
             "hostKeyPublic", hostKeyPublic.strip(),
             "dataDirectories", dataDirectories(node),

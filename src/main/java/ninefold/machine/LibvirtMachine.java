@@ -13,16 +13,16 @@ import com.pulumi.libvirt.inputs.DomainConsoleArgs;
 import com.pulumi.libvirt.inputs.DomainCpuArgs;
 import com.pulumi.libvirt.inputs.DomainDiskArgs;
 import com.pulumi.libvirt.inputs.DomainXmlArgs;
+import com.pulumi.libvirt.inputs.VolumeXmlArgs;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
-import com.pulumi.resources.CustomResourceOptions;
 import com.pulumi.tls.PrivateKey;
-import com.pulumi.tls.PrivateKeyArgs;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
@@ -39,7 +39,8 @@ final class LibvirtMachine extends ComponentResource {
   private final Node node;
   private final LibvirtHypervisor hypervisor;
   private final PrivateKey administrator;
-  private final PrivateKey hostKey;
+  private final List<PrivateKey> administrators;
+  private final List<LibvirtHostKey> hostKeys;
   private final Domain domain;
 
   /**
@@ -49,26 +50,27 @@ final class LibvirtMachine extends ComponentResource {
    * @param machines what all its machines have in common
    * @param node its part in the cluster
    * @param hypervisor where it runs
-   * @param administrator the key that lets the stack in
+   * @param administrators the keys that let the administrator in; the first is the one that is used
    */
   LibvirtMachine(
       Cluster cluster,
       Machines.Libvirt machines,
       Node node,
       LibvirtHypervisor hypervisor,
-      PrivateKey administrator,
+      List<PrivateKey> administrators,
       ComponentResourceOptions options) {
     super("ninefold:machine:LibvirtMachine", node.name(), options);
     this.cluster = cluster;
     this.machines = machines;
     this.node = node;
     this.hypervisor = hypervisor;
-    this.administrator = administrator;
-    this.hostKey =
-        new PrivateKey(
-            node.name() + "/host-key",
-            PrivateKeyArgs.builder().algorithm("ED25519").build(),
-            CustomResourceOptions.builder().parent(this).build());
+    this.administrator = administrators.get(0);
+    this.administrators = administrators;
+    this.hostKeys =
+        IntStream.of(machines.hostKeys(), machines.hostKeysAlsoShown())
+            .filter(generation -> generation > 0)
+            .mapToObj(generation -> new LibvirtHostKey(node, generation, this))
+            .toList();
     this.domain = domain(disks(), firstBoot());
     registerOutputs(Map.of("address", Output.of(node.address())));
   }
@@ -79,7 +81,16 @@ final class LibvirtMachine extends ComponentResource {
         Connections.to(
             cluster.access(), node, hostKeyPublic(), administrator.privateKeyOpenssh().asSecret());
     var identity = domain.domainId().applyValue(id -> id + " generation " + node.generation());
-    return new Host(node, connection, identity, false, Wiped.NOTHING, List.of(domain));
+    var authorized = administrators.stream().map(LibvirtMachine::publicKey).toList();
+    return new Host(
+        node,
+        connection,
+        identity,
+        false,
+        Wiped.NOTHING,
+        List.of(domain),
+        authorized,
+        LibvirtHostKey.shown(hostKeys, cluster.access().port()));
   }
 
   /** A line of known_hosts. */
@@ -88,7 +99,11 @@ final class LibvirtMachine extends ComponentResource {
   }
 
   private Output<String> hostKeyPublic() {
-    return Made.text(hostKey.publicKeyOpenssh()).applyValue(String::strip);
+    return hostKeys.get(0).publicText();
+  }
+
+  private static Output<String> publicKey(PrivateKey key) {
+    return Made.text(key.publicKeyOpenssh()).applyValue(String::strip);
   }
 
   private List<DomainDiskArgs> disks() {
@@ -113,8 +128,9 @@ final class LibvirtMachine extends ComponentResource {
             .baseVolumeId(hypervisor.image(node))
             .size((double) node.disk().bytes())
             .format("qcow2")
+            .xml(unreadable())
             .build(),
-        hypervisor.made(this).ignoreChanges("baseVolumeId", "size", "pool").build());
+        hypervisor.made(this).ignoreChanges("baseVolumeId", "size", "pool", "xml").build());
   }
 
   /** Data outlives code: no change of the description makes this disk anew. */
@@ -126,8 +142,20 @@ final class LibvirtMachine extends ComponentResource {
             .pool(hypervisor.pool(node))
             .size((double) node.dataDisk().bytes())
             .format("qcow2")
+            .xml(unreadable())
             .build(),
-        hypervisor.made(this).ignoreChanges("size", "pool").protect(machines.protect()).build());
+        hypervisor
+            .made(this)
+            .ignoreChanges("size", "pool", "xml")
+            .protect(machines.protect())
+            .build());
+  }
+
+  /**
+   * For disks to come: another text of a disk that is there would make it anew, so it is ignored.
+   */
+  private static VolumeXmlArgs unreadable() {
+    return VolumeXmlArgs.builder().xslt(Template.text("machine/volume.xsl")).build();
   }
 
   /** What counts at the first boot only must not make the machine anew when it changes later. */
@@ -136,9 +164,9 @@ final class LibvirtMachine extends ComponentResource {
     var userData =
         Output.tuple(
                 Made.text(administrator.publicKeyOpenssh()),
-                Made.text(hostKey.privateKeyOpenssh()),
-                Made.text(hostKey.publicKeyOpenssh()))
-            .applyValue(keys -> texts.userData(keys.t1, keys.t2, keys.t3))
+                hostKeys.get(0).privateText(),
+                hostKeys.get(0).publicText())
+            .applyValue(keys -> texts.userData(keys.t1, hostKeys.get(0).type(), keys.t2, keys.t3))
             .asSecret();
     return new CloudinitDisk(
         node.name() + "/first-boot",

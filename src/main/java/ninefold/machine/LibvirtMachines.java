@@ -9,6 +9,7 @@ import com.pulumi.tls.PrivateKeyArgs;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
@@ -22,7 +23,7 @@ public final class LibvirtMachines extends ComponentResource {
   private final Cluster cluster;
   private final Machines.Libvirt machines;
   private final LibvirtSettings settings;
-  private final PrivateKey administrator;
+  private final List<PrivateKey> administrators;
   private final List<LibvirtMachine> made;
 
   /**
@@ -43,15 +44,15 @@ public final class LibvirtMachines extends ComponentResource {
     this.machines = settings.over(described);
     this.settings = settings;
     var image = new LibvirtImage(machines.image(), IMAGES).file();
-    this.administrator =
-        new PrivateKey(
-            "administrator",
-            PrivateKeyArgs.builder().algorithm("ED25519").build(),
-            CustomResourceOptions.builder().parent(this).build());
+    this.administrators =
+        IntStream.of(machines.sshKey(), machines.sshKeyAlsoTrusted())
+            .filter(generation -> generation > 0)
+            .mapToObj(this::administrator)
+            .toList();
     var hypervisors =
         machines.hypervisors().stream().map(hypervisor -> hypervisor(hypervisor, image)).toList();
     this.made = cluster.nodes().stream().map(node -> machine(node, hypervisors)).toList();
-    registerOutputs(Map.of("sshPublicKey", administrator.publicKeyOpenssh()));
+    registerOutputs(Map.of("sshPublicKey", administrator().publicKeyOpenssh()));
   }
 
   /** The machines, in the description's order. */
@@ -61,13 +62,25 @@ public final class LibvirtMachines extends ComponentResource {
 
   /** The private key of the machines' administrator, secret. */
   public Output<String> sshPrivateKey() {
-    return administrator.privateKeyOpenssh().asSecret();
+    return administrator().privateKeyOpenssh().asSecret();
   }
 
   /** The machines' host keys, as a known_hosts file has them. */
   public Output<String> knownHosts() {
     return Output.all(made.stream().map(LibvirtMachine::knownHostsLine).toList())
         .applyValue(lines -> String.join("", lines));
+  }
+
+  /** The key that is used; machines may trust another one meanwhile. */
+  private PrivateKey administrator() {
+    return administrators.get(0);
+  }
+
+  private PrivateKey administrator(int generation) {
+    return new PrivateKey(
+        generation == 1 ? "administrator" : "administrator-" + generation,
+        PrivateKeyArgs.builder().algorithm("ED25519").build(),
+        CustomResourceOptions.builder().parent(this).build());
   }
 
   private LibvirtHypervisor hypervisor(Machines.Hypervisor hypervisor, Path image) {
@@ -77,7 +90,7 @@ public final class LibvirtMachines extends ComponentResource {
 
   private LibvirtMachine machine(Node node, List<LibvirtHypervisor> hypervisors) {
     var home = hypervisors.stream().filter(it -> it.runs(node)).findFirst().orElseThrow();
-    return new LibvirtMachine(cluster, machines, node, home, administrator, child());
+    return new LibvirtMachine(cluster, machines, node, home, administrators, child());
   }
 
   private ComponentResourceOptions child() {

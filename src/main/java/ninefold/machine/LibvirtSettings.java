@@ -69,7 +69,11 @@ public record LibvirtSettings(
         domainType.orElse(described.domainType()),
         described.gateway(),
         described.nameservers(),
-        described.protect());
+        described.protect(),
+        described.sshKey(),
+        described.sshKeyAlsoTrusted(),
+        described.hostKeys(),
+        described.hostKeysAlsoShown());
   }
 
   private Machines.Hypervisor over(Machines.Hypervisor described) {

@@ -117,7 +117,7 @@ public final class Credentials extends ComponentResource {
    */
   private Output<String> make(String name) {
     var args = PasswordArgs.builder().length(PASSWORD_LENGTH).special(false);
-    var generation = cluster.passwords().getOrDefault(name, 1);
+    var generation = cluster.passwordGeneration(name);
     if (generation > 1) {
       args.keepers(Map.of("generation", String.valueOf(generation)));
     }

@@ -233,7 +233,11 @@ class DefaultsTest {
                 Machines.DomainType.KVM,
                 Optional.empty(),
                 List.of(),
-                true));
+                true,
+                1,
+                0,
+                1,
+                0));
   }
 
   @Test

@@ -12,10 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code make hive-config} writes from a stack's outputs. */
@@ -81,9 +84,36 @@ class HiveConfigTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"site, false", "store, true"})
+  void ofTheSecretsOnlyThoseOfTheFilesAreAskedFor(String place, boolean password)
+      throws IOException {
+    var open = outputs(place);
+    for (var secret : List.of("hiveSiteXml", "metastoreSiteXml", "passwords", "authorityKeys")) {
+      open.put(secret, "[secret]");
+    }
+    var asked = new ArrayList<String>();
+
+    var outputs =
+        HiveConfig.outputs(
+            words -> {
+              asked.add(String.join(" ", words));
+              var answer = words.size() == 1 ? open : outputs(place).get(words.get(0));
+              return answer.toString().getBytes(UTF_8);
+            });
+
+    assertThat(asked)
+        .startsWith(
+            "--json", "hiveSiteXml --json --show-secrets", "metastoreSiteXml --json --show-secrets")
+        .hasSize(password ? 4 : 3);
+    assertThat(HiveConfig.files(outputs).get("hive-site.xml")).asString().isEqualTo("<h/>");
+    assertThat(outputs.get("authorityKeys").asText()).isEqualTo("[secret]");
+    assertThat(outputs.path("passwords").path("hive").asText()).isEqualTo(password ? "s3cret" : "");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "[]", "error: no stack", "{\"hiveSiteXml\""})
   void whatIsNoOutputsIsRefused(String said) {
-    assertThatThrownBy(() -> HiveConfig.outputs(said.getBytes(UTF_8)))
+    assertThatThrownBy(() -> HiveConfig.outputs(asked -> said.getBytes(UTF_8)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("make hive-config STACK=NAME");
   }

@@ -91,7 +91,9 @@ class LibvirtFirstBootTest {
   }
 
   private Map<String, Object> userData(String node) {
-    var text = firstBoot(dev, node).userData("ssh-ed25519 AAAA\n", PRIVATE, "ssh-ed25519 BBBB\n");
+    var text =
+        firstBoot(dev, node)
+            .userData("ssh-ed25519 AAAA\n", "ed25519", PRIVATE, "ssh-ed25519 BBBB\n");
     assertThat(text).startsWith("#cloud-config\n");
     return new Yaml().load(text);
   }

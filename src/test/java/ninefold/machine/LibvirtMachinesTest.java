@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import ninefold.Graph;
 import ninefold.Graph.Declared;
+import ninefold.Program;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ class LibvirtMachinesTest {
   private static final String DOMAIN = "libvirt:index/domain:Domain";
   private static final String VOLUME = "libvirt:index/volume:Volume";
   private static final String FIRST_BOOT = "libvirt:index/cloudinitDisk:CloudinitDisk";
+  private static final String KEY = "tls:index/privateKey:PrivateKey";
   private static final String PROVIDER = "pulumi:providers:libvirt";
 
   @TempDir Path folder;
@@ -54,6 +56,118 @@ class LibvirtMachinesTest {
   void dataDisksAreProtectedWhereTheDescriptionSaysSo() {
     assertThat(dataDisks(graph("stacks/dev.yaml", Map.of()))).noneMatch(Declared::isProtected);
     assertThat(dataDisks(graph("stacks/prod.yaml", Map.of()))).allMatch(Declared::isProtected);
+  }
+
+  @Test
+  void theAdministratorsKeyIsTheFirstGenerations() {
+    var graph = graph("stacks/dev.yaml", Map.of());
+
+    assertThat(graph.stream(KEY).map(Declared::name))
+        .filteredOn(name -> !name.contains("/host-key"))
+        .contains("administrator")
+        .noneMatch(name -> name.startsWith("administrator-"));
+    assertThat(administratorSteps(graph))
+        .hasSize(9)
+        .allMatch(
+            step ->
+                step.text("stdin").lines().filter(line -> line.startsWith("authorized ")).count()
+                    == 1);
+  }
+
+  /** The second of three runs: the new key is used, and machines still let the old one in. */
+  @Test
+  void machinesTrustBothKeysWhileOneIsExchanged() throws Exception {
+    var description =
+        Files.writeString(
+            folder.resolve("exchange.yaml"),
+            Files.readString(Path.of("stacks/dev.yaml"))
+                .replace(
+                    "kind: libvirt\n", "kind: libvirt\n  sshKey: 2\n  sshKeyAlsoTrusted: 1\n"));
+
+    var graph = graph(description.toString(), Map.of());
+
+    assertThat(graph.stream(KEY).map(Declared::name)).contains("administrator", "administrator-2");
+    assertThat(administratorSteps(graph))
+        .hasSize(9)
+        .allSatisfy(
+            step -> {
+              assertThat(step.text("stdin"))
+                  .containsPattern(
+                      "authorized ssh-ed25519 B+ administrator-2\nauthorized ssh-ed25519 B+ administrator\n");
+              assertThat(step.inputs().get("connection").toString())
+                  .contains("SECRET(administrator-2)");
+            });
+  }
+
+  @Test
+  void hostKeysOfTheFirstBootNeedNoStep() {
+    var graph = graph("stacks/dev.yaml", Map.of());
+
+    assertThat(graph.stream(Graph.COMMAND)).noneMatch(step -> step.thing().equals("host-keys"));
+    assertThat(graph.stream(KEY).map(Declared::name)).contains("etcd1/host-key");
+  }
+
+  /** The second of three runs: connections know the new key, and machines show both. */
+  @Test
+  void machinesShowBothKeysWhileHostKeysAreExchanged() throws Exception {
+    var description =
+        Files.writeString(
+            folder.resolve("exchange.yaml"),
+            Files.readString(Path.of("stacks/dev.yaml"))
+                .replace(
+                    "kind: libvirt\n", "kind: libvirt\n  hostKeys: 2\n  hostKeysAlsoShown: 1\n"));
+
+    var graph = graph(description.toString(), Map.of());
+
+    var keys = graph.stream(KEY).filter(key -> key.name().startsWith("etcd1/host-key")).toList();
+    assertThat(keys)
+        .extracting(key -> key.name() + " " + key.text("algorithm"))
+        .containsExactlyInAnyOrder("etcd1/host-key ED25519", "etcd1/host-key-2 ECDSA");
+    var steps =
+        graph.stream(Graph.COMMAND).filter(step -> step.thing().equals("host-keys")).toList();
+    assertThat(steps).hasSize(9);
+    assertThat(steps)
+        .filteredOn(step -> step.machine().equals("etcd1"))
+        .allSatisfy(
+            step -> {
+              assertThat(step.text("stdin"))
+                  .contains(
+                      "=== /etc/ssh/ninefold_host_ecdsa_key root:root 0600\nSECRET(etcd1/host-key-2)",
+                      "=== /etc/ssh/ninefold_host_ed25519_key root:root 0600\nSECRET(etcd1/host-key)");
+              assertThat(step.secrets()).contains("stdin");
+              assertThat(step.inputs().get("connection").toString()).contains(" etcd1/host-key-2");
+            });
+  }
+
+  private static List<Declared> administratorSteps(Types graph) {
+    return graph.stream(Graph.COMMAND).filter(it -> it.thing().equals("administrator")).toList();
+  }
+
+  /** As the provider writes a volume, with its own mode. */
+  private static final String VOLUME_XML =
+      """
+      <volume type="file"><name>data</name><capacity unit="bytes">1</capacity>
+      <target><format type="qcow2"></format><permissions><mode>644</mode></permissions></target>
+      </volume>
+      """;
+
+  /** On a disk that is there the change must not count: the provider would make the disk anew. */
+  @Test
+  void newDisksAreReadableForNobodyElseOnTheirHypervisor() throws Exception {
+    var disks =
+        graph("stacks/prod.yaml", Map.of()).stream(VOLUME)
+            .filter(volume -> volume.thing().endsWith("-disk"))
+            .toList();
+
+    assertThat(disks).hasSize(16).allMatch(disk -> disk.ignored().contains("xml"));
+    var shapes =
+        disks.stream().map(disk -> (String) ((Map<?, ?>) disk.inputs().get("xml")).get("xslt"));
+    var shape = Files.writeString(folder.resolve("volume.xsl"), shapes.distinct().toList().get(0));
+    var volume = Files.writeString(folder.resolve("volume.xml"), VOLUME_XML);
+    var shaped = Program.run("xsltproc", shape.toString(), volume.toString());
+    assertThat(shaped.said().replaceAll(">\\s+<", "><"))
+        .contains("<name>data</name>", "<permissions><mode>0600</mode></permissions>")
+        .doesNotContain("644");
   }
 
   @Test

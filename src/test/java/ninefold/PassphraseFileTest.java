@@ -1,0 +1,81 @@
+package ninefold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whether the passphrase lies apart from the state. */
+final class PassphraseFileTest {
+  @TempDir private Path home;
+  private Path state;
+  private final Map<String, String> environment = new HashMap<>();
+
+  @BeforeEach
+  void makeFolders() throws IOException {
+    state = Files.createDirectory(home.resolve("ninefold"));
+    environment.put("HOME", home.toString());
+    environment.put("PULUMI_BACKEND_URL", "file://" + state + "?metadata=skip");
+    passphraseAt(state.resolve("passphrase"));
+  }
+
+  @Test
+  void besideTheState_isTold() {
+    assertThat(warning())
+        .contains(state.resolve("passphrase").toString(), "mv ", "PULUMI_CONFIG_PASSPHRASE_FILE=");
+  }
+
+  @Test
+  void throughALink_isTold() throws IOException {
+    var link = Files.createSymbolicLink(home.resolve("link"), state);
+    environment.put("PULUMI_CONFIG_PASSPHRASE_FILE", link.resolve("passphrase").toString());
+
+    assertThat(warning()).isNotEmpty();
+  }
+
+  @Test
+  void whereTheLastLoginNamesTheState_isTold() throws IOException {
+    environment.remove("PULUMI_BACKEND_URL");
+    var pulumi = Files.createDirectory(home.resolve("pulumi"));
+    Files.writeString(
+        pulumi.resolve("credentials.json"), "{\"current\": \"file://~/ninefold?metadata=skip\"}");
+    environment.put("PULUMI_HOME", pulumi.toString());
+
+    assertThat(warning()).isNotEmpty();
+  }
+
+  @Test
+  void apartFromTheState_saysNothing() throws IOException {
+    var apart = Files.createDirectories(home.resolve(".config/ninefold"));
+    passphraseAt(apart.resolve("passphrase"));
+    assertThat(warning()).isEmpty();
+
+    environment.put("PULUMI_BACKEND_URL", "file://~");
+    assertThat(warning()).as("the state of pulumi login --local").isEmpty();
+
+    environment.put("PULUMI_BACKEND_URL", "s3://bucket");
+    assertThat(warning()).isEmpty();
+  }
+
+  @Test
+  void withNoFile_saysNothing() {
+    environment.remove("PULUMI_CONFIG_PASSPHRASE_FILE");
+
+    assertThat(warning()).isEmpty();
+  }
+
+  private void passphraseAt(Path file) throws IOException {
+    Files.writeString(file, "of a test");
+    environment.put("PULUMI_CONFIG_PASSPHRASE_FILE", file.toString());
+  }
+
+  private String warning() {
+    return new PassphraseFile(environment).warning().orElse("");
+  }
+}

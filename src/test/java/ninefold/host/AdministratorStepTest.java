@@ -1,0 +1,117 @@
+package ninefold.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import ninefold.Program;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code templates/host/administrator}: who is let in while a key is exchanged. */
+final class AdministratorStepTest {
+  private static final String FIRST = "ssh-ed25519 AAAAfirst";
+  private static final String SECOND = "ssh-ed25519 AAAAsecond";
+  private static final String COLLEAGUE =
+      "from=\"10.0.0.1\" ssh-ed25519 AAAAcolleague of a colleague";
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  private String user;
+
+  @BeforeEach
+  void machineAfterItsFirstBoot() throws IOException {
+    for (var folder : List.of("run", "state/applied", "home/.ssh")) {
+      Files.createDirectories(machine.resolve(folder));
+    }
+    Program.script(machine, "lib.sh", Template.text("host/lib.sh"));
+    Program.script(machine, "administrator", Template.text("host/administrator"));
+    user = Program.run("id", "-un").said().strip();
+    Program.executable(
+        machine.resolve("bin/getent"),
+        "#!/bin/bash\necho '%s:x:0:0::%s:/bin/bash'\n".formatted(user, machine.resolve("home")));
+    Files.write(keys(), List.of("# of cloud-init", FIRST));
+  }
+
+  @Test
+  void aKeyIsExchangedInThreeRuns_andOthersStay() throws IOException {
+    Files.write(keys(), List.of("# of cloud-init", FIRST, COLLEAGUE));
+
+    step(FIRST, SECOND);
+    assertThat(keys()).content().contains(FIRST, SECOND, COLLEAGUE);
+
+    step(SECOND, FIRST);
+    assertThat(keys()).content().contains(FIRST, SECOND, COLLEAGUE);
+
+    step(SECOND);
+    assertThat(Files.readAllLines(keys())).containsExactly("# of cloud-init", COLLEAGUE, SECOND);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keys())))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void theKeyOfTheFirstBoot_isTakenForTheStacks() throws IOException {
+    step(FIRST);
+
+    assertThat(keys()).content().containsOnlyOnce(FIRST);
+  }
+
+  @Test
+  void anExchangeThatIsTakenBack_leavesTheOldKeyAlone() throws IOException {
+    step(FIRST, SECOND);
+
+    step(FIRST);
+
+    assertThat(keys()).content().contains(FIRST).doesNotContain(SECOND);
+  }
+
+  /** What a step that was cut off has noted and perhaps not added is forgotten like the rest. */
+  @Test
+  void aStepThatWasCutOff_isFinishedByTheNext() throws IOException {
+    Files.write(machine.resolve("state/administrator-keys"), List.of(FIRST, SECOND));
+
+    step(SECOND);
+
+    assertThat(keys()).content().contains(SECOND).doesNotContain(FIRST);
+  }
+
+  @Test
+  void unchanged_itDoesNothing() throws IOException {
+    step(FIRST);
+    Files.write(keys(), List.of(COLLEAGUE));
+
+    assertThat(step(FIRST).said()).isEmpty();
+
+    assertThat(keys()).content().doesNotContain(FIRST);
+  }
+
+  @Test
+  void noKeyAtAll_isRefused() throws IOException {
+    assertThat(step().said()).contains("no key would let in any more; nothing was changed");
+    assertThat(keys()).content().contains(FIRST);
+  }
+
+  private Path keys() {
+    return machine.resolve("home/.ssh/authorized_keys");
+  }
+
+  private Program.Ended step(String... authorized) {
+    var listed =
+        Stream.of(authorized).map(key -> "authorized " + key + "\n").collect(Collectors.joining());
+    var ended =
+        Program.run(
+            List.of(machine.resolve("lib/administrator").toString()),
+            "administrator %s\n%s=== end\n".formatted(user, listed),
+            Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+    assertThat(ended.status()).as(ended.said()).isEqualTo(authorized.length == 0 ? 1 : 0);
+    return ended;
+  }
+}
