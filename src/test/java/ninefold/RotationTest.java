@@ -187,7 +187,7 @@ class RotationTest {
   }
 
   @Test
-  void theClustersOwnUsersHaveNoPassword_butTheProbe() throws IOException {
+  void theClustersOwnUsersHaveNoPassword_butTheProbeAndCallersOfPatroni() throws IOException {
     var graph = graph("");
 
     assertThat(graph.resources())
@@ -198,6 +198,7 @@ class RotationTest {
             "hive/password",
             "probe/password",
             "statistics/password",
+            "patroni/password",
             "backup/password");
   }
 }

@@ -7,6 +7,9 @@ final class SecretChecks {
   /** The user of the statistics page. */
   private static final String STATISTICS = "statistics";
 
+  /** Database nodes, to Patroni's REST API. */
+  private static final String PATRONI = "patroni";
+
   private SecretChecks() {}
 
   static void run(Cluster cluster, Problems problems) {
@@ -27,6 +30,7 @@ final class SecretChecks {
     TreeSet<String> users = new TreeSet<>();
     cluster.databases().forEach(database -> users.add(database.owner()));
     users.add(STATISTICS);
+    users.add(PATRONI);
     for (String user : cluster.passwords().keySet()) {
       if (!users.contains(user)) {
         problems.add(

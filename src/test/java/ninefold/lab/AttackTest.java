@@ -254,6 +254,15 @@ final class AttackTest extends ChangeSuite {
             statusAsRoot(
                 "haproxy1", own + "--request PATCH --data '{\"ttl\": 31}' " + url + "/config"))
         .isEqualTo("403");
+    // Nor does a certificate suffice on a database node.
+    assertThat(
+            statusAsRoot(
+                "postgres2",
+                " --cert /etc/ninefold/tls/patroni/node.crt --key /etc/ninefold/tls/patroni/node.key"
+                    + " --request PATCH --data '{\"ttl\": 31}' "
+                    + url
+                    + "/config"))
+        .isEqualTo("401");
   }
 
   @ParameterizedTest

@@ -10,6 +10,7 @@ import java.util.Map;
 import ninefold.Program;
 import ninefold.host.Template;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -137,6 +138,29 @@ class PatroniStepTest {
     } else {
       assertThat(machine.resolve("dropped")).doesNotExist();
     }
+  }
+
+  /** A folder above the data may be a link that PostgreSQL's user put there. */
+  @Test
+  void dataIsWipedByPostgresqlsUser() throws IOException {
+    var data = Files.createDirectories(machine.resolve("data/17/main"));
+    Files.writeString(data.resolve("PG_VERSION"), "17");
+    Files.createDirectories(machine.resolve("etc/patroni/config.d"));
+    Files.writeString(
+        machine.resolve("etc/patroni/config.d/10-patroni.yml"),
+        "postgresql:\n  data_dir: %s\n".formatted(data));
+    command("systemctl", "");
+    command("runuser", "echo \"$2 $4\" >>%s/by; exec \"${@:4}\"".formatted(machine));
+
+    var ended =
+        Program.run(
+            List.of(machine.resolve("lib/patroni").toString(), "remove", "wipe"),
+            "",
+            Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(data).doesNotExist();
+    assertThat(machine.resolve("by")).content().isEqualTo("postgres find\npostgres rmdir\n");
   }
 
   private Program.Ended step(String most, String slots) {
