@@ -6,6 +6,9 @@ source /usr/local/lib/ninefold/lib.sh
 # shellcheck disable=SC2034
 readonly where='patronictl list; journalctl -u patroni, on every postgres node'
 
+# Whoever listens at PostgreSQL's local socket must be PostgreSQL's user.
+export PGREQUIREPEER=postgres
+
 # The settings with which a superuser's session begins in a database that an application owns. The database's own
 # settings may keep everybody out or forbid changes. Above all, its owner may have set a search_path with functions and
 # operators of its own before PostgreSQL's, for a superuser to run.

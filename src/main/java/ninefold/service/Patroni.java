@@ -211,6 +211,8 @@ public final class Patroni extends ComponentResource {
                         Map.of("dynamic", dynamic(cluster).lines().toList()))),
                 new TargetFile(callers(credentials), "root:root", "0644", credentials.authority()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
+                // Debian's unit reads it as Patroni starts; nothing restarts for it.
+                TargetFile.open("/etc/patroni_env.conf", "PGREQUIREPEER=postgres\n"),
                 TargetFile.open(
                     "/etc/ninefold/members", endpoints(cluster).replace(' ', '\n') + "\n"),
                 TargetFile.open(

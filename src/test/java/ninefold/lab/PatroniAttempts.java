@@ -36,6 +36,16 @@ final class PatroniAttempts {
             "the same password, which `postgres` and root alone read",
             PatroniAttempts::usesPgbouncersCertificate),
         new Attempt(
+            PGBOUNCER,
+            "take the place of PostgreSQL's socket, and write Patroni's notes",
+            "their folder is writable for `postgres` alone",
+            PatroniAttempts::replacesPostgresqlsSocket),
+        new Attempt(
+            PGBOUNCER,
+            "have the leadership handed over while PgBouncer answers, or have anything else done",
+            "the program behind the socket asks PgBouncer itself, and reads no request",
+            PatroniAttempts::misusesTheHandOver),
+        new Attempt(
             SERVICE_USER,
             "change, as `postgres`, the files of Patroni that steps read as root",
             "the files and their folder are root's",
@@ -103,6 +113,51 @@ final class PatroniAttempts {
         .contains("read 200", "PATCH 401", "switchover 401", "restart 401", "guessed 401")
         .contains("15-authentication.yml: Permission denied");
     assertThat(cluster.as(leader, "postgres", "cat " + PASSWORD)).contains("username: ninefold");
+  }
+
+  /** With the groups of the watch, which is of the same user. */
+  private static void replacesPostgresqlsSocket(AttackedCluster cluster) {
+    var leader = cluster.leader();
+    var said =
+        cluster.tried(
+            leader,
+            """
+            watch=$(systemctl show --property=MainPID --value pgbouncer-watch)
+            groups=$(awk '$1 == "Groups:" { $1 = ""; print }' "/proc/$watch/status" | xargs | tr ' ' ,)
+            if [[ $groups ]]; then groups=--groups=$groups; else groups=--clear-groups; fi
+            setpriv --reuid=pgbouncer --regid=pgbouncer "$groups" bash -s <<'END_OF_SCRIPT'
+            cd /run/postgresql
+            [[ -S .s.PGSQL.5432 ]] && echo sees it
+            mv .s.PGSQL.5432 moved && mv moved .s.PGSQL.5432 && echo replaced it
+            touch promoted && echo wrote a note
+            true
+            END_OF_SCRIPT
+            """);
+
+    assertThat(said)
+        .contains("sees it", "Permission denied")
+        .doesNotContain("replaced it", "wrote a note");
+  }
+
+  private static void misusesTheHandOver(AttackedCluster cluster) {
+    var leader = cluster.leader();
+    var asks =
+        """
+        python3 - <<'PYTHON'
+        import socket
+        with socket.socket(socket.AF_UNIX) as asked:
+            asked.settimeout(20)
+            asked.connect("/run/pgbouncer-hand-over")
+            asked.sendall(b'PATCH /config HTTP/1.0\\r\\n\\r\\n{"ttl": 31}')
+            print(asked.recv(4096).decode())
+        PYTHON
+        """;
+
+    assertThat(cluster.as(leader, "pgbouncer", asks))
+        .contains("no switchover: PgBouncer answers here");
+    assertThat(cluster.as(leader, "nobody", asks)).contains("Permission denied");
+    assertThat(cluster.leader()).isEqualTo(leader);
+    assertThat(cluster.sql("postgres", "SELECT 1")).isEqualTo("1");
   }
 
   private static void changesPatronisFiles(AttackedCluster cluster) {

@@ -114,7 +114,7 @@ class OperateStepTest {
     command("journalctl", "#!/bin/sh\n");
     command(
         "runuser",
-        "#!/bin/sh\necho \"${*%% sslmode*}\" >>MACHINE/calls\n[ -e MACHINE/refuses ] || echo t\n");
+        "#!/bin/sh\necho \"$PGREQUIREPEER\" >>MACHINE/peers\necho \"${*%% sslmode*}\" >>MACHINE/calls\n[ -e MACHINE/refuses ] || echo t\n");
   }
 
   @Test
@@ -278,6 +278,9 @@ class OperateStepTest {
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(calls()).contains("POST a /reload ").noneMatch(call -> call.startsWith("lock"));
+    assertThat(Files.readAllLines(machine.resolve("peers")))
+        .as("who must listen at PostgreSQL's socket")
+        .containsOnly("postgres");
 
     refuse();
     assertThat(operate("reload").status()).isEqualTo(1);
