@@ -787,6 +787,7 @@ final class AttackTest extends ChangeSuite {
     "postgres1, patroni, 2.4",
     "postgres1, pgbouncer, 1.7",
     "postgres1, pgbouncer-watch, 1.7",
+    "postgres1, pgbouncer-hand-over@any, 1.7",
     "repository, pgbackrest, 1.9",
     "etcd1, etcd, 1.7",
     "haproxy1, haproxy, 3.1",
