@@ -140,6 +140,49 @@ class PatroniStepTest {
     }
   }
 
+  /** Members that wait for each other must take each other's calls, with a new password too. */
+  @Test
+  void beforeItWaitsForTheOthers_itHasPatroniReadItsFilesAnew() throws IOException {
+    command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
+    command("modprobe", "");
+    command("curl", "echo '{\"role\": \"primary\", \"state\": \"running\", \"members\": []}'");
+    command("journalctl", "");
+    command("runuser", "");
+    command(
+        "install",
+        """
+        to=${!#}
+        if [[ $1 == -d ]]; then mkdir -p "$to"; else mkdir -p "${to%/*}"; cp "${@: -2:1}" "$to"; fi
+        """);
+    command(
+        "systemctl",
+        """
+        case $* in
+          *udevd*) exit 1 ;;
+          'is-active patroni') echo active ;;
+          *'reload patroni') echo reload >>CALLS ;;
+        esac
+        """
+            .replace("CALLS", machine + "/calls"));
+    // The step ends here.
+    command(
+        "etcdctl",
+        "[[ $2 != lock ]] || { echo lock >>CALLS; exit 1; }".replace("CALLS", machine + "/calls"));
+    Files.createDirectories(machine.resolve("etc/ninefold"));
+    Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
+
+    var held =
+        """
+        none
+        === %s/state/versions/patroni root:root 0644
+        x=1"""
+            .formatted(machine);
+    var ended = step("512MB", "4GB", held);
+
+    assertThat(ended.status()).as(ended.said()).isEqualTo(1);
+    assertThat(machine.resolve("calls")).as(ended.said()).content().isEqualTo("reload\nlock\n");
+  }
+
   /** A folder above the data may be a link that PostgreSQL's user put there. */
   @Test
   void dataIsWipedByPostgresqlsUser() throws IOException {
@@ -195,7 +238,7 @@ class PatroniStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.script(machine, name, text, "/etc/patroni/");
+    Program.script(machine, name, text, "/etc/patroni/", "/etc/ninefold/");
   }
 
   /** A command of the machine that is another here. */
