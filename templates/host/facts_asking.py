@@ -67,8 +67,11 @@ class Api:
             host, int(port), timeout=PATIENCE, context=trusted
         )
 
-    def ask(self, method: str, path: str, body: object = None) -> dict:
+    def ask(
+        self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
+    ) -> dict:
         text = None if body is None else json.dumps(body)
-        self._connection.request(method, path, text, {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json", **(headers or {})}
+        self._connection.request(method, path, text, headers)
         answer = self._connection.getresponse().read()
         return json.loads(answer)

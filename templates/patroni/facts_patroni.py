@@ -1,5 +1,6 @@
 """Patroni: this member, its view of the others, and the settings that it keeps in etcd."""
 
+import base64
 import os
 
 import yaml
@@ -9,6 +10,7 @@ from facts_asking import Api
 TLS = "/etc/ninefold/tls/patroni"
 # The step `configuration` places it on the first database node.
 DESCRIBED = "/var/lib/ninefold/dynamic.yml"
+AUTHENTICATION = "/etc/patroni/config.d/15-authentication.yml"
 
 
 def collect(wanted: dict) -> dict:
@@ -27,6 +29,14 @@ def collect(wanted: dict) -> dict:
 def wake(wanted: dict) -> None:
     """Begins the next round. A member that is down begins none, which its facts tell."""
     try:
-        Api(wanted["address"], TLS).ask("PATCH", "/config", {"nothing": None})
+        Api(wanted["address"], TLS).ask("PATCH", "/config", {"nothing": None}, authorization())
     except (OSError, ValueError):
         pass
+
+
+def authorization() -> dict[str, str]:
+    """What a change needs beside the certificate."""
+    with open(AUTHENTICATION, encoding="utf-8") as file:
+        known = yaml.safe_load(file)["restapi"]["authentication"]
+    pair = f"{known['username']}:{known['password']}".encode()
+    return {"Authorization": "Basic " + base64.b64encode(pair).decode()}

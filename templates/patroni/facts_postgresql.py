@@ -53,5 +53,5 @@ SELECT json_build_object(
 
 
 def collect(wanted: dict) -> dict:
-    psql = ("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "monitor", "-d", "postgres")
+    psql = ("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "monitor", "-d", "dbname=postgres requirepeer=postgres")
     return json.loads(as_user("postgres", *psql, "-p", str(wanted["port"]), "-c", QUERY))

@@ -6,17 +6,33 @@ source /usr/local/lib/ninefold/lib.sh
 # shellcheck disable=SC2034
 readonly where='patronictl list; journalctl -u patroni, on every postgres node'
 
+# Whoever listens at PostgreSQL's local socket must be PostgreSQL's user.
+export PGREQUIREPEER=postgres
+
 # The settings with which a superuser's session begins in a database that an application owns. The database's own
 # settings may keep everybody out or forbid changes. Above all, its owner may have set a search_path with functions and
 # operators of its own before PostgreSQL's, for a superuser to run.
 # shellcheck disable=SC2034
 readonly superusers_session='-c search_path=pg_catalog -c session_preload_libraries= -c local_preload_libraries= -c default_transaction_read_only=off -c role=none -c standard_conforming_strings=on -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0'
 
+# What curl must know beside its arguments, which everyone on the machine could read: the password that changes need.
+# A machine that an earlier version set up has none yet, and its Patroni asks for none.
+authentication() {
+  awk '$1 == "username:" { user = $2 } $1 == "password:" { gsub("\"", "", $2); password = $2 }
+    END { if (password) printf "user = \"%s:%s\"\n", user, password }' /etc/patroni/config.d/15-authentication.yml 2>/dev/null || true
+}
+
 # api METHOD HOST:PORT PATH [BODY]
 api() {
   local tls=/etc/ninefold/tls/patroni
-  curl --silent --show-error --connect-timeout $((2 * patience)) --max-time $((5 * patience)) --cacert $tls/ca.crt --cert $tls/node.crt --key $tls/node.key \
-    --request "$1" ${4:+--data "$4"} "https://$2$3"
+  local request=(curl --silent --show-error --connect-timeout "$((2 * patience))" --max-time "$((5 * patience))"
+    --cacert "$tls/ca.crt" --cert "$tls/node.crt" --key "$tls/node.key" --request "$1" "https://$2$3")
+  [[ -z ${4:-} ]] || request+=(--data "$4")
+  if [[ $1 == GET ]]; then
+    "${request[@]}"
+  else
+    "${request[@]}" --config <(authentication)
+  fi
 }
 
 # Members act in rounds of loop_wait. A change of nothing starts the next round at once. A member that is

@@ -20,7 +20,7 @@ restapi:
   keyfile: /etc/ninefold/tls/patroni/node.key
   # Every caller shows a certificate of the cluster's authority.
   verify_client: required
-  # Changes come from database nodes alone.
+  # Changes come from database nodes alone, with the password that stands in a file of its own beside this one.
   allowlist:
 <#list databases as database>
     - ${database.address}

@@ -21,7 +21,8 @@ def collect(wanted: dict) -> dict:
 def console(port: int) -> list[list[dict[str, str]]]:
     """The rows of each SHOW."""
     asked = [part for what in SHOWN for part in ("-c", f"SHOW {what}", "-c", f"\\echo {MARK}")]
-    psql = ("psql", "--csv", "-Xq", "-h", "/run/pgbouncer", "-p", str(port), "pgbouncer")
+    here = f"host=/run/pgbouncer port={port} dbname=pgbouncer requirepeer=pgbouncer"
+    psql = ("psql", "--csv", "-Xq", "-d", here)
     said = as_user("pgbouncer", *psql, *asked)
     return [list(csv.DictReader(part.splitlines())) for part in said.split(f"{MARK}\n")[: len(SHOWN)]]
 

@@ -3,6 +3,7 @@
   "port": ${cluster.pooling.port},
   "pidFile": "/run/pgbouncer/pgbouncer.pid",
   "events": "/run/postgresql",
+  "handOver": "/run/pgbouncer-hand-over",
   "interval": 1,
   "answerWithin": ${timings.checkTimeout / 1000},
   "missed": 3,

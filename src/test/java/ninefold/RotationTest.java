@@ -209,12 +209,13 @@ class RotationTest {
 
     assertThat(input(graph, "app/password", "keepers")).isEqualTo(Map.of("generation", "4"));
     assertThat(input(graph, "statistics/password", "keepers")).isEqualTo(Map.of("generation", "2"));
+    assertThat(input(graph, "patroni/password", "keepers")).isEqualTo(Map.of("generation", "2"));
     assertThat(input(graph, "backup/password", "keepers")).isNull();
     assertThat(input(graph, "probe/password", "keepers")).isNull();
   }
 
   @Test
-  void theClustersOwnUsersHaveNoPassword_butTheProbe() throws IOException {
+  void theClustersOwnUsersHaveNoPassword_butTheProbeAndCallersOfPatroni() throws IOException {
     var graph = graph("");
 
     assertThat(graph.resources())
@@ -225,6 +226,7 @@ class RotationTest {
             "hive/password",
             "probe/password",
             "statistics/password",
+            "patroni/password",
             "backup/password");
   }
 }

@@ -60,7 +60,10 @@ class ScriptsTest {
 
   @Test
   void pythonScriptsCompile() throws IOException {
-    var scripts = List.of(Path.of("templates/pgbouncer/pgbouncer-watch"));
+    var scripts =
+        List.of(
+            Path.of("templates/pgbouncer/pgbouncer-watch"),
+            Path.of("templates/pgbouncer/pgbouncer-hand-over"));
 
     for (var script : scripts) {
       var compiled =

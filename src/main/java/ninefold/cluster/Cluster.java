@@ -71,6 +71,9 @@ public record Cluster(
   /** Stands for all users in {@code passwords}; no user may have this name. */
   static final String EVERYBODY = "all";
 
+  /** Database nodes, to Patroni's REST API. */
+  private static final String PATRONI = "patroni";
+
   /** The user of the statistics page. */
   private static final String STATISTICS = "statistics";
 
@@ -93,7 +96,7 @@ public record Cluster(
 
   /** The users whose passwords can be made anew. */
   SortedSet<String> usersWithPasswords() {
-    SortedSet<String> users = new TreeSet<>(Set.of(STATISTICS));
+    SortedSet<String> users = new TreeSet<>(Set.of(PATRONI, STATISTICS));
     databases.forEach(database -> users.add(database.owner()));
     return users;
   }

@@ -34,6 +34,7 @@ final class DatabaseChecks {
           "monitor",
           "probe",
           "statistics",
+          "patroni",
           "ninefold",
           "all",
           "public",

@@ -29,6 +29,9 @@ import ninefold.secret.Credentials;
 public final class Patroni extends ComponentResource {
   private static final String POSTGRES = "postgres:postgres";
 
+  /** The name of the password by which Patroni's REST API knows database nodes. */
+  private static final String PASSWORD = "patroni";
+
   /** Where data lies; a disk of its own is mounted there. */
   private static final String DISK = "/var/lib/postgresql";
 
@@ -197,16 +200,19 @@ public final class Patroni extends ComponentResource {
             Stream.concat(fixed.stream(), Databases.neededFiles(cluster).stream().map(Output::of))
                 .toList(),
             List.of(
-                postgres(
+                // Steps read these files as root, so PostgreSQL's user must not write them.
+                TargetFile.open(
                     "/etc/patroni/config.d/10-patroni.yml",
                     Template.render("patroni/patroni.yml.ftl", model)),
-                postgres(
+                TargetFile.open(
                     "/etc/patroni/config.d/20-bootstrap.yml",
                     Template.render(
                         "patroni/bootstrap.yml.ftl",
                         Map.of("dynamic", dynamic(cluster).lines().toList()))),
-                new TargetFile(callers(credentials), POSTGRES, "0644", credentials.authority()),
+                new TargetFile(callers(credentials), "root:root", "0644", credentials.authority()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
+                // Debian's unit reads it as Patroni starts; nothing restarts for it.
+                TargetFile.open("/etc/patroni_env.conf", "PGREQUIREPEER=postgres\n"),
                 TargetFile.open(
                     "/etc/ninefold/members", endpoints(cluster).replace(' ', '\n') + "\n"),
                 TargetFile.open(
@@ -273,10 +279,6 @@ public final class Patroni extends ComponentResource {
     return '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(value)) + '"';
   }
 
-  private static TargetFile postgres(String path, String text) {
-    return new TargetFile(path, POSTGRES, "0644", Output.of(text));
-  }
-
   private static List<TargetFile> secrets(Node node, Credentials credentials) {
     var files = new ArrayList<TargetFile>();
     files.addAll(
@@ -291,6 +293,17 @@ public final class Patroni extends ComponentResource {
         credentials
             .identity(node, Credentials.ETCD_CLIENT, List.of(), List.of())
             .files("/etc/ninefold/tls/etcd-client", POSTGRES));
+    files.add(
+        new TargetFile(
+            "/etc/patroni/config.d/15-authentication.yml",
+            "root:postgres",
+            "0640",
+            credentials
+                .password(PASSWORD)
+                .applyValue(
+                    password ->
+                        Template.render(
+                            "patroni/authentication.yml.ftl", Map.of("password", password)))));
     return List.copyOf(files);
   }
 }

@@ -72,7 +72,7 @@ public final class PgBouncer extends ComponentResource {
                 Callers.applications(cluster)))
         .secrets(secrets(cluster, node, credentials))
         .scripts("pgbouncer", "pgbouncer", "pgbouncer-effective")
-        .units("pgbouncer.service", "pgbouncer-watch.service")
+        .units("pgbouncer.service", "pgbouncer-watch.service", "pgbouncer-hand-over.socket")
         .certificate(
             Shown.in(
                 "/etc/ninefold/tls/pgbouncer",
@@ -114,7 +114,21 @@ public final class PgBouncer extends ComponentResource {
                     Template.render("pgbouncer/watch.json.ftl", model)),
                 TargetFile.open(
                     "/etc/systemd/system/pgbouncer-watch.service",
-                    Template.text("pgbouncer/watch.service"))))
+                    Template.text("pgbouncer/watch.service")),
+                TargetFile.open(
+                    "/usr/local/lib/ninefold/pgbouncer_asking.py",
+                    Template.text("pgbouncer/pgbouncer_asking.py")),
+                TargetFile.program(
+                    "/usr/local/lib/ninefold/pgbouncer-hand-over",
+                    Template.text("pgbouncer/pgbouncer-hand-over")),
+                TargetFile.open(
+                    "/etc/systemd/system/pgbouncer-hand-over.socket",
+                    Template.text("pgbouncer/hand-over.socket")),
+                // A drop-in that comes or changes would restart PgBouncer.
+                TargetFile.open(
+                    "/etc/systemd/system/pgbouncer-hand-over@.service",
+                    Template.text("pgbouncer/hand-over.service")
+                        + Template.text("host/hardening.conf"))))
         .noting(secrets(cluster, node, credentials))
         .heldAt("pgbouncer", cluster.packages().held("pgbouncer"));
   }

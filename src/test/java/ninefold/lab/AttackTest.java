@@ -244,6 +244,15 @@ final class AttackTest extends ChangeSuite {
             statusAsRoot(
                 "haproxy1", own + "--request PATCH --data '{\"ttl\": 31}' " + url + "/config"))
         .isEqualTo("403");
+    // Nor does a certificate suffice on a database node.
+    assertThat(
+            statusAsRoot(
+                "postgres2",
+                " --cert /etc/ninefold/tls/patroni/node.crt --key /etc/ninefold/tls/patroni/node.key"
+                    + " --request PATCH --data '{\"ttl\": 31}' "
+                    + url
+                    + "/config"))
+        .isEqualTo("401");
   }
 
   @ParameterizedTest
@@ -725,6 +734,7 @@ final class AttackTest extends ChangeSuite {
     "postgres1, patroni, 2.4",
     "postgres1, pgbouncer, 1.7",
     "postgres1, pgbouncer-watch, 1.7",
+    "postgres1, pgbouncer-hand-over@any, 1.7",
     "postgres1, pgbackrest, 1.8",
     "repository, pgbackrest, 1.5",
     "etcd1, etcd, 1.7",

@@ -12,7 +12,11 @@ final class Attempts {
   private Attempts() {}
 
   static List<Attempt> all() {
-    return Stream.of(RepositoryAttempts.all(), SqlAttempts.all(), WorkstationAttempts.all())
+    return Stream.of(
+            PatroniAttempts.all(),
+            RepositoryAttempts.all(),
+            SqlAttempts.all(),
+            WorkstationAttempts.all())
         .flatMap(attempts -> attempts)
         .sorted(comparing(Attempt::by))
         .toList();

@@ -34,7 +34,7 @@ final class RotatedSecretsTest extends ChangeSuite {
   private static final OwnAuthority OWN = OwnAuthority.make(file("own-authority"));
 
   /** Stays until the last test: a password that goes back is a new one too. */
-  private static final String PASSWORDS = "\npasswords: {app: 2, statistics: 2}\n";
+  private static final String PASSWORDS = "\npasswords: {app: 2, patroni: 2, statistics: 2}\n";
 
   /**
    * A port that shows a certificate, what opens TLS there, and the name it is for: a pattern, since
@@ -119,6 +119,9 @@ final class RotatedSecretsTest extends ChangeSuite {
       refused(old, old.address(node) + ":6432");
     }
     accepted(StackOutputs.of(LAB));
+    for (var node : old.nodes("postgres")) {
+      assertThat(startsARound(old.address(node))).as("Patroni on " + node).contains("loop_wait");
+    }
     assertThat(statistics(old.single("statisticsPassword"))).isEqualTo("401");
     assertThat(statistics(StackOutputs.of(LAB).single("statisticsPassword"))).isEqualTo("200");
   }
@@ -313,6 +316,15 @@ final class RotatedSecretsTest extends ChangeSuite {
     } catch (SQLException e) {
       throw new AssertionError("a client that knows the new state of things gets in", e);
     }
+  }
+
+  /** What Patroni at that address answers to a change of nothing, by the password of its nodes. */
+  private static String startsARound(String address) {
+    return LAB.ssh(
+        "postgres1",
+        "source /usr/local/lib/ninefold/patroni-api.sh; api PATCH "
+            + address
+            + ":8008 /config '{\"nothing\": null}'");
   }
 
   private static String statistics(String password) {

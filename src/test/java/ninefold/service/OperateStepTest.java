@@ -29,6 +29,7 @@ class OperateStepTest {
         case $1 in
           --request) method=$2; shift 2 ;;
           --data) body=$2; shift 2 ;;
+          --config) cat "$2" >>configs; shift 2 ;;
           https://*) url=${1#https://}; shift ;;
           *) shift ;;
         esac
@@ -113,7 +114,7 @@ class OperateStepTest {
     command("journalctl", "#!/bin/sh\n");
     command(
         "runuser",
-        "#!/bin/sh\necho \"${*%% sslmode*}\" >>MACHINE/calls\n[ -e MACHINE/refuses ] || echo t\n");
+        "#!/bin/sh\necho \"$PGREQUIREPEER\" >>MACHINE/peers\necho \"${*%% sslmode*}\" >>MACHINE/calls\n[ -e MACHINE/refuses ] || echo t\n");
   }
 
   @Test
@@ -277,9 +278,29 @@ class OperateStepTest {
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(calls()).contains("POST a /reload ").noneMatch(call -> call.startsWith("lock"));
+    assertThat(Files.readAllLines(machine.resolve("peers")))
+        .as("who must listen at PostgreSQL's socket")
+        .containsOnly("postgres");
 
     refuse();
     assertThat(operate("reload").status()).isEqualTo(1);
+  }
+
+  /** A command line is readable by everyone on the machine. */
+  @Test
+  void aChangeShowsThePassword_onNoCommandLine_andReadingNone() throws IOException {
+    Files.writeString(
+        machine.resolve("etc/patroni/config.d/15-authentication.yml"),
+        "restapi:\n  authentication:\n    username: ninefold\n    password: \"12e3\"\n");
+
+    assertThat(operate("history").status()).isZero();
+    assertThat(machine.resolve("configs")).doesNotExist();
+
+    assertThat(operate("reload").status()).isZero();
+    assertThat(Files.readAllLines(machine.resolve("configs")))
+        .isNotEmpty()
+        .containsOnly("user = \"ninefold:12e3\"");
+    assertThat(calls()).noneMatch(call -> call.contains("12e3"));
   }
 
   @Test

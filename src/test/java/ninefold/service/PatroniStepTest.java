@@ -10,6 +10,7 @@ import java.util.Map;
 import ninefold.Program;
 import ninefold.host.Template;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -139,6 +140,72 @@ class PatroniStepTest {
     }
   }
 
+  /** Members that wait for each other must take each other's calls, with a new password too. */
+  @Test
+  void beforeItWaitsForTheOthers_itHasPatroniReadItsFilesAnew() throws IOException {
+    command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
+    command("modprobe", "");
+    command("curl", "echo '{\"role\": \"primary\", \"state\": \"running\", \"members\": []}'");
+    command("journalctl", "");
+    command("runuser", "");
+    command(
+        "install",
+        """
+        to=${!#}
+        if [[ $1 == -d ]]; then mkdir -p "$to"; else mkdir -p "${to%/*}"; cp "${@: -2:1}" "$to"; fi
+        """);
+    command(
+        "systemctl",
+        """
+        case $* in
+          *udevd*) exit 1 ;;
+          'is-active patroni') echo active ;;
+          *'reload patroni') echo reload >>CALLS ;;
+        esac
+        """
+            .replace("CALLS", machine + "/calls"));
+    // The step ends here.
+    command(
+        "etcdctl",
+        "[[ $2 != lock ]] || { echo lock >>CALLS; exit 1; }".replace("CALLS", machine + "/calls"));
+    Files.createDirectories(machine.resolve("etc/ninefold"));
+    Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
+
+    var held =
+        """
+        none
+        === %s/state/versions/patroni root:root 0644
+        x=1"""
+            .formatted(machine);
+    var ended = step("512MB", "4GB", held);
+
+    assertThat(ended.status()).as(ended.said()).isEqualTo(1);
+    assertThat(machine.resolve("calls")).as(ended.said()).content().isEqualTo("reload\nlock\n");
+  }
+
+  /** A folder above the data may be a link that PostgreSQL's user put there. */
+  @Test
+  void dataIsWipedByPostgresqlsUser() throws IOException {
+    var data = Files.createDirectories(machine.resolve("data/17/main"));
+    Files.writeString(data.resolve("PG_VERSION"), "17");
+    Files.createDirectories(machine.resolve("etc/patroni/config.d"));
+    Files.writeString(
+        machine.resolve("etc/patroni/config.d/10-patroni.yml"),
+        "postgresql:\n  data_dir: %s\n".formatted(data));
+    command("systemctl", "");
+    command("runuser", "echo \"$2 $4\" >>%s/by; exec \"${@:4}\"".formatted(machine));
+
+    var ended =
+        Program.run(
+            List.of(machine.resolve("lib/patroni").toString(), "remove", "wipe"),
+            "",
+            Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(data).doesNotExist();
+    assertThat(machine.resolve("by")).content().isEqualTo("postgres find\npostgres rmdir\n");
+  }
+
   private Program.Ended step(String most, String slots) {
     return step(most, slots, "none");
   }
@@ -171,7 +238,7 @@ class PatroniStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.script(machine, name, text, "/etc/patroni/");
+    Program.script(machine, name, text, "/etc/patroni/", "/etc/ninefold/");
   }
 
   /** A command of the machine that is another here. */

@@ -10,12 +10,14 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The watch over PgBouncer, run by the real Python against a server that behaves as it is told. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -41,17 +44,21 @@ class PgBouncerWatchTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** The watch as it is, but for certificates, which this machine has none of. */
+  /** What hands over as it is, but for certificates, which this machine has none of. */
   private static final String WITHOUT_TLS =
       """
       import json, ssl, sys
       from importlib.machinery import SourceFileLoader
       class Context(ssl.SSLContext):
           def load_cert_chain(self, *files): pass
-      watch = SourceFileLoader("watch", sys.argv[1]).load_module()
+      sys.path.insert(0, "templates/pgbouncer")
+      program = SourceFileLoader("program", "templates/pgbouncer/pgbouncer-hand-over").load_module()
       ssl.create_default_context = lambda cafile: Context(ssl.PROTOCOL_TLS_CLIENT)
-      watch.watch(json.load(open(sys.argv[2])))
+      program.AUTHENTICATION = sys.argv[2]
+      program.hand_over(json.load(open(sys.argv[1])))
       """;
+
+  private static final String LEADS = http("200 OK", "{\"role\": \"primary\"}");
 
   @TempDir private Path folder;
 
@@ -83,7 +90,7 @@ class PgBouncerWatchTest {
   void aHungPoolIsKilled_untilOneAnswers() throws Exception {
     var first = process();
     try (var pool = new Pool(Behaviour.HANGS);
-        var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, NOBODY))) {
+        var watch = watch(settings(pool.port(), 1))) {
       assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
       var second = process();
       assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
@@ -104,7 +111,7 @@ class PgBouncerWatchTest {
     var stopping = process();
     var pool = new Pool(Behaviour.CLOSES);
     pool.close();
-    try (var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, NOBODY))) {
+    try (var watch = watch(settings(pool.port(), 1))) {
       watch.eventuallySays("no switchover: ");
       assertThat(stopping.isAlive()).isTrue();
       assertThat(watch.said()).doesNotContain("kill");
@@ -116,23 +123,27 @@ class PgBouncerWatchTest {
   @Test
   void aHungPoolWithoutAProcessIsNoEndOfTheWatch() throws Exception {
     try (var pool = new Pool(Behaviour.HANGS);
-        var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, NOBODY))) {
+        var watch = watch(settings(pool.port(), 1))) {
       watch.eventuallySays("nothing to kill: ");
       watch.eventuallySays("no switchover: ");
       assertThat(watch.isAlive()).isTrue();
     }
   }
 
+  /** PgBouncer's user can't take the note away, and nothing is done twice for it. */
   @Test
   void aNodeThatLeadsNowHasItsPoolLogInAnew() throws Exception {
     var process = process();
     try (var pool = new Pool(Behaviour.DECLINES);
-        var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, NOBODY))) {
-      Files.createFile(folder.resolve("promoted"));
+        var watch = watch(settings(pool.port(), 1))) {
+      note("promoted");
 
       watch.eventuallySays("PgBouncer logs in anew");
       assertThat(folder.resolve("commands")).content().endsWith(" pgbouncer -c RECONNECT\n");
-      watch.eventually("the note is gone", () -> !Files.exists(folder.resolve("promoted")));
+      var asked = pool.asked().size();
+      watch.eventually("it has gone on", () -> pool.asked().size() > asked + 2);
+      assertThat(folder.resolve("commands")).content().hasLineCount(1);
+      assertThat(folder.resolve("promoted")).exists();
       assertThat(process.isAlive()).isTrue();
     } finally {
       process.destroyForcibly().waitFor();
@@ -140,52 +151,125 @@ class PgBouncerWatchTest {
   }
 
   @Test
-  void aNodeThatLeadsNoMoreHasItsClientsCut() throws Exception {
-    var process = process();
+  void aNodeThatLeadsNoMoreHasItsClientsCut_eachTime() throws Exception {
+    var first = process();
     try (var pool = new Pool(Behaviour.DECLINES);
-        var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 1, NOBODY))) {
-      Files.createFile(folder.resolve("demoted"));
+        var watch = watch(settings(pool.port(), 1))) {
+      note("demoted");
+      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
 
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
-      assertThat(folder.resolve("demoted")).doesNotExist();
+      var second = process();
+      var asked = pool.asked().size();
+      watch.eventually("it has gone on", () -> pool.asked().size() > asked + 2);
+      assertThat(second.isAlive()).as(watch.said()).isTrue();
+      note("demoted");
+      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+    }
+  }
+
+  /** The watch may be down while Patroni writes, or begin anew much later. */
+  @Test
+  void aNoteCountsForAPoolThatStartedBeforeIt_andForNoOther() throws Exception {
+    note("demoted");
+    note("promoted");
+    var later = process();
+    try (var pool = new Pool(Behaviour.DECLINES);
+        var watch = watch(settings(pool.port(), 1))) {
+      watch.eventually("it has gone on", () -> pool.asked().size() > 3);
+      assertThat(watch.said()).isEmpty();
+      assertThat(later.isAlive()).isTrue();
+    }
+    note("demoted");
+    try (var pool = new Pool(Behaviour.DECLINES);
+        var watch = watch(settings(pool.port(), 1))) {
+      assertThat(later.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+    }
+  }
+
+  /** The watch itself has no right on Patroni: it asks at a socket, and sends nothing. */
+  @Test
+  void aPoolThatStaysDeadHasTheLeadershipHandedOver_byAnotherProgram() throws Exception {
+    var pool = new Pool(Behaviour.CLOSES);
+    pool.close();
+    var socket = UnixDomainSocketAddress.of(folder.resolve("hand-over"));
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(socket);
+        var watch = watch(settings(pool.port(), 0.1))) {
+      for (var answer : List.of("no switchover: no good candidate", "Successfully switched over")) {
+        try (var asked = server.accept()) {
+          asked.write(ByteBuffer.wrap((answer + "\n").getBytes(ISO_8859_1)));
+          asked.shutdownOutput();
+          assertThat(asked.read(ByteBuffer.allocate(1))).as("what the watch sends").isEqualTo(-1);
+        }
+        watch.eventuallySays(answer);
+      }
+      assertThat(watch.isAlive()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("oddAnswers")
+  void noAnswerOfPatroniIsTakenForConsent(List<String> answers) throws Exception {
+    try (var pool = new Pool(Behaviour.HANGS);
+        var other = new Pool(Behaviour.DECLINES);
+        var patroni = new Patroni(answers)) {
+      var said = handedOver(pool, other, patroni);
+
+      assertThat(said.lines().filter(line -> line.startsWith("no switchover")))
+          .hasSize(1)
+          .allMatch(line -> line.endsWith("; it is asked for again"));
+    }
+  }
+
+  static List<List<String>> oddAnswers() {
+    return List.of(
+        List.of("no HTTP at all\n"),
+        List.of(""),
+        List.of(http("200 OK", "")),
+        List.of(http("200 OK", "<html>")),
+        List.of(http("200 OK", "[]")),
+        List.of(http("200 OK", "\u00ff")),
+        List.of(http("200 OK", "{").replace("Content-Length: 1", "Content-Length: 100")),
+        List.of(http("500 Internal Server Error", "{}")),
+        List.of(LEADS, http("412 Precondition Failed", "no good candidate")),
+        List.of(LEADS, http("401 Unauthorized", "not authenticated")));
+  }
+
+  @Test
+  void aSwitchoverIsAskedForWithThePassword_toANodeWhosePoolAnswers() throws Exception {
+    try (var pool = new Pool(Behaviour.HANGS);
+        var other = new Pool(Behaviour.DECLINES);
+        var patroni = new Patroni(List.of(LEADS, http("200 OK", "Successfully switched over")))) {
+      assertThat(handedOver(pool, other, patroni))
+          .contains("asking for a switchover to postgres2", "Successfully switched over");
+      assertThat(patroni.heads.get(0)).doesNotContain("Authorization");
+      assertThat(patroni.heads.get(1))
+          .startsWith("POST /switchover ")
+          // ninefold:12e3
+          .contains("Authorization: Basic bmluZWZvbGQ6MTJlMw==");
+    }
+  }
+
+  /** Another leader would serve nobody either, and would hand over in its turn. */
+  @Test
+  void theLeaderStaysWhereNoPoolAnswers() throws Exception {
+    try (var pool = new Pool(Behaviour.HANGS);
+        var other = new Pool(Behaviour.HANGS);
+        var patroni = new Patroni(List.of(LEADS))) {
+      assertThat(handedOver(pool, other, patroni))
+          .contains("answers on no other node either; postgres1 goes on leading")
+          .doesNotContain("asking for a switchover");
     }
   }
 
   @Test
-  void noAnswerOfPatroniEndsTheWatch() throws Exception {
-    var leads = http("200 OK", "{\"role\": \"primary\"}");
-    var odd =
-        List.of(
-            "no HTTP at all\n",
-            "",
-            http("200 OK", ""),
-            http("200 OK", "<html>"),
-            http("200 OK", "[]"),
-            http("200 OK", "\u00ff"),
-            http("200 OK", "{").replace("Content-Length: 1", "Content-Length: 100"),
-            http("500 Internal Server Error", "{}"));
-    var refusal = List.of(leads, http("412 Precondition Failed", "no good candidate"));
-    var consent = List.of(leads, http("200 OK", "Successfully switched over"));
-    var answers = new ArrayList<>(odd);
-    answers.addAll(refusal);
-    answers.addAll(consent);
-    try (var pool = new Pool(Behaviour.HANGS);
+  void whereThePoolAnswersOrTheNodeDoesNotLead_nobodyIsAskedForASwitchover() throws Exception {
+    try (var pool = new Pool(Behaviour.DECLINES);
         var other = new Pool(Behaviour.DECLINES);
-        var patroni = new Patroni(answers);
-        var watch =
-            watch(
-                List.of("-c", WITHOUT_TLS, WATCH.toString()),
-                settings(
-                    pool.port(),
-                    0.1,
-                    "http://127.0.0.1:" + patroni.port(),
-                    others(other.port())))) {
-      watch.eventuallySays("Successfully switched over");
-
-      assertThat(watch.said().lines().filter(line -> line.startsWith("no switchover")))
-          .hasSize(odd.size() + 1)
-          .allMatch(line -> line.endsWith("; it is asked for again"));
-      assertThat(watch.isAlive()).isTrue();
+        var leader = new Patroni(List.of(LEADS));
+        var replica = new Patroni(List.of(http("200 OK", "{\"role\": \"replica\"}")))) {
+      assertThat(handedOver(pool, other, leader))
+          .isEqualTo("no switchover: PgBouncer answers here\n");
+      assertThat(handedOver(pool, other, replica)).isEmpty();
     }
   }
 
@@ -193,7 +277,7 @@ class PgBouncerWatchTest {
   void aShortStallEndsNoSession() throws Exception {
     var process = process();
     try (var pool = new Pool(Behaviour.HANGS);
-        var watch = watch(List.of(WATCH.toString()), settings(pool.port(), 100, NOBODY))) {
+        var watch = watch(settings(pool.port(), 100))) {
       watch.eventually("it was asked twice in vain", () -> pool.kept.size() >= 2);
       pool.behave(Behaviour.DECLINES);
 
@@ -205,26 +289,32 @@ class PgBouncerWatchTest {
     }
   }
 
-  /** Another leader would serve nobody either, and would hand over in its turn. */
-  @Test
-  void theLeaderStaysWhereNoPoolAnswers() throws Exception {
-    var asked = http("200 OK", "{\"role\": \"primary\"}");
-    try (var pool = new Pool(Behaviour.HANGS);
-        var other = new Pool(Behaviour.HANGS);
-        var patroni = new Patroni(List.of(asked));
-        var watch =
-            watch(
-                List.of("-c", WITHOUT_TLS, WATCH.toString()),
-                settings(
-                    pool.port(),
-                    0.1,
-                    "http://127.0.0.1:" + patroni.port(),
-                    others(other.port())))) {
-      watch.eventuallySays("answers on no other node either; postgres1 goes on leading");
+  private String handedOver(Pool pool, Pool other, Patroni patroni) throws IOException {
+    var password =
+        Files.writeString(
+            folder.resolve("authentication.yml"),
+            "restapi:\n  authentication:\n    username: ninefold\n    password: \"12e3\"\n");
+    var ended =
+        Program.run(
+            List.of(
+                "python3",
+                "-B",
+                "-c",
+                WITHOUT_TLS,
+                settings(pool.port(), 1, "http://127.0.0.1:" + patroni.port(), others(other.port()))
+                    .toString(),
+                password.toString()),
+            "",
+            Map.of("PYTHONWARNINGS", "ignore"));
+    assertThat(ended.status()).as(ended.said()).isZero();
+    return ended.said();
+  }
 
-      assertThat(watch.said()).doesNotContain("asking for a switchover");
-      assertThat(watch.isAlive()).isTrue();
-    }
+  /** A later note than any file before: the clock of the file system is a coarse one. */
+  private void note(String name) throws Exception {
+    TimeUnit.MILLISECONDS.sleep(20);
+    Files.writeString(folder.resolve(name), "");
+    TimeUnit.MILLISECONDS.sleep(20);
   }
 
   private static String others(int port) {
@@ -244,20 +334,19 @@ class PgBouncerWatchTest {
                 "-c",
                 """
                 import sys
-                from importlib.machinery import SourceFileLoader
-                watch = SourceFileLoader("watch", sys.argv[1]).load_module()
-                print(watch.ask("127.0.0.1", int(sys.argv[2]), 0.5).name)
+                sys.path.insert(0, "templates/pgbouncer")
+                from pgbouncer_asking import ask
+                print(ask("127.0.0.1", int(sys.argv[1]), 0.5).name)
                 """,
-                WATCH.toString(),
                 String.valueOf(port)),
             "",
-            Map.of("PYTHONWARNINGS", "ignore"));
+            Map.of());
     assertThat(ended.status()).as(ended.said()).isZero();
     return ended.said().strip();
   }
 
-  private Path settings(int port, double handoverAfter, String patroni) throws IOException {
-    return settings(port, handoverAfter, patroni, "[]");
+  private Path settings(int port, double handoverAfter) throws IOException {
+    return settings(port, handoverAfter, NOBODY, "[]");
   }
 
   private Path settings(int port, double handoverAfter, String patroni, String others)
@@ -265,22 +354,18 @@ class PgBouncerWatchTest {
     return Files.writeString(
         folder.resolve("watch.json"),
         """
-        {"address": "127.0.0.1", "port": %d, "interval": 0.05, "answerWithin": 0.3,
-         "missed": 3, "handoverAfter": %s, "patroni": "%s", "member": "postgres1",
-         "others": %s, "events": "%s", "pidFile": "%s"}
+        {"address": "127.0.0.1", "port": %1$d, "interval": 0.05, "answerWithin": 0.3,
+         "missed": 3, "handoverAfter": %2$s, "patroni": "%3$s", "member": "postgres1",
+         "others": %4$s, "events": "%5$s", "handOver": "%5$s/hand-over", "pidFile": "%6$s"}
         """
             .formatted(port, handoverAfter, patroni, others, folder, pidFile()));
   }
 
-  private Watch watch(List<String> program, Path settings) throws IOException {
+  private Watch watch(Path settings) throws IOException {
     Program.executable(
         folder.resolve("bin/psql"),
         "#!/bin/sh\necho \"$*\" >>'%s'\n".formatted(folder.resolve("commands")));
-    var command = new ArrayList<>(List.of("python3", "-B", "-u"));
-    command.addAll(program);
-    command.add(settings.toString());
-    var builder = new ProcessBuilder(command);
-    builder.environment().put("PYTHONWARNINGS", "ignore");
+    var builder = new ProcessBuilder("python3", "-B", "-u", WATCH.toString(), settings.toString());
     builder.environment().put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
     var log = folder.resolve("log");
     return new Watch(builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(), log);
@@ -402,6 +487,7 @@ class PgBouncerWatchTest {
   /** A server on loopback in Patroni's place, which gives each answer once. */
   private static final class Patroni implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final List<String> heads = new CopyOnWriteArrayList<>();
 
     Patroni(List<String> answers) throws IOException {
       var thread = new Thread(() -> serve(answers), "patroni");
@@ -417,7 +503,7 @@ class PgBouncerWatchTest {
       try {
         for (var answer : answers) {
           try (var client = server.accept()) {
-            receive(client.getInputStream());
+            heads.add(receive(client.getInputStream()));
             client.getOutputStream().write(answer.getBytes(ISO_8859_1));
           }
         }
@@ -429,7 +515,7 @@ class PgBouncerWatchTest {
     }
 
     /** What was left unread would reset the connection before the answer is read. */
-    private static void receive(InputStream from) throws IOException {
+    private static String receive(InputStream from) throws IOException {
       var head = new StringBuilder();
       while (head.indexOf("\r\n\r\n") < 0) {
         var read = from.read();
@@ -440,6 +526,7 @@ class PgBouncerWatchTest {
       }
       var length = Pattern.compile("(?i)content-length: ([0-9]+)").matcher(head);
       from.readNBytes(length.find() ? Integer.parseInt(length.group(1)) : 0);
+      return head.toString();
     }
 
     @Override

@@ -25,6 +25,8 @@ class RecordedStackTest {
           "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
               + "$ninefold:secret:Credentials$random:index/password:Password::probe/password",
           "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
+              + "$ninefold:secret:Credentials$random:index/password:Password::patroni/password",
+          "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
               + "$ninefold:host:Host$command:remote:Command::postgres1/members",
           "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
               + "$ninefold:host:Host$random:index/id:Id::postgres1/members/change");
