@@ -168,7 +168,11 @@ public final class Etcd extends ComponentResource {
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {
     return credentials
-        .identity(node, Credentials.ETCD, List.of(MEMBER_NAME), List.of())
+        .peer(
+            node,
+            Credentials.ETCD,
+            List.of(MEMBER_NAME, node.name()),
+            List.of(node.address(), "127.0.0.1"))
         .files("/etc/ninefold/tls/etcd", "etcd:etcd");
   }
 }

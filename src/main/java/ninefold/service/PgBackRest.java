@@ -193,7 +193,9 @@ public final class PgBackRest extends ComponentResource {
     var owner = user(node) + ":" + user(node);
     var files =
         new ArrayList<>(
-            credentials.identity(node, "pgbackrest", List.of(), List.of()).files(TLS, owner));
+            credentials
+                .peer(node, "pgbackrest", List.of(), List.of(node.address()))
+                .files(TLS, owner));
     if (node.is(Role.REPOSITORY)) {
       files.add(
           TargetFile.secret(
