@@ -37,7 +37,11 @@ final class CertificateAttempts {
             Foothold.PGBOUNCER,
             "show clients the certificate that it logs in with",
             "that one is for clients alone, and names nobody",
-            CertificateAttempts::aClientsCertificateIsNoServers));
+            CertificateAttempts::aClientsCertificateIsNoServers),
+        Attempt.untried(
+            Foothold.FORMER,
+            "use the keys that it has kept, from an address that is let in",
+            "suite `layouts` does, where it takes a database node out. Etcd, PostgreSQL and pgBackRest refuse them"));
   }
 
   /**
