@@ -144,7 +144,7 @@ class IdentitiesTest {
   void whomAServiceTrusts_itCanNotChange() {
     var files =
         GRAPH.steps().stream()
-            .filter(step -> step.thing().equals("secrets"))
+            .filter(step -> List.of("secrets", "patroni").contains(step.thing()))
             .flatMap(step -> ReceivedBundle.of(step.text("stdin")).files().stream())
             .filter(file -> file.path().endsWith(".crt"))
             .toList();

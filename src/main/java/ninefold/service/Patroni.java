@@ -208,7 +208,7 @@ public final class Patroni extends ComponentResource {
                     Template.render(
                         "patroni/bootstrap.yml.ftl",
                         Map.of("dynamic", dynamic(cluster).lines().toList()))),
-                new TargetFile(callers(credentials), POSTGRES, "0644", credentials.authority()),
+                new TargetFile(callers(credentials), "root:root", "0644", credentials.authority()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
                 TargetFile.open(
                     "/etc/ninefold/members", endpoints(cluster).replace(' ', '\n') + "\n"),
