@@ -11,6 +11,9 @@ ETCD_CLIENT_CERT_AUTH=true
 ETCD_TRUSTED_CA_FILE=/etc/ninefold/tls/etcd/ca.crt
 ETCD_CERT_FILE=/etc/ninefold/tls/etcd/node.crt
 ETCD_KEY_FILE=/etc/ninefold/tls/etcd/node.key
+# Made on this machine, of those that the description has no more.
+ETCD_CLIENT_CRL_FILE=/etc/ninefold/tls/etcd/refused.crl
+ETCD_PEER_CRL_FILE=/etc/ninefold/tls/etcd/refused.crl
 ETCD_PEER_CLIENT_CERT_AUTH=true
 ETCD_PEER_TRUSTED_CA_FILE=/etc/ninefold/tls/etcd/ca.crt
 # A client of etcd is no member.

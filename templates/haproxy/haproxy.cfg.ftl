@@ -45,7 +45,7 @@ defaults
   tcp-check send-binary 0000000804d21630
   tcp-check expect binary 4e
 <#list nodes as node>
-  server ${node.name} ${node.address}:${cluster.pooling.port} verifyhost ${node.name}
+  server ${node.name} ${node.address}:${cluster.pooling.port} verifyhost patroni.${node.name}
 </#list>
 </#macro>
 <#macro clients port perAddress>
@@ -90,7 +90,7 @@ frontend alive
   http-request return status 503
 
 frontend statistics
-  bind :${cluster.balancing.statisticsPort} ssl crt /etc/ninefold/tls/haproxy/node.pem
+  bind :${cluster.balancing.statisticsPort} ssl crt /etc/ninefold/tls/statistics/node.pem
   maxconn ${limits.statistics}
   mode http
   no log

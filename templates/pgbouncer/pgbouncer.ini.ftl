@@ -38,9 +38,9 @@ application_name_add_host = 1
 
 client_tls_sslmode = require
 client_tls_protocols = secure
-client_tls_ca_file = /etc/ninefold/tls/pgbouncer/ca.crt
-client_tls_cert_file = /etc/ninefold/tls/pgbouncer/node.crt
-client_tls_key_file = /etc/ninefold/tls/pgbouncer/node.key
+client_tls_ca_file = /etc/ninefold/tls/pool/ca.crt
+client_tls_cert_file = /etc/ninefold/tls/pool/node.crt
+client_tls_key_file = /etc/ninefold/tls/pool/node.key
 server_tls_sslmode = verify-full
 server_tls_protocols = secure
 server_tls_ca_file = /etc/ninefold/tls/pgbouncer/ca.crt

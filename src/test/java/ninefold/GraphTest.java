@@ -67,9 +67,9 @@ class GraphTest {
 
     assertThat(requests.map(Declared::name))
         .containsExactlyInAnyOrder(
-            "postgres1/pgbouncer/request",
-            "postgres2/pgbouncer/request",
-            "postgres3/pgbouncer/request");
+            "postgres1/pool/server/request",
+            "postgres2/pool/server/request",
+            "postgres3/pool/server/request");
     Files.delete(file);
   }
 

@@ -50,9 +50,10 @@ class RotationTest {
   void aFurtherAuthorityIsTrusted_beforeItSigns() throws IOException {
     var graph = graph("certificates: {alsoTrusted: 2}");
 
-    assertThat(input(graph, "etcd1/etcd/certificate", "caPrivateKeyPem"))
+    assertThat(input(graph, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(StandIns.secret("etcd-authority/key") + "\n");
-    for (var service : List.of("postgres1/patroni", "postgres2/pgbouncer", "haproxy1/haproxy")) {
+    for (var service :
+        List.of("postgres1/patroni", "postgres2/pgbouncer", "postgres2/pool", "haproxy1/haproxy")) {
       var step = service.substring(0, service.indexOf('/')) + "/secrets";
       var path = "/etc/ninefold/tls/" + service.substring(service.indexOf('/') + 1) + "/ca.crt";
       assertThat(file(graph, step, path))
@@ -83,7 +84,7 @@ class RotationTest {
   void theNextAuthoritySigns_andTheOldOneIsTrustedMeanwhile() throws IOException {
     var graph = graph("certificates: {authority: 2, alsoTrusted: 1}");
 
-    assertThat(input(graph, "postgres1/postgresql/certificate", "caPrivateKeyPem"))
+    assertThat(input(graph, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(StandIns.secret("authority-2/key") + "\n");
     assertThat(graph.output("authorityCertificate"))
         .isEqualTo("certificate of the authority-2\ncertificate of the authority\n");
@@ -102,12 +103,12 @@ class RotationTest {
 
     assertThat(signers)
         .containsExactlyInAnyOrder(
-            "etcd1/etcd/certificate",
-            "etcd2/etcd/certificate",
-            "etcd3/etcd/certificate",
-            "postgres1/etcd-client/certificate",
-            "postgres2/etcd-client/certificate",
-            "postgres3/etcd-client/certificate");
+            "etcd1/etcd/peer/certificate",
+            "etcd2/etcd/peer/certificate",
+            "etcd3/etcd/peer/certificate",
+            "postgres1/etcd-client/client/certificate",
+            "postgres2/etcd-client/client/certificate",
+            "postgres3/etcd-client/client/certificate");
   }
 
   @Test
@@ -130,9 +131,9 @@ class RotationTest {
     var given = graph("certificates: {authority: 2, alsoTrusted: 1}", signs);
     assertThat(given.output("authorityCertificate"))
         .isEqualTo(own.certificates() + "certificate of the authority\n");
-    assertThat(input(given, "postgres1/postgresql/certificate", "caPrivateKeyPem"))
+    assertThat(input(given, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(own.key());
-    assertThat(input(given, "etcd1/etcd/certificate", "caPrivateKeyPem"))
+    assertThat(input(given, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(StandIns.secret("etcd-authority-2/key") + "\n");
     assertThat(given.resources())
         .extracting(Graph.Declared::name)

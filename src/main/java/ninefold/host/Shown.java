@@ -38,14 +38,9 @@ public record Shown(
   }
 
   /** One that nobody is shown: a client's. */
-  public static Shown toNobody(String service, String directory) {
+  public static Shown toNobody(String service, String path) {
     return new Shown(
-        service,
-        directory + "/node.crt",
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+        service, path, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /** One in a directory with {@code node.crt} and {@code node.key}. */

@@ -22,14 +22,12 @@ import com.pulumi.tls.inputs.SelfSignedCertSubjectArgs;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import ninefold.cluster.Certificates;
 import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
 import ninefold.host.Made;
 
 /**
@@ -108,26 +106,22 @@ final class Authority extends ComponentResource {
   }
 
   /**
-   * A key and a certificate that serves as both ends of a connection. Its common name is the node's
-   * and the service's, so that nothing else can pass for that service.
+   * A key and a certificate. Its common name is the node's and the service's, so that nothing else
+   * can pass for that service where it calls. The usage stands in the names of its resources:
+   * before there were usages, every certificate was good for both ends and named its node's
+   * address, and a key that goes on would go on being worth that much.
    */
-  Identity issue(Node node, String service, List<String> names, List<String> addresses) {
-    var identity = node.name() + "/" + service;
+  Identity issue(Subject subject) {
+    var identity = subject.name() + "/" + subject.usage().word();
     var own = key(generation(identity, certificates.keys()));
     var request =
         new CertRequest(
             identity + "/request",
             CertRequestArgs.builder()
                 .privateKeyPem(own.privateKeyPem())
-                .subjects(
-                    CertRequestSubjectArgs.builder()
-                        .commonName(Identity.name(node, service))
-                        .build())
-                .dnsNames(Stream.concat(Stream.of(node.name()), names.stream()).toList())
-                .ipAddresses(
-                    Stream.concat(Stream.of(node.address(), "127.0.0.1"), addresses.stream())
-                        .distinct()
-                        .toList())
+                .subjects(CertRequestSubjectArgs.builder().commonName(subject.commonName()).build())
+                .dnsNames(subject.names())
+                .ipAddresses(subject.addresses())
                 .build(),
             child());
     var signed =
@@ -139,10 +133,10 @@ final class Authority extends ComponentResource {
                 .certRequestPem(request.certRequestPem())
                 .validityPeriodHours(certificates.days() * DAY)
                 .earlyRenewalHours(certificates.renewDays() * DAY)
-                .allowedUses("digital_signature", "server_auth", "client_auth")
+                .allowedUses(subject.usage().allowed())
                 .build(),
             child());
-    ends.put(identity, earlier(Made.text(signed.validityEndTime()), signer.end()));
+    ends.put(subject.name(), earlier(Made.text(signed.validityEndTime()), signer.end()));
     return new Identity(trusted, chain(Made.text(signed.certPem())), pkcs8(own));
   }
 

@@ -80,18 +80,31 @@ public final class Credentials extends ComponentResource {
             });
   }
 
+  /** The identity of a service on a node with which it calls others, and with nothing else. */
+  public Identity client(Node node, String service) {
+    return identity(Subject.client(node, service));
+  }
+
   /**
-   * The identity of a service on a node; made once.
+   * The identity of a service on a node that is called, and calls nobody with it.
    *
-   * @param node the node, whose name and address the certificate carries
-   * @param service the service
+   * @param node the node
+   * @param service the service; its certificate carries {@link Identity#called}
    * @param names further names that the certificate carries
-   * @param addresses further addresses under which clients reach the service
+   * @param addresses the addresses under which clients reach the service
    */
-  public Identity identity(Node node, String service, List<String> names, List<String> addresses) {
+  public Identity server(Node node, String service, List<String> names, List<String> addresses) {
+    return identity(Subject.called(node, service, Usage.SERVER, names, addresses));
+  }
+
+  /** The same of a service that is called, and calls others of its kind. */
+  public Identity peer(Node node, String service, List<String> names, List<String> addresses) {
+    return identity(Subject.called(node, service, Usage.PEER, names, addresses));
+  }
+
+  private Identity identity(Subject subject) {
     return identities.computeIfAbsent(
-        node.name() + "/" + service,
-        name -> issuer(service).issue(node, service, names, addresses));
+        subject.name(), name -> issuer(subject.service()).issue(subject));
   }
 
   private Authority issuer(String service) {

@@ -19,11 +19,19 @@ public record Identity(Output<String> authority, Output<String> certificate, Out
     return node.name() + "." + service;
   }
 
-  /** Its three files in a directory: {@code ca.crt}, {@code node.crt} and {@code node.key}. */
+  /** The name under which callers know a service on a node; no other service's has it. */
+  public static String called(Node node, String service) {
+    return service + "." + node.name();
+  }
+
+  /**
+   * Its three files in a directory: {@code ca.crt}, {@code node.crt} and {@code node.key}. Whom the
+   * service trusts, it can't change itself.
+   */
   public List<TargetFile> files(String directory, String owner) {
     return List.of(
-        new TargetFile(directory + "/ca.crt", owner, "0644", authority),
-        new TargetFile(directory + "/node.crt", owner, "0644", certificate),
+        new TargetFile(directory + "/ca.crt", "root:root", "0644", authority),
+        new TargetFile(directory + "/node.crt", "root:root", "0644", certificate),
         TargetFile.secret(directory + "/node.key", owner, key));
   }
 

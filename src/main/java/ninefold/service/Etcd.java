@@ -9,6 +9,7 @@ import com.pulumi.resources.Resource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
@@ -19,6 +20,7 @@ import ninefold.host.Shown;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
 import ninefold.secret.Credentials;
+import ninefold.secret.Identity;
 
 /**
  * The etcd cluster, in which Patroni keeps who leads. Members start together and wait for a quorum;
@@ -81,6 +83,7 @@ public final class Etcd extends ComponentResource {
         .data("/var/lib/etcd/ninefold")
         .secrets(secrets(node, credentials))
         .scripts("etcd", "etcd-members.sh", "etcd", "etcd-join", "etcd-take-out", "etcd-restart")
+        .scripts("etcd", "etcd-certificates")
         .born("etcd", birth(cluster, node))
         .units("etcd.service")
         .certificate(
@@ -129,6 +132,9 @@ public final class Etcd extends ComponentResource {
             List.of(
                 Output.of("scope " + cluster.name()),
                 Output.of("born " + birth(cluster, node)),
+                Output.of(
+                    "callers "
+                        + String.join(" ", Callers.nodes(cluster, Role.ETCD, Role.POSTGRES))),
                 Output.of("generation " + cluster.etcd().generation())),
             List.of(
                 TargetFile.open(
@@ -152,6 +158,7 @@ public final class Etcd extends ComponentResource {
                         "etcd/members.env.ftl",
                         Map.of("members", cluster.nodes(Role.ETCD), "etcd", cluster.etcd()))),
                 client(cluster, "/etc/ninefold/etcd.env", "etcd"),
+                certificates(cluster, credentials),
                 TargetFile.hardening("etcd.service"),
                 TargetFile.open(
                     "/etc/systemd/system/etcd.service.d/ninefold.conf",
@@ -167,8 +174,44 @@ public final class Etcd extends ComponentResource {
   }
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {
-    return credentials
-        .identity(node, Credentials.ETCD, List.of(MEMBER_NAME), List.of())
-        .files("/etc/ninefold/tls/etcd", "etcd:etcd");
+    return identity(node, credentials).files("/etc/ninefold/tls/etcd", "etcd:etcd");
+  }
+
+  private static Identity identity(Node node, Credentials credentials) {
+    return credentials.peer(
+        node,
+        Credentials.ETCD,
+        List.of(MEMBER_NAME, node.name()),
+        List.of(node.address(), "127.0.0.1"));
+  }
+
+  /**
+   * Whose certificates are good, each behind a line that says whose it is. Members refuse those of
+   * whoever has gone from here: under another name, one that is in use would be refused.
+   */
+  private static TargetFile certificates(Cluster cluster, Credentials credentials) {
+    var members =
+        cluster.nodes(Role.ETCD).stream()
+            .map(node -> named(node, Credentials.ETCD, identity(node, credentials)));
+    var clients =
+        cluster.nodes(Role.POSTGRES).stream()
+            .map(
+                node ->
+                    named(
+                        node,
+                        Credentials.ETCD_CLIENT,
+                        credentials.client(node, Credentials.ETCD_CLIENT)));
+    return new TargetFile(
+        "/etc/ninefold/etcd-certificates.pem",
+        "root:root",
+        "0644",
+        Output.all(Stream.concat(members, clients).toList())
+            .applyValue(texts -> String.join("", texts)));
+  }
+
+  private static Output<String> named(Node node, String service, Identity identity) {
+    return identity
+        .certificate()
+        .applyValue(certificate -> node.name() + "/" + service + "\n" + certificate);
   }
 }

@@ -7,6 +7,7 @@ import com.pulumi.resources.Resource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
@@ -17,6 +18,7 @@ import ninefold.host.Shown;
 import ninefold.host.TargetFile;
 import ninefold.host.Template;
 import ninefold.secret.Credentials;
+import ninefold.secret.Identity;
 
 /** The balancers: one port leads to the leader, one to replicas, one shows statistics. */
 public final class Haproxy extends ComponentResource {
@@ -28,6 +30,12 @@ public final class Haproxy extends ComponentResource {
    * connection and its first byte.
    */
   private static final int SILENCE_LIMIT = 10;
+
+  /** What it shows to Patroni when it checks. */
+  private static final String CHECKS = "/etc/ninefold/tls/haproxy/node.pem";
+
+  /** What the statistics page shows. */
+  private static final String PAGE = "/etc/ninefold/tls/statistics/node.pem";
 
   private final List<Resource> balancers = new ArrayList<>();
 
@@ -75,15 +83,11 @@ public final class Haproxy extends ComponentResource {
         .port("HAProxy (statistics)", balancing.statisticsPort(), Callers.operators(cluster))
         .port("HAProxy (alive)", ALIVE_PORT, List.of())
         .settings(KernelSettings.forBalancer(cluster.failover().timings()))
-        .secrets(secrets(cluster, node, credentials))
+        .secrets(secrets(node, credentials))
         .scripts("haproxy", "haproxy", "haproxy-reload", "haproxy-effective", "balancer-ready")
         .units("haproxy.service")
-        .certificate(
-            Shown.withKey(
-                "/etc/ninefold/tls/haproxy/node.pem",
-                "haproxy",
-                node.address(),
-                balancing.statisticsPort()))
+        .certificate(Shown.withKey(PAGE, "statistics", node.address(), balancing.statisticsPort()))
+        .certificate(Shown.toNobody("haproxy", CHECKS))
         .facts(
             "haproxy",
             "haproxy",
@@ -101,14 +105,23 @@ public final class Haproxy extends ComponentResource {
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     var limits = ConnectionLimits.of(cluster);
     return new Bundle(
-            List.of(
-                Output.of("alive " + ALIVE_PORT),
-                Output.of(
-                    "ports %d %d %d"
-                        .formatted(
-                            cluster.balancing().readWritePort(),
-                            cluster.balancing().readOnlyPort(),
-                            cluster.balancing().statisticsPort()))),
+            Stream.concat(
+                    Stream.of(
+                        "alive " + ALIVE_PORT,
+                        "ports %d %d %d"
+                            .formatted(
+                                cluster.balancing().readWritePort(),
+                                cluster.balancing().readOnlyPort(),
+                                cluster.balancing().statisticsPort())),
+                    cluster.nodes(Role.POSTGRES).stream()
+                        .map(
+                            it ->
+                                "patroni %s %s"
+                                    .formatted(
+                                        Identity.called(it, Patroni.SERVICE),
+                                        Patroni.endpoint(cluster, it))))
+                .map(Output::of)
+                .toList(),
             List.of(
                 TargetFile.open(
                     "/etc/haproxy/haproxy.cfg",
@@ -125,19 +138,19 @@ public final class Haproxy extends ComponentResource {
                 TargetFile.open(
                     "/etc/systemd/system/haproxy.service.d/ninefold.conf",
                     Template.render("haproxy/unit.conf.ftl", Map.of("files", limits.files())))))
-        .noting(secrets(cluster, node, credentials))
+        .noting(secrets(node, credentials))
         .heldAt("haproxy", cluster.packages().held("haproxy"));
   }
 
-  private static List<TargetFile> secrets(Cluster cluster, Node node, Credentials credentials) {
-    var identity =
-        credentials.identity(
-            node, "haproxy", List.of(), List.of(cluster.network().virtualAddress()));
-    // The process that starts reads them as root; those that serve have no business with the files.
+  private static List<TargetFile> secrets(Node node, Credentials credentials) {
+    // The process that starts reads them as root, and those that serve have the keys in memory. So
+    // none of them is worth anything to a client: no certificate names an address that one dials.
+    var checks = credentials.client(node, "haproxy");
+    var page = credentials.server(node, "statistics", List.of(), List.of());
     return List.of(
-        new TargetFile(
-            "/etc/ninefold/tls/haproxy/ca.crt", "root:root", "0644", identity.authority()),
-        TargetFile.secret("/etc/ninefold/tls/haproxy/node.pem", "root:root", identity.pem()),
+        new TargetFile("/etc/ninefold/tls/haproxy/ca.crt", "root:root", "0644", checks.authority()),
+        TargetFile.secret(CHECKS, "root:root", checks.pem()),
+        TargetFile.secret(PAGE, "root:root", page.pem()),
         TargetFile.secret(
             "/etc/haproxy/operators.cfg",
             "root:root",

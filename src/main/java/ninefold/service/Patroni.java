@@ -27,6 +27,9 @@ import ninefold.secret.Credentials;
 
 /** PostgreSQL under Patroni: one node leads, the others stream from it. */
 public final class Patroni extends ComponentResource {
+  /** By this its certificates tell it from other services. */
+  static final String SERVICE = "patroni";
+
   private static final String POSTGRES = "postgres:postgres";
 
   /** The name of the password by which Patroni's REST API knows database nodes. */
@@ -154,7 +157,7 @@ public final class Patroni extends ComponentResource {
                 node.address(),
                 postgresql.port(),
                 Shown.Protocol.POSTGRESQL))
-        .certificate(Shown.toNobody("etcd-client", "/etc/ninefold/tls/etcd-client"))
+        .certificate(Shown.toNobody("etcd-client", "/etc/ninefold/tls/etcd-client/node.crt"))
         .facts("patroni", "patroni", Map.of("address", endpoint(cluster, node)))
         .facts("patroni", "postgresql", Map.of("port", postgresql.port()))
         .build();
@@ -247,7 +250,8 @@ public final class Patroni extends ComponentResource {
     return "/etc/ninefold/tls/patroni/callers-" + credentials.trust() + ".crt";
   }
 
-  private static String endpoint(Cluster cluster, Node node) {
+  /** Where its REST API listens. */
+  static String endpoint(Cluster cluster, Node node) {
     return node.address() + ":" + cluster.postgresql().restPort();
   }
 
@@ -283,15 +287,16 @@ public final class Patroni extends ComponentResource {
     var files = new ArrayList<TargetFile>();
     files.addAll(
         credentials
-            .identity(node, "postgresql", List.of(), List.of())
+            .peer(node, "postgresql", List.of(), List.of(node.address()))
             .files("/etc/ninefold/tls/postgresql", POSTGRES));
     files.addAll(
         credentials
-            .identity(node, "patroni", List.of(), List.of())
+            // Balancers that have not come to the service's own name ask for the node's.
+            .peer(node, SERVICE, List.of(node.name()), List.of(node.address()))
             .files("/etc/ninefold/tls/patroni", POSTGRES));
     files.addAll(
         credentials
-            .identity(node, Credentials.ETCD_CLIENT, List.of(), List.of())
+            .client(node, Credentials.ETCD_CLIENT)
             .files("/etc/ninefold/tls/etcd-client", POSTGRES));
     files.add(
         new TargetFile(

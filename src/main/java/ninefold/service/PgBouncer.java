@@ -25,6 +25,8 @@ import ninefold.secret.Credentials;
  */
 public final class PgBouncer extends ComponentResource {
   private static final String OWNER = "pgbouncer:pgbouncer";
+  private static final String LOGIN = "/etc/ninefold/tls/pgbouncer";
+  private static final String POOL = "/etc/ninefold/tls/pool";
 
   private final List<Resource> pools = new ArrayList<>();
 
@@ -75,11 +77,8 @@ public final class PgBouncer extends ComponentResource {
         .units("pgbouncer.service", "pgbouncer-watch.service", "pgbouncer-hand-over.socket")
         .certificate(
             Shown.in(
-                "/etc/ninefold/tls/pgbouncer",
-                "pgbouncer",
-                node.address(),
-                cluster.pooling().port(),
-                Shown.Protocol.POSTGRESQL))
+                POOL, "pool", node.address(), cluster.pooling().port(), Shown.Protocol.POSTGRESQL))
+        .certificate(Shown.toNobody("pgbouncer", LOGIN + "/node.crt"))
         .facts("pgbouncer", "pgbouncer", Map.of("port", cluster.pooling().port()))
         .build();
   }
@@ -134,17 +133,21 @@ public final class PgBouncer extends ComponentResource {
   }
 
   /**
-   * Clients reach a pool through the balancers, so its certificate carries their addresses and
-   * names too.
+   * What it logs in to PostgreSQL with, and what it shows to clients. These reach a pool through
+   * the balancers, so its certificate carries their addresses and names too; and past them, by the
+   * outputs of several hosts.
    */
   private static List<TargetFile> secrets(Cluster cluster, Node node, Credentials credentials) {
+    var names = Stream.concat(Stream.of(node.name()), cluster.network().names().stream()).toList();
     var addresses =
-        Stream.concat(
-                Stream.of(cluster.network().virtualAddress()),
+        Stream.of(
+                Stream.of(node.address(), "127.0.0.1", cluster.network().virtualAddress()),
                 cluster.nodes(Role.BALANCER).stream().map(Node::address))
+            .flatMap(all -> all)
             .toList();
-    return credentials
-        .identity(node, "pgbouncer", cluster.network().names(), addresses)
-        .files("/etc/ninefold/tls/pgbouncer", OWNER);
+    return Stream.concat(
+            credentials.client(node, "pgbouncer").files(LOGIN, OWNER).stream(),
+            credentials.server(node, "pool", names, addresses).files(POOL, OWNER).stream())
+        .toList();
   }
 }

@@ -575,6 +575,19 @@ final class AttackTest extends ChangeSuite {
           .isEqualTo("401");
     }
     assertThat(status("postgres2", "http:" + page)).isNotIn("200", "401");
+    // It is known by its name, and not by an address that clients dial.
+    var verified =
+        "curl --silent --output /dev/null --max-time 10 --write-out '%{http_code}'"
+            + " --cacert /etc/ninefold/tls/postgresql/ca.crt ";
+    assertThat(LAB.ssh("postgres2", verified + "https:" + page + " || true")).isEqualTo("000");
+    assertThat(
+            LAB.ssh(
+                "postgres2",
+                verified
+                    + "--connect-to statistics.haproxy1:7000:"
+                    + OUTPUTS.address("haproxy1")
+                    + ":7000 https://statistics.haproxy1:7000/ || true"))
+        .isEqualTo("401");
     for (var socket : List.of("/run/haproxy/admin.sock", "/run/haproxy-master.sock")) {
       assertThat(
               LAB.ssh(
@@ -770,12 +783,16 @@ final class AttackTest extends ChangeSuite {
   }
 
   @Test
-  void aBalancersKey_isNotReadByWhatServesClients() {
-    assertThat(
-            LAB.ssh(
-                "haproxy1",
-                "runuser -u haproxy -- cat /etc/ninefold/tls/haproxy/node.pem 2>&1 || true"))
-        .contains("Permission denied");
+  void aBalancersKeys_areNotReadByWhatServesClients() {
+    for (var service : List.of("haproxy", "statistics")) {
+      assertThat(
+              LAB.ssh(
+                  "haproxy1",
+                  "runuser -u haproxy -- cat /etc/ninefold/tls/%s/node.pem 2>&1 || true"
+                      .formatted(service)))
+          .as(service)
+          .contains("Permission denied");
+    }
     assertThat(
             LAB.ssh(
                 "haproxy1",

@@ -13,6 +13,7 @@ final class Attempts {
 
   static List<Attempt> all() {
     return Stream.of(
+            CertificateAttempts.all(),
             PatroniAttempts.all(),
             RepositoryAttempts.all(),
             SqlAttempts.all(),

@@ -224,7 +224,7 @@ final class BadInputTest extends ChangeSuite {
                 "openssl s_client -starttls postgres -connect 127.0.0.1:6432 -showcerts </dev/null 2>&1"
                     + " | grep -E '^ [01] s:|i:'"))
         .as("the users' own authority signs")
-        .contains("postgres1.pgbouncer", "CN=ours", "CN=root");
+        .contains("postgres1.pool", "CN=ours", "CN=root");
   }
 
   @Test

@@ -76,6 +76,7 @@ final class LayoutsTest extends ChangeSuite {
     }
     var leader = cluster.leader();
     var line = Pattern.compile("(?m)^  - [{]name: " + leader + ",.*\n");
+    var kept = LAB.ssh(leader, "tar cz -C /etc/ninefold/tls . | base64 -w 0");
     var without = description("without", TEN, text -> line.matcher(text).replaceFirst(""));
 
     FaultSuite.during(
@@ -91,6 +92,7 @@ final class LayoutsTest extends ChangeSuite {
     assertThat(left.replicas()).hasSize(2).doesNotContain(leader);
     assertThat(LAB.ssh(leader, "systemctl is-active patroni || true")).isEqualTo("inactive");
     assertUnchanged(without);
+    FormerMachine.opensNothing(LAB, left, kept);
   }
 
   /** The cluster of a description, on fresh machines that are exactly the described ones. */

@@ -47,9 +47,9 @@ final class RotatedSecretsTest extends ChangeSuite {
           new Served("postgres1", 5432, "-starttls postgres", "postgres1.postgresql"),
           new Served("postgres2", 5432, "-starttls postgres", "postgres2.postgresql"),
           new Served("postgres3", 5432, "-starttls postgres", "postgres3.postgresql"),
-          new Served("postgres1", 6432, "-starttls postgres", "postgres1.pgbouncer"),
-          new Served("postgres2", 6432, "-starttls postgres", "postgres2.pgbouncer"),
-          new Served("postgres3", 6432, "-starttls postgres", "postgres3.pgbouncer"),
+          new Served("postgres1", 6432, "-starttls postgres", "postgres1.pool"),
+          new Served("postgres2", 6432, "-starttls postgres", "postgres2.pool"),
+          new Served("postgres3", 6432, "-starttls postgres", "postgres3.pool"),
           new Served("postgres1", 8008, "", "postgres1.patroni"),
           new Served("postgres2", 8008, "", "postgres2.patroni"),
           new Served("postgres3", 8008, "", "postgres3.patroni"),
@@ -63,12 +63,12 @@ final class RotatedSecretsTest extends ChangeSuite {
           new Served("etcd1", 2380, "", "etcd1.etcd"),
           new Served("etcd2", 2380, "", "etcd2.etcd"),
           new Served("etcd3", 2380, "", "etcd3.etcd"),
-          new Served("haproxy1", 5000, "-starttls postgres", "postgres[123].pgbouncer"),
-          new Served("haproxy2", 5000, "-starttls postgres", "postgres[123].pgbouncer"),
-          new Served("haproxy1", 5001, "-starttls postgres", "postgres[123].pgbouncer"),
-          new Served("haproxy2", 5001, "-starttls postgres", "postgres[123].pgbouncer"),
-          new Served("haproxy1", 7000, "", "haproxy1.haproxy"),
-          new Served("haproxy2", 7000, "", "haproxy2.haproxy"));
+          new Served("haproxy1", 5000, "-starttls postgres", "postgres[123].pool"),
+          new Served("haproxy2", 5000, "-starttls postgres", "postgres[123].pool"),
+          new Served("haproxy1", 5001, "-starttls postgres", "postgres[123].pool"),
+          new Served("haproxy2", 5001, "-starttls postgres", "postgres[123].pool"),
+          new Served("haproxy1", 7000, "", "haproxy1.statistics"),
+          new Served("haproxy2", 7000, "", "haproxy2.statistics"));
 
   /** A port that a certificate opens, and whose. */
   private record Door(String from, String service, String to, int port, String protocol) {}

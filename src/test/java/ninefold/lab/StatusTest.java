@@ -127,9 +127,9 @@ final class StatusTest extends ChangeSuite {
         sql("ALTER SYSTEM RESET work_mem") + "; " + sql("SELECT pg_reload_conf()"));
     cause(
         other,
-        "cd /etc/ninefold/tls; cp -a pgbouncer /run/kept;"
-            + " cat postgresql/node.crt >pgbouncer/node.crt; cat postgresql/node.key >pgbouncer/node.key",
-        "cp -a /run/kept/. /etc/ninefold/tls/pgbouncer");
+        "cd /etc/ninefold/tls; cp -a pool /run/kept;"
+            + " cat postgresql/node.crt >pool/node.crt; cat postgresql/node.key >pool/node.key",
+        "cp -a /run/kept/. /etc/ninefold/tls/pool");
     cause("etcd1", "echo x >/var/lib/ninefold/tried/etcd", "rm /var/lib/ninefold/tried/etcd");
     cause(
         "etcd1",

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import ninefold.Program;
 import ninefold.host.Template;
@@ -37,7 +39,7 @@ class EtcdStepTest {
         "endpoint status") [[ -e members ]] && printf '"MemberID" : 1\\n"Leader" : 2\\n' ;;
         "alarm list") cat alarms 2>/dev/null ;;
         "endpoint health") [[ ! -e alarms ]] || exit 1; for url in ${ETCDCTL_ENDPOINTS//,/ }; do ! grep -qxF "$url" sick || exit 1; done ;;
-        "get --print-value-only") cat "keys/${3##*/}" 2>/dev/null ;;
+        "get --print-value-only") cat "keys/${3##*/}" 2>/dev/null || true ;;
         "put "* | "lock "*)
           [[ ! -e alarms ]] || { echo 'etcdserver: mvcc: database space exceeded'; exit 1; }
           if [[ $1 == put ]]; then echo "$3" >"keys/${2##*/}"; else shift 2; exec "$@"; fi ;;
@@ -65,9 +67,13 @@ class EtcdStepTest {
 
   private String owner;
 
+  /** Whose certificates are good. */
+  private String certificates = "";
+
   @BeforeEach
   void machineWithTheScripts() throws IOException {
-    for (var folder : List.of("run", "state/applied", "keys", "etc/systemd/system")) {
+    for (var folder :
+        List.of("run", "state/applied", "keys", "etc/systemd/system", "etc/ninefold/tls/etcd")) {
       Files.createDirectories(machine.resolve(folder));
     }
     Files.createFile(machine.resolve("sick"));
@@ -267,6 +273,134 @@ class EtcdStepTest {
     assertThat(machine.resolve("units")).doesNotExist();
   }
 
+  /** Its certificate holds for years, and etcd looks at no name in it. */
+  @Test
+  void whoeverIsDescribedNoMoreIsRefused_onceItsMemberIsTakenOut() throws IOException {
+    var first = certificate("e1/etcd");
+    var fourth = certificate("e4/etcd");
+    var client = certificate("p4/etcd-client");
+    certificates = first + fourth + client;
+    living("e1", "e2", "e4");
+    assertThat(refused()).isEmpty();
+
+    certificates = first;
+    command("ss", "#!/bin/sh\necho \"$*\" >>MACHINE/ended\n");
+    Files.writeString(machine.resolve("sick"), "http://e2:2379\n");
+    assertThat(run(bundle(100, "e1", "e2", "e3"), 1).status()).isEqualTo(1);
+    assertThat(refused()).as("while a member of it still counts").isEmpty();
+
+    Files.writeString(machine.resolve("sick"), "");
+    step(100, "e1", "e2");
+    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2");
+    assertThat(refused()).containsExactlyInAnyOrder(serial(fourth), serial(client));
+    assertThat(Files.readAllLines(machine.resolve("ended")))
+        .containsExactly(
+            "-K -Htn state established sport = :2379 and not dst 10.0.0.1 and not dst 10.0.0.2",
+            "-K -Htn state established sport = :2380 and not dst 10.0.0.1 and not dst 10.0.0.2");
+    assertThat(units()).as("etcd reads the list at each handshake").containsExactly("start");
+  }
+
+  /** Its machine may not have come to the new one yet. */
+  @Test
+  void aCertificateThatWasMadeAnewIsNotRefused_butGoesWithItsOwner() throws IOException {
+    var old = certificate("p1/etcd-client");
+    certificates = certificate("e1/etcd") + old;
+    living("e1", "e2", "e3");
+    var fresh = certificate("p1/etcd-client");
+    certificates = certificate("e1/etcd") + fresh;
+    step(100, "e1", "e2", "e3");
+    assertThat(refused()).isEmpty();
+
+    certificates = certificate("e1/etcd");
+    step(100, "e1", "e2", "e3");
+    assertThat(refused()).containsExactlyInAnyOrder(serial(old), serial(fresh));
+  }
+
+  @Test
+  void whoIsDescribedAgainIsRefusedNoMore() throws IOException {
+    var first = certificate("e1/etcd");
+    var client = certificate("p1/etcd-client");
+    certificates = first + client;
+    living("e1", "e2", "e3");
+    certificates = first;
+    step(100, "e1", "e2", "e3");
+    assertThat(refused()).containsExactly(serial(client));
+
+    certificates = first + client;
+    step(100, "e1", "e2", "e3");
+    assertThat(refused()).isEmpty();
+  }
+
+  @Test
+  void aMemberThatJoinsRefusesWhomTheOthersRefuse() throws IOException {
+    var gone = serial(certificate("p4/etcd-client"));
+    Files.writeString(
+        machine.resolve("keys/etcd-certificates"), gone.toLowerCase(Locale.ROOT) + " -\n");
+    certificates = certificate("e1/etcd");
+    members("e2", "e3");
+
+    step(100, "e1", "e2", "e3");
+
+    assertThat(refused()).containsExactly(gone);
+    assertThat(Files.readString(machine.resolve("keys/etcd-certificates")))
+        .contains(" -\n", " e1/etcd\n");
+  }
+
+  /** Without the list etcd answers nobody. */
+  @Test
+  void theListIsThereBeforeEtcdStarts() throws IOException {
+    members("e1", "e2", "e3");
+    Files.move(machine.resolve("members"), machine.resolve("born"));
+    command(
+        "systemctl",
+        SYSTEMCTL.replace(
+            "start) ", "start) test -s etc/ninefold/tls/etcd/refused.crl || exit 1; "));
+
+    step(100, "e1", "e2", "e3");
+  }
+
+  /** A certificate behind a line that says whose it is. */
+  private String certificate(String identity) {
+    return identity
+        + "\n"
+        + Program.run(
+                "bash",
+                "-c",
+                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x"
+                    + " -keyout /dev/null 2>/dev/null")
+            .said();
+  }
+
+  private static String serial(String certificate) {
+    return Program.run(
+            List.of("openssl", "x509", "-noout", "-serial"),
+            certificate.substring(certificate.indexOf("-----")),
+            Map.of())
+        .said()
+        .strip()
+        .replaceFirst("^serial=0*", "");
+  }
+
+  /** The serial numbers that openssl finds in the list. */
+  private List<String> refused() {
+    var said =
+        Program.run(
+            "openssl",
+            "crl",
+            "-inform",
+            "DER",
+            "-noout",
+            "-text",
+            "-in",
+            machine.resolve("etc/ninefold/tls/etcd/refused.crl").toString());
+    assertThat(said.status()).as(said.said()).isZero();
+    return Pattern.compile("Serial Number: 0*(\\S+)")
+        .matcher(said.said())
+        .results()
+        .map(found -> found.group(1))
+        .toList();
+  }
+
   private void isFull() throws IOException {
     Files.writeString(machine.resolve("alarms"), "memberID:1 alarm:NOSPACE\n");
   }
@@ -383,6 +517,7 @@ class EtcdStepTest {
         born at e1
         generation 1
         secrets none
+        callers 10.0.0.1 10.0.0.2
         change %2$d %3$s
         === %1$s/etc/default/etcd %5$s 0644
         ETCD_NAME=e1
@@ -393,7 +528,8 @@ class EtcdStepTest {
         ETCD_INITIAL_CLUSTER=%3$s
         === %1$s/etc/ninefold/etcd.env %5$s 0644
         ETCDCTL_ENDPOINTS=%4$s
-        === %1$s/etc/systemd/system/etcd.service.d/ninefold.conf %5$s 0644
+        === %1$s/etc/ninefold/etcd-certificates.pem %5$s 0644
+        %6$s=== %1$s/etc/systemd/system/etcd.service.d/ninefold.conf %5$s 0644
         [Service]
         === end
         """
@@ -402,7 +538,8 @@ class EtcdStepTest {
             heartbeat,
             joined("%1$s=http://%1$s:2380", members),
             joined("http://%1$s:2379", members),
-            owner);
+            owner,
+            certificates);
   }
 
   private static String joined(String form, String... members) {

@@ -1,11 +1,15 @@
 package ninefold.urn;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +23,18 @@ class RecordedStackTest {
    * cluster by its next {@code up}: a step runs there for the first time.
    */
   private static final Set<String> INTENDED_CREATIONS =
-      Set.of(
+      with(
+          identities(
+              List.of(
+                  "postgres%s/patroni/peer",
+                  "postgres%s/postgresql/peer",
+                  "postgres%s/pgbackrest/peer",
+                  "postgres%s/pgbouncer/client",
+                  "postgres%s/pool/server",
+                  "haproxy%s/haproxy/client",
+                  "haproxy%s/statistics/server",
+                  "repository/pgbackrest/peer")),
+          identities(List.of("etcd%s/etcd/peer", "postgres%s/etcd-client/client")),
           "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
               + "$command:local:Command::verdict",
           "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
@@ -36,7 +51,45 @@ class RecordedStackTest {
    * cluster by its next {@code up}: the {@code remove} of a step runs there, after all that is new
    * or changed.
    */
-  private static final Set<String> INTENDED_DELETIONS = Set.of();
+  private static final Set<String> INTENDED_DELETIONS =
+      with(
+          identities(
+              List.of(
+                  "postgres%s/patroni",
+                  "postgres%s/postgresql",
+                  "postgres%s/pgbackrest",
+                  "postgres%s/pgbouncer",
+                  "haproxy%s/haproxy",
+                  "repository/pgbackrest")),
+          identities(List.of("etcd%s/etcd", "postgres%s/etcd-client")));
+
+  /**
+   * What the authorities of the recorded stack make for identities; {@code %s} counts the nodes.
+   */
+  private static Set<String> identities(List<String> names) {
+    return names.stream()
+        .flatMap(
+            name ->
+                IntStream.rangeClosed(
+                        1, !name.contains("%s") ? 1 : name.startsWith("haproxy") ? 2 : 3)
+                    .mapToObj(name::formatted))
+        .flatMap(
+            name ->
+                Stream.of(
+                    "tls:index/privateKey:PrivateKey::" + name + "/key",
+                    "tls:index/certRequest:CertRequest::" + name + "/request",
+                    "tls:index/locallySignedCert:LocallySignedCert::" + name + "/certificate"))
+        .map(
+            resource ->
+                "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
+                    + "$ninefold:secret:Credentials$ninefold:secret:Authority$"
+                    + resource)
+        .collect(toUnmodifiableSet());
+  }
+
+  private static Set<String> with(Set<String> some, Set<String> others, String... more) {
+    return Stream.of(some, others, Set.of(more)).flatMap(Set::stream).collect(toUnmodifiableSet());
+  }
 
   private static final String REPLACED =
       """
