@@ -35,9 +35,9 @@ table inet ninefold {
 </#items>
 </#list>
 <#list vrrp>
-    # VRRP
+    # VRRP; what comes through a router has a lower TTL
 <#items as source>
-    ip protocol 112 ip saddr ${source} accept
+    ip protocol 112 ip saddr ${source} ip ttl 255 accept
 </#items>
 </#list>
   }
