@@ -11,7 +11,7 @@ final class Attempts {
   private Attempts() {}
 
   static List<Attempt> all() {
-    return Stream.<Stream<Attempt>>of()
+    return Stream.<Stream<Attempt>>of(HostAttempts.all())
         .flatMap(attempts -> attempts)
         .sorted(comparing(Attempt::by))
         .toList();

@@ -1,0 +1,127 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+
+/** What is tried at the machines themselves: ssh, the firewall, their services' folders. */
+final class HostAttempts {
+  private static final String HERE = "/run/attempt";
+
+  private HostAttempts() {}
+
+  static Stream<Attempt> all() {
+    return Stream.of(
+        new Attempt(
+            Foothold.SERVICE_USER,
+            "log in by ssh, with a key that it put into its own home",
+            "`DenyUsers`: sshd lets in no user of a service",
+            HostAttempts::plantedKey),
+        new Attempt(
+            Foothold.NETWORK,
+            "take the virtual address from beyond a router, under a balancer's address",
+            "the firewall and Keepalived take VRRP with TTL 255 alone",
+            HostAttempts::claimFromAfar));
+  }
+
+  private static void plantedKey(AttackedCluster cluster) {
+    var node = cluster.replica();
+    cluster.root(
+        node,
+        """
+        install -d -m 755 %1$s
+        ssh-keygen -q -t ed25519 -N '' -f %1$s/key
+        cp -a ~admin/.ssh/authorized_keys %1$s/admins
+        cat %1$s/key.pub >>~admin/.ssh/authorized_keys
+        test ! -e ~postgres/.ssh
+        """
+            .formatted(HERE));
+    try {
+      assertThat(
+              cluster.as(
+                  node,
+                  "postgres",
+                  "install -d -m 700 ~postgres/.ssh && cp %s/key.pub ~postgres/.ssh/authorized_keys && echo planted"
+                      .formatted(HERE)))
+          .isEqualTo("planted");
+
+      assertThat(login(cluster, node, "postgres")).contains("Permission denied");
+      assertThat(login(cluster, node, "admin")).isEqualTo("admin");
+    } finally {
+      cluster.root(
+          node,
+          "rm -rf ~postgres/.ssh; ! test -e %1$s/admins || cp -a %1$s/admins ~admin/.ssh/authorized_keys; rm -rf %1$s"
+              .formatted(HERE));
+    }
+  }
+
+  /** Who is logged in by the planted key; or what ssh says. */
+  private static String login(AttackedCluster cluster, String node, String user) {
+    return cluster.tried(
+        node,
+        """
+        ssh -F none -i %s/key -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o LogLevel=ERROR \\
+          -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 %s@%s id -un </dev/null
+        """
+            .formatted(HERE, user, cluster.address(node)));
+  }
+
+  private static void claimFromAfar(AttackedCluster cluster) {
+    cluster.live().awaitHealthy();
+    var holder = cluster.live().holder();
+    var other =
+        cluster.live().balancers().stream()
+            .filter(it -> !it.equals(holder))
+            .findFirst()
+            .orElseThrow();
+    var handedOver = "journalctl -u keepalived -o cat | grep -c 'Entering BACKUP STATE' || true";
+    var before = cluster.root(holder, handedOver);
+
+    claim(cluster, "repository", other, holder, 64);
+    assertThat(cluster.root(holder, handedOver)).as("heard TTL 64").isEqualTo(before);
+    assertThat(cluster.live().holder()).isEqualTo(holder);
+
+    claim(cluster, other, other, holder, 255);
+    assertThat(cluster.root(holder, handedOver)).as("heard the peer itself").isNotEqualTo(before);
+    cluster.live().awaitHealthy();
+  }
+
+  /** Says for 3 s by VRRP, under the address of a balancer, that it is the first of all. */
+  private static void claim(
+      AttackedCluster cluster, String from, String under, String to, int timeToLive) {
+    var settings =
+        cluster
+            .root(
+                to,
+                "awk '/virtual_router_id|advert_int/ { print $2 }' /etc/keepalived/keepalived.conf")
+            .lines()
+            .toList();
+    cluster.root(
+        from,
+        """
+        python3 - <<'PYTHON'
+        import socket, struct, time
+        def whole(make):
+            words = sum(struct.unpack("!10H", make(0)))
+            words = (words & 0xffff) + (words >> 16)
+            return make(~words & 0xffff)
+        source, target = (socket.inet_aton(it) for it in ("%1$s", "%2$s"))
+        claim = whole(lambda checksum: struct.pack(
+            "!BBBBBBH4s8x", 0x21, %3$s, 255, 1, 0, %4$s, checksum, socket.inet_aton("%5$s")))
+        # The kernel fills in the header's own checksum.
+        header = struct.pack("!BBHHHBBH4s4s", 0x45, 0xc0, 40, 0, 0, %6$d, 112, 0, source, target)
+        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+            for _ in range(15):
+                raw.sendto(header + claim, ("%2$s", 0))
+                time.sleep(0.2)
+        PYTHON
+        """
+            .formatted(
+                cluster.address(under),
+                cluster.address(to),
+                settings.get(0),
+                settings.get(1),
+                cluster.outputs().virtualAddress(),
+                timeToLive));
+  }
+}
