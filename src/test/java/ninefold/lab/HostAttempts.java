@@ -18,6 +18,11 @@ final class HostAttempts {
             "`DenyUsers`: sshd lets in no user of a service",
             HostAttempts::plantedKey),
         new Attempt(
+            Foothold.SERVICE_USER,
+            "block every `up` by holding the lock of steps",
+            "the lock lies in a folder that root alone enters",
+            HostAttempts::heldLock),
+        new Attempt(
             Foothold.NETWORK,
             "take the virtual address from beyond a router, under a balancer's address",
             "the firewall and Keepalived take VRRP with TTL 255 alone",
@@ -64,6 +69,31 @@ final class HostAttempts {
           -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 %s@%s id -un </dev/null
         """
             .formatted(HERE, user, cluster.address(node)));
+  }
+
+  /** Of the old lock as well, in the folder for locks that belongs to all. */
+  private static void heldLock(AttackedCluster cluster) {
+    var node = "etcd1";
+    cluster.root(
+        node,
+        "systemd-run --quiet --collect --unit=attempt-lock --uid=nobody flock /run/lock/ninefold sleep 1000");
+    try {
+      assertThat(cluster.as(node, "nobody", "flock --nonblock /run/ninefold/lock echo held"))
+          .contains("Permission denied");
+      assertThat(
+              cluster.as(
+                  node,
+                  "nobody",
+                  "flock --nonblock /run/lock/ninefold echo held || echo 'is held'"))
+          .isEqualTo("is held");
+
+      // Gives the step `scripts` something to do on every machine.
+      cluster.up("held-lock", text -> text + "\naccess: {stepLimit: 901}\n");
+      assertThat(cluster.root(node, "cat /usr/local/lib/ninefold/limit")).isEqualTo("901");
+    } finally {
+      cluster.root(node, "systemctl stop attempt-lock; rm -f /run/lock/ninefold");
+      cluster.upAsBefore();
+    }
   }
 
   private static void claimFromAfar(AttackedCluster cluster) {
