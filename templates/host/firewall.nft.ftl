@@ -17,7 +17,7 @@ table inet ninefold {
     # Connections between the cluster's machines that are older than these rules go on.
     ip saddr { ${machines?join(", ")} } tcp flags & (syn | ack) != syn accept
     icmp type echo-request accept
-    icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
+    icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert } accept
 <#list ports as service, port>
 <#if port.from?has_content>
     # ${service}

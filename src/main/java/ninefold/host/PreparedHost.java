@@ -41,7 +41,10 @@ public final class PreparedHost {
         List.of(
             step("system", systemBundle(), agreed),
             step("secrets", Bundle.of(needs.secrets()), agreed),
-            step("firewall", Bundle.of(firewallFiles()), agreed));
+            step(
+                "firewall",
+                new Bundle(routers().map(Output::of).toList(), firewallFiles()),
+                agreed));
   }
 
   /** What every machine of a cluster needs, whatever its services. */
@@ -186,7 +189,11 @@ public final class PreparedHost {
         TargetFile.open(
             "/etc/systemd/system/ninefold-certificates.timer",
             Template.text("host/certificates.timer")));
-    return new Bundle(List.of(Output.of("administrator " + cluster.access().user())), files);
+    return new Bundle(
+        Stream.concat(Stream.of("administrator " + cluster.access().user()), routers())
+            .map(Output::of)
+            .toList(),
+        files);
   }
 
   /** Those of all services, and those that are made here. */
@@ -206,6 +213,13 @@ public final class PreparedHost {
             .distinct()
             .sorted()
             .toList();
+  }
+
+  /** A given machine may have its IPv6 addresses and routes from a router. */
+  private Stream<String> routers() {
+    return cluster.machines() instanceof Machines.Given
+        ? Stream.of("routers followed")
+        : Stream.empty();
   }
 
   /** None where the machine keeps its own firewall. */

@@ -73,6 +73,23 @@ class SystemStepTest {
     assertThat(calls()).content().isEmpty();
   }
 
+  /** It would lose its way to other networks. */
+  @Test
+  void aMachineThatFollowsARouter_goesOnToDoSo() throws IOException {
+    var settings = machine.resolve("etc/sysctl.d/60-ninefold.conf");
+    for (var routes : List.of("", "default via fe80::1 dev eth0 proto ra")) {
+      Program.executable(machine.resolve("bin/ip"), "#!/bin/sh\necho '" + routes + "'\n");
+      var ended =
+          run(
+              "routers followed\n=== %s %s 0644\nnet.ipv6.conf.*.accept_ra = 0\nvm.swappiness = 1\n=== end\n"
+                  .formatted(settings, owner));
+      assertThat(ended.status()).as(ended.said()).isZero();
+      assertThat(settings)
+          .hasContent(
+              (routes.isEmpty() ? "net.ipv6.conf.*.accept_ra = 0\n" : "") + "vm.swappiness = 1\n");
+    }
+  }
+
   @Test
   void theTimerGoesWithTheStep() {
     step();
@@ -135,10 +152,15 @@ class SystemStepTest {
   }
 
   private Program.Ended hardened() {
+    return run(
+        "administrator admin\n=== %s%s %s 0644\nDenyUsers postgres\n# a word\nPasswordAuthentication no\n=== end\n"
+            .formatted(machine, SSH, owner));
+  }
+
+  private Program.Ended run(String bundle) {
     return Program.run(
         List.of(machine.resolve("lib/system").toString()),
-        "administrator admin\n=== %s%s %s 0644\nDenyUsers postgres\n# a word\nPasswordAuthentication no\n=== end\n"
-            .formatted(machine, SSH, owner),
+        bundle,
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 

@@ -24,6 +24,11 @@ final class HostAttempts {
             HostAttempts::heldLock),
         new Attempt(
             Foothold.NETWORK,
+            "become a machine's way to other networks by a router advertisement",
+            "the firewall lets none in, and the kernel takes none (`accept_ra`)",
+            HostAttempts::falseRouter),
+        new Attempt(
+            Foothold.NETWORK,
             "take the virtual address from beyond a router, under a balancer's address",
             "the firewall and Keepalived take VRRP with TTL 255 alone",
             HostAttempts::claimFromAfar));
@@ -84,7 +89,7 @@ final class HostAttempts {
               cluster.as(
                   node,
                   "nobody",
-                  "flock --nonblock /run/lock/ninefold echo held || echo 'is held'"))
+                  "for try in {1..50}; do flock --nonblock /run/lock/ninefold true || { echo 'is held'; exit; }; sleep 0.1; done"))
           .isEqualTo("is held");
 
       // Gives the step `scripts` something to do on every machine.
@@ -94,6 +99,53 @@ final class HostAttempts {
       cluster.root(node, "systemctl stop attempt-lock; rm -f /run/lock/ninefold");
       cluster.upAsBefore();
     }
+  }
+
+  /**
+   * Each of both layers is tried with the other one open; with both open the false router succeeds.
+   */
+  private static void falseRouter(AttackedCluster cluster) {
+    var victim = "etcd1";
+    var accepted = "sysctl -qw net.ipv6.conf.host0.accept_ra=%d; ";
+    var open = "nft insert rule inet ninefold input icmpv6 type nd-router-advert accept";
+    assertThat(cluster.root(victim, "sysctl -n net.ipv6.conf.host0.accept_ra")).isEqualTo("0");
+    // The lab's machines have no addresses of IPv6 by themselves.
+    cluster.root("repository", "ip -6 address replace fe80::9/64 dev host0 nodad");
+    cluster.root(victim, "ip -6 address replace fe80::4/64 dev host0 nodad");
+    try {
+      cluster.root(victim, accepted.formatted(1));
+      assertThat(advertised(cluster, victim)).as("firewall alone").isEmpty();
+
+      cluster.root(victim, accepted.formatted(0) + open);
+      assertThat(advertised(cluster, victim)).as("kernel alone").isEmpty();
+
+      cluster.root(victim, accepted.formatted(1));
+      assertThat(advertised(cluster, victim)).as("neither").contains("default via fe80::9");
+    } finally {
+      cluster.root(
+          victim,
+          accepted.formatted(0)
+              + "nft --file /etc/ninefold/firewall.nft; ip -6 address flush dev host0; ip -6 route flush proto ra");
+      cluster.root("repository", "ip -6 address flush dev host0");
+    }
+  }
+
+  /** The default routes of a machine, after another one has said that it is a router. */
+  private static String advertised(AttackedCluster cluster, String victim) {
+    cluster.root(
+        "repository",
+        """
+        python3 - <<'PYTHON'
+        import socket, struct, time
+        advertisement = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)
+        with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as raw:
+            raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+            for _ in range(3):
+                raw.sendto(advertisement, ("ff02::1%host0", 0))
+                time.sleep(0.3)
+        PYTHON
+        """);
+    return cluster.root(victim, "ip -6 route show default");
   }
 
   private static void claimFromAfar(AttackedCluster cluster) {
