@@ -13,6 +13,20 @@ final class AptSources {
    */
   private static final String SECURITY = "http://security.debian.org/debian-security";
 
+  /** What a further repository may give, beside what no other source has. */
+  private static final List<String> GIVEN =
+      List.of(
+          "postgresql*",
+          "libpq*",
+          "patroni*",
+          "pgbouncer*",
+          "pgbackrest*",
+          "etcd*",
+          "haproxy*",
+          "keepalived*",
+          "python3-etcd*",
+          "python3-psycopg*");
+
   private AptSources() {}
 
   static List<TargetFile> files(Packages packages) {
@@ -49,6 +63,12 @@ final class AptSources {
                       "/etc/apt/sources.list.d/ninefold.sources",
                       Template.render(
                           "host/repository.sources.ftl", Map.of("repository", repository))));
+              files.add(
+                  TargetFile.open(
+                      "/etc/apt/preferences.d/ninefold-repository",
+                      Template.render(
+                          "host/repository.preferences.ftl",
+                          Map.of("host", host(repository.url()), "packages", GIVEN))));
             });
     if (!packages.versions().isEmpty()) {
       files.add(
@@ -57,5 +77,9 @@ final class AptSources {
               Template.render("host/preferences.ftl", Map.of("versions", packages.versions()))));
     }
     return files;
+  }
+
+  private static String host(String url) {
+    return url.replaceFirst("^https?://", "").replaceFirst("[:/].*", "");
   }
 }

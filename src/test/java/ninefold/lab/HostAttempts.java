@@ -31,7 +31,12 @@ final class HostAttempts {
             Foothold.NETWORK,
             "take the virtual address from beyond a router, under a balancer's address",
             "the firewall and Keepalived take VRRP with TTL 255 alone",
-            HostAttempts::claimFromAfar));
+            HostAttempts::claimFromAfar),
+        Attempt.untried(
+            Foothold.SUPPLIER,
+            "replace `sudo` or `openssl` by a higher version in the further repository",
+            "apt's preferences keep it to what the cluster runs on; the lab has one host for all"
+                + " repositories, and `PackagesStepTest` asks apt itself"));
   }
 
   private static void plantedKey(AttackedCluster cluster) {
