@@ -33,6 +33,11 @@ final class HostAttempts {
             "the firewall and Keepalived take VRRP with TTL 255 alone",
             HostAttempts::claimFromAfar),
         Attempt.untried(
+            Foothold.SERVICE_USER,
+            "be given another folder by a link in place of etcd's data",
+            "the step works in the folder itself and refuses a link; a member would have to lose its data for it,"
+                + " so `EtcdStepTest` plants the link"),
+        Attempt.untried(
             Foothold.SUPPLIER,
             "replace `sudo` or `openssl` by a higher version in the further repository",
             "apt's preferences keep it to what the cluster runs on; the lab has one host for all"
