@@ -13,6 +13,11 @@ final class HostAttempts {
   static Stream<Attempt> all() {
     return Stream.of(
         new Attempt(
+            Foothold.BALANCER,
+            "open PostgreSQL's port to itself by a packet that begins no connection",
+            "such a packet is answered by a reset, and the next SYN is refused as any other one",
+            HostAttempts::acknowledgementFirst),
+        new Attempt(
             Foothold.SERVICE_USER,
             "log in by ssh, with a key that it put into its own home",
             "`DenyUsers`: sshd lets in no user of a service",
@@ -156,6 +161,46 @@ final class HostAttempts {
         PYTHON
         """);
     return cluster.root(victim, "ip -6 route show default");
+  }
+
+  private static void acknowledgementFirst(AttackedCluster cluster) {
+    var asked =
+        cluster.root(
+            "haproxy1",
+            """
+            python3 - <<'PYTHON'
+            import random, socket, struct, time
+            source, target = (socket.inet_aton(it) for it in ("%1$s", "%2$s"))
+            def segment(own, port, flags, sequence, acknowledged):
+                def make(checksum):
+                    return struct.pack(
+                        "!HHIIBBHHH", own, port, sequence, acknowledged, 0x50, flags, 64240, checksum, 0)
+                words = sum(struct.unpack("!16H", source + target + struct.pack("!BBH", 0, 6, 20) + make(0)))
+                words = (words & 0xffff) + (words >> 16)
+                words = (words & 0xffff) + (words >> 16)
+                header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 0, 0, 64, 6, 0, source, target)
+                return header + make(~words & 0xffff)
+            sender = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            listener = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+            listener.settimeout(0.2)
+            for port in (5432, 6432):
+                own = random.randrange(20000, 30000)
+                sender.sendto(segment(own, port, 0x10, 1000, 1), ("%2$s", 0))
+                time.sleep(0.2)
+                sender.sendto(segment(own, port, 0x02, 2000, 0), ("%2$s", 0))
+                heard, end = set(), time.monotonic() + 2
+                while time.monotonic() < end:
+                    try:
+                        packet = listener.recv(200)
+                    except TimeoutError:
+                        continue
+                    if packet[12:16] == target and struct.unpack("!HH", packet[20:24]) == (port, own):
+                        heard.add(packet[33])
+                print(port, "accepts" if 0x12 in heard else "does not accept")
+            PYTHON
+            """
+                .formatted(cluster.address("haproxy1"), cluster.address("postgres1")));
+    assertThat(asked.lines()).containsExactly("5432 does not accept", "6432 accepts");
   }
 
   private static void claimFromAfar(AttackedCluster cluster) {
