@@ -67,8 +67,7 @@ final class AptSources {
                   TargetFile.open(
                       "/etc/apt/preferences.d/ninefold-repository",
                       Template.render(
-                          "host/repository.preferences.ftl",
-                          Map.of("host", host(repository.url()), "packages", GIVEN))));
+                          "host/repository.preferences.ftl", Map.of("packages", GIVEN))));
             });
     if (!packages.versions().isEmpty()) {
       files.add(
@@ -77,9 +76,5 @@ final class AptSources {
               Template.render("host/preferences.ftl", Map.of("versions", packages.versions()))));
     }
     return files;
-  }
-
-  private static String host(String url) {
-    return url.replaceFirst("^https?://", "").replaceFirst("[:/].*", "");
   }
 }

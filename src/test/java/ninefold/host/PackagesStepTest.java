@@ -37,7 +37,7 @@ class PackagesStepTest {
       "=== %1$s/etc/apt/preferences.d/ninefold-repository %2$s 0644\n"
           + Template.render(
               "host/repository.preferences.ftl",
-              Map.of("host", "mirror.example.net", "packages", List.of("postgresql*", "libpq*")));
+              Map.of("packages", List.of("postgresql*", "libpq*")));
 
   private static final String PROXY =
       """
