@@ -8,9 +8,10 @@ import pwd
 import grp
 import stat
 
-from facts_asking import output
+from facts_asking import NoAnswer, output
 
 STATE = "/var/lib/ninefold"
+FIREWALL = "ninefold-firewall.service"
 # Lines of a file's difference; the rest is counted.
 LINES = 40
 
@@ -31,11 +32,27 @@ def units(names: list[str]) -> list[dict]:
     return [
         {
             "name": unit["Id"],
-            "active": unit["ActiveState"],
+            "active": state(unit),
             "enabled": unit.get("UnitFileState", ""),
         }
         for unit in shown
     ]
+
+
+def state(unit: dict[str, str]) -> str:
+    """Of the firewall systemd knows only that its rules were loaded once."""
+    if unit["Id"] == FIREWALL and unit["ActiveState"] == "active" and not rules_are_loaded():
+        return "without its rules"
+    return unit["ActiveState"]
+
+
+def rules_are_loaded() -> bool:
+    try:
+        chains = output("nft", "list", "chains", "inet")
+    except NoAnswer:
+        return True  # Nothing is known of them.
+    table = chains.partition("table inet ninefold {")[2].partition("\n}")[0]
+    return "hook input" in table and "policy drop" in table
 
 
 def packages() -> list[dict]:

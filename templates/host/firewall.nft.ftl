@@ -17,7 +17,7 @@ table inet ninefold {
     # Connections between the cluster's machines that are older than these rules go on.
     ip saddr { ${machines?join(", ")} } tcp flags & (syn | ack) != syn accept
     icmp type echo-request accept
-    icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
+    icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert } accept
 <#list ports as service, port>
 <#if port.from?has_content>
     # ${service}
@@ -35,9 +35,9 @@ table inet ninefold {
 </#items>
 </#list>
 <#list vrrp>
-    # VRRP
+    # VRRP; what comes through a router has a lower TTL
 <#items as source>
-    ip protocol 112 ip saddr ${source} accept
+    ip protocol 112 ip saddr ${source} ip ttl 255 accept
 </#items>
 </#list>
   }

@@ -13,7 +13,8 @@ refuse() {
 }
 
 # An earlier run may have been cut off, and its last step may still be at work here.
-exec 9>/run/lock/ninefold
+install -d -m 0700 /run/ninefold
+exec 9>/run/ninefold/lock
 end=$((EPOCHSECONDS + ${(limit - 5)?c}))
 flock -w ${(limit - 5)?c} 9 || refuse "an earlier step is still running after ${(limit - 5)?c} s" \
   "end it, or wait, and run 'pulumi up' again"

@@ -250,6 +250,13 @@ require_room_in_etcd() {
 # Whether whoever asked for this step is there yet, and time is left.
 goes_on() { [[ -e /proc/${NINEFOLD_CALLER:-self} ]] && ((EPOCHSECONDS < ${NINEFOLD_DEADLINE:-EPOCHSECONDS + 1})); }
 
+# Whether this machine has IPv6 addresses or routes from a router that advertises them. Those that are made here have
+# none: their addresses are described.
+follows_a_router() {
+  [[ $(header routers) == followed ]] || return
+  [[ -n $(ip -6 route show table all proto ra 2>/dev/null; ip -6 -o address show scope global dynamic 2>/dev/null) ]]
+}
+
 # Polls a condition. wait_for SECONDS WHAT PLACE COMMAND…: WHAT is said when the limit is reached, or
 # when the step's own limit is near, with the command's last answer and the PLACE to look. SECONDS are
 # those of a machine of usual speed.

@@ -1,4 +1,10 @@
-# Keys alone, of the administrator; and of what OpenSSH knows, what is modern.
+# Nobody under whose name a service runs: its files could be made to hold a key.
+DenyUsers ${services?join(" ")}
+<#if users?has_content>
+AllowUsers ${users?join(" ")}
+</#if>
+<#if harden>
+# Keys alone; and of what OpenSSH knows, what is modern.
 PermitRootLogin <#if administrator == "root">prohibit-password<#else>no</#if>
 PubkeyAuthentication yes
 PasswordAuthentication no
@@ -9,3 +15,4 @@ MaxAuthTries 4
 KexAlgorithms mlkem768x25519-sha256,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org
 Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com
 MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com
+</#if>

@@ -1,3 +1,8 @@
+# No other machine tells this one where its packets go.
+net.ipv4.conf.*.accept_redirects = 0
+net.ipv4.conf.*.send_redirects = 0
+net.ipv6.conf.*.accept_redirects = 0
+net.ipv6.conf.*.accept_ra = 0
 <#list settings as name, value>
 ${name} = ${value}
 </#list>

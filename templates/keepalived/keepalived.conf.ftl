@@ -33,11 +33,12 @@ vrrp_instance clients {
   advert_int ${timings.advertInterval}
   unicast_src_ip ${node.address}
 <#if peers?has_content>
-  # No other machine's word counts, whatever a firewall lets in.
+  # No other machine's word counts, whatever a firewall lets in; nor what has come through a router, which has a
+  # lower TTL than the peers send.
   check_unicast_src
   unicast_peer {
 <#list peers as peer>
-    ${peer.address}
+    ${peer.address} min_ttl 255 max_ttl 255
 </#list>
   }
 </#if>

@@ -2,6 +2,7 @@ package ninefold.cluster;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param user the administrator's name: root, or with sudo that asks no password
  * @param port sshd's port
  * @param harden whether sshd takes keys alone, no root and modern algorithms
+ * @param users who else is let in by sshd
  * @param jump a host to go through, if any
  * @param connectLimit how long a machine may take to answer, s
  * @param stepLimit how long one step on a machine may take, s
@@ -25,6 +27,13 @@ public record Access(
                 + " their own settings.")
         @Default("true")
         boolean harden,
+    @Doc(
+            "Users whom sshd lets in beside the administrator; nobody else then. Without any, machines"
+                + " that are made here let in the administrator alone, and given ones all but the"
+                + " users of services.")
+        @Default("[]")
+        @Written(Form.USER)
+        List<String> users,
     @Doc("A host to go through to reach the machines.") Optional<Jump> jump,
     @Doc("Seconds that a machine may take until it answers.") @Default("300") @Min(5) @Max(3600)
         int connectLimit,
@@ -35,6 +44,15 @@ public record Access(
         @Min(30)
         @Max(86400)
         int stepLimit) {
+  /** Users under which services run: nobody logs in as one of them. */
+  public static final List<String> SERVICE_USERS =
+      List.of(
+          "_chrony", "etcd", "haproxy", "keepalived_script", "pgbackrest", "pgbouncer", "postgres");
+
+  /** Keeps a copy that cannot be changed. */
+  public Access {
+    users = List.copyOf(users);
+  }
 
   /**
    * A host through which the machines are reached.

@@ -12,6 +12,7 @@ final class WholeChecks {
       List.of(
           new Check(NameChecks::run, "name", "nodes[].name", "backup.stanza"),
           new Check(NameChecks::clients, "network", "nodes[].name"),
+          new Check(AccessChecks::run, "access"),
           new Check(AddressChecks::run, "network", "machines", "nodes[].address"),
           new Check(AddressChecks::firewall, "firewall"),
           new Check(RoleChecks::run, "durability", "nodes[].name", "nodes[].roles", "nodes[].tags"),

@@ -13,6 +13,20 @@ final class AptSources {
    */
   private static final String SECURITY = "http://security.debian.org/debian-security";
 
+  /** What a further repository may give, beside what no other source has. */
+  private static final List<String> GIVEN =
+      List.of(
+          "postgresql*",
+          "libpq*",
+          "patroni*",
+          "pgbouncer*",
+          "pgbackrest*",
+          "etcd*",
+          "haproxy*",
+          "keepalived*",
+          "python3-etcd*",
+          "python3-psycopg*");
+
   private AptSources() {}
 
   static List<TargetFile> files(Packages packages) {
@@ -49,6 +63,11 @@ final class AptSources {
                       "/etc/apt/sources.list.d/ninefold.sources",
                       Template.render(
                           "host/repository.sources.ftl", Map.of("repository", repository))));
+              files.add(
+                  TargetFile.open(
+                      "/etc/apt/preferences.d/ninefold-repository",
+                      Template.render(
+                          "host/repository.preferences.ftl", Map.of("packages", GIVEN))));
             });
     if (!packages.versions().isEmpty()) {
       files.add(

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import ninefold.cluster.Access;
 import ninefold.cluster.Cluster;
+import ninefold.cluster.Machines;
 import ninefold.cluster.Node;
 
 /**
@@ -39,7 +41,10 @@ public final class PreparedHost {
         List.of(
             step("system", systemBundle(), agreed),
             step("secrets", Bundle.of(needs.secrets()), agreed),
-            step("firewall", Bundle.of(firewallFiles()), agreed));
+            step(
+                "firewall",
+                new Bundle(routers().map(Output::of).toList(), firewallFiles()),
+                agreed));
   }
 
   /** What every machine of a cluster needs, whatever its services. */
@@ -62,7 +67,7 @@ public final class PreparedHost {
             .packages(packages)
             .scripts("host", "lib.sh", "step", "leave", "packages", "system", "secrets", "firewall")
             .scripts("host", "facts", "facts_asking.py", "facts_machine.py", "facts_conformity.py")
-            .scripts("host", "facts_certificates.py", "certificate-days")
+            .scripts("host", "facts_certificates.py", "certificate-days", "sshd-effective")
             .units("ninefold-certificates.timer");
     if (cluster.time().manage()) {
       needs.units("chrony.service");
@@ -162,12 +167,17 @@ public final class PreparedHost {
               "/etc/chrony/conf.d/ninefold.conf",
               Template.render("host/chrony.conf.ftl", Map.of("time", cluster.time()))));
     }
-    if (cluster.access().harden()) {
+    if (cluster.access().harden() || !cluster.access().users().isEmpty()) {
       files.add(
           TargetFile.open(
               "/etc/ssh/sshd_config.d/05-ninefold.conf",
               Template.render(
-                  "host/sshd.conf.ftl", Map.of("administrator", cluster.access().user()))));
+                  "host/sshd.conf.ftl",
+                  Map.of(
+                      "administrator", cluster.access().user(),
+                      "harden", cluster.access().harden(),
+                      "services", serviceUsers(),
+                      "users", users()))));
     }
     files.add(
         TargetFile.open(
@@ -179,7 +189,37 @@ public final class PreparedHost {
         TargetFile.open(
             "/etc/systemd/system/ninefold-certificates.timer",
             Template.text("host/certificates.timer")));
-    return new Bundle(List.of(Output.of("administrator " + cluster.access().user())), files);
+    return new Bundle(
+        Stream.concat(Stream.of("administrator " + cluster.access().user()), routers())
+            .map(Output::of)
+            .toList(),
+        files);
+  }
+
+  /** Those of all services, and those that are made here. */
+  private List<String> serviceUsers() {
+    return Stream.concat(Access.SERVICE_USERS.stream(), needs.users().keySet().stream())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** Whom ssh lets in; nobody is named where others than are described may have business there. */
+  private List<String> users() {
+    var access = cluster.access();
+    return access.users().isEmpty() && cluster.machines() instanceof Machines.Given
+        ? List.of()
+        : Stream.concat(Stream.of(access.user()), access.users().stream())
+            .distinct()
+            .sorted()
+            .toList();
+  }
+
+  /** A given machine may have its IPv6 addresses and routes from a router. */
+  private Stream<String> routers() {
+    return cluster.machines() instanceof Machines.Given
+        ? Stream.of("routers followed")
+        : Stream.empty();
   }
 
   /** None where the machine keeps its own firewall. */

@@ -50,7 +50,7 @@ final class ConformityChecks {
         units,
         unit -> !RUNS.contains(unit.active()) && !isTold(unit.name()),
         unit -> unit.name() + " is " + unit.active(),
-        "sudo systemctl status UNIT; sudo systemctl start UNIT, on " + node);
+        "sudo systemctl status UNIT; sudo systemctl restart UNIT, on " + node);
     tell(
         Check.UNIT_DISABLED,
         units,

@@ -44,7 +44,7 @@ class DefaultsTest {
     assertThat(cluster.durability()).isEqualTo(Durability.SYNC);
     assertThat(cluster.failover()).isEqualTo(Failover.NORMAL);
     assertThat(cluster.access())
-        .isEqualTo(new Access("admin", 22, true, Optional.empty(), 300, 900));
+        .isEqualTo(new Access("admin", 22, true, List.of(), Optional.empty(), 300, 900));
     assertThat(cluster.firewall()).isEqualTo(new Firewall(true, List.of(), List.of(), List.of()));
     assertThat(cluster.certificates()).isEqualTo(new Certificates(1, 0, 1, 730, 60));
     assertThat(cluster.passwords()).isEmpty();
@@ -256,6 +256,7 @@ class DefaultsTest {
                 "root",
                 2222,
                 false,
+                List.of("someone"),
                 Optional.of(new Access.Jump("gate", 2022, "me", key)),
                 30,
                 60));

@@ -31,7 +31,7 @@ class CloudInitTest {
 
   @BeforeEach
   void machineWithItsFolders() throws IOException {
-    Files.createDirectories(machine.resolve("run/lock"));
+    Files.createDirectories(machine.resolve("run"));
     command("hostname", "echo machine1");
     command("timeout", "echo \"$1\" >>MACHINE/limits; exec /usr/bin/timeout \"$@\"");
   }

@@ -200,6 +200,23 @@ class LibraryTest {
     }
   }
 
+  /** Only of a machine that may have had a router before, and has one. */
+  @Test
+  void aRouterIsFollowed_whereAddressesOrRoutesComeFromIt() {
+    var script = "receive; if follows_a_router; then echo followed; else echo ignored; fi";
+    command("ip", "case $* in *route*) echo 'default via fe80::1 dev eth0 proto ra';; esac");
+    assertThat(step(script, "routers followed\n")).isEqualTo("followed\n");
+    assertThat(step(script, "scope trio\n")).isEqualTo("ignored\n");
+
+    command(
+        "ip",
+        "case $* in *address*) echo '2: eth0 inet6 2001:db8::9/64 scope global dynamic';; esac");
+    assertThat(step(script, "routers followed\n")).isEqualTo("followed\n");
+
+    command("ip", "");
+    assertThat(step(script, "routers followed\n")).isEqualTo("ignored\n");
+  }
+
   @Test
   void waitsUntilTheConditionHolds() {
     assertThat(

@@ -59,7 +59,7 @@ class LoginsTest {
   void rootRunsNothing() throws IOException {
     try (var server = new Server()) {
       server.refuseSudo();
-      var root = new Access("root", server.port(), true, Optional.empty(), ENOUGH, 60);
+      var root = new Access("root", server.port(), true, List.of(), Optional.empty(), ENOUGH, 60);
 
       require(root, server.hostKey());
 
@@ -286,12 +286,12 @@ class LoginsTest {
   }
 
   private static Access access(int port, int limit) {
-    return new Access("admin", port, true, Optional.empty(), limit, 60);
+    return new Access("admin", port, true, List.of(), Optional.empty(), limit, 60);
   }
 
   private static Access behind(Server jump, String hostKey, int port, int limit) {
     var through = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
-    return new Access("admin", port, true, Optional.of(through), limit, 60);
+    return new Access("admin", port, true, List.of(), Optional.of(through), limit, 60);
   }
 
   /** Four, all of whose ssh servers are on this machine. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -31,6 +32,12 @@ class PackagesStepTest {
       Components: main
       Signed-By: /etc/apt/keyrings/ninefold.asc
       """;
+
+  private static final String PREFERENCES =
+      "=== %1$s/etc/apt/preferences.d/ninefold-repository %2$s 0644\n"
+          + Template.render(
+              "host/repository.preferences.ftl",
+              Map.of("packages", List.of("postgresql*", "libpq*")));
 
   private static final String PROXY =
       """
@@ -270,6 +277,129 @@ class PackagesStepTest {
     aptWorks();
     assertThat(step("patroni\n", PROXY).status()).isZero();
     assertThat(debian).hasContent("the distribution's");
+  }
+
+  /** An old list may be what an attacker wants to be used. */
+  @Test
+  void aDescribedSourceThatCannotBeReadAnew_endsTheStep() {
+    aptCannotRead("http://mirror.example.net/pgdg/dists/trixie-pgdg/InRelease");
+
+    var ended = step("patroni\n", REPOSITORY);
+
+    assertThat(ended.status()).isOne();
+    assertThat(ended.said())
+        .contains(
+            "machine1: packages: the list of http://mirror.example.net/pgdg/ can't be read anew")
+        .contains("W: Failed to fetch http://mirror.example.net/pgdg/dists/trixie-pgdg/InRelease");
+    assertThat(apt("sources.list.d/ninefold.sources")).doesNotExist();
+  }
+
+  @Test
+  void anotherSourceOfTheMachineThatCannotBeReadAnew_isTold() {
+    aptCannotRead("http://other.example.net/pgdg/dists/x/InRelease");
+
+    var ended = step("patroni\n", REPOSITORY);
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.said())
+        .contains(
+            "an old list is in use, or none, of: http://other.example.net/pgdg/dists/x/InRelease");
+  }
+
+  private void aptCannotRead(String uri) {
+    command(
+        "apt-get",
+        "[[ $* != *update ]] || { echo 'W: Failed to fetch %s  404'; echo 'W: Some index files failed'; }"
+            .formatted(uri));
+  }
+
+  /** Its lists are read as if they had been fetched; what it would install is what is asked. */
+  @Test
+  void aFurtherRepository_givesWhatTheClusterRunsOn_andReplacesNothingElse() throws IOException {
+    aptReadsItsSources();
+    place("sources.list", "deb [trusted=yes] http://deb.example.net/ x/\n");
+    assertThat(step("patroni\n", REPOSITORY + PREFERENCES).status()).isZero();
+
+    var debian = "openssl 3.5.1, postgresql-17 17.6-0, libpq5 17.6";
+    var further = "openssl 99, postgresql-17 17.9-1, libpq5 18.1, sudo 99, only-there 1";
+
+    assertThat(
+            candidates(debian, further, "openssl", "postgresql-17", "libpq5", "only-there", "sudo"))
+        .containsExactly("3.5.1", "17.9-1", "18.1", "1", "1.9");
+  }
+
+  @Test
+  void aFurtherRepositoryOnTheHostOfTheDistribution_isNotToldApart() throws IOException {
+    aptReadsItsSources();
+    place(
+        "sources.list.d/debian.list",
+        "deb [trusted=yes] http://mirror.example.net:8080/debian x/\n");
+
+    var ended = step("patroni\n", REPOSITORY + PREFERENCES);
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.said())
+        .contains("packages.repository may replace any package")
+        .contains("has its host mirror.example.net too");
+    assertThat(apt("preferences.d/ninefold-repository")).content().doesNotContain("Pin");
+  }
+
+  /** What apt would install; `sudo` is installed, in a version that no source has. */
+  private List<String> candidates(String debian, String further, String... packages)
+      throws IOException {
+    var lists = Files.createDirectories(machine.resolve("lists"));
+    Files.createDirectories(lists.resolve("partial"));
+    Files.writeString(lists.resolve("deb.example.net_x_Packages"), index(debian, ""));
+    Files.writeString(lists.resolve("mirror.example.net_pgdg_x_Packages"), index(further, ""));
+    var sources =
+        Files.writeString(
+            machine.resolve("sources"),
+            """
+            deb [trusted=yes] http://deb.example.net/ x/
+            deb [trusted=yes] http://mirror.example.net/pgdg/ x/
+            """);
+    var status =
+        Files.writeString(
+            machine.resolve("status"), index("sudo 1.9", "Status: install ok installed\n"));
+    var command = new ArrayList<>(List.of("/usr/bin/apt-cache"));
+    for (var option :
+        List.of(
+            "Dir::Etc::sourcelist=" + sources,
+            "Dir::Etc::sourceparts=/dev/null",
+            "Dir::Etc::preferencesparts=" + apt("preferences.d"),
+            "Dir::Etc::preferences=/dev/null",
+            "Dir::State::lists=" + lists,
+            "Dir::State::status=" + status,
+            "Dir::Cache::pkgcache=",
+            "Dir::Cache::srcpkgcache=")) {
+      command.addAll(List.of("-o", option));
+    }
+    command.add("policy");
+    command.addAll(List.of(packages));
+    var said = Program.run(command, "", Map.of("LC_ALL", "C")).said();
+    return said.lines()
+        .filter(line -> line.contains("Candidate: "))
+        .map(line -> line.replaceFirst(".*: ", ""))
+        .toList();
+  }
+
+  private static String index(String packages, String more) {
+    return Stream.of(packages.split(", ", -1))
+        .map(it -> it.split(" ", -1))
+        .map(
+            it ->
+                """
+                Package: %1$s
+                %3$sVersion: %2$s
+                Architecture: all
+                Maintainer: x
+                Filename: %1$s.deb
+                Size: 1
+                Description: x
+
+                """
+                    .formatted(it[0], it[1], more))
+        .collect(joining());
   }
 
   /** It reads sources as Debian's does, and is called for nothing else. */

@@ -217,7 +217,7 @@ class RemoteMachinesTest {
   }
 
   private static Access access(String user, int port, Optional<Access.Jump> jump) {
-    return new Access(user, port, true, jump, 60, 60);
+    return new Access(user, port, true, List.of(), jump, 60, 60);
   }
 
   private static List<Node> nodes() {

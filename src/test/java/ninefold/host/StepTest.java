@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.stream.Stream;
 import ninefold.Program;
@@ -24,7 +25,8 @@ class StepTest {
         machine.resolve("lib/step"),
         Template.text("host/step")
             .replace("/usr/local/lib/ninefold", machine + "/lib")
-            .replace("/run/lock/ninefold", machine + "/lock"));
+            .replace("/run/ninefold", machine + "/run/ninefold"));
+    Files.createDirectories(machine.resolve("run"));
     Program.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
     Program.executable(machine.resolve("bin/df"), "#!/bin/sh\necho\n");
   }
@@ -45,7 +47,12 @@ class StepTest {
   void aStepWaitsForAnEarlierOne_andTellsWhoIsStillAtWork() throws Exception {
     script("#!/bin/bash\necho ran\n");
     var earlier =
-        new ProcessBuilder("flock", machine + "/lock", "bash", "-c", "echo held; exec cat").start();
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "install -d -m 0700 $0 && exec flock $0/lock bash -c 'echo held; exec cat'",
+                machine + "/run/ninefold")
+            .start();
     try {
       assertThat(earlier.inputReader().readLine()).isEqualTo("held");
 
@@ -62,6 +69,32 @@ class StepTest {
     assertThat(step(20).said()).isEqualTo("ran\n");
   }
 
+  /** Debian's folder for locks belongs to all, and whoever opens a file may lock it. */
+  @Test
+  void theLockIsOutOfOthersReach() throws Exception {
+    script("#!/bin/bash\necho ran\n");
+    Files.createDirectories(machine.resolve("run/ninefold"));
+
+    assertThat(step(20).said()).isEqualTo("ran\n");
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(lockFolder())))
+        .isEqualTo("rwx------");
+    assertThat(lockFolder().resolve("lock")).exists();
+  }
+
+  @Test
+  void whatAKilledStepHasLeft_isRemoved_andNothingElse() throws Exception {
+    script("#!/bin/bash\necho ran\n");
+    var left = Files.createDirectories(machine.resolve("run/ninefold.Ab12Xy"));
+    Files.writeString(left.resolve("001"), "a key\n");
+    var before = Files.writeString(machine.resolve("run/ninefold-firewall.before"), "rules\n");
+
+    step(20);
+
+    assertThat(left).doesNotExist();
+    assertThat(before).exists();
+  }
+
   @Test
   void afterAFailureFullFileSystemsAreNamed() {
     script("#!/bin/bash\nexit 7\n");
@@ -74,6 +107,10 @@ class StepTest {
 
     assertThat(ended.status()).isEqualTo(7);
     assertThat(ended.said()).contains("machine1: full: /var. Make room").doesNotContain("full: / ");
+  }
+
+  private Path lockFolder() {
+    return machine.resolve("run/ninefold");
   }
 
   private void script(String text) {

@@ -19,6 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 class SystemStepTest {
   private static final String TIMER = "/etc/systemd/system/ninefold-certificates.timer";
 
+  private static final String SSH = "/etc/ssh/sshd_config.d/05-ninefold.conf";
+  private static final String PASSWD =
+      "root:x:0:0::/root:/bin/bash\nnobody:x:9:9::/:/usr/sbin/nologin\nadmin:x:1000:1000::/:/bin/bash\n";
+
   /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
@@ -26,12 +30,27 @@ class SystemStepTest {
 
   @BeforeEach
   void machineWithTheScripts() throws IOException {
-    for (var folder : List.of("run", "state/applied")) {
+    for (var folder : List.of("run", "state/applied", "etc/ssh/sshd_config.d")) {
       Files.createDirectories(machine.resolve(folder));
     }
     Files.createFile(calls());
     Program.script(machine, "lib.sh", Template.text("host/lib.sh"), "/etc/");
-    Program.script(machine, "system", Template.text("host/system"), "/etc/");
+    Program.script(
+        machine,
+        "system",
+        Template.text("host/system"),
+        "/etc/",
+        "/run/ninefold-trial",
+        "/usr/sbin/");
+    Program.script(
+        machine, "sshd-effective", Template.text("host/sshd-effective"), "/etc/", "/usr/sbin/");
+    Files.writeString(machine.resolve("etc/passwd"), PASSWD);
+    Files.writeString(
+        machine.resolve("etc/ssh/sshd_config"),
+        "Include " + machine + "/etc/ssh/sshd_config.d/*.conf\n");
+    Program.executable(machine.resolve("bin/ssh"), "#!/bin/sh\n");
+    Program.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
+    sshdSays("passwordauthentication no", "denyusers _apt", "denyusers postgres");
     for (var command : List.of("systemctl", "sysctl")) {
       Program.executable(
           machine.resolve("bin").resolve(command),
@@ -54,6 +73,23 @@ class SystemStepTest {
     assertThat(calls()).content().isEmpty();
   }
 
+  /** It would lose its way to other networks. */
+  @Test
+  void aMachineThatFollowsARouter_goesOnToDoSo() throws IOException {
+    var settings = machine.resolve("etc/sysctl.d/60-ninefold.conf");
+    for (var routes : List.of("", "default via fe80::1 dev eth0 proto ra")) {
+      Program.executable(machine.resolve("bin/ip"), "#!/bin/sh\necho '" + routes + "'\n");
+      var ended =
+          run(
+              "routers followed\n=== %s %s 0644\nnet.ipv6.conf.*.accept_ra = 0\nvm.swappiness = 1\n=== end\n"
+                  .formatted(settings, owner));
+      assertThat(ended.status()).as(ended.said()).isZero();
+      assertThat(settings)
+          .hasContent(
+              (routes.isEmpty() ? "net.ipv6.conf.*.accept_ra = 0\n" : "") + "vm.swappiness = 1\n");
+    }
+  }
+
   @Test
   void theTimerGoesWithTheStep() {
     step();
@@ -64,6 +100,68 @@ class SystemStepTest {
         .content()
         .contains("disable --now --quiet --no-reload ninefold-certificates");
     assertThat(machine.resolve(TIMER.substring(1))).doesNotExist();
+  }
+
+  @Test
+  void whatSshdReallyReads_isComparedWithWhatWasAsked() {
+    var ended = hardened();
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(calls()).content().contains("try-reload-or-restart ssh");
+    assertThat(machine.resolve("sshd-calls"))
+        .content()
+        .contains("user=root,", "user=admin,")
+        .doesNotContain("user=nobody");
+  }
+
+  /** Its file may come second, for some users alone, or not be read. */
+  @Test
+  void whereSshdWouldDoOtherwise_theOldSettingsStay_andTheFileIsNamed() throws IOException {
+    Files.writeString(
+        machine.resolve("etc/ssh/sshd_config.d/01-company.conf"),
+        "# ours\nPasswordAuthentication yes\n");
+    sshdSays("passwordauthentication yes", "denyusers postgres");
+
+    var ended = hardened();
+
+    assertThat(ended.status()).isOne();
+    assertThat(ended.said())
+        .contains("machine1: system: sshd would not do what " + machine + SSH + " asks")
+        .contains("passwordauthentication is 'yes', not 'no'; ")
+        .contains("/01-company.conf, line 2: PasswordAuthentication yes")
+        .contains("access.harden: false");
+    assertThat(machine.resolve(SSH.substring(1))).doesNotExist();
+    assertThat(calls()).content().doesNotContain("reload");
+  }
+
+  @Test
+  void aFileThatSshdDoesNotRead_isToldAsSuch() throws IOException {
+    Files.writeString(machine.resolve("etc/ssh/sshd_config"), "Port 22\n");
+    sshdSays("passwordauthentication no", "denyusers nobody");
+
+    assertThat(hardened().said())
+        .contains("denyusers is 'nobody', not 'postgres'; ")
+        .contains("/etc/ssh/sshd_config does not include " + machine + SSH);
+  }
+
+  private void sshdSays(String... lines) {
+    Program.executable(
+        machine.resolve("usr/sbin/sshd"),
+        "#!/bin/sh\necho \"$*\" >>%s/sshd-calls\ncat <<'END'\n%s\nEND\n"
+            .formatted(machine, String.join("\n", lines)));
+  }
+
+  private Program.Ended hardened() {
+    return run(
+        "administrator admin\n=== %s%s %s 0644\nDenyUsers postgres\n# a word\nPasswordAuthentication no\n=== end\n"
+            .formatted(machine, SSH, owner));
+  }
+
+  private Program.Ended run(String bundle) {
+    return Program.run(
+        List.of(machine.resolve("lib/system").toString()),
+        bundle,
+        Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
   private void step(String... arguments) {

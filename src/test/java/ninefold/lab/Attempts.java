@@ -14,6 +14,7 @@ final class Attempts {
   static List<Attempt> all() {
     return Stream.of(
             CertificateAttempts.all(),
+            HostAttempts.all(),
             PatroniAttempts.all(),
             RepositoryAttempts.all(),
             SqlAttempts.all(),

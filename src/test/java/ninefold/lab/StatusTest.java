@@ -118,6 +118,7 @@ final class StatusTest extends ChangeSuite {
         cluster.balancers().get(1),
         "systemctl disable --quiet keepalived 2>&1",
         "systemctl enable --quiet keepalived 2>&1");
+    cause("etcd3", "nft delete table inet ninefold", "systemctl restart ninefold-firewall");
     cause(replica, "systemctl stop pgbackrest", "systemctl start pgbackrest");
     cause(leader, sql("CREATE ROLE mallory SUPERUSER"), sql("DROP ROLE mallory"));
     cause(leader, sql("CREATE DATABASE by_hand"), sql("DROP DATABASE by_hand"));
@@ -144,6 +145,7 @@ final class StatusTest extends ChangeSuite {
             Trouble.on("etcd2", Check.FILE_DIFFERS),
             Trouble.on(cluster.balancers().get(1), Check.UNIT_DISABLED),
             Trouble.on(replica, Check.UNIT_INACTIVE),
+            Trouble.on("etcd3", Check.UNIT_INACTIVE),
             Trouble.of(Check.ROLE_SUPERUSER),
             Trouble.of(Check.DATABASE_UNKNOWN),
             Trouble.on(other, Check.SETTING_DIFFERS),

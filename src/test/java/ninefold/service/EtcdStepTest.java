@@ -127,7 +127,30 @@ class EtcdStepTest {
     assertThat(Files.readAllLines(machine.resolve("installed")))
         .containsSubsequence(
             "-d -o etcd -g etcd -m 0700 " + machine,
-            "-d -o etcd -g etcd -m 0700 " + machine.resolve("data"));
+            // Within its data's folder.
+            "-d -o etcd -g etcd -m 0700 .");
+  }
+
+  /** Whoever has taken etcd over owns the folder around its data. */
+  @Test
+  void aLinkInPlaceOfTheData_isNotFollowed() throws IOException {
+    members("e2", "e3", "e4");
+    var victim = Files.createDirectories(machine.resolve("victim"));
+    var file = Files.createDirectories(victim.resolve("member")).resolve("file");
+    Files.writeString(file, "another's\n");
+    Files.createSymbolicLink(machine.resolve("data"), victim);
+
+    var ended = run(bundle(100, "e1", "e2", "e3", "e4"), 60);
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains("e1: etcd: " + machine.resolve("data") + " leads to " + victim)
+        .contains("remove the link");
+    assertThat(file).hasContent("another's");
+    assertThat(machine.resolve("installed"))
+        .content()
+        .doesNotContain("0700 .\n", machine.resolve("data").toString());
+    assertThat(machine.resolve("units")).doesNotExist();
   }
 
   @Test

@@ -183,6 +183,47 @@ class PatroniStepTest {
     assertThat(machine.resolve("calls")).as(ended.said()).content().isEqualTo("reload\nlock\n");
   }
 
+  /** Where its configuration changes too, Patroni takes a new certificate at a further reload. */
+  @Test
+  void aNewCertificateIsShownBeforeTheStepIsDone() throws IOException {
+    command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
+    command("modprobe", "");
+    command("curl", "echo '{\"role\": \"primary\", \"state\": \"running\", \"members\": []}'");
+    command("journalctl", "");
+    command("runuser", "echo t");
+    command("etcdctl", "");
+    command(
+        "install",
+        """
+        to=${!#}
+        if [[ $1 == -d ]]; then mkdir -p "$to"; else mkdir -p "${to%/*}"; cp "${@: -2:1}" "$to"; fi
+        """);
+    command(
+        "openssl",
+        "case $1 in s_client) cat SHOWN ;; x509) cat ;; esac".replace("SHOWN", machine + "/shown"));
+    command(
+        "systemctl",
+        """
+        case $* in
+          *udevd*) exit 1 ;;
+          'is-active patroni') echo active ;;
+          *'reload patroni')
+            echo reload >>MACHINE/calls
+            (($(wc -l <MACHINE/calls) < 2)) || echo new >MACHINE/shown ;;
+        esac
+        """
+            .replace("MACHINE", machine.toString()));
+    Files.createDirectories(machine.resolve("etc/ninefold/tls/patroni"));
+    Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
+    Files.writeString(machine.resolve("etc/ninefold/tls/patroni/node.crt"), "new\n");
+    Files.writeString(machine.resolve("shown"), "old\n");
+
+    var ended = step("512MB", "4GB", "none");
+
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(machine.resolve("calls")).content().isEqualTo("reload\nreload\n");
+  }
+
   /** A folder above the data may be a link that PostgreSQL's user put there. */
   @Test
   void dataIsWipedByPostgresqlsUser() throws IOException {

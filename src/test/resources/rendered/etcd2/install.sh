@@ -13,7 +13,8 @@ refuse() {
 }
 
 # An earlier run may have been cut off, and its last step may still be at work here.
-exec 9>/run/lock/ninefold
+install -d -m 0700 /run/ninefold
+exec 9>/run/ninefold/lock
 end=$((EPOCHSECONDS + 895))
 flock -w 895 9 || refuse "an earlier step is still running after 895 s" \
   "end it, or wait, and run 'pulumi up' again"

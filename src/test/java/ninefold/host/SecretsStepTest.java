@@ -1,0 +1,109 @@
+package ninefold.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import ninefold.Program;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code templates/host/secrets}, run by the real shell with the real openssl. */
+class SecretsStepTest {
+  private static final String IDENTITY = "/etc/ninefold/tls/patroni";
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
+
+  private String owner;
+
+  @BeforeEach
+  void machineWithTheScripts() throws IOException {
+    for (var folder : List.of("run", "state/applied", "store", "keys")) {
+      Files.createDirectories(machine.resolve(folder));
+    }
+    Program.script(machine, "lib.sh", Template.text("host/lib.sh"), "/etc/");
+    Program.script(machine, "secrets", Template.text("host/secrets"), "/etc/");
+    Program.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
+    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    authority("old");
+    authority("company");
+  }
+
+  @Test
+  void anAuthorityIsExchanged_onceItIsTrusted() throws IOException {
+    assertThat(step("old", "old").status()).isZero();
+    assertThat(step("company", "old", "company").status()).isOne();
+    assertThat(step("old", "old", "company").status()).isZero();
+
+    assertThat(step("company", "old", "company").status()).isZero();
+
+    assertThat(machine.resolve(IDENTITY.substring(1) + "/node.crt"))
+        .hasSameTextualContentAs(machine.resolve("keys/company.node.crt"));
+  }
+
+  /** Services trust their own file alone. */
+  @Test
+  void whatTheMachineTrustsBesides_doesNotCount() {
+    assertThat(step("old", "old").status()).isZero();
+    openssl("x509 -in company.crt -out ../store/$(openssl x509 -hash -noout -in company.crt).0");
+
+    var ended = step("company", "company");
+
+    assertThat(ended.said()).contains("signed by an authority that is not trusted yet");
+    assertThat(ended.status()).isOne();
+    assertThat(machine.resolve(IDENTITY.substring(1) + "/node.crt"))
+        .hasSameTextualContentAs(machine.resolve("keys/old.node.crt"));
+  }
+
+  private void authority(String name) {
+    var key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
+    openssl(
+        "req -x509 -days 9 %s -subj /CN=%2$s -keyout %2$s.key -out %2$s.crt".formatted(key, name));
+    openssl("req %s -subj /CN=node -keyout node.key -out node.csr".formatted(key));
+    openssl(
+        "x509 -req -days 9 -in node.csr -CA %1$s.crt -CAkey %1$s.key -CAcreateserial -out %1$s.node.crt"
+            .formatted(name));
+  }
+
+  private void openssl(String arguments) {
+    var ended =
+        Program.run("bash", "-c", "cd '" + machine.resolve("keys") + "' && openssl " + arguments);
+    assertThat(ended.status()).as(ended.said()).isZero();
+  }
+
+  /** Brings a certificate that one authority signed, and those that are trusted. */
+  private Program.Ended step(String signer, String... trusted) {
+    var files = new StringBuilder(file("node.crt", read(signer + ".node.crt")));
+    var authorities = new StringBuilder();
+    for (var name : trusted) {
+      authorities.append(read(name + ".crt"));
+    }
+    files.append(file("ca.crt", authorities.toString()));
+    return Program.run(
+        List.of(machine.resolve("lib/secrets").toString()),
+        files + "=== end\n",
+        Map.of(
+            "PATH",
+            machine.resolve("bin") + ":" + System.getenv("PATH"),
+            "SSL_CERT_DIR",
+            machine.resolve("store").toString()));
+  }
+
+  private String file(String name, String text) {
+    return "=== %s%s/%s %s 0644\n%s".formatted(machine, IDENTITY, name, owner, text);
+  }
+
+  private String read(String name) {
+    try {
+      return Files.readString(machine.resolve("keys").resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

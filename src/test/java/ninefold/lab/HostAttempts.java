@@ -1,0 +1,264 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+
+/** What is tried at the machines themselves: ssh, the firewall, their services' folders. */
+final class HostAttempts {
+  private static final String HERE = "/run/attempt";
+
+  private HostAttempts() {}
+
+  static Stream<Attempt> all() {
+    return Stream.of(
+        new Attempt(
+            Foothold.BALANCER,
+            "open PostgreSQL's port to itself by a packet that begins no connection",
+            "such a packet is answered by a reset, and the next SYN is refused as any other one",
+            HostAttempts::acknowledgementFirst),
+        new Attempt(
+            Foothold.SERVICE_USER,
+            "log in by ssh, with a key that it put into its own home",
+            "`DenyUsers`: sshd lets in no user of a service",
+            HostAttempts::plantedKey),
+        new Attempt(
+            Foothold.SERVICE_USER,
+            "block every `up` by holding the lock of steps",
+            "the lock lies in a folder that root alone enters",
+            HostAttempts::heldLock),
+        new Attempt(
+            Foothold.NETWORK,
+            "become a machine's way to other networks by a router advertisement",
+            "the firewall lets none in, and the kernel takes none (`accept_ra`)",
+            HostAttempts::falseRouter),
+        new Attempt(
+            Foothold.NETWORK,
+            "take the virtual address from beyond a router, under a balancer's address",
+            "the firewall and Keepalived take VRRP with TTL 255 alone",
+            HostAttempts::claimFromAfar),
+        Attempt.untried(
+            Foothold.SERVICE_USER,
+            "be given another folder by a link in place of etcd's data",
+            "the step works in the folder itself and refuses a link; a member would have to lose its data for it,"
+                + " so `EtcdStepTest` plants the link"),
+        Attempt.untried(
+            Foothold.SUPPLIER,
+            "replace `sudo` or `openssl` by a higher version in the further repository",
+            "apt's preferences keep it to what the cluster runs on; the lab has one host for all"
+                + " repositories, and `PackagesStepTest` asks apt itself"));
+  }
+
+  private static void plantedKey(AttackedCluster cluster) {
+    var node = cluster.replica();
+    cluster.root(
+        node,
+        """
+        install -d -m 755 %1$s
+        ssh-keygen -q -t ed25519 -N '' -f %1$s/key
+        cp -a ~admin/.ssh/authorized_keys %1$s/admins
+        cat %1$s/key.pub >>~admin/.ssh/authorized_keys
+        test ! -e ~postgres/.ssh
+        """
+            .formatted(HERE));
+    try {
+      assertThat(
+              cluster.as(
+                  node,
+                  "postgres",
+                  "install -d -m 700 ~postgres/.ssh && cp %s/key.pub ~postgres/.ssh/authorized_keys && echo planted"
+                      .formatted(HERE)))
+          .isEqualTo("planted");
+
+      assertThat(login(cluster, node, "postgres")).contains("Permission denied");
+      assertThat(login(cluster, node, "admin")).isEqualTo("admin");
+    } finally {
+      cluster.root(
+          node,
+          "rm -rf ~postgres/.ssh; ! test -e %1$s/admins || cp -a %1$s/admins ~admin/.ssh/authorized_keys; rm -rf %1$s"
+              .formatted(HERE));
+    }
+  }
+
+  /** Who is logged in by the planted key; or what ssh says. */
+  private static String login(AttackedCluster cluster, String node, String user) {
+    return cluster.tried(
+        node,
+        """
+        ssh -F none -i %s/key -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o LogLevel=ERROR \\
+          -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 %s@%s id -un </dev/null
+        """
+            .formatted(HERE, user, cluster.address(node)));
+  }
+
+  /** Of the old lock as well, in the folder for locks that belongs to all. */
+  private static void heldLock(AttackedCluster cluster) {
+    var node = "etcd1";
+    cluster.root(
+        node,
+        "systemd-run --quiet --collect --unit=attempt-lock --uid=nobody flock /run/lock/ninefold sleep 1000");
+    try {
+      assertThat(cluster.as(node, "nobody", "flock --nonblock /run/ninefold/lock echo held"))
+          .contains("Permission denied");
+      assertThat(
+              cluster.as(
+                  node,
+                  "nobody",
+                  "for try in {1..50}; do flock --nonblock /run/lock/ninefold true || { echo 'is held'; exit; }; sleep 0.1; done"))
+          .isEqualTo("is held");
+
+      // Gives the step `scripts` something to do on every machine.
+      cluster.up("held-lock", text -> text + "\naccess: {stepLimit: 901}\n");
+      assertThat(cluster.root(node, "cat /usr/local/lib/ninefold/limit")).isEqualTo("901");
+    } finally {
+      cluster.root(node, "systemctl stop attempt-lock; rm -f /run/lock/ninefold");
+      cluster.upAsBefore();
+    }
+  }
+
+  /**
+   * Each of both layers is tried with the other one open; with both open the false router succeeds.
+   */
+  private static void falseRouter(AttackedCluster cluster) {
+    var victim = "etcd1";
+    var accepted = "sysctl -qw net.ipv6.conf.host0.accept_ra=%d; ";
+    var open = "nft insert rule inet ninefold input icmpv6 type nd-router-advert accept";
+    assertThat(cluster.root(victim, "sysctl -n net.ipv6.conf.host0.accept_ra")).isEqualTo("0");
+    // The lab's machines have no addresses of IPv6 by themselves.
+    cluster.root("repository", "ip -6 address replace fe80::9/64 dev host0 nodad");
+    cluster.root(victim, "ip -6 address replace fe80::4/64 dev host0 nodad");
+    try {
+      cluster.root(victim, accepted.formatted(1));
+      assertThat(advertised(cluster, victim)).as("firewall alone").isEmpty();
+
+      cluster.root(victim, accepted.formatted(0) + open);
+      assertThat(advertised(cluster, victim)).as("kernel alone").isEmpty();
+
+      cluster.root(victim, accepted.formatted(1));
+      assertThat(advertised(cluster, victim)).as("neither").contains("default via fe80::9");
+    } finally {
+      cluster.root(
+          victim,
+          accepted.formatted(0)
+              + "nft --file /etc/ninefold/firewall.nft; ip -6 address flush dev host0; ip -6 route flush proto ra");
+      cluster.root("repository", "ip -6 address flush dev host0");
+    }
+  }
+
+  /** The default routes of a machine, after another one has said that it is a router. */
+  private static String advertised(AttackedCluster cluster, String victim) {
+    cluster.root(
+        "repository",
+        """
+        python3 - <<'PYTHON'
+        import socket, struct, time
+        advertisement = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)
+        with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as raw:
+            raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+            for _ in range(3):
+                raw.sendto(advertisement, ("ff02::1%host0", 0))
+                time.sleep(0.3)
+        PYTHON
+        """);
+    return cluster.root(victim, "ip -6 route show default");
+  }
+
+  private static void acknowledgementFirst(AttackedCluster cluster) {
+    var asked =
+        cluster.root(
+            "haproxy1",
+            """
+            python3 - <<'PYTHON'
+            import random, socket, struct, time
+            source, target = (socket.inet_aton(it) for it in ("%1$s", "%2$s"))
+            def segment(own, port, flags, sequence, acknowledged):
+                def make(checksum):
+                    return struct.pack(
+                        "!HHIIBBHHH", own, port, sequence, acknowledged, 0x50, flags, 64240, checksum, 0)
+                words = sum(struct.unpack("!16H", source + target + struct.pack("!BBH", 0, 6, 20) + make(0)))
+                words = (words & 0xffff) + (words >> 16)
+                words = (words & 0xffff) + (words >> 16)
+                header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 0, 0, 64, 6, 0, source, target)
+                return header + make(~words & 0xffff)
+            sender = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            listener = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+            listener.settimeout(0.2)
+            for port in (5432, 6432):
+                own = random.randrange(20000, 30000)
+                sender.sendto(segment(own, port, 0x10, 1000, 1), ("%2$s", 0))
+                time.sleep(0.2)
+                sender.sendto(segment(own, port, 0x02, 2000, 0), ("%2$s", 0))
+                heard, end = set(), time.monotonic() + 2
+                while time.monotonic() < end:
+                    try:
+                        packet = listener.recv(200)
+                    except TimeoutError:
+                        continue
+                    if packet[12:16] == target and struct.unpack("!HH", packet[20:24]) == (port, own):
+                        heard.add(packet[33])
+                print(port, "accepts" if 0x12 in heard else "does not accept")
+            PYTHON
+            """
+                .formatted(cluster.address("haproxy1"), cluster.address("postgres1")));
+    assertThat(asked.lines()).containsExactly("5432 does not accept", "6432 accepts");
+  }
+
+  private static void claimFromAfar(AttackedCluster cluster) {
+    cluster.live().awaitHealthy();
+    var holder = cluster.live().holder();
+    var other =
+        cluster.live().balancers().stream()
+            .filter(it -> !it.equals(holder))
+            .findFirst()
+            .orElseThrow();
+    var handedOver = "journalctl -u keepalived -o cat | grep -c 'Entering BACKUP STATE' || true";
+    var before = cluster.root(holder, handedOver);
+
+    claim(cluster, "repository", other, holder, 64);
+    assertThat(cluster.root(holder, handedOver)).as("heard TTL 64").isEqualTo(before);
+    assertThat(cluster.live().holder()).isEqualTo(holder);
+
+    claim(cluster, other, other, holder, 255);
+    assertThat(cluster.root(holder, handedOver)).as("heard the peer itself").isNotEqualTo(before);
+    cluster.live().awaitHealthy();
+  }
+
+  /** Says for 3 s by VRRP, under the address of a balancer, that it is the first of all. */
+  private static void claim(
+      AttackedCluster cluster, String from, String under, String to, int timeToLive) {
+    var settings =
+        cluster
+            .root(
+                to,
+                "awk '/virtual_router_id|advert_int/ { print $2 }' /etc/keepalived/keepalived.conf")
+            .lines()
+            .toList();
+    cluster.root(
+        from,
+        """
+        python3 - <<'PYTHON'
+        import socket, struct, time
+        def whole(make):
+            words = sum(struct.unpack("!10H", make(0)))
+            words = (words & 0xffff) + (words >> 16)
+            return make(~words & 0xffff)
+        source, target = (socket.inet_aton(it) for it in ("%1$s", "%2$s"))
+        claim = whole(lambda checksum: struct.pack(
+            "!BBBBBBH4s8x", 0x21, %3$s, 255, 1, 0, %4$s, checksum, socket.inet_aton("%5$s")))
+        # The kernel fills in the header's own checksum.
+        header = struct.pack("!BBHHHBBH4s4s", 0x45, 0xc0, 40, 0, 0, %6$d, 112, 0, source, target)
+        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+            for _ in range(15):
+                raw.sendto(header + claim, ("%2$s", 0))
+                time.sleep(0.2)
+        PYTHON
+        """
+            .formatted(
+                cluster.address(under),
+                cluster.address(to),
+                settings.get(0),
+                settings.get(1),
+                cluster.outputs().virtualAddress(),
+                timeToLive));
+  }
+}
