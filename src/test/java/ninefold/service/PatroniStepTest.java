@@ -17,6 +17,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code templates/patroni/patroni} looks at before it changes anything. */
 class PatroniStepTest {
+  /** Without users: tests are not root's. */
+  private static final String INSTALL =
+      """
+      to=${!#}
+      if [[ $1 == -d ]]; then mkdir -p "$to"; else mkdir -p "${to%/*}"; cp "${@: -2:1}" "$to"; fi
+      """;
+
   private static final String REFUSED = "nothing was changed";
 
   /** Stands for the root of a machine. */
@@ -103,12 +110,7 @@ class PatroniStepTest {
       String loaded, String wanted, String role, boolean dropped) throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     command("modprobe", "");
-    command(
-        "install",
-        """
-        to=${!#}
-        if [[ $1 == -d ]]; then mkdir -p "$to"; else mkdir -p "${to%/*}"; cp "${@: -2:1}" "$to"; fi
-        """);
+    command("install", INSTALL);
     command("curl", "echo '{\"role\": \"%s\", \"members\": []}'".formatted(role));
     // The step ends where Patroni is to read its files anew.
     command(
@@ -148,12 +150,7 @@ class PatroniStepTest {
     command("curl", "echo '{\"role\": \"primary\", \"state\": \"running\", \"members\": []}'");
     command("journalctl", "");
     command("runuser", "");
-    command(
-        "install",
-        """
-        to=${!#}
-        if [[ $1 == -d ]]; then mkdir -p "$to"; else mkdir -p "${to%/*}"; cp "${@: -2:1}" "$to"; fi
-        """);
+    command("install", INSTALL);
     command(
         "systemctl",
         """
@@ -192,12 +189,7 @@ class PatroniStepTest {
     command("journalctl", "");
     command("runuser", "echo t");
     command("etcdctl", "");
-    command(
-        "install",
-        """
-        to=${!#}
-        if [[ $1 == -d ]]; then mkdir -p "$to"; else mkdir -p "${to%/*}"; cp "${@: -2:1}" "$to"; fi
-        """);
+    command("install", INSTALL);
     command(
         "openssl",
         "case $1 in s_client) cat SHOWN ;; x509) cat ;; esac".replace("SHOWN", machine + "/shown"));
