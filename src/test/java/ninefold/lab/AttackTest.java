@@ -19,10 +19,8 @@ import java.util.stream.Stream;
 import ninefold.Program;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -96,11 +94,6 @@ final class AttackTest extends ChangeSuite {
     sign("named", "nobody", "authority", "nothing", "-days 9");
     sign("etcd-expired", "etcd2.etcd", "etcd-authority", "names", "-days -1");
     sign("etcd-named", "nobody", "etcd-authority", "nothing", "-days 9");
-  }
-
-  @TestFactory
-  Stream<DynamicTest> attempts() {
-    return Attempts.on(new AttackedCluster(LAB, OUTPUTS));
   }
 
   private static void sign(
@@ -637,7 +630,8 @@ final class AttackTest extends ChangeSuite {
     var holder = CLUSTER.holder();
     var other =
         CLUSTER.balancers().stream().filter(it -> !it.equals(holder)).findFirst().orElseThrow();
-    var handedOver = "journalctl -u keepalived -o cat | grep -c 'Entering BACKUP STATE' || true";
+    var handedOver =
+        "journalctl --sync; journalctl -u keepalived -o cat | grep -c 'Entering BACKUP STATE' || true";
     var before = LAB.ssh(holder, handedOver);
 
     claim("repository", holder);

@@ -217,7 +217,8 @@ final class HostAttempts {
             .filter(it -> !it.equals(holder))
             .findFirst()
             .orElseThrow();
-    var handedOver = "journalctl -u keepalived -o cat | grep -c 'Entering BACKUP STATE' || true";
+    var handedOver =
+        "journalctl --sync; journalctl -u keepalived -o cat | grep -c 'Entering BACKUP STATE' || true";
     var before = cluster.root(holder, handedOver);
 
     claim(cluster, "repository", other, holder, 64);
