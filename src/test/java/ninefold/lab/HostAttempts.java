@@ -2,6 +2,7 @@ package ninefold.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.stream.Stream;
 
 /** What is tried at the machines themselves: ssh, the firewall, their services' folders. */
@@ -211,6 +212,7 @@ final class HostAttempts {
 
   private static void claimFromAfar(AttackedCluster cluster) {
     cluster.live().awaitHealthy();
+    awaitSettledBalancers(cluster);
     var holder = cluster.live().holder();
     var other =
         cluster.live().balancers().stream()
@@ -228,6 +230,20 @@ final class HostAttempts {
     claim(cluster, other, other, holder, 255);
     assertThat(cluster.root(holder, handedOver)).as("heard the peer itself").isNotEqualTo(before);
     cluster.live().awaitHealthy();
+  }
+
+  /** Balancers that have just booted may change their roles once more. */
+  private static void awaitSettledBalancers(AttackedCluster cluster) {
+    var changes =
+        "journalctl --sync; journalctl -u keepalived --since=-10s -o cat | grep 'Entering' || true";
+    Eventually.holds(
+        "no balancer has changed its role for 10 s",
+        Duration.ofMinutes(1),
+        () ->
+            cluster.live().balancers().stream()
+                .map(balancer -> cluster.root(balancer, changes))
+                .filter(said -> !said.isBlank())
+                .findFirst());
   }
 
   /** Says for 3 s by VRRP, under the address of a balancer, that it is the first of all. */
