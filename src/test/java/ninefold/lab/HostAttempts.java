@@ -25,8 +25,8 @@ final class HostAttempts {
             HostAttempts::plantedKey),
         new Attempt(
             Foothold.SERVICE_USER,
-            "block every `up` by holding the lock of steps",
-            "the lock lies in a folder that root alone enters",
+            "block every `up` by taking the lock that all steps wait for",
+            "only root can enter the folder of that lock",
             HostAttempts::heldLock),
         new Attempt(
             Foothold.NETWORK,
