@@ -45,7 +45,7 @@ class PgBackRestStepTest {
     command("systemctl", "[[ $1 != is-active ]] || echo active");
     command(
         "install",
-        "if [[ $* == *0750* || $* == *1770* ]]; then echo \"$*\" >>MACHINE/made;"
+        "if [[ \" $* \" == *\" -m 0750 \"* || \" $* \" == *\" -m 1770 \"* ]]; then echo \"$*\" >>MACHINE/made;"
             + " else exec /usr/bin/install \"$@\"; fi");
     command("runuser", "shift 3; exec \"$@\"");
     command("dpkg-query", "printf 2.56.0-1");
