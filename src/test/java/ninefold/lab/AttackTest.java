@@ -720,6 +720,28 @@ final class AttackTest extends ChangeSuite {
     return LAB.ssh("postgres2", attempt.formatted(options, user, OUTPUTS.address("etcd1")));
   }
 
+  /** Ciphers in CBC mode have been broken more than once; each of these services takes none. */
+  @ParameterizedTest
+  @CsvSource({
+    "-starttls postgres, postgres1, 5432",
+    "-starttls postgres, postgres1, 6432",
+    "'', postgres1, 8008",
+    "'', haproxy1, 7000"
+  })
+  void tls_acceptsOnlyAuthenticatedCiphers(String protocol, String node, int port) {
+    assertThat(handshake(protocol, node, port, "ECDHE-ECDSA-AES128-GCM-SHA256"))
+        .contains("Cipher is ECDHE-ECDSA-AES128-GCM-SHA256");
+    assertThat(handshake(protocol, node, port, "ECDHE-ECDSA-AES128-SHA"))
+        .contains("Cipher is (NONE)");
+  }
+
+  private static String handshake(String protocol, String node, int port, String cipher) {
+    return LAB.ssh(
+        "postgres2",
+        "timeout 10 openssl s_client %s -connect %s:%d -tls1_2 -cipher %s </dev/null 2>&1 || true"
+            .formatted(protocol, OUTPUTS.address(node), port, cipher));
+  }
+
   @Test
   void processesRunUnderUsersOfTheirOwn() {
     assertThat(user("postgres1", "pgbouncer")).isEqualTo("pgbouncer");
