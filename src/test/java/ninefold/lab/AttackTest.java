@@ -686,7 +686,7 @@ final class AttackTest extends ChangeSuite {
   void ssh_letsOnlyKeysInByModernMeans(String how, String answer) {
     assertThat(ssh(how, "someone")).contains(answer);
     assertThat(LAB.ssh("etcd1", "sshd -T"))
-        .contains("passwordauthentication no", "permitrootlogin no")
+        .contains("passwordauthentication no", "permitrootlogin no", "allowagentforwarding no")
         .contains("macs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com\n");
   }
 
