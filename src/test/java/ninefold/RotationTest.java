@@ -64,8 +64,7 @@ class RotationTest {
     for (var file :
         List.of("postgres1/pgbackrest", "postgres1/pgbackrest-server", "repository/pgbackrest")) {
       var parts = file.split("/", -1);
-      assertThat(
-              file(graph, parts[0] + "/secrets", "/etc/ninefold/tls/" + parts[1] + "/ca.crt"))
+      assertThat(file(graph, parts[0] + "/secrets", "/etc/ninefold/tls/" + parts[1] + "/ca.crt"))
           .isEqualTo(
               "certificate of the pgbackrest-authority\ncertificate of the pgbackrest-authority-2\n");
     }

@@ -54,7 +54,8 @@ class SecretsStepTest {
     authority("Ninefold authority of trio for pgBackRest, generation 2");
     var own = "Ninefold authority of trio for pgBackRest";
     var next = own + ", generation 2";
-    for (var folder : List.of("/etc/ninefold/tls/pgbackrest", "/etc/ninefold/tls/pgbackrest-server")) {
+    for (var folder :
+        List.of("/etc/ninefold/tls/pgbackrest", "/etc/ninefold/tls/pgbackrest-server")) {
       assertThat(stepIn(folder, "old", "old").status()).as(folder).isZero();
 
       assertThat(stepIn(folder, own, own).status()).as(folder).isZero();
@@ -89,7 +90,8 @@ class SecretsStepTest {
   private void authority(String name) {
     var key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
     openssl(
-        "req -x509 -days 9 %s -subj '/CN=%2$s' -keyout '%2$s.key' -out '%2$s.crt'".formatted(key, name));
+        "req -x509 -days 9 %s -subj '/CN=%2$s' -keyout '%2$s.key' -out '%2$s.crt'"
+            .formatted(key, name));
     openssl("req %s -subj /CN=node -keyout node.key -out node.csr".formatted(key));
     openssl(
         "x509 -req -days 9 -in node.csr -CA '%1$s.crt' -CAkey '%1$s.key' -CAcreateserial -out '%1$s.node.crt'"

@@ -327,7 +327,7 @@ final class CertificateAttempts {
         cluster.replica(),
         "postgres",
         "timeout 25 pgbackrest --stanza=containers --io-timeout=5 --repo1-host-cert-file=/etc/ninefold/tls/%1$s/node.crt"
-            .formatted(service)
+                .formatted(service)
             + " --repo1-host-key-file=/etc/ninefold/tls/%1$s/node.key repo-ls".formatted(service));
   }
 

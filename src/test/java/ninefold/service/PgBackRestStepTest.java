@@ -137,8 +137,7 @@ class PgBackRestStepTest {
     Files.delete(machine.resolve("state/applied/pgbackrest"));
 
     try (var postgresql = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      postgresql.bind(
-          UnixDomainSocketAddress.of(machine.resolve("run/postgresql/.s.PGSQL.5433")));
+      postgresql.bind(UnixDomainSocketAddress.of(machine.resolve("run/postgresql/.s.PGSQL.5433")));
       step("postgres");
       step("postgres");
     }
