@@ -51,7 +51,7 @@ final class CertificateAttempts {
         new Attempt(
             Foothold.SERVICE_USER,
             "read the repository with PostgreSQL's or Patroni's certificate",
-            "the same",
+            "the repository trusts only pgBackRest's CA",
             CertificateAttempts::noOtherCertificateOpensTheRepository),
         Attempt.untried(
             Foothold.FORMER,
