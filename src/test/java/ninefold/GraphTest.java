@@ -115,6 +115,7 @@ class GraphTest {
             "ninefold:host:Host repository",
             "ninefold:secret:Authority authority",
             "ninefold:secret:Authority etcd-authority",
+            "ninefold:secret:Authority pgbackrest-authority",
             "ninefold:secret:Credentials credentials",
             "ninefold:service:Databases databases",
             "ninefold:service:Etcd etcd",

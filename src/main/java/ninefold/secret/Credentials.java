@@ -22,17 +22,21 @@ public final class Credentials extends ComponentResource {
   /** The service whose identities etcd's clients have. */
   public static final String ETCD_CLIENT = "etcd-client";
 
+  /** The service whose identities the repository and the database nodes have for backups. */
+  public static final String PGBACKREST = "pgbackrest";
+
   private static final double PASSWORD_LENGTH = 32;
 
   private final Cluster cluster;
   private final Authority authority;
   private final Authority etcdAuthority;
+  private final Authority pgBackRestAuthority;
   private final Map<String, Identity> identities = new HashMap<>();
   private final Map<String, Output<String>> passwords = new HashMap<>();
   private final Map<String, Output<String>> verifiers = new HashMap<>();
 
   /**
-   * Makes the cluster's authority; identities and passwords are made as they are asked for.
+   * Makes the authorities; identities and passwords are made as they are asked for.
    *
    * @param cluster the cluster
    * @param given what takes the place of what would be made
@@ -45,6 +49,11 @@ public final class Credentials extends ComponentResource {
     // Whoever has a certificate of this one may change etcd; so it signs for those who are to.
     this.etcdAuthority =
         new Authority("etcd-authority", title + " for etcd", cluster, GivenSecrets.NONE, this);
+    // The repository and database nodes dial each other by address: only this CA keeps the other
+    // keys of a node apart from pgBackRest's. Step `secrets` knows it by its title.
+    this.pgBackRestAuthority =
+        new Authority(
+            "pgbackrest-authority", title + " for pgBackRest", cluster, GivenSecrets.NONE, this);
     given.backupPassphrase().ifPresent(passphrase -> passwords.put("backup", passphrase));
   }
 
@@ -55,8 +64,13 @@ public final class Credentials extends ComponentResource {
 
   /** The keys that sign, PEM, secret, by the authority's name: to be kept safe elsewhere. */
   public Output<Map<String, String>> authorityKeys() {
-    return Output.tuple(authority.key(), etcdAuthority.key())
-        .applyValue(keys -> Map.of("authority", keys.t1, "etcd-authority", keys.t2));
+    return Output.tuple(authority.key(), etcdAuthority.key(), pgBackRestAuthority.key())
+        .applyValue(
+            keys ->
+                Map.of(
+                    "authority", keys.t1,
+                    "etcd-authority", keys.t2,
+                    "pgbackrest-authority", keys.t3));
   }
 
   /** A word for the authorities that are trusted: another word where those are others. */
@@ -68,6 +82,7 @@ public final class Credentials extends ComponentResource {
   public Output<Map<String, String>> ends() {
     var all = new TreeMap<>(authority.ends());
     all.putAll(etcdAuthority.ends());
+    all.putAll(pgBackRestAuthority.ends());
     var names = List.copyOf(all.keySet());
     return Output.all(List.copyOf(all.values()))
         .applyValue(
@@ -108,7 +123,11 @@ public final class Credentials extends ComponentResource {
   }
 
   private Authority issuer(String service) {
-    return service.equals(ETCD) || service.equals(ETCD_CLIENT) ? etcdAuthority : authority;
+    return switch (service) {
+      case ETCD, ETCD_CLIENT -> etcdAuthority;
+      case PGBACKREST -> pgBackRestAuthority;
+      default -> authority;
+    };
   }
 
   /** The password of that name; made once, of letters and digits. */

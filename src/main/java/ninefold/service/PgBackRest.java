@@ -207,7 +207,8 @@ public final class PgBackRest extends ComponentResource {
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {
     var owner = user(node) + ":" + user(node);
-    var identity = credentials.peer(node, "pgbackrest", List.of(), List.of(node.address()));
+    var identity =
+        credentials.peer(node, Credentials.PGBACKREST, List.of(), List.of(node.address()));
     var files = new ArrayList<>(identity.files(TLS, owner));
     if (!node.is(Role.REPOSITORY)) {
       files.addAll(identity.files(SERVER_TLS, SERVER + ":" + SERVER));

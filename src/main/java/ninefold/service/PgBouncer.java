@@ -134,14 +134,14 @@ public final class PgBouncer extends ComponentResource {
 
   /**
    * What it logs in to PostgreSQL with, and what it shows to clients. These reach a pool through
-   * the balancers, so its certificate carries their addresses and names too; and past them, by the
-   * outputs of several hosts.
+   * the balancers, so its certificate carries their addresses and the described names. The outputs
+   * of several hosts lead to it by its node's address: JDBC's driver verifies what it dials.
    */
   private static List<TargetFile> secrets(Cluster cluster, Node node, Credentials credentials) {
-    var names = Stream.concat(Stream.of(node.name()), cluster.network().names().stream()).toList();
+    var names = cluster.network().names();
     var addresses =
         Stream.of(
-                Stream.of(node.address(), "127.0.0.1", cluster.network().virtualAddress()),
+                Stream.of(node.address(), cluster.network().virtualAddress()),
                 cluster.nodes(Role.BALANCER).stream().map(Node::address))
             .flatMap(all -> all)
             .toList();

@@ -16,9 +16,10 @@ final class CertificateChecks {
   /** The services that have a certificate on a machine, by its role. */
   private static final Map<Role, List<String>> SERVICES =
       Map.of(
-          Role.POSTGRES, List.of("postgresql", "patroni", "pgbouncer", "pgbackrest"),
+          Role.POSTGRES,
+              List.of("postgresql", "patroni", "etcd-client", "pgbouncer", "pool", "pgbackrest"),
           Role.ETCD, List.of("etcd"),
-          Role.BALANCER, List.of("haproxy"),
+          Role.BALANCER, List.of("haproxy", "statistics"),
           Role.REPOSITORY, List.of("pgbackrest"));
 
   private final Situation situation;

@@ -47,6 +47,32 @@ class SecretsStepTest {
         .hasSameTextualContentAs(machine.resolve("keys/company.node.crt"));
   }
 
+  /** Before it had its own, it trusted the cluster's; afterwards a change takes three runs. */
+  @Test
+  void pgBackRest_comesToItsOwnAuthorityInOneRun() {
+    authority("Ninefold authority of trio for pgBackRest");
+    authority("Ninefold authority of trio for pgBackRest, generation 2");
+    var own = "Ninefold authority of trio for pgBackRest";
+    var next = own + ", generation 2";
+    for (var folder :
+        List.of("/etc/ninefold/tls/pgbackrest", "/etc/ninefold/tls/pgbackrest-server")) {
+      assertThat(stepIn(folder, "old", "old").status()).as(folder).isZero();
+
+      assertThat(stepIn(folder, own, own).status()).as(folder).isZero();
+
+      assertThat(machine.resolve(folder.substring(1) + "/node.crt"))
+          .hasSameTextualContentAs(machine.resolve("keys/" + own + ".node.crt"));
+      assertThat(stepIn(folder, next, next).said())
+          .contains("signed by an authority that is not trusted yet");
+      assertThat(stepIn(folder, "old", "old").status()).as(folder).isOne();
+      assertThat(stepIn(folder, own, own, next).status()).as(folder).isZero();
+      assertThat(stepIn(folder, next, next, own).status()).as(folder).isZero();
+      assertThat(stepIn(folder, next, next).status()).as(folder).isZero();
+    }
+    assertThat(stepIn("/etc/ninefold/tls/postgresql", "old", "old").status()).isZero();
+    assertThat(stepIn("/etc/ninefold/tls/postgresql", own, own).status()).isOne();
+  }
+
   /** Services trust their own file alone. */
   @Test
   void whatTheMachineTrustsBesides_doesNotCount() {
@@ -64,10 +90,11 @@ class SecretsStepTest {
   private void authority(String name) {
     var key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
     openssl(
-        "req -x509 -days 9 %s -subj /CN=%2$s -keyout %2$s.key -out %2$s.crt".formatted(key, name));
+        "req -x509 -days 9 %s -subj '/CN=%2$s' -keyout '%2$s.key' -out '%2$s.crt'"
+            .formatted(key, name));
     openssl("req %s -subj /CN=node -keyout node.key -out node.csr".formatted(key));
     openssl(
-        "x509 -req -days 9 -in node.csr -CA %1$s.crt -CAkey %1$s.key -CAcreateserial -out %1$s.node.crt"
+        "x509 -req -days 9 -in node.csr -CA '%1$s.crt' -CAkey '%1$s.key' -CAcreateserial -out '%1$s.node.crt'"
             .formatted(name));
   }
 
@@ -79,12 +106,16 @@ class SecretsStepTest {
 
   /** Brings a certificate that one authority signed, and those that are trusted. */
   private Program.Ended step(String signer, String... trusted) {
-    var files = new StringBuilder(file("node.crt", read(signer + ".node.crt")));
+    return stepIn(IDENTITY, signer, trusted);
+  }
+
+  private Program.Ended stepIn(String folder, String signer, String... trusted) {
+    var files = new StringBuilder(file(folder + "/node.crt", read(signer + ".node.crt")));
     var authorities = new StringBuilder();
     for (var name : trusted) {
       authorities.append(read(name + ".crt"));
     }
-    files.append(file("ca.crt", authorities.toString()));
+    files.append(file(folder + "/ca.crt", authorities.toString()));
     return Program.run(
         List.of(machine.resolve("lib/secrets").toString()),
         files + "=== end\n",
@@ -95,8 +126,8 @@ class SecretsStepTest {
             machine.resolve("store").toString()));
   }
 
-  private String file(String name, String text) {
-    return "=== %s%s/%s %s 0644\n%s".formatted(machine, IDENTITY, name, owner, text);
+  private String file(String path, String text) {
+    return "=== %s%s %s 0644\n%s".formatted(machine, path, owner, text);
   }
 
   private String read(String name) {

@@ -40,7 +40,14 @@ final class AttackTest extends ChangeSuite {
   private static final String THERE = "/run/forged";
 
   private static final List<String> CERTIFICATES =
-      List.of("wrong", "expired", "named", "etcd-expired", "etcd-named");
+      List.of(
+          "wrong",
+          "expired",
+          "named",
+          "etcd-expired",
+          "etcd-named",
+          "pgbackrest-expired",
+          "pgbackrest-named");
 
   @BeforeAll
   static void certificatesAreForged() {
@@ -69,7 +76,7 @@ final class AttackTest extends ChangeSuite {
       for (var resource : SecretSearch.tree(exported).path("deployment").path("resources")) {
         var urn = resource.path("urn").asText();
         var outputs = resource.path("outputs");
-        for (var authority : List.of("authority", "etcd-authority")) {
+        for (var authority : List.of("authority", "etcd-authority", "pgbackrest-authority")) {
           if (urn.endsWith("::" + authority + "/key")) {
             Files.writeString(
                 FORGED.resolve(authority + ".key"), plain(outputs.path("privateKeyPem")));
@@ -94,6 +101,8 @@ final class AttackTest extends ChangeSuite {
     sign("named", "nobody", "authority", "nothing", "-days 9");
     sign("etcd-expired", "etcd2.etcd", "etcd-authority", "names", "-days -1");
     sign("etcd-named", "nobody", "etcd-authority", "nothing", "-days 9");
+    sign("pgbackrest-expired", "postgres2.pgbackrest", "pgbackrest-authority", "names", "-days -1");
+    sign("pgbackrest-named", "nobody", "pgbackrest-authority", "nothing", "-days 9");
   }
 
   private static void sign(
@@ -503,7 +512,12 @@ final class AttackTest extends ChangeSuite {
 
   /** The repository to a database node, and each database node to the repository. */
   @ParameterizedTest
-  @CsvSource({"wrong, unknown ca", "expired, certificate expired", "named, access denied"})
+  @CsvSource({
+    "wrong, unknown ca",
+    "named, unknown ca",
+    "pgbackrest-expired, certificate expired",
+    "pgbackrest-named, access denied"
+  })
   void pgBackRest_obeysNobodyWhomItDoesNotKnow(String certificate, String said) {
     own("postgres2", "postgres");
     own("repository", "pgbackrest");

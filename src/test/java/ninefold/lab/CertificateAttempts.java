@@ -38,6 +38,21 @@ final class CertificateAttempts {
             "show clients the certificate that it logs in with",
             "that one is for clients alone, and names nobody",
             CertificateAttempts::aClientsCertificateIsNoServers),
+        new Attempt(
+            Foothold.SERVICE_USER,
+            "pose as PostgreSQL to a replica, or as Patroni to another member, with pgBackRest's key of that node",
+            "PostgreSQL and Patroni do not trust pgBackRest's CA",
+            CertificateAttempts::pgBackRestsKeyPassesForNothingElse),
+        new Attempt(
+            Foothold.SERVICE_USER,
+            "pose as pgBackRest of its node, with PostgreSQL's or Patroni's key or a pool's",
+            "pgBackRest trusts only a CA of its own",
+            CertificateAttempts::noOtherKeyPassesForPgBackRests),
+        new Attempt(
+            Foothold.SERVICE_USER,
+            "read the repository with PostgreSQL's or Patroni's certificate",
+            "the repository trusts only pgBackRest's CA",
+            CertificateAttempts::noOtherCertificateOpensTheRepository),
         Attempt.untried(
             Foothold.FORMER,
             "use the keys that it has kept, from an address that is let in",
@@ -223,5 +238,120 @@ final class CertificateAttempts {
         cluster.replica(),
         "cd /etc/ninefold/tls/%s; openssl verify -CAfile ca.crt -untrusted node.crt -purpose sslserver node.crt"
             .formatted(service));
+  }
+
+  /** A port that nothing of the cluster has. The firewall keeps it for the machine itself. */
+  private static final int SPARE = 25999;
+
+  /** Shows a service's certificate to whoever comes, as PostgreSQL does or as TLS begins. */
+  private static final String SERVER =
+      """
+      import socket, ssl, sys
+      address, port, folder, speaks = sys.argv[1:]
+      tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+      tls.load_cert_chain(f"{folder}/node.crt", f"{folder}/node.key")
+      with socket.create_server((address, int(port))) as server:
+          server.settimeout(25)
+          while True:
+              plain, _ = server.accept()
+              with plain:
+                  plain.settimeout(3)
+                  try:
+                      if speaks == "postgresql":
+                          plain.recv(8)
+                          plain.sendall(b"S")
+                      with tls.wrap_socket(plain, server_side=True) as caller:
+                          caller.recv(1000)
+                          caller.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\n")
+                  except OSError:
+                      pass
+      """;
+
+  /** As a replica connects to the leader; without its own certificate, which comes later. */
+  private static final String REPLICA =
+      "HOME=/nonexistent timeout 10 psql -XAtq -c 'SELECT 1' -d \"host=%1$s port=%2$d user=replicator dbname=postgres"
+          + " gssencmode=disable sslmode=verify-full sslrootcert=/etc/ninefold/tls/postgresql/ca.crt\"";
+
+  /** As a member asks another member's Patroni; prints the status of the answer. */
+  private static final String MEMBER =
+      "curl --silent --output /dev/null --max-time 10 --write-out '%%{http_code}'"
+          + " --cacert /etc/ninefold/tls/patroni/ca.crt https://%1$s:%2$d/";
+
+  /** As PostgreSQL archives and restores. */
+  private static final String ARCHIVE =
+      "runuser -u postgres -- timeout 20 pgbackrest --stanza=containers --io-timeout=3 --repo1-host=%1$s"
+          + " --repo1-host-port=%2$d repo-ls";
+
+  private static void pgBackRestsKeyPassesForNothingElse(AttackedCluster cluster) {
+    var pgBackRest = "pgbackrest-server";
+
+    assertThat(asked(cluster, "pgbackrest", pgBackRest, "postgresql", REPLICA))
+        .contains("certificate verify failed");
+    assertThat(asked(cluster, "postgres", "postgresql", "postgresql", REPLICA))
+        .as("PostgreSQL's key")
+        .contains("received H")
+        .doesNotContain("certificate verify failed");
+    assertThat(asked(cluster, "pgbackrest", pgBackRest, "tls", MEMBER)).isEqualTo("000");
+    assertThat(asked(cluster, "postgres", "patroni", "tls", MEMBER))
+        .as("Patroni's key")
+        .isEqualTo("200");
+  }
+
+  private static void noOtherKeyPassesForPgBackRests(AttackedCluster cluster) {
+    for (var service : List.of("postgresql", "patroni")) {
+      assertThat(asked(cluster, "postgres", service, "tls", ARCHIVE))
+          .as(service)
+          .contains("unable to verify certificate presented by");
+    }
+    assertThat(asked(cluster, "pgbouncer", "pool", "tls", ARCHIVE))
+        .contains("unable to verify certificate presented by");
+    // This server does not answer as pgBackRest's does.
+    assertThat(asked(cluster, "pgbackrest", "pgbackrest-server", "tls", ARCHIVE))
+        .as("pgBackRest's key")
+        .contains("ERROR")
+        .doesNotContain("certificate");
+  }
+
+  private static void noOtherCertificateOpensTheRepository(AttackedCluster cluster) {
+    for (var service : List.of("postgresql", "patroni")) {
+      assertThat(repositoryAs(cluster, service))
+          .as(service)
+          .contains("unknown ca")
+          .doesNotContain("archive");
+    }
+    assertThat(repositoryAs(cluster, "pgbackrest")).contains("archive");
+  }
+
+  private static String repositoryAs(AttackedCluster cluster, String service) {
+    return cluster.as(
+        cluster.replica(),
+        "postgres",
+        "timeout 25 pgbackrest --stanza=containers --io-timeout=5 --repo1-host-cert-file=/etc/ninefold/tls/%1$s/node.crt"
+                .formatted(service)
+            + " --repo1-host-key-file=/etc/ninefold/tls/%1$s/node.key repo-ls".formatted(service));
+  }
+
+  /**
+   * What a caller says of a server that runs as that user, under the replica's address, and shows
+   * that service's certificate.
+   */
+  private static String asked(
+      AttackedCluster cluster, String user, String service, String speaks, String caller) {
+    var node = cluster.replica();
+    var address = cluster.address(node);
+    return cluster.tried(
+        node,
+        """
+        runuser -u %1$s -- python3 - %2$s %3$d /etc/ninefold/tls/%4$s %5$s >/dev/null 2>&1 <<'PYTHON' &
+        %6$s
+        PYTHON
+        server=$!
+        for _ in {1..50}; do ! ss -Hltn "sport = :%3$d" | grep -q . || break; sleep 0.1; done
+        %7$s </dev/null
+        kill "$server"
+        wait "$server" 2>/dev/null
+        """
+            .formatted(
+                user, address, SPARE, service, speaks, SERVER, caller.formatted(address, SPARE)));
   }
 }
