@@ -4,15 +4,16 @@ import com.pulumi.Context;
 import com.pulumi.deployment.internal.DeploymentInternal;
 import com.pulumi.exceptions.RunException;
 import java.nio.file.Path;
-import ninefold.cluster.DescriptionReader;
-import ninefold.cluster.InvalidDescription;
-import ninefold.host.InaccessibleMachines;
+import ninefold.description.reader.DescriptionReader;
+import ninefold.description.reader.InvalidDescription;
 import ninefold.host.UnknownPackage;
 import ninefold.host.Wiped;
-import ninefold.machine.MissingHostKeys;
 import ninefold.machine.UnusableMachines;
+import ninefold.pulumi.SdkLog;
 import ninefold.secret.UnusableAuthority;
 import ninefold.secret.UnusablePassphrase;
+import ninefold.ssh.InaccessibleMachines;
+import ninefold.ssh.MissingHostKeys;
 
 /** Builds the cluster that the stack's description asks for. */
 public final class App {

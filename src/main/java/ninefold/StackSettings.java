@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import ninefold.machine.KnownHosts;
 import ninefold.machine.LibvirtSettings;
 import ninefold.secret.BackupPassphrase;
 import ninefold.secret.GivenAuthority;
 import ninefold.secret.GivenSecrets;
 import ninefold.secret.UnusableAuthority;
+import ninefold.ssh.KnownHosts;
 
 /** What a stack's configuration says, in the namespace {@code ninefold}. */
 final class StackSettings {

@@ -5,10 +5,10 @@ import static java.util.stream.Collectors.joining;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Database;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /**
  * Where clients find the databases of a cluster. {@code authority.crt} stands for the file to which

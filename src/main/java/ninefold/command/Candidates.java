@@ -5,9 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
 import ninefold.command.Refusal.Reason;
+import ninefold.description.Node;
+import ninefold.description.Role;
 import ninefold.verdict.Picture;
 
 /**

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import ninefold.command.Palette.Tone;
-import ninefold.host.Outcome;
+import ninefold.ssh.Outcome;
 
 /**
  * Carries an operation out: looks, refuses or asks, acts, and looks again.

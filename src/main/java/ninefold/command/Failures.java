@@ -1,8 +1,8 @@
 package ninefold.command;
 
 import java.io.PrintWriter;
-import ninefold.cluster.InvalidDescription;
-import ninefold.host.InaccessibleMachines;
+import ninefold.description.reader.InvalidDescription;
+import ninefold.ssh.InaccessibleMachines;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.concurrent.Callable;
-import ninefold.host.Outcome;
+import ninefold.ssh.Outcome;
 import picocli.CommandLine.Command;
 
 /** {@code ninefold history}. */

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
+import ninefold.description.Cluster;
 import ninefold.verdict.Answer;
 import ninefold.verdict.Facts;
 import ninefold.verdict.Part;

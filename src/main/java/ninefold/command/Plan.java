@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /**
  * What an operation would do, once nothing is in its way.

@@ -2,8 +2,8 @@ package ninefold.command;
 
 import java.util.List;
 import java.util.function.Consumer;
-import ninefold.cluster.Cluster;
-import ninefold.host.Outcome;
+import ninefold.description.Cluster;
+import ninefold.ssh.Outcome;
 
 /** A cluster's machines, as a command reaches them. */
 interface Site extends AutoCloseable {

@@ -3,12 +3,12 @@ package ninefold.command;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Supplier;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
-import ninefold.machine.HostKeys;
-import ninefold.machine.KnownHosts;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.description.reader.DescriptionReader;
+import ninefold.ssh.HostKeys;
+import ninefold.ssh.KnownHosts;
 
 /**
  * A stack, as far as its machines need it to be reached.
@@ -25,7 +25,7 @@ record Stack(Cluster cluster, String privateKey, Map<Node, String> hostKeys) {
    * Reads the stack.
    *
    * @throws UnusableStack if Pulumi does not tell what is needed
-   * @throws ninefold.cluster.InvalidDescription if the description is not valid
+   * @throws ninefold.description.reader.InvalidDescription if the description is not valid
    */
   static Stack read(Pulumi pulumi) {
     var description =

@@ -2,11 +2,11 @@ package ninefold.command;
 
 import java.util.List;
 import java.util.Optional;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Durability;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
 import ninefold.command.Refusal.Reason;
+import ninefold.description.Cluster;
+import ninefold.description.Durability;
+import ninefold.description.Node;
+import ninefold.description.Role;
 import ninefold.verdict.Picture;
 
 /**

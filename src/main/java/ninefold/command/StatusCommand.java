@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import ninefold.cluster.Node;
+import ninefold.description.Node;
 import ninefold.verdict.Answer;
 import ninefold.verdict.Effect;
 import ninefold.verdict.State;

@@ -3,7 +3,9 @@ package ninefold.host;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import ninefold.cluster.Packages;
+import ninefold.description.Packages;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 
 /** The files that tell apt where packages come from, and which versions it takes. */
 final class AptSources {

@@ -10,8 +10,10 @@ import com.pulumi.resources.ComponentResourceOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.render.Bundle;
+import ninefold.render.Template;
 
 /**
  * A machine that was looked at: it can carry its services, is what they were born with, and holds

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.util.Map;
 import java.util.TreeMap;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
 
 /** What a machine needs to know to collect facts about itself: the file {@code facts.json}. */
 final class FactsRequest {

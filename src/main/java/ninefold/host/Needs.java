@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 
 /**
  * What services need of the machine they run on, before they are set up.

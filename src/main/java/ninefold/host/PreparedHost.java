@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import ninefold.cluster.Access;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
+import ninefold.description.Access;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 
 /**
  * A machine made ready for its services: with their packages, kernel settings, secrets and firewall

@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import ninefold.cluster.Access;
+import ninefold.description.Access;
+import ninefold.render.Bundle;
 
 /**
  * The steps on one machine. Each is a command that brings something there to the state its standard

@@ -2,10 +2,10 @@ package ninefold.host;
 
 import java.util.List;
 import java.util.Optional;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /**
  * What is deleted on a machine when its steps are taken away: only what the description asks for

@@ -5,12 +5,14 @@ import com.pulumi.core.Output;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.host.Connections;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
 import ninefold.host.Host;
-import ninefold.host.Logins;
 import ninefold.host.Wiped;
+import ninefold.ssh.Connections;
+import ninefold.ssh.HostKeys;
+import ninefold.ssh.Logins;
+import ninefold.ssh.MissingHostKeys;
 
 /** Hosts that exist already, reached with a key that the stack's configuration gives. */
 public final class GivenMachines {
@@ -47,7 +49,7 @@ public final class GivenMachines {
   /**
    * Makes sure that the administrator can work on each host.
    *
-   * @throws ninefold.host.InaccessibleMachines if not
+   * @throws ninefold.ssh.InaccessibleMachines if not
    */
   public void requireLogins() {
     Logins.require(cluster.access(), HostKeys.of(cluster, knownHosts), key);

@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import ninefold.cluster.Node;
-import ninefold.host.Bundle;
-import ninefold.host.Made;
-import ninefold.host.TargetFile;
+import ninefold.description.Node;
+import ninefold.pulumi.Made;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
 
 /**
  * A key by which a virtual machine's sshd proves who it is. The types of an odd and an even

@@ -23,11 +23,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import ninefold.cluster.Cidr;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
-import ninefold.host.Template;
+import ninefold.description.Cidr;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.render.Template;
 
 /** One hypervisor, with what its machines share: storage pools, the base image, the network. */
 final class LibvirtHypervisor extends ComponentResource {

@@ -16,7 +16,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
-import ninefold.cluster.Machines;
+import ninefold.description.Machines;
 
 /** The base image as a file on this workstation, whose checksum was verified. */
 final class LibvirtImage {

@@ -23,14 +23,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
-import ninefold.host.Connections;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
 import ninefold.host.Host;
-import ninefold.host.Made;
-import ninefold.host.Template;
 import ninefold.host.Wiped;
+import ninefold.pulumi.Made;
+import ninefold.render.Template;
+import ninefold.ssh.Connections;
 
 /** One virtual machine: its disks, what it is told at its first boot, and the domain itself. */
 final class LibvirtMachine extends ComponentResource {

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
 import ninefold.host.Host;
 
 /** Virtual machines that the stack makes, on one hypervisor or several. */

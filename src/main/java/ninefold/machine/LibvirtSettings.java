@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import ninefold.cluster.Machines;
+import ninefold.description.Machines;
 
 /**
  * What a stack's configuration says of libvirt: facts of one workstation, which a description that

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import ninefold.cluster.Machines;
+import ninefold.description.Machines;
 
 /**
  * The URI by which the provider reaches a hypervisor. Over ssh the host key is pinned, and nothing

@@ -26,9 +26,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import ninefold.cluster.Certificates;
-import ninefold.cluster.Cluster;
-import ninefold.host.Made;
+import ninefold.description.Certificates;
+import ninefold.description.Cluster;
+import ninefold.pulumi.Made;
 
 /**
  * A certificate authority of one cluster: a generation that signs, all that are trusted, and what

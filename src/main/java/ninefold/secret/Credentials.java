@@ -10,9 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.host.Made;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.pulumi.Made;
 
 /** All that must stay secret: the authority, an identity for each node and service, passwords. */
 public final class Credentials extends ComponentResource {

@@ -2,9 +2,9 @@ package ninefold.service;
 
 import java.util.List;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Who reaches a service: machines by their roles, and the networks that the description names. */
 final class Callers {

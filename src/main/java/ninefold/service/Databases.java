@@ -12,16 +12,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Database;
-import ninefold.cluster.ListValue;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Bundle;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
+import ninefold.description.ListValue;
+import ninefold.description.Node;
+import ninefold.description.Role;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
-import ninefold.host.TargetFile;
-import ninefold.host.Template;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
 /** The cluster's own users, and the applications' users and databases. */

@@ -13,16 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Bundle;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
 import ninefold.host.CheckedHost;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.Shown;
-import ninefold.host.TargetFile;
-import ninefold.host.Template;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
 /** PostgreSQL under Patroni: one node leads, the others stream from it. */

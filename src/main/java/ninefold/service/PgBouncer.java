@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Bundle;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.Shown;
-import ninefold.host.TargetFile;
-import ninefold.host.Template;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
 /**

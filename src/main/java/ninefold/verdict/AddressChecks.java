@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import ninefold.cluster.Role;
+import ninefold.description.Role;
 
 /** Whether exactly one balancer holds the virtual address, and clients get through it. */
 final class AddressChecks {

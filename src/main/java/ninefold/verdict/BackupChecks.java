@@ -5,8 +5,8 @@ import static java.util.Comparator.comparingDouble;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import ninefold.cluster.Health;
-import ninefold.cluster.Role;
+import ninefold.description.Health;
+import ninefold.description.Role;
 
 /** Whether the cluster can be restored to any moment since its oldest backup. */
 final class BackupChecks {

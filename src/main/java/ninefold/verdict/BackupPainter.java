@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import ninefold.cluster.Role;
+import ninefold.description.Role;
 
 /** Draws the part of the picture that shows backups and archive. */
 final class BackupPainter {

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether the balancers send clients where the description and Patroni say. */
 final class BalancerChecks {

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether each service's certificate holds for long enough, and is the one that it serves. */
 final class CertificateChecks {

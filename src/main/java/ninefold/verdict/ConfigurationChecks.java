@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
-import ninefold.cluster.Role;
+import ninefold.description.Role;
 
 /**
  * Whether Patroni's settings in etcd are those that the stack put there. Patroni keeps a pause

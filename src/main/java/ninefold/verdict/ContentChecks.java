@@ -5,8 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Database;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
 
 /** Whether PostgreSQL has the described users and databases, and no superuser but its own. */
 final class ContentChecks {

@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether etcd has a quorum, the described members, no alarm, and room. */
 final class EtcdChecks {

@@ -1,8 +1,8 @@
 package ninefold.verdict;
 
 import java.util.Optional;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether exactly one node leads, and the description knows it. */
 final class LeaderChecks {

@@ -2,8 +2,8 @@ package ninefold.verdict;
 
 import java.util.Map;
 import java.util.Optional;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
 
 /** Whether each machine answers, and as itself. */
 final class NodeChecks {

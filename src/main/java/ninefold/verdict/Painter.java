@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Draws the picture of a cluster from what its machines said. */
 final class Painter {

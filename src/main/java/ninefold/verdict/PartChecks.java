@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /**
  * Whether each machine told everything that its roles expect. It reports what no other check

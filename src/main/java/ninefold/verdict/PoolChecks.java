@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Database;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether each PgBouncer runs as described, and serves its clients soon. */
 final class PoolChecks {

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import ninefold.cluster.Durability;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Durability;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether every database node is a member, and follows the leader closely. */
 final class ReplicationChecks {

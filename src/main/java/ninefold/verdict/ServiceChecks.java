@@ -3,7 +3,7 @@ package ninefold.verdict;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import ninefold.cluster.Role;
+import ninefold.description.Role;
 
 /** Whether each service answers that a machine has by its roles. */
 final class ServiceChecks {

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import ninefold.cluster.Amount;
+import ninefold.description.Amount;
 
 /**
  * Compares a described value with the one that PostgreSQL runs with, reading both as PostgreSQL

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import ninefold.cluster.Amount;
-import ninefold.cluster.Role;
+import ninefold.description.Amount;
+import ninefold.description.Role;
 
 /** Whether PostgreSQL runs with the settings of the description on each node. */
 final class SettingsChecks {

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** The description, and what the machines said that answered as themselves. */
 final class Situation {

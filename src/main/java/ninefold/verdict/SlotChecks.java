@@ -5,9 +5,9 @@ import static java.util.stream.Collectors.toSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.cluster.Slot;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.description.Slot;
 
 /**
  * Whether the slots keep what the members need. On the leader each member streams by a slot of its

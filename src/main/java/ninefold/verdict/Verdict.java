@@ -3,7 +3,7 @@ package ninefold.verdict;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import ninefold.cluster.Cluster;
+import ninefold.description.Cluster;
 import ninefold.service.PostgresqlParameters;
 
 /**

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import ninefold.cluster.Cluster;
-import ninefold.host.Outcome;
+import ninefold.description.Cluster;
+import ninefold.ssh.Outcome;
 
 /** Machines that say what a test wants. */
 final class FakeSite implements Site {

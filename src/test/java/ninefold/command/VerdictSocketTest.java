@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import ninefold.Descriptions;
 import ninefold.Program;
-import ninefold.cluster.DescriptionReader;
+import ninefold.description.reader.DescriptionReader;
 import ninefold.verdict.Check;
 import ninefold.verdict.State;
 import org.junit.jupiter.api.BeforeEach;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.pulumi.core.Output;
 import java.util.List;
 import java.util.Map;
+import ninefold.render.TargetFile;
 import org.junit.jupiter.api.Test;
 
 class NeedsTest {

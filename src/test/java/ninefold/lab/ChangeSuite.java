@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import ninefold.cluster.DescriptionReader;
-import ninefold.cluster.Node;
+import ninefold.description.Node;
+import ninefold.description.reader.DescriptionReader;
 import org.junit.jupiter.api.Tag;
 
 /** What the suites share that change the cluster through {@code pulumi}. */

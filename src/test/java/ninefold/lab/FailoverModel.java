@@ -1,7 +1,7 @@
 package ninefold.lab;
 
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Failover.Timings;
+import ninefold.description.Cluster;
+import ninefold.description.Failover.Timings;
 
 /**
  * The phases of a failover at worst, ms: the model of docs/performance.md.

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
+import ninefold.description.Cluster;
 import ninefold.verdict.Answer;
 import ninefold.verdict.Facts;
 import ninefold.verdict.UnreadableFacts;

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
+import ninefold.description.Cluster;
+import ninefold.description.reader.DescriptionReader;
 
 /**
  * One run of Pulumi on the lab's stack.

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import ninefold.cluster.DescriptionReader;
+import ninefold.description.reader.DescriptionReader;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

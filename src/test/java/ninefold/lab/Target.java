@@ -3,8 +3,8 @@ package ninefold.lab;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.function.ToIntFunction;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Failover;
+import ninefold.description.Cluster;
+import ninefold.description.Failover;
 
 /**
  * The longest gap between two acknowledged writes that a client should see, for each fault and

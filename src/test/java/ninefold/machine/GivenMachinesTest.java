@@ -9,6 +9,7 @@ import java.util.Map;
 import ninefold.Descriptions;
 import ninefold.host.Host;
 import ninefold.host.Wiped;
+import ninefold.ssh.MissingHostKeys;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
 import ninefold.Descriptions;
 import ninefold.Program;
 import ninefold.SshKey;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
-import ninefold.host.Connections;
+import ninefold.description.Cluster;
+import ninefold.description.reader.DescriptionReader;
+import ninefold.ssh.Connections;
 
 /**
  * Records the {@link RecordedStack} again: a whole {@code up} of this program by Pulumi's own

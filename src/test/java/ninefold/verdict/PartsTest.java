@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import ninefold.Descriptions;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
+import ninefold.description.Cluster;
+import ninefold.description.reader.DescriptionReader;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

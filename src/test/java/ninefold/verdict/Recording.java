@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
 
 /** What the machines of a healthy cluster answered, as files; a test changes it and asks again. */
 final class Recording {

@@ -3,8 +3,8 @@ package ninefold.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ninefold.Descriptions;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
+import ninefold.description.Cluster;
+import ninefold.description.reader.DescriptionReader;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
