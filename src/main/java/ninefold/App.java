@@ -5,15 +5,15 @@ import com.pulumi.deployment.internal.DeploymentInternal;
 import com.pulumi.exceptions.RunException;
 import java.nio.file.Path;
 import ninefold.description.reader.DescriptionReader;
-import ninefold.description.reader.InvalidDescription;
-import ninefold.host.UnknownPackage;
-import ninefold.host.Wiped;
-import ninefold.machine.UnusableMachines;
+import ninefold.description.reader.InvalidDescriptionException;
+import ninefold.host.UnknownPackageException;
+import ninefold.host.WipeScope;
+import ninefold.machine.UnusableMachinesException;
 import ninefold.pulumi.SdkLog;
-import ninefold.secret.UnusableAuthority;
-import ninefold.secret.UnusablePassphrase;
-import ninefold.ssh.InaccessibleMachines;
-import ninefold.ssh.MissingHostKeys;
+import ninefold.secret.UnusableCaException;
+import ninefold.secret.UnusablePassphraseException;
+import ninefold.ssh.InaccessibleMachinesException;
+import ninefold.ssh.MissingHostKeysException;
 
 /** Builds the cluster that the stack's description asks for. */
 public final class App {
@@ -31,14 +31,14 @@ public final class App {
     SdkLog.takeOver();
     try {
       declare(ctx);
-    } catch (InaccessibleMachines
-        | InvalidDescription
-        | MissingHostKeys
-        | UnknownPackage
-        | UnusableAuthority
-        | UnusableMachines
-        | UnusablePassphrase
-        | UnusableSettings e) {
+    } catch (InaccessibleMachinesException
+        | InvalidDescriptionException
+        | MissingHostKeysException
+        | UnknownPackageException
+        | UnusableCaException
+        | UnusableMachinesException
+        | UnusablePassphraseException
+        | UnusableSettingsException e) {
       throw new RunException(e.getMessage(), e);
     }
   }
@@ -48,7 +48,7 @@ public final class App {
         new StackSettings(ctx.config(), DeploymentInternal.getInstance()::isConfigSecret);
     var cluster = DescriptionReader.read(Path.of(settings.description()));
     new PassphraseFile(System.getenv()).warning().ifPresent(warning -> ctx.log().warn(warning));
-    Wiped.warning(cluster).ifPresent(warning -> ctx.log().warn(warning));
+    WipeScope.warning(cluster).ifPresent(warning -> ctx.log().warn(warning));
     var built = new PostgresCluster(cluster, settings);
     new Outputs(cluster, built).values().forEach(ctx::export);
   }

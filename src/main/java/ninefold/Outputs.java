@@ -41,7 +41,7 @@ final class Outputs {
     values.put("statisticsPassword", credentials.password("statistics"));
     values.put("authorityCertificate", credentials.authority());
     values.put("authorityKeys", credentials.authorityKeys());
-    values.put("certificateEnds", credentials.ends());
+    values.put("certificateEnds", credentials.expiryByName());
     values.put("backupPassphrase", credentials.password("backup"));
     values.put("etcdEndpoints", Output.of(Etcd.endpoints(cluster)));
     values.put("patroniEndpoints", Output.of(endpoints.patroni()));

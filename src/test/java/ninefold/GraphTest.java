@@ -186,7 +186,8 @@ class GraphTest {
                   .isEqualTo(
                       step.text("create")
                           + " change-"
-                          + StandIns.number(graph(stack).change(step).inputs().get("keepers")));
+                          + FakeProviders.number(
+                              graph(stack).change(step).inputs().get("keepers")));
               assertThat(step.inputs())
                   .as("a replaced step would run the old one's delete after the new one")
                   .doesNotContainKeys("triggers", "environment")
@@ -223,7 +224,7 @@ class GraphTest {
             step ->
                 assertThat(step.text("create") + step.text("delete"))
                     .hasSizeLessThan(200)
-                    .doesNotContain("\n", StandIns.SECRET, "SCRAM-SHA-256"));
+                    .doesNotContain("\n", FakeProviders.SECRET, "SCRAM-SHA-256"));
   }
 
   @ParameterizedTest
@@ -267,7 +268,8 @@ class GraphTest {
                 assertThat(step.secrets())
                     .as("a preview shows its changes")
                     .doesNotContain("stdin");
-                assertThat(step.text("stdin")).doesNotContain(StandIns.SECRET, "SCRAM-SHA-256$");
+                assertThat(step.text("stdin"))
+                    .doesNotContain(FakeProviders.SECRET, "SCRAM-SHA-256$");
               }
             });
   }

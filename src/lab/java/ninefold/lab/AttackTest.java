@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import ninefold.Program;
+import ninefold.TestProcess;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -107,7 +107,7 @@ final class AttackTest extends ChangeSuite {
   }
 
   private static void openssl(String arguments) {
-    var ended = Program.run("bash", "-c", "cd '" + FORGED + "' && openssl " + arguments);
+    var ended = TestProcess.run("bash", "-c", "cd '" + FORGED + "' && openssl " + arguments);
     assertThat(ended.status()).as(ended.said()).isZero();
   }
 

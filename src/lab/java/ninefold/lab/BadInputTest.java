@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import ninefold.OwnAuthority;
+import ninefold.TestCa;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -68,7 +68,7 @@ final class BadInputTest extends ChangeSuite {
   @Test
   @Order(2)
   void anAuthoritysWrongKey_isTold_beforeAnythingIsTouched() {
-    var authority = OwnAuthority.make(file("authority"));
+    var authority = TestCa.make(file("authority"));
     configure("authorityCertificate", authority.certificates());
     configure("authorityKey", authority.rootKey(), "--secret");
     try {

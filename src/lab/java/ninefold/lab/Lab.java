@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import ninefold.description.Cluster;
 import ninefold.verdict.Answer;
 import ninefold.verdict.Facts;
-import ninefold.verdict.UnreadableFacts;
+import ninefold.verdict.UnreadableFactsException;
 
 /** The containers lab, by its command; tests run inside the lab's network. */
 final class Lab {
@@ -139,7 +139,7 @@ final class Lab {
     try {
       var said = ssh(node, "/usr/local/lib/ninefold/facts");
       return new Answer.Told(Facts.parse(said), began, Instant.now());
-    } catch (LabFailure | UnreadableFacts e) {
+    } catch (LabFailure | UnreadableFactsException e) {
       return new Answer.Silent(e.getMessage());
     }
   }

@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import ninefold.Program;
+import ninefold.TestProcess;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.MethodOrderer;
@@ -372,7 +372,7 @@ final class MetastoreTest extends ChangeSuite {
   /** By the command that a Hive administrator uses. */
   private static void writeFiles() {
     var written =
-        Program.run(
+        TestProcess.run(
             List.of("make", "-s", "hive-config", "STACK=containers", "FOLDER=" + CONFIGURATION),
             "",
             Map.of("HIVE_CONFIG_PULUMI", Lab.COMMAND + " containers pulumi"));

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import ninefold.Program;
+import ninefold.TestProcess;
 
 /**
  * Packages of the lab's own under a higher version, as an update would bring them, in a signed
@@ -76,7 +76,7 @@ final class OtherVersions implements AutoCloseable {
         new ArrayList<>(
             List.of("lab/containers/other-versions", folder.toString(), OF_THE_LAB, SUITE));
     command.addAll(packages);
-    var made = Program.run(command.toArray(String[]::new));
+    var made = TestProcess.run(command.toArray(String[]::new));
     assertThat(made.status()).as(made.said()).isZero();
     return made.said()
         .lines()

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.Set;
-import ninefold.Program;
+import ninefold.TestProcess;
 import org.junit.jupiter.api.Test;
 
 /** The parts of the scan that need no network: what it sends, what it hears, what it says. */
@@ -76,7 +76,7 @@ class PortScanTest {
 
   private static String python(String script) {
     var ended =
-        Program.run(
+        TestProcess.run(
             "python3", "-B", "-W", "ignore", "-c", LOAD + script, PortScan.SCRIPT.toString());
     assertThat(ended.status()).as(ended.said()).isZero();
     return ended.said();

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import ninefold.OwnAuthority;
+import ninefold.TestCa;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -31,7 +31,7 @@ final class RotatedSecretsTest extends ChangeSuite {
   /** A session's limit for an answer. */
   private static final Duration CLIENT_GIVES_UP = Duration.ofSeconds(5);
 
-  private static final OwnAuthority OWN = OwnAuthority.make(file("own-authority"));
+  private static final TestCa OWN = TestCa.make(file("own-authority"));
 
   /** Stays until the last test: a password that goes back is a new one too. */
   private static final String PASSWORDS = "\npasswords: {app: 2, patroni: 2, statistics: 2}\n";

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
-import ninefold.Program;
+import ninefold.TestProcess;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -110,7 +110,7 @@ final class UnchangedUpTest extends ChangeSuite {
     var aside = Files.move(jar, Path.of("target", "ninefold.jar.aside"));
     try {
       var ended =
-          Program.run(
+          TestProcess.run(
               List.of(
                   "bash",
                   "-c",

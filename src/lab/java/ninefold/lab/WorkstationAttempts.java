@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import ninefold.MavenBuild;
-import ninefold.Program;
+import ninefold.TestProcess;
 
 /** Attempts on the workstation, and by those whose programs run there. */
 final class WorkstationAttempts {
@@ -112,7 +112,7 @@ final class WorkstationAttempts {
 
   /** Each test there has what is allowed beside it. */
   private static void handsOverTools() {
-    var ended = Program.run("toolchain/test-toolchain");
+    var ended = TestProcess.run("toolchain/test-toolchain");
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(ended.said()).containsPattern("Ran \\d+ tests").contains("OK");
   }

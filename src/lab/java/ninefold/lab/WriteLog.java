@@ -32,12 +32,12 @@ final class WriteLog {
    * What one node has, against what the client was told.
    *
    * @param missing acknowledged, and not there
-   * @param uninvited failed for certain, and there; or never written by the client at all
+   * @param unexpected failed for certain, and there; or never written by the client at all
    * @param unknownPresent of unknown outcome, and there
    */
-  record Comparison(Set<Long> missing, Set<Long> uninvited, int unknownPresent) {
+  record Comparison(Set<Long> missing, Set<Long> unexpected, int unknownPresent) {
     boolean clean() {
-      return missing.isEmpty() && uninvited.isEmpty();
+      return missing.isEmpty() && unexpected.isEmpty();
     }
   }
 
@@ -105,11 +105,11 @@ final class WriteLog {
   synchronized Comparison compare(Set<Long> present) {
     var missing = new TreeSet<Long>();
     acknowledged.stream().map(Acknowledgment::id).forEach(missing::add);
-    var uninvited = new TreeSet<>(present);
-    uninvited.removeAll(missing);
-    uninvited.removeAll(unknown);
+    var unexpected = new TreeSet<>(present);
+    unexpected.removeAll(missing);
+    unexpected.removeAll(unknown);
     missing.removeAll(present);
     int unknownPresent = (int) unknown.stream().filter(present::contains).count();
-    return new Comparison(missing, uninvited, unknownPresent);
+    return new Comparison(missing, unexpected, unknownPresent);
   }
 }

@@ -23,12 +23,12 @@ class WriteLogTest {
   @Test
   void failedAndPresent_isUninvited() {
     log.failed(1, "read only");
-    assertThat(log.compare(Set.of(1L)).uninvited()).containsExactly(1L);
+    assertThat(log.compare(Set.of(1L)).unexpected()).containsExactly(1L);
   }
 
   @Test
   void neverWrittenAndPresent_isUninvited() {
-    assertThat(log.compare(Set.of(7L)).uninvited()).containsExactly(7L);
+    assertThat(log.compare(Set.of(7L)).unexpected()).containsExactly(7L);
   }
 
   @Test

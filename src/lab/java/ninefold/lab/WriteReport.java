@@ -41,7 +41,7 @@ record WriteReport(
                 .withFailMessage(
                     "%s: %s lacks acknowledged writes %s, and has writes that failed: %s;"
                         + " the longest gap was %d ms",
-                    fault, node, has.missing(), has.uninvited(), longestGap.toMillis())
+                    fault, node, has.missing(), has.unexpected(), longestGap.toMillis())
                 .isTrue());
     return this;
   }

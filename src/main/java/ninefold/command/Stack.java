@@ -24,16 +24,16 @@ record Stack(Cluster cluster, String privateKey, Map<Node, String> hostKeys) {
   /**
    * Reads the stack.
    *
-   * @throws UnusableStack if Pulumi does not tell what is needed
+   * @throws UnusableStackException if Pulumi does not tell what is needed
    * @throws ninefold.description.reader.InvalidDescription if the description is not valid
    */
-  static Stack read(Pulumi pulumi) {
+  static Stack read(PulumiCli pulumi) {
     var description =
         pulumi
             .config("cluster")
             .orElseThrow(
                 () ->
-                    new UnusableStack(
+                    new UnusableStackException(
                         "the stack names no description. pulumi config set ninefold:cluster FILE,"
                             + " as in stacks/existing.yaml"));
     var cluster = DescriptionReader.read(Path.of(description.strip()));
@@ -44,17 +44,17 @@ record Stack(Cluster cluster, String privateKey, Map<Node, String> hostKeys) {
 
   /** Both are asked for at the same time: Pulumi takes most of a second for an answer. */
   private static Stack of(Cluster cluster, Supplier<String> key, Supplier<String> knownHosts) {
-    var hosts = Background.start(knownHosts);
+    var hosts = BackgroundTask.start(knownHosts);
     var privateKey = key.get();
     return new Stack(cluster, privateKey, HostKeys.of(cluster, KnownHosts.parse(hosts.result())));
   }
 
-  private static String given(Pulumi pulumi) {
+  private static String given(PulumiCli pulumi) {
     return pulumi
         .config(KEY)
         .orElseThrow(
             () ->
-                new UnusableStack(
+                new UnusableStackException(
                     "the stack has no ninefold:sshPrivateKey, the administrator's key. pulumi"
                         + " config set --secret ninefold:sshPrivateKey < FILE"));
   }

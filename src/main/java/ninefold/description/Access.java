@@ -5,9 +5,9 @@ import jakarta.validation.constraints.Min;
 import java.util.List;
 import java.util.Optional;
 import ninefold.description.schema.Default;
-import ninefold.description.schema.Doc;
-import ninefold.description.schema.Form;
-import ninefold.description.schema.Written;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
 
 /**
  * How machines are reached, and how long is waited for them.
@@ -21,27 +21,30 @@ import ninefold.description.schema.Written;
  * @param stepLimit how long one step on a machine may take, s
  */
 public record Access(
-    @Doc("The administrator on the machines: root, or a user with passwordless sudo.")
+    @Description("The administrator on the machines: root, or a user with passwordless sudo.")
         @Default("admin")
-        @Written(Form.USER)
+        @Format(TextFormat.USER)
         String user,
-    @Doc("The port of sshd.") @Default("22") @Min(1) @Max(65535) int port,
-    @Doc(
+    @Description("The port of sshd.") @Default("22") @Min(1) @Max(65535) int port,
+    @Description(
             "Whether sshd takes keys alone, no root and modern algorithms; false where machines keep"
                 + " their own settings.")
         @Default("true")
         boolean harden,
-    @Doc(
+    @Description(
             "Users whom sshd lets in beside the administrator; nobody else then. Without any, machines"
                 + " that are made here let in the administrator alone, and given ones all but the"
                 + " users of services.")
         @Default("[]")
-        @Written(Form.USER)
+        @Format(TextFormat.USER)
         List<String> users,
-    @Doc("A host to go through to reach the machines.") Optional<Jump> jump,
-    @Doc("Seconds that a machine may take until it answers.") @Default("300") @Min(5) @Max(3600)
+    @Description("A host to go through to reach the machines.") Optional<Jump> jump,
+    @Description("Seconds that a machine may take until it answers.")
+        @Default("300")
+        @Min(5)
+        @Max(3600)
         int connectLimit,
-    @Doc(
+    @Description(
             "Seconds that one step on a machine may take. More than 900 is for slow machines: what a"
                 + " step waits for may take as much longer.")
         @Default("900")
@@ -67,9 +70,10 @@ public record Access(
    * @param hostKey its public host key, {@code ssh-ed25519 AAAA…}
    */
   public record Jump(
-      @Doc("Address or name of the host to go through.") @Written(Form.HOST) String address,
-      @Doc("The port of its sshd.") @Default("22") @Min(1) @Max(65535) int port,
-      @Doc("The user there; the key is the same.") @Written(Form.USER) String user,
-      @Doc("Its public host key, as in: ssh-ed25519 AAAA…") @Written(Form.HOST_KEY)
+      @Description("Address or name of the host to go through.") @Format(TextFormat.HOST)
+          String address,
+      @Description("The port of its sshd.") @Default("22") @Min(1) @Max(65535) int port,
+      @Description("The user there; the key is the same.") @Format(TextFormat.USER) String user,
+      @Description("Its public host key, as in: ssh-ed25519 AAAA…") @Format(TextFormat.HOST_KEY)
           String hostKey) {}
 }

@@ -3,7 +3,7 @@ package ninefold.description;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import ninefold.description.schema.Form;
+import ninefold.description.schema.TextFormat;
 
 /**
  * An IPv4 network.
@@ -14,8 +14,8 @@ import ninefold.description.schema.Form;
 public record Cidr(long base, int prefix) {
   private static final long ALL = 0xffffffffL;
   private static final Pattern FORM =
-      Pattern.compile("(" + Form.IPV4 + ")/([0-9]|[12][0-9]|3[0-2])");
-  private static final Pattern ADDRESS_FORM = Pattern.compile(Form.IPV4);
+      Pattern.compile("(" + TextFormat.IPV4 + ")/([0-9]|[12][0-9]|3[0-2])");
+  private static final Pattern ADDRESS_FORM = Pattern.compile(TextFormat.IPV4);
 
   /** Refuses a base that is not the network's first address. */
   public Cidr {

@@ -12,9 +12,9 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import ninefold.description.schema.Default;
-import ninefold.description.schema.Doc;
-import ninefold.description.schema.Form;
-import ninefold.description.schema.Written;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
 
 /**
  * The description of one cluster: all that a user edits.
@@ -40,37 +40,39 @@ import ninefold.description.schema.Written;
  * @param machines where machines come from
  * @param nodes the machines
  */
-@Doc("A highly available PostgreSQL cluster.")
+@Description("A highly available PostgreSQL cluster.")
 public record Cluster(
-    @Doc("The cluster's name, Patroni's scope and by default the stanza.") @Written(Form.NAME)
+    @Description("The cluster's name, Patroni's scope and by default the stanza.")
+        @Format(TextFormat.NAME)
         String name,
-    @Doc("Addresses.") Network network,
-    @Doc("The promise about acknowledged writes.") @Default("sync") Durability durability,
-    @Doc("How soon a fault is acted on.") @Default("normal") Failover failover,
-    @Doc("How machines are reached.") @Default("{}") Access access,
-    @Doc("Who may reach the machines from outside the cluster.") @Default("{}") Firewall firewall,
-    @Doc("Certificates: how long they hold, and which authority signs them.") @Default("{}")
+    @Description("Addresses.") Network network,
+    @Description("The promise about acknowledged writes.") @Default("sync") Durability durability,
+    @Description("How soon a fault is acted on.") @Default("normal") Failover failover,
+    @Description("How machines are reached.") @Default("{}") Access access,
+    @Description("Who may reach the machines from outside the cluster.") @Default("{}")
+        Firewall firewall,
+    @Description("Certificates: how long they hold, and which authority signs them.") @Default("{}")
         Certificates certificates,
-    @Doc(
+    @Description(
             "Generation of a user's password, 1 unless it stands here; raised to have a new one made."
                 + " One more of `all` raises each.")
         @Default("{}")
-        @Written(value = Form.IDENTIFIER, keys = Form.IDENTIFIER)
+        @Format(value = TextFormat.IDENTIFIER, keys = TextFormat.IDENTIFIER)
         @Min(1)
         @Max(1000000)
         Map<String, Integer> passwords,
-    @Doc("Where packages come from.") @Default("{}") Packages packages,
-    @Doc("Clocks.") @Default("{}") Time time,
-    @Doc("The etcd cluster.") @Default("{}") Etcd etcd,
-    @Doc("PostgreSQL and Patroni.") @Default("{}") Postgresql postgresql,
-    @Doc("PgBouncer.") @Default("{}") Pooling pooling,
-    @Doc("HAProxy.") @Default("{}") Balancing balancing,
-    @Doc("pgBackRest.") @Default("{}") Backup backup,
-    @Doc("The limits of what counts as healthy.") @Default("{}") Health health,
-    @Doc("Applications' databases.") @Default("[]") List<Database> databases,
-    @Doc("What is to be destroyed; asked for a second time.") @Default("{}") Dropped drop,
-    @Doc("Where machines come from.") Machines machines,
-    @Doc("The machines.") @NotEmpty List<Node> nodes) {
+    @Description("Where packages come from.") @Default("{}") Packages packages,
+    @Description("Clocks.") @Default("{}") TimeSync time,
+    @Description("The etcd cluster.") @Default("{}") EtcdSettings etcd,
+    @Description("PostgreSQL and Patroni.") @Default("{}") PostgresqlSettings postgresql,
+    @Description("PgBouncer.") @Default("{}") PoolingSettings pooling,
+    @Description("HAProxy.") @Default("{}") BalancingSettings balancing,
+    @Description("pgBackRest.") @Default("{}") BackupSettings backup,
+    @Description("The limits of what counts as healthy.") @Default("{}") Health health,
+    @Description("Applications' databases.") @Default("[]") List<Database> databases,
+    @Description("What is to be destroyed; asked for a second time.") @Default("{}") DropList drop,
+    @Description("Where machines come from.") Machines machines,
+    @Description("The machines.") @NotEmpty List<Node> nodes) {
 
   /** Stands for all users in {@code passwords}; no user may have this name. */
   public static final String EVERYBODY = "all";
@@ -134,9 +136,10 @@ public record Cluster(
     int others =
         databases.stream()
             .filter(other -> !other.name().equals(database.name()))
-            .mapToInt(other -> other.poolSize(pooling))
+            .mapToInt(other -> other.effectivePoolSize(pooling))
             .sum();
-    return Math.min(all, Math.max(database.poolSize(pooling), all - Math.min(others, all / 4)));
+    return Math.min(
+        all, Math.max(database.effectivePoolSize(pooling), all - Math.min(others, all / 4)));
   }
 
   /** The stanza under which this cluster's backups are kept. */

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import ninefold.description.schema.Default;
-import ninefold.description.schema.Doc;
-import ninefold.description.schema.Form;
-import ninefold.description.schema.Written;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
 
 /**
  * An application's database.
@@ -28,32 +28,33 @@ import ninefold.description.schema.Written;
  * @param hive what a Hive Metastore is told, if it is one's database
  */
 public record Database(
-    @Doc("Name of the database.") @Written(Form.IDENTIFIER) String name,
-    @Doc("The application's user, who owns the database.") @Written(Form.IDENTIFIER) String owner,
-    @Doc("Encoding.") @Default("UTF8") @Written(Form.ENCODING) String encoding,
-    @Doc(
+    @Description("Name of the database.") @Format(TextFormat.IDENTIFIER) String name,
+    @Description("The application's user, who owns the database.") @Format(TextFormat.IDENTIFIER)
+        String owner,
+    @Description("Encoding.") @Default("UTF8") @Format(TextFormat.ENCODING) String encoding,
+    @Description(
             "Locale; database nodes must have it. Debian has C, C.UTF-8 and POSIX, and what was generated there.")
         @Default("C.UTF-8")
-        @Written(Form.LOCALE)
+        @Format(TextFormat.LOCALE)
         String locale,
-    @Doc(
+    @Description(
             "Extensions created in it: in schema public those that PostgreSQL trusts its owner with, in"
                 + " schema extensions the others and what they need.")
         @Default("[]")
-        @Written(Form.EXTENSION)
+        @Format(TextFormat.EXTENSION)
         List<String> extensions,
-    @Doc(
+    @Description(
             "When a server connection goes back to the pool; unless given, session for Hive and"
                 + " pooling.mode for others.")
-        Optional<Pooling.Mode> pooling,
-    @Doc(
+        Optional<PoolingSettings.Mode> pooling,
+    @Description(
             "Server connections; 0 for the usual: 30 a Metastore for Hive, pooling.poolSize for"
                 + " others.")
         @Default("0")
         @Min(0)
         @Max(10000)
         int poolSize,
-    @Doc(
+    @Description(
             "Client connections that one PgBouncer accepts for it; 0 for the usual: all of"
                 + " pooling.maxClients but as many as the other databases' pools can serve, which"
                 + " is a quarter at most.")
@@ -61,13 +62,16 @@ public record Database(
         @Min(0)
         @Max(100000)
         int maxClients,
-    @Doc("Connections the owner may hold on the server; -1 for no limit.") @Default("-1") @Min(-1)
+    @Description("Connections the owner may hold on the server; -1 for no limit.")
+        @Default("-1")
+        @Min(-1)
         int connectionLimit,
-    @Doc("Parameters set for the database; a list as in postgresql.conf, as in: app, public.")
+    @Description(
+            "Parameters set for the database; a list as in postgresql.conf, as in: app, public.")
         @Default("{}")
-        @Written(value = Form.VALUE, keys = Form.PARAMETER)
+        @Format(value = TextFormat.VALUE, keys = TextFormat.PARAMETER)
         Map<String, String> settings,
-    @Doc("Makes it the database of a Hive Metastore.") Optional<Hive> hive) {
+    @Description("Makes it the database of a Hive Metastore.") Optional<Hive> hive) {
 
   /** Keeps copies that cannot be changed; settings in order, so that files stay the same. */
   public Database {
@@ -76,13 +80,13 @@ public record Database(
   }
 
   /** When a server connection goes back to its pool. */
-  public Pooling.Mode mode(Pooling pool) {
+  public PoolingSettings.Mode effectiveMode(PoolingSettings pool) {
     // Hive's driver sets the isolation of its session, which must not leak to another client.
-    return pooling.orElse(hive.isPresent() ? Pooling.Mode.SESSION : pool.mode());
+    return pooling.orElse(hive.isPresent() ? PoolingSettings.Mode.SESSION : pool.mode());
   }
 
   /** The server connections that its pool may hold. */
-  public int poolSize(Pooling pool) {
+  public int effectivePoolSize(PoolingSettings pool) {
     int usual = hive.map(Hive::connections).orElse(pool.poolSize());
     return poolSize == 0 ? usual : poolSize;
   }

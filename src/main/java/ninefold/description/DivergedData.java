@@ -1,21 +1,21 @@
 package ninefold.description;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import ninefold.description.schema.Doc;
+import ninefold.description.schema.Description;
 
 /** What becomes of the data of a former leader that can't be rewound. */
 public enum DivergedData {
   /** Removed where replication is synchronous, kept where it is not. */
   @JsonProperty("automatic")
-  @Doc("Kept with durability async, removed otherwise.")
+  @Description("Kept with durability async, removed otherwise.")
   AUTOMATIC,
   /** The node stays down until an operator looks. */
   @JsonProperty("keep")
-  @Doc("The node stays down until it is made anew by hand.")
+  @Description("The node stays down until it is made anew by hand.")
   KEEP,
   /** The node is cloned. */
   @JsonProperty("remove")
-  @Doc("The node is cloned at once.")
+  @Description("The node is cloned at once.")
   REMOVE;
 
   /**

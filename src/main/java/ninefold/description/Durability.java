@@ -1,25 +1,26 @@
 package ninefold.description;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import ninefold.description.schema.Doc;
+import ninefold.description.schema.Description;
 
 /** The promise about acknowledged writes; one word sets Patroni's synchronous replication. */
 public enum Durability {
   /** Replication is asynchronous: the writes of the last moments may be lost with the leader. */
   @JsonProperty("async")
-  @Doc("The writes of the last moments may be lost with the leader.")
+  @Description("The writes of the last moments may be lost with the leader.")
   ASYNC("false", false),
   /** No acknowledged write is lost to a single fault; with no replica left, writes go on alone. */
   @JsonProperty("sync")
-  @Doc("No acknowledged write is lost to a single fault; with no replica left, writes go on.")
+  @Description(
+      "No acknowledged write is lost to a single fault; with no replica left, writes go on.")
   SYNC("true", false),
   /** As {@link #SYNC}, but with no synchronous replica left, writes wait. */
   @JsonProperty("strict")
-  @Doc("As sync, but with no synchronous replica left, writes wait.")
+  @Description("As sync, but with no synchronous replica left, writes wait.")
   STRICT("true", true),
   /** A commit waits for any one replica, and Patroni counts votes before it promotes. */
   @JsonProperty("quorum")
-  @Doc("A commit waits for any one replica; promotion is decided by votes.")
+  @Description("A commit waits for any one replica; promotion is decided by votes.")
   QUORUM("quorum", false);
 
   private final String synchronousMode;

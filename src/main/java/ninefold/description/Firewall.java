@@ -4,9 +4,9 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.util.List;
 import ninefold.description.schema.Default;
-import ninefold.description.schema.Doc;
-import ninefold.description.schema.Form;
-import ninefold.description.schema.Written;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
 
 /**
  * Who may reach the machines from outside the cluster. Among themselves they may reach what their
@@ -18,20 +18,20 @@ import ninefold.description.schema.Written;
  * @param operatorPorts further ports of every node that operators reach
  */
 public record Firewall(
-    @Doc("Whether the stack sets the machines' firewall; false where they keep their own.")
+    @Description("Whether the stack sets the machines' firewall; false where they keep their own.")
         @Default("true")
         boolean enabled,
-    @Doc("Networks from which applications connect; without any, the cluster's own.")
+    @Description("Networks from which applications connect; without any, the cluster's own.")
         @Default("[]")
-        @Written(Form.CIDR)
+        @Format(TextFormat.CIDR)
         List<String> applications,
-    @Doc(
+    @Description(
             "Networks from which ssh and the statistics page are reached; without any, ssh from"
                 + " anywhere and the page from the cluster's own.")
         @Default("[]")
-        @Written(Form.CIDR)
+        @Format(TextFormat.CIDR)
         List<String> operators,
-    @Doc(
+    @Description(
             "Further TCP ports of every node that the operators' networks reach, an exporter's for"
                 + " instance; without any networks, the cluster's own.")
         @Default("[]")

@@ -3,7 +3,7 @@ package ninefold.description;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import ninefold.description.schema.Default;
-import ninefold.description.schema.Doc;
+import ninefold.description.schema.Description;
 
 /**
  * The limits of what counts as healthy. A value at its limit is healthy still.
@@ -22,38 +22,52 @@ import ninefold.description.schema.Doc;
  * @param freeInodes inodes that must be free on a file system, percent
  */
 public record Health(
-    @Doc("WAL that a replica may not have replayed yet.") @Default("16MiB") Size replicationLag,
-    @Doc("Seconds that a WAL segment may wait to be archived.") @Default("180") @Min(1) @Max(86400)
+    @Description("WAL that a replica may not have replayed yet.") @Default("16MiB")
+        Size replicationLag,
+    @Description("Seconds that a WAL segment may wait to be archived.")
+        @Default("180")
+        @Min(1)
+        @Max(86400)
         int archiveWait,
-    @Doc("Hours since the newest backup; the default fits daily backups, a weekly one needs 170.")
+    @Description(
+            "Hours since the newest backup; the default fits daily backups, a weekly one needs 170.")
         @Default("26")
         @Min(1)
         @Max(8784)
         int backupAge,
-    @Doc("Seconds that a client may wait for a server connection.") @Default("5") @Min(1) @Max(3600)
+    @Description("Seconds that a client may wait for a server connection.")
+        @Default("5")
+        @Min(1)
+        @Max(3600)
         int clientWait,
-    @Doc("Connections of a balancer that may be open, in percent of those it accepts.")
+    @Description("Connections of a balancer that may be open, in percent of those it accepts.")
         @Default("90")
         @Min(1)
         @Max(100)
         int balancerSessions,
-    @Doc("Size of etcd's data, in percent of their quota.") @Default("80") @Min(1) @Max(100)
+    @Description("Size of etcd's data, in percent of their quota.") @Default("80") @Min(1) @Max(100)
         int etcdSize,
-    @Doc(
+    @Description(
             "Age of the oldest transaction that is not frozen, in million transactions; PostgreSQL"
                 + " refuses writes at about 2146.")
         @Default("1000")
         @Min(10)
         @Max(2140)
         int transactionAge,
-    @Doc("Days that a certificate must hold still.") @Default("30") @Min(1) @Max(3650)
+    @Description("Days that a certificate must hold still.") @Default("30") @Min(1) @Max(3650)
         int certificateDays,
-    @Doc("Milliseconds that the clocks of machines may differ.")
+    @Description("Milliseconds that the clocks of machines may differ.")
         @Default("500")
         @Min(10)
         @Max(60000)
         int clockDifference,
-    @Doc("Space that must be free on a file system, in percent.") @Default("10") @Min(1) @Max(90)
+    @Description("Space that must be free on a file system, in percent.")
+        @Default("10")
+        @Min(1)
+        @Max(90)
         int freeSpace,
-    @Doc("Inodes that must be free on a file system, in percent.") @Default("10") @Min(1) @Max(90)
+    @Description("Inodes that must be free on a file system, in percent.")
+        @Default("10")
+        @Min(1)
+        @Max(90)
         int freeInodes) {}

@@ -6,9 +6,9 @@ import jakarta.validation.constraints.Min;
 import java.util.List;
 import java.util.Optional;
 import ninefold.description.schema.Default;
-import ninefold.description.schema.Doc;
-import ninefold.description.schema.Form;
-import ninefold.description.schema.Written;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
 
 /**
  * What a Hive Metastore is to be told about its database, and about itself.
@@ -23,26 +23,28 @@ import ninefold.description.schema.Written;
  * @param statementLimit how long one statement may take, s
  */
 public record Hive(
-    @Doc("Major version of Hive.") @Default("4") @Min(3) @Max(4) int version,
-    @Doc("Metastores that work on the database; each opens about 30 connections.")
+    @Description("Major version of Hive.") @Default("4") @Min(3) @Max(4) int version,
+    @Description("Metastores that work on the database; each opens about 30 connections.")
         @Default("2")
         @Min(1)
         @Max(100)
         int metastores,
-    @Doc("Where clients reach the Metastores, as in thrift://metastore1:9083.")
+    @Description("Where clients reach the Metastores, as in thrift://metastore1:9083.")
         @Default("[]")
-        @Written(Form.THRIFT)
+        @Format(TextFormat.THRIFT)
         List<String> uris,
-    @Doc("Where managed tables lie.") @Default("/user/hive/warehouse") @Written(Form.LOCATION)
+    @Description("Where managed tables lie.")
+        @Default("/user/hive/warehouse")
+        @Format(TextFormat.LOCATION)
         String warehouse,
-    @Doc("Hadoop's default file system, for core-site.xml.") @Written(Form.LOCATION)
+    @Description("Hadoop's default file system, for core-site.xml.") @Format(TextFormat.LOCATION)
         Optional<String> fileSystem,
-    @Doc("Folder of the configuration on Hive's machines.")
+    @Description("Folder of the configuration on Hive's machines.")
         @Default("/etc/hive/conf")
-        @Written(Form.PATH)
+        @Format(TextFormat.PATH)
         String folder,
-    @Doc("Where a Metastore finds its password.") @Default("site") PasswordPlace password,
-    @Doc("Seconds one statement may take; then its connection counts as dead.")
+    @Description("Where a Metastore finds its password.") @Default("site") PasswordPlace password,
+    @Description("Seconds one statement may take; then its connection counts as dead.")
         @Default("60")
         @Min(10)
         @Max(86400)
@@ -65,11 +67,11 @@ public record Hive(
   public enum PasswordPlace {
     /** In the site files. */
     @JsonProperty("site")
-    @Doc("In the site files, which only the Metastore's user may read.")
+    @Description("In the site files, which only the Metastore's user may read.")
     SITE,
     /** In a credential store of Hadoop's. */
     @JsonProperty("store")
-    @Doc("In a credential store of Hadoop's beside them.")
+    @Description("In a credential store of Hadoop's beside them.")
     STORE
   }
 }

@@ -3,9 +3,9 @@ package ninefold.description;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import ninefold.description.schema.Doc;
-import ninefold.description.schema.Form;
-import ninefold.description.schema.Written;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
 
 /**
  * Replication slots that Patroni leaves alone: those that have all that is written here.
@@ -16,10 +16,12 @@ import ninefold.description.schema.Written;
  * @param plugin the output plugin of logical slots
  */
 public record IgnoredSlot(
-    @Doc("Name of the slot.") @Written(Form.SLOT) Optional<String> name,
-    @Doc("Type of the slots.") Optional<Slot.Type> type,
-    @Doc("Database of logical slots.") @Written(Form.IDENTIFIER) Optional<String> database,
-    @Doc("Output plugin of logical slots.") @Written(Form.IDENTIFIER) Optional<String> plugin) {
+    @Description("Name of the slot.") @Format(TextFormat.SLOT) Optional<String> name,
+    @Description("Type of the slots.") Optional<Slot.Type> type,
+    @Description("Database of logical slots.") @Format(TextFormat.IDENTIFIER)
+        Optional<String> database,
+    @Description("Output plugin of logical slots.") @Format(TextFormat.IDENTIFIER)
+        Optional<String> plugin) {
 
   /** What Patroni compares with. */
   public Map<String, String> properties() {

@@ -9,9 +9,9 @@ import jakarta.validation.constraints.NotEmpty;
 import java.util.List;
 import java.util.Optional;
 import ninefold.description.schema.Default;
-import ninefold.description.schema.Doc;
-import ninefold.description.schema.Form;
-import ninefold.description.schema.Written;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
 
 /** Where the machines come from: made on libvirt, or given. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -27,9 +27,9 @@ public sealed interface Machines {
    * @param wipe whether the data that {@code drop} names is deleted with its machine's part in the
    *     cluster
    */
-  @Doc("Servers that exist already.")
+  @Description("Servers that exist already.")
   record Given(
-      @Doc(
+      @Description(
               "Whether data is deleted when a node leaves the cluster, by destroy too; only that which"
                   + " drop.data and drop.backups name.")
           @Default("false")
@@ -52,34 +52,36 @@ public sealed interface Machines {
    *     an even one ECDSA
    * @param hostKeysAlsoShown the generation of further host keys that machines show; 0 for none
    */
-  @Doc("Virtual machines, made on one hypervisor or several.")
+  @Description("Virtual machines, made on one hypervisor or several.")
   record Libvirt(
-      @Doc("Where machines run.") @NotEmpty List<Hypervisor> hypervisors,
-      @Doc("The base image of all machines.") Image image,
-      @Doc("What runs the guests: kvm, or qemu without hardware help.") @Default("kvm")
+      @Description("Where machines run.") @NotEmpty List<Hypervisor> hypervisors,
+      @Description("The base image of all machines.") Image image,
+      @Description("What runs the guests: kvm, or qemu without hardware help.") @Default("kvm")
           DomainType domainType,
-      @Doc("Default gateway of the machines.") @Written(Form.ADDRESS) Optional<String> gateway,
-      @Doc("DNS servers of the machines.") @Default("[]") @Written(Form.ADDRESS)
+      @Description("Default gateway of the machines.") @Format(TextFormat.ADDRESS)
+          Optional<String> gateway,
+      @Description("DNS servers of the machines.") @Default("[]") @Format(TextFormat.ADDRESS)
           List<String> nameservers,
-      @Doc("Whether destroy refuses to remove data disks.") @Default("true") boolean protect,
-      @Doc("Generation of the administrator's ssh key; another generation is another key.")
+      @Description("Whether destroy refuses to remove data disks.") @Default("true")
+          boolean protect,
+      @Description("Generation of the administrator's ssh key; another generation is another key.")
           @Default("1")
           @Min(1)
           @Max(1000000)
           int sshKey,
-      @Doc("Generation of a further ssh key that machines trust meanwhile; 0 for none.")
+      @Description("Generation of a further ssh key that machines trust meanwhile; 0 for none.")
           @Default("0")
           @Min(0)
           @Max(1000000)
           int sshKeyAlsoTrusted,
-      @Doc(
+      @Description(
               "Generation of the machines' host keys; another generation is other keys. Those of an"
                   + " odd one are Ed25519, those of an even one ECDSA.")
           @Default("1")
           @Min(1)
           @Max(1000000)
           int hostKeys,
-      @Doc("Generation of further host keys that machines show meanwhile; 0 for none.")
+      @Description("Generation of further host keys that machines show meanwhile; 0 for none.")
           @Default("0")
           @Min(0)
           @Max(1000000)
@@ -115,8 +117,8 @@ public sealed interface Machines {
    * @param sha256 the checksum, required for a URL
    */
   record Image(
-      @Doc("A file, or a URL.") @Written(Form.SOURCE) String source,
-      @Doc("SHA-256 of the image, required for a URL.") @Written(Form.SHA256)
+      @Description("A file, or a URL.") @Format(TextFormat.SOURCE) String source,
+      @Description("SHA-256 of the image, required for a URL.") @Format(TextFormat.SHA256)
           Optional<String> sha256) {}
 
   /**
@@ -130,14 +132,17 @@ public sealed interface Machines {
    * @param pools storage pools
    */
   record Hypervisor(
-      @Doc("How nodes refer to it.") @Written(Form.NAME) String name,
-      @Doc("libvirt's URI: qemu:///system, or qemu+ssh://user@host/system.") @Written(Form.LIBVIRT)
+      @Description("How nodes refer to it.") @Format(TextFormat.NAME) String name,
+      @Description("libvirt's URI: qemu:///system, or qemu+ssh://user@host/system.")
+          @Format(TextFormat.LIBVIRT)
           String uri,
-      @Doc("Public host key of the hypervisor, required for ssh.") @Written(Form.HOST_KEY)
+      @Description("Public host key of the hypervisor, required for ssh.")
+          @Format(TextFormat.HOST_KEY)
           Optional<String> hostKey,
-      @Doc("An existing bridge; without it an isolated network is made.") @Written(Form.INTERFACE)
+      @Description("An existing bridge; without it an isolated network is made.")
+          @Format(TextFormat.INTERFACE)
           Optional<String> bridge,
-      @Doc("Storage pools; the first one is the default.") @NotEmpty List<Pool> pools) {
+      @Description("Storage pools; the first one is the default.") @NotEmpty List<Pool> pools) {
 
     /** Keeps a copy that cannot be changed. */
     public Hypervisor {
@@ -153,8 +158,8 @@ public sealed interface Machines {
    * @param create whether the pool is made here, or exists
    */
   record Pool(
-      @Doc("Name of the pool.") @Written(Form.NAME) String name,
-      @Doc("Its directory on the hypervisor.") @Written(Form.PATH) String path,
-      @Doc("Whether the pool is made by the stack; false when it exists.") @Default("true")
+      @Description("Name of the pool.") @Format(TextFormat.NAME) String name,
+      @Description("Its directory on the hypervisor.") @Format(TextFormat.PATH) String path,
+      @Description("Whether the pool is made by the stack; false when it exists.") @Default("true")
           boolean create) {}
 }

@@ -4,9 +4,9 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.util.List;
 import ninefold.description.schema.Default;
-import ninefold.description.schema.Doc;
-import ninefold.description.schema.Form;
-import ninefold.description.schema.Written;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
 
 /**
  * The network that all nodes share.
@@ -17,15 +17,20 @@ import ninefold.description.schema.Written;
  * @param virtualRouterId VRRP's router number; unique on its network segment
  */
 public record Network(
-    @Doc("The network that all nodes share, as in 192.168.100.0/24.") @Written(Form.CIDR)
+    @Description("The network that all nodes share, as in 192.168.100.0/24.")
+        @Format(TextFormat.CIDR)
         String cidr,
-    @Doc("The address that clients use; one of the balancers holds it.") @Written(Form.ADDRESS)
+    @Description("The address that clients use; one of the balancers holds it.")
+        @Format(TextFormat.ADDRESS)
         String virtualAddress,
-    @Doc("DNS names by which clients dial it; the pools' certificates hold them.")
+    @Description("DNS names by which clients dial it; the pools' certificates hold them.")
         @Default("[]")
-        @Written(Form.DNS_NAME)
+        @Format(TextFormat.DNS_NAME)
         List<String> names,
-    @Doc("VRRP's router number, unique on the network segment.") @Default("51") @Min(1) @Max(255)
+    @Description("VRRP's router number, unique on the network segment.")
+        @Default("51")
+        @Min(1)
+        @Max(255)
         int virtualRouterId) {
 
   /** Keeps a copy that cannot be changed. */

@@ -6,9 +6,9 @@ import jakarta.validation.constraints.NotEmpty;
 import java.util.List;
 import java.util.Optional;
 import ninefold.description.schema.Default;
-import ninefold.description.schema.Doc;
-import ninefold.description.schema.Form;
-import ninefold.description.schema.Written;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
 
 /**
  * One of the cluster's machines.
@@ -28,27 +28,31 @@ import ninefold.description.schema.Written;
  * @param generation raised when the machine is not as the steps left it, so that all run again
  */
 public record Node(
-    @Doc("Name of the machine, also its host name.") @Written(Form.NAME) String name,
-    @Doc("Address in the cluster's network.") @Written(Form.ADDRESS) String address,
-    @Doc("What the machine does.") @NotEmpty List<Role> roles,
-    @Doc("Memory that services may count on.") @Default("512MiB") Size memory,
-    @Doc("Virtual processors; a backup or restore uses half of them.")
+    @Description("Name of the machine, also its host name.") @Format(TextFormat.NAME) String name,
+    @Description("Address in the cluster's network.") @Format(TextFormat.ADDRESS) String address,
+    @Description("What the machine does.") @NotEmpty List<Role> roles,
+    @Description("Memory that services may count on.") @Default("512MiB") Size memory,
+    @Description("Virtual processors; a backup or restore uses half of them.")
         @Default("1")
         @Min(1)
         @Max(1024)
         int cpus,
-    @Doc("Size of the system disk of a machine made here.") @Default("10GiB") Size disk,
-    @Doc("Size of the data disk of a machine made here.") @Default("20GiB") Size dataDisk,
-    @Doc("Name of the hypervisor that a machine made here runs on.") @Written(Form.NAME)
+    @Description("Size of the system disk of a machine made here.") @Default("10GiB") Size disk,
+    @Description("Size of the data disk of a machine made here.") @Default("20GiB") Size dataDisk,
+    @Description("Name of the hypervisor that a machine made here runs on.")
+        @Format(TextFormat.NAME)
         Optional<String> hypervisor,
-    @Doc("Storage pool on the hypervisor; its first one if absent.") @Written(Form.NAME)
+    @Description("Storage pool on the hypervisor; its first one if absent.")
+        @Format(TextFormat.NAME)
         Optional<String> pool,
-    @Doc("Public host key of a given host, as in: ssh-ed25519 AAAA…") @Written(Form.HOST_KEY)
+    @Description("Public host key of a given host, as in: ssh-ed25519 AAAA…")
+        @Format(TextFormat.HOST_KEY)
         Optional<String> hostKey,
-    @Doc("Where ssh reaches the machine, if not at its address.") @Written(Form.HOST)
+    @Description("Where ssh reaches the machine, if not at its address.") @Format(TextFormat.HOST)
         Optional<String> sshAddress,
-    @Doc("Patroni's tags.") @Default("{}") Tags tags,
-    @Doc("Raised when the machine is not as its steps left it, so that all of them run again.")
+    @Description("Patroni's tags.") @Default("{}") Tags tags,
+    @Description(
+            "Raised when the machine is not as its steps left it, so that all of them run again.")
         @Default("1")
         @Min(1)
         @Max(1000000)
@@ -74,10 +78,13 @@ public record Node(
    * @param failoverPriority higher is preferred as the next leader; 0 is never
    */
   public record Tags(
-      @Doc("Never becomes the leader.") @Default("false") boolean nofailover,
-      @Doc("Gets no reads from the balancers.") @Default("false") boolean noloadbalance,
-      @Doc("Never becomes the synchronous replica.") @Default("false") boolean nosync,
-      @Doc("Preferred as the source of new replicas.") @Default("false") boolean clonefrom,
-      @Doc("Higher is preferred as the next leader; 0 is never.") @Default("1") @Min(0) @Max(1000)
+      @Description("Never becomes the leader.") @Default("false") boolean nofailover,
+      @Description("Gets no reads from the balancers.") @Default("false") boolean noloadbalance,
+      @Description("Never becomes the synchronous replica.") @Default("false") boolean nosync,
+      @Description("Preferred as the source of new replicas.") @Default("false") boolean clonefrom,
+      @Description("Higher is preferred as the next leader; 0 is never.")
+          @Default("1")
+          @Min(0)
+          @Max(1000)
           int failoverPriority) {}
 }

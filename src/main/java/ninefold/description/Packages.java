@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import ninefold.description.schema.Default;
-import ninefold.description.schema.Doc;
-import ninefold.description.schema.Form;
-import ninefold.description.schema.Written;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
 
 /**
  * Where packages come from.
@@ -23,24 +23,25 @@ import ninefold.description.schema.Written;
  * @param versions pinned versions by package name
  */
 public record Packages(
-    @Doc("Base URL of a Debian mirror; without it the machine's own sources are used.")
-        @Written(Form.URL)
+    @Description("Base URL of a Debian mirror; without it the machine's own sources are used.")
+        @Format(TextFormat.URL)
         Optional<String> mirror,
-    @Doc(
+    @Description(
             "Base URL of a mirror of Debian's security updates, beside mirror; "
                 + "without it they come from http://security.debian.org/debian-security.")
-        @Written(Form.URL)
+        @Format(TextFormat.URL)
         Optional<String> securityMirror,
-    @Doc("URL of a proxy for apt.") @Written(Form.URL) Optional<String> proxy,
-    @Doc("A further apt repository, such as PostgreSQL's own.") Optional<Repository> repository,
-    @Doc(
+    @Description("URL of a proxy for apt.") @Format(TextFormat.URL) Optional<String> proxy,
+    @Description("A further apt repository, such as PostgreSQL's own.")
+        Optional<Repository> repository,
+    @Description(
             "Whether machines install security updates by themselves; what the cluster runs on is"
                 + " left out.")
         @Default("false")
         boolean securityUpdates,
-    @Doc("Pinned versions by package name, as apt writes them.")
+    @Description("Pinned versions by package name, as apt writes them.")
         @Default("{}")
-        @Written(value = Form.VERSION, keys = Form.PACKAGE)
+        @Format(value = TextFormat.VERSION, keys = TextFormat.PACKAGE)
         Map<String, String> versions) {
 
   /** Keeps a copy that cannot be changed, in order, so that files stay the same. */
@@ -65,9 +66,9 @@ public record Packages(
    * @param key the armoured public key that signs it
    */
   public record Repository(
-      @Doc("Base URL.") @Written(Form.URL) String url,
-      @Doc("Suite, such as trixie-pgdg.") @Written(Form.SUITE) String suite,
-      @Doc("Component.") @Default("main") @Written(Form.SUITE) String component,
-      @Doc("The armoured public key that signs the repository.") @Written(Form.PGP_KEY)
+      @Description("Base URL.") @Format(TextFormat.URL) String url,
+      @Description("Suite, such as trixie-pgdg.") @Format(TextFormat.SUITE) String suite,
+      @Description("Component.") @Default("main") @Format(TextFormat.SUITE) String component,
+      @Description("The armoured public key that signs the repository.") @Format(TextFormat.PGP_KEY)
           String key) {}
 }

@@ -1,25 +1,25 @@
 package ninefold.description;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import ninefold.description.schema.Doc;
+import ninefold.description.schema.Description;
 
 /** What a node does for the cluster. A node may have several roles. */
 public enum Role {
   /** PostgreSQL under Patroni, with PgBouncer beside it. */
   @JsonProperty("postgres")
-  @Doc("PostgreSQL under Patroni, with PgBouncer beside it.")
+  @Description("PostgreSQL under Patroni, with PgBouncer beside it.")
   POSTGRES,
   /** A member of the etcd cluster in which Patroni keeps who leads. */
   @JsonProperty("etcd")
-  @Doc("A member of the etcd cluster.")
+  @Description("A member of the etcd cluster.")
   ETCD,
   /** HAProxy, and Keepalived for the virtual address. */
   @JsonProperty("balancer")
-  @Doc("HAProxy, and Keepalived for the virtual address.")
+  @Description("HAProxy, and Keepalived for the virtual address.")
   BALANCER,
   /** The pgBackRest repository: backups and archived WAL. */
   @JsonProperty("repository")
-  @Doc("Backups and archived WAL, by pgBackRest.")
+  @Description("Backups and archived WAL, by pgBackRest.")
   REPOSITORY;
 
   /** The word used in descriptions, outputs and resource names. */

@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import ninefold.description.schema.Doc;
-import ninefold.description.schema.Form;
-import ninefold.description.schema.Written;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
 
 /**
  * A replication slot that Patroni makes on the leader, and keeps through failovers.
@@ -18,23 +18,23 @@ import ninefold.description.schema.Written;
  * @param plugin the output plugin of a logical slot
  */
 public record Slot(
-    @Doc("Its name; not the name of a database node.") @Written(Form.SLOT) String name,
-    @Doc("Its type.") Type type,
-    @Doc("Database of a logical slot: one of the description's, or postgres.")
-        @Written(Form.IDENTIFIER)
+    @Description("Its name; not the name of a database node.") @Format(TextFormat.SLOT) String name,
+    @Description("Its type.") Type type,
+    @Description("Database of a logical slot: one of the description's, or postgres.")
+        @Format(TextFormat.IDENTIFIER)
         Optional<String> database,
-    @Doc("Output plugin of a logical slot, as in pgoutput.") @Written(Form.IDENTIFIER)
+    @Description("Output plugin of a logical slot, as in pgoutput.") @Format(TextFormat.IDENTIFIER)
         Optional<String> plugin) {
 
   /** What a slot sends. */
   public enum Type {
     /** WAL as it is. */
     @JsonProperty("physical")
-    @Doc("For a receiver of WAL, such as pg_receivewal.")
+    @Description("For a receiver of WAL, such as pg_receivewal.")
     PHYSICAL,
     /** Changes of rows, by an output plugin. */
     @JsonProperty("logical")
-    @Doc("For a consumer of changes; needs wal_level: logical among the parameters.")
+    @Description("For a consumer of changes; needs wal_level: logical among the parameters.")
     LOGICAL;
 
     /** PostgreSQL's word. */

@@ -21,12 +21,12 @@ final class FactsRequest {
 
   private FactsRequest() {}
 
-  static String of(Cluster cluster, Node node, Needs needs) {
-    var watched = needs.watched();
+  static String of(Cluster cluster, Node node, HostRequirements requirements) {
+    var watched = requirements.watched();
     var sections = new TreeMap<String, Object>(watched.sections());
     sections.put(
         "machine",
-        Map.of("directories", needs.dataDirectories(), "clock", cluster.time().manage()));
+        Map.of("directories", requirements.dataDirectories(), "clock", cluster.time().manage()));
     sections.put("conformity", Map.of("units", watched.units()));
     sections.put("certificates", Map.of("files", watched.certificates()));
     var request = Map.of("cluster", cluster.name(), "node", node.name(), "sections", sections);

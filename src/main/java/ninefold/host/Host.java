@@ -27,7 +27,7 @@ public record Host(
     Output<ConnectionArgs> connection,
     Output<String> identity,
     boolean lasting,
-    Wiped wiped,
+    WipeScope wiped,
     List<Resource> madeBy,
     List<Output<String>> authorized,
     Optional<Bundle> hostKeys) {}

@@ -43,7 +43,7 @@ final class Steps {
   }
 
   /** The first step: a whole script, which needs nothing on the machine. */
-  Command first(String name, String script, Resource parent) {
+  Command installScripts(String name, String script, Resource parent) {
     return command(
         name,
         privileged("timeout --kill-after=10 " + access.stepLimit() + " bash -s"),
@@ -63,7 +63,7 @@ final class Steps {
    * @param parent the component it belongs to
    * @param after what must be done before
    */
-  Command converge(
+  Command runStep(
       String script,
       Bundle bundle,
       Output<String> occasion,

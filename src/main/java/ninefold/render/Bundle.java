@@ -40,7 +40,7 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
    * The same with a word for its service's secrets, which travel apart: another word where they are
    * others.
    */
-  public Bundle noting(List<TargetFile> secrets) {
+  public Bundle withSecretsFingerprint(List<TargetFile> secrets) {
     return with(of(secrets).fingerprint().applyValue(digest -> "secrets " + digest));
   }
 
@@ -51,13 +51,14 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
    * @param service the name of its script
    * @param held the packages and versions
    */
-  public Bundle heldAt(String service, List<String> held) {
+  public Bundle withPinnedVersions(String service, List<String> held) {
     if (held.isEmpty()) {
       return this;
     }
     var all = new ArrayList<>(files);
     all.add(
-        TargetFile.open("/var/lib/ninefold/versions/" + service, String.join("\n", held) + "\n"));
+        TargetFile.worldReadable(
+            "/var/lib/ninefold/versions/" + service, String.join("\n", held) + "\n"));
     return new Bundle(header, List.copyOf(all));
   }
 

@@ -13,13 +13,13 @@ import com.pulumi.core.Output;
 public record TargetFile(String path, String owner, String mode, Output<String> text) {
 
   /** A file that everyone on the machine may read. */
-  public static TargetFile open(String path, String text) {
+  public static TargetFile worldReadable(String path, String text) {
     return new TargetFile(path, "root:root", "0644", Output.of(text));
   }
 
   /** What a unit of systemd may not do, as far as every service of the cluster bears it. */
   public static TargetFile hardening(String unit) {
-    return open(
+    return worldReadable(
         "/etc/systemd/system/" + unit + ".d/ninefold-hardening.conf",
         Template.text("host/hardening.conf"));
   }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
-import ninefold.pulumi.Made;
+import ninefold.pulumi.PulumiOutputs;
 
 /** All that must stay secret: the authority, an identity for each node and service, passwords. */
 public final class Credentials extends ComponentResource {
@@ -25,8 +25,8 @@ public final class Credentials extends ComponentResource {
   private static final double PASSWORD_LENGTH = 32;
 
   private final Cluster cluster;
-  private final Authority authority;
-  private final Authority etcdAuthority;
+  private final CertificateAuthority authority;
+  private final CertificateAuthority etcdAuthority;
   private final Map<String, Identity> identities = new HashMap<>();
   private final Map<String, Output<String>> passwords = new HashMap<>();
   private final Map<String, Output<String>> verifiers = new HashMap<>();
@@ -37,14 +37,15 @@ public final class Credentials extends ComponentResource {
    * @param cluster the cluster
    * @param given what takes the place of what would be made
    */
-  public Credentials(Cluster cluster, GivenSecrets given, ComponentResourceOptions options) {
+  public Credentials(Cluster cluster, ExternalSecrets given, ComponentResourceOptions options) {
     super("ninefold:secret:Credentials", "credentials", options);
     this.cluster = cluster;
     var title = "Ninefold authority of " + cluster.name();
-    this.authority = new Authority("authority", title, cluster, given, this);
+    this.authority = new CertificateAuthority("authority", title, cluster, given, this);
     // Whoever has a certificate of this one may change etcd; so it signs for those who are to.
     this.etcdAuthority =
-        new Authority("etcd-authority", title + " for etcd", cluster, GivenSecrets.NONE, this);
+        new CertificateAuthority(
+            "etcd-authority", title + " for etcd", cluster, ExternalSecrets.NONE, this);
     given.backupPassphrase().ifPresent(passphrase -> passwords.put("backup", passphrase));
   }
 
@@ -60,14 +61,14 @@ public final class Credentials extends ComponentResource {
   }
 
   /** A word for the authorities that are trusted: another word where those are others. */
-  public String trust() {
-    return authority.trust();
+  public String trustFingerprint() {
+    return authority.trustFingerprint();
   }
 
   /** When each certificate ends, by the name of its node and service; RFC 3339. */
-  public Output<Map<String, String>> ends() {
-    var all = new TreeMap<>(authority.ends());
-    all.putAll(etcdAuthority.ends());
+  public Output<Map<String, String>> expiryByName() {
+    var all = new TreeMap<>(authority.expiryByName());
+    all.putAll(etcdAuthority.expiryByName());
     var names = List.copyOf(all.keySet());
     return Output.all(List.copyOf(all.values()))
         .applyValue(
@@ -107,7 +108,7 @@ public final class Credentials extends ComponentResource {
         subject.name(), name -> issuer(subject.service()).issue(subject));
   }
 
-  private Authority issuer(String service) {
+  private CertificateAuthority issuer(String service) {
     return service.equals(ETCD) || service.equals(ETCD_CLIENT) ? etcdAuthority : authority;
   }
 
@@ -137,6 +138,6 @@ public final class Credentials extends ComponentResource {
     var password =
         new Password(
             name + "/password", args.build(), CustomResourceOptions.builder().parent(this).build());
-    return Made.text(password.result()).asSecret();
+    return PulumiOutputs.orEmpty(password.result()).asSecret();
   }
 }

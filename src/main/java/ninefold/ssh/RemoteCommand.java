@@ -34,7 +34,7 @@ record RemoteCommand(String text, Consumer<String> lines) {
    * @param patience milliseconds that the server may take to begin
    * @throws IOException if the connection ends before the command does
    */
-  Outcome.Ended run(Session session, int patience) throws IOException, InterruptedException {
+  CommandOutcome.Ended run(Session session, int patience) throws IOException, InterruptedException {
     ChannelExec channel = null;
     try {
       channel = (ChannelExec) session.openChannel("exec");
@@ -51,7 +51,7 @@ record RemoteCommand(String text, Consumer<String> lines) {
         said.append(line).append('\n');
         lines.accept(line);
       }
-      return new Outcome.Ended(
+      return new CommandOutcome.Ended(
           status(channel), said.toString(), errors.toString(UTF_8), began, Instant.now());
     } catch (JSchException e) {
       throw new IOException(e.getMessage(), e);

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import ninefold.ssh.NotLetIn.Reason;
+import ninefold.ssh.LoginFailureException.Reason;
 
 /** A machine and the session that stays open on it from one command to the next. */
 final class RemoteMachine {
@@ -38,36 +38,37 @@ final class RemoteMachine {
   }
 
   /** Runs a command; what is left of a session that broke is not used again. */
-  Outcome run(RemoteCommand command, Gateway gateway) throws InterruptedException {
+  CommandOutcome run(RemoteCommand command, Gateway gateway) throws InterruptedException {
     try {
       return command.run(logIn(gateway), (int) connectLimit.toMillis());
-    } catch (NotLetIn e) {
-      return new Outcome.Unreached(e.getMessage(), e.reason().remedy());
+    } catch (LoginFailureException e) {
+      return new CommandOutcome.Unreached(e.getMessage(), e.reason().remedy());
     } catch (IOException e) {
       close();
-      return new Outcome.Unreached(name() + ": " + e.getMessage(), Reason.SILENT.remedy());
+      return new CommandOutcome.Unreached(
+          name() + ": " + e.getMessage(), Reason.UNREACHABLE.remedy());
     }
   }
 
   /** The session, opened where there is none. */
-  Session logIn(Gateway gateway) throws NotLetIn, InterruptedException {
+  Session logIn(Gateway gateway) throws LoginFailureException, InterruptedException {
     var open = session.filter(Session::isConnected);
     if (open.isPresent()) {
       return open.get();
     }
-    var made =
+    var opened =
         gateway
             .to(server)
-            .logIn(privateKey, Instant.now().plus(connectLimit), Patience.of(connectLimit));
+            .logIn(privateKey, Instant.now().plus(connectLimit), ResponseTimeout.of(connectLimit));
     try {
-      made.setServerAliveInterval(SIGN_OF_LIFE);
+      opened.setServerAliveInterval(SIGN_OF_LIFE);
     } catch (JSchException e) {
-      made.disconnect();
-      throw new NotLetIn(Reason.SILENT, name() + ": " + e.getMessage(), e);
+      opened.disconnect();
+      throw new LoginFailureException(Reason.UNREACHABLE, name() + ": " + e.getMessage(), e);
     }
-    made.setServerAliveCountMax(MISSED);
-    session = Optional.of(made);
-    return made;
+    opened.setServerAliveCountMax(MISSED);
+    session = Optional.of(opened);
+    return opened;
   }
 
   /** Ends the session, and with it what still runs in it. */
@@ -78,6 +79,6 @@ final class RemoteMachine {
 
   /** Where a server is really reached. */
   interface Gateway {
-    SshServer to(SshServer server) throws NotLetIn;
+    SshServer to(SshServer server) throws LoginFailureException;
   }
 }

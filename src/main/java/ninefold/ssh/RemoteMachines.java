@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collector;
 import ninefold.description.Access;
 import ninefold.description.Node;
-import ninefold.ssh.NotLetIn.Reason;
+import ninefold.ssh.LoginFailureException.Reason;
 
 /**
  * Runs commands on a cluster's machines, with the host keys pinned and through the jump host if
@@ -34,11 +34,11 @@ public final class RemoteMachines implements AutoCloseable {
    * @param hostKeys the nodes and their public host keys, as {@code type key}
    * @param privateKey the administrator's key
    * @param connectLimit how long a machine may take to let in
-   * @throws InaccessibleMachines if the key is none, or has a passphrase
+   * @throws InaccessibleMachinesException if the key is none, or has a passphrase
    */
   public RemoteMachines(
       Access access, Map<Node, String> hostKeys, String privateKey, Duration connectLimit) {
-    Logins.requireUsable(privateKey);
+    SshPreflight.requireUsable(privateKey);
     var key = privateKey.getBytes(UTF_8);
     this.prefix = access.user().equals("root") ? "" : "sudo -n ";
     this.connectLimit = connectLimit;
@@ -47,8 +47,9 @@ public final class RemoteMachines implements AutoCloseable {
         (node, pinned) ->
             machines.put(
                 node.name(),
-                new RemoteMachine(Logins.server(access, node, pinned), key, connectLimit)));
-    this.jump = access.jump().map(it -> new RemoteMachine(Logins.gateway(it), key, connectLimit));
+                new RemoteMachine(SshPreflight.server(access, node, pinned), key, connectLimit)));
+    this.jump =
+        access.jump().map(it -> new RemoteMachine(SshPreflight.gateway(it), key, connectLimit));
   }
 
   /**
@@ -57,7 +58,7 @@ public final class RemoteMachines implements AutoCloseable {
    * @param limit how long all of it may take, logging in included
    * @return what became of it, by the nodes' names in their order
    */
-  public Map<String, Outcome> run(String command, Duration limit) {
+  public Map<String, CommandOutcome> run(String command, Duration limit) {
     return run(List.copyOf(machines.keySet()), command, line -> {}, limit);
   }
 
@@ -68,37 +69,37 @@ public final class RemoteMachines implements AutoCloseable {
    * @param lines is given each line of the standard output as it comes
    * @param limit how long all of it may take, logging in included
    */
-  public Outcome run(String node, String command, Consumer<String> lines, Duration limit) {
+  public CommandOutcome run(String node, String command, Consumer<String> lines, Duration limit) {
     return run(List.of(node), command, lines, limit).get(node);
   }
 
-  private Map<String, Outcome> run(
+  private Map<String, CommandOutcome> run(
       List<String> nodes, String command, Consumer<String> lines, Duration limit) {
     var end = Instant.now().plus(limit);
     var told = new RemoteCommand(prefix + command, lines);
-    return jump.map(it -> throughJumpHost(it, nodes, told, end))
+    return jump.map(it -> runViaJumpHost(it, nodes, told, end))
         .orElseGet(() -> run(nodes, told, server -> server, end));
   }
 
-  private Map<String, Outcome> run(
+  private Map<String, CommandOutcome> run(
       List<String> nodes, RemoteCommand command, RemoteMachine.Gateway gateway, Instant end) {
-    return AtOnce.ask(
+    return ParallelQueries.ask(
         nodes, node -> machines.get(node).run(command, gateway), end, node -> late(node, command));
   }
 
-  private Outcome late(String node, RemoteCommand command) {
+  private CommandOutcome late(String node, RemoteCommand command) {
     var machine = machines.get(node);
     machine.close();
-    return new Outcome.Unreached(
-        machine.name() + ": no answer in time to: " + command.text(), Reason.SILENT.remedy());
+    return new CommandOutcome.Unreached(
+        machine.name() + ": no answer in time to: " + command.text(), Reason.UNREACHABLE.remedy());
   }
 
   /** The jump host comes first, so that its silence is waited for once. */
-  private Map<String, Outcome> throughJumpHost(
+  private Map<String, CommandOutcome> runViaJumpHost(
       RemoteMachine through, List<String> nodes, RemoteCommand command, Instant end) {
     var silent = through.name() + ": its login comes to no end";
     var login =
-        AtOnce.ask(
+        ParallelQueries.ask(
                 List.of(through),
                 RemoteMachines::logIn,
                 earlier(end, Instant.now().plus(connectLimit.multipliedBy(2))),
@@ -106,31 +107,31 @@ public final class RemoteMachines implements AutoCloseable {
             .get(through);
     return login
         .session()
-        .map(session -> run(nodes, command, server -> server.through(session), end))
+        .map(session -> run(nodes, command, server -> server.viaJumpHost(session), end))
         .orElseGet(() -> nodes.stream().collect(inOrder(login.failure())));
   }
 
-  private record Login(Optional<Session> session, Outcome failure) {}
+  private record Login(Optional<Session> session, CommandOutcome failure) {}
 
   private static Login logIn(RemoteMachine jump) throws InterruptedException {
     try {
       var session = jump.logIn(server -> server);
       return new Login(Optional.of(session), unreached(""));
-    } catch (NotLetIn e) {
+    } catch (LoginFailureException e) {
       return new Login(
-          Optional.empty(), new Outcome.Unreached(e.getMessage(), e.reason().remedy()));
+          Optional.empty(), new CommandOutcome.Unreached(e.getMessage(), e.reason().remedy()));
     }
   }
 
-  private static Outcome unreached(String reason) {
-    return new Outcome.Unreached(reason, Reason.SILENT.remedy());
+  private static CommandOutcome unreached(String reason) {
+    return new CommandOutcome.Unreached(reason, Reason.UNREACHABLE.remedy());
   }
 
   private static Instant earlier(Instant one, Instant other) {
     return one.isBefore(other) ? one : other;
   }
 
-  private static Collector<String, ?, Map<String, Outcome>> inOrder(Outcome outcome) {
+  private static Collector<String, ?, Map<String, CommandOutcome>> inOrder(CommandOutcome outcome) {
     return toMap(node -> node, node -> outcome, (one, other) -> one, LinkedHashMap::new);
   }
 

@@ -14,7 +14,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import ninefold.ssh.NotLetIn.Reason;
+import ninefold.ssh.LoginFailureException.Reason;
 
 /**
  * An ssh server that is to let the administrator in.
@@ -47,13 +47,13 @@ record SshServer(String name, String address, int port, String user, String host
   }
 
   /** The same server, reached through another one. */
-  SshServer through(Session gateway) throws NotLetIn {
+  SshServer viaJumpHost(Session gateway) throws LoginFailureException {
     try {
       var here = gateway.setPortForwardingL(0, address, port);
       return new SshServer(
           name, InetAddress.getLoopbackAddress().getHostAddress(), here, user, hostKey);
     } catch (JSchException e) {
-      throw new NotLetIn(Reason.SILENT, name + ": " + e.getMessage(), e);
+      throw new LoginFailureException(Reason.UNREACHABLE, name + ": " + e.getMessage(), e);
     }
   }
 
@@ -65,8 +65,8 @@ record SshServer(String name, String address, int port, String user, String host
    * @param limit after which it is not tried again
    * @param patience how long each of its answers may take
    */
-  Session logIn(byte[] privateKey, Instant limit, Patience patience)
-      throws NotLetIn, InterruptedException {
+  Session logIn(byte[] privateKey, Instant limit, ResponseTimeout patience)
+      throws LoginFailureException, InterruptedException {
     var refusals = 0;
     while (true) {
       var session = session(privateKey);
@@ -77,13 +77,13 @@ record SshServer(String name, String address, int port, String user, String host
         var refused = String.valueOf(e.getMessage()).startsWith(REFUSAL);
         refusals += refused ? 1 : 0;
         if (refusals == REFUSALS) {
-          throw new NotLetIn(
-              Reason.REFUSED,
+          throw new LoginFailureException(
+              Reason.AUTHENTICATION_FAILED,
               "%s: user '%s' is not let in: %s".formatted(name, user, e.getMessage()),
               e);
         }
         if (Instant.now().isAfter(limit)) {
-          throw new NotLetIn(Reason.SILENT, name + ": " + e.getMessage(), e);
+          throw new LoginFailureException(Reason.UNREACHABLE, name + ": " + e.getMessage(), e);
         }
         Thread.sleep((refused ? BETWEEN_REFUSALS : PAUSE).toMillis());
       }
@@ -95,7 +95,7 @@ record SshServer(String name, String address, int port, String user, String host
    *
    * @param session one of this server
    */
-  void requireRoot(Session session, Instant limit) throws NotLetIn {
+  void requireRoot(Session session, Instant limit) throws LoginFailureException {
     if (user.equals("root")) {
       return;
     }
@@ -103,42 +103,45 @@ record SshServer(String name, String address, int port, String user, String host
       var command = (ChannelExec) session.openChannel("exec");
       command.setCommand(BECOME_ROOT);
       var errors = command.getErrStream();
-      command.connect(Patience.BEFORE_STEPS.milliseconds(limit));
+      command.connect(ResponseTimeout.BEFORE_STEPS.milliseconds(limit));
       var said = new String(errors.readAllBytes(), UTF_8).strip();
       if (command.getExitStatus() == NO_STATUS) {
-        throw new NotLetIn(
-            Reason.SILENT, "%s: the connection ended during: %s".formatted(name, BECOME_ROOT));
+        throw new LoginFailureException(
+            Reason.UNREACHABLE, "%s: the connection ended during: %s".formatted(name, BECOME_ROOT));
       }
       if (command.getExitStatus() != 0) {
-        throw new NotLetIn(
-            Reason.NOT_ROOT,
+        throw new LoginFailureException(
+            Reason.NO_PASSWORDLESS_SUDO,
             "%s: user '%s' does not become root: %s: %s".formatted(name, user, BECOME_ROOT, said));
       }
     } catch (JSchException | IOException e) {
-      throw new NotLetIn(Reason.SILENT, "%s: %s: %s".formatted(name, BECOME_ROOT, e), e);
+      throw new LoginFailureException(
+          Reason.UNREACHABLE, "%s: %s: %s".formatted(name, BECOME_ROOT, e), e);
     }
   }
 
-  private void connect(Session session, int patience) throws JSchException, NotLetIn {
+  private void connect(Session session, int patience) throws JSchException, LoginFailureException {
     try {
       session.connect(patience);
     } catch (JSchHostKeyException e) {
       var shown = session.getHostKey();
-      throw new NotLetIn(
-          Reason.OTHER_HOST_KEY,
+      throw new LoginFailureException(
+          Reason.HOST_KEY_MISMATCH,
           "%s: its host key is not the pinned one: it shows %s %s"
               .formatted(name, shown.getType(), shown.getFingerPrint(new JSch())),
           e);
     } catch (JSchAlgoNegoFailException e) {
-      throw new NotLetIn(
-          e.getAlgorithmName().equals(HOST_KEYS) ? Reason.OTHER_HOST_KEY : Reason.NOTHING_IN_COMMON,
+      throw new LoginFailureException(
+          e.getAlgorithmName().equals(HOST_KEYS)
+              ? Reason.HOST_KEY_MISMATCH
+              : Reason.NO_COMMON_ALGORITHM,
           "%s: no %s in common: here %s, there %s"
               .formatted(name, e.getAlgorithmName(), e.getJSchProposal(), e.getServerProposal()),
           e);
     }
   }
 
-  private Session session(byte[] privateKey) throws NotLetIn {
+  private Session session(byte[] privateKey) throws LoginFailureException {
     var pinned = pinned();
     var jsch = new JSch();
     jsch.getHostKeyRepository().add(pinned, null);
@@ -157,13 +160,15 @@ record SshServer(String name, String address, int port, String user, String host
     return session;
   }
 
-  private HostKey pinned() throws NotLetIn {
+  private HostKey pinned() throws LoginFailureException {
     try {
       var text = hostKey.substring(hostKey.indexOf(' ') + 1);
       return new HostKey(name, Base64.getDecoder().decode(text));
     } catch (JSchException | IndexOutOfBoundsException | IllegalArgumentException e) {
-      throw new NotLetIn(
-          Reason.OTHER_HOST_KEY, "%s: its pinned host key is none: %s".formatted(name, hostKey), e);
+      throw new LoginFailureException(
+          Reason.HOST_KEY_MISMATCH,
+          "%s: its pinned host key is none: %s".formatted(name, hostKey),
+          e);
     }
   }
 }

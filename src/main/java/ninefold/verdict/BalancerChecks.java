@@ -15,17 +15,17 @@ final class BalancerChecks {
   private static final String REPLICAS = "replicas";
   private static final int PERCENT = 100;
 
-  private final Situation situation;
+  private final ClusterFacts situation;
   private final Cluster cluster;
   private final Findings findings;
 
-  private BalancerChecks(Situation situation, Findings findings) {
+  private BalancerChecks(ClusterFacts situation, Findings findings) {
     this.situation = situation;
     this.cluster = situation.cluster();
     this.findings = findings;
   }
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     BalancerChecks checks = new BalancerChecks(situation, findings);
     situation
         .toldNodes(Role.BALANCER)

@@ -21,15 +21,15 @@ final class CertificateChecks {
           Role.BALANCER, List.of("haproxy"),
           Role.REPOSITORY, List.of("pgbackrest"));
 
-  private final Situation situation;
+  private final ClusterFacts situation;
   private final Findings findings;
 
-  private CertificateChecks(Situation situation, Findings findings) {
+  private CertificateChecks(ClusterFacts situation, Findings findings) {
     this.situation = situation;
     this.findings = findings;
   }
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     CertificateChecks checks = new CertificateChecks(situation, findings);
     for (Node node : situation.cluster().nodes()) {
       situation
@@ -80,7 +80,8 @@ final class CertificateChecks {
           Check.CERTIFICATE_ENDED,
           node,
           "%s: the certificate of %s has ended."
-              .formatted(node, Words.list(ended.stream().map(CertificateFacts::service).toList())),
+              .formatted(
+                  node, FindingText.list(ended.stream().map(CertificateFacts::service).toList())),
           PAGE);
     } else if (!soon.isEmpty()) {
       CertificateFacts first = soon.get(0);
@@ -90,11 +91,11 @@ final class CertificateChecks {
           "%s: %s %s within %d days, the first (%s) in %s days."
               .formatted(
                   node,
-                  Words.count(soon.size(), "certificate"),
-                  Words.verb(soon.size(), "end"),
+                  FindingText.count(soon.size(), "certificate"),
+                  FindingText.verb(soon.size(), "end"),
                   limit,
                   first.service(),
-                  Words.decimal(daysLeft(first, machine))),
+                  FindingText.decimal(daysLeft(first, machine))),
           PAGE);
     }
   }

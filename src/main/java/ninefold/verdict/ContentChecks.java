@@ -23,7 +23,7 @@ final class ContentChecks {
 
   private ContentChecks() {}
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     situation
         .anyPostgresql()
         .ifPresent(
@@ -77,7 +77,7 @@ final class ContentChecks {
     if (!problems.isEmpty()) {
       findings.add(
           Check.ROLE_DIFFERS,
-          "Role %s is not as described: %s.".formatted(role.name(), Words.list(problems)),
+          "Role %s is not as described: %s.".formatted(role.name(), FindingText.list(problems)),
           AGAIN);
     }
   }

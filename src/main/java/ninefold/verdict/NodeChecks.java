@@ -20,7 +20,8 @@ final class NodeChecks {
             node.name(),
             "%s does not answer: %s.".formatted(node.name(), silent.reason()),
             "is it switched on, and does ssh reach it? docs/operations/lost-node.md");
-      } else if (answer instanceof Answer.Told told && !Situation.isItself(cluster, node, told)) {
+      } else if (answer instanceof Answer.Told told
+          && !ClusterFacts.isItself(cluster, node, told)) {
         findings.add(
             Check.NODE_OTHER,
             node.name(),

@@ -58,7 +58,7 @@ class DefaultsTest {
                 Optional.empty(),
                 false,
                 Map.of()));
-    assertThat(cluster.time()).isEqualTo(new Time(true, List.of()));
+    assertThat(cluster.time()).isEqualTo(new TimeSync(true, List.of()));
     assertThat(cluster.databases()).isEmpty();
     assertThat(cluster.machines()).isEqualTo(new Machines.Given(false));
     assertThat(cluster.stanza()).isEqualTo("shortest");
@@ -68,10 +68,10 @@ class DefaultsTest {
   void ofTheServices() throws IOException {
     Cluster cluster = read(SHORTEST + NODES);
 
-    assertThat(cluster.etcd()).isEqualTo(new Etcd(2379, 2380, new Size(2048), 1));
+    assertThat(cluster.etcd()).isEqualTo(new EtcdSettings(2379, 2380, new Size(2048), 1));
     assertThat(cluster.postgresql())
         .isEqualTo(
-            new Postgresql(
+            new PostgresqlSettings(
                 17,
                 5432,
                 8008,
@@ -85,11 +85,11 @@ class DefaultsTest {
                 List.of(),
                 List.of()));
     assertThat(cluster.pooling())
-        .isEqualTo(new Pooling(6432, Pooling.Mode.TRANSACTION, 300, 35, 200, 10));
+        .isEqualTo(new PoolingSettings(6432, PoolingSettings.Mode.TRANSACTION, 300, 35, 200, 10));
     assertThat(cluster.balancing())
-        .isEqualTo(new Balancing(5000, 5001, 7000, 1000, 0, 30, 48, Size.parse("100MiB")));
+        .isEqualTo(new BalancingSettings(5000, 5001, 7000, 1000, 0, 30, 48, Size.parse("100MiB")));
     assertThat(cluster.backup())
-        .isEqualTo(new Backup("", 8432, 3, 7, "Sun 03:00", "Mon..Sat 03:00", 60));
+        .isEqualTo(new BackupSettings("", 8432, 3, 7, "Sun 03:00", "Mon..Sat 03:00", 60));
     assertThat(cluster.health())
         .isEqualTo(new Health(new Size(16), 180, 26, 5, 90, 80, 1000, 30, 500, 10, 10));
   }
@@ -155,8 +155,8 @@ class DefaultsTest {
                 "/etc/hive/conf",
                 Hive.PasswordPlace.SITE,
                 60));
-    assertThat(database.mode(cluster.pooling())).isEqualTo(Pooling.Mode.SESSION);
-    assertThat(database.poolSize(cluster.pooling())).isEqualTo(60);
+    assertThat(database.effectiveMode(cluster.pooling())).isEqualTo(PoolingSettings.Mode.SESSION);
+    assertThat(database.effectivePoolSize(cluster.pooling())).isEqualTo(60);
   }
 
   @Test
@@ -173,11 +173,11 @@ class DefaultsTest {
                 """);
 
     Database usual = cluster.databases().get(0);
-    assertThat(usual.mode(cluster.pooling())).isEqualTo(Pooling.Mode.SESSION);
-    assertThat(usual.poolSize(cluster.pooling())).isEqualTo(20);
+    assertThat(usual.effectiveMode(cluster.pooling())).isEqualTo(PoolingSettings.Mode.SESSION);
+    assertThat(usual.effectivePoolSize(cluster.pooling())).isEqualTo(20);
     Database own = cluster.databases().get(1);
-    assertThat(own.mode(cluster.pooling())).isEqualTo(Pooling.Mode.TRANSACTION);
-    assertThat(own.poolSize(cluster.pooling())).isEqualTo(7);
+    assertThat(own.effectiveMode(cluster.pooling())).isEqualTo(PoolingSettings.Mode.TRANSACTION);
+    assertThat(own.effectivePoolSize(cluster.pooling())).isEqualTo(7);
   }
 
   /** Clients that one PgBouncer accepts for the first of the databases. */
@@ -279,11 +279,11 @@ class DefaultsTest {
               assertThat(repository.component()).isEqualTo("18");
               assertThat(repository.key()).contains("\nmQINBE6XR8IBEACVdDKT2HEH1IyHzXkb4nIWAY7e\n");
             });
-    assertThat(cluster.time()).isEqualTo(new Time(false, List.of("ntp.example.net")));
-    assertThat(cluster.etcd()).isEqualTo(new Etcd(12379, 12380, new Size(512), 2));
+    assertThat(cluster.time()).isEqualTo(new TimeSync(false, List.of("ntp.example.net")));
+    assertThat(cluster.etcd()).isEqualTo(new EtcdSettings(12379, 12380, new Size(512), 2));
     assertThat(cluster.postgresql())
         .isEqualTo(
-            new Postgresql(
+            new PostgresqlSettings(
                 18,
                 15432,
                 18008,
@@ -313,11 +313,12 @@ class DefaultsTest {
                         Optional.of("catalog"),
                         Optional.of("wal2json")))));
     assertThat(cluster.pooling())
-        .isEqualTo(new Pooling(16432, Pooling.Mode.SESSION, 500, 20, 0, 3));
+        .isEqualTo(new PoolingSettings(16432, PoolingSettings.Mode.SESSION, 500, 20, 0, 3));
     assertThat(cluster.balancing())
-        .isEqualTo(new Balancing(15000, 15001, 17000, 2000, 900, 5, 12, Size.parse("1GiB")));
+        .isEqualTo(
+            new BalancingSettings(15000, 15001, 17000, 2000, 900, 5, 12, Size.parse("1GiB")));
     assertThat(cluster.backup())
-        .isEqualTo(new Backup("depot", 18432, 4, 14, "Sat 01:30", "Sun..Fri 01:30", 30));
+        .isEqualTo(new BackupSettings("depot", 18432, 4, 14, "Sat 01:30", "Sun..Fri 01:30", 30));
     assertThat(cluster.stanza()).isEqualTo("depot");
     assertThat(cluster.health())
         .isEqualTo(new Health(new Size(64), 600, 170, 10, 80, 70, 500, 20, 200, 15, 5));
@@ -329,7 +330,7 @@ class DefaultsTest {
                 "LATIN1",
                 "de_DE",
                 List.of("uuid-ossp", "pg_trgm"),
-                Optional.of(Pooling.Mode.SESSION),
+                Optional.of(PoolingSettings.Mode.SESSION),
                 50,
                 300,
                 60,
@@ -358,7 +359,7 @@ class DefaultsTest {
                         300))));
     assertThat(cluster.drop())
         .isEqualTo(
-            new Dropped(
+            new DropList(
                 List.of("old"),
                 List.of("former"),
                 List.of("every/a", "every/b"),

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import ninefold.description.problem.Lines;
 import ninefold.description.problem.Problems;
+import ninefold.description.problem.SourceLines;
 import ninefold.description.reader.DescriptionReader;
-import ninefold.description.reader.Document;
-import ninefold.description.schema.SecondOpinion;
+import ninefold.description.reader.YamlDocument;
+import ninefold.description.schema.ReferenceValidator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,8 +46,8 @@ class StacksTest {
   @MethodSource("stacks")
   void isValidForAnotherValidatorToo(Path file) throws IOException {
     assertThat(
-            SecondOpinion.errors(
-                Document.parse(Files.readString(file), new Problems(), new Lines())))
+            ReferenceValidator.errors(
+                YamlDocument.parse(Files.readString(file), new Problems(), new SourceLines())))
         .isEmpty();
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BundleTest {
-  private static final TargetFile OPEN = TargetFile.open("/etc/open", "one\ntwo\n");
+  private static final TargetFile OPEN = TargetFile.worldReadable("/etc/open", "one\ntwo\n");
   private static final TargetFile SECRET =
       TargetFile.secret("/etc/secret", "app:app", Output.ofSecret("hidden"));
 
@@ -45,7 +45,7 @@ class BundleTest {
 
   @Test
   void anEmptyFileStaysEmpty() {
-    assertThat(value(Bundle.of(List.of(TargetFile.open("/etc/empty", ""), OPEN)).text()))
+    assertThat(value(Bundle.of(List.of(TargetFile.worldReadable("/etc/empty", ""), OPEN)).text()))
         .isEqualTo(
             "=== /etc/empty root:root 0644\n=== /etc/open root:root 0644\none\ntwo\n=== end\n");
   }
@@ -59,7 +59,7 @@ class BundleTest {
   @ParameterizedTest
   @ValueSource(strings = {"=== /etc/passwd root:root 0644\n", "fine\n=== /etc/passwd\n"})
   void refusesATextThatWouldOpenAnotherFile(String text) {
-    var bundle = Bundle.of(List.of(TargetFile.open("/etc/open", text)));
+    var bundle = Bundle.of(List.of(TargetFile.worldReadable("/etc/open", text)));
 
     assertThatThrownBy(() -> value(bundle.text()))
         .isInstanceOf(CompletionException.class)

@@ -40,7 +40,7 @@ class RemoteMachinesTest {
       assertThat(outcomes.values())
           .allSatisfy(
               it -> {
-                var ended = (Outcome.Ended) it;
+                var ended = (CommandOutcome.Ended) it;
                 assertThat(ended.status()).isEqualTo(7);
                 assertThat(ended.output()).isEqualTo("out\nput\n");
                 assertThat(ended.errors()).isEqualTo("wrong\n");
@@ -73,7 +73,7 @@ class RemoteMachinesTest {
       machines.run("facts", ENOUGH);
       var outcomes = machines.run("facts", ENOUGH);
 
-      assertThat(outcomes.values()).allMatch(Outcome.Ended.class::isInstance);
+      assertThat(outcomes.values()).allMatch(CommandOutcome.Ended.class::isInstance);
       assertThat(server.logins()).hasSize(8);
     }
   }
@@ -101,7 +101,7 @@ class RemoteMachinesTest {
       assertThat(Duration.between(began, Instant.now())).isLessThan(CONNECT.plusSeconds(2));
       assertThat(outcomes.get("c"))
           .isInstanceOfSatisfying(
-              Outcome.Unreached.class,
+              CommandOutcome.Unreached.class,
               it ->
                   assertThat(it.reason())
                       .startsWith("node c (127.0.0.1:%d)".formatted(server.port()))
@@ -126,7 +126,7 @@ class RemoteMachinesTest {
                 it ->
                     assertThat(it)
                         .isInstanceOfSatisfying(
-                            Outcome.Unreached.class,
+                            CommandOutcome.Unreached.class,
                             silence -> {
                               assertThat(silence.reason()).contains("timed out");
                               assertThat(silence.next()).contains("is the machine on?");
@@ -141,7 +141,7 @@ class RemoteMachinesTest {
         var machines = machines(access("admin", server), server.hostKey())) {
       assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
           .isInstanceOfSatisfying(
-              Outcome.Unreached.class,
+              CommandOutcome.Unreached.class,
               it ->
                   assertThat(it.reason()).contains("the connection ended before the command did"));
     }
@@ -154,7 +154,7 @@ class RemoteMachinesTest {
         var machines = machines(access("admin", server), other.hostKey())) {
       assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
           .isInstanceOfSatisfying(
-              Outcome.Unreached.class,
+              CommandOutcome.Unreached.class,
               it -> assertThat(it.reason()).contains("its host key is not the pinned one"));
       assertThat(server.commands()).isEmpty();
     }
@@ -168,7 +168,7 @@ class RemoteMachinesTest {
       machines.run("facts", ENOUGH);
       var outcomes = machines.run("facts", ENOUGH);
 
-      assertThat(outcomes.values()).allMatch(Outcome.Ended.class::isInstance);
+      assertThat(outcomes.values()).allMatch(CommandOutcome.Ended.class::isInstance);
       assertThat(jump.logins()).containsExactly("jumper");
       assertThat(jump.commands()).isEmpty();
     }
@@ -185,7 +185,7 @@ class RemoteMachinesTest {
       assertThat(outcomes.values())
           .allSatisfy(
               it ->
-                  assertThat(((Outcome.Unreached) it).reason())
+                  assertThat(((CommandOutcome.Unreached) it).reason())
                       .startsWith("jump host (127.0.0.1:%d): ".formatted(jump.port())));
       assertThat(server.logins()).isEmpty();
     }
@@ -197,7 +197,7 @@ class RemoteMachinesTest {
 
     assertThatThrownBy(
             () -> new RemoteMachines(access, Map.of(), SshKey.lockedBy("secret"), CONNECT))
-        .isInstanceOf(InaccessibleMachines.class)
+        .isInstanceOf(InaccessibleMachinesException.class)
         .hasMessageContaining("ninefold:sshPrivateKey has a passphrase");
   }
 

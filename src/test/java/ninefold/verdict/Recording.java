@@ -153,7 +153,7 @@ final class Recording {
           if (silent.containsKey(node)) {
             all.put(node, new Answer.Silent(silent.get(node)));
           } else {
-            Instant middle = Moment.of(asked.get(node));
+            Instant middle = EpochSeconds.of(asked.get(node));
             all.put(
                 node, new Answer.Told(parse(json), middle.minus(ONE_WAY), middle.plus(ONE_WAY)));
           }
@@ -164,7 +164,7 @@ final class Recording {
   private static Facts parse(JsonNode json) {
     try {
       return Facts.parse(json.toString());
-    } catch (UnreadableFacts e) {
+    } catch (UnreadableFactsException e) {
       throw new AssertionError(e);
     }
   }

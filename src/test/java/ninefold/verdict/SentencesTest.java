@@ -57,7 +57,7 @@ class SentencesTest {
           1125899906842624 | 1024 TiB
           """)
   void sizesAreReadable(long bytes, String text) {
-    assertThat(Words.bytes(bytes)).isEqualTo(text);
+    assertThat(FindingText.bytes(bytes)).isEqualTo(text);
   }
 
   @ParameterizedTest
@@ -74,6 +74,6 @@ class SentencesTest {
           172800  | 2 d
           """)
   void timesAreReadable(double seconds, String text) {
-    assertThat(Words.duration(seconds)).isEqualTo(text);
+    assertThat(FindingText.duration(seconds)).isEqualTo(text);
   }
 }

@@ -1,6 +1,6 @@
 package ninefold.description.check;
 
-import ninefold.description.Balancing;
+import ninefold.description.BalancingSettings;
 import ninefold.description.Cluster;
 import ninefold.description.problem.Problems;
 
@@ -9,7 +9,7 @@ final class BalancingChecks {
   private BalancingChecks() {}
 
   static void run(Cluster cluster, Problems problems) {
-    Balancing balancing = cluster.balancing();
+    BalancingSettings balancing = cluster.balancing();
     int accepted = balancing.maxConnections();
     int pooled = cluster.pooling().maxClients();
     // A pool refuses its clients with a message; a port that is full leaves them waiting.

@@ -9,10 +9,10 @@ import java.util.stream.IntStream;
 import ninefold.description.Cluster;
 import ninefold.description.Database;
 import ninefold.description.Hive;
-import ninefold.description.ListValue;
-import ninefold.description.Pooling;
-import ninefold.description.problem.Found;
+import ninefold.description.PoolingSettings;
+import ninefold.description.QuotedListValue;
 import ninefold.description.problem.Problem;
+import ninefold.description.problem.ProblemText;
 import ninefold.description.problem.Problems;
 
 /** Whether the applications' databases can be made beside what is there already. */
@@ -63,7 +63,8 @@ final class DatabaseChecks {
       database.hive().ifPresent(hive -> hive(path, database, hive, problems));
       encoding(path, database, problems);
       clients(path, database, cluster.pooling(), problems);
-      Parameters.check(path + ".settings", database.settings(), cluster.durability(), problems);
+      ManagedParameters.check(
+          path + ".settings", database.settings(), cluster.durability(), problems);
       lists(path + ".settings", database.settings(), problems);
     }
     oneMetastore(databases, problems);
@@ -85,10 +86,10 @@ final class DatabaseChecks {
   private static void lists(String path, Map<String, String> settings, Problems problems) {
     settings.forEach(
         (name, value) -> {
-          if (ListValue.elements(name, value).isEmpty()) {
+          if (QuotedListValue.elements(name, value).isEmpty()) {
             problems.add(
                 Problem.at(path, name),
-                Found.quote(value) + " is no list",
+                ProblemText.quote(value) + " is no list",
                 "write its elements with commas between, a special one in quotation marks, as in: "
                     + "app, public, \"Other Name\"");
           }
@@ -104,9 +105,10 @@ final class DatabaseChecks {
     }
   }
 
-  private static void clients(String path, Database database, Pooling pooling, Problems problems) {
+  private static void clients(
+      String path, Database database, PoolingSettings pooling, Problems problems) {
     int clients = database.maxClients();
-    int pooled = database.poolSize(pooling);
+    int pooled = database.effectivePoolSize(pooling);
     if (clients > pooling.maxClients()) {
       problems.add(
           path + ".maxClients",
@@ -122,7 +124,7 @@ final class DatabaseChecks {
   }
 
   private static void hive(String path, Database database, Hive hive, Problems problems) {
-    if (database.pooling().filter(Pooling.Mode.TRANSACTION::equals).isPresent()) {
+    if (database.pooling().filter(PoolingSettings.Mode.TRANSACTION::equals).isPresent()) {
       problems.add(
           path + ".pooling",
           "a Metastore sets state for its session, which transaction pooling gives to others",
@@ -155,7 +157,7 @@ final class DatabaseChecks {
 
   /** The limit is the owner's: one for all of its databases, and not below their pools' sum. */
   private static void oneLimitAnOwner(
-      List<Database> databases, Pooling pooling, Problems problems) {
+      List<Database> databases, PoolingSettings pooling, Problems problems) {
     Map<String, Integer> limits = new HashMap<>();
     Map<String, Integer> pools = new HashMap<>();
     for (int i = 0; i < databases.size(); i++) {
@@ -167,7 +169,7 @@ final class DatabaseChecks {
             "%s has the limit %d already".formatted(database.owner(), other),
             "give an owner one limit, for all databases together");
       }
-      int pooled = pools.merge(database.owner(), database.poolSize(pooling), Integer::sum);
+      int pooled = pools.merge(database.owner(), database.effectivePoolSize(pooling), Integer::sum);
       int limit = database.connectionLimit();
       if (limit >= 0 && limit < pooled) {
         problems.add(

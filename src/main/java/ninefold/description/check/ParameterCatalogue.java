@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import ninefold.description.problem.Found;
+import ninefold.description.problem.ProblemText;
 
 /**
  * The parameters of each version of PostgreSQL that Patroni hands over, and their values. What it
@@ -67,7 +67,7 @@ final class ParameterCatalogue {
    * Why Patroni would not hand over a parameter as it is written, if so. A parameter of an
    * extension, which has a dot, goes through unseen.
    */
-  Optional<Parameters.Refusal> refused(String name, String value, int version) {
+  Optional<ManagedParameters.Refusal> refused(String name, String value, int version) {
     if (name.contains(".")) {
       return Optional.empty();
     }
@@ -76,11 +76,13 @@ final class ParameterCatalogue {
         .orElseGet(() -> Optional.of(unknown(name, version)));
   }
 
-  private Parameters.Refusal unknown(String name, int version) {
-    return new Parameters.Refusal(
+  private ManagedParameters.Refusal unknown(String name, int version) {
+    return new ManagedParameters.Refusal(
         "PostgreSQL %d has no parameter %s".formatted(version, name),
         otherVersion(name, version)
-            .or(() -> Found.nearest(name, names(version)).map("did you mean '%s'?"::formatted))
+            .or(
+                () ->
+                    ProblemText.nearest(name, names(version)).map("did you mean '%s'?"::formatted))
             .orElse("correct its name, or leave it out; pg_settings lists those that there are"));
   }
 

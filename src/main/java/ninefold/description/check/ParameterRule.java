@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import ninefold.description.Amount;
-import ninefold.description.problem.Found;
+import ninefold.description.NumberWithUnit;
+import ninefold.description.problem.ProblemText;
 
 /**
  * The values that a parameter of PostgreSQL may have, in some versions.
@@ -105,14 +105,14 @@ record ParameterRule(
   }
 
   /** Why a value is refused, if it is. */
-  Optional<Parameters.Refusal> refused(String value) {
+  Optional<ManagedParameters.Refusal> refused(String value) {
     return switch (type) {
       case BOOL ->
           BOOLEANS.contains(lower(value)) ? Optional.empty() : noWord(value, ALLOWED_BOOLEANS);
       case ENUM ->
           isWord(lower(value))
               ? Optional.empty()
-              : noWord(value, Found.suggest(lower(value), values));
+              : noWord(value, ProblemText.didYouMean(lower(value), values));
       case INTEGER, REAL -> noNumber(value);
       case STRING -> Optional.empty();
     };
@@ -127,17 +127,18 @@ record ParameterRule(
     return text.toLowerCase(Locale.ROOT);
   }
 
-  private static Optional<Parameters.Refusal> noWord(String value, String remedy) {
-    return Optional.of(new Parameters.Refusal(Found.quote(value) + " is not allowed", remedy));
+  private static Optional<ManagedParameters.Refusal> noWord(String value, String remedy) {
+    return Optional.of(
+        new ManagedParameters.Refusal(ProblemText.quote(value) + " is not allowed", remedy));
   }
 
-  private Optional<Parameters.Refusal> noNumber(String value) {
-    Optional<Amount> read =
-        Amount.parse(value).filter(it -> NUMBERS.get(type).matcher(value).matches());
+  private Optional<ManagedParameters.Refusal> noNumber(String value) {
+    Optional<NumberWithUnit> read =
+        NumberWithUnit.parse(value).filter(it -> NUMBERS.get(type).matcher(value).matches());
     if (read.isEmpty()) {
       return refusal(value, "is no number", "");
     }
-    Amount amount = read.get();
+    NumberWithUnit amount = read.get();
     Optional<Double> number = amount.in(Optional.of(unit));
     if (number.isEmpty()) {
       return unit.isEmpty()
@@ -149,7 +150,8 @@ record ParameterRule(
         : range(value, number.get());
   }
 
-  private Optional<Parameters.Refusal> noInteger(String value, Amount amount, double number) {
+  private Optional<ManagedParameters.Refusal> noInteger(
+      String value, NumberWithUnit amount, double number) {
     double whole = Math.rint(number);
     if (amount.unit().isEmpty() && whole != number) {
       return refusal(value, "is no whole number", "");
@@ -161,7 +163,7 @@ record ParameterRule(
     return range(value, whole);
   }
 
-  private Optional<Parameters.Refusal> range(String value, double number) {
+  private Optional<ManagedParameters.Refusal> range(String value, double number) {
     if (number < min && !instead.isEmpty()) {
       return refusal(
           value, "is less than Patroni accepts, which takes " + instead + " instead", "");
@@ -169,8 +171,8 @@ record ParameterRule(
     return number < min || number > max ? refusal(value, "is out of range", "") : Optional.empty();
   }
 
-  private Optional<Parameters.Refusal> wrongUnit(String value, String written) {
-    List<String> units = Amount.units(unit);
+  private Optional<ManagedParameters.Refusal> wrongUnit(String value, String written) {
+    List<String> units = NumberWithUnit.units(unit);
     String meant =
         units.stream()
             .filter(it -> it.equalsIgnoreCase(written) || isSpelling(written, it))
@@ -185,9 +187,10 @@ record ParameterRule(
         .anyMatch(it -> it.getValue().equals(unit) && it.getKey().contains(lower(written)));
   }
 
-  private Optional<Parameters.Refusal> refusal(String value, String found, String remedy) {
+  private Optional<ManagedParameters.Refusal> refusal(String value, String found, String remedy) {
     return Optional.of(
-        new Parameters.Refusal(Found.quote(value) + " " + found, remedy + "allowed: " + allowed()));
+        new ManagedParameters.Refusal(
+            ProblemText.quote(value) + " " + found, remedy + "allowed: " + allowed()));
   }
 
   private String allowed() {
@@ -195,7 +198,7 @@ record ParameterRule(
     return unit.isEmpty()
         ? range
         : "%s in units of %s, or with a unit: %s"
-            .formatted(range, unit, String.join(", ", Amount.units(unit)));
+            .formatted(range, unit, String.join(", ", NumberWithUnit.units(unit)));
   }
 
   private static String text(double number) {

@@ -4,10 +4,10 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import ninefold.description.Amount;
 import ninefold.description.Cluster;
 import ninefold.description.Durability;
 import ninefold.description.Node;
+import ninefold.description.NumberWithUnit;
 import ninefold.description.Role;
 import ninefold.description.Size;
 import ninefold.description.Watchdog;
@@ -39,7 +39,8 @@ final class PostgresqlChecks {
     connections(cluster, problems);
     sorting(cluster, problems);
     watchdog(cluster, problems);
-    Parameters.check("postgresql.parameters", cluster.postgresql(), cluster.durability(), problems);
+    ManagedParameters.check(
+        "postgresql.parameters", cluster.postgresql(), cluster.durability(), problems);
   }
 
   private static void version(Cluster cluster, Problems problems) {
@@ -113,11 +114,11 @@ final class PostgresqlChecks {
   private static double bytes(String written, String unit) {
     Optional<String> bytes = Optional.of("B");
     double each =
-        Amount.parse(unit)
-            .or(() -> Amount.parse("1" + unit))
+        NumberWithUnit.parse(unit)
+            .or(() -> NumberWithUnit.parse("1" + unit))
             .flatMap(it -> it.in(bytes))
             .orElseThrow();
-    return Amount.parse(written).flatMap(it -> it.in(Optional.of(unit))).orElse(0.0) * each;
+    return NumberWithUnit.parse(written).flatMap(it -> it.in(Optional.of(unit))).orElse(0.0) * each;
   }
 
   /** On the leader every pool may be full at once, and the cluster needs connections of its own. */
@@ -128,7 +129,8 @@ final class PostgresqlChecks {
             .filter(text -> text.matches("[0-9]{1,6}"))
             .map(Integer::parseInt)
             .orElse(RESERVED_CONNECTIONS);
-    long pools = cluster.databases().stream().mapToLong(it -> it.poolSize(cluster.pooling())).sum();
+    long pools =
+        cluster.databases().stream().mapToLong(it -> it.effectivePoolSize(cluster.pooling())).sum();
     long needed = pools + reserved + OWN_CONNECTIONS;
     if (needed > cluster.postgresql().maxConnections()) {
       problems.add(

@@ -116,7 +116,7 @@ final class SlotChecks {
           "write logical");
     }
     // Patroni turns it on whatever is written.
-    if (Parameters.isOff(parameters.getOrDefault("hot_standby_feedback", "on"))) {
+    if (ManagedParameters.isOff(parameters.getOrDefault("hot_standby_feedback", "on"))) {
       problems.add(
           "postgresql.parameters.hot_standby_feedback",
           "a logical slot is described, and needs it on",

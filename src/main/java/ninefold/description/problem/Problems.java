@@ -41,7 +41,7 @@ public final class Problems {
   }
 
   /** The problems in the order of the file. */
-  public List<Problem> inOrder(Lines lines) {
+  public List<Problem> inOrder(SourceLines lines) {
     return problems.stream()
         .sorted(Comparator.comparingInt(problem -> lines.of(problem.path())))
         .toList();

@@ -14,9 +14,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import ninefold.description.Cluster;
-import ninefold.description.check.WholeChecks;
-import ninefold.description.problem.Lines;
+import ninefold.description.check.ConsistencyChecks;
 import ninefold.description.problem.Problems;
+import ninefold.description.problem.SourceLines;
 import ninefold.description.schema.DescriptionSchema;
 
 /**
@@ -44,22 +44,22 @@ public final class DescriptionReader {
   /**
    * Reads the description in a file.
    *
-   * @throws InvalidDescription with all that is wrong in it
+   * @throws InvalidDescriptionException with all that is wrong in it
    */
   public static Cluster read(Path file) {
     Problems problems = new Problems();
-    Lines lines = new Lines();
+    SourceLines lines = new SourceLines();
     Optional<Cluster> cluster =
         text(file, problems).flatMap(text -> cluster(text, problems, lines));
     if (cluster.isEmpty() || !problems.none()) {
-      throw new InvalidDescription(file.toString(), problems.inOrder(lines), lines);
+      throw new InvalidDescriptionException(file.toString(), problems.inOrder(lines), lines);
     }
     return cluster.get();
   }
 
   private static Optional<String> text(Path file, Problems problems) {
     try {
-      if (Files.isRegularFile(file) && Files.size(file) > Document.LONGEST) {
+      if (Files.isRegularFile(file) && Files.size(file) > YamlDocument.LONGEST) {
         problems.add("", "the file is larger than 1 MiB", "name a description of a cluster");
         return Optional.empty();
       }
@@ -75,8 +75,8 @@ public final class DescriptionReader {
     return Optional.empty();
   }
 
-  private static Optional<Cluster> cluster(String text, Problems problems, Lines lines) {
-    JsonNode tree = Document.parse(text, problems, lines);
+  private static Optional<Cluster> cluster(String text, Problems problems, SourceLines lines) {
+    JsonNode tree = YamlDocument.parse(text, problems, lines);
     if (tree.isMissingNode()) {
       if (problems.none()) {
         problems.add("", "the file is empty", "start from a copy of stacks/existing.yaml");
@@ -87,7 +87,7 @@ public final class DescriptionReader {
     SCHEMA.check(tree, problems);
     problems.endStage();
     Optional<Cluster> cluster = bind(tree, problems);
-    cluster.ifPresent(bound -> WholeChecks.run(bound, problems));
+    cluster.ifPresent(bound -> ConsistencyChecks.run(bound, problems));
     return cluster;
   }
 

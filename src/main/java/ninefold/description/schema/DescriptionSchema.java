@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
-import ninefold.description.problem.Found;
 import ninefold.description.problem.Problem;
+import ninefold.description.problem.ProblemText;
 import ninefold.description.problem.Problems;
 
 /**
@@ -76,7 +76,8 @@ public final class DescriptionSchema {
       }
       String type = schema.path("type").asText();
       if (!isOf(type, value)) {
-        problems.add(path, Found.say(value) + " was found", expected(type, value, schema));
+        problems.add(
+            path, ProblemText.describe(value) + " was found", expected(type, value, schema));
         return reference.has("default") ? guess(reference.get("default").deepCopy(), path) : value;
       }
       switch (type) {
@@ -121,7 +122,8 @@ public final class DescriptionSchema {
         }
         kinds.add(kind);
       }
-      String found = value.has(key) ? Found.say(value.get(key)) + " was found" : "missing";
+      String found =
+          value.has(key) ? ProblemText.describe(value.get(key)) + " was found" : "missing";
       problems.add(Problem.at(path, key), found, "write one of: " + String.join(", ", kinds));
     }
 
@@ -148,7 +150,7 @@ public final class DescriptionSchema {
       List<String> known = new ArrayList<>();
       properties.fieldNames().forEachRemaining(known::add);
       for (String key : unknown) {
-        problems.add(Problem.at(path, key), "unknown key", Found.suggest(key, known));
+        problems.add(Problem.at(path, key), "unknown key", ProblemText.didYouMean(key, known));
         object.remove(key);
       }
     }
@@ -189,7 +191,9 @@ public final class DescriptionSchema {
         array.set(i, value(array.get(i), schema.path("items"), Problem.at(path, i)));
         if (schema.path("uniqueItems").asBoolean() && !seen.add(array.get(i).toString())) {
           problems.add(
-              Problem.at(path, i), Found.say(array.get(i)) + " stands here twice", "leave one out");
+              Problem.at(path, i),
+              ProblemText.describe(array.get(i)) + " stands here twice",
+              "leave one out");
         }
       }
     }
@@ -210,13 +214,14 @@ public final class DescriptionSchema {
         List<String> words = new ArrayList<>();
         schema.get("enum").forEach(word -> words.add(word.textValue()));
         if (!words.contains(text)) {
-          problems.add(path, Found.quote(text) + " is unknown", Found.suggest(text, words));
+          problems.add(
+              path, ProblemText.quote(text) + " is unknown", ProblemText.didYouMean(text, words));
           return false;
         }
       } else if (schema.has("pattern")
           && !pattern(schema.get("pattern").textValue()).matcher(text).matches()) {
         String words = schema.path("patternErrorMessage").asText();
-        problems.add(path, Found.quote(text) + " is not allowed", "write " + words);
+        problems.add(path, ProblemText.quote(text) + " is not allowed", "write " + words);
         return false;
       }
       return true;

@@ -9,10 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import ninefold.description.problem.Lines;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
-import ninefold.description.schema.SecondOpinion;
+import ninefold.description.problem.SourceLines;
+import ninefold.description.schema.ReferenceValidator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +42,7 @@ class BadDescriptionsTest {
             .toList();
     assertThat(expected).as("what is expected of " + file).isNotEmpty();
 
-    InvalidDescription refused = refusal(file);
+    InvalidDescriptionException refused = refusal(file);
 
     assertThat(refused).as(file + " is refused").isNotNull();
     List<String> found = refused.problems().stream().map(Problem::toString).toList();
@@ -55,11 +55,11 @@ class BadDescriptionsTest {
   @ParameterizedTest
   @MethodSource("files")
   void isRefusedBySchemaJustWhenAnotherValidatorRefusesIt(Path file) throws IOException {
-    JsonNode tree = Document.parse(Files.readString(file), new Problems(), new Lines());
-    List<?> others = SecondOpinion.errors(tree);
+    JsonNode tree = YamlDocument.parse(Files.readString(file), new Problems(), new SourceLines());
+    List<?> others = ReferenceValidator.errors(tree);
 
     Problems problems = new Problems();
-    SecondOpinion.OURS.check(tree, problems);
+    ReferenceValidator.OURS.check(tree, problems);
 
     assertThat(problems.none())
         .as("the other validator says %s", others)
@@ -70,7 +70,7 @@ class BadDescriptionsTest {
   void messageNamesFileAndPathAndLine() {
     Path file = CORPUS.resolve("every-stage.yaml");
 
-    InvalidDescription refused = refusal(file);
+    InvalidDescriptionException refused = refusal(file);
 
     assertThat(refused)
         .hasMessage(
@@ -107,7 +107,8 @@ class BadDescriptionsTest {
     assertThat(refusal(file)).hasMessageContaining("the file is larger than 1 MiB");
   }
 
-  private static InvalidDescription refusal(Path file) {
-    return catchThrowableOfType(InvalidDescription.class, () -> DescriptionReader.read(file));
+  private static InvalidDescriptionException refusal(Path file) {
+    return catchThrowableOfType(
+        InvalidDescriptionException.class, () -> DescriptionReader.read(file));
   }
 }

@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import ninefold.Graph;
-import ninefold.description.problem.Lines;
 import ninefold.description.problem.Problems;
+import ninefold.description.problem.SourceLines;
 import ninefold.description.reader.Rendering.Reader;
 import ninefold.description.schema.SchemaGenerator;
 import org.junit.jupiter.api.DynamicTest;
@@ -157,7 +157,7 @@ class HostileDescriptionsTest {
     try {
       DescriptionReader.read(file(description));
       return true;
-    } catch (InvalidDescription refused) {
+    } catch (InvalidDescriptionException refused) {
       assertThat(refused.getMessage().replace("\n  ", ""))
           .as("a refusal can't act on a terminal")
           .doesNotContainPattern("\\p{Cntrl}");
@@ -186,7 +186,8 @@ class HostileDescriptionsTest {
       var problems = new Problems();
       bases.put(
           name,
-          Document.parse(Files.readString(WHOLE.resolve(name + ".yaml")), problems, new Lines()));
+          YamlDocument.parse(
+              Files.readString(WHOLE.resolve(name + ".yaml")), problems, new SourceLines()));
       assertThat(problems.none()).isTrue();
     }
     return bases;

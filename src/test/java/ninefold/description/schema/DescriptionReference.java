@@ -38,7 +38,7 @@ final class DescriptionReference {
   /** Writes the page to where it is kept. */
   public static void main(String[] args) throws IOException {
     Files.createDirectories(FILE.getParent());
-    Files.writeString(FILE, text(SecondOpinion.schema()));
+    Files.writeString(FILE, text(ReferenceValidator.schema()));
   }
 
   /** The page as it is kept. */

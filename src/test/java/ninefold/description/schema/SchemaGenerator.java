@@ -25,9 +25,9 @@ import java.util.Map;
 import java.util.Optional;
 import ninefold.description.Cluster;
 import ninefold.description.Size;
-import ninefold.description.problem.Lines;
 import ninefold.description.problem.Problems;
-import ninefold.description.reader.Document;
+import ninefold.description.problem.SourceLines;
+import ninefold.description.reader.YamlDocument;
 
 /** Makes the JSON Schema of descriptions from the records and their annotations. */
 public final class SchemaGenerator {
@@ -92,7 +92,7 @@ public final class SchemaGenerator {
     schema.setAll(type(component.getGenericReturnType(), component));
     Default value = component.getAnnotation(Default.class);
     if (value != null) {
-      schema.set("default", Document.parse(value.value(), new Problems(), new Lines()));
+      schema.set("default", YamlDocument.parse(value.value(), new Problems(), new SourceLines()));
     }
     return schema;
   }
@@ -137,12 +137,12 @@ public final class SchemaGenerator {
         .set("additionalProperties", type(value, component));
   }
 
-  private static Written written(Method component) {
-    return Optional.ofNullable(component.getAnnotation(Written.class))
+  private static Format written(Method component) {
+    return Optional.ofNullable(component.getAnnotation(Format.class))
         .orElseThrow(() -> new IllegalStateException(component + " has no @Written"));
   }
 
-  private static ObjectNode text(Form form) {
+  private static ObjectNode text(TextFormat form) {
     return text(form.pattern(), form.words());
   }
 
@@ -215,6 +215,6 @@ public final class SchemaGenerator {
   }
 
   private static Optional<String> doc(AnnotatedElement element) {
-    return Optional.ofNullable(element.getAnnotation(Doc.class)).map(Doc::value);
+    return Optional.ofNullable(element.getAnnotation(Description.class)).map(Description::value);
   }
 }

@@ -20,13 +20,13 @@ class SchemaTest {
 
   @Test
   void isAJsonSchema() throws IOException {
-    assertThat(SecondOpinion.schemaErrors()).isEmpty();
+    assertThat(ReferenceValidator.schemaErrors()).isEmpty();
   }
 
   @Test
   void pageOfSettingsIsCurrent() throws IOException {
     assertThat(Files.readString(DescriptionReference.FILE))
         .as(UPDATE + DescriptionReference.class.getName())
-        .isEqualTo(DescriptionReference.text(SecondOpinion.schema()));
+        .isEqualTo(DescriptionReference.text(ReferenceValidator.schema()));
   }
 }

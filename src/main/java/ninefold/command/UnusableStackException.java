@@ -1,0 +1,11 @@
+package ninefold.command;
+
+/** A stack of which Pulumi does not tell what is needed to reach its machines. */
+final class UnusableStackException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** The message says what failed, and what to do. */
+  UnusableStackException(String message) {
+    super(message);
+  }
+}
