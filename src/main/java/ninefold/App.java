@@ -5,15 +5,9 @@ import com.pulumi.deployment.internal.DeploymentInternal;
 import com.pulumi.exceptions.RunException;
 import java.nio.file.Path;
 import ninefold.description.reader.DescriptionReader;
-import ninefold.description.reader.InvalidDescriptionException;
-import ninefold.host.UnknownPackageException;
+import ninefold.error.UserErrorException;
 import ninefold.host.WipeScope;
-import ninefold.machine.UnusableMachinesException;
 import ninefold.pulumi.SdkLog;
-import ninefold.secret.UnusableCaException;
-import ninefold.secret.UnusablePassphraseException;
-import ninefold.ssh.InaccessibleMachinesException;
-import ninefold.ssh.MissingHostKeysException;
 
 /** Builds the cluster that the stack's description asks for. */
 public final class App {
@@ -31,14 +25,7 @@ public final class App {
     SdkLog.takeOver();
     try {
       declare(ctx);
-    } catch (InaccessibleMachinesException
-        | InvalidDescriptionException
-        | MissingHostKeysException
-        | UnknownPackageException
-        | UnusableCaException
-        | UnusableMachinesException
-        | UnusablePassphraseException
-        | UnusableSettingsException e) {
+    } catch (UserErrorException e) {
       throw new RunException(e.getMessage(), e);
     }
   }

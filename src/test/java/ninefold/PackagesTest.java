@@ -29,16 +29,20 @@ class PackagesTest {
           entry(
               "description.reader",
               Set.of(
-                  "description", "description.check", "description.problem", "description.schema")),
-          entry("ssh", Set.of("description")),
-          entry("secret", Set.of("description", "pulumi", "render")),
-          entry("host", Set.of("description", "render")),
-          entry("machine", Set.of("description", "host", "pulumi", "render", "ssh")),
+                  "description",
+                  "description.check",
+                  "description.problem",
+                  "description.schema",
+                  "error")),
+          entry("ssh", Set.of("description", "error")),
+          entry("secret", Set.of("description", "error", "pulumi", "render")),
+          entry("host", Set.of("description", "error", "render")),
+          entry("machine", Set.of("description", "error", "host", "pulumi", "render", "ssh")),
           entry("service", Set.of("description", "host", "render", "secret")),
           entry("client", Set.of("description", "render")),
           entry("hive", Set.of("client", "description", "render")),
           entry("verdict", Set.of("description", "service")),
-          entry("command", Set.of("description", "description.reader", "ssh", "verdict")));
+          entry("command", Set.of("description", "description.reader", "error", "ssh", "verdict")));
 
   private static final JavaClasses PROGRAM =
       new ClassFileImporter()

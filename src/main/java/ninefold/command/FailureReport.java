@@ -1,8 +1,7 @@
 package ninefold.command;
 
 import java.io.PrintWriter;
-import ninefold.description.reader.InvalidDescriptionException;
-import ninefold.ssh.InaccessibleMachinesException;
+import ninefold.error.UserErrorException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -31,9 +30,7 @@ final class FailureReport {
 
   /** Of what a user can put right, only the message is shown. */
   static int execution(Exception failure, PrintWriter err) {
-    if (failure instanceof InvalidDescriptionException
-        || failure instanceof UnusableStackException
-        || failure instanceof InaccessibleMachinesException) {
+    if (failure instanceof UserErrorException) {
       err.println("ninefold: " + failure.getMessage());
       err.flush();
       return ExitCode.CONFIGURATION;

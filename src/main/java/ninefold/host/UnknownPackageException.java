@@ -3,9 +3,10 @@ package ninefold.host;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import ninefold.error.UserErrorException;
 
 /** Versions are given of packages that the cluster doesn't install; nothing was touched. */
-public final class UnknownPackageException extends RuntimeException {
+public final class UnknownPackageException extends UserErrorException {
   private static final long serialVersionUID = 1;
 
   private UnknownPackageException(SortedSet<String> names, SortedSet<String> installed) {

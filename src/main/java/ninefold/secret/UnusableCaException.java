@@ -1,7 +1,9 @@
 package ninefold.secret;
 
+import ninefold.error.UserErrorException;
+
 /** An authority that was given and can't sign. */
-public final class UnusableCaException extends RuntimeException {
+public final class UnusableCaException extends UserErrorException {
   private static final long serialVersionUID = 1L;
 
   /** Says what is wrong with it. */

@@ -4,9 +4,10 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.List;
 import ninefold.description.Node;
+import ninefold.error.UserErrorException;
 
 /** Hosts whose key is known from nowhere: no connection trusts the key it is first shown. */
-public final class MissingHostKeysException extends RuntimeException {
+public final class MissingHostKeysException extends UserErrorException {
   private static final long serialVersionUID = 1;
 
   public MissingHostKeysException(List<Node> nodes) {

@@ -4,9 +4,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.SourceLines;
+import ninefold.error.UserErrorException;
 
 /** A description that is not valid, with all that is wrong in it. */
-public final class InvalidDescriptionException extends RuntimeException {
+public final class InvalidDescriptionException extends UserErrorException {
   private static final long serialVersionUID = 1;
 
   private final transient List<Problem> problems;
