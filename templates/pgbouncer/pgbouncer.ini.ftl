@@ -1,6 +1,6 @@
 [databases]
 <#list cluster.databases as database>
-${database.name} = host=${node.address} port=${cluster.postgresql.port} pool_mode=${database.mode(cluster.pooling).word()} pool_size=${database.poolSize(cluster.pooling)} max_db_client_connections=${cluster.maxClients(database)}
+${database.name} = host=${node.address} port=${cluster.postgresql.port} pool_mode=${database.effectiveMode(cluster.pooling).word()} pool_size=${database.effectivePoolSize(cluster.pooling)} max_db_client_connections=${cluster.maxClients(database)}
 </#list>
 # Where verifiers are looked up; PostgreSQL lets no application in here.
 postgres = host=${node.address} port=${cluster.postgresql.port} pool_size=2

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 final class ProseTest {
   @Test
   void rulesFindWhatTheyAreFor() {
-    var ended = Program.run("toolchain/test-prose");
+    var ended = TestProcess.run("toolchain/test-prose");
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(ended.said()).contains("OK");

@@ -51,7 +51,7 @@ class RotationTest {
     var graph = graph("certificates: {alsoTrusted: 2}");
 
     assertThat(input(graph, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
-        .isEqualTo(StandIns.secret("etcd-authority/key") + "\n");
+        .isEqualTo(FakeProviders.secret("etcd-authority/key") + "\n");
     for (var service :
         List.of("postgres1/patroni", "postgres2/pgbouncer", "postgres2/pool", "haproxy1/haproxy")) {
       var step = service.substring(0, service.indexOf('/')) + "/secrets";
@@ -92,7 +92,7 @@ class RotationTest {
     var graph = graph("certificates: {authority: 2, alsoTrusted: 1}");
 
     assertThat(input(graph, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
-        .isEqualTo(StandIns.secret("authority-2/key") + "\n");
+        .isEqualTo(FakeProviders.secret("authority-2/key") + "\n");
     assertThat(graph.output("authorityCertificate"))
         .isEqualTo("certificate of the authority-2\ncertificate of the authority\n");
     // Patroni's REST API reads whom it trusts anew only from another path.
@@ -124,7 +124,7 @@ class RotationTest {
 
   /** The names of the certificates that this authority has signed. */
   private List<String> signedBy(String authority) throws IOException {
-    var key = StandIns.secret(authority + "/key") + "\n";
+    var key = FakeProviders.secret(authority + "/key") + "\n";
     return graph("").resources().stream()
         .filter(it -> it.type().equals("tls:index/locallySignedCert:LocallySignedCert"))
         .filter(it -> it.text("caPrivateKeyPem").equals(key))
@@ -161,7 +161,7 @@ class RotationTest {
 
   @Test
   void anAuthorityOfOnesOwnTakesOver_andGivesBack() throws IOException {
-    var own = OwnAuthority.make(folder.resolve("own"));
+    var own = TestCa.make(folder.resolve("own"));
     var trusted = Map.of("authorityAlsoTrusted", own.certificates());
     var signs = Map.of("authorityCertificate", own.certificates(), "authorityKey", own.key());
 
@@ -174,9 +174,9 @@ class RotationTest {
     assertThat(input(given, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(own.key());
     assertThat(input(given, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
-        .isEqualTo(StandIns.secret("etcd-authority-2/key") + "\n");
+        .isEqualTo(FakeProviders.secret("etcd-authority-2/key") + "\n");
     assertThat(input(given, "repository/pgbackrest/peer/certificate", "caPrivateKeyPem"))
-        .isEqualTo(StandIns.secret("pgbackrest-authority-2/key") + "\n");
+        .isEqualTo(FakeProviders.secret("pgbackrest-authority-2/key") + "\n");
     assertThat(given.resources())
         .extracting(Graph.Declared::name)
         .doesNotContain("authority-2/key");
@@ -185,8 +185,8 @@ class RotationTest {
   /** Patroni's REST API reads whom it trusts anew only from another path. */
   @Test
   void whoeverIsTrusted_hasAPathOfItsOwn() throws IOException {
-    var own = OwnAuthority.make(folder.resolve("own")).certificates();
-    var other = OwnAuthority.make(folder.resolve("other")).certificates();
+    var own = TestCa.make(folder.resolve("own")).certificates();
+    var other = TestCa.make(folder.resolve("other")).certificates();
     var graphs =
         List.of(
             graph(""),
@@ -223,7 +223,7 @@ class RotationTest {
 
   @Test
   void whatIsSignedEndsWithItsAuthority() throws IOException {
-    var own = OwnAuthority.make(folder.resolve("own"));
+    var own = TestCa.make(folder.resolve("own"));
     var signs = Map.of("authorityCertificate", own.certificates(), "authorityKey", own.key());
     var ends = (Map<?, ?>) graph("certificates: {alsoTrusted: 2}", signs).output("certificateEnds");
     // The root ends a day before the one that signs.

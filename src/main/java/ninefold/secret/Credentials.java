@@ -10,9 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.host.Made;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.pulumi.PulumiOutputs;
 
 /** All that must stay secret: the authority, an identity for each node and service, passwords. */
 public final class Credentials extends ComponentResource {
@@ -28,9 +28,9 @@ public final class Credentials extends ComponentResource {
   private static final double PASSWORD_LENGTH = 32;
 
   private final Cluster cluster;
-  private final Authority authority;
-  private final Authority etcdAuthority;
-  private final Authority pgBackRestAuthority;
+  private final CertificateAuthority authority;
+  private final CertificateAuthority etcdAuthority;
+  private final CertificateAuthority pgBackRestAuthority;
   private final Map<String, Identity> identities = new HashMap<>();
   private final Map<String, Output<String>> passwords = new HashMap<>();
   private final Map<String, Output<String>> verifiers = new HashMap<>();
@@ -41,19 +41,20 @@ public final class Credentials extends ComponentResource {
    * @param cluster the cluster
    * @param given what takes the place of what would be made
    */
-  public Credentials(Cluster cluster, GivenSecrets given, ComponentResourceOptions options) {
+  public Credentials(Cluster cluster, ExternalSecrets given, ComponentResourceOptions options) {
     super("ninefold:secret:Credentials", "credentials", options);
     this.cluster = cluster;
     var title = "Ninefold authority of " + cluster.name();
-    this.authority = new Authority("authority", title, cluster, given, this);
+    this.authority = new CertificateAuthority("authority", title, cluster, given, this);
     // Whoever has a certificate of this one may change etcd; so it signs for those who are to.
     this.etcdAuthority =
-        new Authority("etcd-authority", title + " for etcd", cluster, GivenSecrets.NONE, this);
+        new CertificateAuthority(
+            "etcd-authority", title + " for etcd", cluster, ExternalSecrets.NONE, this);
     // The repository and database nodes dial each other by address: only this CA keeps the other
     // keys of a node apart from pgBackRest's. Step `secrets` knows it by its title.
     this.pgBackRestAuthority =
-        new Authority(
-            "pgbackrest-authority", title + " for pgBackRest", cluster, GivenSecrets.NONE, this);
+        new CertificateAuthority(
+            "pgbackrest-authority", title + " for pgBackRest", cluster, ExternalSecrets.NONE, this);
     given.backupPassphrase().ifPresent(passphrase -> passwords.put("backup", passphrase));
   }
 
@@ -74,15 +75,15 @@ public final class Credentials extends ComponentResource {
   }
 
   /** A word for the authorities that are trusted: another word where those are others. */
-  public String trust() {
-    return authority.trust();
+  public String trustFingerprint() {
+    return authority.trustFingerprint();
   }
 
   /** When each certificate ends, by the name of its node and service; RFC 3339. */
-  public Output<Map<String, String>> ends() {
-    var all = new TreeMap<>(authority.ends());
-    all.putAll(etcdAuthority.ends());
-    all.putAll(pgBackRestAuthority.ends());
+  public Output<Map<String, String>> expiryByName() {
+    var all = new TreeMap<>(authority.expiryByName());
+    all.putAll(etcdAuthority.expiryByName());
+    all.putAll(pgBackRestAuthority.expiryByName());
     var names = List.copyOf(all.keySet());
     return Output.all(List.copyOf(all.values()))
         .applyValue(
@@ -122,7 +123,7 @@ public final class Credentials extends ComponentResource {
         subject.name(), name -> issuer(subject.service()).issue(subject));
   }
 
-  private Authority issuer(String service) {
+  private CertificateAuthority issuer(String service) {
     return switch (service) {
       case ETCD, ETCD_CLIENT -> etcdAuthority;
       case PGBACKREST -> pgBackRestAuthority;
@@ -156,6 +157,6 @@ public final class Credentials extends ComponentResource {
     var password =
         new Password(
             name + "/password", args.build(), CustomResourceOptions.builder().parent(this).build());
-    return Made.text(password.result()).asSecret();
+    return PulumiOutputs.orEmpty(password.result()).asSecret();
   }
 }

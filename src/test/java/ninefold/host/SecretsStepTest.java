@@ -8,7 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,10 +28,10 @@ class SecretsStepTest {
     for (var folder : List.of("run", "state/applied", "store", "keys")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    Program.script(machine, "lib.sh", Template.text("host/lib.sh"), "/etc/");
-    Program.script(machine, "secrets", Template.text("host/secrets"), "/etc/");
-    Program.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
-    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    TestProcess.script(machine, "lib.sh", Template.text("host/lib.sh"), "/etc/");
+    TestProcess.script(machine, "secrets", Template.text("host/secrets"), "/etc/");
+    TestProcess.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
     authority("old");
     authority("company");
   }
@@ -100,23 +101,24 @@ class SecretsStepTest {
 
   private void openssl(String arguments) {
     var ended =
-        Program.run("bash", "-c", "cd '" + machine.resolve("keys") + "' && openssl " + arguments);
+        TestProcess.run(
+            "bash", "-c", "cd '" + machine.resolve("keys") + "' && openssl " + arguments);
     assertThat(ended.status()).as(ended.said()).isZero();
   }
 
   /** Brings a certificate that one authority signed, and those that are trusted. */
-  private Program.Ended step(String signer, String... trusted) {
+  private TestProcess.Ended step(String signer, String... trusted) {
     return stepIn(IDENTITY, signer, trusted);
   }
 
-  private Program.Ended stepIn(String folder, String signer, String... trusted) {
+  private TestProcess.Ended stepIn(String folder, String signer, String... trusted) {
     var files = new StringBuilder(file(folder + "/node.crt", read(signer + ".node.crt")));
     var authorities = new StringBuilder();
     for (var name : trusted) {
       authorities.append(read(name + ".crt"));
     }
     files.append(file(folder + "/ca.crt", authorities.toString()));
-    return Program.run(
+    return TestProcess.run(
         List.of(machine.resolve("lib/secrets").toString()),
         files + "=== end\n",
         Map.of(

@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +56,7 @@ class PgBackRestStepTest {
     command(
         "pgbackrest",
         "echo \"$*\" >>MACHINE/calls; cat MACHINE/answer; exit \"$(<MACHINE/status)\"");
-    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
     repositoryAnswers("archive\nbackup\n", 0);
   }
 
@@ -153,8 +153,8 @@ class PgBackRestStepTest {
     Files.writeString(machine.resolve("status"), status + "\n");
   }
 
-  private Program.Ended step(String user) {
-    return Program.run(
+  private TestProcess.Ended step(String user) {
+    return TestProcess.run(
         List.of(machine.resolve("lib/pgbackrest").toString()),
         """
         server %3$s 192.168.100.12 8432
@@ -174,12 +174,12 @@ class PgBackRestStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.script(machine, name, text, "/etc/", "/run/postgresql");
+    TestProcess.script(machine, name, text, "/etc/", "/run/postgresql");
   }
 
   /** A command of the machine that is another here. */
   private void command(String name, String text) {
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("bin").resolve(name),
         "#!/bin/bash\n" + text.replace("MACHINE", machine.toString()) + "\n");
   }
