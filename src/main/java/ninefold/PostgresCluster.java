@@ -56,6 +56,7 @@ final class PostgresCluster extends ComponentResource {
     var secrets = settings.secrets();
     this.virtual = virtual(settings);
     this.credentials = new Credentials(cluster, secrets, childOptions());
+    Etcd.declareIdentities(cluster, credentials);
     var checked =
         virtual.map(LibvirtMachines::hosts).orElse(given).stream()
             // Certificates are made in the order of their declaration, and all else waits for etcd.

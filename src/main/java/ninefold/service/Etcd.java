@@ -168,6 +168,15 @@ public final class Etcd extends ComponentResource {
         .withPinnedVersions("etcd", cluster.packages().held("etcd-server"));
   }
 
+  /**
+   * Declares the identities whose certificates each member's step needs. Pulumi creates them in the
+   * order of their declaration, so call this before other services declare theirs.
+   */
+  public static void declareIdentities(Cluster cluster, Credentials credentials) {
+    cluster.nodes(Role.ETCD).forEach(node -> identity(node, credentials));
+    cluster.nodes(Role.POSTGRES).forEach(node -> credentials.client(node, Credentials.ETCD_CLIENT));
+  }
+
   /** Members know each other by these. */
   private static String birth(Cluster cluster, Node node) {
     return "at %s, ports %d and %d"
