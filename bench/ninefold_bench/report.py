@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ class Report:
     def take(self, measurement: str, findings: Findings) -> None:
         """Prints the findings and writes both files."""
         self._results[measurement] = {
-            "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "commit": self._commit(),
             "load": os.getloadavg()[0],
             "machine": _machine(),

@@ -1,4 +1,4 @@
-"""Does the cluster do its job? A write through the virtual address, read back from a replica."""
+"""Checks that the cluster works: writes through the virtual address, and reads from a replica."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .namespace import Namespace
 from .process import LabError, output_of, wait_for
 
 REPLICATION_LIMIT = 30  # s
-SERVES_LIMIT = 60  # s; a failover in a slow moment is no fault
-CONNECT_LIMIT = 20  # s; an emulated machine takes its time for TLS
+SERVES_LIMIT = 60  # s; a failover on a slow machine is not an error
+CONNECT_LIMIT = 20  # s; TLS is slow on an emulated machine
 
 
 def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
-    """Raises a LabError that says which part of the way does not work."""
+    """Raises a LabError with the part that does not work."""
     authority = folder / "authority.crt"
     authority.write_text(outputs["authorityCertificate"])
     database = outputs["databases"][0]
@@ -43,8 +43,8 @@ def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
     )
     if answer(database["readOnlyUri"], "select pg_is_in_recovery()") != "t":
         raise LabError(
-            f"{outputs['readOnlyEndpoint']}: the leader answered, no replica did:"
-            " lab/lab KIND status shows which nodes run"
+            f"{outputs['readOnlyEndpoint']}: the leader answered instead of a replica:"
+            " run lab/lab KIND status to see which nodes run"
         )
     wait_for(
         lambda: answer(
@@ -58,7 +58,7 @@ def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
 
 
 def _in_the_end(question: Callable[[], str]) -> str:
-    """Asks again while that fails, until the limit; each new error is told as it comes."""
+    """Asks again until there is an answer or SERVES_LIMIT has passed; prints each new error."""
     deadline = time.monotonic() + SERVES_LIMIT
     last = ""
     while True:
