@@ -1,4 +1,4 @@
-"""Shows findings: in the terminal, as JSON, and as Markdown for docs/performance.md."""
+"""Reports findings: in the terminal, as JSON, and as Markdown for docs/performance.md."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _HEAD = ("figure", "median", "least to most", "rounds", "aim", "met")
 
 
 class Report:
-    """What was found so far, kept in a file: a measurement made again replaces the old one."""
+    """The results of all measurements, in a file. A repeated measurement replaces its old
+    results."""
 
     def __init__(self, project: Project, folder: Path) -> None:
         self._project = project
