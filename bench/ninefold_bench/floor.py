@@ -50,14 +50,14 @@ def _check_files(stand: Stand, machine: MachineFiles) -> None:
         line = f"{digest} {file.owner}:{file.group} {file.mode:o}"
         expected.setdefault(file.path, set()).add(line)
     paths = "\n".join(f"/{path}" for path in expected)
-    said = stand.ssh(
+    listing = stand.ssh(
         machine.node,
         "while read -r path; do\n"
         '  read -r digest _ < <(sha256sum "$path")\n'
         '  echo "$path $digest $(stat -c "%U:%G %a" "$path")"\n'
         f"done <<'paths'\n{paths}\npaths\n",
     )
-    found = dict(line[1:].split(" ", 1) for line in said.splitlines())
+    found = dict(line[1:].split(" ", 1) for line in listing.splitlines())
     wrong = [path for path, lines in expected.items() if found.get(path) not in lines]
     if wrong:
         raise LabError(

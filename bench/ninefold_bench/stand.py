@@ -30,7 +30,7 @@ class Stand:
         self.folder = self.project.make_folder(self.project.root / ".build/bench")
         self.progress = Progress()
         self.lab = ContainersLab(self.project, self.progress)
-        self._made = False
+        self._created = False
         cgroup = Cgroup(hierarchy() / f"ninefold-{self.project.id}-bench")
         self._runner = Runner(cgroup, self.project.root)
 
@@ -39,14 +39,14 @@ class Stand:
     def start_fresh(self, *, preinstalled: bool) -> None:
         """Creates nine booted machines with empty disks, and an empty stack."""
         self.refuse_to_take_over()
-        self._made = True
+        self._created = True
         self.lab.create(preinstalled=preinstalled, fresh=True)
         self.lab.stack.make(*self.lab.configuration())
         self.lab.stack.prepare(["up"])
 
     def need_cluster(self, description: str | None = None) -> None:
         """Creates a cluster with this description, or changes the existing one to it."""
-        if not self._made and not self.is_up():
+        if not self._created and not self.is_up():
             self.start_fresh(preinstalled=True)
         self.lab.create(preinstalled=True)
         self.lab.stack.make(*self.lab.configuration())
@@ -57,7 +57,7 @@ class Stand:
         return self.lab.folder.exists() and self.lab.namespace.exists()
 
     def refuse_to_take_over(self) -> None:
-        if not self._made and self.is_up():
+        if not self._created and self.is_up():
             raise LabError(
                 "the containers lab is in use, and this measurement starts with empty machines:"
                 " run lab/lab containers destroy first"
@@ -65,7 +65,7 @@ class Stand:
 
     def leave(self) -> None:
         """Destroys the lab if it was created here."""
-        if self._made:
+        if self._created:
             self.lab.destroy()
 
     # Commands that are measured.

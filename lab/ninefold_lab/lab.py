@@ -146,7 +146,7 @@ class Lab(abc.ABC):
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                self.progress.say("waiting for another command on this lab to end …")
+                self.progress.say("waiting for a different command on this lab to end …")
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
@@ -230,8 +230,8 @@ class Lab(abc.ABC):
             " sudo timeout 8 patronictl -c $config list -f json 2>/dev/null"
         )
         try:
-            said = output_of(self._inside(*self.ssh_command(node, [command])), timeout=15)
-            members = json.loads(said)
+            listing = output_of(self._inside(*self.ssh_command(node, [command])), timeout=15)
+            members = json.loads(listing)
         except (LabError, json.JSONDecodeError):
             return None
         return next((m["Member"] for m in members if "Leader" in m["Role"]), None)

@@ -165,7 +165,7 @@ class VmsLab(Lab):
                     f"pulumi destroy ended with exit code {code}, for the reason above."
                     " Correct it, and run lab/lab vms destroy again"
                 )
-        if left := set(self._made("libvirt:index/domain:Domain").values()):
+        if left := set(self._created("libvirt:index/domain:Domain").values()):
             raise LabError(
                 f"these domains still exist, for the reason above: {', '.join(sorted(left))}."
                 " Run lab/lab vms destroy again"
@@ -183,10 +183,10 @@ class VmsLab(Lab):
     def _start_machines_that_are_off(self) -> None:
         """Starts existing machines. `pulumi up` creates and starts the missing ones."""
         off = set(self._libvirt.virsh("net-list", "--inactive", "--name").split())
-        for network in off.intersection(self._made("libvirt:index/network:Network").values()):
+        for network in off.intersection(self._created("libvirt:index/network:Network").values()):
             self._libvirt.virsh("net-start", network)
         off = self._libvirt.domains("--inactive")
-        for domain in off.intersection(self._made("libvirt:index/domain:Domain").values()):
+        for domain in off.intersection(self._created("libvirt:index/domain:Domain").values()):
             self._libvirt.virsh("start", domain)
 
     def _domain(self, node: Node) -> str:
@@ -196,10 +196,10 @@ class VmsLab(Lab):
         return domain
 
     def _domain_of(self, node: Node) -> str | None:
-        name = self._made("libvirt:index/domain:Domain").get(node.name)
+        name = self._created("libvirt:index/domain:Domain").get(node.name)
         return name if name in self._libvirt.domains("--all") else None
 
-    def _made(self, kind: str) -> dict[str, str]:
+    def _created(self, kind: str) -> dict[str, str]:
         """The stack's resources of a type: libvirt's names, by the first parts of the stack's
         names."""
         if not self.stack.state_file.exists():
@@ -244,14 +244,14 @@ class VmsLab(Lab):
             raise LabError("the stack has no machines: run lab/lab vms create")
         if read.exists() and read.stat().st_mtime > state.stat().st_mtime:
             return
-        made = self._made_keys()
-        administrators = [name for name in made if name.startswith("administrator")]
+        pairs = self._key_pairs()
+        administrators = [name for name in pairs if name.startswith("administrator")]
         if not administrators:
             raise LabError("the stack has no ssh key: run lab/lab vms create")
         lines = [
             f"{node.address} {key['publicKeyOpenssh'].strip()}\n"
             for node in self.nodes
-            for name, key in made.items()
+            for name, key in pairs.items()
             if name.startswith(f"{node.name}/host-key")
         ]
         self.project.make_folder(folder, 0o700)
@@ -259,12 +259,12 @@ class VmsLab(Lab):
         # During a key rotation there are two keys, and ssh tries both.
         files = {folder / name.replace("administrator", ADMIN): name for name in administrators}
         for file, name in files.items():
-            self.project.write(file, made[name]["privateKeyOpenssh"], 0o600)
+            self.project.write(file, pairs[name]["privateKeyOpenssh"], 0o600)
         for old in {*folder.glob(f"{ADMIN}*")} - files.keys():
             old.unlink()
         self.project.write(read, "")
 
-    def _made_keys(self) -> dict[str, dict[str, str]]:
+    def _key_pairs(self) -> dict[str, dict[str, str]]:
         """The key pairs in the stack's state. The outputs contain them only after a complete
         `up`."""
         exported = json.loads(self._stack_command("export", "--show-secrets"))
