@@ -37,7 +37,7 @@ def _output(stand: Stand, profile: str, rounds: int) -> str:
     command += [f"-Dbench.rounds={rounds}", "-Dwrites.rate=200"]
     with stand.progress.phase(f"faults under {profile}, {rounds} rounds"):
         use = stand.inside(
-            stand.project.as_caller(*command), environment, limit=300.0 + 240 * rounds
+            stand.project.as_caller(*command), environment, timeout=300.0 + 240 * rounds
         )
     return use.output
 

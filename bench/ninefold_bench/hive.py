@@ -43,7 +43,7 @@ def measure(stand: Stand, rounds: int) -> Findings:
         with stand.progress.phase("Metastore-like work"):
             command = ["./mvnw", "-o", "surefire:test", "-Dgroups=bench", "-Dtest=MetastoreBench"]
             command.append(f"-Dbench.round={number}")
-            use = stand.inside(stand.project.as_caller(*command), environment, limit=300.0)
+            use = stand.inside(stand.project.as_caller(*command), environment, timeout=300.0)
         for way, *figures in _LINE.findall(use.output):
             found[way].append([float(figure) for figure in figures])
     if any(len(lines) != rounds for lines in found.values()):

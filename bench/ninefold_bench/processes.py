@@ -49,13 +49,13 @@ class Runner:
         command: Sequence[str],
         environment: Mapping[str, str],
         *,
-        limit: float = 1200,
+        timeout: float = 1200,
         watch: Watch | None = None,
     ) -> Use:
         """Runs the command to its end.
 
         Raises LabError if it fails, with the last lines of its output, or if it takes longer than
-        `limit` seconds.
+        `timeout` seconds.
         """
         self._cgroup.kill()
         self._cgroup.make()
@@ -71,11 +71,11 @@ class Runner:
         )
         try:
             with _Watching(self._cgroup, process.pid, watch):
-                output, _ = process.communicate(timeout=limit)
+                output, _ = process.communicate(timeout=timeout)
             wall = time.monotonic() - start
             cpu = self._cpu()
         except subprocess.TimeoutExpired:
-            raise LabError(f"still running after {limit:.0f} s: {' '.join(command)}") from None
+            raise LabError(f"still running after {timeout:.0f} s: {' '.join(command)}") from None
         finally:
             self._cgroup.kill()
             process.wait()

@@ -94,11 +94,11 @@ class Stand:
         environment: dict[str, str],
         *,
         watch: Watch | None = None,
-        limit: float = 1200,
+        timeout: float = 1200,
     ) -> Use:
-        """Runs a command inside the lab's network, for at most `limit` seconds."""
+        """Runs a command inside the lab's network, for at most `timeout` seconds."""
         entered = self.lab.namespace.enter(*command)
-        return self._runner.run(entered, environment, watch=watch, limit=limit)
+        return self._runner.run(entered, environment, watch=watch, timeout=timeout)
 
     def outside(self, command: Sequence[str], environment: dict[str, str], watch: Watch) -> Use:
         """Runs a command that needs no network."""

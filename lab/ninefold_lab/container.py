@@ -172,11 +172,11 @@ class Container:
                 start_new_session=True,
             )
 
-    def wait_for_ssh(self, limit: float = 60) -> None:
-        """Waits until sshd answers. After `limit` seconds, raises an error with the console's last
-        lines."""
+    def wait_for_ssh(self, timeout: float = 60) -> None:
+        """Waits until sshd answers. After `timeout` seconds, raises an error with the last lines of
+        the console."""
         try:
-            wait_for(self._greets, f"{self.node.name} ({self.node.address}) to answer ssh", limit)
+            wait_for(self._greets, f"{self.node.name} ({self.node.address}) to answer ssh", timeout)
         except LabError as error:
             last = self.console.read_text(errors="replace").splitlines()[-15:]
             raise LabError("\n  ".join([f"{error}; its console:", *last])) from None
@@ -189,12 +189,12 @@ class Container:
             boot.kill()
         self._switch.remove_port(self.node)
 
-    def shut_down(self, limit: float = 90) -> None:
-        """Shuts the node down in order, as its power button does, within `limit` seconds."""
+    def shut_down(self, timeout: float = 90) -> None:
+        """Shuts the node down in order, as its power button does, within `timeout` seconds."""
         for boot in self._boots():
             # nspawn asks the node's systemd to shut down.
             boot.signal("systemd-nspawn", signal.SIGTERM)
-        wait_for(lambda: not self.is_running(), f"{self.node.name} to shut down", limit)
+        wait_for(lambda: not self.is_running(), f"{self.node.name} to shut down", timeout)
         self._switch.remove_port(self.node)
 
     def _greets(self) -> bool:

@@ -246,13 +246,17 @@ class ContainersLab(Lab):
         etcd and the repository stop last, because the leader needs them until it has stopped."""
         self._container(OUTSIDER).cut_power()
         running = [node for node in self.nodes if self.is_running(node)]
-        databases = [node for node in running if "postgres" in node.roles]
-        leader = self._leader(databases)
-        if databases and leader is None:
+        database_nodes = [node for node in running if "postgres" in node.roles]
+        leader = self._leader(database_nodes)
+        if database_nodes and leader is None:
             raise LabError("the cluster has no leader, and freeze saves only a healthy cluster")
         with self.progress.phase("stopping PostgreSQL"):
-            self._for_each([node for node in databases if node.name != leader], self._stop_patroni)
-            self._for_each([node for node in databases if node.name == leader], self._stop_patroni)
+            self._for_each(
+                [node for node in database_nodes if node.name != leader], self._stop_patroni
+            )
+            self._for_each(
+                [node for node in database_nodes if node.name == leader], self._stop_patroni
+            )
         last = [node for node in running if not {"etcd", "repository"}.isdisjoint(node.roles)]
         rest = [node for node in running if node not in last]
         # An etcd member that stops transfers its leadership. It would wait in vain if all stopped

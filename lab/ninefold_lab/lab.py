@@ -215,12 +215,12 @@ class Lab(abc.ABC):
             env=self.stack.environment(),
         )
 
-    def _leader(self, databases: Sequence[Node]) -> str | None:
+    def _leader(self, database_nodes: Sequence[Node]) -> str | None:
         """The leader's name by Patroni: the first answer of a database node."""
-        if not databases or not self.namespace.exists():
+        if not database_nodes or not self.namespace.exists():
             return None
-        with ThreadPoolExecutor(len(databases)) as pool:
-            answers = pool.map(self._leader_as_seen_by, databases)
+        with ThreadPoolExecutor(len(database_nodes)) as pool:
+            answers = pool.map(self._leader_as_seen_by, database_nodes)
         return next(filter(None, answers), None)
 
     def _leader_as_seen_by(self, node: Node) -> str | None:

@@ -60,12 +60,12 @@ def run_foreground(command: Sequence[str], **options: Any) -> int:
     return code if code >= 0 else 128 - code
 
 
-def wait_for(condition: Callable[[], T], what: str, limit: float, pause: float = 0.05) -> T:
-    """Polls a condition; returns its first true answer. After `limit` seconds, raises an error with
-    `what`."""
-    deadline = time.monotonic() + limit
+def wait_for(condition: Callable[[], T], what: str, timeout: float, pause: float = 0.05) -> T:
+    """Polls a condition; returns its first true answer. After `timeout` seconds, raises an error
+    with `what`."""
+    deadline = time.monotonic() + timeout
     while not (answer := condition()):
         if time.monotonic() > deadline:
-            raise LabError(f"waited {limit:.0f} s for {what}")
+            raise LabError(f"waited {timeout:.0f} s for {what}")
         time.sleep(pause)
     return answer

@@ -13,9 +13,9 @@ from typing import Any
 from .namespace import Namespace
 from .process import LabError, output_of, wait_for
 
-REPLICATION_LIMIT = 30  # s
-SERVES_LIMIT = 60  # s; a failover on a slow machine is not an error
-CONNECT_LIMIT = 20  # s; TLS is slow on an emulated machine
+REPLICATION_TIMEOUT = 30  # s
+SERVES_TIMEOUT = 60  # s; a failover on a slow machine is not an error
+CONNECT_TIMEOUT = 20  # s; TLS is slow on an emulated machine
 
 
 def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
@@ -27,7 +27,7 @@ def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
 
     def ask(uri: str, sql: str) -> str:
         here = uri.replace("sslrootcert=authority.crt", f"sslrootcert={authority}").replace(
-            "connect_timeout=5", f"connect_timeout={CONNECT_LIMIT}"
+            "connect_timeout=5", f"connect_timeout={CONNECT_TIMEOUT}"
         )
         psql = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", here, "-c", sql]
         return output_of(namespace.enter(*psql), env=environment, timeout=60).strip()
@@ -51,15 +51,15 @@ def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
             database["readOnlyUri"], f"select word from ninefold_lab where word = '{word}'"
         ),
         "the write to arrive on a replica",
-        REPLICATION_LIMIT,
+        REPLICATION_TIMEOUT,
         pause=0.2,
     )
     answer(database["uri"], "drop table if exists ninefold_lab")
 
 
 def _in_the_end(question: Callable[[], str]) -> str:
-    """Asks again until there is an answer or SERVES_LIMIT has passed; prints each new error."""
-    deadline = time.monotonic() + SERVES_LIMIT
+    """Asks again until there is an answer or SERVES_TIMEOUT has passed; prints each new error."""
+    deadline = time.monotonic() + SERVES_TIMEOUT
     last = ""
     while True:
         try:

@@ -22,8 +22,8 @@ from .vms_domain_type import domain_type
 from .vms_image import base_image
 
 # Without KVM, nine emulated guests share the host's few cores.
-BOOT_LIMIT = 600  # s
-ANSWER_LIMIT = 45  # s
+BOOT_TIMEOUT = 600  # s
+ANSWER_TIMEOUT = 45  # s
 
 # The resources of the stack that are machines, by the types in their URNs.
 _MACHINES = ("**::ninefold:cluster:PostgresCluster::*", "**$ninefold:machine:**")
@@ -175,7 +175,7 @@ class VmsLab(Lab):
         """Asks PostgreSQL, because patronictl is too slow on an emulated machine."""
         ask = "sudo -u postgres psql -X -A -t -c 'select pg_is_in_recovery()'"
         try:
-            answer = output_of(self._inside(*self.ssh_command(node, [ask])), timeout=ANSWER_LIMIT)
+            answer = output_of(self._inside(*self.ssh_command(node, [ask])), timeout=ANSWER_TIMEOUT)
         except LabError:
             return None
         return node.name if answer.strip() == "f" else None
@@ -219,7 +219,7 @@ class VmsLab(Lab):
         wait_for(
             lambda: self._greets(node),
             f"{node.name} ({node.address}) to answer ssh",
-            BOOT_LIMIT,
+            BOOT_TIMEOUT,
             pause=0.5,
         )
 

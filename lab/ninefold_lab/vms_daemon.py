@@ -13,7 +13,7 @@ from .namespace import Namespace
 from .process import LabError, output_of, wait_for
 from .project import Project
 
-START_LIMIT = 30  # s
+START_TIMEOUT = 30  # s
 _LONGEST_SOCKET_PATH = 107  # bytes; the kernel's limit
 
 
@@ -88,9 +88,9 @@ class OwnLibvirt(Libvirt):
             shutil.rmtree(self._folder / "run", ignore_errors=True)
         script = str(self._project.root / "lab/vms/start-libvirt")
         unshare = ["unshare", "--mount", "--propagation", "private"]
-        output_of(self._namespace.enter(*unshare, script, str(self._folder)), timeout=START_LIMIT)
+        output_of(self._namespace.enter(*unshare, script, str(self._folder)), timeout=START_TIMEOUT)
         wait_for(
-            self._listens, f"libvirt to answer on {self._socket} (see {self.log})", START_LIMIT
+            self._listens, f"libvirt to answer on {self._socket} (see {self.log})", START_TIMEOUT
         )
         # Pulumi creates the machines, and runs as the caller.
         self._project.give_to_owner(self._socket)

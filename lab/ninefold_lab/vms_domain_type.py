@@ -15,7 +15,7 @@ from .progress import Progress
 from .project import Project
 from .vms_image import Image
 
-KVM_LIMIT = 30  # s; with a working kvm the guest takes 3 s
+KVM_TIMEOUT = 30  # s; with a working kvm the guest takes 3 s
 _DEVICE = Path("/dev/kvm")
 # The kernel prints its command line, so the marker must not occur in it. The guest's shell computes
 # it.
@@ -56,7 +56,7 @@ def _boots_with_kvm(image: Image) -> bool:
     ]  # fmt: skip
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=KVM_LIMIT
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=KVM_TIMEOUT
         )
         output = done.stdout
     except subprocess.TimeoutExpired as hung:

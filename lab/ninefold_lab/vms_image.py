@@ -13,7 +13,7 @@ from .progress import Progress
 from .project import Project
 
 SUITE = "trixie"
-BUILD_LIMIT = 1800  # s; most of it is the download
+BUILD_TIMEOUT = 1800  # s; most of it is the download
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def base_image(project: Project, progress: Progress) -> Image:
     with progress.phase("base image"):
         unshare = ["unshare", "--mount", "--propagation", "private"]
         files = [recipe.script, image.disk, sources, options, *recipe.package_lists]
-        output_of([*unshare, *map(str, files)], timeout=BUILD_LIMIT)
+        output_of([*unshare, *map(str, files)], timeout=BUILD_TIMEOUT)
     for built in (image.disk, image.kernel, image.initrd):
         project.give_to_owner(built)
     project.write(built_by, recipe.digest())

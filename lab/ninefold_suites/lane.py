@@ -132,21 +132,23 @@ class Lane:
     def _test(self, suite: Suite, environment: Mapping[str, str], log: IO[bytes]) -> bool:
         maven = ["./mvnw", "-o", "-q", "surefire:test", "-DfailIfNoTests=true"]
         tags = f"-Dgroups=lab-containers & {suite.tags}"
-        limit = _PATIENCE * suite.seconds
+        timeout = _PATIENCE * suite.seconds
         run = ("run", *maven, tags)
-        return self._lab(log, *run, environment=environment, limit=limit, first=suite.timed) == 0
+        return (
+            self._lab(log, *run, environment=environment, timeout=timeout, first=suite.timed) == 0
+        )
 
     def _lab(
         self,
         log: IO[bytes],
         *verb: str,
         environment: Mapping[str, str] | None = None,
-        limit: float | None = None,
+        timeout: float | None = None,
         first: bool = False,
     ) -> int:
         command = [*(_FIRST if first else ()), str(self.root / "lab/lab"), "containers", *verb]
         described = environment or {"NINEFOLD_DESCRIPTION": str(self._description)}
-        return self._programs.run(command, self.root, log, described, limit)
+        return self._programs.run(command, self.root, log, described, timeout)
 
     def _description_of(self, suite: Suite) -> Path:
         if not suite.append:
@@ -164,4 +166,6 @@ class Lane:
         folder.mkdir(parents=True, exist_ok=True)
         for node in from_json(record.read_text()):
             with (folder / f"{node.name}.log").open("wb") as journal:
-                self._lab(journal, "ssh", node.name, "sudo journalctl --boot --no-pager", limit=60)
+                self._lab(
+                    journal, "ssh", node.name, "sudo journalctl --boot --no-pager", timeout=60
+                )

@@ -29,9 +29,9 @@ class Programs:
         folder: Path,
         log: IO[bytes],
         environment: Mapping[str, str] | None = None,
-        limit: float | None = None,
+        timeout: float | None = None,
     ) -> int:
-        """Runs a command; returns its exit code, or 124 if it had to be ended after `limit`
+        """Runs a command; returns its exit code, or 124 if it had to be ended after `timeout`
         seconds."""
         self._check()
         program = subprocess.Popen(
@@ -48,11 +48,11 @@ class Programs:
         if self._ended and not self._cleaning_up:  # `end` ran just before this, and missed it
             _end(program)
         try:
-            code = program.wait(limit)
+            code = program.wait(timeout)
         except subprocess.TimeoutExpired:
             _end(program)
             program.wait()
-            log.write(f"\nended after its timeout of {limit:.0f} s\n".encode())
+            log.write(f"\nended after its timeout of {timeout:.0f} s\n".encode())
             code = 124
         finally:
             self._running.discard(program)
