@@ -82,7 +82,10 @@ class Plan:
         chosen = set(_COMMON_TAGS)
         for suite in (*self.suites, *self.soak):
             chosen.update(re.findall(r"[a-z-]+", suite.tags))
-        for file in sorted((root / _TESTS).glob("*.java")):
+        files = sorted((root / _TESTS).glob("*.java"))
+        if not files:
+            raise LabError(f"there are no tests in {_TESTS}: lab/ninefold_suites/plan.py names it")
+        for file in files:
             for tag in re.findall(r'@Tag\("([^"]+)"\)', file.read_text()):
                 if tag not in chosen:
                     raise LabError(
