@@ -1,4 +1,4 @@
-"""Takes a tool from its official release, verified by the digest that is pinned for it."""
+"""Installs a tool from its official release, verified by its pinned SHA-256."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 import zipfile
 
-from tools import RELEASES, Failure, Registry, Release, Tool, put_in_place
+from tools import RELEASES, Registry, Release, Tool, ToolchainError, put_in_place
 
 _SERVERS = (
     "https://get.pulumi.com/",
@@ -21,12 +21,12 @@ _PROBE_SECONDS = 4
 _READ_SECONDS = 60
 
 
-class Unavailable(Exception):
-    """A file can't be had from here."""
+class UnavailableError(Exception):
+    """A file cannot be downloaded or verified."""
 
 
 def reachable() -> bool:
-    """Whether every server that releases come from answers, with whatever status."""
+    """Whether each server of the releases answers, with any status."""
     for server in _SERVERS:
         try:
             request = urllib.request.Request(server, method="HEAD")
@@ -39,25 +39,25 @@ def reachable() -> bool:
 
 
 def install(tool: Tool, trust_published: bool) -> str:
-    """Puts the released executable in place; returns how it was verified.
+    """Installs the released executable; returns how it was verified.
 
-    The checksum that is published beside a release says no more than the release: whoever can
-    exchange one can exchange the other. It counts only for who asks for that.
+    A checksum from the release's own server does not protect against a changed release, because an
+    attacker can change both. It is accepted only with `trust_published`.
     """
     url, published = _locate(tool.official)
     name = url.rsplit("/", 1)[1]
     pinned = RELEASES.get(name)
     if pinned is None and not trust_published:
-        raise Unavailable(f"toolchain/tools.py has no digest of {name}")
+        raise UnavailableError(f"toolchain/tools.py has no digest of {name}")
     expected = pinned or published
     archive = _get(url)
     found = hashlib.sha256(archive).hexdigest()
     if found != expected:
-        told = "toolchain/tools.py says" if pinned else "is published"
-        raise Failure(
-            f"{tool.name} {tool.version}: {url} has the SHA-256 {found}, and not {expected} as {told}."
-            " Nothing was installed. Try again; if it stays, the release was changed, or something"
-            " between this machine and the server changes files."
+        origin = "pinned in toolchain/tools.py" if pinned else "published by its server"
+        raise ToolchainError(
+            f"{tool.name} {tool.version}: {url} has the SHA-256 {found}, not {expected}, which is"
+            f" {origin}. Nothing was installed. Try again. If the error remains, the release was"
+            " changed, or something between this machine and the server changes files."
         )
     put_in_place(tool.target, _executable_in(archive, url, tool))
     if pinned:
@@ -66,7 +66,7 @@ def install(tool: Tool, trust_published: bool) -> str:
 
 
 def _locate(official: Release | Registry) -> tuple[str, str]:
-    """The archive's address and its published SHA-256; what has none is not taken."""
+    """The archive's address and its published SHA-256, which it must have."""
     if isinstance(official, Registry):
         entry = json.loads(_get(official.entry))
         return entry["download_url"], entry["shasum"]
@@ -74,20 +74,22 @@ def _locate(official: Release | Registry) -> tuple[str, str]:
     digests = {name: digest for digest, name in map(str.split, listing.splitlines())}
     archive = official.archive.rsplit("/", 1)[1]
     if archive not in digests:
-        raise Unavailable(f"{official.checksums} has no checksum of {archive}")
+        raise UnavailableError(f"{official.checksums} has no checksum of {archive}")
     return official.archive, digests[archive]
 
 
 def _get(url: str) -> bytes:
     try:
         with urllib.request.urlopen(url, timeout=_READ_SECONDS) as answer:
-            return answer.read()
+            content: bytes = answer.read()
+            return content
     except OSError as cause:
-        raise Unavailable(f"{url}: {cause}") from cause
+        raise UnavailableError(f"{url}: {cause}") from cause
 
 
 def _executable_in(archive: bytes, url: str, tool: Tool) -> bytes:
-    """The archive's file that is called like the tool's executable (or begins like it)."""
+    """The file in the archive that has the name of the tool's executable, or in a zip begins with
+    it."""
     wanted = tool.target.name
     content = io.BytesIO(archive)
     if url.endswith(".zip"):
@@ -98,6 +100,8 @@ def _executable_in(archive: bytes, url: str, tool: Tool) -> bytes:
     else:
         with tarfile.open(fileobj=content) as bundle:
             for member in bundle:
-                if member.isfile() and member.name.rsplit("/", 1)[-1] == wanted:
-                    return bundle.extractfile(member).read()
-    raise Failure(f"{tool.name} {tool.version}: {url} has no file {wanted} in it.")
+                if member.name.rsplit("/", 1)[-1] == wanted:
+                    file = bundle.extractfile(member) if member.isfile() else None
+                    if file:
+                        return file.read()
+    raise ToolchainError(f"{tool.name} {tool.version}: {url} does not contain a file {wanted}.")

@@ -18,42 +18,42 @@ from tools import (
     TOOLCHAIN,
     Archive,
     Correction,
-    Failure,
     Module,
     Tool,
+    ToolchainError,
 )
 
 _ENVIRONMENT = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}
 
 
 def check_go() -> None:
-    """Fails unless there is a Go that every one of the tools' modules accepts."""
+    """Raises an error unless there is a Go that is new enough for all tools."""
     needed = max((_needed(file) for file in HERE.glob("*/go.mod")), key=_numbers)
     advice = (
-        f"Go {needed} or newer is needed to build the toolchain from source. Get it with:\n"
+        f"Building the toolchain from source needs Go {needed} or newer. Install it with:\n"
         f"  curl -fsSLO https://go.dev/dl/go{needed}.linux-{ARCHITECTURE}.tar.gz\n"
         f"  sudo rm -rf /usr/local/go && sudo tar -C /usr/local -xzf go{needed}.linux-*.tar.gz\n"
         "  export PATH=/usr/local/go/bin:$PATH"
     )
     if not shutil.which("go"):
-        raise Failure(f"There is no `go` on the PATH. {advice}")
+        raise ToolchainError(f"There is no `go` in the PATH. {advice}")
     asked = subprocess.run(["go", "env", "GOVERSION"], capture_output=True, text=True, cwd=ROOT)
     found = asked.stdout.strip().removeprefix("go")
     if asked.returncode or _numbers(found) < _numbers(needed):
-        raise Failure(f"{shutil.which('go')} is version {found or 'unknown'}. {advice}")
+        raise ToolchainError(f"{shutil.which('go')} is version {found or 'unknown'}. {advice}")
 
 
 def has_go() -> bool:
-    """Whether anything can be built here."""
+    """Whether this machine can build the tools."""
     try:
         check_go()
-    except Failure:
+    except ToolchainError:
         return False
     return True
 
 
 def build(tool: Tool) -> str:
-    """Compiles the tool into place; returns where its source came from."""
+    """Builds and installs the tool; returns where its source came from."""
     source = tool.source
     if isinstance(source, Module):
         with tempfile.TemporaryDirectory(dir=TOOLCHAIN) as corrected:
@@ -67,24 +67,24 @@ def build(tool: Tool) -> str:
 
 
 def _unpacked(tool: Tool, source: Archive, archive: Path, into: Path) -> Path:
-    """The folder that is built, once it is known to be the one that is meant."""
-    unpack = ["tar", "-xzf", archive, "-C", into, source.folder]
+    """Unpacks the archive and verifies its digest; returns the folder to build."""
+    unpack = ["tar", "-xzf", str(archive), "-C", str(into), source.folder]
     run = subprocess.run(unpack, capture_output=True, text=True)
     if run.returncode:
-        raise Failure(f"{tool.name} {tool.version}: {archive}: {run.stderr.strip()}")
+        raise ToolchainError(f"{tool.name} {tool.version}: {archive}: {run.stderr.strip()}")
     folder = into / source.folder
     found = digest_of(folder)
     if found != source.digest:
-        raise Failure(
-            f"{tool.name} {tool.version}: {source.folder} in {archive} has the digest {found}, and not"
-            f" {source.digest} as toolchain/tools.py says. Nothing was built. Take the source at the tag"
-            f" v{tool.version} of that plugin; if it stays, compare the two."
+        raise ToolchainError(
+            f"{tool.name} {tool.version}: {source.folder} in {archive} has the digest {found}, not"
+            f" {source.digest}, which is pinned in toolchain/tools.py. Nothing was built. Take the"
+            f" plugin's source at the tag v{tool.version}. If the error remains, compare the two."
         )
     return folder
 
 
 def digest_of(folder: Path) -> str:
-    """What stands for all that lies in a folder, however it was packed."""
+    """A digest of the files in a folder, independent of how they were packed."""
     found = (file for file in folder.rglob("*") if file.is_symlink() or not file.is_dir())
     files = {file.relative_to(folder).as_posix(): file for file in found}
     lines = (f"{_sha256(files[path])}  {path}\n" for path in sorted(files))
@@ -92,32 +92,34 @@ def digest_of(folder: Path) -> str:
 
 
 def _sha256(file: Path) -> str:
-    content = os.readlink(file).encode() if file.is_symlink() else file.read_bytes()
+    # Path.readlink would normalize the target.
+    content = os.readlink(file).encode() if file.is_symlink() else file.read_bytes()  # noqa: PTH115
     return hashlib.sha256(content).hexdigest()
 
 
 def _corrected(tool: Tool, correction: Correction | None, folder: Path) -> list[str]:
-    """What `go build` needs to take a module otherwise than it was published."""
+    """Writes a corrected copy of the module; returns the options of `go build` that make it use
+    it."""
     if not correction:
         return []
     own = HERE / tool.name
-    where = ["go", "mod", "download", "-json", correction.module]
-    told = subprocess.run(where, cwd=own, env=_ENVIRONMENT, capture_output=True, text=True)
-    answer = json.loads(told.stdout or "{}")
-    if told.returncode:
-        raise Failure(
+    download = ["go", "mod", "download", "-json", correction.module]
+    run = subprocess.run(download, cwd=own, env=_ENVIRONMENT, capture_output=True, text=True)
+    answer = json.loads(run.stdout or "{}")
+    if run.returncode:
+        raise ToolchainError(
             f"{tool.name} {tool.version}: {correction.module}:"
-            f" {answer.get('Error') or told.stderr.strip()}\n"
-            "If a download failed, run the same command again: what was built is kept."
+            f" {answer.get('Error') or run.stderr.strip()}\n"
+            "If a download failed, run the same command again: tools that were built are kept."
         )
     copy = folder / "module"
     shutil.copytree(answer["Dir"], copy, copy_function=shutil.copyfile)
     file = copy / correction.file
     published = file.read_text()
     if published.count(correction.wrong) != 1:
-        raise Failure(
-            f"{tool.name} {tool.version}: {correction.file} of {correction.module} is not the one"
-            " whose defect is known: look at the correction in toolchain/tools.py"
+        raise ToolchainError(
+            f"{tool.name} {tool.version}: {correction.file} of {correction.module} does not contain"
+            " the known defect exactly once. Review the correction in toolchain/tools.py."
         )
     file.write_text(published.replace(correction.wrong, correction.right))
     module = folder / "go.mod"
@@ -135,30 +137,35 @@ def _compile(tool: Tool, folder: Path, source: Module | Archive, *options: str) 
     run = subprocess.run(command, cwd=folder, env=_ENVIRONMENT, capture_output=True, text=True)
     if run.returncode:
         last = "\n".join(run.stderr.strip().splitlines()[-15:])
-        raise Failure(
+        raise ToolchainError(
             f"{tool.name} {tool.version} could not be built in {folder}:\n{last}\n"
-            "If a download failed, run the same command again: what was built is kept."
+            "If a download failed, run the same command again: tools that were built are kept."
         )
     partial.replace(tool.target)
 
 
 def _find(tool: Tool, source: Archive) -> Path:
-    """The archive in PLUGIN_SOURCES or, where that is not set, in a plugins/ beside the project."""
+    """The archive in the folder PLUGIN_SOURCES. Without that variable, in a folder `plugins` of one
+    of the folders beside the project."""
     named = os.environ.get("PLUGIN_SOURCES")
     folders = [Path(named)] if named else sorted(ROOT.parent.glob("*/plugins"))
     for folder in folders:
         if (folder / source.file).is_file():
             return folder / source.file
     looked = ", ".join(map(str, folders)) or "nowhere (PLUGIN_SOURCES is not set)"
-    raise Failure(
+    raise ToolchainError(
         f"{tool.name} {tool.version}: no package registry has its source, and its official"
-        f" release can't be reached. Looked for {source.file} in: {looked}.\n"
+        f" release is not used. Looked for {source.file} in: {looked}.\n"
         "Name the folder that has it: export PLUGIN_SOURCES=FOLDER"
     )
 
 
 def _needed(file: Path) -> str:
-    return re.search(r"^go (\S+)", file.read_text(), re.MULTILINE).group(1)
+    """The version of Go that a go.mod requires."""
+    line = re.search(r"^go (\S+)", file.read_text(), re.MULTILINE)
+    if not line:
+        raise ToolchainError(f"{file} does not name a version of Go")
+    return line[1]
 
 
 def _numbers(version: str) -> tuple[int, ...]:

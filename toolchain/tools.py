@@ -1,4 +1,4 @@
-"""What the toolchain consists of: names, versions, and where each part lies once it is there."""
+"""The tools of the toolchain: their names, versions, sources, and where each is installed."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ HOME = TOOLCHAIN / "home"
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), "")
 
 
-class Failure(Exception):
-    """Something the user has to know, with what to do about it."""
+class ToolchainError(Exception):
+    """An error that the user can correct; its message says how."""
 
 
-# SHA-256 of official releases, by the name of the archive: only with its digest here is one taken without being
-# asked for. `toolchain/build --trust-published` prints the lines for it, to be compared with what the project
-# of the tool says elsewhere. Nobody has done so yet for these versions.
+# The SHA-256 of official releases, by the name of the archive. A release that is not listed is used
+# only with `toolchain/build --trust-published`, which prints the line for this table. Compare such
+# a line with a second source of the tool's project before you add it. No release of these versions
+# has been compared yet.
 RELEASES: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Release:
-    """An official release: an archive, and the published list of checksums that covers it."""
+    """An official release: its archive, and the published list of checksums that includes it."""
 
     archive: str
     checksums: str
@@ -35,14 +36,15 @@ class Release:
 
 @dataclass(frozen=True)
 class Registry:
-    """An entry of the OpenTofu registry, which names archive and checksum itself."""
+    """An entry of the OpenTofu registry. It contains the archive's address and checksum."""
 
     entry: str
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A defect of a module that a tool is built with: what stands there once, and what should."""
+    """A defect in a module that a tool is built with: the wrong text, which occurs once in the
+    file, and its replacement."""
 
     module: str
     file: str
@@ -52,7 +54,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class Module:
-    """Go source from the module proxy; go.mod and go.sum lie in the folder named like the tool."""
+    """Go source from the module proxy. The folder named like the tool has its go.mod and go.sum."""
 
     package: str
     ldflags: str = ""
@@ -61,10 +63,10 @@ class Module:
 
 @dataclass(frozen=True)
 class Archive:
-    """Go source in a file that PLUGIN_SOURCES must have, because no registry serves it.
+    """Go source in an archive in the folder PLUGIN_SOURCES, because no registry serves it.
 
-    Whoever makes such a file decides how it is packed, so the digest is that of the folder: the SHA-256 of one
-    line a file, sorted by path: its SHA-256, two spaces, its path in the folder.
+    The same source can be packed in different ways, so `digest` is that of the unpacked folder: the
+    SHA-256 of a list of its files, one line each, sorted by path: SHA-256, two spaces, path.
     """
 
     file: str
@@ -76,7 +78,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Tool:
-    """One executable of the toolchain, and its two ways to come here."""
+    """One executable of the toolchain, and its two sources."""
 
     name: str
     version: str
@@ -86,7 +88,7 @@ class Tool:
 
 
 def put_in_place(target: Path, executable: bytes) -> None:
-    """Writes an executable so that nobody ever sees half of it."""
+    """Writes an executable atomically."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.partial")
     partial.write_bytes(executable)
@@ -164,9 +166,9 @@ _LANGUAGE = "1.34.0"
 _COMMAND = "1.2.1"
 _BRIDGE = "1.2.0"
 
-# Libvirt ends a download by two packets. Whoever reads it goes at the first one; handing over the
-# second to nobody blocks the whole connection, and `pulumi up` for ever
-# (github.com/digitalocean/go-libvirt, issue 241). A channel with room takes it.
+# libvirt ends a download with two packets. go-libvirt's reader stops at the first, and delivering
+# the second blocks the whole connection, and with it `pulumi up`, forever
+# (github.com/digitalocean/go-libvirt, issue 241). A buffered channel takes the second packet.
 _NO_DEADLOCK = Correction(
     "github.com/digitalocean/go-libvirt",
     "rpc.go",
@@ -191,8 +193,7 @@ TOOLS = (
         _BRIDGE,
         Module(
             "github.com/pulumi/pulumi-terraform-bridge/v3/dynamic",
-            "-X github.com/pulumi/pulumi-terraform-bridge/v3/dynamic/version.version="
-            f"v{_BRIDGE}",
+            f"-X github.com/pulumi/pulumi-terraform-bridge/v3/dynamic/version.version=v{_BRIDGE}",
         ),
     ),
     _plugin(

@@ -1,4 +1,4 @@
-"""The files that a deploy has placed, taken from the stack's state for bench/floor to place."""
+"""The files that a deploy has installed, read from the stack's state for bench/floor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SECRET = "4dabf18193072939515e22adb298388d"
 
 @dataclass(frozen=True)
 class PlacedFile:
-    """A file as it stands on a machine; its path has no slash in front."""
+    """A file on a machine; its path has no leading slash."""
 
     path: str
     owner: str
@@ -29,7 +29,7 @@ class PlacedFile:
 
 @dataclass(frozen=True)
 class MachineFiles:
-    """All files of one machine, and what its steps were told beside them."""
+    """All files of one machine, and the headers of its steps."""
 
     node: str
     files: tuple[PlacedFile, ...]
@@ -38,8 +38,8 @@ class MachineFiles:
     def text(self, path: str) -> str:
         return next(file.content.decode() for file in self.files if file.path == path)
 
-    def told(self, step: str, word: str) -> str:
-        """What the step's header says after the word."""
+    def header_value(self, step: str, word: str) -> str:
+        """The value of a keyword in the step's header."""
         lines = self.headers[step].splitlines()
         return next(line.partition(" ")[2] for line in lines if line.startswith(f"{word} "))
 
@@ -48,13 +48,13 @@ class MachineFiles:
             for file in self.files:
                 entry = tarfile.TarInfo(file.path)
                 entry.size, entry.mode = len(file.content), file.mode
-                # By name: the numbers are given out as packages are installed.
+                # By name, because the numbers depend on the order in which packages are installed.
                 entry.uname, entry.gname = file.owner, file.group
                 tar.addfile(entry, io.BytesIO(file.content))
 
 
 def machine_files(resources: list[dict[str, Any]]) -> list[MachineFiles]:
-    """The files of every machine, from the stack's resources with their secrets in plain text."""
+    """The files of each machine, from the stack's resources with their secrets in plain text."""
     files: dict[str, list[PlacedFile]] = {}
     headers: dict[str, dict[str, str]] = {}
     for resource in resources:
@@ -83,7 +83,8 @@ def _placed(section: str) -> PlacedFile:
     head, _, content = section.partition("\n")
     path, owner, mode = head.split()
     user, _, group = owner.partition(":")
-    # The step on the machine puts the interface's name in; the lab's machines have one.
+    # A step on the machine inserts the interface's name, which is the same on all of the lab's
+    # machines.
     content = content.replace("@INTERFACE@", "host0")
     return PlacedFile(path.lstrip("/"), user, group, int(mode, 8), content.encode())
 

@@ -17,24 +17,27 @@ from .stand import Stand
 _MEASUREMENTS: dict[str, tuple[str, Callable[[Stand, int], Findings]]] = {
     "graph": ("preview of 9 to 300 machines: time and memory", graph.measure),
     "deploy": (
-        "pulumi up from nine machines, the program installing the packages; beside it bench/floor",
+        "pulumi up on nine machines without the packages, compared with bench/floor",
         lambda stand, rounds: deploy.measure(stand, rounds, preinstalled=False, floor=True),
     ),
     "deploy-preinstalled": (
-        "the same with the packages in place",
+        "the same with the packages installed",
         lambda stand, rounds: deploy.measure(stand, rounds, preinstalled=True, floor=True),
     ),
     "memory": ("peak memory and ssh connections of pulumi up", deploy.measure_memory),
     "unchanged": ("pulumi up with nothing to do", repeats.unchanged),
     "preview": ("pulumi preview, unchanged and with one line changed", repeats.preview),
-    "faults": ("longest write gap of three faults, under normal and fast", faults.measure),
-    "hive": ("Metastore-like work through the virtual address and straight", hive.measure),
+    "faults": (
+        "longest write gap of each fault, with `failover: normal` and `fast`",
+        faults.measure,
+    ),
+    "hive": ("a Metastore's work through the virtual address and directly", hive.measure),
 }
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measures what is asked for, one after the other; the lab is taken away at the end. It fails
-    once all is measured and saved, where an aim was missed."""
+    """Runs the measurements one after another, then removes the lab. Returns 1 if an aim was
+    missed, after all results are saved."""
     options = _options(arguments)
     try:
         become_root(sys.argv[0], arguments)
@@ -54,24 +57,27 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bench/run",
         description="Measures the program in the containers lab. The machine should be idle.",
-        epilog=f"measurements (all of them, if none is named):\n{described}\n\n"
-        "Results: .build/bench/results.json, and as Markdown in .build/bench/results.md.\n"
-        "If an aim is missed, the exit status is 1 after everything is measured and saved.",
+        epilog=f"measurements (default: all):\n{described}\n\n"
+        "The results are saved to .build/bench/results.json and, as Markdown, results.md.\n"
+        "The exit status is 1 if an aim was missed.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="of each; default 5")
+    parser.add_argument(
+        "--rounds", type=int, default=5, metavar="N", help="rounds of each measurement; default 5"
+    )
     parser.add_argument("measurements", nargs="*", metavar="MEASUREMENT")
     options = parser.parse_args(arguments)
     for name in options.measurements:
         if name not in _MEASUREMENTS:
-            parser.error(f"no measurement is called {name}: {', '.join(_MEASUREMENTS)}")
+            known = ", ".join(_MEASUREMENTS)
+            parser.error(f"no measurement is called {name}: it must be one of {known}")
     if options.rounds < 1:
         parser.error("--rounds must be 1 or more")
     return options
 
 
 def _measure(names: Sequence[str], rounds: int) -> list[str]:
-    """Returns the aims that were missed."""
+    """Runs and reports the measurements; returns the aims that were missed."""
     missed: list[str] = []
     stand = Stand()
     report = Report(stand.project, stand.folder)

@@ -1,4 +1,4 @@
-"""From nine booted machines to a cluster that takes writes, with its first backup done."""
+"""Measures `pulumi up` from nine booted machines to a cluster with its first backup."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from .floor import run_floor
 from .processes import Use, Watch
 from .stand import Stand
 
-# A fifth of what the fastest peer takes for the same machines, without a backup (284 to 297 s).
+# The fastest comparable project takes 284 to 297 s for the same machines, without a backup. The aim
+# is a fifth of that.
 _PEER = 284.0
 _AIM_PREINSTALLED = _PEER / 5
 _AIM_RATIO = 1.3
@@ -24,19 +25,19 @@ class _Up:
 
 
 def measure(stand: Stand, rounds: int, *, preinstalled: bool, floor: bool) -> Findings:
-    """`pulumi up`, and after each one bench/floor if it is asked for."""
+    """`pulumi up`, and with `floor` also bench/floor after each."""
     where = "packages in place" if preinstalled else "packages installed"
     ups: list[_Up] = []
     floors: list[Use] = []
     for turn in range(1, rounds + 1):
-        stand.begin_anew(preinstalled=preinstalled)
+        stand.start_fresh(preinstalled=preinstalled)
         with stand.progress.phase(f"pulumi up, {where}, {turn} of {rounds}"):
             use, log = stand.logged_up()
         ups.append(_Up(use, log.spans(use.began)))
         resources, outputs = stand.resources(), stand.outputs()
         stand.check(outputs)
         if floor:
-            stand.begin_anew(preinstalled=preinstalled)
+            stand.start_fresh(preinstalled=preinstalled)
             address = outputs["readWriteEndpoint"].rpartition(":")[0]
             with stand.progress.phase(f"bench/floor, {where}, {turn} of {rounds}"):
                 floors.append(run_floor(stand, machine_files(resources), address))
@@ -62,10 +63,11 @@ def measure(stand: Stand, rounds: int, *, preinstalled: bool, floor: bool) -> Fi
 
 
 def measure_memory(stand: Stand, rounds: int) -> Findings:
-    """The most memory of all processes of `pulumi up` at one time, and the most connections."""
+    """The peak memory of all processes of `pulumi up` together, and the peak number of
+    connections."""
     watches: list[Watch] = []
     for turn in range(1, rounds + 1):
-        stand.begin_anew(preinstalled=True)
+        stand.start_fresh(preinstalled=True)
         watch = Watch()
         with stand.progress.phase(f"pulumi up, watched, {turn} of {rounds}"):
             stand.up(watch=watch)

@@ -1,4 +1,4 @@
-"""Pulumi's log of events, read as it is written: when each resource began and was done."""
+"""Follows Pulumi's event log, to record when each resource was started and done."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from typing import Any
 
 from .figures import Table
 
-# What a resource is worked on for, by its type; steps on machines go by their own names.
+# The types of resources that phases consist of. A step on a machine belongs to the phase of its
+# name.
 _STEP = "command:remote:Command"
 _CREDENTIALS = ("tls:", "random:")
 
 
 @dataclass(frozen=True)
 class Span:
-    """When a resource was worked on; seconds from the start of the run."""
+    """The start and end of the work on a resource, in seconds from the start of the run."""
 
     urn: str
     start: float
@@ -38,7 +39,8 @@ class Span:
 
 
 class EventLog:
-    """Follows the log: its own times are whole seconds, so lines get theirs as they come."""
+    """Follows the log. Its timestamps are whole seconds, so this uses the time at which a line
+    appears."""
 
     _PAUSE = 0.01  # s
 
@@ -52,7 +54,7 @@ class EventLog:
         self._thread.start()
 
     def spans(self, began: float) -> list[Span]:
-        """The finished resources, ordered by their start; to be asked once the run has ended."""
+        """The finished resources, sorted by their start. Call it when the run has ended."""
         self._ended.set()
         self._thread.join()
         self._file.unlink(missing_ok=True)
@@ -81,7 +83,7 @@ class EventLog:
             time.sleep(self._PAUSE)
 
     def _take(self, line: bytes, now: float) -> None:
-        # Most of the log is Pulumi's own debugging, which is not worth parsing.
+        # Most lines are debug messages. Parsing them would take too long.
         if b'"resourcePreEvent"' in line:
             self._started.setdefault(_urn(json.loads(line)["resourcePreEvent"]), now)
         elif b'"resOutputsEvent"' in line:
@@ -93,7 +95,7 @@ def _urn(event: dict[str, Any]) -> str:
 
 
 def phases(spans: Iterable[Span], wall: float, title: str) -> Table:
-    """When each phase began and ended over all machines, and its longest single step."""
+    """The start and end of each phase over all machines, and its longest step."""
     by_phase: dict[str, list[Span]] = {}
     for span in spans:
         if span.phase:
@@ -117,7 +119,7 @@ def phases(spans: Iterable[Span], wall: float, title: str) -> Table:
 def critical_path(
     spans: Sequence[Span], resources: Sequence[dict[str, Any]], wall: float, title: str
 ) -> Table:
-    """The chain of resources, each of which waited for the one before, that ended last."""
+    """The chain of resources that determined the end of the run: each waited for the one before."""
     by_urn = {span.urn: span for span in spans}
     needs = {resource["urn"]: resource.get("dependencies", []) for resource in resources}
     at: Span | None = max((span for span in spans if span.phase), key=lambda span: span.end)
@@ -128,7 +130,7 @@ def critical_path(
         at = max(before, key=lambda span: span.end, default=None)
     rows, ended = [], 0.0
     for span in reversed(chain):
-        # Between two steps: Pulumi's own work, and the wait for one of its parallel slots.
+        # The time between two steps is Pulumi's own work, or the wait for a parallel slot.
         rows.append((span.name, _s(span.start - ended), _s(span.end - span.start), _s(span.end)))
         ended = span.end
     rows.append(("(end)", _s(wall - ended), "", _s(wall)))

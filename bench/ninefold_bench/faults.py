@@ -1,4 +1,4 @@
-"""The longest gap between two acknowledged writes, as a client meets it, fault by fault."""
+"""Measures the longest gap between two acknowledged writes of a client, for each fault."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LINE = re.compile(r"^.*bench: (\w+): (.+): (\d+) ms of (\d+) ms$", re.MULTILINE
 
 
 def measure(stand: Stand, rounds: int) -> Findings:
-    """What FailoverBench tells under each profile; the aims are those that it prints."""
+    """Runs FailoverBench with each profile. It prints the gaps and the aims."""
     figures: list[Figure] = []
     for profile in _PROFILES:
         figures += _figures(profile, rounds, _output(stand, profile, rounds))
@@ -37,13 +37,13 @@ def _output(stand: Stand, profile: str, rounds: int) -> str:
     command += [f"-Dbench.rounds={rounds}", "-Dwrites.rate=200"]
     with stand.progress.phase(f"faults under {profile}, {rounds} rounds"):
         use = stand.inside(
-            stand.project.as_caller(*command), environment, limit=300.0 + 240 * rounds
+            stand.project.as_caller(*command), environment, timeout=300.0 + 240 * rounds
         )
     return use.output
 
 
 def _figures(profile: str, rounds: int, output: str) -> list[Figure]:
-    """A figure for each fault that the output tells of."""
+    """A figure for each fault in the output."""
     gaps: dict[tuple[str, float], list[float]] = {}
     for name, fault, gap, aim in _LINE.findall(output):
         if name == profile:

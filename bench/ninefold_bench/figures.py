@@ -1,4 +1,4 @@
-"""What a measurement yields: figures with all their values, and tables beside them."""
+"""The results of a measurement: figures with all their values, and tables."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """One quantity, a value for each round.
+    """One quantity, with a value for each round.
 
-    `aim` is what no value may exceed where `worst` is set, and the median where it is not.
+    The median must not exceed `aim`; with `worst`, no value may.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """What was found, and the aim."""
+        """The result and the aim."""
         return f"{self.name}: {self._judged:.2f} {self.unit}, the aim is {self.aim:g} {self.unit}"
 
     @property
@@ -43,7 +43,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Table:
-    """What a measurement shows beside its figures."""
+    """A table that a measurement prints in addition to its figures."""
 
     title: str
     head: Sequence[str]
@@ -52,7 +52,7 @@ class Table:
 
 @dataclass
 class Findings:
-    """All that one measurement found."""
+    """The results of one measurement."""
 
     figures: list[Figure] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The same work by a shell script: what it gets, its run, and that the end is the same."""
+"""Runs bench/floor: prepares its input, runs it, and checks that it installs the same files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .stand import Stand
 
 
 def run_floor(stand: Stand, machines: list[MachineFiles], virtual_address: str) -> Use:
-    """Runs bench/floor on new machines, and checks that every file stands as it should."""
+    """Runs bench/floor on new machines, and checks every file."""
     with stand.private_folder("floor") as folder:
         _write(folder, stand, machines, virtual_address)
         script = str(stand.project.root / "bench/floor")
@@ -35,28 +35,31 @@ def _write(folder: Path, stand: Stand, machines: list[MachineFiles], virtual_add
         (folder / f"{machine.node}.packages").write_text(" ".join(packages))
         (folder / f"{machine.node}.users").write_text(machine.text("var/lib/ninefold/users"))
         if "databases" in machine.headers:
-            (folder / "change").write_text(machine.told("databases", "change"))
+            (folder / "change").write_text(machine.header_value("databases", "change"))
         if "stanza" in machine.headers:
-            (folder / "stanza").write_text(machine.told("stanza", "stanza"))
+            (folder / "stanza").write_text(machine.header_value("stanza", "stanza"))
     stand.give_to_caller(folder)
 
 
 def _check_files(stand: Stand, machine: MachineFiles) -> None:
-    """By digest, owner and mode; a file that several steps place stands as any of them says."""
+    """Compares digest, owner and mode. A file of several steps may be the version of any of
+    them."""
     expected: dict[str, set[str]] = {}
     for file in machine.files:
         digest = hashlib.sha256(file.content).hexdigest()
         line = f"{digest} {file.owner}:{file.group} {file.mode:o}"
         expected.setdefault(file.path, set()).add(line)
     paths = "\n".join(f"/{path}" for path in expected)
-    said = stand.ssh(
+    listing = stand.ssh(
         machine.node,
         "while read -r path; do\n"
         '  read -r digest _ < <(sha256sum "$path")\n'
         '  echo "$path $digest $(stat -c "%U:%G %a" "$path")"\n'
         f"done <<'paths'\n{paths}\npaths\n",
     )
-    found = dict(line[1:].split(" ", 1) for line in said.splitlines())
+    found = dict(line[1:].split(" ", 1) for line in listing.splitlines())
     wrong = [path for path, lines in expected.items() if found.get(path) not in lines]
     if wrong:
-        raise LabError(f"bench/floor left other files on {machine.node}: {', '.join(wrong)}")
+        raise LabError(
+            f"bench/floor left different files on {machine.node} than `up`: {', '.join(wrong)}"
+        )

@@ -1,6 +1,6 @@
-"""How the program and Pulumi's engine take descriptions much larger than nine machines.
+"""Measures the program and Pulumi's engine with descriptions much larger than nine machines.
 
-A preview of a stack that was never made: no machine is needed, and none is asked.
+It previews a stack that does not exist. That needs no machines and contacts none.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def measure(stand: Stand, rounds: int) -> Findings:
             tries = [_preview(stand, nodes) for _ in range(rounds)]
         resources = re.search(r"\+ (\d+) to create", tries[0][0].output)
         if not resources:
-            raise LabError("no count of resources in:\n" + tries[0][0].output[-2000:])
+            raise LabError(
+                "the preview did not print a number of resources:\n" + tries[0][0].output[-2000:]
+            )
         use, watch = sorted(tries, key=lambda each: each[0].wall)[rounds // 2]
         rows.append(
             (
@@ -68,7 +70,7 @@ def _preview(stand: Stand, nodes: int) -> tuple[Use, Watch]:
 
         prepare("stack", "init", "graph")
         prepare("config", "set", "ninefold:cluster", stdin=str(folder / "description.yaml"))
-        # No machine is asked in a preview, so any key will do.
+        # A preview contacts no machine, so any value works as a key.
         prepare("config", "set", "--secret", "ninefold:sshPrivateKey", stdin="none")
         watch = Watch()
         configuration = str(stack / "Pulumi.graph.yaml")
@@ -89,7 +91,7 @@ def _description(nodes: int) -> str:
         f"network: {{cidr: {network}, virtualAddress: {network[10]}}}",
         "databases: [{name: app, owner: app}]",
         "machines: {kind: given}",
-        # Each node may hold connections to every other.
+        # Each node may have a connection to every other node.
         f"postgresql: {{parameters: {{max_wal_senders: '{nodes + 10}'}}}}",
         "nodes:",
     ]
@@ -102,7 +104,7 @@ def _description(nodes: int) -> str:
 
 
 def _host_key() -> str:
-    """A public key as it is written; nobody has its private half."""
+    """A well-formed public key without a private key."""
     kind = b"ssh-ed25519"
     body = struct.pack(">I", len(kind)) + kind + struct.pack(">I", 32) + secrets.token_bytes(32)
     return f"{kind.decode()} {base64.b64encode(body).decode()}"

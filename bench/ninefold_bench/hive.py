@@ -1,4 +1,5 @@
-"""Work like that of several Metastores, through the virtual address and straight to the leader."""
+"""Measures the work of several Metastores, through the virtual address and directly on the
+leader."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ def measure(stand: Stand, rounds: int) -> Findings:
     plain = (stand.project.root / stand.lab.description).read_text()
     app = "  - {name: app, owner: app}\n"
     if app not in plain:
-        raise LabError(f"{stand.lab.description} has no database app to put the bench's beside")
+        raise LabError(f"{stand.lab.description} does not contain the line {app!r} any longer")
     databases = plain.replace(app, app + _DATABASES.lstrip("\n"))
     stand.project.write(description, f"{databases}\npostgresql: {{maxConnections: 384}}\n")
     stand.need_cluster(str(description))
@@ -42,11 +43,11 @@ def measure(stand: Stand, rounds: int) -> Findings:
         with stand.progress.phase("Metastore-like work"):
             command = ["./mvnw", "-o", "surefire:test", "-Dgroups=bench", "-Dtest=MetastoreBench"]
             command.append(f"-Dbench.round={number}")
-            use = stand.inside(stand.project.as_caller(*command), environment, limit=300.0)
+            use = stand.inside(stand.project.as_caller(*command), environment, timeout=300.0)
         for way, *figures in _LINE.findall(use.output):
             found[way].append([float(figure) for figure in figures])
     if any(len(lines) != rounds for lines in found.values()):
-        raise LabError(f"MetastoreBench told not all ways: {found}\n{use.output[-2000:]}")
+        raise LabError(f"MetastoreBench did not report every way: {found}\n{use.output[-2000:]}")
     names = ("transactions", "median", "99th percentile", "client connections", "on the server")
     units = ("/s", "ms", "ms", "", "")
     return Findings(

@@ -1,4 +1,4 @@
-"""Runs a command and takes what it used: time, processor, memory, connections."""
+"""Runs a command and measures its time, processor time, memory and connections."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SSH = 22
 
 @dataclass(frozen=True)
 class Use:
-    """What one run of a command took; times in seconds, `cpu` as user and as system."""
+    """The usage of one run of a command. Times are in seconds; `cpu` is user and system time."""
 
     began: float
     wall: float
@@ -28,8 +28,8 @@ class Use:
 
 @dataclass
 class Watch:
-    """The most that a run had at one time: memory (bytes, shared pages shared out), and
-    connections to sshd, by the process's name and by the machine's address."""
+    """The peaks of a run: memory in bytes (the proportional set size), in total and by the name of
+    the process; connections to sshd, by the machine's address and in total."""
 
     memory: int = 0
     memory_by_name: dict[str, int] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Watch:
 
 
 class Runner:
-    """Runs commands in a control group, so that nothing they start escapes the count."""
+    """Runs commands in a control group, so that their child processes are measured too."""
 
     def __init__(self, cgroup: Cgroup, folder: Path) -> None:
         self._cgroup = cgroup
@@ -49,13 +49,13 @@ class Runner:
         command: Sequence[str],
         environment: Mapping[str, str],
         *,
-        limit: float = 1200,
+        timeout: float = 1200,
         watch: Watch | None = None,
     ) -> Use:
         """Runs the command to its end.
 
-        Raises LabError with the last lines of what it said where it fails, or is not done within
-        `limit` seconds.
+        Raises LabError if it fails, with the last lines of its output, or if it takes longer than
+        `timeout` seconds.
         """
         self._cgroup.kill()
         self._cgroup.make()
@@ -71,17 +71,17 @@ class Runner:
         )
         try:
             with _Watching(self._cgroup, process.pid, watch):
-                output, _ = process.communicate(timeout=limit)
+                output, _ = process.communicate(timeout=timeout)
             wall = time.monotonic() - start
             cpu = self._cpu()
         except subprocess.TimeoutExpired:
-            raise LabError(f"no end after {limit:.0f} s: {' '.join(command)}") from None
+            raise LabError(f"still running after {timeout:.0f} s: {' '.join(command)}") from None
         finally:
             self._cgroup.kill()
             process.wait()
         if process.returncode != 0:
-            said = "\n  ".join(output.strip().splitlines()[-25:])
-            raise LabError(f"exit code {process.returncode} of: {' '.join(command)}\n  {said}")
+            last = "\n  ".join(output.strip().splitlines()[-25:])
+            raise LabError(f"exit code {process.returncode} of: {' '.join(command)}\n  {last}")
         return Use(began, wall, cpu, output)
 
     def _cpu(self) -> tuple[float, float]:
@@ -91,7 +91,7 @@ class Runner:
 
 
 class _Watching(threading.Thread):
-    """Looks at the processes of a control group several times a second."""
+    """Samples the processes of a control group several times per second."""
 
     _PAUSE = 0.1  # s
 
@@ -129,7 +129,7 @@ class _Watching(threading.Thread):
             watch.memory, watch.memory_by_name = sum(by_name.values()), by_name
 
     def _take_connections(self, watch: Watch) -> None:
-        """As the kernel lists them for the network that the command runs in."""
+        """Reads the kernel's table of the network namespace in which the command runs."""
         try:
             lines = Path(f"/proc/{self._first}/net/tcp").read_text().splitlines()[1:]
         except OSError:
@@ -146,7 +146,7 @@ class _Watching(threading.Thread):
 
 
 def _proportional(pid: str) -> int:
-    """The memory of a process, with its share of what several processes map."""
+    """The proportional set size of a process: memory that several processes map is divided."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024

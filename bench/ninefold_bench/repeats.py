@@ -1,4 +1,4 @@
-"""Nothing changed, and one line changed: what `pulumi up` and `pulumi preview` take."""
+"""Measures `pulumi up` without changes, and `pulumi preview` without and with a changed line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AIM_UNCHANGED = 4.0
 
 
 def unchanged(stand: Stand, rounds: int) -> Findings:
-    """`pulumi up` on a cluster that is as described, with and without its own preview."""
+    """`pulumi up` on a cluster that matches its description, with and without its own preview."""
     stand.need_cluster()
     quick = _repeat(stand, "unchanged up, no preview", rounds, _up(stand, "--skip-preview"))
     whole = _repeat(stand, "unchanged up", rounds, _up(stand))
@@ -28,7 +28,7 @@ def unchanged(stand: Stand, rounds: int) -> Findings:
 
 
 def preview(stand: Stand, rounds: int) -> Findings:
-    """`pulumi preview`, with nothing to show and with one changed line."""
+    """`pulumi preview`, without changes and with one changed line."""
     stand.need_cluster()
     changed = stand.folder / "changed.yaml"
     description = (stand.project.root / stand.lab.description).read_text()
@@ -42,7 +42,7 @@ def preview(stand: Stand, rounds: int) -> Findings:
     def one_line() -> Use:
         use = stand.pulumi("preview", "--diff", description=str(changed))
         if not re.search(r"^ *\+ .*work_mem", use.output, re.MULTILINE):
-            raise LabError("the preview does not show the changed line")
+            raise LabError(f"the preview does not show the changed line:\n{use.output[-2000:]}")
         return use
 
     return Findings(
@@ -66,14 +66,14 @@ def _up(stand: Stand, *options: str) -> Callable[[], Use]:
 
 
 def _require(use: Use, to_update: int) -> None:
-    """That the run found as many changes as it should."""
+    """Raises an error unless the run found this number of changes."""
     changes = re.findall(r"^ +[-+~]+ +(\d+) (?:to )?\w+", use.output, re.MULTILINE)
     if sum(map(int, changes)) != to_update:
-        raise LabError("the run found something to change:\n" + use.output[-2000:])
+        raise LabError("the run found changes in an unchanged cluster:\n" + use.output[-2000:])
 
 
 def _repeat(stand: Stand, what: str, rounds: int, act: Callable[[], Use]) -> list[Use]:
-    act()  # what is read from disk once
+    act()  # the first run also reads files from the disk into the page cache
     uses = []
     with stand.progress.phase(f"{what}, {rounds} rounds"):
         for _ in range(rounds):

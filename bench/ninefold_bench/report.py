@@ -1,4 +1,4 @@
-"""Shows findings: in the terminal, as JSON, and as Markdown for docs/performance.md."""
+"""Reports findings: in the terminal, as JSON, and as Markdown for docs/performance.md."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ _HEAD = ("figure", "median", "least to most", "rounds", "aim", "met")
 
 
 class Report:
-    """What was found so far, kept in a file: a measurement made again replaces the old one."""
+    """The results of all measurements, in a file. A repeated measurement replaces its old
+    results."""
 
     def __init__(self, project: Project, folder: Path) -> None:
         self._project = project
@@ -32,7 +33,7 @@ class Report:
     def take(self, measurement: str, findings: Findings) -> None:
         """Prints the findings and writes both files."""
         self._results[measurement] = {
-            "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "commit": self._commit(),
             "load": os.getloadavg()[0],
             "machine": _machine(),

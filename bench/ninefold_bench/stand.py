@@ -1,4 +1,4 @@
-"""What everything is measured on: the containers lab, its stack, and a check of the cluster."""
+"""What the measurements use: the containers lab, its stack, and a check of the cluster."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ _UP = ("up", "--yes", "--skip-preview")
 
 
 class Stand:
-    """The containers lab as the bench uses it. It makes the lab where there is none."""
+    """The containers lab for measurements. Creates the lab if there is none."""
 
     def __init__(self) -> None:
         self.project = Project.of_this_file()
         self.folder = self.project.make_folder(self.project.root / ".build/bench")
         self.progress = Progress()
         self.lab = ContainersLab(self.project, self.progress)
-        self._made = False
+        self._created = False
         cgroup = Cgroup(hierarchy() / f"ninefold-{self.project.id}-bench")
         self._runner = Runner(cgroup, self.project.root)
 
     # The machines.
 
-    def begin_anew(self, *, preinstalled: bool) -> None:
-        """Nine booted machines with empty disks, and an empty stack."""
+    def start_fresh(self, *, preinstalled: bool) -> None:
+        """Creates nine booted machines with empty disks, and an empty stack."""
         self.refuse_to_take_over()
-        self._made = True
+        self._created = True
         self.lab.create(preinstalled=preinstalled, fresh=True)
         self.lab.stack.make(*self.lab.configuration())
         self.lab.stack.prepare(["up"])
 
     def need_cluster(self, description: str | None = None) -> None:
-        """A cluster of this description: one that is there is brought to it."""
-        if not self._made and not self.is_up():
-            self.begin_anew(preinstalled=True)
+        """Creates a cluster with this description, or changes the existing one to it."""
+        if not self._created and not self.is_up():
+            self.start_fresh(preinstalled=True)
         self.lab.create(preinstalled=True)
         self.lab.stack.make(*self.lab.configuration())
         self.lab.stack.prepare(["up"])
@@ -57,15 +57,15 @@ class Stand:
         return self.lab.folder.exists() and self.lab.namespace.exists()
 
     def refuse_to_take_over(self) -> None:
-        if not self._made and self.is_up():
+        if not self._created and self.is_up():
             raise LabError(
-                "the containers lab is in use, and this measurement begins with empty machines:"
-                " lab/lab containers destroy takes it away"
+                "the containers lab is in use, and this measurement starts with empty machines:"
+                " run lab/lab containers destroy first"
             )
 
     def leave(self) -> None:
-        """Takes the lab away again, if it was made here."""
-        if self._made:
+        """Destroys the lab if it was created here."""
+        if self._created:
             self.lab.destroy()
 
     # Commands that are measured.
@@ -82,9 +82,9 @@ class Stand:
         return self.pulumi(*_UP, watch=watch)
 
     def logged_up(self) -> tuple[Use, EventLog]:
-        """`pulumi up` with its log of events."""
+        """`pulumi up` with its event log."""
         file = self.folder / "events.json"
-        os.environ["PULUMI_DEBUG_COMMANDS"] = "true"  # has --event-log
+        os.environ["PULUMI_DEBUG_COMMANDS"] = "true"  # enables --event-log
         log = EventLog(file)
         return self.pulumi(*_UP, "--event-log", str(file)), log
 
@@ -94,24 +94,25 @@ class Stand:
         environment: dict[str, str],
         *,
         watch: Watch | None = None,
-        limit: float = 1200,
+        timeout: float = 1200,
     ) -> Use:
-        """A command inside the lab's network, ended after `limit` seconds."""
+        """Runs a command inside the lab's network, for at most `timeout` seconds."""
         entered = self.lab.namespace.enter(*command)
-        return self._runner.run(entered, environment, watch=watch, limit=limit)
+        return self._runner.run(entered, environment, watch=watch, timeout=timeout)
 
     def outside(self, command: Sequence[str], environment: dict[str, str], watch: Watch) -> Use:
-        """A command that needs no network."""
+        """Runs a command that needs no network."""
         return self._runner.run(self.project.as_caller(*command), environment, watch=watch)
 
     def build(self, command: Sequence[str]) -> None:
-        """Makes what a measurement needs; not measured."""
+        """Builds what a measurement needs, without measuring it."""
         output_of(self.project.as_caller(*command), cwd=self.project.root, timeout=1200)
 
-    # What the stack knows, and whether the cluster does its work.
+    # The state of the stack and of the cluster.
 
     def resources(self) -> list[dict[str, Any]]:
-        """The stack's state, secrets in plain text: not to be written where others can read."""
+        """The stack's state with secrets in plain text. Write it only to files that nobody else can
+        read."""
         exported = self._ask("stack", "export", "--show-secrets")
         resources: list[dict[str, Any]] = json.loads(exported)["deployment"]["resources"]
         return resources
@@ -124,7 +125,7 @@ class Stand:
 
     @contextmanager
     def private_folder(self, name: str) -> Iterator[Path]:
-        """An empty folder that nobody else can read, gone afterwards."""
+        """An empty folder that nobody else can read. It is removed afterwards."""
         folder = self.folder / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
@@ -134,7 +135,7 @@ class Stand:
             shutil.rmtree(folder)
 
     def give_to_caller(self, folder: Path) -> None:
-        """What was written as root, to whom the measured commands run as."""
+        """Gives files that root has written to the user who runs the measured commands."""
         for path in (folder, *folder.rglob("*")):
             self.project.give_to_owner(path)
 
@@ -144,7 +145,7 @@ class Stand:
         return output_of(self.lab.namespace.enter(*command), stdin=script, timeout=60)
 
     def check(self, outputs: dict[str, Any]) -> None:
-        """A write through the virtual address, three members well, and a full backup."""
+        """Checks a write through the virtual address, three healthy members and a full backup."""
         database = outputs["databases"][0]
         password = outputs["passwords"][database["user"]]
         uri = database["uri"].replace(
@@ -154,10 +155,10 @@ class Stand:
         self.ssh(
             "postgres2", f"PGPASSWORD='{password}' psql -Xqv ON_ERROR_STOP=1 -c '{sql}' '{uri}'"
         )
-        said = self.ssh("postgres1", "patronictl -c /etc/patroni/config.d list -f json")
-        states = sorted(member["State"] for member in json.loads(said))
+        listing = self.ssh("postgres1", "patronictl -c /etc/patroni/config.d list -f json")
+        states = sorted(member["State"] for member in json.loads(listing))
         if states != ["running", "streaming", "streaming"]:
-            raise LabError(f"the members of the cluster are {', '.join(states)}")
+            raise LabError(f"the states of the cluster's members are {', '.join(states)}")
         backups = self.ssh("repository", "runuser -u pgbackrest -- pgbackrest info --output=json")
         if '"type":"full"' not in backups:
             raise LabError(f"there is no full backup: {backups}")

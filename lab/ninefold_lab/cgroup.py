@@ -1,4 +1,5 @@
-"""Control groups: every process of the lab is in one, so that none can be missed."""
+"""Control groups. Every process of the lab is in one, so that the lab can find and end all of
+them."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from .process import LabError, wait_for
 
 
 def hierarchy() -> Path:
-    """Where this host has the second version of control groups."""
+    """The mount point of cgroup2 on this host."""
     for line in Path("/proc/self/mounts").read_text().splitlines():
         _, target, kind, *_ = line.split()
         if kind == "cgroup2":
@@ -23,7 +24,7 @@ def hierarchy() -> Path:
 
 
 class Cgroup:
-    """A control group with all that lies below it."""
+    """A control group, including the groups below it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -40,18 +41,18 @@ class Cgroup:
         self.path.mkdir(parents=True, exist_ok=True)
 
     def command(self, *command: str) -> list[str]:
-        """The command, to be run in this group with all that it starts."""
+        """A command line that runs the command, and all processes that it starts, in this group."""
         return ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', str(self.path), *command]
 
     def is_populated(self) -> bool:
-        """Whether any process lives in it, however deep."""
+        """Whether a process is in this group or in one below it."""
         try:
             return "populated 1" in (self.path / "cgroup.events").read_text()
         except FileNotFoundError:
             return False
 
     def signal(self, name: str, number: signal.Signals) -> None:
-        """Sends a signal to the processes of that name in it."""
+        """Sends a signal to the processes with that name."""
         for folder, _, _ in os.walk(self.path):
             for process in _words(Path(folder) / "cgroup.procs"):
                 if _words(Path("/proc") / process / "comm") == [name]:
@@ -59,24 +60,24 @@ class Cgroup:
                         os.kill(int(process), number)
 
     def kill(self) -> None:
-        """Kills all processes in it at once, and takes it away."""
+        """Kills all its processes at once, then removes the group."""
         if not self.path.is_dir():
             return
         (self.path / "cgroup.kill").write_text("1")
         wait_for(lambda: not self.is_populated(), f"the processes in {self.path} to end", 30)
-        wait_for(self._remove, f"the control group {self.path} to go away", 10)
+        wait_for(self._remove, f"the control group {self.path} to be removed", 10)
 
     def _remove(self) -> bool:
         for folder, _, _ in os.walk(self.path, topdown=False):
             try:
-                os.rmdir(folder)
+                Path(folder).rmdir()
             except OSError:
                 return False
         return True
 
 
 def _words(file: Path) -> list[str]:
-    """The words in a file of the kernel's; none if its process has ended."""
+    """The words in one of the kernel's files about a process; none if the process has ended."""
     try:
         return file.read_text().split()
     except OSError:

@@ -21,17 +21,17 @@ from .vms import VmsLab
 if TYPE_CHECKING:
     Verbs: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_NODE = "a machine of the lab; `status` lists them"
+_NODE = "a machine of the lab; `status` lists the machines"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one verb; the exit code is the verb's own."""
+    """Runs one verb; returns its exit code."""
     parser = argparse.ArgumentParser(
-        prog="lab/lab", description="Machines on an isolated network, to try the program on."
+        prog="lab/lab", description="Runs Ninefold on machines in an isolated network."
     )
     kinds = parser.add_subparsers(title="kinds", metavar="KIND", required=True)
-    _add_containers(kinds.add_parser("containers", help="systemd-nspawn machines, native speed"))
-    _add_vms(kinds.add_parser("vms", help="libvirt machines, made by the stack itself"))
+    _add_containers(kinds.add_parser("containers", help="systemd-nspawn containers"))
+    _add_vms(kinds.add_parser("vms", help="libvirt virtual machines, created by the stack"))
     options = parser.parse_args(arguments)
     os.umask(0o022)
     try:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read the output has had enough; Python must not try to flush the rest.
+        # The reader of the output has ended. Python must not flush the rest at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
 
@@ -54,7 +54,9 @@ def _add_containers(parser: argparse.ArgumentParser) -> None:
     for name in ("create", "deploy"):
         verb = verbs.choices[name]
         verb.add_argument(
-            "--preinstalled", action="store_true", help="from an image with the packages in place"
+            "--preinstalled",
+            action="store_true",
+            help="use an image with the cluster's packages installed",
         )
         verb.add_argument(
             "--fresh", action="store_true", help="start with empty disks and an empty stack"
@@ -64,33 +66,35 @@ def _add_containers(parser: argparse.ArgumentParser) -> None:
         verbs,
         ContainersLab,
         "add",
-        "create and start one more machine, which the description (NINEFOLD_DESCRIPTION) names",
+        "create and start one more machine of the description (NINEFOLD_DESCRIPTION)",
     )
     add.add_argument("node", metavar="NODE", help="its name in the description")
     _runs(add, ContainersLab, lambda lab, o: lab.add(o.node))
 
     remove = _verb(
-        verbs, ContainersLab, "remove", "take a machine away with its disk, while the others run"
+        verbs, ContainersLab, "remove", "remove a machine and its disk, while the others run"
     )
     remove.add_argument("node", metavar="NODE", help=_NODE)
     _runs(remove, ContainersLab, lambda lab, o: lab.remove(lab.node(o.node)))
 
     freeze = _verb(
-        verbs, ContainersLab, "freeze", "stop the cluster, and keep its disks, stack and keys"
+        verbs, ContainersLab, "freeze", "stop the cluster, and save its disks, stack and keys"
     )
-    freeze.add_argument("folder", metavar="FOLDER", type=Path, help="where; it must not exist")
+    freeze.add_argument("folder", metavar="FOLDER", type=Path, help="a folder that does not exist")
     _runs(freeze, ContainersLab, lambda lab, o: lab.freeze(o.folder.absolute()))
 
-    thaw = _verb(verbs, ContainersLab, "thaw", "replace machines, stack and keys by a frozen cluster's")
-    thaw.add_argument("folder", metavar="FOLDER", type=Path, help="what freeze has kept")
+    thaw = _verb(
+        verbs, ContainersLab, "thaw", "replace machines, stack and keys by a frozen cluster's"
+    )
+    thaw.add_argument("folder", metavar="FOLDER", type=Path, help="the folder that freeze wrote")
     _runs(thaw, ContainersLab, lambda lab, o: lab.thaw(o.folder.absolute()))
 
-    link = _verb(verbs, ContainersLab, "link", "pull a node's network cable, or put it back")
+    link = _verb(verbs, ContainersLab, "link", "disconnect a node's network cable, or connect it")
     link.add_argument("node", metavar="NODE", help=_NODE)
     link.add_argument("state", choices=("down", "up"))
     _runs(link, ContainersLab, lambda lab, o: lab.link(lab.node(o.node), up=o.state == "up"))
 
-    cut = _verb(verbs, ContainersLab, "cut", "let nothing pass between a node and others")
+    cut = _verb(verbs, ContainersLab, "cut", "drop all packets between a node and other nodes")
     cut.add_argument("node", metavar="NODE", help=_NODE)
     cut.add_argument(
         "--from",
@@ -98,11 +102,11 @@ def _add_containers(parser: argparse.ArgumentParser) -> None:
         metavar="NODE",
         nargs="+",
         required=True,
-        help="the others; `host` is the lab's own host (its clients, its apt repository)",
+        help="the other nodes; `host` is the lab's host, with the clients and the apt repository",
     )
     _runs(cut, ContainersLab, lambda lab, o: lab.cut(o.node, o.others))
 
-    heal = _verb(verbs, ContainersLab, "heal", "take back every cut")
+    heal = _verb(verbs, ContainersLab, "heal", "undo all cuts")
     _runs(heal, ContainersLab, lambda lab, o: lab.heal())
 
 
@@ -112,43 +116,50 @@ def _add_vms(parser: argparse.ArgumentParser) -> None:
     verbs.choices["create"].add_argument(
         "--prepare",
         action="store_true",
-        help="no machines yet, only what they need: network, libvirt, image",
+        help="create no machines, only the network, libvirt and the image",
     )
 
 
 def _add_common(verbs: Verbs, kind: type[Lab]) -> None:
-    deploy = _verb(verbs, kind, "deploy", "machines, then `pulumi up`, then the outputs")
+    deploy = _verb(
+        verbs, kind, "deploy", "create the machines, run `pulumi up`, print the stack's outputs"
+    )
     deploy.add_argument(
-        "--verify", action="store_true", help="write through the virtual address, read it back"
+        "--verify",
+        action="store_true",
+        help="also write through the virtual address, and read it back from a replica",
     )
     _runs(deploy, kind, lambda lab, o: lab.deploy(**_create_options(o)))
 
-    create = _verb(verbs, kind, "create", "machines only; running it again does what is missing")
+    create = _verb(verbs, kind, "create", "create and start the machines that are missing or off")
     _runs(create, kind, lambda lab, o: lab.create(**_create_options(o)))
 
-    # All that follows is Pulumi's, options too: none of them is looked for here.
+    # All arguments after it are Pulumi's, so this parser must not interpret options.
     pulumi = _verb(
         verbs,
         kind,
         "pulumi",
-        "pulumi on the lab's stack, inside its network",
+        "run pulumi on the lab's stack, inside the lab's network",
         prefix_chars="\0",
         add_help=False,
     )
     pulumi.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER)
     _runs(pulumi, kind, lambda lab, o: _pulumi(lab, o.arguments, pulumi))
 
-    run = _verb(verbs, kind, "run", "a command inside the lab's network, in this folder")
+    run = _verb(verbs, kind, "run", "run a command inside the lab's network, in this folder")
     run.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER)
     _runs(run, kind, lambda lab, o: lab.run(_some(o.command)))
 
-    ssh = _verb(verbs, kind, "ssh", "a shell or a command on a node, as its administrator")
+    ssh = _verb(verbs, kind, "ssh", "run a shell or a command on a node, as its administrator")
     ssh.add_argument("node", metavar="NODE", help=_NODE)
     ssh.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER)
     _runs(ssh, kind, lambda lab, o: lab.ssh(lab.node(o.node), o.command))
 
     off = _verb(
-        verbs, kind, "power-off", "cut a node's power: its link goes first, so nothing is sent"
+        verbs,
+        kind,
+        "power-off",
+        "cut a node's power; its link goes down first, so it sends nothing",
     )
     off.add_argument("node", metavar="NODE", help=_NODE)
     _runs(off, kind, lambda lab, o: lab.power_off(lab.node(o.node)))
@@ -157,11 +168,11 @@ def _add_common(verbs: Verbs, kind: type[Lab]) -> None:
     on.add_argument("node", metavar="NODE", help=_NODE)
     _runs(on, kind, lambda lab, o: lab.power_on(lab.node(o.node)))
 
-    status = _verb(verbs, kind, "status", "the nodes: which run, which leads")
-    status.add_argument("--json", action="store_true", help="for scripts")
+    status = _verb(verbs, kind, "status", "list the nodes, whether they run, and the leader")
+    status.add_argument("--json", action="store_true", help="print JSON, for scripts")
     _runs(status, kind, lambda lab, o: _show_status(lab, o.json))
 
-    destroy = _verb(verbs, kind, "destroy", "take everything away, and check that it is gone")
+    destroy = _verb(verbs, kind, "destroy", "remove the whole lab, and check that nothing is left")
     _runs(destroy, kind, lambda lab, o: lab.destroy())
 
 

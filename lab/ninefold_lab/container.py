@@ -23,7 +23,8 @@ _ADMIN = 1000
 
 @dataclass(frozen=True)
 class Image:
-    """What a node is made from: layers of a disk, the topmost first, and where apt looks."""
+    """What a node is created from: the layers of its disk, topmost first, and its apt
+    repository."""
 
     layers: tuple[Path, ...]
     repository: Path
@@ -39,7 +40,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Identity:
-    """What makes a node of an image: whom it lets in, and how it proves who it is."""
+    """What distinguishes a node: its host key, and the key that its administrator logs in with."""
 
     host_key: str
     host_key_public: str
@@ -69,20 +70,20 @@ class Container:
         return any(boot.is_populated() for boot in self._boots())
 
     def image(self) -> Image | None:
-        """What the disk was made from; None where there is no disk, or only half of one."""
+        """What the disk was created from; None if there is no disk, or it is incomplete."""
         if not self._made_from.exists():
             return None
         return Image.from_text(self._made_from.read_text())
 
     def image_or_fail(self) -> Image:
-        """What the disk was made from, which must be there."""
+        """What the disk was created from; an error if there is no disk."""
         image = self.image()
         if image is None:
-            raise LabError(f"{self.node.name} was never made: lab/lab containers create makes it")
+            raise LabError(f"{self.node.name} does not exist: run lab/lab containers create")
         return image
 
     def make_disk(self, image: Image, identity: Identity) -> None:
-        """A disk that is empty but for the node's identity."""
+        """Creates a disk that contains only the node's identity."""
         upper = self._make_folders()
         for file, mode, content in _identity_files(self.node, image, identity):
             path = upper / file
@@ -93,7 +94,7 @@ class Container:
         self._mark_complete(image)
 
     def thaw_disk(self, image: Image, frozen: Path) -> None:
-        """Makes a disk over the frozen one, which becomes a lower layer and never changes."""
+        """Creates a disk over the frozen one, which becomes a lower layer and is never changed."""
         self._make_folders()
         self._thawed_from.write_text(f"{frozen}\n")
         self._mark_complete(image)
@@ -102,7 +103,7 @@ class Container:
         return self._thawed_from.exists()
 
     def freeze_disk(self, frozen: Path) -> None:
-        """Moves the disk to a folder; the node has no disk afterwards."""
+        """Moves the disk to a folder. Afterwards the node has no disk."""
         self._require_off()
         (self._folder / "upper").rename(frozen)
         self.remove_disk()
@@ -120,7 +121,7 @@ class Container:
         return upper
 
     def _mark_complete(self, image: Image) -> None:
-        """Must be called last: a disk without this note counts as half made."""
+        """Must be called last: a disk without this file is incomplete."""
         self._made_from.write_text(image.to_text())
 
     def _layers(self) -> str:
@@ -132,18 +133,22 @@ class Container:
             if not layer.is_dir():
                 raise LabError(
                     f"{self.node.name} cannot start: {layer}, a layer of its disk, was removed."
-                    " lab/lab containers create --fresh makes new machines"
+                    " Create new machines: lab/lab containers create --fresh"
                 )
         return ":".join(map(str, layers))
 
     def _require_off(self) -> None:
         if self.is_running():
-            raise LabError(f"{self.node.name} is running: its disk cannot be taken from under it")
+            raise LabError(
+                f"{self.node.name} is running, so its disk cannot be moved or removed:"
+                f" run lab/lab containers power-off {self.node.name} first"
+            )
 
     def boot(self) -> None:
-        """Starts the node; it is not there yet when this returns."""
+        """Starts the node, and returns before it has booted."""
         layers = self._layers()
-        # A control group in which all was killed once kills what starts in it later: take another.
+        # A control group that was killed once also kills processes that start in it later, so each
+        # boot has a new one.
         cgroup = self._cgroup.child(f"{self.node.name}.{uuid.uuid4().hex[:8]}")
         cgroup.make()
         self._switch.remove_port(self.node)
@@ -167,28 +172,29 @@ class Container:
                 start_new_session=True,
             )
 
-    def wait_for_ssh(self, limit: float = 60) -> None:
-        """Until sshd greets; an error with the console's last lines if it does not in time (s)."""
+    def wait_for_ssh(self, timeout: float = 60) -> None:
+        """Waits until sshd answers. After `timeout` seconds, raises an error with the last lines of
+        the console."""
         try:
-            wait_for(self._greets, f"{self.node.name} ({self.node.address}) to answer ssh", limit)
+            wait_for(self._greets, f"{self.node.name} ({self.node.address}) to answer ssh", timeout)
         except LabError as error:
             last = self.console.read_text(errors="replace").splitlines()[-15:]
             raise LabError("\n  ".join([f"{error}; its console:", *last])) from None
 
     def cut_power(self) -> None:
-        """Nothing more is sent from the moment the link is down; then all its processes die."""
+        """Sets the link down, so that the node sends nothing more, then kills all its processes."""
         if self._switch.has(self.node):
             self._switch.link_down(self.node)
         for boot in self._boots():
             boot.kill()
         self._switch.remove_port(self.node)
 
-    def shut_down(self, limit: float = 90) -> None:
-        """Presses the power button: services stop in their order. Returns when it is off (s)."""
+    def shut_down(self, timeout: float = 90) -> None:
+        """Shuts the node down in order, as its power button does, within `timeout` seconds."""
         for boot in self._boots():
-            # nspawn passes it on to the node's systemd as the wish to shut down.
+            # nspawn asks the node's systemd to shut down.
             boot.signal("systemd-nspawn", signal.SIGTERM)
-        wait_for(lambda: not self.is_running(), f"{self.node.name} to shut down", limit)
+        wait_for(lambda: not self.is_running(), f"{self.node.name} to shut down", timeout)
         self._switch.remove_port(self.node)
 
     def _greets(self) -> bool:
@@ -253,6 +259,6 @@ def _identity_files(node: Node, image: Image, identity: Identity) -> list[tuple[
 
 def _give_home_to_admin(upper: Path) -> None:
     for path, mode in (("home/admin", 0o700), ("home/admin/.ssh", 0o700)):
-        os.chmod(upper / path, mode)
+        (upper / path).chmod(mode)
     for path in ("home/admin", "home/admin/.ssh", "home/admin/.ssh/authorized_keys"):
         os.chown(upper / path, _ADMIN, _ADMIN)

@@ -1,4 +1,4 @@
-"""The containers lab: systemd-nspawn machines at native speed."""
+"""The containers lab: its machines are systemd-nspawn containers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SERVER = "repository-server"
 
 
 class ContainersLab(Lab):
-    """Containers on a bridge in a network namespace, with an apt repository beside them."""
+    """Containers on a bridge in a network namespace, with an apt repository."""
 
     kind = "containers"
     stack_name = "containers"
@@ -52,7 +52,7 @@ class ContainersLab(Lab):
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """Those that were created; before that, those that the description names."""
+        """The nodes that were created; before that, the nodes of the description."""
         if self._record.exists():
             return from_json(self._record.read_text())
         return described(self.description_file)
@@ -61,7 +61,7 @@ class ContainersLab(Lab):
         return (*self.nodes, OUTSIDER)
 
     def create(self, *, preinstalled: bool = False, fresh: bool = False, **_: Any) -> None:
-        """Machines from the image; with `fresh`, empty disks and an empty stack."""
+        """Creates machines from the image; with `fresh`, empty disks and an empty stack."""
         images = Images(self.project, self.progress, self._cgroup.child("image"))
         with self.locked():
             wanted = self._wanted(described(self.description_file), fresh)
@@ -75,12 +75,14 @@ class ContainersLab(Lab):
             self._boot()
 
     def add(self, name: str) -> None:
-        """One more machine, which the description names, beside those that run."""
+        """Creates one more machine of the description, while the others run."""
         with self.locked():
             node = named(name, described(self.description_file))
             container = self._container(node)
             if container.image() is not None:
-                raise LabError(f"the lab has {name} already: lab/lab containers power-on starts it")
+                raise LabError(
+                    f"the lab has {name} already: lab/lab containers power-on {name} starts it"
+                )
             self._need_network()
             others = tuple(other for other in self.nodes if other.name != name)
             check_fit((*others, node))
@@ -91,24 +93,26 @@ class ContainersLab(Lab):
             container.wait_for_ssh()
 
     def remove(self, node: Node) -> None:
-        """Takes a machine away, with its disk and its host key, while the others run."""
+        """Removes a machine, its disk and its host key, while the others run."""
         with self.locked():
             rest = tuple(other for other in self.nodes if other.name != node.name)
             if not rest:
-                raise LabError(f"{node.name} is the lab's last machine: destroy takes it away")
+                raise LabError(
+                    f"{node.name} is the lab's last machine: run lab/lab containers destroy instead"
+                )
             self._container(node).cut_power()
             self._container(node).remove_disk()
             self._keys.remove(node)
             self._record_machines(rest)
 
     def freeze(self, folder: Path) -> None:
-        """Stops the cluster in order and keeps it; the lab has no machines afterwards."""
+        """Stops the cluster in order and saves it. Afterwards the lab has no machines."""
         frozen = FrozenCluster(self.project, folder)
         with self.locked():
             self._require_own_cluster()
             frozen.require_room(self.folder)
             self._stop()
-            with self.progress.phase(f"kept in {folder}"):
+            with self.progress.phase(f"saving to {folder}"):
                 frozen.keep(self.folder, map(self._container, self.nodes))
                 self._remove_machines_and_stack()
 
@@ -143,22 +147,27 @@ class ContainersLab(Lab):
         return ["ssh", "-F", str(self._keys.config), node.name, *command]
 
     def link(self, node: Node, *, up: bool) -> None:
-        """Pulls the node's network cable, or puts it back."""
+        """Disconnects the node's network cable, or connects it."""
         if not self._switch.has(node):
-            raise LabError(f"{node.name} is off: it has no link to set")
+            raise LabError(
+                f"{node.name} is off, so it has no link:"
+                f" run lab/lab containers power-on {node.name} first"
+            )
         self._switch.link_up(node) if up else self._switch.link_down(node)
 
     def cut(self, node: str, others: Iterable[str]) -> None:
-        """Lets nothing pass between the node and the others (or the host), in both directions."""
+        """Drops all packets between the node and the others (or the host), in both directions."""
         self._need_network()
         names = {*(n.name for n in self.machines()), HOST}
         for name in (node, *others):
             if name not in names:
-                raise LabError(f"no node is called {name}: one of {', '.join(sorted(names))}")
+                raise LabError(
+                    f"no node is called {name}: it must be one of {', '.join(sorted(names))}"
+                )
         self._switch.cut(node, [other for other in others if other != node])
 
     def heal(self) -> None:
-        """Takes back every cut."""
+        """Undoes all cuts."""
         self._need_network()
         self._switch.heal()
 
@@ -190,18 +199,19 @@ class ContainersLab(Lab):
         return Container(self.project, self.namespace, self._switch, self._cgroup, node)
 
     def _recorded(self) -> tuple[Node, ...]:
-        """The machines that may be there, whatever has become of the description."""
+        """The machines that may exist, whatever the description contains now."""
         return self.machines() if self._record.exists() else ()
 
     def _wanted(self, described: Sequence[Node], fresh: bool) -> tuple[Node, ...]:
-        """The described machines, and those that the lab has besides."""
+        """The machines of the description, and those that only the lab has."""
         present = self.nodes if self._record.exists() and not fresh else ()
         addresses = {node.name: node.address for node in present}
         for node in described:
             if addresses.get(node.name, node.address) != node.address:
                 raise LabError(
-                    f"{node.name} has the address {addresses[node.name]}, and the description says"
-                    f" {node.address}: lab/lab containers remove {node.name}, then create again"
+                    f"{node.name} has the address {addresses[node.name]} in the lab, and"
+                    f" {node.address} in the description: run lab/lab containers remove"
+                    f" {node.name}, then create again"
                 )
         names = {node.name for node in described}
         wanted = (*described, *(node for node in present if node.name not in names))
@@ -209,13 +219,13 @@ class ContainersLab(Lab):
         return wanted
 
     def _record_machines(self, nodes: Sequence[Node]) -> None:
-        """Records the machines, and makes their keys."""
+        """Records the machines, and creates their keys."""
         self._keys.make((*nodes, OUTSIDER))
         self.project.write(self._record, to_json(nodes))
 
     def _connect(self, repository: Path) -> None:
-        """Makes the network, and starts the apt repository in it."""
-        self._cgroup.make()  # by which other copies see this lab, and leave the limits raised
+        """Creates the network, and starts the apt repository in it."""
+        self._cgroup.make()  # while it exists, other copies of the project leave the limits raised
         raise_limits()
         self.namespace.make()
         self._switch.make()
@@ -223,30 +233,35 @@ class ContainersLab(Lab):
 
     def _require_own_cluster(self) -> None:
         if not self.stack.has_resources():
-            raise LabError("the lab has no cluster to freeze: lab/lab containers deploy builds one")
+            raise LabError("the lab has no cluster to freeze: run lab/lab containers deploy first")
         for container in map(self._container, self.nodes):
             if container.is_thawed():
                 raise LabError(
-                    f"{container.node.name} was thawed: only a cluster that was built in this lab"
-                    " can be frozen. lab/lab containers deploy --fresh builds one"
+                    f"{container.node.name} was thawed, and only a cluster that was built in this"
+                    " lab can be frozen: run lab/lab containers deploy --fresh first"
                 )
 
     def _stop(self) -> None:
-        """Stops Patroni on replicas before the leader, so that none takes over; then the machines.
-        etcd and the repository go last, because the leader needs them until it has stopped."""
+        """Stops Patroni, on the leader last so that no replica takes over, and then the machines.
+        etcd and the repository stop last, because the leader needs them until it has stopped."""
         self._container(OUTSIDER).cut_power()
         running = [node for node in self.nodes if self.is_running(node)]
-        databases = [node for node in running if "postgres" in node.roles]
-        leader = self._leader(databases)
-        if databases and leader is None:
-            raise LabError("the cluster has no leader: freeze keeps only a cluster that is healthy")
-        with self.progress.phase("PostgreSQL stopped"):
-            self._for_each([node for node in databases if node.name != leader], self._stop_patroni)
-            self._for_each([node for node in databases if node.name == leader], self._stop_patroni)
+        database_nodes = [node for node in running if "postgres" in node.roles]
+        leader = self._leader(database_nodes)
+        if database_nodes and leader is None:
+            raise LabError("the cluster has no leader, and freeze saves only a healthy cluster")
+        with self.progress.phase("stopping PostgreSQL"):
+            self._for_each(
+                [node for node in database_nodes if node.name != leader], self._stop_patroni
+            )
+            self._for_each(
+                [node for node in database_nodes if node.name == leader], self._stop_patroni
+            )
         last = [node for node in running if not {"etcd", "repository"}.isdisjoint(node.roles)]
         rest = [node for node in running if node not in last]
-        # A stopping etcd member transfers its leadership, and waits in vain if all stop at once.
-        with self.progress.phase("machines stopped"):
+        # An etcd member that stops transfers its leadership. It would wait in vain if all stopped
+        # at once.
+        with self.progress.phase("stopping the machines"):
             for group in filter(None, (rest, *([node] for node in last))):
                 self._for_each(group, lambda node: self._container(node).shut_down())
 
@@ -270,9 +285,9 @@ class ContainersLab(Lab):
         for container in map(self._container, self._recorded()):
             if container.image() not in (None, image):
                 raise LabError(
-                    f"{container.node.name} was made from another image"
-                    " (its recipe has changed, or one was with --preinstalled and one without):"
-                    " lab/lab containers create --fresh begins anew, destroy takes all away"
+                    f"{container.node.name} was created from a different image (the recipe has"
+                    " changed, or only one of the two runs had --preinstalled): run lab/lab"
+                    " containers create --fresh to start again, or destroy"
                 )
 
     def _make_disk(self, node: Node, image: Image) -> None:
@@ -286,15 +301,16 @@ class ContainersLab(Lab):
             container.make_disk(image, identity)
 
     def _boot(self) -> None:
-        """Starts what is off, and waits for all: an earlier create may have been cut short."""
+        """Starts the nodes that are off. Waits for all, because an earlier `create` may have been
+        interrupted."""
         nodes = self.nodes
         off = [node for node in nodes if not self.is_running(node)]
-        with self.progress.phase(f"{len(off)} of {len(nodes)} nodes booted"):
+        with self.progress.phase(f"booting {len(off)} of {len(nodes)} nodes"):
             self._for_each(off, lambda node: self._container(node).boot())
             self._for_each(nodes, lambda node: self._container(node).wait_for_ssh())
 
     def _serve(self, repository: Path) -> None:
-        """The apt repository, over HTTP from the host's address in the lab's network."""
+        """Serves the apt repository over HTTP, from the host's address in the lab's network."""
         if self._is_served():
             return
         cgroup = self._cgroup.child(_SERVER)
@@ -319,8 +335,8 @@ class ContainersLab(Lab):
             )
         wait_for(
             self._is_served,
-            f"the apt repository on {HOST_ADDRESS}:{REPOSITORY_PORT}"
-            f" (see {self.folder / 'repository-server.log'})",
+            f"the apt repository on {HOST_ADDRESS}:{REPOSITORY_PORT} to answer"
+            f" (its log: {self.folder / 'repository-server.log'})",
             20,
         )
 
@@ -332,7 +348,8 @@ class ContainersLab(Lab):
         return True
 
     def _backup_passphrase(self) -> str:
-        """Kept beside the stack: a stack that is made again can adopt the repository."""
+        """The passphrase is stored outside the stack, so that a new stack can adopt the
+        repository."""
         file = self.folder / "backup-passphrase"
         if not file.exists():
             self.project.write(file, secrets.token_urlsafe(32), 0o600)
@@ -340,10 +357,10 @@ class ContainersLab(Lab):
 
     def _need_network(self) -> None:
         if not self.namespace.exists():
-            raise LabError("the lab is not there: lab/lab containers create makes it")
+            raise LabError("the lab does not exist: run lab/lab containers create")
 
     def _for_each(self, nodes: Sequence[Node], act: Callable[[Node], None]) -> None:
-        """Acts on all at once; all errors are told, not only the first."""
+        """Acts on all nodes at once. The error that it raises contains those of all nodes."""
         with ThreadPoolExecutor(max(1, len(nodes))) as pool:
             futures = [pool.submit(act, node) for node in nodes]
         errors = [error for future in futures if (error := future.exception())]
@@ -359,4 +376,4 @@ class ContainersLab(Lab):
             *(str(p) for p in (self.namespace.path, self._cgroup.path, self.folder) if p.exists()),
         ]
         if left:
-            raise LabError("destroy left behind: " + ", ".join(left))
+            raise LabError("destroy left these behind: " + ", ".join(left))

@@ -1,4 +1,4 @@
-"""A cluster that was stopped and kept: its machines' disks, its stack, and the lab's keys."""
+"""A cluster that was stopped and saved: its machines' disks, its stack, and the lab's keys."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _OF_THE_CLUSTER = (
 
 @dataclass(frozen=True)
 class FrozenCluster:
-    """A folder with a frozen cluster. Any lab on this machine can begin from it: all labs have the
-    same addresses, and the cluster brings its keys along. It is only ever read."""
+    """A folder with a frozen cluster. Any lab on this machine can start from it, because all labs
+    have the same addresses, and the cluster includes its keys. A thaw only reads the folder."""
 
     project: Project
     folder: Path
@@ -35,13 +35,16 @@ class FrozenCluster:
     def require_room(self, lab_folder: Path) -> None:
         """Refuses a folder that is in use, or to which disks cannot be moved."""
         if self.folder.exists():
-            raise LabError(f"{self.folder} exists already: remove it, or name another folder")
+            raise LabError(f"{self.folder} exists already: remove it, or name a different folder")
         parent = self.project.make_folder(self.folder.parent)
         if parent.stat().st_dev != lab_folder.stat().st_dev:
-            raise LabError(f"{parent} is on another file system than {lab_folder}: name another folder")
+            raise LabError(
+                f"{parent} is not on the file system of {lab_folder}: name a different folder"
+            )
 
     def keep(self, lab_folder: Path, containers: Iterable[Container]) -> None:
-        """Takes the disks of machines that are off, and copies what else belongs to them."""
+        """Moves the disks of the machines, which must be off, and copies the cluster's other
+        files."""
         partial = self.folder.with_name(self.folder.name + ".partial")
         if partial.exists():
             shutil.rmtree(partial)
@@ -59,7 +62,7 @@ class FrozenCluster:
         file = self.folder / "nodes.json"
         if not file.exists():
             raise LabError(
-                f"{self.folder} is not a frozen cluster: lab/lab containers freeze makes one"
+                f"{self.folder} is not a frozen cluster: lab/lab containers freeze creates one"
             )
         return from_json(file.read_text())
 
@@ -73,7 +76,7 @@ class FrozenCluster:
         container.thaw_disk(self._image(name), self.folder / "disks" / name)
 
     def repository(self) -> Path:
-        """The apt repository that the machines know."""
+        """The apt repository whose key the machines trust."""
         return self._image(self.nodes()[0].name).repository
 
     def _image(self, name: str) -> Image:

@@ -1,8 +1,8 @@
-"""The one setting of this machine that the containers need raised.
+"""Raises the one setting of this machine that is too low for several containers labs.
 
-Every systemd watches files through about six inotify instances, and the kernel allows one user
-128 of them: nine nodes fit, three copies of the lab do not, and their nodes would hang as they
-boot. What was set before is kept until the last lab of the machine is destroyed.
+Each systemd uses about six inotify instances, and the kernel allows 128 per user. That is enough
+for nine nodes, but not for three labs, whose nodes would hang as they boot. The previous value is
+saved, and restored when the last lab of the machine is destroyed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _BEFORE = Path("/run/ninefold-inotify-instances-before")
 
 
 def raise_limits() -> None:
-    """Idempotent; a limit that is high enough is left as it is."""
+    """Raises the limit unless it is high enough."""
     current = _INSTANCES.read_text()
     if int(current) < _ENOUGH:
         _BEFORE.write_text(current)
@@ -23,7 +23,7 @@ def raise_limits() -> None:
 
 
 def restore_limits() -> None:
-    """To be called when no lab is left on this machine."""
+    """Restores the previous limit. Call it only when no lab is left on this machine."""
     if _BEFORE.exists():
         _INSTANCES.write_text(_BEFORE.read_text())
         _BEFORE.unlink()

@@ -1,6 +1,6 @@
 """The image of a containers node, and the repository from which it installs packages.
 
-Both are made once and kept in the cache, under a digest of their recipe.
+Both are created once, and stored in the cache under a digest of their recipe.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _REPOSITORY = ("make-repository", "sign-repository")
 
 
 class Images:
-    """Makes what nodes boot from."""
+    """Creates the images of nodes and their apt repository."""
 
     def __init__(self, project: Project, progress: Progress, cgroup: Cgroup) -> None:
         self._project = project
@@ -38,12 +38,12 @@ class Images:
         return self._cached("image", self._digest("base-packages", "customize"), self._make_base)
 
     def repository(self) -> Path:
-        """A signed apt repository with what the base image lacks of the cluster's packages."""
+        """A signed apt repository with the cluster's packages that the base image does not have."""
         digest = self._digest("base-packages", "customize", "cluster-packages", *_REPOSITORY)
         return self._cached("repository", digest, self._make_repository)
 
     def packages(self) -> Path:
-        """A layer over the base image with the cluster's packages, nothing enabled or started."""
+        """A layer over the base image with the cluster's packages; no service is enabled."""
         digest = self._digest(
             "base-packages", "customize", "cluster-packages", *_REPOSITORY, "install-packages"
         )
@@ -56,12 +56,12 @@ class Images:
         return digest.hexdigest()[:12]
 
     def _cached(self, what: str, digest: str, make: Callable[[Path], None]) -> Path:
-        """Makes the folder unless it is there; one cut short is never taken for a whole one."""
+        """Creates the folder unless it exists. An incomplete one is never used."""
         folder = self._project.cache / f"containers-{what}-{digest}"
         if folder.is_dir():
             return folder
         self._project.make_folder(self._project.cache)
-        # Copies of the project share the cache, and may want the same at the same time.
+        # Copies of the project share the cache, and may need the same folder at the same time.
         lock = folder.with_name(folder.name + ".lock")
         with lock.open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -72,11 +72,11 @@ class Images:
     def _make_cached(
         self, folder: Path, what: str, digest: str, make: Callable[[Path], None]
     ) -> None:
-        self._cgroup.kill()  # what an earlier run that was killed may have left at work
+        self._cgroup.kill()  # a run that was killed may have left processes
         partial = folder.with_name(folder.name + ".partial")
         if partial.exists():
             shutil.rmtree(partial)
-        with self._progress.phase(f"{what} {digest} made (kept in .build/cache)"):
+        with self._progress.phase(f"creating {what} {digest} in .build/cache"):
             partial.mkdir()
             make(partial)
             self._cgroup.kill()
@@ -142,7 +142,7 @@ _APT_FOLDERS = (
 
 
 def _write_apt_root(root: Path, base: Path, mirror: Mirror, architecture: str) -> None:
-    """An apt of its own that sees the image's installed packages and this machine's mirrors."""
+    """Writes a configuration of apt that knows the image's packages and this machine's mirrors."""
     for folder in _APT_FOLDERS:
         (root / folder).mkdir(parents=True)
     settings = (

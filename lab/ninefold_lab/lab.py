@@ -1,4 +1,4 @@
-"""What both labs have in common: their verbs, their stack, and how commands enter them."""
+"""The common part of both kinds of lab: verbs, stack, and commands inside the lab's network."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .verify import check
 
 
 class Lab(abc.ABC):
-    """Machines on an isolated network, and a stack that makes a cluster of them."""
+    """Machines on an isolated network, and a stack that turns them into a cluster."""
 
     kind: ClassVar[str]
     stack_name: ClassVar[str]
@@ -35,20 +35,20 @@ class Lab(abc.ABC):
         self.namespace = Namespace(f"ninefold-{project.id}-{self.kind}")
         self.stack = Stack(project, self.folder, self.stack_name)
 
-    # What a kind of lab supplies.
+    # What each kind of lab implements.
 
     @property
     @abc.abstractmethod
     def nodes(self) -> tuple[Node, ...]:
-        """The machines of the cluster that the lab has, or would create."""
+        """The cluster's machines that the lab has or, before `create`, that it would create."""
 
     @abc.abstractmethod
     def create(self, **options: Any) -> None:
-        """Makes the machines that are missing and starts those that are off."""
+        """Creates the machines that are missing, and starts those that are off."""
 
     @abc.abstractmethod
     def destroy(self) -> None:
-        """Takes away everything that the lab has made, and checks that it is gone."""
+        """Removes everything that the lab has created, and checks that nothing is left."""
 
     @abc.abstractmethod
     def is_running(self, node: Node) -> bool:
@@ -56,7 +56,7 @@ class Lab(abc.ABC):
 
     @abc.abstractmethod
     def power_off(self, node: Node) -> None:
-        """Cuts the machine's power: nothing more is sent, nothing is shut down."""
+        """Cuts the machine's power: it sends nothing more, and does not shut down."""
 
     @abc.abstractmethod
     def power_on(self, node: Node) -> None:
@@ -70,7 +70,7 @@ class Lab(abc.ABC):
     def configuration(self) -> tuple[dict[str, str], dict[str, str]]:
         """The stack's configuration, plain and secret, without the namespace `ninefold:`."""
 
-    # What is the same for all.
+    # What all kinds share.
 
     @property
     def description_file(self) -> Path:
@@ -78,47 +78,48 @@ class Lab(abc.ABC):
         return self.project.root / (os.environ.get("NINEFOLD_DESCRIPTION") or self.description)
 
     def machines(self) -> tuple[Node, ...]:
-        """Every machine that a verb can name."""
+        """All machines that a verb accepts."""
         return self.nodes
 
     def node(self, name: str) -> Node:
         return named(name, self.machines())
 
     def prepare(self, **options: Any) -> None:
-        """Makes ready what `pulumi up` needs to deploy."""
+        """Creates what `pulumi up` needs."""
         self.create(**options)
 
     def deploy(self, *, verify: bool = False, **options: Any) -> int:
-        """Machines, then the cluster on them, then the stack's outputs. With `verify` a client
-        writes through the virtual address, and reads that back from a replica."""
+        """Creates the machines and the cluster, and prints the stack's outputs. With `verify`, a
+        client writes through the virtual address, and reads that back from a replica."""
         with self.progress.phase("machines"):
             self.prepare(**options)
         with self.progress.phase("pulumi up"):
             code = self._up()
         if code == 0:
             if verify:
-                with self.progress.phase("a write, read back from a replica"):
+                with self.progress.phase("writing, and reading back from a replica"):
                     check(self._outputs(), self.namespace, self.folder)
             self._show_outputs()
         self.progress.summary()
         return code
 
     def pulumi(self, arguments: Sequence[str]) -> None:
-        """Becomes Pulumi on the lab's stack."""
+        """Replaces this process by Pulumi on the lab's stack."""
         command = self._pulumi(arguments)
         os.chdir(self.project.root)
         os.execvpe(command[0], command, self.stack.environment())
 
     def run(self, command: Sequence[str]) -> None:
-        """Becomes the command, in the caller's folder."""
+        """Replaces this process by the command, in the caller's folder."""
         self._execute(self._inside(*command))
 
     def ssh(self, node: Node, command: Sequence[str]) -> None:
-        """Becomes an ssh client on the node."""
+        """Replaces this process by an ssh client on the node."""
         self._execute(self._inside(*self.ssh_command(node, command)))
 
     def status(self) -> list[dict[str, Any]]:
-        """Every node with its roles, whether it has power, and whether it leads (or None)."""
+        """Each node with its roles, whether it runs, and whether it is the leader, or None if no
+        node reports a leader."""
         nodes = self.nodes
         with ThreadPoolExecutor(len(nodes)) as pool:
             running = list(pool.map(self.is_running, nodes))
@@ -138,14 +139,14 @@ class Lab(abc.ABC):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Only one command makes or unmakes the lab at a time."""
+        """Excludes other commands that create, change or destroy the lab."""
         self.project.make_folder(self.folder)
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                self.progress.say("waiting for another command on this lab to end …")
+                self.progress.say("waiting for a different command on this lab to end …")
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
@@ -156,7 +157,7 @@ class Lab(abc.ABC):
             raise LabError("destroy would end the command it was called from: leave `run` first")
 
     def _end_processes_inside(self) -> None:
-        """What `run` or a Pulumi that was killed left behind in the lab's network."""
+        """Kills processes in the lab's network, which `run` or a killed Pulumi may have left."""
 
         def none_left() -> bool:
             processes = self.namespace.processes()
@@ -170,9 +171,9 @@ class Lab(abc.ABC):
         wait_for(none_left, "the processes in the lab's network to end", 60)
 
     def _inside(self, *command: str) -> list[str]:
-        """The command inside the lab's network, as the one who called the lab."""
+        """A command line that runs the command inside the lab's network, as the lab's caller."""
         if not self.namespace.exists():
-            raise LabError(f"the lab is not there: lab/lab {self.kind} create makes it")
+            raise LabError(f"the lab does not exist: run lab/lab {self.kind} create")
         return self.namespace.enter(*self.project.as_caller(*command))
 
     def _up(self, *options: str) -> int:
@@ -202,7 +203,10 @@ class Lab(abc.ABC):
         print(output_of(command, cwd=self.project.root, env=self.stack.environment()), end="")
 
     def _outputs(self) -> dict[str, Any]:
-        return json.loads(self._stack_command("output", "--json", "--show-secrets"))
+        outputs: dict[str, Any] = json.loads(
+            self._stack_command("output", "--json", "--show-secrets")
+        )
+        return outputs
 
     def _stack_command(self, *arguments: str) -> str:
         return output_of(
@@ -211,12 +215,12 @@ class Lab(abc.ABC):
             env=self.stack.environment(),
         )
 
-    def _leader(self, databases: Sequence[Node]) -> str | None:
-        """Whom Patroni calls the leader: the first answer of any database node."""
-        if not databases or not self.namespace.exists():
+    def _leader(self, database_nodes: Sequence[Node]) -> str | None:
+        """The leader's name by Patroni: the first answer of a database node."""
+        if not database_nodes or not self.namespace.exists():
             return None
-        with ThreadPoolExecutor(len(databases)) as pool:
-            answers = pool.map(self._leader_as_seen_by, databases)
+        with ThreadPoolExecutor(len(database_nodes)) as pool:
+            answers = pool.map(self._leader_as_seen_by, database_nodes)
         return next(filter(None, answers), None)
 
     def _leader_as_seen_by(self, node: Node) -> str | None:
@@ -226,8 +230,8 @@ class Lab(abc.ABC):
             " sudo timeout 8 patronictl -c $config list -f json 2>/dev/null"
         )
         try:
-            said = output_of(self._inside(*self.ssh_command(node, [command])), timeout=15)
-            members = json.loads(said)
+            listing = output_of(self._inside(*self.ssh_command(node, [command])), timeout=15)
+            members = json.loads(listing)
         except (LabError, json.JSONDecodeError):
             return None
         return next((m["Member"] for m in members if "Leader" in m["Role"]), None)

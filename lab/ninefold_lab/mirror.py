@@ -1,4 +1,4 @@
-"""Where this machine gets its Debian packages from: there the nodes' packages are, too."""
+"""The Debian mirrors of this machine. The nodes' packages come from the same mirrors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Mirror:
 
 
 def mirror_of(suite: str) -> Mirror:
-    """This workstation's mirrors and proxies, for another release of Debian."""
+    """This workstation's mirrors and proxies, for the given release of Debian."""
     _check_keyring(suite)
     own = _own_release()
     sources = []
@@ -33,7 +33,7 @@ def mirror_of(suite: str) -> Mirror:
             sources.append(f"deb [signed-by={KEYRING}] {uri} {wanted} main")
     if not sources:
         raise LabError(
-            f"the apt sources of this machine name no mirror of Debian {own}: add one to"
+            f"the apt sources of this machine contain no mirror of Debian {own}: add one to"
             " /etc/apt/sources.list.d and run apt-get update"
         )
     return Mirror(tuple(sources), _apt_options())
@@ -48,8 +48,8 @@ def _apt_options() -> tuple[str, ...]:
 def _check_keyring(suite: str) -> None:
     if not Path(f"/usr/share/keyrings/debian-archive-{suite}-stable.gpg").exists():
         raise LabError(
-            f"debian-archive-keyring on this machine does not know Debian {suite}'s keys:"
-            " apt-get install debian-archive-keyring"
+            f"debian-archive-keyring on this machine does not contain the keys of Debian {suite}:"
+            " run apt-get install debian-archive-keyring"
         )
 
 
@@ -58,4 +58,4 @@ def _own_release() -> str:
         key, _, value = line.partition("=")
         if key == "VERSION_CODENAME":
             return value.strip('"')
-    raise LabError("/etc/os-release names no VERSION_CODENAME: is this Debian?")
+    raise LabError("/etc/os-release contains no VERSION_CODENAME: the labs need Debian")

@@ -1,4 +1,4 @@
-"""A network namespace of the lab, in which all of its traffic stays."""
+"""The network namespace of a lab, which keeps its traffic off other networks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class Namespace:
         return _FOLDER / self.name
 
     def exists(self) -> bool:
-        """Whether the namespace is whole: one cut short leaves a file with nothing mounted."""
+        """Whether the namespace is complete. An interrupted `make` leaves a file that is no
+        mount."""
         return os.path.ismount(self.path)
 
     def make(self) -> None:
@@ -39,19 +40,21 @@ class Namespace:
             self.path.unlink(missing_ok=True)
             output_of(["ip", "netns", "add", self.name])
         output_of(self.enter("ip", "link", "set", "lo", "up"))
-        # Clients on the lab's host notice a silent balancer as docs/hive.md tells theirs to.
+        # Clients on the lab's host notice a silent balancer as soon as docs/hive.md recommends.
         output_of(self.enter("sysctl", "--quiet", "--write", *_KEEPALIVE))
 
     def enter(self, *command: str) -> list[str]:
-        """The command, to be run inside. (`ip netns exec` would hide /sys/fs/cgroup.)"""
+        """A command line that runs the command inside. (`ip netns exec` would hide
+        /sys/fs/cgroup.)"""
         return ["nsenter", f"--net={self.path}", "--", *command]
 
     def connect(self, address: str, port: int, timeout: float) -> socket.socket:
-        """A TCP connection that starts inside. OSError when there is none within `timeout` (s)."""
+        """Opens a TCP connection from inside. Raises OSError if that fails within `timeout`
+        seconds."""
         result: list[socket.socket | OSError] = []
 
         def from_inside() -> None:
-            # A thread has a network namespace of its own, and takes it along when it ends.
+            # setns changes the namespace of this thread only, which ends right after.
             try:
                 _set_network_namespace(self.path)
                 result.append(socket.create_connection((address, port), timeout))
@@ -66,7 +69,7 @@ class Namespace:
         return result[0]
 
     def processes(self) -> set[int]:
-        """The ids of all processes that live inside."""
+        """The ids of all processes inside."""
         if not self.exists():
             return set()
         return {int(pid) for pid in output_of(["ip", "netns", "pids", self.name]).split()}
@@ -80,7 +83,7 @@ class Namespace:
 
 @dataclass(frozen=True)
 class HostNetwork(Namespace):
-    """The workstation's own network, where the machines of its own libvirt are reached."""
+    """The workstation's own network, in which the machines of its own libvirt are reached."""
 
     name: str = "host"
 
@@ -88,7 +91,7 @@ class HostNetwork(Namespace):
         return True
 
     def make(self) -> None:
-        """It is there."""
+        """Does nothing: it exists."""
 
     def enter(self, *command: str) -> list[str]:
         return list(command)
@@ -97,11 +100,11 @@ class HostNetwork(Namespace):
         return socket.create_connection((address, port), timeout)
 
     def processes(self) -> set[int]:
-        """None: those that run there are not the lab's."""
+        """None, because the processes there do not belong to the lab."""
         return set()
 
     def remove(self) -> None:
-        """It stays."""
+        """Does nothing: it stays."""
 
 
 def _set_network_namespace(path: Path) -> None:
@@ -116,14 +119,14 @@ def _set_network_namespace(path: Path) -> None:
 
 
 def _remove_folder_if_unused() -> None:
-    """`ip netns add` leaves a mount on its folder behind; the last lab takes it away."""
+    """Removes the mount that `ip netns add` leaves on its folder, if no namespace is left."""
     if not _FOLDER.is_dir() or any(_FOLDER.iterdir()):
         return
     if _FOLDER.is_mount():
         try:
             output_of(["umount", str(_FOLDER)])
         except LabError:
-            return  # another namespace was made in between
+            return  # a namespace was created in between
     try:
         _FOLDER.rmdir()
     except OSError:

@@ -1,4 +1,4 @@
-"""The machines of a lab: those that a description names, and one that belongs to no cluster."""
+"""The machines of a lab: the nodes of a description, and one that belongs to no cluster."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NETWORK = ipaddress.IPv4Network("192.168.100.0/24")
 HOST_ADDRESS = "192.168.100.254"
 PREFIX_LENGTH = NETWORK.prefixlen
 
-# The switch's end of a node's cable is called vb-NAME, and Linux allows an interface 15 characters.
+# A node's interface on the switch is called vb-NAME, and Linux allows 15 characters for it.
 _LONGEST_NAME = 12
 
 
@@ -29,16 +29,17 @@ class Node:
     roles: tuple[str, ...]
 
 
-# The lab's own words: the host in a cut, and files beside the machines' keys.
+# Names with a meaning in the lab: the host in a cut, and files in the folder of the machines' keys.
 _RESERVED = ("host", "admin", "config", "known_hosts")
 
-# On the same network, but not of the cluster: attacks start here. It is off until it is wanted.
+# A machine on the same network that is not part of the cluster. Attacks start there. It is off
+# until a test needs it.
 OUTSIDER = Node("outsider", "192.168.100.66", ())
 
 
 def described(description: Path) -> tuple[Node, ...]:
-    """The nodes that a description names. The program judges everything else in it."""
-    import yaml  # takes longer than most verbs, few of which read a description
+    """The nodes of a description. The program checks everything else in it."""
+    import yaml  # here, because the import takes longer than most verbs, and few need it
 
     try:
         text = description.read_text()
@@ -49,12 +50,12 @@ def described(description: Path) -> tuple[Node, ...]:
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise LabError(f"the lab finds no machines in {description}: {error!r}") from None
     if not nodes:
-        raise LabError(f"{description} names no nodes: the lab has nothing to create")
+        raise LabError(f"{description} has no nodes: the lab has nothing to create")
     return tuple(nodes)
 
 
 def check_fit(nodes: Sequence[Node]) -> None:
-    """Refuses machines that the lab's network has no place for."""
+    """Refuses machines that do not fit into the lab's network."""
     problems = [problem for node in nodes for problem in _problems(node)]
     for key in ("name", "address"):
         used = Counter(getattr(node, key) for node in (*nodes, OUTSIDER))
@@ -89,7 +90,7 @@ def _problems(node: Node) -> list[str]:
     if len(node.name) > _LONGEST_NAME:
         problems.append(f"{node.name} has more than {_LONGEST_NAME} characters")
     if node.name in _RESERVED:
-        problems.append(f"{node.name} is a word of the lab's own")
+        problems.append(f"{node.name} is a name that the lab reserves")
     try:
         address = ipaddress.IPv4Address(node.address)
     except ValueError:

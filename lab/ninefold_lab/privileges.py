@@ -1,4 +1,4 @@
-"""Labs need root; whoever called them owns what they leave and runs what is not the lab's."""
+"""Labs need root. The caller still owns the files, and runs Pulumi and the commands of `run`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .process import LabError
 
 
 def become_root(script: str, arguments: Sequence[str]) -> None:
-    """Runs the script again under sudo, unless this is root already."""
+    """Runs the script again under sudo, unless this process is root."""
     if os.geteuid() == 0:
         return
     caller = f"NINEFOLD_LAB_CALLER={os.getuid()}:{os.getgid()}"
-    # sudo sets these to its own whatever is preserved.
+    # sudo changes these even with --preserve-env.
     own = [f"{name}={os.environ[name]}" for name in ("PATH", "HOME") if name in os.environ]
     try:
         os.execvp("sudo", ["sudo", "--preserve-env", "env", *own, caller, script, *arguments])

@@ -1,4 +1,4 @@
-"""Runs commands, and says what went wrong with them."""
+"""Runs commands, and reports how they failed."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ T = TypeVar("T")
 
 
 class LabError(Exception):
-    """What went wrong, where, and what to do next: shown without a stack trace."""
+    """An error with a cause, a place and a next step, shown without a stack trace."""
 
 
 def output_of(
     command: Sequence[str], *, stdin: str = "", timeout: float = 600, **options: Any
 ) -> str:
-    """What the command prints. A failure carries the last lines of what it said."""
+    """Runs a command; returns its output. The error of a failure contains its last lines."""
     try:
         done: subprocess.CompletedProcess[str] = subprocess.run(
             command,
             input=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             timeout=timeout,
             check=False,
@@ -36,19 +35,19 @@ def output_of(
             f"{missing.filename} is not installed on this machine: run toolchain/system-packages"
         ) from None
     except subprocess.TimeoutExpired:
-        raise LabError(f"no end after {timeout:.0f} s: {shlex.join(command)}") from None
+        raise LabError(f"still running after {timeout:.0f} s: {shlex.join(command)}") from None
     if done.returncode != 0:
-        said = (done.stderr + done.stdout).strip().splitlines()[-20:]
+        last = (done.stderr + done.stdout).strip().splitlines()[-20:]
         raise LabError(
-            "\n  ".join([f"exit code {done.returncode} of: {shlex.join(command)}", *said])
+            "\n  ".join([f"exit code {done.returncode} of: {shlex.join(command)}", *last])
         )
     return done.stdout
 
 
 def run_foreground(command: Sequence[str], **options: Any) -> int:
-    """Runs a command that owns the terminal; signals reach it, and its exit code comes back."""
+    """Runs a command in the foreground, and passes signals to it; returns its exit code."""
     process: subprocess.Popen[bytes] = subprocess.Popen(command, **options)
-    # Ctrl-C reaches the whole process group by itself; a TERM to this process alone must be passed.
+    # Ctrl-C reaches the whole process group. SIGTERM reaches only this process, which passes it on.
     before = {
         signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
         signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: process.terminate()),
@@ -61,11 +60,12 @@ def run_foreground(command: Sequence[str], **options: Any) -> int:
     return code if code >= 0 else 128 - code
 
 
-def wait_for(condition: Callable[[], T], what: str, limit: float, pause: float = 0.05) -> T:
-    """The condition's first true answer; an error that says what was missing at the limit (s)."""
-    deadline = time.monotonic() + limit
+def wait_for(condition: Callable[[], T], what: str, timeout: float, pause: float = 0.05) -> T:
+    """Polls a condition; returns its first true answer. After `timeout` seconds, raises an error
+    with `what`."""
+    deadline = time.monotonic() + timeout
     while not (answer := condition()):
         if time.monotonic() > deadline:
-            raise LabError(f"{what}: not within {limit:.0f} s")
+            raise LabError(f"waited {timeout:.0f} s for {what}")
         time.sleep(pause)
     return answer

@@ -1,4 +1,4 @@
-"""Progress lines with the time since the verb began."""
+"""Progress lines with the time since the start of the verb."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 class Progress:
-    """Says on standard error what is being done, so that standard output stays for answers."""
+    """Prints progress to standard error, because standard output is for results."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
@@ -24,7 +24,7 @@ class Progress:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Times what runs inside; `summary` shows the phases that are not part of others."""
+        """Measures a phase. `summary` prints the phases that are not part of another phase."""
         begin = time.monotonic()
         self._depth += 1
         self.say(f"{name} …")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import sys
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    # Apt fetches all its packages over one connection.
+    # apt downloads all its packages over one connection.
     protocol_version = "HTTP/1.1"
 
-    def copyfile(self, source, outputfile) -> None:  # type: ignore[no-untyped-def]
-        """The kernel copies: nine nodes fetch at once, and two cores have other things to do."""
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        """Lets the kernel copy, which saves processor time while nine nodes download at once."""
         outputfile.flush()
         self.connection.sendfile(source)
 
@@ -21,7 +22,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    # Nine nodes connect at the same moment.
+    # Nine nodes connect at the same time.
     request_queue_size = 64
     daemon_threads = True
 

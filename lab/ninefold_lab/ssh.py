@@ -1,4 +1,4 @@
-"""The lab's ssh keys: one to enter with, and one by which each node proves who it is."""
+"""The lab's ssh keys: one to log in with, and a host key for each node."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ADMIN = "admin"
 
 
 class Keys:
-    """Key pairs in the lab's folder, made once."""
+    """Key pairs in the lab's folder, created once."""
 
     def __init__(self, project: Project, folder: Path) -> None:
         self._project = project
@@ -21,11 +21,11 @@ class Keys:
 
     @property
     def config(self) -> Path:
-        """A configuration for ssh that knows every node by its name and its host key."""
+        """An ssh_config with the name, address and host key of each node."""
         return self._folder / "config"
 
     def make(self, machines: Sequence[Node]) -> None:
-        """Makes the pairs that are missing, and writes down whom the lab's ssh clients know."""
+        """Creates the missing pairs, and writes known_hosts and ssh_config."""
         self._project.make_folder(self._folder, 0o700)
         for name in (ADMIN, *(node.name for node in machines)):
             self._make_pair(name)
@@ -33,7 +33,7 @@ class Keys:
         self._project.write(self.config, self._config_text(machines))
 
     def remove(self, node: Node) -> None:
-        """Forgets a machine's pair: a machine of this name that comes later is another one."""
+        """Removes a machine's pair. A later machine with this name gets a new one."""
         for name in (node.name, f"{node.name}.pub"):
             (self._folder / name).unlink(missing_ok=True)
 
@@ -44,7 +44,7 @@ class Keys:
         return (self._folder / f"{name}.pub").read_text()
 
     def known_hosts(self, machines: Sequence[Node]) -> str:
-        """A line for each node: its address, the key's type, the key."""
+        """A line for each node: address, type of key, key."""
         return "".join(f"{node.address} {self._bare_public(node)}\n" for node in machines)
 
     def _bare_public(self, node: Node) -> str:

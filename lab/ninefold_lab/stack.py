@@ -1,4 +1,4 @@
-"""The lab's Pulumi stack. Its state, passphrase and configuration lie in the lab's folder."""
+"""The lab's Pulumi stack. Its state, passphrase and configuration are in the lab's folder."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from .project import Project
 _CONFIGURED = frozenset(
     ["up", "update", "preview", "pre", "destroy", "down", "refresh", "config", "import", "watch"]
 )
-# Those of them that run the program.
+# The commands among them that run the program.
 _RUNNING = frozenset(["up", "update", "preview", "pre", "watch"])
 
 
 class Stack:
-    """A stack with a file backend, made on first use."""
+    """A stack with a file backend, created on first use."""
 
     def __init__(self, project: Project, folder: Path, name: str) -> None:
         self.name = name
         self._project = project
         self._folder = folder
-        # A project that is nothing but a name: what `stack init` writes beside it is thereby
-        # written here, and not beside the real one.
+        # An empty project, so that `stack init` writes its files here and not into the real
+        # project.
         self._stub = folder / "stack"
         self._state = folder / "state"
         self._passphrase = folder / "passphrase"
-        # Marks the stack as complete, and holds a digest of its plain configuration.
+        # Marks the stack as complete, and contains a digest of its plain configuration.
         self._ready = folder / "stack-is-ready"
 
     @property
@@ -42,22 +42,22 @@ class Stack:
 
     @property
     def state_file(self) -> Path:
-        """Where Pulumi keeps the stack's state; a newer file is a newer state."""
+        """The file with the stack's state. Pulumi replaces it when the state changes."""
         return self._state / ".pulumi/stacks/ninefold" / f"{self.name}.json"
 
     def exists(self) -> bool:
         return self._ready.exists()
 
     def has_resources(self) -> bool:
-        """Whether an `up` has made anything."""
+        """Whether an `up` has created any resource."""
         if not self.state_file.exists():
             return False
         latest = json.loads(self.state_file.read_text())["checkpoint"].get("latest") or {}
         return bool(latest.get("resources"))
 
     def make(self, plain: Mapping[str, str], secret: Mapping[str, str]) -> None:
-        """Initialises the stack with its configuration. An existing stack gets only the plain
-        settings again, because host keys change with the machines."""
+        """Creates the stack with its configuration. In an existing stack, it updates only the plain
+        settings, because host keys change with the machines."""
         digest = hashlib.sha256(repr(sorted(plain.items())).encode()).hexdigest()
         if self.exists():
             if self._ready.read_text() != digest:
@@ -65,7 +65,7 @@ class Stack:
                 self._project.write(self._ready, digest)
             return
         if not (self._project.root / ".build/toolchain/bin/pulumi").exists():
-            raise LabError("there is no .build/toolchain/bin/pulumi yet: run make setup")
+            raise LabError("there is no .build/toolchain/bin/pulumi: run make setup")
         self._project.make_folder(self._state)
         self._project.make_folder(self._stub)
         if not self._passphrase.exists():
@@ -78,13 +78,13 @@ class Stack:
         self._project.write(self._ready, digest)
 
     def remove(self) -> None:
-        """Forgets the stack, as its machines are no more."""
+        """Removes the stack, because its machines no longer exist."""
         self._ready.unlink(missing_ok=True)
         for folder in (self._state, self._stub):
             shutil.rmtree(folder, ignore_errors=True)
 
     def describe(self, description: str) -> None:
-        """Names the description (a path) that the next command uses."""
+        """Sets the path of the description that the next command uses."""
         line = f"  ninefold:cluster: {json.dumps(description)}"
         lines = self.configuration_file.read_text().splitlines()
         changed = [line if old.startswith("  ninefold:cluster:") else old for old in lines]
@@ -94,17 +94,18 @@ class Stack:
             self._project.write(self.configuration_file, "\n".join(changed) + "\n", 0o600)
 
     def command(self, arguments: Sequence[str]) -> list[str]:
-        """`pulumi` with these arguments on this stack; to be run in the project's root."""
+        """A command line of Pulumi with these arguments on this stack. Run it in the project's
+        root."""
         arguments = list(arguments)
         if (verb := _verb(arguments)) in _CONFIGURED:
             after = arguments.index(verb) + 1
             arguments[after:after] = ["--config-file", str(self.configuration_file)]
         env = self._project.root / "toolchain/env"
-        # The shells replace themselves: signals and exit codes are Pulumi's own.
+        # bash replaces itself by Pulumi, which therefore gets the signals and sets the exit code.
         return ["bash", "-c", f'. "{env}" && exec pulumi "$@"', "pulumi", *arguments]
 
     def environment(self) -> dict[str, str]:
-        """What the command needs in its environment; no secret is among it."""
+        """The environment of the command. It contains no secrets."""
         return {
             **os.environ,
             "PULUMI_BACKEND_URL": f"file://{self._state}?metadata=skip",
@@ -113,7 +114,7 @@ class Stack:
         }
 
     def prepare(self, arguments: Sequence[str]) -> None:
-        """Builds the program that the command will run: Maven finds nothing inside the lab."""
+        """Builds the program that the command will run, because Maven has no network in the lab."""
         if _verb(arguments) in _RUNNING:
             build = "toolchain/jar --current || make --no-print-directory jar"
             output_of(self._project.as_caller("bash", "-c", build), cwd=self._project.root)

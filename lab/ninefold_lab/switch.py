@@ -1,4 +1,4 @@
-"""The lab's switch: a bridge in its namespace, whose cables can be pulled and cut."""
+"""The lab's switch: a bridge in its namespace, with links that can be set down or cut."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .process import LabError, output_of, wait_for
 BRIDGE = "br0"
 HOST = "host"
 
-# Packets are dropped by port, not by address: a node that is cut off takes the virtual address
-# and its ARP along. What the lab's own host sends and receives does not pass the forward hook.
+# Packets are dropped by port, not by address, so a cut includes ARP and the virtual address, if the
+# node has it. Packets of the lab's own host do not pass the forward hook.
 _RULES = """
 table bridge cuts {
   set pairs { type ifname . ifname; }
@@ -26,7 +26,7 @@ table bridge cuts {
 
 
 def port(node: str) -> str:
-    """The switch's end of the node's cable, as systemd-nspawn names it."""
+    """The node's interface on the switch, as systemd-nspawn names it."""
     return f"vb-{node}"
 
 
@@ -48,26 +48,27 @@ class Switch:
         return port(node.name) in self._links()
 
     def link_down(self, node: Node) -> None:
-        """Pulls the node's cable: the node sees its carrier go."""
+        """Sets the node's link down. The node loses its carrier."""
         self._ip(f"link set {port(node.name)} down")
 
     def link_up(self, node: Node) -> None:
         self._ip(f"link set {port(node.name)} up")
 
     def remove_port(self, node: Node) -> None:
-        """A dead container's cable can outlive it, and would make its next boot fail."""
+        """Removes a dead container's interface, which can remain and would make its next boot
+        fail."""
         if self.has(node):
-            with suppress(LabError):  # it may go by itself in between
+            with suppress(LabError):  # the kernel may remove it first
                 self._ip(f"link delete {port(node.name)}")
-        wait_for(lambda: not self.has(node), f"{port(node.name)} to go away", 20)
+        wait_for(lambda: not self.has(node), f"{port(node.name)} to be removed", 20)
 
     def cut(self, node: str, others: Iterable[str]) -> None:
-        """Drops every packet between the node and each of the others, in both directions."""
+        """Drops all packets between the node and each of the others, in both directions."""
         for other in others:
             self._change("add", node, other)
 
     def heal(self) -> None:
-        """Takes back every cut."""
+        """Undoes all cuts."""
         self._nft("flush set bridge cuts pairs\nflush set bridge cuts host")
 
     def _change(self, verb: str, node: str, other: str) -> None:

@@ -1,4 +1,4 @@
-"""Does the cluster do its job? A write through the virtual address, read back from a replica."""
+"""Checks that the cluster works: writes through the virtual address, and reads from a replica."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 from .namespace import Namespace
 from .process import LabError, output_of, wait_for
 
-REPLICATION_LIMIT = 30  # s
-SERVES_LIMIT = 60  # s; a failover in a slow moment is no fault
-CONNECT_LIMIT = 20  # s; an emulated machine takes its time for TLS
+REPLICATION_TIMEOUT = 30  # s
+SERVES_TIMEOUT = 60  # s; a failover on a slow machine is not an error
+CONNECT_TIMEOUT = 20  # s; TLS is slow on an emulated machine
 
 
 def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
-    """Raises a LabError that says which part of the way does not work."""
+    """Raises a LabError with the part that does not work."""
     authority = folder / "authority.crt"
     authority.write_text(outputs["authorityCertificate"])
     database = outputs["databases"][0]
@@ -27,7 +27,7 @@ def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
 
     def ask(uri: str, sql: str) -> str:
         here = uri.replace("sslrootcert=authority.crt", f"sslrootcert={authority}").replace(
-            "connect_timeout=5", f"connect_timeout={CONNECT_LIMIT}"
+            "connect_timeout=5", f"connect_timeout={CONNECT_TIMEOUT}"
         )
         psql = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", here, "-c", sql]
         return output_of(namespace.enter(*psql), env=environment, timeout=60).strip()
@@ -43,23 +43,23 @@ def check(outputs: dict[str, Any], namespace: Namespace, folder: Path) -> None:
     )
     if answer(database["readOnlyUri"], "select pg_is_in_recovery()") != "t":
         raise LabError(
-            f"{outputs['readOnlyEndpoint']}: the leader answered, no replica did:"
-            " lab/lab KIND status shows which nodes run"
+            f"{outputs['readOnlyEndpoint']}: the leader answered instead of a replica:"
+            " run lab/lab KIND status to see which nodes run"
         )
     wait_for(
         lambda: answer(
             database["readOnlyUri"], f"select word from ninefold_lab where word = '{word}'"
         ),
         "the write to arrive on a replica",
-        REPLICATION_LIMIT,
+        REPLICATION_TIMEOUT,
         pause=0.2,
     )
     answer(database["uri"], "drop table if exists ninefold_lab")
 
 
 def _in_the_end(question: Callable[[], str]) -> str:
-    """Asks again while that fails, until the limit; each new error is told as it comes."""
-    deadline = time.monotonic() + SERVES_LIMIT
+    """Asks again until there is an answer or SERVES_TIMEOUT has passed; prints each new error."""
+    deadline = time.monotonic() + SERVES_TIMEOUT
     last = ""
     while True:
         try:

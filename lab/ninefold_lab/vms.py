@@ -1,4 +1,4 @@
-"""The VMs lab: libvirt domains, which the stack itself makes."""
+"""The VMs lab: its machines are libvirt domains, which the stack itself creates."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from .vms_daemon import OwnLibvirt, WorkstationLibvirt, workstation_has_libvirt
 from .vms_domain_type import domain_type
 from .vms_image import base_image
 
-# Without hardware help nine guests share the host's few cores.
-BOOT_LIMIT = 600  # s
-ANSWER_LIMIT = 45  # s
+# Without KVM, nine emulated guests share the host's few cores.
+BOOT_TIMEOUT = 600  # s
+ANSWER_TIMEOUT = 45  # s
 
-# The part of the stack that is machines, by the types in its resources' names.
+# The resources of the stack that are machines, by the types in their URNs.
 _MACHINES = ("**::ninefold:cluster:PostgresCluster::*", "**$ninefold:machine:**")
 
 
 class VmsLab(Lab):
-    """Virtual machines on the workstation's libvirt; where it has none that works, on one of the
+    """Virtual machines on the workstation's libvirt. If that does not work, on a libvirt of the
     lab's own, inside a network namespace."""
 
     kind = "vms"
@@ -51,20 +51,25 @@ class VmsLab(Lab):
         return described(self.description_file)
 
     def create(self, *, prepare: bool = False, **_: Any) -> None:
-        """The machines of the stack, and nothing on them; or only what they need to be made."""
+        """Creates the stack's machines without services; with `prepare`, only what machines
+        need."""
         self.prepare()
         if prepare:
             return
-        with self.progress.phase("pulumi up, machines alone"):
+        with self.progress.phase("pulumi up, machines only"):
             code = self._up(*(f"--target={part}" for part in _MACHINES))
         if code != 0:
-            raise LabError(f"pulumi up ended with {code}: see above why; then run this again")
-        with self.progress.phase("ssh on all of them"):
+            raise LabError(
+                f"pulumi up ended with exit code {code}, for the reason above."
+                " Correct it, and run lab/lab vms create again"
+            )
+        with self.progress.phase("waiting for ssh on all machines"):
             for node in self.nodes:
                 self._await_greeting(node)
 
     def prepare(self, **_: Any) -> None:
-        """All that `pulumi up` needs to make the machines: network, libvirt, image, answers."""
+        """Prepares what `pulumi up` needs for the machines: network, libvirt, image,
+        configuration."""
         with self.locked():
             image = base_image(self.project, self.progress)
             kind = domain_type(self.project, self.progress, image)
@@ -121,7 +126,7 @@ class VmsLab(Lab):
     def configuration(self) -> tuple[dict[str, str], dict[str, str]]:
         machines = self.folder / "machines.json"
         if not machines.exists():
-            raise LabError("the lab is not there: lab/lab vms create makes it")
+            raise LabError("the lab does not exist: run lab/lab vms create")
         return (
             {"cluster": self.description, **json.loads(machines.read_text())},
             {"backupPassphrase": self._backup_passphrase()},
@@ -132,21 +137,21 @@ class VmsLab(Lab):
         with self.locked():
             if isinstance(self._libvirt, WorkstationLibvirt):
                 self._destroy_machines()
-            self._end_processes_inside()  # the machines and their own libvirt are among them
+            self._end_processes_inside()  # they include the machines and the lab's own libvirt
             self.namespace.remove()
             shutil.rmtree(self.folder)
         if self.namespace.path.exists() or self.folder.exists():
             raise LabError(f"destroy left {self.namespace.path} or {self.folder} behind")
 
     def _is_of_the_workstation(self) -> bool:
-        """A lab that was made stays where it is; a new one prefers what the workstation has."""
+        """Whether the lab uses the workstation's libvirt. An existing lab keeps the one it has."""
         machines = self.folder / "machines.json"
         if machines.exists():
             return bool(json.loads(machines.read_text())["libvirtUri"] == WorkstationLibvirt.uri)
         return workstation_has_libvirt(self.project)
 
     def _destroy_machines(self) -> None:
-        """On a libvirt that others use, exactly what the stack made goes."""
+        """Removes exactly what the stack has created, because others use this libvirt too."""
         if self.stack.state_file.exists():
             self._libvirt.start()
             command = self.stack.command(["destroy", "--yes", "--skip-preview"])
@@ -157,45 +162,46 @@ class VmsLab(Lab):
             )
             if code != 0:
                 raise LabError(
-                    f"pulumi destroy ended with {code}: see above why, and run lab/lab vms destroy"
-                    " again"
+                    f"pulumi destroy ended with exit code {code}, for the reason above."
+                    " Correct it, and run lab/lab vms destroy again"
                 )
-        if left := set(self._made("libvirt:index/domain:Domain").values()):
+        if left := set(self._created("libvirt:index/domain:Domain").values()):
             raise LabError(
-                f"these domains are still there: {', '.join(sorted(left))}; see above why, and run"
-                " lab/lab vms destroy again"
+                f"these domains still exist, for the reason above: {', '.join(sorted(left))}."
+                " Run lab/lab vms destroy again"
             )
 
     def _leader_as_seen_by(self, node: Node) -> str | None:
-        """PostgreSQL is asked: patronictl is Python, and takes an emulated machine too long."""
+        """Asks PostgreSQL, because patronictl is too slow on an emulated machine."""
         ask = "sudo -u postgres psql -X -A -t -c 'select pg_is_in_recovery()'"
         try:
-            said = output_of(self._inside(*self.ssh_command(node, [ask])), timeout=ANSWER_LIMIT)
+            answer = output_of(self._inside(*self.ssh_command(node, [ask])), timeout=ANSWER_TIMEOUT)
         except LabError:
             return None
-        return node.name if said.strip() == "f" else None
+        return node.name if answer.strip() == "f" else None
 
     def _start_machines_that_are_off(self) -> None:
-        """Those that the stack made before; a machine it has not made yet, `pulumi up` makes."""
+        """Starts existing machines. `pulumi up` creates and starts the missing ones."""
         off = set(self._libvirt.virsh("net-list", "--inactive", "--name").split())
-        for network in off.intersection(self._made("libvirt:index/network:Network").values()):
+        for network in off.intersection(self._created("libvirt:index/network:Network").values()):
             self._libvirt.virsh("net-start", network)
         off = self._libvirt.domains("--inactive")
-        for domain in off.intersection(self._made("libvirt:index/domain:Domain").values()):
+        for domain in off.intersection(self._created("libvirt:index/domain:Domain").values()):
             self._libvirt.virsh("start", domain)
 
     def _domain(self, node: Node) -> str:
         domain = self._domain_of(node)
         if domain is None:
-            raise LabError(f"{node.name} was never made: lab/lab vms create makes it")
+            raise LabError(f"{node.name} does not exist: run lab/lab vms create")
         return domain
 
     def _domain_of(self, node: Node) -> str | None:
-        name = self._made("libvirt:index/domain:Domain").get(node.name)
+        name = self._created("libvirt:index/domain:Domain").get(node.name)
         return name if name in self._libvirt.domains("--all") else None
 
-    def _made(self, kind: str) -> dict[str, str]:
-        """What the stack has made of a type: the names in libvirt, by the beginnings of its own."""
+    def _created(self, kind: str) -> dict[str, str]:
+        """The stack's resources of a type: libvirt's names, by the first parts of the stack's
+        names."""
         if not self.stack.state_file.exists():
             return {}
         state = json.loads(self.stack.state_file.read_text())
@@ -213,7 +219,7 @@ class VmsLab(Lab):
         wait_for(
             lambda: self._greets(node),
             f"{node.name} ({node.address}) to answer ssh",
-            BOOT_LIMIT,
+            BOOT_TIMEOUT,
             pause=0.5,
         )
 
@@ -225,7 +231,7 @@ class VmsLab(Lab):
             return False
 
     def _keys(self) -> Path:
-        """The folder with the stack's ssh key and its machines' host keys, as the stack has them."""
+        """The folder with the current ssh keys and host keys of the stack."""
         with self._keys_lock:
             self._refresh_keys()
         return self.folder / "keys"
@@ -235,31 +241,32 @@ class VmsLab(Lab):
         state = self.stack.state_file
         read = folder / "read"
         if not state.exists():
-            raise LabError("the stack has made no machine yet: lab/lab vms create does")
+            raise LabError("the stack has no machines: run lab/lab vms create")
         if read.exists() and read.stat().st_mtime > state.stat().st_mtime:
             return
-        made = self._made_keys()
-        administrators = [name for name in made if name.startswith("administrator")]
+        pairs = self._key_pairs()
+        administrators = [name for name in pairs if name.startswith("administrator")]
         if not administrators:
-            raise LabError("the stack has made no ssh key yet: lab/lab vms create does")
+            raise LabError("the stack has no ssh key: run lab/lab vms create")
         lines = [
             f"{node.address} {key['publicKeyOpenssh'].strip()}\n"
             for node in self.nodes
-            for name, key in made.items()
+            for name, key in pairs.items()
             if name.startswith(f"{node.name}/host-key")
         ]
         self.project.make_folder(folder, 0o700)
         self.project.write(folder / "known_hosts", "".join(lines))
-        # While a key is exchanged there are two; a machine tells which of them it knows.
+        # During a key rotation there are two keys, and ssh tries both.
         files = {folder / name.replace("administrator", ADMIN): name for name in administrators}
         for file, name in files.items():
-            self.project.write(file, made[name]["privateKeyOpenssh"], 0o600)
+            self.project.write(file, pairs[name]["privateKeyOpenssh"], 0o600)
         for old in {*folder.glob(f"{ADMIN}*")} - files.keys():
             old.unlink()
         self.project.write(read, "")
 
-    def _made_keys(self) -> dict[str, dict[str, str]]:
-        """The key pairs in the stack's state. Its outputs have them only once an `up` went well."""
+    def _key_pairs(self) -> dict[str, dict[str, str]]:
+        """The key pairs in the stack's state. The outputs contain them only after a complete
+        `up`."""
         exported = json.loads(self._stack_command("export", "--show-secrets"))
         return {
             resource["urn"].rpartition("::")[2]: {
@@ -271,7 +278,8 @@ class VmsLab(Lab):
         }
 
     def _backup_passphrase(self) -> str:
-        """Kept beside the stack: a stack that is made again can adopt the repository."""
+        """The passphrase is stored outside the stack, so that a new stack can adopt the
+        repository."""
         file = self.folder / "backup-passphrase"
         if not file.exists():
             self.project.write(file, secrets.token_urlsafe(32), 0o600)
@@ -279,5 +287,5 @@ class VmsLab(Lab):
 
 
 def _plain(value: Any) -> Any:
-    """What an exported state calls a secret is wrapped, as JSON inside JSON."""
+    """The value of an output. An exported state wraps a secret as JSON inside JSON."""
     return json.loads(value["plaintext"]) if isinstance(value, dict) else value

@@ -1,4 +1,4 @@
-"""The libvirt that runs the lab's machines: one of the lab's own, or the workstation's."""
+"""The libvirt that runs the lab's machines: the workstation's, or one of the lab's own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .namespace import Namespace
 from .process import LabError, output_of, wait_for
 from .project import Project
 
-START_LIMIT = 30  # s
+START_TIMEOUT = 30  # s
 _LONGEST_SOCKET_PATH = 107  # bytes; the kernel's limit
 
 
@@ -24,7 +24,7 @@ class Libvirt(abc.ABC):
 
     @abc.abstractmethod
     def start(self) -> None:
-        """Sees to it that the daemon answers."""
+        """Makes sure that the daemon answers."""
 
     @abc.abstractmethod
     def is_running(self) -> bool:
@@ -34,20 +34,20 @@ class Libvirt(abc.ABC):
         return output_of(["virsh", "-q", "-c", self.uri, *arguments], timeout=timeout)
 
     def domains(self, *options: str) -> set[str]:
-        """The names of its domains; of none, where it doesn't run."""
+        """The names of its domains; empty if the daemon does not run."""
         return set(self.virsh("list", *options, "--name").split()) if self.is_running() else set()
 
 
 class WorkstationLibvirt(Libvirt):
-    """The daemon that the workstation itself has. It serves others too, and is left as it is."""
+    """The workstation's own daemon. It serves others too, so the lab does not change it."""
 
     uri = "qemu:///system"
 
     def start(self) -> None:
         if not self.is_running():
             raise LabError(
-                f"the workstation's libvirt ({self.uri}), in which this lab was made, does not"
-                " answer any more: systemctl status libvirtd"
+                f"the workstation's libvirt ({self.uri}), which has this lab's machines, does not"
+                " answer: look at systemctl status libvirtd"
             )
 
     def is_running(self) -> bool:
@@ -77,22 +77,22 @@ class OwnLibvirt(Libvirt):
     def start(self) -> None:
         if len(os.fsencode(self._socket)) > _LONGEST_SOCKET_PATH:
             raise LabError(
-                f"{self._socket}: longer than a socket's path may be ({_LONGEST_SOCKET_PATH}"
-                " bytes): move the project to a shorter path"
+                f"{self._socket}: a socket's path must not exceed {_LONGEST_SOCKET_PATH} bytes:"
+                " move the project to a shorter path"
             )
         if self.is_running():
             return
         self._project.make_folder(self._folder)
         if not self._namespace.processes():
-            # The host was restarted: what the daemon noted of its last run is no more.
+            # The host was restarted, so the files of the daemon's last run are no longer valid.
             shutil.rmtree(self._folder / "run", ignore_errors=True)
         script = str(self._project.root / "lab/vms/start-libvirt")
         unshare = ["unshare", "--mount", "--propagation", "private"]
-        output_of(
-            self._namespace.enter(*unshare, script, str(self._folder)), timeout=START_LIMIT
+        output_of(self._namespace.enter(*unshare, script, str(self._folder)), timeout=START_TIMEOUT)
+        wait_for(
+            self._listens, f"libvirt to answer on {self._socket} (see {self.log})", START_TIMEOUT
         )
-        wait_for(self._listens, f"libvirt to answer on {self._socket} (see {self.log})", START_LIMIT)
-        # Pulumi, which runs as the caller, makes the machines.
+        # Pulumi creates the machines, and runs as the caller.
         self._project.give_to_owner(self._socket)
 
     def _listens(self) -> bool:
@@ -100,7 +100,7 @@ class OwnLibvirt(Libvirt):
 
 
 def workstation_has_libvirt(project: Project) -> bool:
-    """Whether a libvirt of the workstation's own works, for the one who will run Pulumi."""
+    """Whether the workstation's own libvirt works for the user who will run Pulumi."""
     return _answers(WorkstationLibvirt.uri, project.as_caller())
 
 

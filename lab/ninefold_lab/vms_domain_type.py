@@ -1,7 +1,6 @@
-"""What can run the guests: kvm where a guest was seen to boot with it, else qemu.
+"""The domain type of the guests: kvm if a guest boots with it, otherwise qemu.
 
-A /dev/kvm may exist and be of no use (nested virtualisation): guests then crawl or crash. Only
-trying tells.
+With nested virtualisation, /dev/kvm may exist and guests still hang or crash. So the lab boots one.
 """
 
 from __future__ import annotations
@@ -16,21 +15,22 @@ from .progress import Progress
 from .project import Project
 from .vms_image import Image
 
-KVM_LIMIT = 30  # s; a working kvm needs three
+KVM_TIMEOUT = 30  # s; with a working kvm the guest takes 3 s
 _DEVICE = Path("/dev/kvm")
-# The kernel prints its command line, so the marker must not stand there: the guest's shell makes it.
+# The kernel prints its command line, so the marker must not occur in it. The guest's shell computes
+# it.
 _MARKER = b"ninefold-42"
 _PROGRAM = "echo ninefold-$((40+2)); echo o >/proc/sysrq-trigger; read forever"
 
 
 def domain_type(project: Project, progress: Progress, image: Image) -> str:
-    """`kvm` or `qemu`. The answer is kept for this kernel and device."""
+    """`kvm` or `qemu`. The result is stored for this kernel and device."""
     kept = project.cache / "vms-domain-type.json"
     question = {"kernel": os.uname().release, "kvm": _DEVICE.exists()}
     if kept.exists():
         answer = json.loads(kept.read_text())
         if answer["question"] == question:
-            return answer["type"]
+            return str(answer["type"])
     with progress.phase("trying kvm"):
         found = "kvm" if _DEVICE.exists() and _boots_with_kvm(image) else "qemu"
     progress.say(f"the guests' domain type is {found}")
@@ -51,15 +51,16 @@ def _boots_with_kvm(image: Image) -> bool:
         "-drive", f"file={image.disk},if=virtio",
         "-kernel", str(image.kernel),
         "-initrd", str(image.initrd),
-        "-append", f'root=/dev/vda1 ro console=ttyS0 quiet panic=-1 init=/bin/sh -- -c "{_PROGRAM}"',
+        "-append",
+        f'root=/dev/vda1 ro console=ttyS0 quiet panic=-1 init=/bin/sh -- -c "{_PROGRAM}"',
     ]  # fmt: skip
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=KVM_LIMIT
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=KVM_TIMEOUT
         )
-        said = done.stdout
+        output = done.stdout
     except subprocess.TimeoutExpired as hung:
-        said = hung.stdout or b""
+        output = hung.stdout or b""
     except FileNotFoundError:
         raise LabError("QEMU is not installed: run toolchain/system-packages") from None
-    return _MARKER in said
+    return _MARKER in output

@@ -1,4 +1,4 @@
-"""The base image of the virtual machines: built once, and again when its recipe changes."""
+"""The base image of the virtual machines. It is built again only when its recipe changes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .progress import Progress
 from .project import Project
 
 SUITE = "trixie"
-BUILD_LIMIT = 1800  # s; most of it is the download
+BUILD_TIMEOUT = 1800  # s; most of it is the download
 
 
 @dataclass(frozen=True)
 class Image:
-    """A disk image, and the kernel and initrd that are inside it."""
+    """A disk image, with copies of the kernel and initrd inside it."""
 
     disk: Path
 
@@ -32,7 +32,7 @@ class Image:
 
 
 def base_image(project: Project, progress: Progress) -> Image:
-    """The image for the recipe as it stands."""
+    """The image for the current recipe."""
     recipe = _Recipe(project.root / "lab")
     cache = project.make_folder(project.cache)
     image = Image(cache / "debian-13.qcow2")
@@ -48,11 +48,9 @@ def base_image(project: Project, progress: Progress) -> Image:
     options = cache / "debian-13.apt-options"
     options.write_text("".join(f"{option}\n" for option in mirror.apt_options))
     with progress.phase("base image"):
-        output_of(
-            ["unshare", "--mount", "--propagation", "private"]
-            + [recipe.script, image.disk, sources, options, *recipe.package_lists],
-            timeout=BUILD_LIMIT,
-        )
+        unshare = ["unshare", "--mount", "--propagation", "private"]
+        files = [recipe.script, image.disk, sources, options, *recipe.package_lists]
+        output_of([*unshare, *map(str, files)], timeout=BUILD_TIMEOUT)
     for built in (image.disk, image.kernel, image.initrd):
         project.give_to_owner(built)
     project.write(built_by, recipe.digest())
@@ -60,7 +58,7 @@ def base_image(project: Project, progress: Progress) -> Image:
 
 
 class _Recipe:
-    """All that decides what is in the image."""
+    """The files that determine the image's content."""
 
     def __init__(self, lab: Path) -> None:
         self._folder = lab / "vms"

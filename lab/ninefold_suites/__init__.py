@@ -1,1 +1,1 @@
-"""Runs the suites of the containers lab: `lab/test-containers --help`."""
+"""Runs the suites of the containers lab. See `lab/test-containers --help`."""

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         runner = Runner(PROJECT, plan, options.labs)
         if options.times:
             if not runner.times.exists():
-                raise LabError("no whole run is recorded: run lab/test-containers first")
+                raise LabError("no complete run is recorded: run lab/test-containers first")
             print(Run.read(runner.times).table())
             return 0
         end_by_signal(runner)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def end_by_signal(runner: Runner) -> None:
-    """On SIGINT, SIGTERM or SIGHUP, the runner ends its programs and destroys its labs."""
+    """Makes the runner end its programs and destroy its labs on SIGINT, SIGTERM and SIGHUP."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, runner.end)
 
@@ -48,21 +48,21 @@ def end_by_signal(runner: Runner) -> None:
 def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="lab/test-containers",
-        description="Runs the suites of the containers lab, those named or all of them. Each one"
-        " starts from a frozen cluster or from fresh machines, in copies of the project with labs"
-        " of their own. Named suites run in the project's own lab, if it is running.",
-        epilog=f"suites: {', '.join(suite.name for suite in plan.suites)}. lab/suites.toml has"
-        " their budgets, .build/test-containers their logs.",
+        description="Runs the named suites of the containers lab, or all of them. Each suite starts"
+        " from a frozen cluster or from fresh machines, in a copy of the project with a lab of its"
+        " own. If the project's own lab is running, named suites run there.",
+        epilog=f"suites: {', '.join(suite.name for suite in plan.suites)}. Their budgets are in"
+        " lab/suites.toml, their logs in .build/test-containers.",
     )
     parser.add_argument("suites", nargs="*", metavar="SUITE")
     parser.add_argument(
         "--checks", action="store_true", help="also run the checks, as `make test` does"
     )
     parser.add_argument(
-        "--labs", type=int, default=3, metavar="N", help="how many labs side by side; default 3"
+        "--labs", type=int, default=3, metavar="N", help="number of labs side by side; default 3"
     )
     parser.add_argument(
-        "--times", action="store_true", help="run nothing, and print the last whole run's times"
+        "--times", action="store_true", help="only print the times of the last complete run"
     )
     options = parser.parse_args(arguments)
     if options.labs < 1:
@@ -85,9 +85,9 @@ def _judged(run: Run) -> int:
     print(f"\n{run.table()}", flush=True)
     for verdict, what_to_do in (
         (Verdict.NOT_RUN, "no time was left; run them by name on an idle machine"),
-        (Verdict.FAILED, "run one by its name: lab/test-containers SUITE"),
+        (Verdict.FAILED, "to repeat one, run lab/test-containers SUITE"),
     ):
         if names := run.named(verdict):
-            said = f"test-containers: {verdict.value}: {', '.join(names)}; {what_to_do}"
-            print(said, file=sys.stderr, flush=True)
+            line = f"test-containers: {verdict.value}: {', '.join(names)}; {what_to_do}"
+            print(line, file=sys.stderr, flush=True)
     return int(any(outcome.verdict is not Verdict.PASSED for outcome in run.outcomes))

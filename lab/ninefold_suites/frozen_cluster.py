@@ -1,4 +1,4 @@
-"""Finds the frozen cluster that a run starts from."""
+"""The frozen cluster that a run starts from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-# The files that decide what the lab's machines are, and what `pulumi up` makes of them.
+# The files that determine the lab's machines, and what `pulumi up` does with them.
 _BUILT_FROM = (
     "Pulumi.yaml",
     "lab/containers/image",
@@ -21,8 +21,8 @@ _BUILT_FROM = (
 
 
 def frozen_cluster(root: Path, description: Path) -> Path:
-    """Returns the cluster's folder, which may not exist yet, and removes clusters that were built
-    from other files."""
+    """The cluster's folder, which may not exist yet. Removes clusters that were built from other
+    files."""
     folder = root / ".build/frozen"
     folder.mkdir(parents=True, exist_ok=True)
     frozen = folder / _digest(root, description)
@@ -39,7 +39,7 @@ def _is_in_use(root: Path, frozen: Path) -> bool:
 
 
 def _digest(root: Path, description: Path) -> str:
-    # A cluster that was frozen before midnight would run its missed backups after the thaw.
+    # After a thaw on the next day, a cluster would run the backups that it has missed.
     digest = hashlib.sha256(datetime.date.today().isoformat().encode())
     for file in (description, *_files(root)):
         digest.update(f"{file}\0".encode())

@@ -1,4 +1,4 @@
-"""A lab in which suites run one after the other."""
+"""A lab in which suites run one after another."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from ninefold_lab.project import Project
 from .plan import Start, Suite
 from .programs import Programs
 
-# Nine machines that boot take both cores for seconds, and with two labs at once the faults in a third one
-# last longer than they may.
+# Nine booting machines use both cores for seconds. If two labs booted at once, faults in a third
+# one would exceed their limits.
 _BOOTING = threading.Lock()
 
-# What a copy leaves out, and what it shares with the project.
+# What a copy excludes, and what it shares with the project.
 _NOT_COPIED = ("./.build", "./.git", "./target/surefire-reports")
 _SHARED = ("cache", "toolchain")
 
-# Pulumi saves its whole state twice for each step, which is two thirds of the engine's work.
+# Pulumi writes its whole state twice for each step, which is two thirds of the engine's work.
 _WITHOUT_CHECKPOINTS = {"PULUMI_SKIP_CHECKPOINTS": "true"}
 
-# Machines and clients of a suite that measures gaps go before those of the other labs.
+# The machines and clients of a suite that measures gaps have priority over those of other labs.
 _FIRST = ("nice", "-n", "-5")
 
-# A suite that hangs is ended after so many times its budget: a run must end in time.
+# A suite that hangs is ended after this many times its budget, so that the run ends in time.
 _PATIENCE = 3
 
 
 class Lane:
-    """A folder with the project, and that folder's lab, for suites with a common description."""
+    """A copy of the project and its lab, for suites with a common description."""
 
     def __init__(self, root: Path, description: Path, logs: Path, programs: Programs) -> None:
         self.root = root
@@ -47,14 +47,18 @@ class Lane:
         self._programs = programs
 
     def copy_project(self, source: Path) -> None:
-        """Copies the project into the folder, so that labs do not disturb each other. First it
-        removes what a killed run left there."""
+        """Copies the project into the folder, so that labs do not disturb each other. First removes
+        what a killed run has left there."""
         self.clear()
         self._project.make_folder(self.root / ".build")
         for shared in _SHARED:
             (self.root / ".build" / shared).symlink_to(source / ".build" / shared)
-        # With times to the nanosecond: what is current in the project is current in the copy.
-        copy = 'tar --create --format=posix "${@:3}" --directory="$1" . | tar --extract --directory="$2"'
+        # posix keeps nanoseconds, so that build output which is current in the project is current
+        # here.
+        copy = (
+            'tar --create --format=posix "${@:3}" --directory="$1" .'
+            ' | tar --extract --directory="$2"'
+        )
         excluded = [f"--exclude={name}" for name in _NOT_COPIED]
         subprocess.run(
             ["bash", "-c", f"set -o pipefail; {copy}", "copy", source, self.root, *excluded],
@@ -67,7 +71,7 @@ class Lane:
             log = self._logs / f"destroy-{self.root.name}.log"
             with log.open("wb") as file:
                 if self._lab(file, "destroy") != 0:
-                    raise LabError(f"the lab in {self.root} was not destroyed: see {log}")
+                    raise LabError(f"the lab in {self.root} could not be destroyed: see {log}")
         shutil.rmtree(self.root, ignore_errors=True)
 
     def has_machines(self) -> bool:
@@ -76,7 +80,7 @@ class Lane:
         return any(node["running"] for node in lab.status())
 
     def freeze_cluster(self, frozen: Path, log: IO[bytes]) -> None:
-        """Builds the cluster on plain machines, every package installed by the program."""
+        """Builds the cluster on plain machines, where the program installs all packages."""
         for verb in (["deploy", "--fresh", "--verify"], ["freeze", str(frozen)]):
             if self._lab(log, *verb) != 0:
                 self._keep_journals(self._logs / "cluster")
@@ -85,7 +89,8 @@ class Lane:
     def run_suite(
         self, suite: Suite, frozen: Path | None, environment: Mapping[str, str], log: IO[bytes]
     ) -> bool:
-        """Runs a suite from its start; without a frozen cluster, in the lab as it is."""
+        """Brings the lab to the suite's start, then runs it; without `frozen`, in the lab as it
+        is."""
         for report in self.reports():
             report.unlink()
         described = {
@@ -100,7 +105,7 @@ class Lane:
         return False
 
     def reports(self) -> list[Path]:
-        """Surefire's reports on the last suite."""
+        """Surefire's reports of the last suite."""
         return list((self.root / "target/surefire-reports").glob("TEST-ninefold.lab.*.xml"))
 
     def _start(
@@ -127,21 +132,23 @@ class Lane:
     def _test(self, suite: Suite, environment: Mapping[str, str], log: IO[bytes]) -> bool:
         maven = ["./mvnw", "-o", "-q", "surefire:test", "-DfailIfNoTests=true"]
         tags = f"-Dgroups=lab-containers & {suite.tags}"
-        limit = _PATIENCE * suite.seconds
+        timeout = _PATIENCE * suite.seconds
         run = ("run", *maven, tags)
-        return self._lab(log, *run, environment=environment, limit=limit, first=suite.timed) == 0
+        return (
+            self._lab(log, *run, environment=environment, timeout=timeout, first=suite.timed) == 0
+        )
 
     def _lab(
         self,
         log: IO[bytes],
         *verb: str,
         environment: Mapping[str, str] | None = None,
-        limit: float | None = None,
+        timeout: float | None = None,
         first: bool = False,
     ) -> int:
         command = [*(_FIRST if first else ()), str(self.root / "lab/lab"), "containers", *verb]
         described = environment or {"NINEFOLD_DESCRIPTION": str(self._description)}
-        return self._programs.run(command, self.root, log, described, limit)
+        return self._programs.run(command, self.root, log, described, timeout)
 
     def _description_of(self, suite: Suite) -> Path:
         if not suite.append:
@@ -152,11 +159,13 @@ class Lane:
         return description
 
     def _keep_journals(self, folder: Path) -> None:
-        """Saves the journals before the next suite replaces the machines."""
+        """Saves the machines' journals, because the next suite replaces the machines."""
         record = self.root / ".build/labs/containers/nodes.json"
         if not record.exists():
             return
         folder.mkdir(parents=True, exist_ok=True)
         for node in from_json(record.read_text()):
             with (folder / f"{node.name}.log").open("wb") as journal:
-                self._lab(journal, "ssh", node.name, "sudo journalctl --boot --no-pager", limit=60)
+                self._lab(
+                    journal, "ssh", node.name, "sudo journalctl --boot --no-pager", timeout=60
+                )

@@ -1,15 +1,15 @@
-"""The outcome of each part of a run, and their table."""
+"""The outcomes of a run's parts, and their table."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     PASSED = "passed"
     FAILED = "FAILED"
     NOT_RUN = "NOT RUN"
@@ -17,7 +17,7 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """One check or suite: how it ended, and its time beside its budget, both in seconds."""
+    """How a check or suite ended, and its time and budget in seconds."""
 
     name: str
     verdict: Verdict
@@ -27,7 +27,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Run:
-    """All that was run, from the first check to the last suite; times in seconds."""
+    """The outcomes from the first check to the last suite, and the time and budget in seconds."""
 
     outcomes: tuple[Outcome, ...]
     took: float
@@ -48,12 +48,12 @@ class Run:
 
     @staticmethod
     def read(file: Path) -> Run:
-        told = json.loads(file.read_text())
+        run = json.loads(file.read_text())
         outcomes = (
             Outcome(o["name"], Verdict(o["verdict"]), o["took"], o["budget"])
-            for o in told["outcomes"]
+            for o in run["outcomes"]
         )
-        return Run(tuple(outcomes), told["took"], told["budget"])
+        return Run(tuple(outcomes), run["took"], run["budget"])
 
 
 def in_order(outcomes: Iterable[Outcome], names: Iterable[str]) -> tuple[Outcome, ...]:

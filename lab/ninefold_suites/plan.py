@@ -13,12 +13,12 @@ from typing import Any
 from ninefold_lab.process import LabError
 
 _TESTS = "src/lab/java/ninefold/lab"
-# Tags that choose no suite: all tests of the lab have the first, and bench/run runs the second.
+# Tags that select no suite: all tests of the lab have the first, and bench/run runs the second.
 _COMMON_TAGS = {"lab-containers", "bench"}
 
 
 class Start(Enum):
-    """What a suite starts from."""
+    """The state of the lab in which a suite starts."""
 
     CLUSTER = "cluster"
     MACHINES = "machines"
@@ -26,7 +26,7 @@ class Start(Enum):
 
 @dataclass(frozen=True)
 class Check:
-    """A command that needs no lab of the runner's."""
+    """A command that needs none of the runner's labs."""
 
     name: str
     command: tuple[str, ...]
@@ -36,7 +36,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Suite:
-    """JUnit tests with common tags, in a lab."""
+    """JUnit tests with common tags, which run in a lab."""
 
     name: str
     start: Start
@@ -52,7 +52,7 @@ class Suite:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that can be run. `minutes` has the budget of each group of suites."""
+    """All checks and suites. `minutes` is the budget of each group."""
 
     minutes: Mapping[str, int]
     checks: tuple[Check, ...]
@@ -67,8 +67,9 @@ class Plan:
             suites = tuple(_suite(name, entry) for name, entry in plan["suites"].items())
             soak = tuple(_suite(name, entry) for name, entry in plan["soak"].items())
         except (KeyError, TypeError, ValueError) as error:
-            raise LabError(f"{file} is not a plan: {error!r}") from None
-        for part in (*checks, *suites, *soak):
+            raise LabError(f"{file} is not a valid plan: {error!r}") from None
+        parts: tuple[Check | Suite, ...] = (*checks, *suites, *soak)
+        for part in parts:
             if part.group not in plan["minutes"]:
                 raise LabError(
                     f"{file}: {part.name} belongs to the group {part.group}, which has no entry in"
@@ -77,24 +78,27 @@ class Plan:
         return Plan(plan["minutes"], checks, suites, soak)
 
     def check_covers(self, root: Path) -> None:
-        """Refuses a plan that leaves tests out: each tag of the lab's tests chooses some suite."""
+        """Refuses a plan that omits tests: each tag of the lab's tests must select a suite."""
         chosen = set(_COMMON_TAGS)
         for suite in (*self.suites, *self.soak):
             chosen.update(re.findall(r"[a-z-]+", suite.tags))
-        for file in sorted((root / _TESTS).glob("*.java")):
+        files = sorted((root / _TESTS).glob("*.java"))
+        if not files:
+            raise LabError(f"there are no tests in {_TESTS}: lab/ninefold_suites/plan.py names it")
+        for file in files:
             for tag in re.findall(r'@Tag\("([^"]+)"\)', file.read_text()):
                 if tag not in chosen:
                     raise LabError(
-                        f"{file.name}: no suite in lab/suites.toml runs the tests with the tag {tag}"
+                        f"{file.name}: no suite in lab/suites.toml runs tests with the tag {tag}"
                     )
 
     def parts(self) -> tuple[Check | Suite, ...]:
         return (*self.checks, *self.suites, *self.soak)
 
     def budget(self) -> int:
-        """Seconds for everything: the minutes of the groups that have parts."""
-        groups = {part.group for part in (*self.checks, *self.suites)}
-        return 60 * sum(self.minutes[group] for group in groups)
+        """The seconds for all checks and suites: the sum of their groups' budgets."""
+        parts: tuple[Check | Suite, ...] = (*self.checks, *self.suites)
+        return 60 * sum(self.minutes[group] for group in {part.group for part in parts})
 
 
 def _check(name: str, entry: Mapping[str, Any]) -> Check:
@@ -107,7 +111,7 @@ def _suite(name: str, entry: Mapping[str, Any]) -> Suite:
 
 
 def named(names: Sequence[str], suites: Iterable[Suite]) -> tuple[Suite, ...]:
-    """The suites of these names, in this order; all of them if no name is given."""
+    """The suites with these names, in this order; without names, all suites."""
     known = {suite.name: suite for suite in suites}
     for name in names:
         if name not in known:
@@ -116,5 +120,5 @@ def named(names: Sequence[str], suites: Iterable[Suite]) -> tuple[Suite, ...]:
 
 
 def longest_first(suites: Iterable[Suite]) -> tuple[Suite, ...]:
-    """Puts the longest suites first, so that no lab runs one while the others are idle."""
+    """Sorts the longest suites first, so that no lab runs one while the others are idle."""
     return tuple(sorted(suites, key=lambda suite: -suite.seconds))

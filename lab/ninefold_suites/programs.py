@@ -1,4 +1,4 @@
-"""Programs that the runner starts, and can end with all that they have started."""
+"""Programs that the runner starts, and can end together with their child processes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import IO
 
 
 class Interrupted(Exception):
-    """The run is ending: no program may start."""
+    """The run is ending, so no program may start."""
 
 
 class Programs:
-    """Runs programs from several threads. `end` stops them all, and no other one starts."""
+    """Runs programs from several threads. `end` stops them all, and prevents new ones."""
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
@@ -29,9 +29,10 @@ class Programs:
         folder: Path,
         log: IO[bytes],
         environment: Mapping[str, str] | None = None,
-        limit: float | None = None,
+        timeout: float | None = None,
     ) -> int:
-        """Runs a command, and returns its exit code. After `limit` seconds it is ended."""
+        """Runs a command; returns its exit code, or 124 if it had to be ended after `timeout`
+        seconds."""
         self._check()
         program = subprocess.Popen(
             # If the runner is killed, its programs receive SIGTERM.
@@ -47,11 +48,11 @@ class Programs:
         if self._ended and not self._cleaning_up:  # `end` ran just before this, and missed it
             _end(program)
         try:
-            code = program.wait(limit)
+            code = program.wait(timeout)
         except subprocess.TimeoutExpired:
             _end(program)
             program.wait()
-            log.write(f"\nended after its limit of {limit:.0f} s\n".encode())
+            log.write(f"\nended after its timeout of {timeout:.0f} s\n".encode())
             code = 124
         finally:
             self._running.discard(program)
@@ -59,7 +60,7 @@ class Programs:
         return code
 
     def end(self, *_: object) -> None:
-        """Ends all that runs; it can be a handler of signals. Cleaning up is not ended."""
+        """Ends all programs, except during the clean-up. Can be used as a signal handler."""
         self._ended = True
         if not self._cleaning_up:
             for program in tuple(self._running):
@@ -69,7 +70,7 @@ class Programs:
         return self._ended
 
     def begin_clean_up(self) -> None:
-        """Allows programs again, which take away what is left."""
+        """Allows programs again, for the clean-up."""
         self._cleaning_up = True
 
     def _check(self) -> None:

@@ -1,4 +1,4 @@
-"""Runs suites in labs side by side, and checks beside them."""
+"""Runs suites in several labs at once, and the checks at the same time."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _DESCRIPTION = "stacks/containers.yaml"
 
 
 class Runner:
-    """Runs parts of a plan. Logs are in .build/test-containers, and the times of the last whole
-    run in times.json there."""
+    """Runs parts of a plan. Writes logs to .build/test-containers, and the times of the last
+    complete run to times.json there."""
 
     def __init__(self, project: Project, plan: Plan, labs: int) -> None:
         self._project = project
@@ -48,7 +48,7 @@ class Runner:
         self._printing = threading.Lock()
 
     def end(self, *_: object) -> None:
-        """Ends the run: a handler of signals. Labs are still destroyed."""
+        """Ends the run, as a signal handler. The labs are still destroyed."""
         self._programs.end()
 
     @property
@@ -56,7 +56,7 @@ class Runner:
         return self._folder / "times.json"
 
     def run_all(self, checks: Sequence[Check], suites: Sequence[Suite]) -> Run:
-        """Runs the whole plan, or as much of it as the time allows, and keeps its times."""
+        """Runs the whole plan as far as the time allows, and saves its times."""
         self.times.unlink(missing_ok=True)
         try:
             self.run(checks, suites)
@@ -66,7 +66,7 @@ class Runner:
         return whole
 
     def run(self, checks: Sequence[Check], suites: Sequence[Suite]) -> Run:
-        """Runs everything, each suite from a start of its own, in copies of the project."""
+        """Runs checks and suites in copies of the project. Each suite gets its own start."""
         count = max(1, min(self._labs, len(suites)))
         lanes = [self._lane(self._folder / f"lane{number + 1}") for number in range(count)]
         with self._alone():
@@ -83,7 +83,7 @@ class Runner:
             if suite.start is Start.MACHINES:
                 raise LabError(
                     f"suite {suite.name} needs fresh machines, but this project's lab is running:"
-                    " lab/lab containers destroy removes it"
+                    " run lab/lab containers destroy first"
                 )
         with self._alone():
             self._compile()
@@ -99,7 +99,7 @@ class Runner:
         return self._lane(self._root).has_machines()
 
     def reports(self, suite: str) -> list[Path]:
-        """Surefire's reports on a suite that was run."""
+        """Surefire's reports of a suite of this run."""
         return list(self._reports.glob(f"TEST-{suite}-ninefold.*.xml"))
 
     def _lane(self, root: Path) -> Lane:
@@ -110,7 +110,7 @@ class Runner:
     ) -> None:
         self._compile()
         with ThreadPoolExecutor(len(lanes) + 2) as threads:
-            # The checks write reports where the copies are taken from, so they come after.
+            # The checks write reports into the project, so they start after it was copied.
             list(threads.map(lambda lane: lane.copy_project(self._root), lanes))
             checked = threads.submit(self._run_checks, checks)
             needs = threads.submit(self._meet_needs, suites)
@@ -139,9 +139,10 @@ class Runner:
             raise Interrupted
 
     def _outcome(self, checks: Iterable[Check], suites: Iterable[Suite], budget: int) -> Run:
-        """What came of these parts; those that were not reached were not run."""
+        """The outcomes of these parts. A part without an outcome was not run."""
         known = {outcome.name for outcome in self._outcomes}
-        for part in (*checks, *suites):
+        parts: tuple[Check | Suite, ...] = (*checks, *suites)
+        for part in parts:
             if part.name not in known:
                 self._outcomes.append(Outcome(part.name, Verdict.NOT_RUN, 0, part.seconds))
         names = [part.name for part in self._plan.parts()]
@@ -149,16 +150,18 @@ class Runner:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Two runs would destroy each other's labs."""
+        """Excludes a second run, because two would destroy each other's labs."""
         with (self._folder / "lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise LabError("another run of suites is under way in this project") from None
+                raise LabError(
+                    "a run of suites is in progress in this project: wait until it ends"
+                ) from None
             yield
 
     def _compile(self) -> None:
-        with self._timed("program and tests compiled", "compile") as log:
+        with self._timed("compiling program and tests", "compile") as log:
             for command in (["toolchain/jar"], ["./mvnw", "-q", "test-compile"]):
                 if self._run_as_caller(command, log) != 0:
                     raise LabError(f"{command[0]} failed: see {log.name}")
@@ -176,7 +179,7 @@ class Runner:
     def _frozen_cluster(self, lane: Lane, suites: Iterable[Suite]) -> Path:
         frozen = frozen_cluster(self._root, self._description)
         if not frozen.exists() and any(suite.start is Start.CLUSTER for suite in suites):
-            with self._timed("a cluster built and frozen", "cluster") as log:
+            with self._timed("building and freezing a cluster", "cluster") as log:
                 lane.freeze_cluster(frozen, log)
         return frozen
 
@@ -205,7 +208,7 @@ class Runner:
         self._keep_reports(suite.name, lane.reports())
 
     def _keep_reports(self, suite: str, reports: Iterable[Path]) -> None:
-        """Beside those of the unit tests; several suites may run the same class."""
+        """Copies reports to those of the unit tests. Several suites may run the same class."""
         self._project.make_folder(self._reports)
         for kept in self.reports(suite):
             kept.unlink()
@@ -214,7 +217,7 @@ class Runner:
             shutil.copy(report, self._reports / f"TEST-{suite}-{test}.xml")
 
     def _run_part(self, part: Check | Suite, act: Callable[[IO[bytes]], bool]) -> None:
-        """Runs a check or a suite, and says how it went when it is over."""
+        """Runs a check or a suite, and prints how it ended."""
         if self._programs.has_ended():
             return
         begin = time.monotonic()
@@ -225,13 +228,13 @@ class Runner:
                 verdict = Verdict.PASSED if act(file) else Verdict.FAILED
             except Interrupted:
                 return
-            except Exception:  # one part's error must not hide what the others found
+            except Exception:  # one part's error must not hide the outcomes of the others
                 file.write(traceback.format_exc().encode())
                 verdict = Verdict.FAILED
         took = time.monotonic() - begin
         self._outcomes.append(Outcome(part.name, verdict, took, part.seconds))
-        said = log.read_text(errors="replace").rstrip()
-        self._say(f"{part.name}: {verdict.value} after {took:.0f} s of {part.seconds} s", said)
+        output = log.read_text(errors="replace").rstrip()
+        self._say(f"{part.name}: {verdict.value} after {took:.0f} s of {part.seconds} s", output)
 
     @contextmanager
     def _timed(self, what: str, name: str) -> Iterator[IO[bytes]]:
@@ -252,5 +255,5 @@ class Runner:
         with self._printing:
             print(f"[{self._elapsed():5.0f} s] {line}")
             if detail:
-                print("\n".join(f"    {told}" for told in detail.splitlines()))
+                print("\n".join(f"    {text}" for text in detail.splitlines()))
             sys.stdout.flush()

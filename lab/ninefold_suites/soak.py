@@ -1,4 +1,4 @@
-"""The command line: `lab/soak [--rounds N] [SUITE…]`, and the record of what it found."""
+"""The command line: `lab/soak [--rounds N] [SUITE…]`, and the record of its results."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ RECORD = PROJECT.root / "docs/soak.md"
 _HEAD = """\
 # Soak
 
-`make soak` runs what takes too long for `make test`: many rounds, rare combinations, hours of load
-(`lab/soak --help`). It records here when each suite ran last, and what it found. Commit this file
-together with the changes that it led to.
+`make soak` runs the tests that take too long for `make test`: many rounds, rare combinations, hours
+of load (`lab/soak --help`). The table has the date, the commit and the result of each suite's last
+run. Commit this file together with the changes that follow from a result.
 
 | suite | last run | commit | rounds | passed | time | found |
 |---|---|---|---|---|---|---|
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def record(file: Path, entries: Sequence[Entry]) -> None:
-    """Replaces the rows of these suites, and keeps those of others."""
+    """Replaces the rows of these suites, and keeps all other rows."""
     lines = file.read_text().splitlines() if file.exists() else []
     rows = {line.split("|")[1].strip(): line for line in lines if line.startswith("| ")}
     rows.pop("suite", None)
@@ -97,7 +97,7 @@ def record(file: Path, entries: Sequence[Entry]) -> None:
 
 
 def failed_tests(reports: Sequence[Path]) -> list[str]:
-    """The tests that Surefire's reports call failed."""
+    """The tests that failed, by Surefire's reports."""
     cases = (case for report in reports for case in ElementTree.parse(report).iter("testcase"))
     return [
         f"{str(case.get('classname')).rpartition('.')[2]}.{case.get('name')}"
@@ -109,8 +109,8 @@ def failed_tests(reports: Sequence[Path]) -> list[str]:
 def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="lab/soak",
-        description="Runs the long suites in containers labs, and records in docs/soak.md when"
-        " each ran last, on which commit, and what it found.",
+        description="Runs the long suites in containers labs. Records in docs/soak.md the date, the"
+        " commit and the result of each suite's last run.",
         epilog=f"suites: {', '.join(suite.name for suite in plan.soak)}",
     )
     parser.add_argument("suites", nargs="*", metavar="SUITE")
@@ -118,7 +118,7 @@ def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
         "--rounds", type=int, default=1, metavar="N", help="rounds of each suite; default 1"
     )
     parser.add_argument(
-        "--labs", type=int, default=3, metavar="N", help="how many labs side by side; default 3"
+        "--labs", type=int, default=3, metavar="N", help="number of labs side by side; default 3"
     )
     options = parser.parse_args(arguments)
     if options.rounds < 1 or options.labs < 1:
