@@ -27,12 +27,19 @@ check: lint unit-tests ## what needs no lab and no root: lint, formatting, unit 
 .PHONY: lint
 lint:
 	@$(phase) lint toolchain/lint
+	@$(phase) documentation toolchain/check-docs
 
 .PHONY: unit-tests
 unit-tests:
 	@toolchain/sdks
 	@rm -rf target/surefire-reports
 	@$(phase) 'unit tests and formatting' ./mvnw -q test spotless:check -Dtest.forks=2
+
+.PHONY: rendered
+rendered: ## writes the golden files again: src/test/resources/rendered (docs/where-from.md)
+	@toolchain/sdks
+	@$(phase) 'golden files' ./mvnw -q test -Dtest=RenderedFilesTest -Drendered=write
+	@git status --short src/test/resources/rendered
 
 .PHONY: format
 format: ## formats the Java code
