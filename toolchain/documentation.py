@@ -6,6 +6,8 @@
       <!-- run by: NAME, NAME; a remark -->
       <!-- not run: the reason -->
   NAME is a suite of lab/suites.toml, a file of the project, or a test class; #METHOD may follow.
+- A block after such a comment has only lines of that file, and … for those that are left out:
+      <!-- from: FILE -->
 - README.md stays small enough to be read.
 """
 
@@ -25,6 +27,7 @@ MOST_WORDS = 1300
 _COMMANDS = {"sh", "bash", "shell", "console"}
 _FENCE = re.compile(r"^\s*(?:[-*]|\d+\.)?\s*(?P<fence>`{3,}|~{3,})(?P<language>[^`]*)$")
 _PROOF = re.compile(r"^<!-- (?P<kind>run by|not run): (?P<text>.+) -->$")
+_SOURCE = re.compile(r"^<!-- from: (?P<file>\S+) -->$")
 _HEADING = re.compile(r"^#{1,6} +(?P<text>.+?)[ #]*$")
 _LINK = re.compile(r"\]\(\s*<?(?P<target>[^)\s>]+)>?[^)]*\)|^\[[^\]]+\]: +(?P<defined>\S+)")
 _ELSEWHERE = re.compile(r"^[a-z][a-z0-9+.-]*:|^//")
@@ -32,11 +35,12 @@ _ELSEWHERE = re.compile(r"^[a-z][a-z0-9+.-]*:|^//")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, the number of its first line, and the line before it."""
+    """A fenced block: its language, first line's number, the line before it, and its lines."""
 
     language: str
     number: int
     before: str
+    lines: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -57,6 +61,8 @@ def read(text: str) -> Page:
         if fence:
             if line.strip().startswith(fence) and not line.strip().strip(fence[0]):
                 fence = ""
+            else:
+                page.blocks[-1].lines.append(line)
         elif opening:
             fence = opening["fence"]
             page.blocks.append(Block(opening["language"].strip(), number, before.strip()))
@@ -74,6 +80,7 @@ def findings(root: Path, files: Iterable[str]) -> list[str]:
     found: list[str] = []
     for file, page in sorted(pages.items()):
         found += _dead_links(root, file, page, pages)
+        found += _invented_screens(root, file, page)
         if file.startswith("docs/") or file in (README, "CONTRIBUTING.md"):
             found += _unproven_blocks(root, file, page)
     if README in pages:
@@ -114,6 +121,19 @@ def _unproven_blocks(root: Path, file: str, page: Page) -> Iterator[str]:
             for name in proof["text"].partition(";")[0].split(","):
                 if not _runs(root, name.strip()):
                     yield f"{where}: {name.strip()}: not a suite, a file or a test of this project"
+
+
+def _invented_screens(root: Path, file: str, page: Page) -> Iterator[str]:
+    for block in page.blocks:
+        source = _SOURCE.match(block.before)
+        if not source:
+            continue
+        path = root / source["file"]
+        lines = path.read_text().splitlines() if path.is_file() else []
+        known = {line.rstrip() for line in lines}
+        for number, line in enumerate(block.lines, block.number + 1):
+            if line.strip() != "…" and line.rstrip() not in known:
+                yield f"{file}:{number}: this line is not in {source['file']}"
 
 
 def _runs(root: Path, name: str) -> bool:

@@ -13,12 +13,4 @@ final class ToolchainTest {
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(ended.said()).contains("OK");
   }
-
-  @Test
-  void documentationsRulesHold() {
-    var ended = Program.run("toolchain/test-documentation");
-
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said()).contains("OK");
-  }
 }
