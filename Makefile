@@ -28,6 +28,7 @@ check: lint unit-tests ## what needs no lab and no root: lint, formatting, unit 
 lint:
 	@$(phase) lint toolchain/lint
 	@$(phase) documentation toolchain/check-docs
+	@$(phase) prose toolchain/lint-prose
 
 .PHONY: unit-tests
 unit-tests:
