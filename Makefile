@@ -30,6 +30,7 @@ check: lint unit-tests ## runs the checks that need no lab and no root: lint, fo
 lint:
 	@toolchain/linters
 	@$(phase) lint toolchain/lint
+	@$(phase) documentation toolchain/check-docs
 	@$(phase) prose toolchain/lint-prose
 
 .PHONY: unit-tests
@@ -37,6 +38,12 @@ unit-tests:
 	@toolchain/sdks
 	@rm -rf target/surefire-reports
 	@$(phase) 'unit tests and formatting' ./mvnw -q test spotless:check -Dtest.forks=2
+
+.PHONY: rendered
+rendered: ## writes the golden files again: src/test/resources/rendered (docs/where-from.md)
+	@toolchain/sdks
+	@$(phase) 'golden files' ./mvnw -q test -Dtest=RenderedFilesTest -Drendered=write
+	@git status --short src/test/resources/rendered
 
 .PHONY: format
 format: ## formats the Java and Python code

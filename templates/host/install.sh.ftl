@@ -46,7 +46,7 @@ wait_for_cloud_init() {
 [[ -d /run/systemd/system ]] || refuse 'systemd is not process 1' 'every service runs under systemd'
 . /etc/os-release
 [[ <#noparse>${ID}-${VERSION_ID:-}</#noparse> == debian-13 ]] ||
-  refuse "this is <#noparse>${PRETTY_NAME}</#noparse>" 'nodes run Debian 13; see the support table in README.md'
+  refuse "this is <#noparse>${PRETTY_NAME}</#noparse>" 'nodes run Debian 13; see docs/support.md'
 for tool in awk df flock ip python3 ss systemctl sysctl timeout; do
   command -v "$tool" >/dev/null || refuse "there is no $tool" "install the package that brings $tool"
 done

@@ -29,13 +29,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * NODE/steps} stand the steps, what each is told beside its files, and each file's owner and mode;
  * a text of one line, such as a key, stands there too.
  *
- * <p>After a change that is meant: {@code ./mvnw test -Dtest=RenderedFilesTest -Drendered=write},
- * then review what {@code git diff} shows.
+ * <p>After a change that is meant: {@code make rendered}, then review what {@code git diff} shows.
  */
 class RenderedFilesTest {
   private static final Path REVIEWED = Path.of("src/test/resources/rendered");
-  private static final String HOW_TO_WRITE =
-      "if the change is meant: ./mvnw test -Dtest=RenderedFilesTest -Drendered=write";
+  private static final String HOW_TO_WRITE = "if the change is meant: make rendered";
   private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
 
   /** A large machine, with its clock kept: what is another text there than on a small one. */

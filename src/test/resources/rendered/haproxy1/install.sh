@@ -40,7 +40,7 @@ wait_for_cloud_init() {
 [[ -d /run/systemd/system ]] || refuse 'systemd is not process 1' 'every service runs under systemd'
 . /etc/os-release
 [[ ${ID}-${VERSION_ID:-} == debian-13 ]] ||
-  refuse "this is ${PRETTY_NAME}" 'nodes run Debian 13; see the support table in README.md'
+  refuse "this is ${PRETTY_NAME}" 'nodes run Debian 13; see docs/support.md'
 for tool in awk df flock ip python3 ss systemctl sysctl timeout; do
   command -v "$tool" >/dev/null || refuse "there is no $tool" "install the package that brings $tool"
 done
