@@ -27,6 +27,7 @@ check: lint unit-tests ## what needs no lab and no root: lint, formatting, unit 
 .PHONY: lint
 lint:
 	@$(phase) lint toolchain/lint
+	@$(phase) prose toolchain/lint-prose
 
 .PHONY: unit-tests
 unit-tests:

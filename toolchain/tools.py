@@ -145,6 +145,21 @@ def _provider(
     )
 
 
+def _vale(version: str) -> Tool:
+    releases = f"https://github.com/errata-ai/vale/releases/download/v{version}"
+    cpu = {"amd64": "64-bit", "arm64": "arm64"}.get(ARCHITECTURE, "")
+    return Tool(
+        "vale",
+        version,
+        BIN / "vale",
+        Release(
+            f"{releases}/vale_{version}_Linux_{cpu}.tar.gz",
+            f"{releases}/vale_{version}_checksums.txt",
+        ),
+        Module("github.com/errata-ai/vale/v2/cmd/vale", f"-X main.version=v{version}"),
+    )
+
+
 _LANGUAGE = "1.34.0"
 _COMMAND = "1.2.1"
 _BRIDGE = "1.2.0"
@@ -202,4 +217,5 @@ TOOLS = (
     _provider(
         "hashicorp", "random", "3.6.0", "github.com/terraform-providers/terraform-provider-random"
     ),
+    _vale("2.30.0"),
 )

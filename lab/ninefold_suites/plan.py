@@ -12,7 +12,7 @@ from typing import Any
 
 from ninefold_lab.process import LabError
 
-_TESTS = "src/test/java/ninefold/lab"
+_TESTS = "src/lab/java/ninefold/lab"
 # Tags that choose no suite: all tests of the lab have the first, and bench/run runs the second.
 _COMMON_TAGS = {"lab-containers", "bench"}
 

@@ -8,6 +8,7 @@ global
   stats socket /run/haproxy/admin.sock mode 660 level admin
   server-state-file /run/haproxy-servers
   ssl-default-bind-options ssl-min-ver TLSv1.2
+  ssl-default-bind-ciphers ECDHE+AESGCM:ECDHE+CHACHA20
   ssl-default-server-options ssl-min-ver TLSv1.2
   # After a reload the old process serves its sessions on, this long.
   hard-stop-after ${cluster.balancing.drainLimit}h

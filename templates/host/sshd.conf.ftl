@@ -11,6 +11,10 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitEmptyPasswords no
 X11Forwarding no
+# Root on this machine could use a forwarded agent to log in elsewhere.
+AllowAgentForwarding no
+# Each login names its key, so that the journal shows whose it was.
+LogLevel VERBOSE
 MaxAuthTries 4
 KexAlgorithms mlkem768x25519-sha256,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org
 Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com

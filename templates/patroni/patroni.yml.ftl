@@ -18,6 +18,7 @@ restapi:
   cafile: ${callers}
   certfile: /etc/ninefold/tls/patroni/node.crt
   keyfile: /etc/ninefold/tls/patroni/node.key
+  ciphers: ECDHE+AESGCM:ECDHE+CHACHA20
   # Every caller shows a certificate of the cluster's authority.
   verify_client: required
   # Changes come from database nodes alone, with the password that stands in a file of its own beside this one.
@@ -62,6 +63,7 @@ postgresql:
     ssl_cert_file: /etc/ninefold/tls/postgresql/node.crt
     ssl_key_file: /etc/ninefold/tls/postgresql/node.key
     ssl_min_protocol_version: TLSv1.2
+    ssl_ciphers: ECDHE+AESGCM:ECDHE+CHACHA20
   pg_hba:
     - local all postgres peer
     - local replication replicator peer map=local

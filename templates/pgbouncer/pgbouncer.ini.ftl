@@ -1,6 +1,6 @@
 [databases]
 <#list cluster.databases as database>
-${database.name} = host=${node.address} port=${cluster.postgresql.port} pool_mode=${database.mode(cluster.pooling).word()} pool_size=${database.poolSize(cluster.pooling)} max_db_client_connections=${cluster.maxClients(database)}
+${database.name} = host=${node.address} port=${cluster.postgresql.port} pool_mode=${database.effectiveMode(cluster.pooling).word()} pool_size=${database.effectivePoolSize(cluster.pooling)} max_db_client_connections=${cluster.maxClients(database)}
 </#list>
 # Where verifiers are looked up; PostgreSQL lets no application in here.
 postgres = host=${node.address} port=${cluster.postgresql.port} pool_size=2
@@ -38,6 +38,7 @@ application_name_add_host = 1
 
 client_tls_sslmode = require
 client_tls_protocols = secure
+client_tls_ciphers = ECDHE+AESGCM:ECDHE+CHACHA20
 client_tls_ca_file = /etc/ninefold/tls/pool/ca.crt
 client_tls_cert_file = /etc/ninefold/tls/pool/node.crt
 client_tls_key_file = /etc/ninefold/tls/pool/node.key

@@ -4,15 +4,10 @@ import com.pulumi.Context;
 import com.pulumi.deployment.internal.DeploymentInternal;
 import com.pulumi.exceptions.RunException;
 import java.nio.file.Path;
-import ninefold.cluster.DescriptionReader;
-import ninefold.cluster.InvalidDescription;
-import ninefold.host.InaccessibleMachines;
-import ninefold.host.UnknownPackage;
-import ninefold.host.Wiped;
-import ninefold.machine.MissingHostKeys;
-import ninefold.machine.UnusableMachines;
-import ninefold.secret.UnusableAuthority;
-import ninefold.secret.UnusablePassphrase;
+import ninefold.description.reader.DescriptionReader;
+import ninefold.error.UserErrorException;
+import ninefold.host.WipeScope;
+import ninefold.pulumi.SdkLog;
 
 /** Builds the cluster that the stack's description asks for. */
 public final class App {
@@ -30,14 +25,7 @@ public final class App {
     SdkLog.takeOver();
     try {
       declare(ctx);
-    } catch (InaccessibleMachines
-        | InvalidDescription
-        | MissingHostKeys
-        | UnknownPackage
-        | UnusableAuthority
-        | UnusableMachines
-        | UnusablePassphrase
-        | UnusableSettings e) {
+    } catch (UserErrorException e) {
       throw new RunException(e.getMessage(), e);
     }
   }
@@ -47,7 +35,7 @@ public final class App {
         new StackSettings(ctx.config(), DeploymentInternal.getInstance()::isConfigSecret);
     var cluster = DescriptionReader.read(Path.of(settings.description()));
     new PassphraseFile(System.getenv()).warning().ifPresent(warning -> ctx.log().warn(warning));
-    Wiped.warning(cluster).ifPresent(warning -> ctx.log().warn(warning));
+    WipeScope.warning(cluster).ifPresent(warning -> ctx.log().warn(warning));
     var built = new PostgresCluster(cluster, settings);
     new Outputs(cluster, built).values().forEach(ctx::export);
   }

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import ninefold.command.VerdictSocket;
-import ninefold.host.Bundle;
 import ninefold.host.CheckedHost;
+import ninefold.render.Bundle;
 
 /**
  * The last step of an {@code up}: {@code ./ninefold verify} asks every machine for facts, and fails

@@ -16,16 +16,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.description.Role;
 import ninefold.host.CheckedHost;
 import ninefold.host.Host;
-import ninefold.host.Needs;
+import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
-import ninefold.host.UnknownPackage;
-import ninefold.machine.GivenMachines;
+import ninefold.host.UnknownPackageException;
+import ninefold.machine.ExistingHosts;
 import ninefold.machine.LibvirtMachines;
 import ninefold.secret.Credentials;
 import ninefold.service.Databases;
@@ -47,7 +47,7 @@ final class PostgresCluster extends ComponentResource {
 
   /** Given hosts are looked at first: where one can't be reached, nothing is declared at all. */
   PostgresCluster(Cluster cluster, StackSettings settings) {
-    this(cluster, settings, given(installable(cluster), settings));
+    this(cluster, settings, given(requireKnownPackages(cluster), settings));
   }
 
   private PostgresCluster(Cluster cluster, StackSettings settings, List<Host> given) {
@@ -56,6 +56,7 @@ final class PostgresCluster extends ComponentResource {
     var secrets = settings.secrets();
     this.virtual = virtual(settings);
     this.credentials = new Credentials(cluster, secrets, childOptions());
+    Etcd.declareIdentities(cluster, credentials);
     var checked =
         virtual.map(LibvirtMachines::hosts).orElse(given).stream()
             // Certificates are made in the order of their declaration, and all else waits for etcd.
@@ -63,7 +64,7 @@ final class PostgresCluster extends ComponentResource {
             .map(this::check)
             .toList();
     var members = Patroni.members(cluster, checked);
-    var first = Stream.concat(witnesses(checked), Stream.of(members)).toList();
+    var first = Stream.concat(preflightQuorum(checked), Stream.of(members)).toList();
     var hosts =
         checked.stream()
             .map(host -> new PreparedHost(host, first))
@@ -74,10 +75,10 @@ final class PostgresCluster extends ComponentResource {
     var patroni = new Patroni(cluster, hosts, credentials, etcd, pgBackRest, childOptions());
     var databases = new Databases(cluster, hosts, credentials, patroni, childOptions());
     new PgBouncer(cluster, hosts, credentials, childOptions());
-    pgBackRest.stanza(databases.arrived());
+    pgBackRest.stanza(databases.applied());
     var haproxy = new Haproxy(cluster, hosts, credentials, childOptions());
     var keepalived = new Keepalived(cluster, hosts, haproxy, childOptions());
-    keepalived.through(databases.arrived());
+    keepalived.awaitClientPath(databases.applied());
     ClosingVerdict.declare(settings.description(), checked, this);
     registerOutputs(Map.of("name", Output.of(cluster.name())));
   }
@@ -98,11 +99,11 @@ final class PostgresCluster extends ComponentResource {
   }
 
   /** A version of a package that no machine gets would be held nowhere, without a word. */
-  private static Cluster installable(Cluster cluster) {
-    UnknownPackage.requireKnown(
+  private static Cluster requireKnownPackages(Cluster cluster) {
+    UnknownPackageException.requireKnown(
         cluster.packages().versions().keySet(),
         Stream.of(
-                PreparedHost.needs(cluster).packages(),
+                PreparedHost.requirements(cluster).packages(),
                 Etcd.packages(),
                 Patroni.packages(cluster),
                 PgBouncer.packages(),
@@ -119,7 +120,7 @@ final class PostgresCluster extends ComponentResource {
     if (!(cluster.machines() instanceof Machines.Given)) {
       return List.of();
     }
-    var machines = new GivenMachines(cluster, settings.sshPrivateKey(), settings.knownHosts());
+    var machines = new ExistingHosts(cluster, settings.sshPrivateKey(), settings.knownHosts());
     var hosts = machines.hosts();
     if (!Deployment.getInstance().isDryRun()) {
       machines.requireLogins();
@@ -131,7 +132,7 @@ final class PostgresCluster extends ComponentResource {
    * What the cluster can't become any more, any machine that was there at its birth can tell. A few
    * are enough, and not all of hundreds have to be waited for.
    */
-  private static Stream<Command> witnesses(List<CheckedHost> hosts) {
+  private static Stream<Command> preflightQuorum(List<CheckedHost> hosts) {
     return Stream.of(Role.ETCD, Role.POSTGRES)
         .flatMap(role -> hosts.stream().filter(host -> host.node().is(role)).limit(WITNESSES))
         .map(CheckedHost::check)
@@ -139,20 +140,20 @@ final class PostgresCluster extends ComponentResource {
   }
 
   private CheckedHost check(Host host) {
-    return new CheckedHost(host, cluster, needs(host.node()), childOptions());
+    return new CheckedHost(host, cluster, requirements(host.node()), childOptions());
   }
 
   /** A machine needs what all services of its roles need. */
-  private Needs needs(Node node) {
+  private HostRequirements requirements(Node node) {
     return Stream.of(
-            Etcd.needs(cluster, node, credentials),
-            Patroni.needs(cluster, node, credentials),
-            PgBouncer.needs(cluster, node, credentials),
-            PgBackRest.needs(cluster, node, credentials),
-            Databases.needs(cluster, node, credentials),
-            Haproxy.needs(cluster, node, credentials),
-            Keepalived.needs(cluster, node, credentials))
-        .reduce(PreparedHost.needs(cluster), Needs::and);
+            Etcd.requirements(cluster, node, credentials),
+            Patroni.requirements(cluster, node, credentials),
+            PgBouncer.requirements(cluster, node, credentials),
+            PgBackRest.requirements(cluster, node, credentials),
+            Databases.requirements(cluster, node, credentials),
+            Haproxy.requirements(cluster, node, credentials),
+            Keepalived.requirements(cluster, node, credentials))
+        .reduce(PreparedHost.requirements(cluster), HostRequirements::merge);
   }
 
   private ComponentResourceOptions childOptions() {

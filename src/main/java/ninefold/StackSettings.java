@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import ninefold.machine.KnownHosts;
 import ninefold.machine.LibvirtSettings;
 import ninefold.secret.BackupPassphrase;
-import ninefold.secret.GivenAuthority;
-import ninefold.secret.GivenSecrets;
-import ninefold.secret.UnusableAuthority;
+import ninefold.secret.ExternalCa;
+import ninefold.secret.ExternalSecrets;
+import ninefold.secret.UnusableCaException;
+import ninefold.ssh.KnownHosts;
 
 /** What a stack's configuration says, in the namespace {@code ninefold}. */
 final class StackSettings {
@@ -28,7 +28,7 @@ final class StackSettings {
    * Takes the settings.
    *
    * @param isSecret whether the stack's configuration keeps a key, {@code ninefold:KEY}, encrypted
-   * @throws UnusableSettings if a secret stands there in plain
+   * @throws UnusableSettingsException if a secret stands there in plain
    */
   StackSettings(Config config, Predicate<String> isSecret) {
     this.config = config;
@@ -39,7 +39,7 @@ final class StackSettings {
             .filter(key -> !isSecret.test(key))
             .toList();
     if (!plain.isEmpty()) {
-      throw new UnusableSettings(inPlain(plain));
+      throw new UnusableSettingsException(inPlain(plain));
     }
   }
 
@@ -72,8 +72,8 @@ final class StackSettings {
   }
 
   /** What is given instead of what would be made: an authority, the repository's passphrase. */
-  GivenSecrets secrets() {
-    return new GivenSecrets(
+  ExternalSecrets secrets() {
+    return new ExternalSecrets(
         authority(),
         given("authorityAlsoTrusted"),
         config.get("backupPassphrase").map(this::backupPassphrase));
@@ -85,15 +85,15 @@ final class StackSettings {
     return config.requireSecret("backupPassphrase");
   }
 
-  private Optional<GivenAuthority> authority() {
+  private Optional<ExternalCa> authority() {
     var certificate = given("authorityCertificate");
     if (certificate.isEmpty() && given("authorityKey").isPresent()) {
-      throw new UnusableAuthority(
+      throw new UnusableCaException(
           "ninefold:authorityKey is set, and ninefold:authorityCertificate is not; nothing was"
               + " touched. Set the certificate too, or remove the key: pulumi config rm"
               + " ninefold:authorityKey");
     }
-    return certificate.map(signer -> GivenAuthority.of(signer, config.require("authorityKey")));
+    return certificate.map(signer -> ExternalCa.of(signer, config.require("authorityKey")));
   }
 
   /** What this workstation puts in the place of the description's virtual machines. */

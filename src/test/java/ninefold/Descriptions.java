@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
+import ninefold.description.Cluster;
+import ninefold.description.reader.DescriptionReader;
 
 /** Descriptions of clusters for tests. */
 public final class Descriptions {

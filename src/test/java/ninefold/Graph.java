@@ -27,8 +27,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
-import ninefold.cluster.DescriptionReader;
-import ninefold.host.Connections;
+import ninefold.description.reader.DescriptionReader;
+import ninefold.pulumi.SdkLog;
+import ninefold.ssh.Connections;
 import pulumirpc.Resource.RegisterResourceRequest;
 import pulumirpc.Resource.RegisterResourceResponse;
 import pulumirpc.Resource.SupportsFeatureRequest;
@@ -125,7 +126,7 @@ public final class Graph {
     var settings = new HashMap<>(more);
     settings.put("cluster", description.toString());
     settings.put("baseImage", description.toString());
-    settings.put("sshPrivateKey", StandIns.secret("key of the administrator"));
+    settings.put("sshPrivateKey", FakeProviders.secret("key of the administrator"));
     settings.put("knownHosts", knownHosts);
     return settings;
   }
@@ -267,7 +268,7 @@ public final class Graph {
     @Override
     public CompletableFuture<ResourceResult> newResourceAsync(ResourceArgs args) {
       inputs.put(args.type + " " + args.name, args.inputs);
-      return CompletableFuture.completedFuture(StandIns.made(args));
+      return CompletableFuture.completedFuture(FakeProviders.made(args));
     }
 
     List<Declared> declared() {

@@ -16,12 +16,12 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import ninefold.Graph.Declared;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Bundle;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.description.reader.DescriptionReader;
+import ninefold.render.Bundle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -115,6 +115,7 @@ class GraphTest {
             "ninefold:host:Host repository",
             "ninefold:secret:Authority authority",
             "ninefold:secret:Authority etcd-authority",
+            "ninefold:secret:Authority pgbackrest-authority",
             "ninefold:secret:Credentials credentials",
             "ninefold:service:Databases databases",
             "ninefold:service:Etcd etcd",
@@ -186,7 +187,8 @@ class GraphTest {
                   .isEqualTo(
                       step.text("create")
                           + " change-"
-                          + StandIns.number(graph(stack).change(step).inputs().get("keepers")));
+                          + FakeProviders.number(
+                              graph(stack).change(step).inputs().get("keepers")));
               assertThat(step.inputs())
                   .as("a replaced step would run the old one's delete after the new one")
                   .doesNotContainKeys("triggers", "environment")
@@ -223,7 +225,7 @@ class GraphTest {
             step ->
                 assertThat(step.text("create") + step.text("delete"))
                     .hasSizeLessThan(200)
-                    .doesNotContain("\n", StandIns.SECRET, "SCRAM-SHA-256"));
+                    .doesNotContain("\n", FakeProviders.SECRET, "SCRAM-SHA-256"));
   }
 
   @ParameterizedTest
@@ -267,7 +269,8 @@ class GraphTest {
                 assertThat(step.secrets())
                     .as("a preview shows its changes")
                     .doesNotContain("stdin");
-                assertThat(step.text("stdin")).doesNotContain(StandIns.SECRET, "SCRAM-SHA-256$");
+                assertThat(step.text("stdin"))
+                    .doesNotContain(FakeProviders.SECRET, "SCRAM-SHA-256$");
               }
             });
   }

@@ -13,10 +13,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import ninefold.Graph.Declared;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.description.reader.DescriptionReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,10 +124,23 @@ class IdentitiesTest {
 
   /** The outputs for several hosts lead to a pool by its node's address. */
   @Test
-  void aPoolIsKnownByEveryAddressThatOutputsName() {
-    assertThat(list(named("postgres2/pool/server/request"), "ipAddresses"))
-        .containsExactly(
-            "192.168.100.2", "127.0.0.1", "192.168.100.56", "192.168.100.5", "192.168.100.6");
+  void aPoolIsKnownByEveryAddressThatOutputsName_andByNothingElse() {
+    var pool = named("postgres2/pool/server/request");
+
+    assertThat(list(pool, "ipAddresses"))
+        .containsExactly("192.168.100.2", "192.168.100.56", "192.168.100.5", "192.168.100.6");
+    assertThat(list(pool, "dnsNames")).containsExactly("pool.postgres2");
+  }
+
+  @Test
+  void pgBackRestIsKnownByItsNodesAddress_andByItsOwnName() {
+    for (var node : List.of("postgres2 192.168.100.2", "repository 192.168.100.9")) {
+      var parts = node.split(" ", -1);
+      var request = named(parts[0] + "/pgbackrest/peer/request");
+
+      assertThat(list(request, "ipAddresses")).containsExactly(parts[1]);
+      assertThat(list(request, "dnsNames")).containsExactly("pgbackrest." + parts[0]);
+    }
   }
 
   /** A former one's certificate is still good, and its key may not be. */

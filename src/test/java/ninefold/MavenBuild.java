@@ -31,7 +31,7 @@ public final class MavenBuild {
       }
     }
     Files.copy(Path.of("pom.xml"), project.resolve("pom.xml"));
-    Program.executable(project.resolve("mvnw"), Files.readString(Path.of("mvnw")));
+    TestProcess.executable(project.resolve("mvnw"), Files.readString(Path.of("mvnw")));
     return new MavenBuild(project);
   }
 
@@ -60,11 +60,11 @@ public final class MavenBuild {
   }
 
   /** Runs Maven as far as it takes the libraries. */
-  public Program.Ended run() {
+  public TestProcess.Ended run() {
     var command = new ArrayList<>(List.of(project.resolve("mvnw").toString(), "-o", "-q"));
     Optional.ofNullable(System.getProperty("localRepository"))
         .ifPresent(repository -> command.add("-Dmaven.repo.local=" + repository));
     command.addAll(List.of("-f", project.resolve("pom.xml").toString(), "process-resources"));
-    return Program.run(command, "", Map.of());
+    return TestProcess.run(command, "", Map.of());
   }
 }

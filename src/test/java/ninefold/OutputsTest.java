@@ -43,8 +43,8 @@ class OutputsTest {
     assertThat(GRAPH.output("passwords"))
         .isEqualTo(
             Map.of(
-                "app", StandIns.secret("app/password"),
-                "hive", StandIns.secret("hive/password")));
+                "app", FakeProviders.secret("app/password"),
+                "hive", FakeProviders.secret("hive/password")));
   }
 
   @Test
@@ -76,7 +76,7 @@ class OutputsTest {
   void aMetastoreFindsItsConfiguration() {
     assertThat(GRAPH.output("hiveSiteXml"))
         .asString()
-        .contains("<value>" + StandIns.secret("hive/password") + "</value>");
+        .contains("<value>" + FakeProviders.secret("hive/password") + "</value>");
     assertThat(GRAPH.output("metastore"))
         .isEqualTo(
             Map.of(

@@ -22,7 +22,7 @@ final class ProgramScriptTest {
   @BeforeEach
   void makeProject() throws IOException {
     var script = Files.readString(Path.of("toolchain/program"));
-    Program.executable(project.resolve("toolchain/program"), script);
+    TestProcess.executable(project.resolve("toolchain/program"), script);
     for (var program : List.of("toolchain/sdks", "mvnw", "bin/java")) {
       noting(program, "");
     }
@@ -70,17 +70,17 @@ final class ProgramScriptTest {
         printf '%%s\\n' "$@" >"%2$s/%1$s.arguments"
         ulimit -c >"%2$s/%1$s.limit"
         """;
-    Program.executable(project.resolve(name), note.formatted(name, project, script));
+    TestProcess.executable(project.resolve(name), note.formatted(name, project, script));
   }
 
-  private Program.Ended run(String... arguments) {
+  private TestProcess.Ended run(String... arguments) {
     var command =
         Stream.concat(
                 Stream.of(project.resolve("toolchain/program").toString()),
                 Arrays.stream(arguments))
             .toList();
     var path = project.resolve("bin") + ":" + System.getenv("PATH");
-    return Program.run(
+    return TestProcess.run(
         command, "", Map.of("PATH", path, SECRETS.get(0), "{}", SECRETS.get(1), "a word"));
   }
 

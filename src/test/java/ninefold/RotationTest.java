@@ -51,7 +51,7 @@ class RotationTest {
     var graph = graph("certificates: {alsoTrusted: 2}");
 
     assertThat(input(graph, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
-        .isEqualTo(StandIns.secret("etcd-authority/key") + "\n");
+        .isEqualTo(FakeProviders.secret("etcd-authority/key") + "\n");
     for (var service :
         List.of("postgres1/patroni", "postgres2/pgbouncer", "postgres2/pool", "haproxy1/haproxy")) {
       var step = service.substring(0, service.indexOf('/')) + "/secrets";
@@ -61,6 +61,13 @@ class RotationTest {
     }
     assertThat(file(graph, "etcd1/secrets", "/etc/ninefold/tls/etcd/ca.crt"))
         .isEqualTo("certificate of the etcd-authority\ncertificate of the etcd-authority-2\n");
+    for (var file :
+        List.of("postgres1/pgbackrest", "postgres1/pgbackrest-server", "repository/pgbackrest")) {
+      var parts = file.split("/", -1);
+      assertThat(file(graph, parts[0] + "/secrets", "/etc/ninefold/tls/" + parts[1] + "/ca.crt"))
+          .isEqualTo(
+              "certificate of the pgbackrest-authority\ncertificate of the pgbackrest-authority-2\n");
+    }
   }
 
   /** Its ID comes of the token: by another ID Patroni knows that the cluster is new. */
@@ -85,7 +92,7 @@ class RotationTest {
     var graph = graph("certificates: {authority: 2, alsoTrusted: 1}");
 
     assertThat(input(graph, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
-        .isEqualTo(StandIns.secret("authority-2/key") + "\n");
+        .isEqualTo(FakeProviders.secret("authority-2/key") + "\n");
     assertThat(graph.output("authorityCertificate"))
         .isEqualTo("certificate of the authority-2\ncertificate of the authority\n");
     // Patroni's REST API reads whom it trusts anew only from another path.
@@ -95,13 +102,7 @@ class RotationTest {
 
   @Test
   void whoeverIsToReachEtcdHasACertificateOfItsOwnAuthority_andNobodyElse() throws IOException {
-    var signers =
-        graph("").resources().stream()
-            .filter(it -> it.type().equals("tls:index/locallySignedCert:LocallySignedCert"))
-            .filter(it -> it.text("caPrivateKeyPem").contains("etcd-authority"))
-            .map(Graph.Declared::name);
-
-    assertThat(signers)
+    assertThat(signedBy("etcd-authority"))
         .containsExactlyInAnyOrder(
             "etcd1/etcd/peer/certificate",
             "etcd2/etcd/peer/certificate",
@@ -109,6 +110,45 @@ class RotationTest {
             "postgres1/etcd-client/client/certificate",
             "postgres2/etcd-client/client/certificate",
             "postgres3/etcd-client/client/certificate");
+  }
+
+  @Test
+  void pgBackRestsKeysHaveACertificateOfItsOwnAuthority_andNoOthers() throws IOException {
+    assertThat(signedBy("pgbackrest-authority"))
+        .containsExactlyInAnyOrder(
+            "postgres1/pgbackrest/peer/certificate",
+            "postgres2/pgbackrest/peer/certificate",
+            "postgres3/pgbackrest/peer/certificate",
+            "repository/pgbackrest/peer/certificate");
+  }
+
+  /** The names of the certificates that this authority has signed. */
+  private List<String> signedBy(String authority) throws IOException {
+    var key = FakeProviders.secret(authority + "/key") + "\n";
+    return graph("").resources().stream()
+        .filter(it -> it.type().equals("tls:index/locallySignedCert:LocallySignedCert"))
+        .filter(it -> it.text("caPrivateKeyPem").equals(key))
+        .map(Graph.Declared::name)
+        .toList();
+  }
+
+  /** Nobody else trusts pgBackRest's authority, and pgBackRest trusts no other. */
+  @Test
+  void onlyPgBackRestTrustsItsAuthority() throws IOException {
+    var trusted =
+        graph("").steps().stream()
+            .filter(step -> step.thing().equals("secrets"))
+            .flatMap(step -> ReceivedBundle.of(step.text("stdin")).files().stream())
+            .filter(file -> file.path().endsWith("/ca.crt"))
+            .toList();
+
+    assertThat(trusted).hasSizeGreaterThan(15);
+    assertThat(trusted)
+        .allSatisfy(
+            file ->
+                assertThat(file.text().equals("certificate of the pgbackrest-authority\n"))
+                    .as(file.path())
+                    .isEqualTo(file.path().contains("/tls/pgbackrest")));
   }
 
   @Test
@@ -121,7 +161,7 @@ class RotationTest {
 
   @Test
   void anAuthorityOfOnesOwnTakesOver_andGivesBack() throws IOException {
-    var own = OwnAuthority.make(folder.resolve("own"));
+    var own = TestCa.make(folder.resolve("own"));
     var trusted = Map.of("authorityAlsoTrusted", own.certificates());
     var signs = Map.of("authorityCertificate", own.certificates(), "authorityKey", own.key());
 
@@ -134,7 +174,9 @@ class RotationTest {
     assertThat(input(given, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(own.key());
     assertThat(input(given, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
-        .isEqualTo(StandIns.secret("etcd-authority-2/key") + "\n");
+        .isEqualTo(FakeProviders.secret("etcd-authority-2/key") + "\n");
+    assertThat(input(given, "repository/pgbackrest/peer/certificate", "caPrivateKeyPem"))
+        .isEqualTo(FakeProviders.secret("pgbackrest-authority-2/key") + "\n");
     assertThat(given.resources())
         .extracting(Graph.Declared::name)
         .doesNotContain("authority-2/key");
@@ -143,8 +185,8 @@ class RotationTest {
   /** Patroni's REST API reads whom it trusts anew only from another path. */
   @Test
   void whoeverIsTrusted_hasAPathOfItsOwn() throws IOException {
-    var own = OwnAuthority.make(folder.resolve("own")).certificates();
-    var other = OwnAuthority.make(folder.resolve("other")).certificates();
+    var own = TestCa.make(folder.resolve("own")).certificates();
+    var other = TestCa.make(folder.resolve("other")).certificates();
     var graphs =
         List.of(
             graph(""),
@@ -174,13 +216,14 @@ class RotationTest {
     assertThat(graph("").output("certificateEnds"))
         .asInstanceOf(InstanceOfAssertFactories.MAP)
         .containsEntry("authority", "2036-01-01T00:00:00Z")
+        .containsEntry("pgbackrest-authority", "2036-01-01T00:00:00Z")
         .containsEntry("etcd1/etcd", "2028-01-01T00:00:00Z")
         .containsEntry("haproxy2/haproxy", "2028-01-01T00:00:00Z");
   }
 
   @Test
   void whatIsSignedEndsWithItsAuthority() throws IOException {
-    var own = OwnAuthority.make(folder.resolve("own"));
+    var own = TestCa.make(folder.resolve("own"));
     var signs = Map.of("authorityCertificate", own.certificates(), "authorityKey", own.key());
     var ends = (Map<?, ?>) graph("certificates: {alsoTrusted: 2}", signs).output("certificateEnds");
     // The root ends a day before the one that signs.

@@ -67,7 +67,7 @@ class ScriptsTest {
 
     for (var script : scripts) {
       var compiled =
-          Program.run(
+          TestProcess.run(
               "python3",
               "-c",
               "import sys; compile(open(sys.argv[1]).read(), sys.argv[1], 'exec')",
@@ -81,7 +81,7 @@ class ScriptsTest {
         new ArrayList<>(List.of("shellcheck", "--external-sources", "--source-path=" + machine));
     scripts.forEach(script -> command.add(script.toString()));
 
-    var checked = Program.run(command, "", Map.of());
+    var checked = TestProcess.run(command, "", Map.of());
 
     assertThat(checked.status()).as(checked.said()).isZero();
   }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 final class ToolchainTest {
   @Test
   void onlyWhatIsPinnedIsTaken() {
-    var ended = Program.run("toolchain/test-toolchain");
+    var ended = TestProcess.run("toolchain/test-toolchain");
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(ended.said()).contains("OK");

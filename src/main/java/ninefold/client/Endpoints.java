@@ -5,10 +5,10 @@ import static java.util.stream.Collectors.joining;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Database;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /**
  * Where clients find the databases of a cluster. {@code authority.crt} stands for the file to which
@@ -18,7 +18,7 @@ public final class Endpoints {
   private static final String TLS = "?sslmode=verify-full&sslrootcert=authority.crt";
 
   /** Without it libpq waits minutes for a machine that has lost its power. In s. */
-  private static final String SOON = "&connect_timeout=5";
+  private static final String CONNECT_TIMEOUT = "&connect_timeout=5";
 
   private final Cluster cluster;
 
@@ -29,17 +29,17 @@ public final class Endpoints {
 
   /** The address and port that lead to the leader. */
   public String readWrite() {
-    return through(cluster.balancing().readWritePort());
+    return onVirtualAddress(cluster.balancing().readWritePort());
   }
 
   /** The address and port that lead to a replica, and to the leader when none is left. */
   public String readOnly() {
-    return through(cluster.balancing().readOnlyPort());
+    return onVirtualAddress(cluster.balancing().readOnlyPort());
   }
 
   /** The address and port of HAProxy's page. */
   public String statistics() {
-    return through(cluster.balancing().statisticsPort());
+    return onVirtualAddress(cluster.balancing().statisticsPort());
   }
 
   /** Every way to a database, in the form of each kind of client. */
@@ -56,10 +56,12 @@ public final class Endpoints {
     values.put("readOnlyJdbcUrl", jdbc + readOnly() + path);
     values.put("balancersJdbcUrl", jdbc + balancers + path);
     values.put("multiHostJdbcUrl", jdbc + pools + path + "&targetServerType=primary");
-    values.put("uri", libpq + readWrite() + path + SOON);
-    values.put("readOnlyUri", libpq + readOnly() + path + SOON);
-    values.put("balancersUri", libpq + balancers + path + SOON);
-    values.put("multiHostUri", libpq + pools + path + SOON + "&target_session_attrs=read-write");
+    values.put("uri", libpq + readWrite() + path + CONNECT_TIMEOUT);
+    values.put("readOnlyUri", libpq + readOnly() + path + CONNECT_TIMEOUT);
+    values.put("balancersUri", libpq + balancers + path + CONNECT_TIMEOUT);
+    values.put(
+        "multiHostUri",
+        libpq + pools + path + CONNECT_TIMEOUT + "&target_session_attrs=read-write");
     return values;
   }
 
@@ -70,7 +72,7 @@ public final class Endpoints {
         .collect(joining(","));
   }
 
-  private String through(int port) {
+  private String onVirtualAddress(int port) {
     return cluster.network().virtualAddress() + ":" + port;
   }
 

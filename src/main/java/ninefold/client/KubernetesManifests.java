@@ -4,8 +4,8 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Database;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 

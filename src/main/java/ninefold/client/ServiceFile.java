@@ -3,9 +3,9 @@ package ninefold.client;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Database;
-import ninefold.host.Template;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
+import ninefold.render.Template;
 
 /** libpq's {@code pg_service.conf}: each database under its name, and with {@code -read-only}. */
 public final class ServiceFile {

@@ -2,10 +2,10 @@ package ninefold.command;
 
 import java.util.Optional;
 import ninefold.command.Palette.Tone;
-import ninefold.command.Table.Cell;
-import ninefold.verdict.Picture.Backup;
-import ninefold.verdict.Picture.Backups;
-import ninefold.verdict.Picture.Window;
+import ninefold.command.TextTable.Cell;
+import ninefold.verdict.ClusterOverview.Backup;
+import ninefold.verdict.ClusterOverview.Backups;
+import ninefold.verdict.ClusterOverview.Window;
 
 /** Backups and the recovery window, a line each. */
 final class BackupLines {
@@ -33,8 +33,8 @@ final class BackupLines {
         .formatted(
             backup.type(),
             backup.label(),
-            Figures.duration(backup.age()),
-            Figures.bytes(backup.size()),
+            DisplayFormat.duration(backup.age()),
+            DisplayFormat.bytes(backup.size()),
             backup.error() ? ", with damaged pages" : "");
   }
 
@@ -56,7 +56,7 @@ final class BackupLines {
   }
 
   private static String window(Window window) {
-    var until = window.until().map(Figures::moment).orElse("segment " + window.segment());
-    return "any moment from %s to %s (UTC)".formatted(Figures.moment(window.from()), until);
+    var until = window.until().map(DisplayFormat::moment).orElse("segment " + window.segment());
+    return "any moment from %s to %s (UTC)".formatted(DisplayFormat.moment(window.from()), until);
   }
 }

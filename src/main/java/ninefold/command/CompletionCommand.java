@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
       "In ~/.bashrc: source <(PROJECT/ninefold completion bash)"
     })
 final class CompletionCommand implements Callable<Integer> {
-  private final Root root;
+  private final RootCommand root;
 
   @Spec private CommandSpec spec;
 
@@ -28,7 +28,7 @@ final class CompletionCommand implements Callable<Integer> {
     zsh
   }
 
-  CompletionCommand(Root root) {
+  CompletionCommand(RootCommand root) {
     this.root = root;
   }
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import ninefold.verdict.ConformityFacts;
 import ninefold.verdict.Facts;
-import ninefold.verdict.Part;
+import ninefold.verdict.FactsSection;
 
 /**
  * Files that are not as the stack left them.
@@ -29,10 +29,10 @@ record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> un
     return new Drift(files, untold);
   }
 
-  private static Part<List<ConformityFacts.Differing>> files(Facts facts) {
-    return facts.conformity() instanceof Part.Present<ConformityFacts> present
+  private static FactsSection<List<ConformityFacts.Differing>> files(Facts facts) {
+    return facts.conformity() instanceof FactsSection.Present<ConformityFacts> present
         ? present.value().files()
-        : new Part.Absent<>();
+        : new FactsSection.Absent<>();
   }
 
   /** In one line: the first files that differ, and how many more there are. */

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.concurrent.Callable;
-import ninefold.host.Outcome;
+import ninefold.ssh.CommandOutcome;
 import picocli.CommandLine.Command;
 
 /** {@code ninefold history}. */
@@ -12,9 +12,9 @@ import picocli.CommandLine.Command;
     name = "history",
     description = "Lists the changes of the leader that Patroni remembers, the oldest first.")
 final class HistoryCommand implements Callable<Integer> {
-  private final Root root;
+  private final RootCommand root;
 
-  HistoryCommand(Root root) {
+  HistoryCommand(RootCommand root) {
     this.root = root;
   }
 
@@ -22,7 +22,7 @@ final class HistoryCommand implements Callable<Integer> {
   public Integer call() {
     try (var site = root.site()) {
       var outcome = site.history();
-      if (outcome instanceof Outcome.Ended ended && ended.status() == 0) {
+      if (outcome instanceof CommandOutcome.Ended ended && ended.status() == 0) {
         root.console().say(table(ended.output()).lines(root.console().palette()));
         return ExitCode.DONE;
       }
@@ -40,15 +40,15 @@ final class HistoryCommand implements Callable<Integer> {
     return ExitCode.FAILED;
   }
 
-  private static String reason(Outcome outcome) {
-    return outcome instanceof Outcome.Unreached unreached
+  private static String reason(CommandOutcome outcome) {
+    return outcome instanceof CommandOutcome.Unreached unreached
         ? unreached.reason()
-        : ((Outcome.Ended) outcome).errors().strip();
+        : ((CommandOutcome.Ended) outcome).errors().strip();
   }
 
   /** Patroni writes each change as timeline, position, reason, time and new leader. */
-  static Table table(String json) throws JsonProcessingException {
-    var table = new Table(0).head("timeline", "ended at", "when", "new leader", "why");
+  static TextTable table(String json) throws JsonProcessingException {
+    var table = new TextTable(0).head("timeline", "ended at", "when", "new leader", "why");
     for (JsonNode change : new ObjectMapper().readTree(json)) {
       table.row(
           change.path(0).asText(),

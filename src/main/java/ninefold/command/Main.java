@@ -7,7 +7,9 @@ public final class Main {
   /** Runs one command; its exit code is the program's. */
   public static void main(String[] arguments) {
     var line =
-        Root.commandLine(stack -> new SshSite(Stack.read(Pulumi.of(stack))), Console.ofProcess());
+        RootCommand.commandLine(
+            stack -> new SshClusterConnection(Stack.read(PulumiCli.of(stack))),
+            Console.ofProcess());
     System.exit(line.execute(arguments));
   }
 }

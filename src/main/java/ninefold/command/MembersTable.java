@@ -2,22 +2,24 @@ package ninefold.command;
 
 import java.util.Optional;
 import ninefold.command.Palette.Tone;
-import ninefold.command.Table.Cell;
-import ninefold.verdict.Picture;
+import ninefold.command.TextTable.Cell;
+import ninefold.verdict.ClusterOverview;
 
 /** The database nodes, one a line. */
 final class MembersTable {
   private MembersTable() {}
 
-  static Table of(Picture picture) {
-    var table = new Table(2).head("member", "role", "state", "timeline", "lag", "sync", "");
+  static TextTable of(ClusterOverview picture) {
+    var table = new TextTable(2).head("member", "role", "state", "timeline", "lag", "sync", "");
     var leading = picture.members().stream().filter(it -> leads(it)).findFirst();
     picture.members().forEach(member -> table.row(row(member, leading)));
     return table;
   }
 
-  private static Cell[] row(Picture.Member member, Optional<Picture.Member> leader) {
-    var behind = leader.filter(it -> it.timeline().isPresent()).map(Picture.Member::timeline);
+  private static Cell[] row(
+      ClusterOverview.Member member, Optional<ClusterOverview.Member> leader) {
+    var behind =
+        leader.filter(it -> it.timeline().isPresent()).map(ClusterOverview.Member::timeline);
     var apart = behind.isPresent() && !behind.get().equals(member.timeline());
     return new Cell[] {
       Cell.of(member.name()),
@@ -30,11 +32,11 @@ final class MembersTable {
     };
   }
 
-  static boolean leads(Picture.Member member) {
+  static boolean leads(ClusterOverview.Member member) {
     return member.role().equals("leader");
   }
 
-  static boolean well(Picture.Member member) {
+  static boolean well(ClusterOverview.Member member) {
     return member.state().equals(leads(member) ? "running" : "streaming");
   }
 
@@ -43,11 +45,11 @@ final class MembersTable {
     return word.replace('_', ' ');
   }
 
-  private static String number(Picture.Member member) {
+  private static String number(ClusterOverview.Member member) {
     return member.timeline().isPresent() ? String.valueOf(member.timeline().getAsLong()) : "?";
   }
 
-  private static String lag(Picture.Member member) {
-    return member.lag().isPresent() ? Figures.bytes(member.lag().getAsLong()) : "?";
+  private static String lag(ClusterOverview.Member member) {
+    return member.lag().isPresent() ? DisplayFormat.bytes(member.lag().getAsLong()) : "?";
   }
 }

@@ -6,17 +6,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
 import ninefold.command.Palette.Tone;
-import ninefold.command.Table.Cell;
+import ninefold.command.TextTable.Cell;
+import ninefold.description.Node;
+import ninefold.description.Role;
 import ninefold.verdict.Answer;
 import ninefold.verdict.CertificateFacts;
 import ninefold.verdict.ConformityFacts;
 import ninefold.verdict.Facts;
+import ninefold.verdict.FactsSection;
 import ninefold.verdict.Finding;
 import ninefold.verdict.MachineFacts;
-import ninefold.verdict.Part;
 
 /**
  * One machine on a screen.
@@ -59,18 +59,18 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
 
   private List<String> facts(Facts facts) {
     var lines = new ArrayList<String>();
-    if (facts.conformity() instanceof Part.Present<ConformityFacts> conformity) {
+    if (facts.conformity() instanceof FactsSection.Present<ConformityFacts> conformity) {
       lines.addAll(section(conformity.value().units(), "units", this::units));
     } else {
       lines.addAll(section(facts.conformity(), "conformity", it -> List.of()));
     }
-    if (facts.machine() instanceof Part.Present<MachineFacts> machine) {
+    if (facts.machine() instanceof FactsSection.Present<MachineFacts> machine) {
       lines.addAll(section(machine.value().mounts(), "file systems", this::mounts));
     } else {
       lines.addAll(section(facts.machine(), "machine", it -> List.of()));
     }
     lines.addAll(section(facts.certificates(), "certificates", it -> certificates(it, facts.at())));
-    if (facts.conformity() instanceof Part.Present<ConformityFacts> conformity) {
+    if (facts.conformity() instanceof FactsSection.Present<ConformityFacts> conformity) {
       lines.addAll(section(conformity.value().packages(), "packages", this::packages));
       lines.addAll(section(conformity.value().files(), "files", this::files));
     }
@@ -81,19 +81,19 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
     List<String> of(T value);
   }
 
-  private <T> List<String> section(Part<T> part, String name, Rows<T> rows) {
-    if (part instanceof Part.Present<T> present) {
+  private <T> List<String> section(FactsSection<T> part, String name, Rows<T> rows) {
+    if (part instanceof FactsSection.Present<T> present) {
       var lines = new ArrayList<String>(List.of(""));
       lines.addAll(rows.of(present.value()));
       return lines;
     }
-    return part instanceof Part.Failed<T> failed
+    return part instanceof FactsSection.Failed<T> failed
         ? List.of("", "  " + palette.paint(Tone.BAD, name + ": " + failed.reason()))
         : List.of();
   }
 
   private List<String> units(List<ConformityFacts.Unit> units) {
-    var table = new Table(2).head("unit", "state", "at boot");
+    var table = new TextTable(2).head("unit", "state", "at boot");
     units.forEach(
         unit ->
             table.row(
@@ -104,20 +104,20 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
   }
 
   private List<String> mounts(List<MachineFacts.Mount> mounts) {
-    var table = new Table(2).head("file system", "size", "free", "", "free inodes");
+    var table = new TextTable(2).head("file system", "size", "free", "", "free inodes");
     mounts.forEach(
         mount ->
             table.row(
                 mount.path(),
-                Figures.bytes(mount.size()),
-                Figures.bytes(mount.free()),
-                Figures.percent(mount.free(), mount.size()),
-                Figures.percent(mount.freeInodes(), mount.inodes())));
+                DisplayFormat.bytes(mount.size()),
+                DisplayFormat.bytes(mount.free()),
+                DisplayFormat.percent(mount.free(), mount.size()),
+                DisplayFormat.percent(mount.freeInodes(), mount.inodes())));
     return table.lines(palette);
   }
 
   private List<String> certificates(List<CertificateFacts> certificates, Instant now) {
-    var table = new Table(2).head("certificate", "ends in", "served");
+    var table = new TextTable(2).head("certificate", "ends in", "served");
     certificates.forEach(
         it -> {
           var left = Duration.ofSeconds((long) it.ends() - now.getEpochSecond());
@@ -129,8 +129,8 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
     return table.lines(palette);
   }
 
-  private static Cell served(Part<Boolean> served) {
-    if (served instanceof Part.Failed<Boolean> failed) {
+  private static Cell served(FactsSection<Boolean> served) {
+    if (served instanceof FactsSection.Failed<Boolean> failed) {
       return new Cell(failed.reason(), Tone.WARN);
     }
     return served
@@ -140,7 +140,7 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
   }
 
   private List<String> packages(List<ConformityFacts.Installed> packages) {
-    var table = new Table(2).head("package", "installed", "held at");
+    var table = new TextTable(2).head("package", "installed", "held at");
     packages.forEach(
         it ->
             table.row(
@@ -154,7 +154,7 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
     if (files.isEmpty()) {
       return List.of("  files: as the stack left them");
     }
-    var table = new Table(2).head("file", "is not as the stack left it");
+    var table = new TextTable(2).head("file", "is not as the stack left it");
     files.forEach(it -> table.row(Cell.of(it.path()), new Cell(it.problem(), Tone.WARN)));
     return table.lines(palette);
   }

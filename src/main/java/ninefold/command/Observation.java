@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
+import ninefold.description.Cluster;
 import ninefold.verdict.Answer;
 import ninefold.verdict.Facts;
-import ninefold.verdict.Part;
+import ninefold.verdict.FactsSection;
 import ninefold.verdict.Verdict;
 
 /**
@@ -41,7 +41,7 @@ record Observation(Cluster cluster, Map<String, Answer> answers, Verdict verdict
   }
 
   /** What those who answered told of one part, by node. */
-  <T> Map<String, T> known(Function<Facts, Part<T>> part) {
+  <T> Map<String, T> known(Function<Facts, FactsSection<T>> part) {
     var known = new LinkedHashMap<String, T>();
     told()
         .forEach(

@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 
 /** A command that has Patroni change something. */
 abstract class OperationCommand implements Callable<Integer> {
-  private final Root root;
+  private final RootCommand root;
 
   @Option(
       names = "--plan",
@@ -18,7 +18,7 @@ abstract class OperationCommand implements Callable<Integer> {
   @Option(names = "--yes", description = "Does it without asking.")
   private boolean yes;
 
-  OperationCommand(Root root) {
+  OperationCommand(RootCommand root) {
     this.root = root;
   }
 
@@ -27,7 +27,7 @@ abstract class OperationCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (var site = root.site()) {
-      return new Conduct(site, root.console(), plan, yes).run(operation());
+      return new OperationRunner(site, root.console(), plan, yes).run(operation());
     }
   }
 
@@ -42,7 +42,7 @@ abstract class OperationCommand implements Callable<Integer> {
         description = "Who leads next; the best replica if left out.")
     private Optional<String> candidate = Optional.empty();
 
-    Switchover(Root root) {
+    Switchover(RootCommand root) {
       super(root);
     }
 
@@ -61,7 +61,7 @@ abstract class OperationCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NODE", arity = "0..1", description = "The member; all if left out.")
     private Optional<String> node = Optional.empty();
 
-    Restart(Root root) {
+    Restart(RootCommand root) {
       super(root);
     }
 
@@ -79,7 +79,7 @@ abstract class OperationCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NODE", arity = "0..1", description = "The member; all if left out.")
     private Optional<String> node = Optional.empty();
 
-    Reload(Root root) {
+    Reload(RootCommand root) {
       super(root);
     }
 
@@ -97,7 +97,7 @@ abstract class OperationCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NODE", description = "The replica.")
     private String node = "";
 
-    Reinit(Root root) {
+    Reinit(RootCommand root) {
       super(root);
     }
 
@@ -112,7 +112,7 @@ abstract class OperationCommand implements Callable<Integer> {
       name = "pause",
       description = "Has Patroni let everything be: nobody takes over from a leader that fails.")
   static final class Pause extends OperationCommand {
-    Pause(Root root) {
+    Pause(RootCommand root) {
       super(root);
     }
 
@@ -125,7 +125,7 @@ abstract class OperationCommand implements Callable<Integer> {
   /** {@code ninefold resume}. */
   @Command(name = "resume", description = "Has Patroni act again after a pause.")
   static final class Resume extends OperationCommand {
-    Resume(Root root) {
+    Resume(RootCommand root) {
       super(root);
     }
 

@@ -5,14 +5,14 @@ import static java.util.stream.Collectors.joining;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Durability;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
 import ninefold.command.Refusal.Reason;
+import ninefold.description.Cluster;
+import ninefold.description.Durability;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.verdict.ClusterOverview;
 import ninefold.verdict.EtcdFacts;
 import ninefold.verdict.Facts;
-import ninefold.verdict.Picture;
 
 /**
  * Decides whether an operation may begin, from what was seen alone.
@@ -20,11 +20,11 @@ import ninefold.verdict.Picture;
  * @param seen what was seen
  * @param standing where the members stand
  */
-record OperationRefusals(Observation seen, Standing standing) {
+record OperationRefusals(Observation seen, MemberStandings standing) {
 
   /** All that is in the way of an operation; nothing if it may begin. */
   static List<Refusal> of(Operation operation, Observation seen) {
-    var standing = new Standing(seen.cluster(), seen.verdict().picture());
+    var standing = new MemberStandings(seen.cluster(), seen.verdict().picture());
     var decision = new OperationRefusals(seen, standing);
     var refusals = new ArrayList<>(decision.always(operation));
     if (operation instanceof Operation.Switchover switchover) {
@@ -40,7 +40,7 @@ record OperationRefusals(Observation seen, Standing standing) {
   }
 
   /** The node that is asked to make the change: the leader if it answers, or another one. */
-  static Optional<String> through(Observation seen) {
+  static Optional<String> contact(Observation seen) {
     var answering = seen.patronis();
     return seen.verdict()
         .picture()
@@ -51,7 +51,7 @@ record OperationRefusals(Observation seen, Standing standing) {
 
   private List<Refusal> always(Operation operation) {
     var refusals = new ArrayList<Refusal>();
-    if (through(seen).isEmpty()) {
+    if (contact(seen).isEmpty()) {
       refusals.add(
           new Refusal(
               Reason.NOBODY_ANSWERS,
@@ -115,14 +115,14 @@ record OperationRefusals(Observation seen, Standing standing) {
   }
 
   private boolean backupRuns() {
-    return standing.picture().backups().filter(Picture.Backups::running).isPresent();
+    return standing.picture().backups().filter(ClusterOverview.Backups::running).isPresent();
   }
 
   private List<Refusal> switchover(Operation.Switchover switchover) {
     if (standing.picture().leader().isEmpty()) {
       return List.of(noLeader());
     }
-    var candidates = new Candidates(standing);
+    var candidates = new SwitchoverCandidates(standing);
     if (switchover.candidate().isPresent()) {
       return candidates.refusals(switchover.candidate().get());
     }

@@ -3,33 +3,34 @@ package ninefold.command;
 import static java.util.stream.Collectors.joining;
 
 import ninefold.command.Palette.Tone;
-import ninefold.command.Table.Cell;
-import ninefold.verdict.Picture;
+import ninefold.command.TextTable.Cell;
+import ninefold.verdict.ClusterOverview;
 
 /** The way of a client: the virtual address, the balancers and their servers, the pools. */
 final class PathTable {
   private PathTable() {}
 
   /** Who holds the address, and how long a write and a read through it take. */
-  static String summary(String address, Picture picture) {
+  static String summary(String address, ClusterOverview picture) {
     var holders = picture.holders().isEmpty() ? "nobody" : String.join(" and ", picture.holders());
     var write =
         picture
             .write()
-            .map(it -> "a write takes " + Figures.duration(it))
+            .map(it -> "a write takes " + DisplayFormat.duration(it))
             .orElse("no write passes");
-    var read = picture.read().map(it -> "a read " + Figures.duration(it)).orElse("no read passes");
+    var read =
+        picture.read().map(it -> "a read " + DisplayFormat.duration(it)).orElse("no read passes");
     var from = picture.readFrom().map(node -> " from " + node).orElse("");
     return "%s on %s; %s, %s%s".formatted(address, holders, write, read, from);
   }
 
-  static Table balancers(Picture picture) {
-    var table = new Table(2).head("balancer", "address", "leader", "replicas", "sessions");
+  static TextTable balancers(ClusterOverview picture) {
+    var table = new TextTable(2).head("balancer", "address", "leader", "replicas", "sessions");
     picture.balancers().forEach(balancer -> table.row(row(balancer)));
     return table;
   }
 
-  private static Cell[] row(Picture.Balancer balancer) {
+  private static Cell[] row(ClusterOverview.Balancer balancer) {
     if (!balancer.answers()) {
       return new Cell[] {
         Cell.of(balancer.name()),
@@ -49,7 +50,7 @@ final class PathTable {
   }
 
   /** The servers to which clients are sent; with none of them there is no way on. */
-  private static Cell servers(Picture.Balancer balancer, String backend) {
+  private static Cell servers(ClusterOverview.Balancer balancer, String backend) {
     var up =
         balancer.servers().stream()
             .filter(it -> it.backend().equals(backend) && it.up())
@@ -58,8 +59,8 @@ final class PathTable {
     return up.isEmpty() ? new Cell("none up", Tone.BAD) : Cell.of(up);
   }
 
-  static Table pools(Picture picture) {
-    var table = new Table(2).head("pool", "answers", "clients that wait", "");
+  static TextTable pools(ClusterOverview picture) {
+    var table = new TextTable(2).head("pool", "answers", "clients that wait", "");
     picture
         .pools()
         .forEach(
@@ -72,7 +73,7 @@ final class PathTable {
                         pool.waiting() > 0 ? Tone.WARN : Tone.PLAIN),
                     Cell.of(
                         pool.waiting() > 0
-                            ? "the first for " + Figures.duration(pool.longest())
+                            ? "the first for " + DisplayFormat.duration(pool.longest())
                             : "")));
     return table;
   }

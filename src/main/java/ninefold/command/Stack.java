@@ -3,12 +3,12 @@ package ninefold.command;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Supplier;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
-import ninefold.machine.HostKeys;
-import ninefold.machine.KnownHosts;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.description.reader.DescriptionReader;
+import ninefold.ssh.HostKeys;
+import ninefold.ssh.KnownHosts;
 
 /**
  * A stack, as far as its machines need it to be reached.
@@ -24,16 +24,16 @@ record Stack(Cluster cluster, String privateKey, Map<Node, String> hostKeys) {
   /**
    * Reads the stack.
    *
-   * @throws UnusableStack if Pulumi does not tell what is needed
-   * @throws ninefold.cluster.InvalidDescription if the description is not valid
+   * @throws UnusableStackException if Pulumi does not tell what is needed
+   * @throws ninefold.description.reader.InvalidDescription if the description is not valid
    */
-  static Stack read(Pulumi pulumi) {
+  static Stack read(PulumiCli pulumi) {
     var description =
         pulumi
             .config("cluster")
             .orElseThrow(
                 () ->
-                    new UnusableStack(
+                    new UnusableStackException(
                         "the stack names no description. pulumi config set ninefold:cluster FILE,"
                             + " as in stacks/existing.yaml"));
     var cluster = DescriptionReader.read(Path.of(description.strip()));
@@ -44,17 +44,17 @@ record Stack(Cluster cluster, String privateKey, Map<Node, String> hostKeys) {
 
   /** Both are asked for at the same time: Pulumi takes most of a second for an answer. */
   private static Stack of(Cluster cluster, Supplier<String> key, Supplier<String> knownHosts) {
-    var hosts = Background.start(knownHosts);
+    var hosts = BackgroundTask.start(knownHosts);
     var privateKey = key.get();
     return new Stack(cluster, privateKey, HostKeys.of(cluster, KnownHosts.parse(hosts.result())));
   }
 
-  private static String given(Pulumi pulumi) {
+  private static String given(PulumiCli pulumi) {
     return pulumi
         .config(KEY)
         .orElseThrow(
             () ->
-                new UnusableStack(
+                new UnusableStackException(
                     "the stack has no ninefold:sshPrivateKey, the administrator's key. pulumi"
                         + " config set --secret ninefold:sshPrivateKey < FILE"));
   }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import ninefold.cluster.Node;
+import ninefold.description.Node;
 import ninefold.verdict.Answer;
+import ninefold.verdict.ClusterState;
 import ninefold.verdict.Effect;
-import ninefold.verdict.State;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,7 +32,7 @@ final class StatusCommand implements Callable<Integer> {
   private static final String REST_OF_LINE = "\u001b[K";
   private static final String REST_OF_SCREEN = "\u001b[J";
 
-  private final Root root;
+  private final RootCommand root;
 
   @Spec private CommandSpec spec;
 
@@ -58,7 +58,7 @@ final class StatusCommand implements Callable<Integer> {
       description = "The pause between two screens of --watch; ${DEFAULT-VALUE} if left out.")
   private int interval;
 
-  StatusCommand(Root root) {
+  StatusCommand(RootCommand root) {
     this.root = root;
   }
 
@@ -87,7 +87,7 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  private Node described(String name, Site site) {
+  private Node described(String name, ClusterConnection site) {
     var nodes = site.cluster().nodes();
     return nodes.stream()
         .filter(it -> it.name().equals(name))
@@ -152,9 +152,11 @@ final class StatusCommand implements Callable<Integer> {
     }
     var found = NodeScreen.findings(seen, shown.get());
     if (found.stream().anyMatch(it -> it.check().effect() == Effect.NO_WRITES)) {
-      return State.NO_WRITES.exitCode();
+      return ClusterState.NO_WRITES.exitCode();
     }
     var silent = seen.answers().get(shown.get().name()) instanceof Answer.Silent;
-    return found.isEmpty() && !silent ? State.HEALTHY.exitCode() : State.DEGRADED.exitCode();
+    return found.isEmpty() && !silent
+        ? ClusterState.HEALTHY.exitCode()
+        : ClusterState.DEGRADED.exitCode();
   }
 }

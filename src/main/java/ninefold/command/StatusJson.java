@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import ninefold.verdict.Answer;
+import ninefold.verdict.ClusterOverview;
 import ninefold.verdict.Finding;
-import ninefold.verdict.Picture;
 
 /**
  * A cluster's state for programs. Keys are added and none is taken away; what is not known is null.
@@ -63,7 +63,7 @@ final class StatusJson {
     node.put("next", finding.next());
   }
 
-  private static void member(ObjectNode node, Picture.Member member) {
+  private static void member(ObjectNode node, ClusterOverview.Member member) {
     node.put("name", member.name());
     node.put("role", member.role());
     node.put("state", member.state());
@@ -73,7 +73,7 @@ final class StatusJson {
     node.put("pendingRestart", member.pendingRestart());
   }
 
-  private static void path(ObjectNode node, Observation seen, Picture picture) {
+  private static void path(ObjectNode node, Observation seen, ClusterOverview picture) {
     node.put("virtualAddress", seen.cluster().network().virtualAddress());
     var holders = node.putArray("holders");
     picture.holders().forEach(holders::add);
@@ -83,7 +83,7 @@ final class StatusJson {
     each(node, "balancers", picture.balancers(), StatusJson::balancer);
   }
 
-  private static void balancer(ObjectNode node, Picture.Balancer balancer) {
+  private static void balancer(ObjectNode node, ClusterOverview.Balancer balancer) {
     node.put("name", balancer.name());
     node.put("answers", balancer.answers());
     node.put("holds", balancer.holds());
@@ -101,14 +101,14 @@ final class StatusJson {
                 .put("sessions", it.sessions()));
   }
 
-  private static void pool(ObjectNode node, Picture.Pool pool) {
+  private static void pool(ObjectNode node, ClusterOverview.Pool pool) {
     node.put("node", pool.node());
     node.put("answers", pool.answers());
     node.put("waiting", pool.waiting());
     node.put("longestSeconds", seconds(pool.longest()));
   }
 
-  private static void etcd(ObjectNode node, Picture.EtcdMember member) {
+  private static void etcd(ObjectNode node, ClusterOverview.EtcdMember member) {
     node.put("node", member.node());
     node.put("answers", member.answers());
     node.put("leads", member.leads());
@@ -120,7 +120,7 @@ final class StatusJson {
     }
   }
 
-  private static void backups(ObjectNode root, Picture.Backups backups) {
+  private static void backups(ObjectNode root, ClusterOverview.Backups backups) {
     var node = root.putObject("backups");
     node.put("count", backups.count());
     node.put("running", backups.running());
@@ -148,7 +148,7 @@ final class StatusJson {
             gap.put("first", it.first()).put("last", it.last()).put("segments", it.segments()));
   }
 
-  private static void backup(ObjectNode parent, String key, Picture.Backup backup) {
+  private static void backup(ObjectNode parent, String key, ClusterOverview.Backup backup) {
     parent
         .putObject(key)
         .put("label", backup.label())
@@ -159,7 +159,7 @@ final class StatusJson {
         .put("error", backup.error());
   }
 
-  private static void certificate(ObjectNode node, Picture.Certificate certificate) {
+  private static void certificate(ObjectNode node, ClusterOverview.Certificate certificate) {
     node.put("node", certificate.node());
     node.put("service", certificate.service());
     node.put("daysLeft", certificate.daysLeft());

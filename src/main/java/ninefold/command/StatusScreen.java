@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import ninefold.command.Palette.Tone;
-import ninefold.command.Table.Cell;
+import ninefold.command.TextTable.Cell;
+import ninefold.verdict.ClusterOverview;
+import ninefold.verdict.ClusterState;
 import ninefold.verdict.Effect;
 import ninefold.verdict.Finding;
-import ninefold.verdict.Picture;
-import ninefold.verdict.State;
 
 /**
  * A cluster's state on one screen: the verdict, what was found, then each part.
@@ -24,7 +24,7 @@ record StatusScreen(Observation seen, Palette palette) {
     var lines = new ArrayList<String>();
     lines.add(verdict());
     lines.addAll(findings(seen.verdict().findings(), palette));
-    if (seen.verdict().state() == State.UNKNOWN) {
+    if (seen.verdict().state() == ClusterState.UNKNOWN) {
       return lines;
     }
     var picture = seen.verdict().picture();
@@ -45,7 +45,7 @@ record StatusScreen(Observation seen, Palette palette) {
     return palette.paint(tone(verdict.state()), seen.cluster().name() + ": " + verdict.line());
   }
 
-  static Tone tone(State state) {
+  static Tone tone(ClusterState state) {
     return switch (state) {
       case HEALTHY -> Tone.GOOD;
       case DEGRADED -> Tone.WARN;
@@ -58,7 +58,7 @@ record StatusScreen(Observation seen, Palette palette) {
     if (findings.isEmpty()) {
       return List.of();
     }
-    var table = new Table(2);
+    var table = new TextTable(2);
     for (var finding : findings) {
       var mark = finding.check().effect() == Effect.NO_WRITES ? Tone.BAD : Tone.WARN;
       table.row(new Cell(finding.check().word(), mark), Cell.of(finding.what()));
@@ -70,7 +70,7 @@ record StatusScreen(Observation seen, Palette palette) {
   }
 
   /** What keeps Patroni from acting, or lets it act later. */
-  private void mode(Picture picture, List<String> lines) {
+  private void mode(ClusterOverview picture, List<String> lines) {
     if (picture.paused()) {
       lines.add(
           "  " + palette.paint(Tone.WARN, "paused: nobody takes over from a leader that fails"));
@@ -86,9 +86,9 @@ record StatusScreen(Observation seen, Palette palette) {
                             it.to().map(to -> ", to " + Palette.clean(to)).orElse(""))));
   }
 
-  private Table rest(Picture picture) {
+  private TextTable rest(ClusterOverview picture) {
     var drift = Drift.of(seen);
-    var table = new Table(2);
+    var table = new TextTable(2);
     table.row(new Cell("etcd", Tone.FAINT), etcd(picture));
     table.row(new Cell("backups", Tone.FAINT), BackupLines.backups(picture.backups()));
     table.row(new Cell("recovery", Tone.FAINT), BackupLines.window(picture.backups()));
@@ -101,7 +101,7 @@ record StatusScreen(Observation seen, Palette palette) {
     return table;
   }
 
-  private static Cell etcd(Picture picture) {
+  private static Cell etcd(ClusterOverview picture) {
     var members = picture.etcd().stream().map(StatusScreen::etcd).collect(joining(", "));
     var silent = picture.etcd().stream().anyMatch(it -> !it.answers());
     var largest =
@@ -113,21 +113,22 @@ record StatusScreen(Observation seen, Palette palette) {
     return new Cell(members + largest, silent ? Tone.WARN : Tone.PLAIN);
   }
 
-  private static String etcd(Picture.EtcdMember member) {
+  private static String etcd(ClusterOverview.EtcdMember member) {
     if (!member.answers()) {
       return member.node() + " is silent";
     }
     return member.node() + (member.leads() ? " leads" : "");
   }
 
-  private static String share(Picture.EtcdMember member) {
+  private static String share(ClusterOverview.EtcdMember member) {
     return "; %s, %d %% of the quota"
-        .formatted(Figures.bytes(member.size().getAsLong()), member.quotaPercent().getAsInt());
+        .formatted(
+            DisplayFormat.bytes(member.size().getAsLong()), member.quotaPercent().getAsInt());
   }
 
-  private static Cell certificates(Picture picture) {
+  private static Cell certificates(ClusterOverview picture) {
     return picture.certificates().stream()
-        .min(Comparator.comparingLong(Picture.Certificate::daysLeft))
+        .min(Comparator.comparingLong(ClusterOverview.Certificate::daysLeft))
         .map(
             it ->
                 Cell.of(

@@ -53,9 +53,10 @@ public final class VerdictSocket {
 
   private final ServerSocketChannel channel;
   private final byte[] input;
-  private final Function<Stack, Site> sites;
+  private final Function<Stack, ClusterConnection> sites;
 
-  private VerdictSocket(ServerSocketChannel channel, byte[] input, Function<Stack, Site> sites) {
+  private VerdictSocket(
+      ServerSocketChannel channel, byte[] input, Function<Stack, ClusterConnection> sites) {
     this.channel = channel;
     this.input = input.clone();
     this.sites = sites;
@@ -68,7 +69,7 @@ public final class VerdictSocket {
    */
   public static void open(String input) {
     try {
-      open(FOLDER, input, SshSite::new);
+      open(FOLDER, input, SshClusterConnection::new);
     } catch (IOException | UnsupportedOperationException e) {
       // Not every file system knows sockets and modes. The command then starts a JVM.
       return;
@@ -80,7 +81,8 @@ public final class VerdictSocket {
    *
    * @throws IOException if there can be no such socket, or others may enter its folder
    */
-  static void open(Path folder, String input, Function<Stack, Site> sites) throws IOException {
+  static void open(Path folder, String input, Function<Stack, ClusterConnection> sites)
+      throws IOException {
     var question = input.getBytes(UTF_8);
     makePrivate(folder);
     var file = folder.resolve(name(question));
@@ -150,7 +152,7 @@ public final class VerdictSocket {
     try {
       return new VerifyCommand(new ByteArrayInputStream(input), sites, console).call();
     } catch (Exception e) {
-      return Failures.execution(e, console.err());
+      return FailureReport.execution(e, console.err());
     }
   }
 

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import ninefold.cluster.DescriptionReader;
-import ninefold.cluster.Node;
+import ninefold.description.Node;
+import ninefold.description.reader.DescriptionReader;
+import ninefold.verdict.ClusterState;
 import ninefold.verdict.Finding;
-import ninefold.verdict.State;
 import ninefold.verdict.Verdict;
 import picocli.CommandLine.Command;
 
@@ -40,10 +40,10 @@ final class VerifyCommand implements Callable<Integer> {
   private static final Duration LIMIT = Duration.ofSeconds(90);
 
   private final InputStream input;
-  private final Function<Stack, Site> sites;
+  private final Function<Stack, ClusterConnection> sites;
   private final Console console;
 
-  VerifyCommand(InputStream input, Function<Stack, Site> sites, Console console) {
+  VerifyCommand(InputStream input, Function<Stack, ClusterConnection> sites, Console console) {
     this.input = input;
     this.sites = sites;
     this.console = console;
@@ -65,7 +65,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   /** The last of several looks: nothing is left to wait for, or waiting does not help. */
-  private Looks atRest(Site site) {
+  private SettlingObservations atRest(ClusterConnection site) {
     var clock = console.clock();
     var began = clock.instant();
     var first = site.look();
@@ -85,14 +85,14 @@ final class VerifyCommand implements Callable<Integer> {
       }
       last = next;
     }
-    return new Looks(first, last);
+    return new SettlingObservations(first, last);
   }
 
   /** Where nothing is known, nothing can be ruled out. */
   private static boolean fails(Verdict verdict, List<Finding> failing) {
     return !failing.isEmpty()
-        || verdict.state() == State.NO_WRITES
-        || verdict.state() == State.UNKNOWN;
+        || verdict.state() == ClusterState.NO_WRITES
+        || verdict.state() == ClusterState.UNKNOWN;
   }
 
   private static List<String> checks(Verdict verdict) {
@@ -128,15 +128,16 @@ final class VerifyCommand implements Callable<Integer> {
       cluster.nodes().forEach(node -> hostKeys.put(node, text(keys, node.name())));
       return new Stack(cluster, text(told, "privateKey"), hostKeys);
     } catch (JsonProcessingException e) {
-      throw new UnusableStack("ninefold verify: its standard input is no JSON; pulumi up gives it");
+      throw new UnusableStackException(
+          "ninefold verify: its standard input is no JSON; pulumi up gives it");
     } catch (IOException e) {
-      throw new UnusableStack("ninefold verify: its standard input cannot be read: " + e);
+      throw new UnusableStackException("ninefold verify: its standard input cannot be read: " + e);
     }
   }
 
   private static String text(JsonNode told, String key) {
     if (!told.path(key).isTextual()) {
-      throw new UnusableStack(
+      throw new UnusableStackException(
           "ninefold verify: its standard input has no " + key + "; pulumi up gives it");
     }
     return told.path(key).asText();

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import ninefold.client.Endpoints;
 import ninefold.client.JdbcDriver;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Database;
-import ninefold.cluster.Hive;
-import ninefold.host.Template;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
+import ninefold.description.Hive;
+import ninefold.render.Template;
 
 /** The files that configure a Hive Metastore to keep its tables in the cluster. */
 public final class SiteFiles {

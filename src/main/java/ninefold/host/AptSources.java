@@ -3,7 +3,9 @@ package ninefold.host;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import ninefold.cluster.Packages;
+import ninefold.description.Packages;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 
 /** The files that tell apt where packages come from, and which versions it takes. */
 final class AptSources {
@@ -36,7 +38,7 @@ final class AptSources {
         .ifPresent(
             proxy ->
                 files.add(
-                    TargetFile.open(
+                    TargetFile.worldReadable(
                         "/etc/apt/apt.conf.d/60ninefold",
                         "Acquire::http::Proxy \"" + proxy + "\";\n")));
     packages
@@ -44,7 +46,7 @@ final class AptSources {
         .ifPresent(
             mirror ->
                 files.add(
-                    TargetFile.open(
+                    TargetFile.worldReadable(
                         "/etc/apt/sources.list.d/debian.sources",
                         Template.render(
                             "host/debian.sources.ftl",
@@ -57,21 +59,22 @@ final class AptSources {
         .repository()
         .ifPresent(
             repository -> {
-              files.add(TargetFile.open("/etc/apt/keyrings/ninefold.asc", repository.key()));
               files.add(
-                  TargetFile.open(
+                  TargetFile.worldReadable("/etc/apt/keyrings/ninefold.asc", repository.key()));
+              files.add(
+                  TargetFile.worldReadable(
                       "/etc/apt/sources.list.d/ninefold.sources",
                       Template.render(
                           "host/repository.sources.ftl", Map.of("repository", repository))));
               files.add(
-                  TargetFile.open(
+                  TargetFile.worldReadable(
                       "/etc/apt/preferences.d/ninefold-repository",
                       Template.render(
                           "host/repository.preferences.ftl", Map.of("packages", GIVEN))));
             });
     if (!packages.versions().isEmpty()) {
       files.add(
-          TargetFile.open(
+          TargetFile.worldReadable(
               "/etc/apt/preferences.d/ninefold",
               Template.render("host/preferences.ftl", Map.of("versions", packages.versions()))));
     }

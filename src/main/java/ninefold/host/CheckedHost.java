@@ -10,8 +10,10 @@ import com.pulumi.resources.ComponentResourceOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.render.Bundle;
+import ninefold.render.Template;
 
 /**
  * A machine that was looked at: it can carry its services, is what they were born with, and holds
@@ -23,7 +25,7 @@ public final class CheckedHost extends ComponentResource {
 
   private final Host host;
   private final Cluster cluster;
-  private final Needs needs;
+  private final HostRequirements requirements;
   private final Steps steps;
   private final Command check;
 
@@ -32,19 +34,20 @@ public final class CheckedHost extends ComponentResource {
    *
    * @param host the machine
    * @param cluster the cluster it belongs to
-   * @param needs what its services need
+   * @param requirements what its services need
    */
-  public CheckedHost(Host host, Cluster cluster, Needs needs, ComponentResourceOptions options) {
+  public CheckedHost(
+      Host host, Cluster cluster, HostRequirements requirements, ComponentResourceOptions options) {
     super("ninefold:host:Host", host.node().name(), options);
     this.host = host;
     this.cluster = cluster;
-    this.needs = needs;
+    this.requirements = requirements;
     this.steps = new Steps(host, cluster.access());
-    this.check = steps.first("scripts", installation(), this);
+    this.check = steps.installScripts("scripts", installation(), this);
     if (!host.authorized().isEmpty()) {
-      converge(ADMINISTRATOR, administrator());
+      runStep(ADMINISTRATOR, administrator());
     }
-    host.hostKeys().ifPresent(bundle -> converge(HOST_KEYS, bundle));
+    host.hostKeys().ifPresent(bundle -> runStep(HOST_KEYS, bundle));
     registerOutputs(Map.of("address", Output.of(host.node().address())));
   }
 
@@ -64,8 +67,8 @@ public final class CheckedHost extends ComponentResource {
    * @param script its script, and its name
    * @param bundle its files
    */
-  public Command converge(String script, Bundle bundle) {
-    return steps.converge(script, bundle, Output.of(""), this, List.of(check));
+  public Command runStep(String script, Bundle bundle) {
+    return steps.runStep(script, bundle, Output.of(""), this, List.of(check));
   }
 
   /** How it is reached. */
@@ -82,8 +85,8 @@ public final class CheckedHost extends ComponentResource {
     return cluster;
   }
 
-  Needs needs() {
-    return needs;
+  HostRequirements requirements() {
+    return requirements;
   }
 
   Steps steps() {
@@ -95,8 +98,8 @@ public final class CheckedHost extends ComponentResource {
    * step's command it would run every step again when it changes.
    */
   private Map<String, String> scripts() {
-    var scripts = new TreeMap<>(needs.scripts());
-    scripts.put("facts.json", FactsRequest.of(cluster, host.node(), needs));
+    var scripts = new TreeMap<>(requirements.scripts());
+    scripts.put("facts.json", FactsRequest.of(cluster, host.node(), requirements));
     scripts.put("limit", cluster.access().stepLimit() + "\n");
     if (!host.authorized().isEmpty()) {
       scripts.put(ADMINISTRATOR, Template.text("host/" + ADMINISTRATOR));
@@ -126,10 +129,10 @@ public final class CheckedHost extends ComponentResource {
             entry("memory", host.node().memory().mebibytes()),
             entry("limit", cluster.access().stepLimit()),
             entry("lasting", host.lasting()),
-            entry("ports", needs.ports()),
-            entry("units", needs.watched().units()),
-            entry("foreign", needs.dataDirectories()),
-            entry("births", needs.births()),
+            entry("ports", requirements.ports()),
+            entry("units", requirements.watched().units()),
+            entry("foreign", requirements.dataDirectories()),
+            entry("births", requirements.immutables()),
             entry("scripts", scripts())));
   }
 }

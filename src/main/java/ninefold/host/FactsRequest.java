@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.util.Map;
 import java.util.TreeMap;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
 
 /** What a machine needs to know to collect facts about itself: the file {@code facts.json}. */
 final class FactsRequest {
@@ -21,12 +21,12 @@ final class FactsRequest {
 
   private FactsRequest() {}
 
-  static String of(Cluster cluster, Node node, Needs needs) {
-    var watched = needs.watched();
+  static String of(Cluster cluster, Node node, HostRequirements requirements) {
+    var watched = requirements.watched();
     var sections = new TreeMap<String, Object>(watched.sections());
     sections.put(
         "machine",
-        Map.of("directories", needs.dataDirectories(), "clock", cluster.time().manage()));
+        Map.of("directories", requirements.dataDirectories(), "clock", cluster.time().manage()));
     sections.put("conformity", Map.of("units", watched.units()));
     sections.put("certificates", Map.of("files", watched.certificates()));
     var request = Map.of("cluster", cluster.name(), "node", node.name(), "sections", sections);

@@ -5,7 +5,8 @@ import com.pulumi.core.Output;
 import com.pulumi.resources.Resource;
 import java.util.List;
 import java.util.Optional;
-import ninefold.cluster.Node;
+import ninefold.description.Node;
+import ninefold.render.Bundle;
 
 /**
  * A machine that can be reached; whether it is a virtual one is not known here.
@@ -26,7 +27,7 @@ public record Host(
     Output<ConnectionArgs> connection,
     Output<String> identity,
     boolean lasting,
-    Wiped wiped,
+    WipeScope wiped,
     List<Resource> madeBy,
     List<Output<String>> authorized,
     Optional<Bundle> hostKeys) {}

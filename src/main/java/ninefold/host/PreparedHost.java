@@ -8,19 +8,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import ninefold.cluster.Access;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
+import ninefold.description.Access;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 
 /**
  * A machine made ready for its services: with their packages, kernel settings, secrets and firewall
- * in place. Services are set up on it by {@link #converge}.
+ * in place. Services are set up on it by {@link #runStep}.
  */
 public final class PreparedHost {
   private final CheckedHost host;
   private final Cluster cluster;
-  private final Needs needs;
+  private final HostRequirements requirements;
   private final List<Resource> ready;
 
   /**
@@ -34,13 +37,13 @@ public final class PreparedHost {
   public PreparedHost(CheckedHost host, List<? extends Resource> first) {
     this.host = host;
     this.cluster = host.cluster();
-    this.needs = host.needs();
+    this.requirements = host.requirements();
     var packages = step("packages", packageFiles(), List.of(host.check()));
     var agreed = Stream.concat(Stream.of(packages), first.stream()).toList();
     this.ready =
         List.of(
             step("system", systemBundle(), agreed),
-            step("secrets", Bundle.of(needs.secrets()), agreed),
+            step("secrets", Bundle.of(requirements.secrets()), agreed),
             step(
                 "firewall",
                 new Bundle(routers().map(Output::of).toList(), firewallFiles()),
@@ -48,7 +51,7 @@ public final class PreparedHost {
   }
 
   /** What every machine of a cluster needs, whatever its services. */
-  public static Needs needs(Cluster cluster) {
+  public static HostRequirements requirements(Cluster cluster) {
     // The step 'secrets' asks openssl who vouches for a certificate; facts are collected by Python,
     // of
     // which an etcd member would have the smallest part only.
@@ -62,20 +65,20 @@ public final class PreparedHost {
     if (cluster.packages().securityUpdates()) {
       packages.add("unattended-upgrades");
     }
-    var needs =
-        Needs.builder()
+    var requirements =
+        HostRequirements.builder()
             .packages(packages)
             .scripts("host", "lib.sh", "step", "leave", "packages", "system", "secrets", "firewall")
             .scripts("host", "facts", "facts_asking.py", "facts_machine.py", "facts_conformity.py")
             .scripts("host", "facts_certificates.py", "certificate-days", "sshd-effective")
             .units("ninefold-certificates.timer");
     if (cluster.time().manage()) {
-      needs.units("chrony.service");
+      requirements.units("chrony.service");
     }
     if (cluster.firewall().enabled()) {
-      needs.units("ninefold-firewall.service");
+      requirements.units("ninefold-firewall.service");
     }
-    return needs.build();
+    return requirements.build();
   }
 
   /** The steps after which services can be set up here. */
@@ -96,9 +99,9 @@ public final class PreparedHost {
    * @param parent the component it belongs to
    * @param after what must be done before
    */
-  public Command converge(
+  public Command runStep(
       String service, Bundle bundle, Resource parent, List<? extends Resource> after) {
-    return converge(service, bundle, parent, after, Output.of(""));
+    return runStep(service, bundle, parent, after, Output.of(""));
   }
 
   /**
@@ -107,49 +110,49 @@ public final class PreparedHost {
    *
    * @param before the steps that come before
    */
-  public Command convergeAfter(
+  public Command runStepAfter(
       List<Command> before, String service, Bundle bundle, Resource parent) {
     var said =
         Output.all(before.stream().map(Command::stdout).toList())
             .applyValue(all -> String.join("", all));
-    return converge(service, bundle, parent, before, said);
+    return runStep(service, bundle, parent, before, said);
   }
 
-  private Command converge(
+  private Command runStep(
       String service,
       Bundle bundle,
       Resource parent,
       List<? extends Resource> after,
       Output<String> occasion) {
     var dependencies = Stream.concat(ready.stream(), after.stream()).toList();
-    return host.steps().converge(service, bundle, occasion, parent, dependencies);
+    return host.steps().runStep(service, bundle, occasion, parent, dependencies);
   }
 
   private Bundle packageFiles() {
     var versions = cluster.packages().versions();
     var wanted =
-        needs.packages().stream()
+        requirements.packages().stream()
             .sorted()
             .map(name -> versions.containsKey(name) ? name + "=" + versions.get(name) : name)
             .collect(Collectors.joining("\n", "", "\n"));
     var users =
-        needs.users().entrySet().stream()
+        requirements.users().entrySet().stream()
             .map(user -> user.getKey() + " " + user.getValue() + "\n")
             .collect(Collectors.joining());
     var files = new ArrayList<TargetFile>();
-    files.add(TargetFile.open("/var/lib/ninefold/packages", wanted));
-    files.add(TargetFile.open("/var/lib/ninefold/users", users));
+    files.add(TargetFile.worldReadable("/var/lib/ninefold/packages", wanted));
+    files.add(TargetFile.worldReadable("/var/lib/ninefold/users", users));
     files.addAll(AptSources.files(cluster.packages()));
     // Also where nobody asked for updates here: the machine may bring them along.
     files.add(
-        TargetFile.open(
+        TargetFile.worldReadable(
             "/etc/apt/apt.conf.d/54ninefold-excluded", Template.text("host/excluded.conf")));
     files.add(
-        TargetFile.open(
+        TargetFile.worldReadable(
             "/etc/needrestart/conf.d/ninefold.conf", Template.text("host/needrestart.conf")));
     if (cluster.packages().securityUpdates()) {
       files.add(
-          TargetFile.open(
+          TargetFile.worldReadable(
               "/etc/apt/apt.conf.d/55ninefold-upgrades", Template.text("host/upgrades.conf")));
     }
     return Bundle.of(files);
@@ -158,18 +161,18 @@ public final class PreparedHost {
   private Bundle systemBundle() {
     var files = new ArrayList<TargetFile>();
     files.add(
-        TargetFile.open(
+        TargetFile.worldReadable(
             "/etc/sysctl.d/60-ninefold.conf",
-            Template.render("host/sysctl.conf.ftl", Map.of("settings", needs.settings()))));
+            Template.render("host/sysctl.conf.ftl", Map.of("settings", requirements.settings()))));
     if (cluster.time().manage()) {
       files.add(
-          TargetFile.open(
+          TargetFile.worldReadable(
               "/etc/chrony/conf.d/ninefold.conf",
               Template.render("host/chrony.conf.ftl", Map.of("time", cluster.time()))));
     }
     if (cluster.access().harden() || !cluster.access().users().isEmpty()) {
       files.add(
-          TargetFile.open(
+          TargetFile.worldReadable(
               "/etc/ssh/sshd_config.d/05-ninefold.conf",
               Template.render(
                   "host/sshd.conf.ftl",
@@ -180,13 +183,13 @@ public final class PreparedHost {
                       "users", users()))));
     }
     files.add(
-        TargetFile.open(
+        TargetFile.worldReadable(
             "/etc/systemd/system/ninefold-certificates.service",
             Template.render(
                 "host/certificates.service.ftl",
                 Map.of("days", cluster.certificates().renewDays()))));
     files.add(
-        TargetFile.open(
+        TargetFile.worldReadable(
             "/etc/systemd/system/ninefold-certificates.timer",
             Template.text("host/certificates.timer")));
     return new Bundle(
@@ -198,7 +201,7 @@ public final class PreparedHost {
 
   /** Those of all services, and those that are made here. */
   private List<String> serviceUsers() {
-    return Stream.concat(Access.SERVICE_USERS.stream(), needs.users().keySet().stream())
+    return Stream.concat(Access.SERVICE_USERS.stream(), requirements.users().keySet().stream())
         .distinct()
         .sorted()
         .toList();
@@ -228,7 +231,7 @@ public final class PreparedHost {
       return List.of();
     }
     return List.of(
-        TargetFile.open(
+        TargetFile.worldReadable(
             "/etc/ninefold/firewall.nft",
             Template.render(
                 "host/firewall.nft.ftl",
@@ -236,16 +239,16 @@ public final class PreparedHost {
                     "ssh", cluster.access().port(),
                     "operators", cluster.firewall().operators(),
                     "machines", cluster.nodes().stream().map(Node::address).toList(),
-                    "ports", needs.ports(),
+                    "ports", requirements.ports(),
                     "further", cluster.firewall().operatorPorts(),
                     "ofOperators", cluster.operators(),
-                    "vrrp", needs.vrrp()))),
-        TargetFile.open(
+                    "vrrp", requirements.vrrp()))),
+        TargetFile.worldReadable(
             "/etc/systemd/system/ninefold-firewall.service",
             Template.text("host/firewall.service")));
   }
 
   private Command step(String script, Bundle bundle, List<? extends Resource> after) {
-    return host.steps().converge(script, bundle, Output.of(""), host, after);
+    return host.steps().runStep(script, bundle, Output.of(""), host, after);
   }
 }

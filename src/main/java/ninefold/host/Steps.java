@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import ninefold.cluster.Access;
+import ninefold.description.Access;
+import ninefold.render.Bundle;
 
 /**
  * The steps on one machine. Each is a command that brings something there to the state its standard
@@ -42,7 +43,7 @@ final class Steps {
   }
 
   /** The first step: a whole script, which needs nothing on the machine. */
-  Command first(String name, String script, Resource parent) {
+  Command installScripts(String name, String script, Resource parent) {
     return command(
         name,
         privileged("timeout --kill-after=10 " + access.stepLimit() + " bash -s"),
@@ -62,7 +63,7 @@ final class Steps {
    * @param parent the component it belongs to
    * @param after what must be done before
    */
-  Command converge(
+  Command runStep(
       String script,
       Bundle bundle,
       Output<String> occasion,

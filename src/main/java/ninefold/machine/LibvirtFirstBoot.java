@@ -5,12 +5,12 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import ninefold.cluster.Cidr;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Template;
+import ninefold.description.Cidr;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.render.Template;
 
 /** What cloud-init tells a machine at its first boot: who it is, whom it lets in, its address. */
 final class LibvirtFirstBoot {

@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import ninefold.cluster.Node;
-import ninefold.host.Bundle;
-import ninefold.host.Made;
-import ninefold.host.TargetFile;
+import ninefold.description.Node;
+import ninefold.pulumi.PulumiOutputs;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
 
 /**
  * A key by which a virtual machine's sshd proves who it is. The types of an odd and an even
@@ -49,12 +49,12 @@ final class LibvirtHostKey {
   }
 
   Output<String> privateText() {
-    return Made.text(key.privateKeyOpenssh()).asSecret();
+    return PulumiOutputs.orEmpty(key.privateKeyOpenssh()).asSecret();
   }
 
   /** The public key, as {@code type key}. */
   Output<String> publicText() {
-    return Made.text(key.publicKeyOpenssh()).applyValue(String::strip);
+    return PulumiOutputs.orEmpty(key.publicKeyOpenssh()).applyValue(String::strip);
   }
 
   /**
@@ -75,7 +75,8 @@ final class LibvirtHostKey {
     }
     var settings =
         keys.stream().map(key -> "HostKey " + key.file() + "\n").collect(Collectors.joining());
-    files.add(TargetFile.open(FOLDER + "sshd_config.d/06-ninefold-host-keys.conf", settings));
+    files.add(
+        TargetFile.worldReadable(FOLDER + "sshd_config.d/06-ninefold-host-keys.conf", settings));
     return Optional.of(new Bundle(List.copyOf(header), List.copyOf(files)));
   }
 

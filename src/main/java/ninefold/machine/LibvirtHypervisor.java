@@ -23,11 +23,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import ninefold.cluster.Cidr;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
-import ninefold.host.Template;
+import ninefold.description.Cidr;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.render.Template;
 
 /** One hypervisor, with what its machines share: storage pools, the base image, the network. */
 final class LibvirtHypervisor extends ComponentResource {
@@ -61,7 +61,7 @@ final class LibvirtHypervisor extends ComponentResource {
             ProviderArgs.builder().uri(uri.text()).build(),
             CustomResourceOptions.builder().parent(this).build());
     for (var pool : usedPools()) {
-      pools.put(pool.name(), pool.create() ? made(pool) : Output.of(pool.name()));
+      pools.put(pool.name(), pool.create() ? createPool(pool) : Output.of(pool.name()));
       images.put(pool.name(), image(pool, image));
     }
     this.network = hypervisor.bridge().isPresent() ? Optional.empty() : Optional.of(isolated());
@@ -92,7 +92,7 @@ final class LibvirtHypervisor extends ComponentResource {
   }
 
   /** The options of what is made here: names are fixed, so the old one goes first. */
-  CustomResourceOptions.Builder made(ComponentResource parent) {
+  CustomResourceOptions.Builder resourceOptions(ComponentResource parent) {
     return CustomResourceOptions.builder()
         .parent(parent)
         .provider(provider)
@@ -109,12 +109,12 @@ final class LibvirtHypervisor extends ComponentResource {
     return hypervisor.pools().stream().filter(pool -> used.contains(pool.name())).toList();
   }
 
-  private Output<String> made(Machines.Pool pool) {
+  private Output<String> createPool(Machines.Pool pool) {
     var target = PoolTargetArgs.builder().path(pool.path()).build();
     return new Pool(
             named(pool.name()),
             PoolArgs.builder().name(pool.name()).type("dir").target(target).build(),
-            made(this).build())
+            resourceOptions(this).build())
         .name();
   }
 
@@ -128,7 +128,7 @@ final class LibvirtHypervisor extends ComponentResource {
             .source(file.toString())
             .format("qcow2")
             .build(),
-        made(this).ignoreChanges("source").build());
+        resourceOptions(this).ignoreChanges("source").build());
   }
 
   /** A network that leads nowhere but to this host, which has its last address. */
@@ -148,7 +148,7 @@ final class LibvirtHypervisor extends ComponentResource {
             .autostart(true)
             .xml(NetworkXmlArgs.builder().xslt(shape).build())
             .build(),
-        made(this).build());
+        resourceOptions(this).build());
   }
 
   private String named(String thing) {

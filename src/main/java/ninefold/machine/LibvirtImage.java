@@ -16,7 +16,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
-import ninefold.cluster.Machines;
+import ninefold.description.Machines;
 
 /** The base image as a file on this workstation, whose checksum was verified. */
 final class LibvirtImage {
@@ -40,7 +40,7 @@ final class LibvirtImage {
   /**
    * The file; an image that has a URL is downloaded once.
    *
-   * @throws UnusableMachines if there is no such image, or its checksum is another
+   * @throws UnusableMachinesException if there is no such image, or its checksum is another
    */
   Path file() {
     return image.source().matches("https?://.*") ? downloaded() : given();
@@ -49,7 +49,7 @@ final class LibvirtImage {
   private Path given() {
     var file = Path.of(image.source()).toAbsolutePath().normalize();
     if (!Files.isReadable(file)) {
-      throw new UnusableMachines(
+      throw new UnusableMachinesException(
           "base image "
               + file
               + " is not there, or may not be read; give its path in"
@@ -76,7 +76,8 @@ final class LibvirtImage {
         Files.deleteIfExists(partial);
       }
     } catch (IOException e) {
-      throw new UnusableMachines("base image " + image.source() + ": " + e.getMessage(), e);
+      throw new UnusableMachinesException(
+          "base image " + image.source() + ": " + e.getMessage(), e);
     }
   }
 
@@ -101,7 +102,7 @@ final class LibvirtImage {
   private void verify(Path file, String expected) {
     var found = sha256(file);
     if (!found.equalsIgnoreCase(expected)) {
-      throw new UnusableMachines(
+      throw new UnusableMachinesException(
           "base image "
               + image.source()
               + " has the SHA-256 "

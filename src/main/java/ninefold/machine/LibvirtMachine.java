@@ -23,14 +23,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
-import ninefold.host.Connections;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
 import ninefold.host.Host;
-import ninefold.host.Made;
-import ninefold.host.Template;
-import ninefold.host.Wiped;
+import ninefold.host.WipeScope;
+import ninefold.pulumi.PulumiOutputs;
+import ninefold.render.Template;
+import ninefold.ssh.Connections;
 
 /** One virtual machine: its disks, what it is told at its first boot, and the domain itself. */
 final class LibvirtMachine extends ComponentResource {
@@ -87,7 +87,7 @@ final class LibvirtMachine extends ComponentResource {
         connection,
         identity,
         false,
-        Wiped.NOTHING,
+        WipeScope.NOTHING,
         List.of(domain),
         authorized,
         LibvirtHostKey.shown(hostKeys, cluster.access().port()));
@@ -103,7 +103,7 @@ final class LibvirtMachine extends ComponentResource {
   }
 
   private static Output<String> publicKey(PrivateKey key) {
-    return Made.text(key.publicKeyOpenssh()).applyValue(String::strip);
+    return PulumiOutputs.orEmpty(key.publicKeyOpenssh()).applyValue(String::strip);
   }
 
   private List<DomainDiskArgs> disks() {
@@ -130,7 +130,10 @@ final class LibvirtMachine extends ComponentResource {
             .format("qcow2")
             .xml(unreadable())
             .build(),
-        hypervisor.made(this).ignoreChanges("baseVolumeId", "size", "pool", "xml").build());
+        hypervisor
+            .resourceOptions(this)
+            .ignoreChanges("baseVolumeId", "size", "pool", "xml")
+            .build());
   }
 
   /** Data outlives code: no change of the description makes this disk anew. */
@@ -145,7 +148,7 @@ final class LibvirtMachine extends ComponentResource {
             .xml(unreadable())
             .build(),
         hypervisor
-            .made(this)
+            .resourceOptions(this)
             .ignoreChanges("size", "pool", "xml")
             .protect(machines.protect())
             .build());
@@ -163,7 +166,7 @@ final class LibvirtMachine extends ComponentResource {
     var texts = new LibvirtFirstBoot(cluster, machines, node, macAddress());
     var userData =
         Output.tuple(
-                Made.text(administrator.publicKeyOpenssh()),
+                PulumiOutputs.orEmpty(administrator.publicKeyOpenssh()),
                 hostKeys.get(0).privateText(),
                 hostKeys.get(0).publicText())
             .applyValue(keys -> texts.userData(keys.t1, hostKeys.get(0).type(), keys.t2, keys.t3))
@@ -178,7 +181,7 @@ final class LibvirtMachine extends ComponentResource {
             .userData(userData)
             .build(),
         hypervisor
-            .made(this)
+            .resourceOptions(this)
             .ignoreChanges("metaData", "networkConfig", "userData", "pool")
             .build());
   }
@@ -202,7 +205,7 @@ final class LibvirtMachine extends ComponentResource {
             .xml(DomainXmlArgs.builder().xslt(Template.text("machine/domain.xsl")).build())
             .build(),
         // Each of these would cut the machine's power, and all machines' at the same time.
-        hypervisor.made(this).ignoreChanges("type", "cpu", "vcpu", "memory").build());
+        hypervisor.resourceOptions(this).ignoreChanges("type", "cpu", "vcpu", "memory").build());
   }
 
   /** The guest sees all that the host's processor has, or all that QEMU can emulate. */

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
 import ninefold.host.Host;
 
 /** Virtual machines that the stack makes, on one hypervisor or several. */
@@ -24,7 +24,7 @@ public final class LibvirtMachines extends ComponentResource {
   private final Machines.Libvirt machines;
   private final LibvirtSettings settings;
   private final List<PrivateKey> administrators;
-  private final List<LibvirtMachine> made;
+  private final List<LibvirtMachine> virtualMachines;
 
   /**
    * Declares the machines, in the description's order.
@@ -32,7 +32,7 @@ public final class LibvirtMachines extends ComponentResource {
    * @param cluster the cluster
    * @param described what the description says of its machines
    * @param settings what the stack's configuration puts in its place
-   * @throws UnusableMachines if the base image or a hypervisor's key can't be used
+   * @throws UnusableMachinesException if the base image or a hypervisor's key can't be used
    */
   public LibvirtMachines(
       Cluster cluster,
@@ -51,13 +51,14 @@ public final class LibvirtMachines extends ComponentResource {
             .toList();
     var hypervisors =
         machines.hypervisors().stream().map(hypervisor -> hypervisor(hypervisor, image)).toList();
-    this.made = cluster.nodes().stream().map(node -> machine(node, hypervisors)).toList();
+    this.virtualMachines =
+        cluster.nodes().stream().map(node -> machine(node, hypervisors)).toList();
     registerOutputs(Map.of("sshPublicKey", administrator().publicKeyOpenssh()));
   }
 
   /** The machines, in the description's order. */
   public List<Host> hosts() {
-    return made.stream().map(LibvirtMachine::host).toList();
+    return virtualMachines.stream().map(LibvirtMachine::host).toList();
   }
 
   /** The private key of the machines' administrator, secret. */
@@ -67,7 +68,7 @@ public final class LibvirtMachines extends ComponentResource {
 
   /** The machines' host keys, as a known_hosts file has them. */
   public Output<String> knownHosts() {
-    return Output.all(made.stream().map(LibvirtMachine::knownHostsLine).toList())
+    return Output.all(virtualMachines.stream().map(LibvirtMachine::knownHostsLine).toList())
         .applyValue(lines -> String.join("", lines));
   }
 

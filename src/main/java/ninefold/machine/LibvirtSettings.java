@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import ninefold.cluster.Machines;
+import ninefold.description.Machines;
 
 /**
  * What a stack's configuration says of libvirt: facts of one workstation, which a description that
@@ -30,7 +30,7 @@ public record LibvirtSettings(
   /**
    * The domain type of this word.
    *
-   * @throws UnusableMachines if libvirt has no such type
+   * @throws UnusableMachinesException if libvirt has no such type
    */
   public static Machines.DomainType domainType(String word) {
     return Stream.of(Machines.DomainType.values())
@@ -38,18 +38,18 @@ public record LibvirtSettings(
         .findFirst()
         .orElseThrow(
             () ->
-                new UnusableMachines(
+                new UnusableMachinesException(
                     "ninefold:domainType is '" + word + "'; it must be kvm or qemu"));
   }
 
   /**
    * The description as it holds on this workstation.
    *
-   * @throws UnusableMachines if one URI is to stand for several hypervisors
+   * @throws UnusableMachinesException if one URI is to stand for several hypervisors
    */
   Machines.Libvirt over(Machines.Libvirt described) {
     if (uri.isPresent() && described.hypervisors().size() > 1) {
-      throw new UnusableMachines(
+      throw new UnusableMachinesException(
           "ninefold:libvirtUri stands for one hypervisor, and the description has "
               + described.hypervisors().size()
               + ": remove it with 'pulumi config rm ninefold:libvirtUri'");
@@ -58,7 +58,7 @@ public record LibvirtSettings(
         .filter(source -> source.contains("://"))
         .ifPresent(
             source -> {
-              throw new UnusableMachines(
+              throw new UnusableMachinesException(
                   "ninefold:baseImage is '"
                       + source
                       + "'; it must be a file: one with a URL needs a checksum, in machines.image");
@@ -89,13 +89,13 @@ public record LibvirtSettings(
   /** What a description's URI has to be as well; libvirt's own test driver needs no machine. */
   private static void requireUsable(String uri, Machines.Hypervisor described) {
     if (!URI_FORM.matcher(uri).matches()) {
-      throw new UnusableMachines(
+      throw new UnusableMachinesException(
           "ninefold:libvirtUri is '"
               + uri
               + "'; it must be qemu:///system or qemu+ssh://user@host/system");
     }
     if (uri.startsWith("qemu+ssh:") && described.hostKey().isEmpty()) {
-      throw new UnusableMachines(
+      throw new UnusableMachinesException(
           "ninefold:libvirtUri is reached by ssh, and hypervisor '"
               + described.name()
               + "' has no hostKey in the description; give it one");

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import ninefold.cluster.Machines;
+import ninefold.description.Machines;
 
 /**
  * The URI by which the provider reaches a hypervisor. Over ssh the host key is pinned, and nothing
@@ -40,7 +40,7 @@ final class LibvirtUri {
   /**
    * The URI.
    *
-   * @throws UnusableMachines if it asks for a host key not to be verified
+   * @throws UnusableMachinesException if it asks for a host key not to be verified
    */
   String text() {
     var uri = URI.create(hypervisor.uri());
@@ -49,7 +49,7 @@ final class LibvirtUri {
     }
     var query = Optional.ofNullable(uri.getRawQuery()).orElse("");
     if (query.matches(".*\\b(no_verify|known_hosts_verify|knownhosts)\\b.*")) {
-      throw new UnusableMachines(
+      throw new UnusableMachinesException(
           "hypervisor "
               + hypervisor.name()
               + ": "
@@ -86,7 +86,7 @@ final class LibvirtUri {
 
   private String readable(Path file) {
     if (!Files.isReadable(file)) {
-      throw new UnusableMachines(
+      throw new UnusableMachinesException(
           "hypervisor "
               + hypervisor.name()
               + ": the key "

@@ -16,11 +16,11 @@ public final class BackupPassphrase {
    */
   public static void check(String given, boolean accepted) {
     if (given.lines().count() > 1) {
-      throw new UnusablePassphrase(
+      throw new UnusablePassphraseException(
           "ninefold:backupPassphrase has more than one line; nothing was touched. Give one line.");
     }
     if (given.length() < LENGTH && !accepted) {
-      throw new UnusablePassphrase(
+      throw new UnusablePassphraseException(
           "ninefold:backupPassphrase has fewer than %d characters; nothing was touched. Whoever gets a copy of the repository can guess it, and it can never be changed."
                   .formatted(LENGTH)
               + " For a new repository: openssl rand -base64 33 | pulumi config set --secret ninefold:backupPassphrase,"

@@ -10,9 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.host.Made;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.pulumi.PulumiOutputs;
 
 /** All that must stay secret: the authority, an identity for each node and service, passwords. */
 public final class Credentials extends ComponentResource {
@@ -22,29 +22,39 @@ public final class Credentials extends ComponentResource {
   /** The service whose identities etcd's clients have. */
   public static final String ETCD_CLIENT = "etcd-client";
 
+  /** The service whose identities the repository and the database nodes have for backups. */
+  public static final String PGBACKREST = "pgbackrest";
+
   private static final double PASSWORD_LENGTH = 32;
 
   private final Cluster cluster;
-  private final Authority authority;
-  private final Authority etcdAuthority;
+  private final CertificateAuthority authority;
+  private final CertificateAuthority etcdAuthority;
+  private final CertificateAuthority pgBackRestAuthority;
   private final Map<String, Identity> identities = new HashMap<>();
   private final Map<String, Output<String>> passwords = new HashMap<>();
   private final Map<String, Output<String>> verifiers = new HashMap<>();
 
   /**
-   * Makes the cluster's authority; identities and passwords are made as they are asked for.
+   * Makes the authorities; identities and passwords are made as they are asked for.
    *
    * @param cluster the cluster
    * @param given what takes the place of what would be made
    */
-  public Credentials(Cluster cluster, GivenSecrets given, ComponentResourceOptions options) {
+  public Credentials(Cluster cluster, ExternalSecrets given, ComponentResourceOptions options) {
     super("ninefold:secret:Credentials", "credentials", options);
     this.cluster = cluster;
     var title = "Ninefold authority of " + cluster.name();
-    this.authority = new Authority("authority", title, cluster, given, this);
+    this.authority = new CertificateAuthority("authority", title, cluster, given, this);
     // Whoever has a certificate of this one may change etcd; so it signs for those who are to.
     this.etcdAuthority =
-        new Authority("etcd-authority", title + " for etcd", cluster, GivenSecrets.NONE, this);
+        new CertificateAuthority(
+            "etcd-authority", title + " for etcd", cluster, ExternalSecrets.NONE, this);
+    // The repository and database nodes dial each other by address: only this CA keeps the other
+    // keys of a node apart from pgBackRest's. Step `secrets` knows it by its title.
+    this.pgBackRestAuthority =
+        new CertificateAuthority(
+            "pgbackrest-authority", title + " for pgBackRest", cluster, ExternalSecrets.NONE, this);
     given.backupPassphrase().ifPresent(passphrase -> passwords.put("backup", passphrase));
   }
 
@@ -55,19 +65,25 @@ public final class Credentials extends ComponentResource {
 
   /** The keys that sign, PEM, secret, by the authority's name: to be kept safe elsewhere. */
   public Output<Map<String, String>> authorityKeys() {
-    return Output.tuple(authority.key(), etcdAuthority.key())
-        .applyValue(keys -> Map.of("authority", keys.t1, "etcd-authority", keys.t2));
+    return Output.tuple(authority.key(), etcdAuthority.key(), pgBackRestAuthority.key())
+        .applyValue(
+            keys ->
+                Map.of(
+                    "authority", keys.t1,
+                    "etcd-authority", keys.t2,
+                    "pgbackrest-authority", keys.t3));
   }
 
   /** A word for the authorities that are trusted: another word where those are others. */
-  public String trust() {
-    return authority.trust();
+  public String trustFingerprint() {
+    return authority.trustFingerprint();
   }
 
   /** When each certificate ends, by the name of its node and service; RFC 3339. */
-  public Output<Map<String, String>> ends() {
-    var all = new TreeMap<>(authority.ends());
-    all.putAll(etcdAuthority.ends());
+  public Output<Map<String, String>> expiryByName() {
+    var all = new TreeMap<>(authority.expiryByName());
+    all.putAll(etcdAuthority.expiryByName());
+    all.putAll(pgBackRestAuthority.expiryByName());
     var names = List.copyOf(all.keySet());
     return Output.all(List.copyOf(all.values()))
         .applyValue(
@@ -107,8 +123,12 @@ public final class Credentials extends ComponentResource {
         subject.name(), name -> issuer(subject.service()).issue(subject));
   }
 
-  private Authority issuer(String service) {
-    return service.equals(ETCD) || service.equals(ETCD_CLIENT) ? etcdAuthority : authority;
+  private CertificateAuthority issuer(String service) {
+    return switch (service) {
+      case ETCD, ETCD_CLIENT -> etcdAuthority;
+      case PGBACKREST -> pgBackRestAuthority;
+      default -> authority;
+    };
   }
 
   /** The password of that name; made once, of letters and digits. */
@@ -137,6 +157,6 @@ public final class Credentials extends ComponentResource {
     var password =
         new Password(
             name + "/password", args.build(), CustomResourceOptions.builder().parent(this).build());
-    return Made.text(password.result()).asSecret();
+    return PulumiOutputs.orEmpty(password.result()).asSecret();
   }
 }

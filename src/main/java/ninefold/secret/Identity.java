@@ -2,8 +2,8 @@ package ninefold.secret;
 
 import com.pulumi.core.Output;
 import java.util.List;
-import ninefold.cluster.Node;
-import ninefold.host.TargetFile;
+import ninefold.description.Node;
+import ninefold.render.TargetFile;
 
 /**
  * Who a service is to others: a key and the certificate that vouches for it.

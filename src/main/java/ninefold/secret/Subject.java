@@ -2,7 +2,7 @@ package ninefold.secret;
 
 import java.util.List;
 import java.util.stream.Stream;
-import ninefold.cluster.Node;
+import ninefold.description.Node;
 
 /**
  * Whom a certificate vouches for.

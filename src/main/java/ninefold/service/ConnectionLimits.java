@@ -1,7 +1,7 @@
 package ninefold.service;
 
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Role;
 
 /**
  * How many connections HAProxy accepts.

@@ -12,16 +12,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Database;
-import ninefold.cluster.ListValue;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Bundle;
-import ninefold.host.Needs;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
+import ninefold.description.Node;
+import ninefold.description.QuotedListValue;
+import ninefold.description.Role;
+import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
-import ninefold.host.TargetFile;
-import ninefold.host.Template;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
 /** The cluster's own users, and the applications' users and databases. */
@@ -39,7 +39,7 @@ public final class Databases extends ComponentResource {
   private static final String PGAUDIT = "pgaudit";
   private static final String IDLE_IN_TRANSACTION = "idle_in_transaction_session_timeout";
 
-  private final List<Resource> arrived = new ArrayList<>();
+  private final List<Resource> applied = new ArrayList<>();
 
   /**
    * Makes them on whichever node leads.
@@ -57,14 +57,16 @@ public final class Databases extends ComponentResource {
       ComponentResourceOptions options) {
     super("ninefold:service:Databases", "databases", options);
     var files =
-        Bundle.of(List.of(TargetFile.open("/etc/ninefold/sql/databases.sql", statements(cluster))));
+        Bundle.of(
+            List.of(
+                TargetFile.worldReadable("/etc/ninefold/sql/databases.sql", statements(cluster))));
     var change =
         Bundle.jointDigest(List.of(files, Bundle.of(List.of(roles(cluster, credentials)))));
     for (var node : cluster.nodes(Role.POSTGRES)) {
-      arrived.add(
+      applied.add(
           hosts
               .get(node.name())
-              .converge(
+              .runStep(
                   "databases",
                   files.with(change.applyValue(digest -> "change " + digest)),
                   this,
@@ -75,19 +77,19 @@ public final class Databases extends ComponentResource {
   }
 
   /** The roles' verifiers lie on each database node, whichever leads. */
-  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+  public static HostRequirements requirements(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.POSTGRES)) {
-      return Needs.NONE;
+      return HostRequirements.NONE;
     }
-    return Needs.builder()
+    return HostRequirements.builder()
         .secrets(List.of(roles(cluster, credentials)))
         .scripts("databases", "databases")
         .build();
   }
 
   /** The steps, done when users and databases are on each node. */
-  public List<Resource> arrived() {
-    return List.copyOf(arrived);
+  public List<Resource> applied() {
+    return List.copyOf(applied);
   }
 
   /**
@@ -163,7 +165,8 @@ public final class Databases extends ComponentResource {
     database
         .settings()
         .forEach(
-            (name, value) -> settings.put(name, ListValue.elements(name, value).orElseThrow()));
+            (name, value) ->
+                settings.put(name, QuotedListValue.elements(name, value).orElseThrow()));
     return settings;
   }
 

@@ -10,15 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Bundle;
-import ninefold.host.Needs;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
-import ninefold.host.Shown;
-import ninefold.host.TargetFile;
-import ninefold.host.Template;
+import ninefold.host.ServiceCertificate;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 import ninefold.secret.Credentials;
 import ninefold.secret.Identity;
 
@@ -60,7 +60,7 @@ public final class Etcd extends ComponentResource {
     var change = Bundle.jointDigest(bundles.values());
     for (var node : cluster.nodes(Role.ETCD)) {
       var bundle = bundles.get(node.name()).with(change.applyValue(digest -> "change " + digest));
-      members.add(hosts.get(node.name()).converge("etcd", bundle, this, ready));
+      members.add(hosts.get(node.name()).runStep("etcd", bundle, this, ready));
     }
     registerOutputs(Map.of("endpoints", Output.of(endpoints(cluster))));
   }
@@ -71,28 +71,28 @@ public final class Etcd extends ComponentResource {
   }
 
   /** What a member needs of its machine. */
-  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+  public static HostRequirements requirements(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.ETCD)) {
-      return Needs.NONE;
+      return HostRequirements.NONE;
     }
     var etcd = cluster.etcd();
-    return Needs.builder()
+    return HostRequirements.builder()
         .packages(packages())
-        .port("etcd", etcd.clientPort(), Callers.nodes(cluster, Role.ETCD, Role.POSTGRES))
-        .port("etcd (peers)", etcd.peerPort(), Callers.nodes(cluster, Role.ETCD))
+        .port("etcd", etcd.clientPort(), AllowedSources.nodes(cluster, Role.ETCD, Role.POSTGRES))
+        .port("etcd (peers)", etcd.peerPort(), AllowedSources.nodes(cluster, Role.ETCD))
         .data("/var/lib/etcd/ninefold")
         .secrets(secrets(node, credentials))
         .scripts("etcd", "etcd-members.sh", "etcd", "etcd-join", "etcd-take-out", "etcd-restart")
         .scripts("etcd", "etcd-certificates")
-        .born("etcd", birth(cluster, node))
+        .immutable("etcd", birth(cluster, node))
         .units("etcd.service")
         .certificate(
-            Shown.in(
+            ServiceCertificate.in(
                 "/etc/ninefold/tls/etcd",
                 "etcd",
                 node.address(),
                 etcd.clientPort(),
-                Shown.Protocol.TLS))
+                ServiceCertificate.Protocol.TLS))
         .facts(
             "etcd",
             "etcd",
@@ -117,7 +117,7 @@ public final class Etcd extends ComponentResource {
 
   /** The settings with which etcdctl reaches the cluster, under one of the machine's identities. */
   static TargetFile client(Cluster cluster, String path, String identity) {
-    return TargetFile.open(
+    return TargetFile.worldReadable(
         path,
         Template.render(
             "etcd/client.env.ftl",
@@ -134,10 +134,11 @@ public final class Etcd extends ComponentResource {
                 Output.of("born " + birth(cluster, node)),
                 Output.of(
                     "callers "
-                        + String.join(" ", Callers.nodes(cluster, Role.ETCD, Role.POSTGRES))),
+                        + String.join(
+                            " ", AllowedSources.nodes(cluster, Role.ETCD, Role.POSTGRES))),
                 Output.of("generation " + cluster.etcd().generation())),
             List.of(
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/default/etcd",
                     Template.render(
                         "etcd/etcd.env.ftl",
@@ -152,7 +153,7 @@ public final class Etcd extends ComponentResource {
                             MEMBER_NAME,
                             "timings",
                             cluster.failover().timings()))),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/ninefold/etcd-members.env",
                     Template.render(
                         "etcd/members.env.ftl",
@@ -160,11 +161,20 @@ public final class Etcd extends ComponentResource {
                 client(cluster, "/etc/ninefold/etcd.env", "etcd"),
                 certificates(cluster, credentials),
                 TargetFile.hardening("etcd.service"),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/systemd/system/etcd.service.d/ninefold.conf",
                     Template.text("etcd/unit.conf"))))
-        .noting(secrets(node, credentials))
-        .heldAt("etcd", cluster.packages().held("etcd-server"));
+        .withSecretsFingerprint(secrets(node, credentials))
+        .withPinnedVersions("etcd", cluster.packages().held("etcd-server"));
+  }
+
+  /**
+   * Declares the identities whose certificates each member's step needs. Pulumi creates them in the
+   * order of their declaration, so call this before other services declare theirs.
+   */
+  public static void declareIdentities(Cluster cluster, Credentials credentials) {
+    cluster.nodes(Role.ETCD).forEach(node -> identity(node, credentials));
+    cluster.nodes(Role.POSTGRES).forEach(node -> credentials.client(node, Credentials.ETCD_CLIENT));
   }
 
   /** Members know each other by these. */

@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Bundle;
-import ninefold.host.Needs;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
-import ninefold.host.Shown;
-import ninefold.host.TargetFile;
-import ninefold.host.Template;
+import ninefold.host.ServiceCertificate;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 import ninefold.secret.Credentials;
 import ninefold.secret.Identity;
 
@@ -57,7 +57,7 @@ public final class Haproxy extends ComponentResource {
       balancers.add(
           hosts
               .get(node.name())
-              .converge("haproxy", bundle(cluster, node, credentials), this, balancers));
+              .runStep("haproxy", bundle(cluster, node, credentials), this, balancers));
     }
     registerOutputs(Map.of("readWritePort", Output.of(cluster.balancing().readWritePort())));
   }
@@ -68,26 +68,29 @@ public final class Haproxy extends ComponentResource {
   }
 
   /** What a balancer needs of its machine. */
-  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+  public static HostRequirements requirements(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.BALANCER)) {
-      return Needs.NONE;
+      return HostRequirements.NONE;
     }
     var balancing = cluster.balancing();
     // A balancer asks at the virtual address too, whoever holds it.
     var clients =
-        Callers.both(Callers.nodes(cluster, Role.BALANCER), Callers.applications(cluster));
-    return Needs.builder()
+        AllowedSources.both(
+            AllowedSources.nodes(cluster, Role.BALANCER), AllowedSources.applications(cluster));
+    return HostRequirements.builder()
         .packages(packages())
         .port("HAProxy (read-write)", balancing.readWritePort(), clients)
         .port("HAProxy (read-only)", balancing.readOnlyPort(), clients)
-        .port("HAProxy (statistics)", balancing.statisticsPort(), Callers.operators(cluster))
+        .port("HAProxy (statistics)", balancing.statisticsPort(), AllowedSources.operators(cluster))
         .port("HAProxy (alive)", ALIVE_PORT, List.of())
         .settings(KernelSettings.forBalancer(cluster.failover().timings()))
         .secrets(secrets(node, credentials))
         .scripts("haproxy", "haproxy", "haproxy-reload", "haproxy-effective", "balancer-ready")
         .units("haproxy.service")
-        .certificate(Shown.withKey(PAGE, "statistics", node.address(), balancing.statisticsPort()))
-        .certificate(Shown.toNobody("haproxy", CHECKS))
+        .certificate(
+            ServiceCertificate.withKey(
+                PAGE, "statistics", node.address(), balancing.statisticsPort()))
+        .certificate(ServiceCertificate.toNobody("haproxy", CHECKS))
         .facts(
             "haproxy",
             "haproxy",
@@ -123,7 +126,7 @@ public final class Haproxy extends ComponentResource {
                 .map(Output::of)
                 .toList(),
             List.of(
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/haproxy/haproxy.cfg",
                     Template.render(
                         "haproxy/haproxy.cfg.ftl",
@@ -135,11 +138,11 @@ public final class Haproxy extends ComponentResource {
                             "silenceLimit", SILENCE_LIMIT,
                             "alivePort", ALIVE_PORT))),
                 TargetFile.hardening("haproxy.service"),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/systemd/system/haproxy.service.d/ninefold.conf",
                     Template.render("haproxy/unit.conf.ftl", Map.of("files", limits.files())))))
-        .noting(secrets(node, credentials))
-        .heldAt("haproxy", cluster.packages().held("haproxy"));
+        .withSecretsFingerprint(secrets(node, credentials))
+        .withPinnedVersions("haproxy", cluster.packages().held("haproxy"));
   }
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {

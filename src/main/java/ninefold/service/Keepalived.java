@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import ninefold.cluster.Cidr;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Bundle;
-import ninefold.host.Needs;
+import ninefold.description.Cidr;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
-import ninefold.host.TargetFile;
-import ninefold.host.Template;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
 /** The virtual address, held by a balancer whose HAProxy serves. */
@@ -50,7 +50,7 @@ public final class Keepalived extends ComponentResource {
       claims.add(
           hosts
               .get(node.name())
-              .converge(
+              .runStep(
                   "keepalived",
                   bundle(cluster, node),
                   this,
@@ -65,15 +65,15 @@ public final class Keepalived extends ComponentResource {
   }
 
   /** What it needs of its machine. */
-  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+  public static HostRequirements requirements(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.BALANCER)) {
-      return Needs.NONE;
+      return HostRequirements.NONE;
     }
-    return Needs.builder()
+    return HostRequirements.builder()
         .packages(packages())
         .user("keepalived_script", "/nonexistent")
         .vrrp(
-            Callers.nodes(cluster, Role.BALANCER).stream()
+            AllowedSources.nodes(cluster, Role.BALANCER).stream()
                 .filter(address -> !address.equals(node.address()))
                 .toList())
         .scripts(
@@ -100,7 +100,7 @@ public final class Keepalived extends ComponentResource {
    *
    * @param after what must be done before
    */
-  public List<Resource> through(List<Resource> after) {
+  public List<Resource> awaitClientPath(List<Resource> after) {
     var all = Stream.concat(claims.stream(), after.stream()).toList();
     var through =
         "through %s %d %d"
@@ -113,7 +113,7 @@ public final class Keepalived extends ComponentResource {
             node ->
                 hosts
                     .get(node.name())
-                    .converge(
+                    .runStep(
                         "balancer-ready",
                         new Bundle(List.of(Output.of(through)), List.of()),
                         this,
@@ -137,7 +137,7 @@ public final class Keepalived extends ComponentResource {
     return new Bundle(
             List.of(Output.of("address " + node.address())),
             List.of(
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/keepalived/keepalived.conf",
                     Template.render(
                         "keepalived/keepalived.conf.ftl",
@@ -157,9 +157,9 @@ public final class Keepalived extends ComponentResource {
                             "alivePort",
                             Haproxy.ALIVE_PORT))),
                 TargetFile.hardening("keepalived.service"),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/systemd/system/keepalived.service.d/ninefold.conf",
                     Template.text("keepalived/unit.conf"))))
-        .heldAt("keepalived", cluster.packages().held("keepalived"));
+        .withPinnedVersions("keepalived", cluster.packages().held("keepalived"));
   }
 }

@@ -2,8 +2,8 @@ package ninefold.service;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import ninefold.cluster.Failover.Timings;
-import ninefold.cluster.Node;
+import ninefold.description.Failover.Timings;
+import ninefold.description.Node;
 
 /** Kernel settings by role and size of the machine; each with its reason. */
 final class KernelSettings {

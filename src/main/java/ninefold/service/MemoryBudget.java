@@ -3,10 +3,10 @@ package ninefold.service;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /**
  * How the memory of a database node is shared out: one budget for PostgreSQL's cache, its

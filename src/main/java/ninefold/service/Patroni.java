@@ -13,16 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Bundle;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
 import ninefold.host.CheckedHost;
-import ninefold.host.Needs;
+import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
-import ninefold.host.Shown;
-import ninefold.host.TargetFile;
-import ninefold.host.Template;
+import ninefold.host.ServiceCertificate;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
 /** PostgreSQL under Patroni: one node leads, the others stream from it. */
@@ -66,14 +66,14 @@ public final class Patroni extends ComponentResource {
       members.add(
           hosts
               .get(node.name())
-              .converge("patroni", bundle(cluster, node, credentials), this, after));
+              .runStep("patroni", bundle(cluster, node, credentials), this, after));
     }
     // Where a change failed here and is taken back, this step's own text is that of its last
     // success.
     configured =
         hosts
             .get(nodes.get(0).name())
-            .convergeAfter(members, "configuration", configuration(cluster), this);
+            .runStepAfter(members, "configuration", configuration(cluster), this);
     registerOutputs(Map.of("scope", Output.of(cluster.name())));
   }
 
@@ -86,7 +86,7 @@ public final class Patroni extends ComponentResource {
   public static Command members(Cluster cluster, List<CheckedHost> hosts) {
     var first = cluster.nodes(Role.POSTGRES).get(0);
     var host = hosts.stream().filter(it -> it.node().equals(first)).findFirst().orElseThrow();
-    return host.converge(
+    return host.runStep(
         "members",
         new Bundle(
             List.of(Output.of("scope " + cluster.name()), Output.of("rest " + endpoints(cluster))),
@@ -113,16 +113,18 @@ public final class Patroni extends ComponentResource {
   }
 
   /** What PostgreSQL and Patroni need of their machine. */
-  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+  public static HostRequirements requirements(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.POSTGRES)) {
-      return Needs.NONE;
+      return HostRequirements.NONE;
     }
     var postgresql = cluster.postgresql();
-    return Needs.builder()
+    return HostRequirements.builder()
         .packages(packages(cluster))
-        .port("PostgreSQL", postgresql.port(), Callers.nodes(cluster, Role.POSTGRES))
+        .port("PostgreSQL", postgresql.port(), AllowedSources.nodes(cluster, Role.POSTGRES))
         .port(
-            "Patroni", postgresql.restPort(), Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER))
+            "Patroni",
+            postgresql.restPort(),
+            AllowedSources.nodes(cluster, Role.POSTGRES, Role.BALANCER))
         .data(data(cluster))
         .settings(KernelSettings.forPostgresql(node, cluster.failover().timings()))
         .secrets(secrets(node, credentials))
@@ -141,23 +143,24 @@ public final class Patroni extends ComponentResource {
             "clone-from-backup",
             "role-changed",
             "load-softdog")
-        .born("patroni", birth(cluster, node))
+        .immutable("patroni", birth(cluster, node))
         .units("patroni.service")
         .certificate(
-            Shown.in(
+            ServiceCertificate.in(
                 "/etc/ninefold/tls/patroni",
                 "patroni",
                 node.address(),
                 postgresql.restPort(),
-                Shown.Protocol.TLS))
+                ServiceCertificate.Protocol.TLS))
         .certificate(
-            Shown.in(
+            ServiceCertificate.in(
                 "/etc/ninefold/tls/postgresql",
                 "postgresql",
                 node.address(),
                 postgresql.port(),
-                Shown.Protocol.POSTGRESQL))
-        .certificate(Shown.toNobody("etcd-client", "/etc/ninefold/tls/etcd-client/node.crt"))
+                ServiceCertificate.Protocol.POSTGRESQL))
+        .certificate(
+            ServiceCertificate.toNobody("etcd-client", "/etc/ninefold/tls/etcd-client/node.crt"))
         .facts("patroni", "patroni", Map.of("address", endpoint(cluster, node)))
         .facts("patroni", "postgresql", Map.of("port", postgresql.port()))
         .build();
@@ -204,10 +207,10 @@ public final class Patroni extends ComponentResource {
                 .toList(),
             List.of(
                 // Steps read these files as root, so PostgreSQL's user must not write them.
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/patroni/config.d/10-patroni.yml",
                     Template.render("patroni/patroni.yml.ftl", model)),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/patroni/config.d/20-bootstrap.yml",
                     Template.render(
                         "patroni/bootstrap.yml.ftl",
@@ -215,19 +218,20 @@ public final class Patroni extends ComponentResource {
                 new TargetFile(callers(credentials), "root:root", "0644", credentials.authority()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
                 // Debian's unit reads it as Patroni starts; nothing restarts for it.
-                TargetFile.open("/etc/patroni_env.conf", "PGREQUIREPEER=postgres\n"),
-                TargetFile.open(
+                TargetFile.worldReadable("/etc/patroni_env.conf", "PGREQUIREPEER=postgres\n"),
+                TargetFile.worldReadable(
                     "/etc/ninefold/members", endpoints(cluster).replace(' ', '\n') + "\n"),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/systemd/system/ninefold-softdog.service",
                     Template.text("patroni/softdog.service")),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/udev/rules.d/60-ninefold-watchdog.rules",
                     Template.text("patroni/watchdog.rules")),
                 TargetFile.hardening("patroni.service"),
-                TargetFile.open("/etc/systemd/system/patroni.service.d/ninefold.conf", unit)))
-        .noting(secrets(node, credentials))
-        .heldAt("patroni", held);
+                TargetFile.worldReadable(
+                    "/etc/systemd/system/patroni.service.d/ninefold.conf", unit)))
+        .withSecretsFingerprint(secrets(node, credentials))
+        .withPinnedVersions("patroni", held);
   }
 
   /** Data and etcd know the cluster by these, and members each other. */
@@ -247,7 +251,7 @@ public final class Patroni extends ComponentResource {
    * tells which authorities stand in the file.
    */
   private static String callers(Credentials credentials) {
-    return "/etc/ninefold/tls/patroni/callers-" + credentials.trust() + ".crt";
+    return "/etc/ninefold/tls/patroni/callers-" + credentials.trustFingerprint() + ".crt";
   }
 
   /** Where its REST API listens. */
@@ -264,7 +268,7 @@ public final class Patroni extends ComponentResource {
   private static Bundle configuration(Cluster cluster) {
     return new Bundle(
         List.of(Output.of("scope " + cluster.name()), Output.of("rest " + endpoints(cluster))),
-        List.of(TargetFile.open("/var/lib/ninefold/dynamic.yml", dynamic(cluster))));
+        List.of(TargetFile.worldReadable("/var/lib/ninefold/dynamic.yml", dynamic(cluster))));
   }
 
   /** The settings that Patroni keeps in etcd, for all members. */

@@ -10,15 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Bundle;
-import ninefold.host.Needs;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
-import ninefold.host.Shown;
-import ninefold.host.TargetFile;
-import ninefold.host.Template;
+import ninefold.host.ServiceCertificate;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
 /** Backups and archived WAL: a TLS server on the repository and beside each PostgreSQL. */
@@ -65,7 +65,7 @@ public final class PgBackRest extends ComponentResource {
   private Command server(Node node, Credentials credentials, List<Resource> after) {
     return hosts
         .get(node.name())
-        .converge("pgbackrest", bundle(cluster, node, credentials), this, after);
+        .runStep("pgbackrest", bundle(cluster, node, credentials), this, after);
   }
 
   /**
@@ -77,10 +77,10 @@ public final class PgBackRest extends ComponentResource {
     var bundle =
         new Bundle(
             List.of(Output.of("stanza " + cluster.stanza())),
-            List.of(TargetFile.open("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
+            List.of(TargetFile.worldReadable("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
     return hosts
         .get(repository(cluster).name())
-        .converge(
+        .runStep(
             "stanza",
             bundle,
             this,
@@ -98,39 +98,39 @@ public final class PgBackRest extends ComponentResource {
   }
 
   /** What pgBackRest needs of its machine. */
-  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+  public static HostRequirements requirements(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.POSTGRES) && !node.is(Role.REPOSITORY)) {
-      return Needs.NONE;
+      return HostRequirements.NONE;
     }
     var repository = node.is(Role.REPOSITORY);
-    var needs =
-        Needs.builder()
+    var requirements =
+        HostRequirements.builder()
             .packages(packages())
             .port(
                 "pgBackRest",
                 cluster.backup().port(),
-                Callers.nodes(cluster, repository ? Role.POSTGRES : Role.REPOSITORY))
+                AllowedSources.nodes(cluster, repository ? Role.POSTGRES : Role.REPOSITORY))
             .secrets(secrets(node, credentials))
             .scripts("pgbackrest", "pgbackrest", "stanza")
             .units("pgbackrest.service")
             .certificate(
-                Shown.in(
+                ServiceCertificate.in(
                     repository ? TLS : SERVER_TLS,
                     "pgbackrest",
                     node.address(),
                     cluster.backup().port(),
-                    Shown.Protocol.TLS));
+                    ServiceCertificate.Protocol.TLS));
     if (repository) {
-      needs
+      requirements
           .user(SERVER, DATA)
           .data(DATA)
           .scripts("pgbackrest", "pgbackrest-keep")
           .units("pgbackrest-full.timer", "pgbackrest-diff.timer", "pgbackrest-keep.timer")
           .facts("pgbackrest", "backups", Map.of("stanza", cluster.stanza()));
     } else {
-      needs.user(SERVER, "/nonexistent");
+      requirements.user(SERVER, "/nonexistent");
     }
-    return needs.build();
+    return requirements.build();
   }
 
   private static Node repository(Cluster cluster) {
@@ -151,10 +151,11 @@ public final class PgBackRest extends ComponentResource {
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     var files = new ArrayList<TargetFile>();
-    files.add(TargetFile.open(CONFIGURATION, configuration(cluster, node)));
+    files.add(TargetFile.worldReadable(CONFIGURATION, configuration(cluster, node)));
     files.add(TargetFile.hardening("pgbackrest.service"));
     files.add(
-        TargetFile.open("/etc/systemd/system/pgbackrest.service.d/ninefold.conf", server(node)));
+        TargetFile.worldReadable(
+            "/etc/systemd/system/pgbackrest.service.d/ninefold.conf", server(node)));
     if (node.is(Role.REPOSITORY)) {
       files.addAll(schedule(cluster));
     }
@@ -163,8 +164,8 @@ public final class PgBackRest extends ComponentResource {
                 Output.of(
                     "server " + user(node) + " " + node.address() + " " + cluster.backup().port())),
             List.copyOf(files))
-        .noting(secrets(node, credentials))
-        .heldAt("pgbackrest", cluster.packages().held("pgbackrest"));
+        .withSecretsFingerprint(secrets(node, credentials))
+        .withPinnedVersions("pgbackrest", cluster.packages().held("pgbackrest"));
   }
 
   private static String configuration(Cluster cluster, Node node) {
@@ -184,22 +185,22 @@ public final class PgBackRest extends ComponentResource {
   private static List<TargetFile> schedule(Cluster cluster) {
     return List.of(
         TargetFile.hardening("pgbackrest-backup@.service"),
-        TargetFile.open(
+        TargetFile.worldReadable(
             "/etc/systemd/system/pgbackrest-backup@.service",
             Template.render("pgbackrest/backup.service.ftl", Map.of("cluster", cluster))),
         timer(cluster, "full", cluster.backup().full()),
         timer(cluster, "diff", cluster.backup().differential()),
         TargetFile.hardening("pgbackrest-keep.service"),
-        TargetFile.open(
+        TargetFile.worldReadable(
             "/etc/systemd/system/pgbackrest-keep.service",
             Template.render(
                 "pgbackrest/keep.service.ftl", Map.of("days", cluster.backup().keepDeletedDays()))),
-        TargetFile.open(
+        TargetFile.worldReadable(
             "/etc/systemd/system/pgbackrest-keep.timer", Template.text("pgbackrest/keep.timer")));
   }
 
   private static TargetFile timer(Cluster cluster, String type, String when) {
-    return TargetFile.open(
+    return TargetFile.worldReadable(
         "/etc/systemd/system/pgbackrest-" + type + ".timer",
         Template.render(
             "pgbackrest/backup.timer.ftl", Map.of("cluster", cluster, "type", type, "when", when)));
@@ -207,7 +208,8 @@ public final class PgBackRest extends ComponentResource {
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {
     var owner = user(node) + ":" + user(node);
-    var identity = credentials.peer(node, "pgbackrest", List.of(), List.of(node.address()));
+    var identity =
+        credentials.peer(node, Credentials.PGBACKREST, List.of(), List.of(node.address()));
     var files = new ArrayList<>(identity.files(TLS, owner));
     if (!node.is(Role.REPOSITORY)) {
       files.addAll(identity.files(SERVER_TLS, SERVER + ":" + SERVER));

@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.host.Bundle;
-import ninefold.host.Needs;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
-import ninefold.host.Shown;
-import ninefold.host.TargetFile;
-import ninefold.host.Template;
+import ninefold.host.ServiceCertificate;
+import ninefold.render.Bundle;
+import ninefold.render.TargetFile;
+import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
 /**
@@ -48,7 +48,7 @@ public final class PgBouncer extends ComponentResource {
       pools.add(
           hosts
               .get(node.name())
-              .converge("pgbouncer", bundle(cluster, node, credentials), this, pools));
+              .runStep("pgbouncer", bundle(cluster, node, credentials), this, pools));
     }
     registerOutputs(Map.of("port", Output.of(cluster.pooling().port())));
   }
@@ -59,26 +59,30 @@ public final class PgBouncer extends ComponentResource {
   }
 
   /** What a pool needs of its machine. */
-  public static Needs needs(Cluster cluster, Node node, Credentials credentials) {
+  public static HostRequirements requirements(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.POSTGRES)) {
-      return Needs.NONE;
+      return HostRequirements.NONE;
     }
-    return Needs.builder()
+    return HostRequirements.builder()
         .packages(packages())
         .user("pgbouncer", "/run/pgbouncer")
         .port(
             "PgBouncer",
             cluster.pooling().port(),
-            Callers.both(
-                Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER),
-                Callers.applications(cluster)))
+            AllowedSources.both(
+                AllowedSources.nodes(cluster, Role.POSTGRES, Role.BALANCER),
+                AllowedSources.applications(cluster)))
         .secrets(secrets(cluster, node, credentials))
         .scripts("pgbouncer", "pgbouncer", "pgbouncer-effective")
         .units("pgbouncer.service", "pgbouncer-watch.service", "pgbouncer-hand-over.socket")
         .certificate(
-            Shown.in(
-                POOL, "pool", node.address(), cluster.pooling().port(), Shown.Protocol.POSTGRESQL))
-        .certificate(Shown.toNobody("pgbouncer", LOGIN + "/node.crt"))
+            ServiceCertificate.in(
+                POOL,
+                "pool",
+                node.address(),
+                cluster.pooling().port(),
+                ServiceCertificate.Protocol.POSTGRESQL))
+        .certificate(ServiceCertificate.toNobody("pgbouncer", LOGIN + "/node.crt"))
         .facts("pgbouncer", "pgbouncer", Map.of("port", cluster.pooling().port()))
         .build();
   }
@@ -97,51 +101,51 @@ public final class PgBouncer extends ComponentResource {
     return new Bundle(
             List.of(Output.of("listen " + node.address() + " " + cluster.pooling().port())),
             List.of(
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/pgbouncer/pgbouncer.ini",
                     Template.render("pgbouncer/pgbouncer.ini.ftl", model)),
                 TargetFile.hardening("pgbouncer.service"),
                 TargetFile.hardening("pgbouncer-watch.service"),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/systemd/system/pgbouncer.service.d/ninefold.conf",
                     Template.text("pgbouncer/unit.conf")),
                 TargetFile.program(
                     "/usr/local/lib/ninefold/pgbouncer-watch",
                     Template.text("pgbouncer/pgbouncer-watch")),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/ninefold/pgbouncer-watch.json",
                     Template.render("pgbouncer/watch.json.ftl", model)),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/systemd/system/pgbouncer-watch.service",
                     Template.text("pgbouncer/watch.service")),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/usr/local/lib/ninefold/pgbouncer_asking.py",
                     Template.text("pgbouncer/pgbouncer_asking.py")),
                 TargetFile.program(
                     "/usr/local/lib/ninefold/pgbouncer-hand-over",
                     Template.text("pgbouncer/pgbouncer-hand-over")),
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/systemd/system/pgbouncer-hand-over.socket",
                     Template.text("pgbouncer/hand-over.socket")),
                 // A drop-in that comes or changes would restart PgBouncer.
-                TargetFile.open(
+                TargetFile.worldReadable(
                     "/etc/systemd/system/pgbouncer-hand-over@.service",
                     Template.text("pgbouncer/hand-over.service")
                         + Template.text("host/hardening.conf"))))
-        .noting(secrets(cluster, node, credentials))
-        .heldAt("pgbouncer", cluster.packages().held("pgbouncer"));
+        .withSecretsFingerprint(secrets(cluster, node, credentials))
+        .withPinnedVersions("pgbouncer", cluster.packages().held("pgbouncer"));
   }
 
   /**
    * What it logs in to PostgreSQL with, and what it shows to clients. These reach a pool through
-   * the balancers, so its certificate carries their addresses and names too; and past them, by the
-   * outputs of several hosts.
+   * the balancers, so its certificate carries their addresses and the described names. The outputs
+   * of several hosts lead to it by its node's address: JDBC's driver verifies what it dials.
    */
   private static List<TargetFile> secrets(Cluster cluster, Node node, Credentials credentials) {
-    var names = Stream.concat(Stream.of(node.name()), cluster.network().names().stream()).toList();
+    var names = cluster.network().names();
     var addresses =
         Stream.of(
-                Stream.of(node.address(), "127.0.0.1", cluster.network().virtualAddress()),
+                Stream.of(node.address(), cluster.network().virtualAddress()),
                 cluster.nodes(Role.BALANCER).stream().map(Node::address))
             .flatMap(all -> all)
             .toList();

@@ -5,8 +5,8 @@ import static java.util.stream.Collectors.joining;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Role;
 
 /** PostgreSQL's parameters: what the cluster needs, what the memory allows, what the user asks. */
 public final class PostgresqlParameters {

@@ -4,23 +4,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import ninefold.cluster.Role;
+import ninefold.description.Role;
 
 /** Whether exactly one balancer holds the virtual address, and clients get through it. */
 final class AddressChecks {
   private static final String PAGE = "docs/operations/balancer-lost.md";
 
-  private final Situation situation;
+  private final ClusterFacts situation;
   private final Findings findings;
   private final List<String> balancers;
 
-  private AddressChecks(Situation situation, Findings findings) {
+  private AddressChecks(ClusterFacts situation, Findings findings) {
     this.situation = situation;
     this.findings = findings;
     balancers = situation.toldNodes(Role.BALANCER).toList();
   }
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     AddressChecks checks = new AddressChecks(situation, findings);
     checks.holders();
     checks.states();
@@ -34,7 +34,7 @@ final class AddressChecks {
     if (holders.size() > 1) {
       findings.add(
           Check.VIRTUAL_ADDRESS_TWICE,
-          Words.list(holders) + " all hold " + address + ".",
+          FindingText.list(holders) + " all hold " + address + ".",
           "look at journalctl -u keepalived on them: does VRRP get through between them? " + PAGE);
     } else if (holders.isEmpty() && !situation.writes() && !situation.nothingKnown()) {
       findings.add(
@@ -105,20 +105,20 @@ final class AddressChecks {
             .formatted(
                 situation.cluster().network().virtualAddress(),
                 situation.cluster().balancing().readOnlyPort(),
-                Words.list(failures.stream().map(Failure::node).toList()),
+                FindingText.list(failures.stream().map(Failure::node).toList()),
                 failures.get(0).why()),
         "follow the way: ./ninefold status; docs/operations/troubleshooting.md, Clients");
   }
 
   private record Failure(String node, String why) {}
 
-  private List<Failure> failures(Function<PathFacts, Part<?>> part) {
+  private List<Failure> failures(Function<PathFacts, FactsSection<?>> part) {
     List<Failure> failures = new ArrayList<>();
     for (String node : balancers) {
       situation
           .of(node, Facts::path)
           .map(part)
-          .filter(it -> it instanceof Part.Failed<?>)
+          .filter(it -> it instanceof FactsSection.Failed<?>)
           .flatMap(ServiceChecks::why)
           .ifPresent(why -> failures.add(new Failure(node, why)));
     }

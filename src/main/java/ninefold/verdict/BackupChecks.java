@@ -5,8 +5,8 @@ import static java.util.Comparator.comparingDouble;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import ninefold.cluster.Health;
-import ninefold.cluster.Role;
+import ninefold.description.Health;
+import ninefold.description.Role;
 
 /** Whether the cluster can be restored to any moment since its oldest backup. */
 final class BackupChecks {
@@ -14,15 +14,15 @@ final class BackupChecks {
   private static final int NO_BACKUPS = 2;
   private static final double HOUR = 3600;
 
-  private final Situation situation;
+  private final ClusterFacts situation;
   private final Findings findings;
 
-  private BackupChecks(Situation situation, Findings findings) {
+  private BackupChecks(ClusterFacts situation, Findings findings) {
     this.situation = situation;
     this.findings = findings;
   }
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     BackupChecks checks = new BackupChecks(situation, findings);
     situation
         .toldNodes(Role.REPOSITORY)
@@ -110,7 +110,7 @@ final class BackupChecks {
           Check.BACKUP_OLD,
           node,
           "The newest backup, %s, is %s old; the limit is %d h."
-              .formatted(newest.label(), Words.duration(hours * HOUR), health.backupAge()),
+              .formatted(newest.label(), FindingText.duration(hours * HOUR), health.backupAge()),
           "look at systemctl list-timers 'pgbackrest*' on %s; health.backupAge sets the limit"
               .formatted(node));
     }
@@ -137,7 +137,8 @@ final class BackupChecks {
   }
 
   /** What is missing since the oldest backup, if the archive is known. */
-  static Optional<List<Picture.Gap>> gaps(BackupFacts facts, List<BackupFacts.Backup> backups) {
+  static Optional<List<ClusterOverview.Gap>> gaps(
+      BackupFacts facts, List<BackupFacts.Backup> backups) {
     Optional<BackupFacts.Backup> oldest =
         backups.stream().min(comparingDouble(BackupFacts.Backup::begin));
     return facts
@@ -147,21 +148,21 @@ final class BackupChecks {
             archived ->
                 oldest.map(
                     it ->
-                        new Archive(archived)
-                            .gaps(Segment.parse(it.first()), Segment.parse(it.last()))));
+                        new WalArchive(archived)
+                            .gaps(WalSegment.parse(it.first()), WalSegment.parse(it.last()))));
   }
 
-  private void gap(String node, List<Picture.Gap> gaps) {
-    long segments = gaps.stream().mapToLong(Picture.Gap::segments).sum();
+  private void gap(String node, List<ClusterOverview.Gap> gaps) {
+    long segments = gaps.stream().mapToLong(ClusterOverview.Gap::segments).sum();
     List<String> named = new ArrayList<>();
-    for (Picture.Gap gap : gaps) {
+    for (ClusterOverview.Gap gap : gaps) {
       named.add(gap.segments() == 1 ? gap.first() : gap.first() + " to " + gap.last());
     }
     findings.add(
         Check.ARCHIVE_GAP,
         node,
         "The archive lacks %s since the oldest backup: %s."
-            .formatted(Words.count(segments, "segment"), Words.list(named)),
+            .formatted(FindingText.count(segments, "segment"), FindingText.list(named)),
         "take a full backup, as nothing after the gap can be restored from an earlier one: sudo"
             + " systemctl start pgbackrest-backup@full on "
             + node);
@@ -184,7 +185,8 @@ final class BackupChecks {
           Check.ARCHIVE_WAITS,
           leader,
           "%s to be archived on %s, the oldest for %s; the limit is %d s."
-              .formatted(waits(waiting.get().segments()), leader, Words.duration(age.get()), limit),
+              .formatted(
+                  waits(waiting.get().segments()), leader, FindingText.duration(age.get()), limit),
           next);
     } else if (postgresql.archiver().known().filter(BackupChecks::failsNow).isPresent()) {
       findings.add(
@@ -197,7 +199,7 @@ final class BackupChecks {
   }
 
   private static String waits(long segments) {
-    return Words.count(segments, "segment") + " " + Words.verb(segments, "wait");
+    return FindingText.count(segments, "segment") + " " + FindingText.verb(segments, "wait");
   }
 
   private static boolean failsNow(PostgresqlFacts.Archiver archiver) {

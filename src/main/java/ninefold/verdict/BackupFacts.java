@@ -19,9 +19,9 @@ public record BackupFacts(
     int status,
     String message,
     boolean running,
-    Part<List<Backup>> backups,
-    Part<List<Archived>> archive,
-    Part<List<Job>> jobs) {
+    FactsSection<List<Backup>> backups,
+    FactsSection<List<Archived>> archive,
+    FactsSection<List<Job>> jobs) {
 
   /**
    * A backup.
@@ -47,8 +47,8 @@ public record BackupFacts(
 
     /** Refuses what names no segments. */
     public Backup {
-      Segment.parse(first);
-      Segment.parse(last);
+      WalSegment.parse(first);
+      WalSegment.parse(last);
     }
   }
 
@@ -68,7 +68,7 @@ public record BackupFacts(
         if (range.size() != 2) {
           throw new IllegalArgumentException(range + " is no first and last segment");
         }
-        range.forEach(Segment::number);
+        range.forEach(WalSegment::number);
       }
     }
   }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether the balancers send clients where the description and Patroni say. */
 final class BalancerChecks {
@@ -15,17 +15,17 @@ final class BalancerChecks {
   private static final String REPLICAS = "replicas";
   private static final int PERCENT = 100;
 
-  private final Situation situation;
+  private final ClusterFacts situation;
   private final Cluster cluster;
   private final Findings findings;
 
-  private BalancerChecks(Situation situation, Findings findings) {
+  private BalancerChecks(ClusterFacts situation, Findings findings) {
     this.situation = situation;
     this.cluster = situation.cluster();
     this.findings = findings;
   }
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     BalancerChecks checks = new BalancerChecks(situation, findings);
     situation
         .toldNodes(Role.BALANCER)

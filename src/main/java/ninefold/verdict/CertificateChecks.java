@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether each service's certificate holds for long enough, and is the one that it serves. */
 final class CertificateChecks {
@@ -16,20 +16,21 @@ final class CertificateChecks {
   /** The services that have a certificate on a machine, by its role. */
   private static final Map<Role, List<String>> SERVICES =
       Map.of(
-          Role.POSTGRES, List.of("postgresql", "patroni", "pgbouncer", "pgbackrest"),
+          Role.POSTGRES,
+              List.of("postgresql", "patroni", "etcd-client", "pgbouncer", "pool", "pgbackrest"),
           Role.ETCD, List.of("etcd"),
-          Role.BALANCER, List.of("haproxy"),
+          Role.BALANCER, List.of("haproxy", "statistics"),
           Role.REPOSITORY, List.of("pgbackrest"));
 
-  private final Situation situation;
+  private final ClusterFacts situation;
   private final Findings findings;
 
-  private CertificateChecks(Situation situation, Findings findings) {
+  private CertificateChecks(ClusterFacts situation, Findings findings) {
     this.situation = situation;
     this.findings = findings;
   }
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     CertificateChecks checks = new CertificateChecks(situation, findings);
     for (Node node : situation.cluster().nodes()) {
       situation
@@ -80,7 +81,8 @@ final class CertificateChecks {
           Check.CERTIFICATE_ENDED,
           node,
           "%s: the certificate of %s has ended."
-              .formatted(node, Words.list(ended.stream().map(CertificateFacts::service).toList())),
+              .formatted(
+                  node, FindingText.list(ended.stream().map(CertificateFacts::service).toList())),
           PAGE);
     } else if (!soon.isEmpty()) {
       CertificateFacts first = soon.get(0);
@@ -90,11 +92,11 @@ final class CertificateChecks {
           "%s: %s %s within %d days, the first (%s) in %s days."
               .formatted(
                   node,
-                  Words.count(soon.size(), "certificate"),
-                  Words.verb(soon.size(), "end"),
+                  FindingText.count(soon.size(), "certificate"),
+                  FindingText.verb(soon.size(), "end"),
                   limit,
                   first.service(),
-                  Words.decimal(daysLeft(first, machine))),
+                  FindingText.decimal(daysLeft(first, machine))),
           PAGE);
     }
   }

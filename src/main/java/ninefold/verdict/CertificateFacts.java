@@ -8,4 +8,5 @@ package ninefold.verdict;
  * @param ends when it ends, epoch seconds
  * @param served whether the service serves the one on disk; absent where no service serves it
  */
-public record CertificateFacts(String service, String path, double ends, Part<Boolean> served) {}
+public record CertificateFacts(
+    String service, String path, double ends, FactsSection<Boolean> served) {}

@@ -1,13 +1,13 @@
 package ninefold.verdict;
 
-import static ninefold.verdict.Area.BACKUPS;
-import static ninefold.verdict.Area.CERTIFICATES;
-import static ninefold.verdict.Area.CLIENT_PATH;
-import static ninefold.verdict.Area.CONFORMITY;
-import static ninefold.verdict.Area.ETCD;
-import static ninefold.verdict.Area.MACHINES;
-import static ninefold.verdict.Area.REPLICATION;
-import static ninefold.verdict.Area.SETTINGS;
+import static ninefold.verdict.CheckArea.BACKUPS;
+import static ninefold.verdict.CheckArea.CERTIFICATES;
+import static ninefold.verdict.CheckArea.CLIENT_PATH;
+import static ninefold.verdict.CheckArea.CONFORMITY;
+import static ninefold.verdict.CheckArea.ETCD;
+import static ninefold.verdict.CheckArea.MACHINES;
+import static ninefold.verdict.CheckArea.REPLICATION;
+import static ninefold.verdict.CheckArea.SETTINGS;
 
 /**
  * Everything that is checked, in the order of weight: a report lists the first ones first.
@@ -196,20 +196,20 @@ public enum Check {
     USUAL
   }
 
-  private final Area area;
+  private final CheckArea area;
   private final Kind kind;
 
-  Check(Area area) {
+  Check(CheckArea area) {
     this(area, Kind.USUAL);
   }
 
-  Check(Area area, Kind kind) {
+  Check(CheckArea area, Kind kind) {
     this.area = area;
     this.kind = kind;
   }
 
   /** What it looks at. */
-  public Area area() {
+  public CheckArea area() {
     return area;
   }
 
@@ -228,6 +228,6 @@ public enum Check {
 
   /** The word in JSON, as in {@code no-leader}. */
   public String word() {
-    return Words.kebab(name());
+    return FindingText.kebab(name());
   }
 }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
-import ninefold.cluster.Role;
+import ninefold.description.Role;
 
 /**
  * Whether Patroni's settings in etcd are those that the stack put there. Patroni keeps a pause
@@ -14,7 +14,7 @@ import ninefold.cluster.Role;
 final class ConfigurationChecks {
   private ConfigurationChecks() {}
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     Optional<JsonNode> described = first(situation, PatroniFacts::described);
     Optional<JsonNode> held = first(situation, PatroniFacts::configuration);
     if (described.isEmpty() || held.isEmpty()) {
@@ -26,14 +26,16 @@ final class ConfigurationChecks {
     if (!keys.isEmpty()) {
       findings.add(
           Check.CONFIGURATION_DIFFERS,
-          "Patroni's settings in etcd differ from the description's: " + Words.list(keys) + ".",
+          "Patroni's settings in etcd differ from the description's: "
+              + FindingText.list(keys)
+              + ".",
           "pulumi up puts them back where the description changed; else see"
               + " docs/operations/changing-a-setting.md, Drift");
     }
   }
 
   private static Optional<JsonNode> first(
-      Situation situation, Function<PatroniFacts, Part<JsonNode>> part) {
+      ClusterFacts situation, Function<PatroniFacts, FactsSection<JsonNode>> part) {
     return situation
         .toldNodes(Role.POSTGRES)
         .flatMap(node -> situation.of(node, Facts::patroni, part).stream())

@@ -29,7 +29,7 @@ final class ConformityChecks {
     this.findings = findings;
   }
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     for (String node : situation.told().keySet()) {
       ConformityChecks checks = new ConformityChecks(node, findings);
       situation

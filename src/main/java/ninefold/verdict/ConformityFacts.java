@@ -12,10 +12,10 @@ import java.util.Optional;
  * @param unfinished steps that failed half-way and were not finished since
  */
 public record ConformityFacts(
-    Part<List<Unit>> units,
-    Part<List<Installed>> packages,
-    Part<List<Differing>> files,
-    Part<List<String>> unfinished) {
+    FactsSection<List<Unit>> units,
+    FactsSection<List<Installed>> packages,
+    FactsSection<List<Differing>> files,
+    FactsSection<List<String>> unfinished) {
 
   /**
    * A unit.

@@ -5,8 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Database;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
 
 /** Whether PostgreSQL has the described users and databases, and no superuser but its own. */
 final class ContentChecks {
@@ -23,7 +23,7 @@ final class ContentChecks {
 
   private ContentChecks() {}
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     situation
         .anyPostgresql()
         .ifPresent(
@@ -77,7 +77,7 @@ final class ContentChecks {
     if (!problems.isEmpty()) {
       findings.add(
           Check.ROLE_DIFFERS,
-          "Role %s is not as described: %s.".formatted(role.name(), Words.list(problems)),
+          "Role %s is not as described: %s.".formatted(role.name(), FindingText.list(problems)),
           AGAIN);
     }
   }

@@ -9,6 +9,6 @@ public enum Effect {
 
   /** The word in JSON, as in {@code no-writes}. */
   public String word() {
-    return Words.kebab(name());
+    return FindingText.kebab(name());
   }
 }

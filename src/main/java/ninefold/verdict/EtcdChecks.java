@@ -9,19 +9,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether etcd has a quorum, the described members, no alarm, and room. */
 final class EtcdChecks {
   private static final String PAGE = "docs/operations/etcd.md";
   private static final int PERCENT = 100;
 
-  private final Situation situation;
+  private final ClusterFacts situation;
   private final Findings findings;
   private final Map<String, EtcdFacts> told = new LinkedHashMap<>();
 
-  private EtcdChecks(Situation situation, Findings findings) {
+  private EtcdChecks(ClusterFacts situation, Findings findings) {
     this.situation = situation;
     this.findings = findings;
     situation
@@ -29,7 +29,7 @@ final class EtcdChecks {
         .forEach(node -> situation.of(node, Facts::etcd).ifPresent(it -> told.put(node, it)));
   }
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     EtcdChecks checks = new EtcdChecks(situation, findings);
     Optional<String> leader = checks.leader();
     if (leader.isEmpty()) {
@@ -109,7 +109,7 @@ final class EtcdChecks {
         findings.add(
             Check.ETCD_MEMBER_UNKNOWN,
             "etcd has a member %s at %s, and the description has none."
-                .formatted(name, Words.list(member.peers())),
+                .formatted(name, FindingText.list(member.peers())),
             "etcdctl member remove " + member.id() + "; " + PAGE);
       }
     }
@@ -146,12 +146,13 @@ final class EtcdChecks {
     }
     List<String> problems = new ArrayList<>();
     if (!member.peers().equals(List.of(peer(node)))) {
-      problems.add("members reach it at " + Words.list(member.peers()) + ", not " + peer(node));
+      problems.add(
+          "members reach it at " + FindingText.list(member.peers()) + ", not " + peer(node));
     }
     String client = "https://" + node.address() + ":" + situation.cluster().etcd().clientPort();
     // One that has not started yet names no address for clients.
     if (!member.name().isEmpty() && !member.clients().contains(client)) {
-      problems.add("clients reach it at " + Words.list(member.clients()) + ", not " + client);
+      problems.add("clients reach it at " + FindingText.list(member.clients()) + ", not " + client);
     }
     findings.addAll(Check.ETCD_MEMBER_ADDRESS, node.name(), problems, PAGE);
   }
@@ -203,8 +204,8 @@ final class EtcdChecks {
                 "etcd's data on %s take %s, %s %% of the quota; the limit is %d %%."
                     .formatted(
                         node,
-                        Words.bytes(etcd.databaseSize()),
-                        Words.decimal((double) etcd.databaseSize() * PERCENT / etcd.quota()),
+                        FindingText.bytes(etcd.databaseSize()),
+                        FindingText.decimal((double) etcd.databaseSize() * PERCENT / etcd.quota()),
                         limit),
                 PAGE + ", It is slow, or full");
           }

@@ -18,12 +18,12 @@ import java.util.Optional;
 public record EtcdFacts(
     String id,
     Optional<String> leader,
-    Part<List<Member>> members,
-    Part<List<Alarm>> alarms,
+    FactsSection<List<Member>> members,
+    FactsSection<List<Alarm>> alarms,
     long databaseSize,
     long quota,
     Optional<String> version,
-    Part<List<Lock>> locks) {
+    FactsSection<List<Lock>> locks) {
 
   /** The leader's number, if the member knows one. */
   public Optional<String> knownLeader() {

@@ -30,17 +30,17 @@ public record Facts(
     String node,
     String cluster,
     double time,
-    Part<MachineFacts> machine,
-    Part<ConformityFacts> conformity,
-    Part<List<CertificateFacts>> certificates,
-    Part<PatroniFacts> patroni,
-    Part<PostgresqlFacts> postgresql,
-    Part<PgBouncerFacts> pgbouncer,
-    Part<EtcdFacts> etcd,
-    Part<HaproxyFacts> haproxy,
-    Part<KeepalivedFacts> keepalived,
-    Part<PathFacts> path,
-    Part<BackupFacts> backups) {
+    FactsSection<MachineFacts> machine,
+    FactsSection<ConformityFacts> conformity,
+    FactsSection<List<CertificateFacts>> certificates,
+    FactsSection<PatroniFacts> patroni,
+    FactsSection<PostgresqlFacts> postgresql,
+    FactsSection<PgBouncerFacts> pgbouncer,
+    FactsSection<EtcdFacts> etcd,
+    FactsSection<HaproxyFacts> haproxy,
+    FactsSection<KeepalivedFacts> keepalived,
+    FactsSection<PathFacts> path,
+    FactsSection<BackupFacts> backups) {
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -55,22 +55,22 @@ public record Facts(
   /**
    * Reads a machine's answer. Keys that are unknown here are ignored.
    *
-   * @throws UnreadableFacts if it is no JSON or lacks name, cluster or time
+   * @throws UnreadableFactsException if it is no JSON or lacks name, cluster or time
    */
-  public static Facts parse(String json) throws UnreadableFacts {
+  public static Facts parse(String json) throws UnreadableFactsException {
     try {
       Facts facts = MAPPER.readValue(json, Facts.class);
       if (facts == null) {
-        throw new UnreadableFacts("the answer is null", null);
+        throw new UnreadableFactsException("the answer is null", null);
       }
       return facts;
     } catch (JsonProcessingException e) {
-      throw new UnreadableFacts("the answer cannot be read: " + e.getOriginalMessage(), e);
+      throw new UnreadableFactsException("the answer cannot be read: " + e.getOriginalMessage(), e);
     }
   }
 
   /** The machine's clock when it answered. */
   public Instant at() {
-    return Moment.of(time);
+    return EpochSeconds.of(time);
   }
 }

@@ -12,7 +12,10 @@ import java.util.Optional;
  * @param limit connections that this port accepts
  */
 public record HaproxyFacts(
-    Part<List<Server>> servers, Part<List<Frontend>> frontends, int sessions, int limit) {
+    FactsSection<List<Server>> servers,
+    FactsSection<List<Frontend>> frontends,
+    int sessions,
+    int limit) {
 
   /**
    * A server.

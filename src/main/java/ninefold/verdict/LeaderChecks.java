@@ -1,8 +1,8 @@
 package ninefold.verdict;
 
 import java.util.Optional;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether exactly one node leads, and the description knows it. */
 final class LeaderChecks {
@@ -10,7 +10,7 @@ final class LeaderChecks {
 
   private LeaderChecks() {}
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     if (situation.nothingKnown()) {
       return;
     }
@@ -40,17 +40,17 @@ final class LeaderChecks {
                     "look at journalctl -u patroni on " + leader + "; " + PAGE));
   }
 
-  private static void several(Situation situation, Findings findings) {
+  private static void several(ClusterFacts situation, Findings findings) {
     if (situation.primaries().size() > 1) {
       findings.add(
           Check.SEVERAL_LEADERS,
-          Words.list(situation.primaries()) + " all accept writes.",
+          FindingText.list(situation.primaries()) + " all accept writes.",
           "stop PostgreSQL on each that Patroni does not call the leader: sudo systemctl stop"
               + " patroni there");
     }
   }
 
-  private static void nobody(Situation situation, Findings findings) {
+  private static void nobody(ClusterFacts situation, Findings findings) {
     if (situation.view().isPresent()) {
       findings.add(Check.NO_LEADER, "No node leads: Patroni names none.", PAGE);
     } else if (!situation.writes()) {
@@ -63,7 +63,7 @@ final class LeaderChecks {
   }
 
   /** Why the one who is to lead accepts no writes, if so. */
-  private static Optional<String> idle(Situation situation, String leader) {
+  private static Optional<String> idle(ClusterFacts situation, String leader) {
     if (situation.silent(leader)) {
       return situation
           .member(leader)

@@ -14,15 +14,15 @@ final class MachineChecks {
   /** Fewer machines than this cannot outvote a wrong clock. */
   private static final int ENOUGH = 3;
 
-  private final Situation situation;
+  private final ClusterFacts situation;
   private final Findings findings;
 
-  private MachineChecks(Situation situation, Findings findings) {
+  private MachineChecks(ClusterFacts situation, Findings findings) {
     this.situation = situation;
     this.findings = findings;
   }
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     MachineChecks checks = new MachineChecks(situation, findings);
     checks.clocks();
     situation
@@ -58,21 +58,21 @@ final class MachineChecks {
                 "The clock of %s is %s %s the others; the limit is %s ms."
                     .formatted(
                         node,
-                        Words.duration(Math.abs(difference)),
+                        FindingText.duration(Math.abs(difference)),
                         difference > 0 ? "ahead of" : "behind",
-                        Words.decimal(limit * MILLIS)),
+                        FindingText.decimal(limit * MILLIS)),
                 "chronyc tracking on " + node);
           }
         });
   }
 
   private static double roundTrip(Answer.Told told) {
-    return Moment.seconds(Duration.between(told.asked(), told.answered()));
+    return EpochSeconds.seconds(Duration.between(told.asked(), told.answered()));
   }
 
   /** How far a machine's clock was ahead in the middle between question and answer, s. */
   private static double offset(Answer.Told told) {
-    double since = Moment.seconds(Duration.between(told.asked(), told.facts().at()));
+    double since = EpochSeconds.seconds(Duration.between(told.asked(), told.facts().at()));
     return since - roundTrip(told) / 2;
   }
 
@@ -98,7 +98,9 @@ final class MachineChecks {
           node,
           "The clock of %s is %s from its server's time; the limit is %s ms."
               .formatted(
-                  node, Words.duration(Math.abs(clock.offset())), Words.decimal(limit * MILLIS)),
+                  node,
+                  FindingText.duration(Math.abs(clock.offset())),
+                  FindingText.decimal(limit * MILLIS)),
           "chronyc tracking on " + node);
     }
   }
@@ -113,7 +115,10 @@ final class MachineChecks {
         space.add(
             "%s has %s free of %s, less than %d %%"
                 .formatted(
-                    mount.path(), Words.bytes(mount.free()), Words.bytes(mount.size()), freeSpace));
+                    mount.path(),
+                    FindingText.bytes(mount.free()),
+                    FindingText.bytes(mount.size()),
+                    freeSpace));
       }
       if (scarce(mount.freeInodes(), mount.inodes(), freeInodes)) {
         inodes.add(

@@ -9,7 +9,7 @@ import java.util.List;
  * @param clock chrony's view, where the stack manages it
  * @param mounts file systems of data, WAL, etcd and backups, and the root
  */
-public record MachineFacts(Part<Clock> clock, Part<List<Mount>> mounts) {
+public record MachineFacts(FactsSection<Clock> clock, FactsSection<List<Mount>> mounts) {
 
   /**
    * What chrony says.

@@ -2,8 +2,8 @@ package ninefold.verdict;
 
 import java.util.Map;
 import java.util.Optional;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
 
 /** Whether each machine answers, and as itself. */
 final class NodeChecks {
@@ -20,7 +20,8 @@ final class NodeChecks {
             node.name(),
             "%s does not answer: %s.".formatted(node.name(), silent.reason()),
             "is it switched on, and does ssh reach it? docs/operations/lost-node.md");
-      } else if (answer instanceof Answer.Told told && !Situation.isItself(cluster, node, told)) {
+      } else if (answer instanceof Answer.Told told
+          && !ClusterFacts.isItself(cluster, node, told)) {
         findings.add(
             Check.NODE_OTHER,
             node.name(),

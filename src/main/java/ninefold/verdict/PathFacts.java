@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param write a write through the read-write port
  * @param read a read through the read-only port
  */
-public record PathFacts(Part<Write> write, Part<Read> read) {
+public record PathFacts(FactsSection<Write> write, FactsSection<Read> read) {
 
   /**
    * A write.

@@ -15,7 +15,10 @@ import java.util.OptionalLong;
  * @param described the settings that the stack put there, on the first database node
  */
 public record PatroniFacts(
-    Part<Own> own, Part<View> members, Part<JsonNode> configuration, Part<JsonNode> described) {
+    FactsSection<Own> own,
+    FactsSection<View> members,
+    FactsSection<JsonNode> configuration,
+    FactsSection<JsonNode> described) {
 
   /**
    * A member about itself.

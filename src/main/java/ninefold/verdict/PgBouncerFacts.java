@@ -14,10 +14,10 @@ import java.util.Optional;
  * @param answers whether it answers clients
  */
 public record PgBouncerFacts(
-    Part<Map<String, String>> config,
-    Part<List<Database>> databases,
-    Part<List<Pool>> pools,
-    Part<Boolean> answers) {
+    FactsSection<Map<String, String>> config,
+    FactsSection<List<Database>> databases,
+    FactsSection<List<Pool>> pools,
+    FactsSection<Boolean> answers) {
 
   /**
    * A database that it leads to.

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Database;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether each PgBouncer runs as described, and serves its clients soon. */
 final class PoolChecks {
@@ -24,7 +24,7 @@ final class PoolChecks {
     this.findings = findings;
   }
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     PoolChecks checks = new PoolChecks(situation.cluster(), findings);
     for (Node node : situation.cluster().nodes(Role.POSTGRES)) {
       situation
@@ -94,7 +94,7 @@ final class PoolChecks {
     if (!where.equals(wanted)) {
       problems.add("PgBouncer leads %s to %s instead of %s".formatted(name, where, wanted));
     }
-    int size = database.poolSize(cluster.pooling());
+    int size = database.effectivePoolSize(cluster.pooling());
     if (pool.poolSize() != size) {
       problems.add(
           "the pool of %s has %d connections instead of %d".formatted(name, pool.poolSize(), size));
@@ -106,7 +106,7 @@ final class PoolChecks {
           "PgBouncer accepts %s clients of %s instead of %d"
               .formatted(accepted == 0 ? "all" : String.valueOf(accepted), name, clients));
     }
-    String mode = database.mode(cluster.pooling()).word();
+    String mode = database.effectiveMode(cluster.pooling()).word();
     String actual =
         pool.poolMode().filter(it -> !it.isEmpty()).orElse(cluster.pooling().mode().word());
     if (!actual.equals(mode)) {
@@ -123,11 +123,11 @@ final class PoolChecks {
                 pool ->
                     "%s of %s to %s %s, the first for %s; the limit is %d s"
                         .formatted(
-                            Words.count(pool.waiting(), "client"),
+                            FindingText.count(pool.waiting(), "client"),
                             pool.user(),
                             pool.database(),
-                            Words.verb(pool.waiting(), "wait"),
-                            Words.duration(pool.longest()),
+                            FindingText.verb(pool.waiting(), "wait"),
+                            FindingText.duration(pool.longest()),
                             limit))
             .toList();
     findings.addAll(

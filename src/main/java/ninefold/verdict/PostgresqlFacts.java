@@ -27,15 +27,15 @@ public record PostgresqlFacts(
     long timeline,
     long lsn,
     Optional<Long> received,
-    Part<Map<String, Setting>> settings,
-    Part<List<Replica>> replicas,
-    Part<List<Slot>> slots,
-    Part<Archiver> archiver,
-    Part<Waiting> waiting,
-    Part<List<Database>> databases,
-    Part<List<Role>> roles,
-    Part<List<String>> changedPasswords,
-    Part<Long> xidAge) {
+    FactsSection<Map<String, Setting>> settings,
+    FactsSection<List<Replica>> replicas,
+    FactsSection<List<Slot>> slots,
+    FactsSection<Archiver> archiver,
+    FactsSection<Waiting> waiting,
+    FactsSection<List<Database>> databases,
+    FactsSection<List<Role>> roles,
+    FactsSection<List<String>> changedPasswords,
+    FactsSection<Long> xidAge) {
 
   /**
    * A setting.

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import ninefold.cluster.Durability;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Durability;
+import ninefold.description.Node;
+import ninefold.description.Role;
 
 /** Whether every database node is a member, and follows the leader closely. */
 final class ReplicationChecks {
@@ -16,15 +16,15 @@ final class ReplicationChecks {
       "patronictl -c /etc/patroni/config.d list on a database node";
   private static final long MILLION = 1_000_000;
 
-  private final Situation situation;
+  private final ClusterFacts situation;
   private final Findings findings;
 
-  private ReplicationChecks(Situation situation, Findings findings) {
+  private ReplicationChecks(ClusterFacts situation, Findings findings) {
     this.situation = situation;
     this.findings = findings;
   }
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     ReplicationChecks checks = new ReplicationChecks(situation, findings);
     situation.view().ifPresent(checks::members);
     checks.synchronous();
@@ -107,7 +107,7 @@ final class ReplicationChecks {
   private boolean isStreaming(PatroniFacts.Member member) {
     boolean told = situation.leading().flatMap(it -> it.replicas().known()).isPresent();
     return told
-        ? situation.stream(member.name()).filter(Situation::streams).isPresent()
+        ? situation.stream(member.name()).filter(ClusterFacts::streams).isPresent()
         : member.state().equals("streaming");
   }
 
@@ -125,7 +125,7 @@ final class ReplicationChecks {
           Check.MEMBER_LAG,
           name,
           "%s is %s behind %s; the limit is %s."
-              .formatted(name, Words.bytes(lag.get()), leader, Words.bytes(limit)),
+              .formatted(name, FindingText.bytes(lag.get()), leader, FindingText.bytes(limit)),
           "look at disk, network and long queries on "
               + name
               + "; health.replicationLag sets the"
@@ -140,7 +140,7 @@ final class ReplicationChecks {
     }
     String leader = situation.leader().orElseThrow();
     List<PostgresqlFacts.Replica> streams =
-        leading.get().replicas().known().get().stream().filter(Situation::streams).toList();
+        leading.get().replicas().known().get().stream().filter(ClusterFacts::streams).toList();
     boolean others = situation.toldNodes(Role.POSTGRES).anyMatch(name -> !name.equals(leader));
     if (!others && streams.isEmpty()) {
       findings.add(
@@ -186,7 +186,7 @@ final class ReplicationChecks {
           Check.TRANSACTION_AGE,
           leader,
           "The oldest transaction that is not frozen is %s million transactions old; the limit is %d."
-              .formatted(Words.decimal((double) age / MILLION), limit / MILLION),
+              .formatted(FindingText.decimal((double) age / MILLION), limit / MILLION),
           "end old transactions and prepared ones (pg_stat_activity, pg_prepared_xacts), then run"
               + " VACUUM FREEZE in the oldest database");
     }

@@ -3,7 +3,7 @@ package ninefold.verdict;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import ninefold.cluster.Role;
+import ninefold.description.Role;
 
 /** Whether each service answers that a machine has by its roles. */
 final class ServiceChecks {
@@ -27,11 +27,15 @@ final class ServiceChecks {
               Facts::backups));
 
   private record Service(
-      Role role, Check check, String subject, String unit, Function<Facts, Part<?>> section) {}
+      Role role,
+      Check check,
+      String subject,
+      String unit,
+      Function<Facts, FactsSection<?>> section) {}
 
   private ServiceChecks() {}
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     situation.toldNodes(Role.POSTGRES).forEach(node -> database(situation, node, findings));
     for (Service service : SERVICES) {
       situation
@@ -51,7 +55,7 @@ final class ServiceChecks {
     }
   }
 
-  private static void database(Situation situation, String node, Findings findings) {
+  private static void database(ClusterFacts situation, String node, Findings findings) {
     Facts facts = situation.told().get(node).facts();
     Optional<String> patroni =
         why(facts.patroni())
@@ -71,7 +75,7 @@ final class ServiceChecks {
     pool(situation, node, facts, findings);
   }
 
-  private static void pool(Situation situation, String node, Facts facts, Findings findings) {
+  private static void pool(ClusterFacts situation, String node, Facts facts, Findings findings) {
     Optional<String> why = why(facts.pgbouncer());
     if (why.isEmpty()
         && !situation.of(node, Facts::pgbouncer, PgBouncerFacts::answers).orElse(true)) {
@@ -92,11 +96,11 @@ final class ServiceChecks {
   }
 
   /** Why a part is not there, if it is not. */
-  static Optional<String> why(Part<?> part) {
-    if (part instanceof Part.Failed<?> failed) {
+  static Optional<String> why(FactsSection<?> part) {
+    if (part instanceof FactsSection.Failed<?> failed) {
       return Optional.of(failed.reason());
     }
-    return part instanceof Part.Absent<?>
+    return part instanceof FactsSection.Absent<?>
         ? Optional.of("the machine says nothing about it")
         : Optional.empty();
   }

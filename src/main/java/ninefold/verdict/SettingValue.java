@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import ninefold.cluster.Amount;
+import ninefold.description.NumberWithUnit;
 
 /**
  * Compares a described value with the one that PostgreSQL runs with, reading both as PostgreSQL
@@ -107,14 +107,14 @@ final class SettingValue {
   }
 
   private static Outcome integer(String described, PostgresqlFacts.Setting actual) {
-    Optional<Double> wanted = Amount.parse(described).flatMap(it -> it.in(actual.unit()));
-    Optional<Double> runs = Amount.parse(actual.value()).map(Amount::number);
+    Optional<Double> wanted = NumberWithUnit.parse(described).flatMap(it -> it.in(actual.unit()));
+    Optional<Double> runs = NumberWithUnit.parse(actual.value()).map(NumberWithUnit::number);
     return outcome(wanted.map(Math::rint), runs.map(Math::rint));
   }
 
   private static Outcome real(String described, PostgresqlFacts.Setting actual) {
-    Optional<Double> wanted = Amount.parse(described).flatMap(it -> it.in(actual.unit()));
-    Optional<Double> runs = Amount.parse(actual.value()).map(Amount::number);
+    Optional<Double> wanted = NumberWithUnit.parse(described).flatMap(it -> it.in(actual.unit()));
+    Optional<Double> runs = NumberWithUnit.parse(actual.value()).map(NumberWithUnit::number);
     if (wanted.isEmpty() || runs.isEmpty()) {
       return wanted.isEmpty() ? Outcome.UNREADABLE : Outcome.OTHER;
     }

@@ -7,16 +7,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import ninefold.cluster.Amount;
-import ninefold.cluster.Role;
+import ninefold.description.NumberWithUnit;
+import ninefold.description.Role;
 
 /** Whether PostgreSQL runs with the settings of the description on each node. */
 final class SettingsChecks {
-  private final Situation situation;
+  private final ClusterFacts situation;
   private final Map<String, String> described;
   private final Findings findings;
 
-  private SettingsChecks(Situation situation, Map<String, String> described, Findings findings) {
+  private SettingsChecks(ClusterFacts situation, Map<String, String> described, Findings findings) {
     this.situation = situation;
     this.described = described;
     this.findings = findings;
@@ -27,7 +27,7 @@ final class SettingsChecks {
    *
    * @param described the parameters that PostgreSQL is to run with
    */
-  static void run(Situation situation, Map<String, String> described, Findings findings) {
+  static void run(ClusterFacts situation, Map<String, String> described, Findings findings) {
     SettingsChecks checks = new SettingsChecks(situation, described, findings);
     Map<String, String> unreadable = new TreeMap<>();
     situation
@@ -100,7 +100,7 @@ final class SettingsChecks {
 
   /** What is wrong with the unit of an amount, if something is. */
   private static Optional<String> unknownUnit(String value) {
-    return Amount.parse(value)
+    return NumberWithUnit.parse(value)
         .filter(amount -> !amount.isKnown())
         .map(
             amount ->
@@ -153,7 +153,7 @@ final class SettingsChecks {
                   node,
                   names.isEmpty()
                       ? " for changed settings"
-                      : " before it takes " + Words.list(names)),
+                      : " before it takes " + FindingText.list(names)),
           "./ninefold restart " + node);
     }
   }

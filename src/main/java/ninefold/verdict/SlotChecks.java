@@ -5,9 +5,9 @@ import static java.util.stream.Collectors.toSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
-import ninefold.cluster.Slot;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.description.Slot;
 
 /**
  * Whether the slots keep what the members need. On the leader each member streams by a slot of its
@@ -19,7 +19,7 @@ final class SlotChecks {
 
   private SlotChecks() {}
 
-  static void run(Situation situation, Findings findings) {
+  static void run(ClusterFacts situation, Findings findings) {
     situation
         .toldNodes(Role.POSTGRES)
         .forEach(
@@ -41,12 +41,12 @@ final class SlotChecks {
   }
 
   private static void lost(
-      Situation situation, String node, List<PostgresqlFacts.Slot> slots, Findings findings) {
+      ClusterFacts situation, String node, List<PostgresqlFacts.Slot> slots, Findings findings) {
     Set<String> streaming =
         situation.leads(node)
             ? situation.leading().flatMap(it -> it.replicas().known()).stream()
                 .flatMap(List::stream)
-                .filter(Situation::streams)
+                .filter(ClusterFacts::streams)
                 .map(it -> Slot.ofMember(it.name()))
                 .collect(toSet())
             : Set.of();
@@ -68,7 +68,7 @@ final class SlotChecks {
   }
 
   private static void members(
-      Situation situation, String leader, List<PostgresqlFacts.Slot> slots, Findings findings) {
+      ClusterFacts situation, String leader, List<PostgresqlFacts.Slot> slots, Findings findings) {
     for (Node node : situation.cluster().nodes(Role.POSTGRES)) {
       String name = node.name();
       if (!name.equals(leader) && !situation.silent(name) && !told(name, findings)) {
@@ -110,7 +110,7 @@ final class SlotChecks {
 
   /** Patroni makes a described slot in its next round, and says why it can't. */
   private static void described(
-      Situation situation, String leader, List<PostgresqlFacts.Slot> slots, Findings findings) {
+      ClusterFacts situation, String leader, List<PostgresqlFacts.Slot> slots, Findings findings) {
     Set<String> there = slots.stream().map(PostgresqlFacts.Slot::name).collect(toSet());
     List<String> missing =
         situation.cluster().postgresql().slots().stream()

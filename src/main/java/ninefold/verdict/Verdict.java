@@ -3,7 +3,7 @@ package ninefold.verdict;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import ninefold.cluster.Cluster;
+import ninefold.description.Cluster;
 import ninefold.service.PostgresqlParameters;
 
 /**
@@ -13,7 +13,7 @@ import ninefold.service.PostgresqlParameters;
  * @param findings what is not as it should be, in the order of weight
  * @param picture what a status screen shows
  */
-public record Verdict(State state, List<Finding> findings, Picture picture) {
+public record Verdict(ClusterState state, List<Finding> findings, ClusterOverview picture) {
 
   /** Keeps a copy that cannot be changed. */
   public Verdict {
@@ -27,7 +27,7 @@ public record Verdict(State state, List<Finding> findings, Picture picture) {
    * @param answers answers by the name of the node; a node that has none counts as silent
    */
   public static Verdict of(Cluster cluster, Map<String, Answer> answers) {
-    Situation situation = new Situation(cluster, answers);
+    ClusterFacts situation = new ClusterFacts(cluster, answers);
     Findings findings = new Findings();
     // Causes come before effects: a check leaves out what an earlier one explains.
     NodeChecks.run(cluster, answers, findings);
@@ -46,18 +46,18 @@ public record Verdict(State state, List<Finding> findings, Picture picture) {
     MachineChecks.run(situation, findings);
     ConformityChecks.run(situation, findings);
     ContentChecks.run(situation, findings);
-    PartChecks.run(situation, findings);
+    CompletenessChecks.run(situation, findings);
     return new Verdict(
-        state(situation, findings), findings.inOrder(cluster), Painter.picture(situation));
+        state(situation, findings), findings.inOrder(cluster), OverviewBuilder.picture(situation));
   }
 
-  private static State state(Situation situation, Findings findings) {
+  private static ClusterState state(ClusterFacts situation, Findings findings) {
     if (situation.nothingKnown()) {
-      return State.UNKNOWN;
+      return ClusterState.UNKNOWN;
     } else if (findings.noWrites()) {
-      return State.NO_WRITES;
+      return ClusterState.NO_WRITES;
     }
-    return findings.isEmpty() ? State.HEALTHY : State.DEGRADED;
+    return findings.isEmpty() ? ClusterState.HEALTHY : ClusterState.DEGRADED;
   }
 
   /** The findings that fail an {@code up}: it caused them, or cannot rule that out. */
@@ -86,7 +86,7 @@ public record Verdict(State state, List<Finding> findings, Picture picture) {
     String more =
         findings.size() == 1
             ? ""
-            : " (and " + Words.count(findings.size() - 1L, "further finding") + ")";
+            : " (and " + FindingText.count(findings.size() - 1L, "further finding") + ")";
     return String.format(
         Locale.ROOT, "%s. %s Do first: %s%s", headline, first.what(), first.next(), more);
   }

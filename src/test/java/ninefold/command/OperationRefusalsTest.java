@@ -89,7 +89,7 @@ class OperationRefusalsTest {
     var seen = Seen.healthy().backupRuns(Optional.empty());
 
     assertThat(reasons(TO_B, seen)).isEmpty();
-    assertThat(Plan.of(TO_B, seen.look()).effects())
+    assertThat(OperationPlan.of(TO_B, seen.look()).effects())
         .anyMatch(it -> it.contains("does not tell whether a backup runs"));
   }
 

@@ -12,11 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import ninefold.Descriptions;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
+import ninefold.description.Cluster;
+import ninefold.description.reader.DescriptionReader;
 import ninefold.verdict.Answer;
 import ninefold.verdict.Facts;
-import ninefold.verdict.UnreadableFacts;
+import ninefold.verdict.UnreadableFactsException;
 import org.junit.jupiter.api.Test;
 
 /** The command on what the machines of a healthy cluster answered, and on changes of that. */
@@ -124,20 +124,20 @@ class RecordedClusterTest {
   }
 
   /** Machines that were taken out are silent. */
-  private FakeSite site() {
+  private FakeClusterConnection site() {
     var answers = new LinkedHashMap<String, Answer>();
     for (var node : CLUSTER.nodes()) {
       var json = machines.get(node.name());
       answers.put(node.name(), json == null ? new Answer.Silent("no connection") : told(json));
     }
-    return new FakeSite(Observation.of(CLUSTER, answers));
+    return new FakeClusterConnection(Observation.of(CLUSTER, answers));
   }
 
   private static Answer told(ObjectNode json) {
     try {
       var facts = Facts.parse(json.toString());
       return new Answer.Told(facts, facts.at().minusMillis(100), facts.at().plusMillis(100));
-    } catch (UnreadableFacts e) {
+    } catch (UnreadableFactsException e) {
       throw new AssertionError(e);
     }
   }

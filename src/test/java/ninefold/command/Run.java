@@ -18,18 +18,18 @@ import java.util.function.Function;
 record Run(int status, String out, String err) {
 
   /** Runs a command on those machines, not on a terminal. */
-  static Run of(Site site, String... arguments) {
+  static Run of(ClusterConnection site, String... arguments) {
     return of(stack -> site, Optional.empty(), 0, arguments);
   }
 
   /** Runs one on a terminal on which somebody types that answer. */
-  static Run answered(Site site, String answer, String... arguments) {
+  static Run answered(ClusterConnection site, String answer, String... arguments) {
     return of(stack -> site, Optional.of(answer), 0, arguments);
   }
 
   /** Runs one that is interrupted after so many pauses. */
   static Run of(
-      Function<Optional<String>, Site> sites,
+      Function<Optional<String>, ClusterConnection> sites,
       Optional<String> answer,
       int pauses,
       String... arguments) {
@@ -45,7 +45,7 @@ record Run(int status, String out, String err) {
             () -> answer,
             Clock.fixed(Seen.NOW, ZoneOffset.UTC),
             duration -> left.getAndDecrement() > 0);
-    var status = Root.commandLine(sites, console).execute(arguments);
+    var status = RootCommand.commandLine(sites, console).execute(arguments);
     return new Run(status, out.toString(), err.toString());
   }
 }

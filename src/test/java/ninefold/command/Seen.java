@@ -14,16 +14,16 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import ninefold.Descriptions;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
 import ninefold.verdict.Answer;
 import ninefold.verdict.Check;
+import ninefold.verdict.ClusterOverview;
+import ninefold.verdict.ClusterState;
 import ninefold.verdict.Facts;
 import ninefold.verdict.Finding;
-import ninefold.verdict.Picture;
-import ninefold.verdict.State;
-import ninefold.verdict.UnreadableFacts;
+import ninefold.verdict.UnreadableFactsException;
 import ninefold.verdict.Verdict;
 
 /**
@@ -36,13 +36,13 @@ final class Seen {
   private Cluster cluster;
   private Optional<String> leader = Optional.of("a");
   private boolean paused;
-  private final Map<String, Picture.Member> members = new LinkedHashMap<>();
+  private final Map<String, ClusterOverview.Member> members = new LinkedHashMap<>();
   private final Set<String> silent = new LinkedHashSet<>();
   private final Set<String> etcdUntold = new LinkedHashSet<>();
   private String lock = "";
   private Optional<Boolean> backupRuns = Optional.of(false);
   private final List<Finding> findings = new ArrayList<>();
-  private State state = State.HEALTHY;
+  private ClusterState state = ClusterState.HEALTHY;
   private final Map<String, String> more = new LinkedHashMap<>();
 
   private Seen(Cluster cluster) {
@@ -69,7 +69,8 @@ final class Seen {
   Seen member(String name, String role, String state, long timeline, OptionalLong lag) {
     var sync = role.equals("leader") ? Optional.<String>empty() : Optional.of(sync(role));
     members.put(
-        name, new Picture.Member(name, role, state, OptionalLong.of(timeline), lag, sync, false));
+        name,
+        new ClusterOverview.Member(name, role, state, OptionalLong.of(timeline), lag, sync, false));
     return this;
   }
 
@@ -112,7 +113,7 @@ final class Seen {
     return this;
   }
 
-  Seen finding(State worst, Check check, Optional<String> node, String what, String next) {
+  Seen finding(ClusterState worst, Check check, Optional<String> node, String what, String next) {
     state = worst;
     findings.add(new Finding(check, node, what, next));
     return this;
@@ -136,7 +137,7 @@ final class Seen {
     }
     try {
       return new Answer.Told(Facts.parse(json(node)), NOW, NOW);
-    } catch (UnreadableFacts e) {
+    } catch (UnreadableFactsException e) {
       throw new AssertionError(e);
     }
   }
@@ -165,8 +166,8 @@ final class Seen {
             more.getOrDefault(node.name(), ", \"conformity\": {\"files\": []}"));
   }
 
-  private Picture picture() {
-    return new Picture(
+  private ClusterOverview picture() {
+    return new ClusterOverview(
         leader,
         paused,
         Optional.empty(),
@@ -179,35 +180,38 @@ final class Seen {
         pools(),
         etcd(),
         backupRuns.map(Seen::backups),
-        List.of(new Picture.Certificate("a", "patroni", 360)));
+        List.of(new ClusterOverview.Certificate("a", "patroni", 360)));
   }
 
-  private List<Picture.Balancer> balancers() {
+  private List<ClusterOverview.Balancer> balancers() {
     var servers =
         List.of(
-            new Picture.Server("leader", "a", true, 3),
-            new Picture.Server("leader", "b", false, 0),
-            new Picture.Server("replicas", "b", true, 0),
-            new Picture.Server("replicas", "c", true, 0));
+            new ClusterOverview.Server("leader", "a", true, 3),
+            new ClusterOverview.Server("leader", "b", false, 0),
+            new ClusterOverview.Server("replicas", "b", true, 0),
+            new ClusterOverview.Server("replicas", "c", true, 0));
     return List.of(
-        new Picture.Balancer("a", true, true, servers, 3, 1000),
-        new Picture.Balancer("b", !silent.contains("b"), false, servers, 0, 1000));
+        new ClusterOverview.Balancer("a", true, true, servers, 3, 1000),
+        new ClusterOverview.Balancer("b", !silent.contains("b"), false, servers, 0, 1000));
   }
 
-  private List<Picture.Pool> pools() {
+  private List<ClusterOverview.Pool> pools() {
     return cluster.nodes(Role.POSTGRES).stream()
-        .map(node -> new Picture.Pool(node.name(), !silent.contains(node.name()), 0, Duration.ZERO))
+        .map(
+            node ->
+                new ClusterOverview.Pool(
+                    node.name(), !silent.contains(node.name()), 0, Duration.ZERO))
         .toList();
   }
 
-  private List<Picture.EtcdMember> etcd() {
+  private List<ClusterOverview.EtcdMember> etcd() {
     return cluster.nodes(Role.ETCD).stream()
         .map(
             node ->
                 silent.contains(node.name())
-                    ? new Picture.EtcdMember(
+                    ? new ClusterOverview.EtcdMember(
                         node.name(), false, false, OptionalLong.empty(), OptionalInt.empty())
-                    : new Picture.EtcdMember(
+                    : new ClusterOverview.EtcdMember(
                         node.name(),
                         true,
                         node.name().equals("a"),
@@ -216,20 +220,21 @@ final class Seen {
         .toList();
   }
 
-  private static Picture.Backups backups(boolean running) {
+  private static ClusterOverview.Backups backups(boolean running) {
     var full =
-        new Picture.Backup(
+        new ClusterOverview.Backup(
             "20261130-030000F",
             "full",
             NOW.minus(Duration.ofHours(3)),
             Duration.ofHours(3),
             31_457_280,
             false);
-    return new Picture.Backups(
+    return new ClusterOverview.Backups(
         1,
         Optional.of(full),
         Optional.of(full),
-        Optional.of(new Picture.Window(full.ended(), Optional.of(NOW), "000000030000000000000009")),
+        Optional.of(
+            new ClusterOverview.Window(full.ended(), Optional.of(NOW), "000000030000000000000009")),
         List.of(),
         running,
         OptionalLong.of(0));

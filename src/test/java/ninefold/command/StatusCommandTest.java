@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Optional;
 import java.util.OptionalLong;
 import ninefold.verdict.Check;
-import ninefold.verdict.State;
+import ninefold.verdict.ClusterState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,7 +36,7 @@ class StatusCommandTest {
 
   @Test
   void aHealthyClusterFitsOnOneScreen() {
-    var run = Run.of(new FakeSite(Seen.healthy()), "status");
+    var run = Run.of(new FakeClusterConnection(Seen.healthy()), "status");
 
     assertThat(run.status()).isZero();
     assertThat(run.out().lines()).hasSizeLessThan(25).allMatch(line -> line.length() <= 100);
@@ -45,7 +45,7 @@ class StatusCommandTest {
 
   @Test
   void ofABrokenClusterWhatToDoComesFirst() {
-    var run = Run.of(new FakeSite(broken()), "status");
+    var run = Run.of(new FakeClusterConnection(broken()), "status");
 
     assertThat(run.status()).isEqualTo(2);
     Golden.matches("broken.txt", run.out());
@@ -63,19 +63,19 @@ class StatusCommandTest {
         .backupRuns(Optional.empty())
         .told("a", MACHINE)
         .finding(
-            State.NO_WRITES,
+            ClusterState.NO_WRITES,
             Check.NO_LEADER,
             Optional.empty(),
             "nobody leads",
             "docs/operations/failover.md")
         .finding(
-            State.NO_WRITES,
+            ClusterState.NO_WRITES,
             Check.NODE_SILENT,
             Optional.of("b"),
             "b does not answer: timeout",
             "look whether it is on")
         .finding(
-            State.NO_WRITES,
+            ClusterState.NO_WRITES,
             Check.UNIT_INACTIVE,
             Optional.of("a"),
             "pgbouncer.service on a is failed",
@@ -84,18 +84,20 @@ class StatusCommandTest {
 
   @Test
   void programsGetJson() throws JsonProcessingException {
-    var run = Run.of(new FakeSite(broken()), "status", "--json");
+    var run = Run.of(new FakeClusterConnection(broken()), "status", "--json");
 
     assertThat(run.status()).isEqualTo(2);
     assertThat(new ObjectMapper().readTree(run.out()).path("state").asText())
         .isEqualTo("no-writes");
     Golden.matches("broken.json", run.out());
-    Golden.matches("healthy.json", Run.of(new FakeSite(Seen.healthy()), "status", "--json").out());
+    Golden.matches(
+        "healthy.json",
+        Run.of(new FakeClusterConnection(Seen.healthy()), "status", "--json").out());
   }
 
   @Test
   void oneMachineIsShownWithAllItTold() {
-    var run = Run.of(new FakeSite(broken()), "status", "a");
+    var run = Run.of(new FakeClusterConnection(broken()), "status", "a");
 
     assertThat(run.status()).isEqualTo(1);
     Golden.matches("node.txt", run.out());
@@ -103,9 +105,9 @@ class StatusCommandTest {
 
   @Test
   void ofOneMachineOnlyWhatWasFoundOnItCounts() {
-    assertThat(Run.of(new FakeSite(broken()), "status", "c").status()).isZero();
-    assertThat(Run.of(new FakeSite(broken()), "status", "b").status()).isEqualTo(1);
-    assertThat(Run.of(new FakeSite(Seen.healthy().silent("b")), "status", "b"))
+    assertThat(Run.of(new FakeClusterConnection(broken()), "status", "c").status()).isZero();
+    assertThat(Run.of(new FakeClusterConnection(broken()), "status", "b").status()).isEqualTo(1);
+    assertThat(Run.of(new FakeClusterConnection(Seen.healthy().silent("b")), "status", "b"))
         .satisfies(
             run -> {
               assertThat(run.status()).isEqualTo(1);
@@ -115,7 +117,7 @@ class StatusCommandTest {
 
   @Test
   void theDifferingLinesOfFilesAreShown() {
-    var run = Run.of(new FakeSite(broken()), "status", "--drift");
+    var run = Run.of(new FakeClusterConnection(broken()), "status", "--drift");
 
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.out())
@@ -127,18 +129,20 @@ class StatusCommandTest {
             a: /etc/ninefold/tls/patroni/node.key (owner)
             b: not known
             """);
-    assertThat(Run.of(new FakeSite(broken()), "status", "c", "--drift").out())
+    assertThat(Run.of(new FakeClusterConnection(broken()), "status", "c", "--drift").out())
         .isEqualTo("no file differs from what the stack left\n");
   }
 
   @ParameterizedTest
-  @EnumSource(State.class)
-  void theExitCodeIsTheStates(State state) {
+  @EnumSource(ClusterState.class)
+  void theExitCodeIsTheStates(ClusterState state) {
     var seen =
         Seen.healthy().finding(state, Check.FACT_MISSING, Optional.empty(), "something", "look");
 
-    assertThat(Run.of(new FakeSite(seen), "status").status()).isEqualTo(state.exitCode());
-    assertThat(Run.of(new FakeSite(seen), "status", "--json").status()).isEqualTo(state.exitCode());
+    assertThat(Run.of(new FakeClusterConnection(seen), "status").status())
+        .isEqualTo(state.exitCode());
+    assertThat(Run.of(new FakeClusterConnection(seen), "status", "--json").status())
+        .isEqualTo(state.exitCode());
   }
 
   @Test
@@ -146,12 +150,12 @@ class StatusCommandTest {
     var later =
         Seen.healthy()
             .finding(
-                State.DEGRADED,
+                ClusterState.DEGRADED,
                 Check.PAUSED,
                 Optional.empty(),
                 "it is paused",
                 "./ninefold resume");
-    var site = new FakeSite(Seen.healthy()).then(later);
+    var site = new FakeClusterConnection(Seen.healthy()).then(later);
 
     var run = Run.of(stack -> site, Optional.empty(), 2, "status", "--watch", "--json");
 
@@ -161,7 +165,7 @@ class StatusCommandTest {
 
   @Test
   void aWatchOnATerminalWritesOverTheLastScreen() {
-    var site = new FakeSite(Seen.healthy());
+    var site = new FakeClusterConnection(Seen.healthy());
 
     var run = Run.of(stack -> site, Optional.of(""), 1, "status", "--watch", "--interval", "5");
 
@@ -174,13 +178,13 @@ class StatusCommandTest {
     var seen =
         Seen.healthy()
             .finding(
-                State.DEGRADED,
+                ClusterState.DEGRADED,
                 Check.FACT_MISSING,
                 Optional.of("a"),
                 "it says \u001b[2J",
                 "look \u0007");
 
-    var run = Run.of(new FakeSite(seen), "status");
+    var run = Run.of(new FakeClusterConnection(seen), "status");
 
     assertThat(run.out()).contains("it says ?[2J").doesNotContain("\u001b", "\u0007");
   }

@@ -61,7 +61,7 @@ class StatusPageTest {
     var text = new StringBuilder();
     for (var command : COMMANDS) {
       var words = command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"};
-      text.append("\n```\n").append(Run.of(new FakeSite(Seen.healthy()), words).out());
+      text.append("\n```\n").append(Run.of(new FakeClusterConnection(Seen.healthy()), words).out());
       text.append("```\n");
     }
     return text.toString();

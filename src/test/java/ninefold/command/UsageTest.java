@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import ninefold.Program;
+import ninefold.TestProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +37,7 @@ class UsageTest {
       })
   void anInvalidCommandLineIsAnsweredByTheUsageOfItsCommand(
       String line, String usage, String said) {
-    var site = new FakeSite(Seen.healthy());
+    var site = new FakeClusterConnection(Seen.healthy());
 
     var run = Run.of(site, line.isEmpty() ? new String[0] : line.split(" "));
 
@@ -64,7 +64,7 @@ class UsageTest {
   void everyCommandHasHelp(String command) {
     var words = command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"};
 
-    var run = Run.of(new FakeSite(Seen.healthy()), words);
+    var run = Run.of(new FakeClusterConnection(Seen.healthy()), words);
 
     assertThat(run.status()).isZero();
     assertThat(run.out()).startsWith(("Usage: ninefold " + command).strip());
@@ -78,7 +78,7 @@ class UsageTest {
       Run.of(
           stack -> {
             stacks.add(stack);
-            return new FakeSite(Seen.healthy());
+            return new FakeClusterConnection(Seen.healthy());
           },
           Optional.empty(),
           0,
@@ -93,7 +93,7 @@ class UsageTest {
     var run =
         Run.of(
             stack -> {
-              throw new UnusableStack("no stack named 'prod' found");
+              throw new UnusableStackException("no stack named 'prod' found");
             },
             Optional.empty(),
             0,
@@ -120,7 +120,7 @@ class UsageTest {
 
   @Test
   void theVersionIsTold() {
-    var run = Run.of(new FakeSite(Seen.healthy()), "--version");
+    var run = Run.of(new FakeClusterConnection(Seen.healthy()), "--version");
 
     assertThat(run.status()).isZero();
     assertThat(run.out()).startsWith("ninefold ");
@@ -128,7 +128,7 @@ class UsageTest {
 
   @Test
   void bashCompletesCommandsAndOptions() {
-    var script = Run.of(new FakeSite(Seen.healthy()), "completion", "bash").out();
+    var script = Run.of(new FakeClusterConnection(Seen.healthy()), "completion", "bash").out();
 
     assertThat(completed(script, "sw")).contains("switchover");
     assertThat(completed(script, "status", "--w")).contains("--watch");
@@ -137,7 +137,7 @@ class UsageTest {
 
   @Test
   void zshHasTheSameByBashsFunctions() {
-    var script = Run.of(new FakeSite(Seen.healthy()), "completion", "zsh").out();
+    var script = Run.of(new FakeClusterConnection(Seen.healthy()), "completion", "zsh").out();
 
     assertThat(script).startsWith("# For zsh;").contains("bashcompinit");
   }
@@ -146,7 +146,7 @@ class UsageTest {
   private static List<String> completed(String script, String... words) {
     var line = "ninefold " + String.join(" ", words);
     var ended =
-        Program.run(
+        TestProcess.run(
             List.of(
                 "bash",
                 "-c",

@@ -10,7 +10,7 @@ final class VerdictProgram {
   /** Answers this one input, and says when it does. */
   public static void main(String[] input) throws IOException {
     VerdictSocket.open(
-        Path.of("target", "verdict"), input[0], stack -> new FakeSite(Seen.healthy()));
+        Path.of("target", "verdict"), input[0], stack -> new FakeClusterConnection(Seen.healthy()));
     System.out.println("ready");
     while (System.in.read() >= 0) {
       // It is told nothing.

@@ -18,10 +18,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import ninefold.Descriptions;
-import ninefold.Program;
-import ninefold.cluster.DescriptionReader;
+import ninefold.TestProcess;
+import ninefold.description.reader.DescriptionReader;
 import ninefold.verdict.Check;
-import ninefold.verdict.State;
+import ninefold.verdict.ClusterState;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,7 +52,7 @@ class VerdictSocketTest {
 
   @Test
   void aProgramThatRuns_answers() throws Exception {
-    VerdictSocket.open(folder(), input(), stack -> new FakeSite(Seen.healthy()));
+    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(Seen.healthy()));
 
     var run = verify(input());
 
@@ -66,10 +66,12 @@ class VerdictSocketTest {
   void aRefusal_comesWithItsStatus_andBothOutputs() throws Exception {
     var wrong =
         Seen.healthy()
-            .finding(State.DEGRADED, Check.SETTING_DIFFERS, Optional.of("b"), "Größe.", "what")
-            .finding(State.DEGRADED, Check.PAUSED, Optional.empty(), "It is paused.", "resume")
+            .finding(
+                ClusterState.DEGRADED, Check.SETTING_DIFFERS, Optional.of("b"), "Größe.", "what")
+            .finding(
+                ClusterState.DEGRADED, Check.PAUSED, Optional.empty(), "It is paused.", "resume")
             .paused();
-    VerdictSocket.open(folder(), input(), stack -> new FakeSite(wrong).atRest());
+    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(wrong).atRest());
 
     var run = verify(input());
 
@@ -82,7 +84,7 @@ class VerdictSocketTest {
 
   @Test
   void whatTheCommandCannotDo_isSaidAsByItself() throws Exception {
-    VerdictSocket.open(folder(), "{}", stack -> new FakeSite(Seen.healthy()));
+    VerdictSocket.open(folder(), "{}", stack -> new FakeClusterConnection(Seen.healthy()));
 
     var run = verify("{}");
 
@@ -98,7 +100,7 @@ class VerdictSocketTest {
   /** It would answer what it was not asked. */
   @Test
   void theProgramOfAnotherUp_isNotAsked() throws Exception {
-    VerdictSocket.open(folder(), input(), stack -> new FakeSite(Seen.healthy()));
+    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(Seen.healthy()));
 
     assertThat(verify("another")).isEqualTo(byJava("another"));
   }
@@ -110,7 +112,7 @@ class VerdictSocketTest {
 
     assertThat(verify(input())).isEqualTo(byJava(input()));
 
-    VerdictSocket.open(folder(), input(), stack -> new FakeSite(Seen.healthy()));
+    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(Seen.healthy()));
     assertThat(verify(input()).out()).startsWith("verdict: ");
   }
 
@@ -181,7 +183,7 @@ class VerdictSocketTest {
 
   @Test
   void theFolder_isPrivate() throws Exception {
-    VerdictSocket.open(folder(), input(), stack -> new FakeSite(Seen.healthy()));
+    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(Seen.healthy()));
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder())))
         .isEqualTo("rwx------");
@@ -193,7 +195,9 @@ class VerdictSocketTest {
     Files.setPosixFilePermissions(folder(), PosixFilePermissions.fromString("rwxr-xr-x"));
 
     assertThatThrownBy(
-            () -> VerdictSocket.open(folder(), input(), stack -> new FakeSite(Seen.healthy())))
+            () ->
+                VerdictSocket.open(
+                    folder(), input(), stack -> new FakeClusterConnection(Seen.healthy())))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("others may enter");
     assertThat(folder()).isEmptyDirectory();
@@ -229,13 +233,13 @@ class VerdictSocketTest {
 
   /** The launcher and what it needs: the program is built, and Java a stand-in. */
   private static void copyTo(Path folder) throws IOException {
-    Program.executable(folder.resolve("ninefold"), Files.readString(Path.of("ninefold")));
+    TestProcess.executable(folder.resolve("ninefold"), Files.readString(Path.of("ninefold")));
     var toolchain = folder.resolve("toolchain");
-    Program.executable(
+    TestProcess.executable(
         toolchain.resolve("ask-program"), Files.readString(Path.of("toolchain/ask-program")));
-    Program.executable(toolchain.resolve("jar"), "#!/bin/sh\n");
-    Program.executable(toolchain.resolve("env"), "PATH=$PWD/bin:$PATH\n");
-    Program.executable(
+    TestProcess.executable(toolchain.resolve("jar"), "#!/bin/sh\n");
+    TestProcess.executable(toolchain.resolve("env"), "PATH=$PWD/bin:$PATH\n");
+    TestProcess.executable(
         folder.resolve("bin/java"),
         """
         #!/bin/sh

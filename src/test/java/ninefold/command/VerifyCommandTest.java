@@ -14,7 +14,7 @@ import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.OptionalLong;
 import ninefold.verdict.Check;
-import ninefold.verdict.State;
+import ninefold.verdict.ClusterState;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -26,7 +26,7 @@ class VerifyCommandTest {
 
   @Test
   void aHealthyCluster_isSaidToBe_atTheFirstLook() {
-    var run = verify(new FakeSite(Seen.healthy()));
+    var run = verify(new FakeClusterConnection(Seen.healthy()));
 
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.out()).startsWith("verdict: ");
@@ -36,9 +36,9 @@ class VerifyCommandTest {
   /** Patroni names a synchronous standby in its next round. */
   @Test
   void whatComesToRest_isWaitedFor() {
-    var restless = found(State.DEGRADED, Check.SYNC_STANDBY_MISSING);
+    var restless = found(ClusterState.DEGRADED, Check.SYNC_STANDBY_MISSING);
 
-    var run = verify(new FakeSite(restless).then(Seen.healthy()));
+    var run = verify(new FakeClusterConnection(restless).then(Seen.healthy()));
 
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(time.passed()).isEqualTo(Duration.ofSeconds(1));
@@ -46,9 +46,9 @@ class VerifyCommandTest {
 
   @Test
   void whatStays_fails_withEachFindingAndWhatToDo() {
-    var wrong = found(State.DEGRADED, Check.SETTING_DIFFERS);
+    var wrong = found(ClusterState.DEGRADED, Check.SETTING_DIFFERS);
 
-    var run = verify(new FakeSite(wrong));
+    var run = verify(new FakeClusterConnection(wrong));
 
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.err()).contains("b: What was found. Next: what to do", "./ninefold status");
@@ -57,9 +57,9 @@ class VerifyCommandTest {
 
   @Test
   void aConditionFromBefore_isAWarning() {
-    var old = found(State.DEGRADED, Check.PAUSED).paused();
+    var old = found(ClusterState.DEGRADED, Check.PAUSED).paused();
 
-    var run = verify(new FakeSite(old));
+    var run = verify(new FakeClusterConnection(old));
 
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.out()).contains("warning: ", "verdict: ");
@@ -68,7 +68,7 @@ class VerifyCommandTest {
   /** The steps do not wait for it either. */
   @Test
   void aReplicaThatComesAlongByTheArchive_isAWarning() {
-    var run = verify(new FakeSite(replays(100)).then(replays(101)));
+    var run = verify(new FakeClusterConnection(replays(100)).then(replays(101)));
 
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.out()).contains("warning: c: c is in archive recovery. Next: ");
@@ -77,7 +77,7 @@ class VerifyCommandTest {
 
   @Test
   void aReplicaThatStandsStill_fails() {
-    var run = verify(new FakeSite(replays(100)).then(replays(100)));
+    var run = verify(new FakeClusterConnection(replays(100)).then(replays(100)));
 
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.err()).contains("c is in archive recovery.");
@@ -86,7 +86,7 @@ class VerifyCommandTest {
   /** It is no copy to rely on. */
   @Test
   void whereNoOtherReplicaStreams_oneThatComesAlongFails() {
-    var run = verify(new FakeSite(replays(100)).then(replays(101).without("b")));
+    var run = verify(new FakeClusterConnection(replays(100)).then(replays(101).without("b")));
 
     assertThat(run.status()).isEqualTo(1);
   }
@@ -98,7 +98,7 @@ class VerifyCommandTest {
         .member("c", "replica", "in archive recovery", 3, OptionalLong.of(1 << 30))
         .told("c", postgresql)
         .finding(
-            State.DEGRADED,
+            ClusterState.DEGRADED,
             Check.MEMBER_STATE,
             Optional.of("c"),
             "c is in archive recovery.",
@@ -108,7 +108,7 @@ class VerifyCommandTest {
   /** Each machine that is silent is a condition from before; all of them rule nothing out. */
   @Test
   void whereNothingIsKnown_itFails() {
-    var run = verify(new FakeSite(found(State.UNKNOWN, Check.NODE_SILENT)));
+    var run = verify(new FakeClusterConnection(found(ClusterState.UNKNOWN, Check.NODE_SILENT)));
 
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.err()).contains("not healthy or not as described");
@@ -117,18 +117,18 @@ class VerifyCommandTest {
   @Test
   void anInputThatIsNotPulumis_isRefused_andNotShown() {
     for (var input : new String[] {"", KEY, "{\"privateKey\": \"" + KEY + "\"}"}) {
-      var run = verify(new FakeSite(Seen.healthy()), input);
+      var run = verify(new FakeClusterConnection(Seen.healthy()), input);
 
       assertThat(run.status()).isEqualTo(78);
       assertThat(run.out() + run.err()).contains("pulumi up gives it").doesNotContain(KEY);
     }
   }
 
-  private static Seen found(State state, Check check) {
+  private static Seen found(ClusterState state, Check check) {
     return Seen.healthy().finding(state, check, Optional.of("b"), "What was found.", "what to do");
   }
 
-  private Run verify(Site site) {
+  private Run verify(ClusterConnection site) {
     return verify(
         site,
         """
@@ -139,7 +139,7 @@ class VerifyCommandTest {
             .formatted(KEY));
   }
 
-  private Run verify(Site site, String input) {
+  private Run verify(ClusterConnection site, String input) {
     var out = new StringWriter();
     var err = new StringWriter();
     var console =
@@ -156,7 +156,7 @@ class VerifyCommandTest {
     var status =
         new CommandLine(command)
             .setErr(new PrintWriter(err))
-            .setExecutionExceptionHandler(Failures::execution)
+            .setExecutionExceptionHandler(FailureReport::execution)
             .execute();
     return new Run(status, out.toString(), err.toString());
   }

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import ninefold.Program;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,10 +33,10 @@ final class AdministratorStepTest {
     for (var folder : List.of("run", "state/applied", "home/.ssh")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    Program.script(machine, "lib.sh", Template.text("host/lib.sh"));
-    Program.script(machine, "administrator", Template.text("host/administrator"));
-    user = Program.run("id", "-un").said().strip();
-    Program.executable(
+    TestProcess.script(machine, "lib.sh", Template.text("host/lib.sh"));
+    TestProcess.script(machine, "administrator", Template.text("host/administrator"));
+    user = TestProcess.run("id", "-un").said().strip();
+    TestProcess.executable(
         machine.resolve("bin/getent"),
         "#!/bin/bash\necho '%s:x:0:0::%s:/bin/bash'\n".formatted(user, machine.resolve("home")));
     Files.write(keys(), List.of("# of cloud-init", FIRST));
@@ -103,11 +104,11 @@ final class AdministratorStepTest {
     return machine.resolve("home/.ssh/authorized_keys");
   }
 
-  private Program.Ended step(String... authorized) {
+  private TestProcess.Ended step(String... authorized) {
     var listed =
         Stream.of(authorized).map(key -> "authorized " + key + "\n").collect(Collectors.joining());
     var ended =
-        Program.run(
+        TestProcess.run(
             List.of(machine.resolve("lib/administrator").toString()),
             "administrator %s\n%s=== end\n".formatted(user, listed),
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.pulumi.test.PulumiTest;
 import java.util.Map;
 import ninefold.Descriptions;
+import ninefold.render.TargetFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -7,7 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,7 @@ class CertificateDaysTest {
   @BeforeEach
   void machineWithTwoServices() throws IOException {
     for (var name : List.of("certificate-days", "facts_asking.py", "facts_certificates.py")) {
-      Program.executable(machine.resolve("lib").resolve(name), Template.text("host/" + name));
+      TestProcess.executable(machine.resolve("lib").resolve(name), Template.text("host/" + name));
     }
     Files.createDirectories(machine.resolve("tls"));
     Files.createDirectories(machine.resolve("tls/etcd"));
@@ -87,7 +88,7 @@ class CertificateDaysTest {
 
   private String within(int days) {
     var ended =
-        Program.run(
+        TestProcess.run(
             List.of(machine.resolve("lib/certificate-days").toString(), String.valueOf(days)),
             "",
             Map.of());
@@ -96,7 +97,8 @@ class CertificateDaysTest {
   }
 
   private void make(int days, String name, String file) {
-    var made = Program.run("bash", "-c", MAKE.formatted(days, name, machine.resolve("tls"), file));
+    var made =
+        TestProcess.run("bash", "-c", MAKE.formatted(days, name, machine.resolve("tls"), file));
     assertThat(made.status()).as(made.said()).isZero();
   }
 }

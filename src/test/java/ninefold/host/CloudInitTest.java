@@ -8,7 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,7 +115,7 @@ class CloudInitTest {
                     entry("scripts", Map.of())))
             .replace("/run/", machine + "/run/");
     var ended =
-        Program.run(
+        TestProcess.run(
             List.of("bash", "-s"),
             script,
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
@@ -124,7 +125,7 @@ class CloudInitTest {
 
   /** A command of the machine that is another here. */
   private void command(String name, String text) {
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("bin").resolve(name),
         "#!/bin/bash\n" + text.replace("MACHINE", machine.toString()) + "\n");
   }

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +30,7 @@ final class HostKeysStepTest {
       Files.createDirectories(machine.resolve(folder));
     }
     for (var script : List.of("lib.sh", "host-keys")) {
-      Program.script(machine, script, Template.text("host/" + script), "/etc/", "/usr/sbin/");
+      TestProcess.script(machine, script, Template.text("host/" + script), "/etc/", "/usr/sbin/");
     }
     stand("bin/systemctl", "echo \"systemctl $*\" >>calls");
     stand("bin/ssh-keyscan", "cat shown");
@@ -39,7 +40,7 @@ final class HostKeysStepTest {
     Files.writeString(file("shown"), "127.0.0.1 " + ED25519 + "\n127.0.0.1 " + ECDSA + "\n");
     Files.writeString(file("etc/ssh/ssh_host_ed25519_key"), "of the first boot");
     Files.writeString(settings(), "Port 22\nHostKey /etc/ssh/ssh_host_ed25519_key\nUseDNS no\n");
-    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
   }
 
   @Test
@@ -84,21 +85,21 @@ final class HostKeysStepTest {
     assertThat(step(List.of(ED25519, ECDSA), List.of("ed25519", "ecdsa")).status()).isZero();
   }
 
-  private Program.Ended step(List<String> shown, List<String> types) {
+  private TestProcess.Ended step(List<String> shown, List<String> types) {
     var bundle = new ArrayList<String>(List.of("port 22"));
     shown.forEach(key -> bundle.add("shows " + key));
     for (var type : types) {
       bundle.add("=== %s %s 0600\nPRIVATE %s".formatted(key(type), owner, type));
     }
     bundle.add("=== end\n");
-    return Program.run(
+    return TestProcess.run(
         List.of(machine.resolve("lib/host-keys").toString()),
         String.join("\n", bundle),
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
   private void stand(String program, String script) {
-    Program.executable(file(program), "#!/bin/bash\ncd %s\n%s\n".formatted(machine, script));
+    TestProcess.executable(file(program), "#!/bin/bash\ncd %s\n%s\n".formatted(machine, script));
   }
 
   private Path key(String type) {

@@ -10,7 +10,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +36,7 @@ class LibraryTest {
             .replace("/run/ninefold.", machine + "/run/ninefold."));
     command("hostname", "echo machine1");
     command("journalctl", "echo 'the last words of its log'");
-    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
   }
 
   @Test
@@ -380,23 +381,23 @@ class LibraryTest {
     return input + (input.isEmpty() || input.endsWith("\n") ? "" : "\n") + "=== end\n";
   }
 
-  private Program.Ended run(String script, String input) {
+  private TestProcess.Ended run(String script, String input) {
     return runAsItIs(script, whole(input));
   }
 
-  private Program.Ended runAsItIs(String script, String input) {
+  private TestProcess.Ended runAsItIs(String script, String input) {
     var step =
-        Program.executable(
+        TestProcess.executable(
             machine.resolve("lib/etcd"),
             "#!/usr/bin/env bash\nsource %s/lib.sh\n%s\n".formatted(machine, script));
     Map<String, String> environment = new HashMap<>();
     environment.put("PATH", machine.resolve("bin") + ":" + System.getenv("PATH"));
     environment.put("LC_ALL", "C");
-    return Program.run(List.of(step.toString()), input, environment);
+    return TestProcess.run(List.of(step.toString()), input, environment);
   }
 
   /** A command of the machine that is another here. */
   private void command(String name, String script) {
-    Program.executable(machine.resolve("bin").resolve(name), "#!/bin/sh\n" + script + "\n");
+    TestProcess.executable(machine.resolve("bin").resolve(name), "#!/bin/sh\n" + script + "\n");
   }
 }

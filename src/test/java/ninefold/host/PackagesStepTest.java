@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import ninefold.Program;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,7 +69,7 @@ class PackagesStepTest {
     command("dpkg-query", "exit 1");
     command("systemctl", "");
     command("hostname", "echo machine1");
-    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
   }
 
   @Test
@@ -152,7 +153,7 @@ class PackagesStepTest {
     versions("patroni", "patroni=2\npostgresql-17=1");
     command("dpkg-query", "echo 'ii =1'");
 
-    var ended = Program.run(List.of(packages(), "upgrade", "patroni"), "", path());
+    var ended = TestProcess.run(List.of(packages(), "upgrade", "patroni"), "", path());
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(installed()).containsExactly("patroni=2");
@@ -161,7 +162,7 @@ class PackagesStepTest {
 
   @Test
   void upgradeOfWhatIsNotHeld_doesNothing() {
-    var ended = Program.run(List.of(packages(), "upgrade", "patroni"), "", path());
+    var ended = TestProcess.run(List.of(packages(), "upgrade", "patroni"), "", path());
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(machine.resolve("apt")).doesNotExist();
@@ -376,7 +377,7 @@ class PackagesStepTest {
     }
     command.add("policy");
     command.addAll(List.of(packages));
-    var said = Program.run(command, "", Map.of("LC_ALL", "C")).said();
+    var said = TestProcess.run(command, "", Map.of("LC_ALL", "C")).said();
     return said.lines()
         .filter(line -> line.contains("Candidate: "))
         .map(line -> line.replaceFirst(".*: ", ""))
@@ -428,8 +429,8 @@ class PackagesStepTest {
     return Files.writeString(apt(path), text);
   }
 
-  private Program.Ended step(String packages, String files) {
-    return Program.run(
+  private TestProcess.Ended step(String packages, String files) {
+    return TestProcess.run(
         List.of(packages()),
         "=== %1$s/state/packages %2$s 0644\n%3$s=== %1$s/state/users %2$s 0644\n%4$s=== end\n"
             .formatted(machine, owner, packages, files.formatted(machine, owner)),
@@ -438,12 +439,12 @@ class PackagesStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.script(machine, name, text, "/usr/sbin/", "/var/log/", "/etc/");
+    TestProcess.script(machine, name, text, "/usr/sbin/", "/var/log/", "/etc/");
   }
 
   /** A command of the machine that is another here. */
   private void command(String name, String text) {
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("bin").resolve(name),
         "#!/bin/bash\n" + text.replace("MACHINE", machine.toString()) + "\n");
   }

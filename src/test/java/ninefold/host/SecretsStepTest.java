@@ -8,7 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,10 +28,10 @@ class SecretsStepTest {
     for (var folder : List.of("run", "state/applied", "store", "keys")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    Program.script(machine, "lib.sh", Template.text("host/lib.sh"), "/etc/");
-    Program.script(machine, "secrets", Template.text("host/secrets"), "/etc/");
-    Program.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
-    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    TestProcess.script(machine, "lib.sh", Template.text("host/lib.sh"), "/etc/");
+    TestProcess.script(machine, "secrets", Template.text("host/secrets"), "/etc/");
+    TestProcess.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
     authority("old");
     authority("company");
   }
@@ -45,6 +46,32 @@ class SecretsStepTest {
 
     assertThat(machine.resolve(IDENTITY.substring(1) + "/node.crt"))
         .hasSameTextualContentAs(machine.resolve("keys/company.node.crt"));
+  }
+
+  /** Before it had its own, it trusted the cluster's; afterwards a change takes three runs. */
+  @Test
+  void pgBackRest_comesToItsOwnAuthorityInOneRun() {
+    authority("Ninefold authority of trio for pgBackRest");
+    authority("Ninefold authority of trio for pgBackRest, generation 2");
+    var own = "Ninefold authority of trio for pgBackRest";
+    var next = own + ", generation 2";
+    for (var folder :
+        List.of("/etc/ninefold/tls/pgbackrest", "/etc/ninefold/tls/pgbackrest-server")) {
+      assertThat(stepIn(folder, "old", "old").status()).as(folder).isZero();
+
+      assertThat(stepIn(folder, own, own).status()).as(folder).isZero();
+
+      assertThat(machine.resolve(folder.substring(1) + "/node.crt"))
+          .hasSameTextualContentAs(machine.resolve("keys/" + own + ".node.crt"));
+      assertThat(stepIn(folder, next, next).said())
+          .contains("signed by an authority that is not trusted yet");
+      assertThat(stepIn(folder, "old", "old").status()).as(folder).isOne();
+      assertThat(stepIn(folder, own, own, next).status()).as(folder).isZero();
+      assertThat(stepIn(folder, next, next, own).status()).as(folder).isZero();
+      assertThat(stepIn(folder, next, next).status()).as(folder).isZero();
+    }
+    assertThat(stepIn("/etc/ninefold/tls/postgresql", "old", "old").status()).isZero();
+    assertThat(stepIn("/etc/ninefold/tls/postgresql", own, own).status()).isOne();
   }
 
   /** Services trust their own file alone. */
@@ -64,28 +91,34 @@ class SecretsStepTest {
   private void authority(String name) {
     var key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
     openssl(
-        "req -x509 -days 9 %s -subj /CN=%2$s -keyout %2$s.key -out %2$s.crt".formatted(key, name));
+        "req -x509 -days 9 %s -subj '/CN=%2$s' -keyout '%2$s.key' -out '%2$s.crt'"
+            .formatted(key, name));
     openssl("req %s -subj /CN=node -keyout node.key -out node.csr".formatted(key));
     openssl(
-        "x509 -req -days 9 -in node.csr -CA %1$s.crt -CAkey %1$s.key -CAcreateserial -out %1$s.node.crt"
+        "x509 -req -days 9 -in node.csr -CA '%1$s.crt' -CAkey '%1$s.key' -CAcreateserial -out '%1$s.node.crt'"
             .formatted(name));
   }
 
   private void openssl(String arguments) {
     var ended =
-        Program.run("bash", "-c", "cd '" + machine.resolve("keys") + "' && openssl " + arguments);
+        TestProcess.run(
+            "bash", "-c", "cd '" + machine.resolve("keys") + "' && openssl " + arguments);
     assertThat(ended.status()).as(ended.said()).isZero();
   }
 
   /** Brings a certificate that one authority signed, and those that are trusted. */
-  private Program.Ended step(String signer, String... trusted) {
-    var files = new StringBuilder(file("node.crt", read(signer + ".node.crt")));
+  private TestProcess.Ended step(String signer, String... trusted) {
+    return stepIn(IDENTITY, signer, trusted);
+  }
+
+  private TestProcess.Ended stepIn(String folder, String signer, String... trusted) {
+    var files = new StringBuilder(file(folder + "/node.crt", read(signer + ".node.crt")));
     var authorities = new StringBuilder();
     for (var name : trusted) {
       authorities.append(read(name + ".crt"));
     }
-    files.append(file("ca.crt", authorities.toString()));
-    return Program.run(
+    files.append(file(folder + "/ca.crt", authorities.toString()));
+    return TestProcess.run(
         List.of(machine.resolve("lib/secrets").toString()),
         files + "=== end\n",
         Map.of(
@@ -95,8 +128,8 @@ class SecretsStepTest {
             machine.resolve("store").toString()));
   }
 
-  private String file(String name, String text) {
-    return "=== %s%s/%s %s 0644\n%s".formatted(machine, IDENTITY, name, owner, text);
+  private String file(String path, String text) {
+    return "=== %s%s %s 0644\n%s".formatted(machine, path, owner, text);
   }
 
   private String read(String name) {

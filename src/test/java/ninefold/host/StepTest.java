@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.stream.Stream;
-import ninefold.Program;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,14 +22,14 @@ class StepTest {
   @BeforeEach
   void machineWithTheStep() throws IOException {
     Files.createDirectories(machine.resolve("lib"));
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("lib/step"),
         Template.text("host/step")
             .replace("/usr/local/lib/ninefold", machine + "/lib")
             .replace("/run/ninefold", machine + "/run/ninefold"));
     Files.createDirectories(machine.resolve("run"));
-    Program.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
-    Program.executable(machine.resolve("bin/df"), "#!/bin/sh\necho\n");
+    TestProcess.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
+    TestProcess.executable(machine.resolve("bin/df"), "#!/bin/sh\necho\n");
   }
 
   @Test
@@ -98,7 +99,7 @@ class StepTest {
   @Test
   void afterAFailureFullFileSystemsAreNamed() {
     script("#!/bin/bash\nexit 7\n");
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("bin/df"),
         "#!/bin/sh\nprintf 'Filesystem 1024-blocks Used Available Capacity Mounted\\n"
             + "a 9 9 0 100%% /var\\nb 9 1 8 11%% /\\n'\n");
@@ -114,7 +115,7 @@ class StepTest {
   }
 
   private void script(String text) {
-    Program.executable(machine.resolve("lib/etcd"), text);
+    TestProcess.executable(machine.resolve("lib/etcd"), text);
   }
 
   /** A stack that an earlier version built removes its steps by commands that name a limit. */
@@ -125,13 +126,13 @@ class StepTest {
     assertThat(step(20, "900", "etcd", "remove").said()).isEqualTo("ran remove\n");
   }
 
-  private Program.Ended step(int limit) {
+  private TestProcess.Ended step(int limit) {
     return step(limit, "etcd");
   }
 
-  private Program.Ended step(int limit, String... arguments) {
-    Program.executable(machine.resolve("lib/limit"), limit + "\n");
-    return Program.run(
+  private TestProcess.Ended step(int limit, String... arguments) {
+    TestProcess.executable(machine.resolve("lib/limit"), limit + "\n");
+    return TestProcess.run(
         Stream.concat(Stream.of(machine.resolve("lib/step").toString()), Stream.of(arguments))
             .toList(),
         "",

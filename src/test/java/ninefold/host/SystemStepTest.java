@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,29 +35,29 @@ class SystemStepTest {
       Files.createDirectories(machine.resolve(folder));
     }
     Files.createFile(calls());
-    Program.script(machine, "lib.sh", Template.text("host/lib.sh"), "/etc/");
-    Program.script(
+    TestProcess.script(machine, "lib.sh", Template.text("host/lib.sh"), "/etc/");
+    TestProcess.script(
         machine,
         "system",
         Template.text("host/system"),
         "/etc/",
         "/run/ninefold-trial",
         "/usr/sbin/");
-    Program.script(
+    TestProcess.script(
         machine, "sshd-effective", Template.text("host/sshd-effective"), "/etc/", "/usr/sbin/");
     Files.writeString(machine.resolve("etc/passwd"), PASSWD);
     Files.writeString(
         machine.resolve("etc/ssh/sshd_config"),
         "Include " + machine + "/etc/ssh/sshd_config.d/*.conf\n");
-    Program.executable(machine.resolve("bin/ssh"), "#!/bin/sh\n");
-    Program.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
+    TestProcess.executable(machine.resolve("bin/ssh"), "#!/bin/sh\n");
+    TestProcess.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
     sshdSays("passwordauthentication no", "denyusers _apt", "denyusers postgres");
     for (var command : List.of("systemctl", "sysctl")) {
-      Program.executable(
+      TestProcess.executable(
           machine.resolve("bin").resolve(command),
           "#!/bin/bash\necho \"%s $*\" >>%s\n".formatted(command, calls()));
     }
-    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
   }
 
   @Test
@@ -78,7 +79,7 @@ class SystemStepTest {
   void aMachineThatFollowsARouter_goesOnToDoSo() throws IOException {
     var settings = machine.resolve("etc/sysctl.d/60-ninefold.conf");
     for (var routes : List.of("", "default via fe80::1 dev eth0 proto ra")) {
-      Program.executable(machine.resolve("bin/ip"), "#!/bin/sh\necho '" + routes + "'\n");
+      TestProcess.executable(machine.resolve("bin/ip"), "#!/bin/sh\necho '" + routes + "'\n");
       var ended =
           run(
               "routers followed\n=== %s %s 0644\nnet.ipv6.conf.*.accept_ra = 0\nvm.swappiness = 1\n=== end\n"
@@ -145,20 +146,20 @@ class SystemStepTest {
   }
 
   private void sshdSays(String... lines) {
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("usr/sbin/sshd"),
         "#!/bin/sh\necho \"$*\" >>%s/sshd-calls\ncat <<'END'\n%s\nEND\n"
             .formatted(machine, String.join("\n", lines)));
   }
 
-  private Program.Ended hardened() {
+  private TestProcess.Ended hardened() {
     return run(
         "administrator admin\n=== %s%s %s 0644\nDenyUsers postgres\n# a word\nPasswordAuthentication no\n=== end\n"
             .formatted(machine, SSH, owner));
   }
 
-  private Program.Ended run(String bundle) {
-    return Program.run(
+  private TestProcess.Ended run(String bundle) {
+    return TestProcess.run(
         List.of(machine.resolve("lib/system").toString()),
         bundle,
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
@@ -168,7 +169,7 @@ class SystemStepTest {
     var command = new ArrayList<>(List.of(machine.resolve("lib/system").toString()));
     command.addAll(List.of(arguments));
     var ended =
-        Program.run(
+        TestProcess.run(
             command,
             "administrator admin\n=== %s%s %s 0644\n[Timer]\n=== end\n"
                 .formatted(machine, TIMER, owner),

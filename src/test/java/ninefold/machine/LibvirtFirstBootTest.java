@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
-import ninefold.cluster.Machines;
-import ninefold.cluster.Node;
+import ninefold.description.Cluster;
+import ninefold.description.Machines;
+import ninefold.description.Node;
+import ninefold.description.reader.DescriptionReader;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import ninefold.cluster.Machines;
+import ninefold.description.Machines;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +58,7 @@ class LibvirtImageTest {
   @Test
   void aMissingFileIsNamed() {
     assertThatThrownBy(() -> image(folder + "/missing", null).file())
-        .isInstanceOf(UnusableMachines.class)
+        .isInstanceOf(UnusableMachinesException.class)
         .hasMessageContaining(folder + "/missing")
         .hasMessageContaining("ninefold:baseImage");
   }
@@ -68,7 +68,7 @@ class LibvirtImageTest {
     var file = Files.writeString(folder.resolve("image"), "image");
 
     assertThatThrownBy(() -> image(file.toString(), OTHER).file())
-        .isInstanceOf(UnusableMachines.class)
+        .isInstanceOf(UnusableMachinesException.class)
         .hasMessageContaining(SHA256)
         .hasMessageContaining(OTHER);
   }
@@ -85,7 +85,7 @@ class LibvirtImageTest {
   @Test
   void aDownloadWithAnotherChecksumIsNotKept() {
     assertThatThrownBy(() -> image(url("image.qcow2"), OTHER).file())
-        .isInstanceOf(UnusableMachines.class)
+        .isInstanceOf(UnusableMachinesException.class)
         .hasMessageContaining(SHA256);
     assertThat(folder.resolve("cache")).isEmptyDirectory();
   }
@@ -93,7 +93,7 @@ class LibvirtImageTest {
   @Test
   void aUrlThatLeadsNowhereIsNamed() {
     assertThatThrownBy(() -> image(url("another"), SHA256).file())
-        .isInstanceOf(UnusableMachines.class)
+        .isInstanceOf(UnusableMachinesException.class)
         .hasMessageContaining("/another")
         .hasMessageContaining("404");
   }

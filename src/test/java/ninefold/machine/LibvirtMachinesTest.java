@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import ninefold.Graph;
 import ninefold.Graph.Declared;
-import ninefold.Program;
+import ninefold.TestProcess;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,7 +164,7 @@ class LibvirtMachinesTest {
         disks.stream().map(disk -> (String) ((Map<?, ?>) disk.inputs().get("xml")).get("xslt"));
     var shape = Files.writeString(folder.resolve("volume.xsl"), shapes.distinct().toList().get(0));
     var volume = Files.writeString(folder.resolve("volume.xml"), VOLUME_XML);
-    var shaped = Program.run("xsltproc", shape.toString(), volume.toString());
+    var shaped = TestProcess.run("xsltproc", shape.toString(), volume.toString());
     assertThat(shaped.said().replaceAll(">\\s+<", "><"))
         .contains("<name>data</name>", "<permissions><mode>0600</mode></permissions>")
         .doesNotContain("644");

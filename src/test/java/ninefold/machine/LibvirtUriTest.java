@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import ninefold.cluster.Machines;
+import ninefold.description.Machines;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +48,7 @@ class LibvirtUriTest {
   @ValueSource(strings = {"no_verify=1", "a=b&known_hosts_verify=ignore", "knownhosts=/dev/null"})
   void verificationCannotBeSwitchedOff(String query) {
     assertThatThrownBy(() -> uri("qemu+ssh://root@10.0.0.1/system?" + query, Optional.empty()))
-        .isInstanceOf(UnusableMachines.class)
+        .isInstanceOf(UnusableMachinesException.class)
         .hasMessageContaining("kvm1")
         .hasMessageContaining("hostKey");
   }
@@ -58,7 +58,7 @@ class LibvirtUriTest {
     var missing = folder.resolve("missing");
 
     assertThatThrownBy(() -> uri("qemu+ssh://root@10.0.0.1/system", Optional.of(missing)))
-        .isInstanceOf(UnusableMachines.class)
+        .isInstanceOf(UnusableMachinesException.class)
         .hasMessageContaining(missing.toString())
         .hasMessageContaining("ninefold:hypervisorKey");
   }

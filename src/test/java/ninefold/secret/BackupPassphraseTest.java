@@ -11,7 +11,7 @@ class BackupPassphraseTest {
   @Test
   void aShortOneIsRefused_withTheWayOn() {
     assertThatThrownBy(() -> BackupPassphrase.check(LONG.substring(1), false))
-        .isInstanceOf(UnusablePassphrase.class)
+        .isInstanceOf(UnusablePassphraseException.class)
         .hasMessageContaining("ninefold:backupPassphrase has fewer than 32 characters; nothing was")
         .hasMessageContaining("openssl rand -base64 33 | pulumi config set --secret")
         .hasMessageContaining("pulumi config set ninefold:shortBackupPassphrase accepted")
@@ -28,7 +28,7 @@ class BackupPassphraseTest {
   @Test
   void aSecondLineIsRefused() {
     assertThatThrownBy(() -> BackupPassphrase.check(LONG + "\n[global]", true))
-        .isInstanceOf(UnusablePassphrase.class)
+        .isInstanceOf(UnusablePassphraseException.class)
         .hasMessageContaining("more than one line");
   }
 }

@@ -10,7 +10,7 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
+import ninefold.TestProcess;
 import org.junit.jupiter.api.Test;
 
 /** Keepalived's check whether the address should go: the real script against stand-ins. */
@@ -71,7 +71,7 @@ class BlindBalancerTest {
                 String.valueOf(clients),
                 "20"));
     command.addAll(List.of(peers));
-    return Program.run(command, "", Map.of()).status();
+    return TestProcess.run(command, "", Map.of()).status();
   }
 
   /** A server that answers whatever it is asked. */

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import ninefold.Descriptions;
-import ninefold.host.Template;
+import ninefold.render.Template;
 import org.junit.jupiter.api.Test;
 
 /** The statements that make the databases. */

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,7 +102,7 @@ class EtcdStepTest {
         while (($#)); do case $1 in -o | -g) shift 2 ;; *) words+=("$1"); shift ;; esac; done
         exec /usr/bin/install "${words[@]}"
         """);
-    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
   }
 
   @Test
@@ -386,7 +386,7 @@ class EtcdStepTest {
   private String certificate(String identity) {
     return identity
         + "\n"
-        + Program.run(
+        + TestProcess.run(
                 "bash",
                 "-c",
                 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x"
@@ -395,7 +395,7 @@ class EtcdStepTest {
   }
 
   private static String serial(String certificate) {
-    return Program.run(
+    return TestProcess.run(
             List.of("openssl", "x509", "-noout", "-serial"),
             certificate.substring(certificate.indexOf("-----")),
             Map.of())
@@ -407,7 +407,7 @@ class EtcdStepTest {
   /** The serial numbers that openssl finds in the list. */
   private List<String> refused() {
     var said =
-        Program.run(
+        TestProcess.run(
             "openssl",
             "crl",
             "-inform",
@@ -428,7 +428,7 @@ class EtcdStepTest {
     Files.writeString(machine.resolve("alarms"), "memberID:1 alarm:NOSPACE\n");
   }
 
-  private static void assertRefusedAtOnce(Program.Ended ended) {
+  private static void assertRefusedAtOnce(TestProcess.Ended ended) {
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
         .contains("e1: etcd: its data is at etcd.quota", "alarm:NOSPACE", "docs/operations/etcd.md")
@@ -490,7 +490,8 @@ class EtcdStepTest {
     Files.delete(machine.resolve("calls"));
 
     var ended =
-        Program.run(List.of(machine.resolve("lib/etcd").toString(), "remove"), "", environment(60));
+        TestProcess.run(
+            List.of(machine.resolve("lib/etcd").toString(), "remove"), "", environment(60));
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(machine.resolve("calls")).doesNotExist();
@@ -569,8 +570,9 @@ class EtcdStepTest {
     return String.join(",", Stream.of(members).map(form::formatted).toList());
   }
 
-  private Program.Ended run(String bundle, int limit) {
-    return Program.run(List.of(machine.resolve("lib/etcd").toString()), bundle, environment(limit));
+  private TestProcess.Ended run(String bundle, int limit) {
+    return TestProcess.run(
+        List.of(machine.resolve("lib/etcd").toString()), bundle, environment(limit));
   }
 
   private Map<String, String> environment(int limit) {
@@ -585,7 +587,7 @@ class EtcdStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.script(
+    TestProcess.script(
         machine,
         name,
         text.replace("/var/lib/etcd/ninefold", machine + "/data"),
@@ -596,7 +598,7 @@ class EtcdStepTest {
 
   /** A command of the machine that is another here. */
   private void command(String name, String text) {
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));
   }
 }

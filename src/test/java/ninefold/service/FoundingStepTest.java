@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +48,7 @@ class FoundingStepTest {
     for (var script :
         List.of(
             "patroni/patroni", "patroni/patroni-api.sh", "patroni/load-softdog", "host/lib.sh")) {
-      Program.script(
+      TestProcess.script(
           machine,
           script.substring(script.indexOf('/') + 1),
           Template.text(script),
@@ -57,7 +57,7 @@ class FoundingStepTest {
           "/etc/ninefold",
           "/var/lib/postgresql");
     }
-    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
     command("hostname", "echo machine1");
     command("sync", "");
     command("modprobe", "false");
@@ -145,8 +145,8 @@ class FoundingStepTest {
     command("pgbackrest", pgbackrest);
   }
 
-  private Program.Ended step() {
-    return Program.run(
+  private TestProcess.Ended step() {
+    return TestProcess.run(
         List.of(machine.resolve("lib/patroni").toString()),
         """
         scope trio
@@ -170,7 +170,7 @@ class FoundingStepTest {
 
   /** A command of the machine that is another here. */
   private void command(String name, String text) {
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("bin").resolve(name),
         "#!/bin/bash\n" + text.replace("MACHINE", machine.toString()) + "\n");
   }

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,16 +101,16 @@ class HaproxyStepTest {
     assertThat(machine.resolve("reloaded")).exists();
   }
 
-  private Program.Ended step() {
+  private TestProcess.Ended step() {
     var bundle =
         "alive 7001\nports 5000 5001 7000\npatroni patroni.postgres1 127.0.0.1:%d\n=== %s/etc/haproxy.cfg %s 0644\nglobal\n=== end\n"
             .formatted(
                 port,
                 machine,
-                Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said());
+                TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said());
     // It would wait for ten minutes.
     var deadline = String.valueOf(System.currentTimeMillis() / 1000 + 2);
-    return Program.run(
+    return TestProcess.run(
         List.of(machine.resolve("haproxy").toString()),
         bundle,
         Map.of(
@@ -160,7 +160,7 @@ class HaproxyStepTest {
   }
 
   private void openssl(String arguments) {
-    var ended = Program.run("bash", "-c", "cd '" + machine + "' && openssl " + arguments);
+    var ended = TestProcess.run("bash", "-c", "cd '" + machine + "' && openssl " + arguments);
     assertThat(ended.status()).as(ended.said()).isZero();
   }
 

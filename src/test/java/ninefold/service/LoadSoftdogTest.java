@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import ninefold.Descriptions;
 import ninefold.Graph;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,7 +89,7 @@ class LoadSoftdogTest {
 
   private String load() {
     var ended =
-        Program.run(
+        TestProcess.run(
             List.of(machine.resolve("lib/load-softdog").toString()),
             "",
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
@@ -106,12 +106,12 @@ class LoadSoftdogTest {
   }
 
   private void script(String name, String template) {
-    Program.script(machine, name, Template.text(template), "/dev/watchdog");
+    TestProcess.script(machine, name, Template.text(template), "/dev/watchdog");
   }
 
   /** A command of the machine that is another here, and writes down how it was called. */
   private void command(String name, String text) {
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("bin").resolve(name),
         "#!/bin/bash\necho \"%s $*\" >>%s\n%s\n".formatted(name, calls(), text));
   }

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +32,7 @@ final class MembersStepTest {
     Files.createDirectories(machine.resolve("state/applied"));
     Files.createFile(machine.resolve("state/applied/patroni"));
     for (var script : List.of("patroni/members", "patroni/patroni-api.sh", "host/lib.sh")) {
-      Program.script(machine, script.substring(script.indexOf('/') + 1), Template.text(script));
+      TestProcess.script(machine, script.substring(script.indexOf('/') + 1), Template.text(script));
     }
   }
 
@@ -54,9 +54,9 @@ final class MembersStepTest {
     assertThat(machine.resolve("state/applied/members")).doesNotExist();
   }
 
-  private Program.Ended step(String curl) {
-    Program.executable(machine.resolve("bin/curl"), "#!/bin/bash\n" + curl + "\n");
-    return Program.run(
+  private TestProcess.Ended step(String curl) {
+    TestProcess.executable(machine.resolve("bin/curl"), "#!/bin/bash\n" + curl + "\n");
+    return TestProcess.run(
         List.of(machine.resolve("lib/members").toString()),
         "scope s\nrest 1.1.1.1:8008\n=== end\n",
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));

@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -352,14 +352,14 @@ class OperateStepTest {
   }
 
   /** What waits in vain gives up after two seconds. */
-  private Program.Ended operate(String... words) {
+  private TestProcess.Ended operate(String... words) {
     return operate(refuses() ? 2 : 60, words);
   }
 
-  private Program.Ended operate(int limit, String... words) {
+  private TestProcess.Ended operate(int limit, String... words) {
     var command = new ArrayList<>(List.of(machine.resolve("lib/operate").toString()));
     command.addAll(List.of(words));
-    return Program.run(
+    return TestProcess.run(
         command,
         "",
         Map.of(
@@ -377,12 +377,12 @@ class OperateStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.script(machine, name, text, "/etc/ninefold", "/etc/patroni");
+    TestProcess.script(machine, name, text, "/etc/ninefold", "/etc/patroni");
   }
 
   /** A command of the machine that is another here. */
   private void command(String name, String text) {
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));
   }
 }

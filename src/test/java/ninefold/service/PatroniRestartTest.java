@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +34,7 @@ class PatroniRestartTest {
         machine.resolve("etc/patroni/config.d/10-patroni.yml"),
         "name: b\nrestapi:\n  connect_address: b:8008\n");
     for (var script : List.of("patroni/patroni-restart", "patroni/patroni-api.sh", "host/lib.sh")) {
-      Program.script(
+      TestProcess.script(
           machine,
           script.substring(script.indexOf('/') + 1),
           Template.text(script),
@@ -106,8 +106,8 @@ class PatroniRestartTest {
     Files.writeString(machine.resolve("cluster"), CLUSTER.formatted(state));
   }
 
-  private Program.Ended restart(int seconds) {
-    return Program.run(
+  private TestProcess.Ended restart(int seconds) {
+    return TestProcess.run(
         List.of(
             "bash",
             "-c",
@@ -118,7 +118,7 @@ class PatroniRestartTest {
   }
 
   private void command(String name, String text) {
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("bin").resolve(name),
         "#!/bin/bash\n" + text.replace("MACHINE", machine.toString()) + "\n");
   }

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -229,7 +229,7 @@ class PatroniStepTest {
     command("runuser", "echo \"$2 $4\" >>%s/by; exec \"${@:4}\"".formatted(machine));
 
     var ended =
-        Program.run(
+        TestProcess.run(
             List.of(machine.resolve("lib/patroni").toString(), "remove", "wipe"),
             "",
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
@@ -239,16 +239,16 @@ class PatroniStepTest {
     assertThat(machine.resolve("by")).content().isEqualTo("postgres find\npostgres rmdir\n");
   }
 
-  private Program.Ended step(String most, String slots) {
+  private TestProcess.Ended step(String most, String slots) {
     return step(most, slots, "none");
   }
 
-  private Program.Ended step(String most, String slots, String bootstrap) {
+  private TestProcess.Ended step(String most, String slots, String bootstrap) {
     return step("", most, slots, bootstrap);
   }
 
-  private Program.Ended step(String header, String most, String slots, String bootstrap) {
-    return Program.run(
+  private TestProcess.Ended step(String header, String most, String slots, String bootstrap) {
+    return TestProcess.run(
         List.of(machine.resolve("lib/patroni").toString()),
         """
         scope trio
@@ -271,11 +271,11 @@ class PatroniStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.script(machine, name, text, "/etc/patroni/", "/etc/ninefold/");
+    TestProcess.script(machine, name, text, "/etc/patroni/", "/etc/ninefold/");
   }
 
   /** A command of the machine that is another here. */
   private void command(String name, String text) {
-    Program.executable(machine.resolve("bin").resolve(name), "#!/bin/bash\n" + text + "\n");
+    TestProcess.executable(machine.resolve("bin").resolve(name), "#!/bin/bash\n" + text + "\n");
   }
 }

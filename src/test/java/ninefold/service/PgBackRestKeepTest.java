@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,10 +31,10 @@ class PgBackRestKeepTest {
 
   @BeforeEach
   void repository() throws IOException {
-    assumeThat(Program.run("id", "-u").said().strip()).isEqualTo("0");
+    assumeThat(TestProcess.run("id", "-u").said().strip()).isEqualTo("0");
     repository = Files.createDirectory(folder.resolve("repository"));
     script = folder.resolve("pgbackrest-keep");
-    Program.executable(
+    TestProcess.executable(
         script,
         Template.text("pgbackrest/pgbackrest-keep")
             .replace("OWNER = \"pgbackrest\"", "OWNER = \"nobody\""));
@@ -159,10 +159,10 @@ class PgBackRestKeepTest {
     return ended.said();
   }
 
-  private Program.Ended run(String... arguments) {
+  private TestProcess.Ended run(String... arguments) {
     var command = new ArrayList<>(List.of(script.toString()));
     command.addAll(List.of(arguments));
-    return Program.run(command, "", Map.of("PGBACKREST_REPOSITORY", repository.toString()));
+    return TestProcess.run(command, "", Map.of("PGBACKREST_REPOSITORY", repository.toString()));
   }
 
   private void write(String name, String text) throws IOException {
@@ -177,7 +177,7 @@ class PgBackRestKeepTest {
   }
 
   private String shell(String command) {
-    var ended = Program.run("bash", "-c", "cd '" + repository + "' && { " + command + "\n}");
+    var ended = TestProcess.run("bash", "-c", "cd '" + repository + "' && { " + command + "\n}");
     assertThat(ended.status()).as(ended.said()).isZero();
     return ended.said().strip();
   }

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +39,7 @@ class PgBackRestPushTest {
     Files.writeString(data.resolve("PG_VERSION"), "17\n");
     Files.writeString(data.resolve("pg_wal/0000000A.history"), "9\t0/12000028\tearlier\n");
     Files.writeString(data.resolve("pg_wal/0000000B.history"), HISTORY);
-    Program.executable(
+    TestProcess.executable(
         data.resolve("bin/pgbackrest"),
         """
         #!/bin/sh
@@ -48,7 +48,7 @@ class PgBackRestPushTest {
           archive-get) cp "$ARCHIVE/$3" "$4" ;;
         esac
         """);
-    Program.executable(
+    TestProcess.executable(
         data.resolve("bin/pg_waldump"),
         """
         #!/bin/sh
@@ -57,14 +57,15 @@ class PgBackRestPushTest {
         for last; do :; done
         cat "$last"
         """);
-    Program.executable(
+    TestProcess.executable(
         data.resolve("bin/patronictl"),
         """
         #!/bin/sh
         [ ! -e "$ARCHIVE/silent" ] || exit 1
         echo '[{"TL": 9, "LSN": 301989928, "Reason": "x"}, {"TL": 10, "LSN": 810549248, "Reason": "x"}]'
         """);
-    Program.executable(data.resolve("pgbackrest-push"), Template.text("patroni/pgbackrest-push"));
+    TestProcess.executable(
+        data.resolve("pgbackrest-push"), Template.text("patroni/pgbackrest-push"));
   }
 
   @Test
@@ -228,13 +229,13 @@ class PgBackRestPushTest {
         : name;
   }
 
-  private Program.Ended push(String name, int status) {
+  private TestProcess.Ended push(String name, int status) {
     return run(data.toString(), "pg_wal/" + name, status);
   }
 
-  private Program.Ended run(String folder, String file, int status) {
+  private TestProcess.Ended run(String folder, String file, int status) {
     var script = data.resolve("pgbackrest-push");
-    return Program.run(
+    return TestProcess.run(
         List.of("sh", "-c", "cd '" + folder + "' && exec '" + script + "' trio '" + file + "'"),
         "",
         Map.of(

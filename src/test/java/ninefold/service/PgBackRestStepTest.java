@@ -3,12 +3,15 @@ package ninefold.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +38,7 @@ class PgBackRestStepTest {
 
   @BeforeEach
   void machineWithTheScripts() throws IOException {
-    for (var folder : List.of("run", "state/applied", "etc/systemd/system")) {
+    for (var folder : List.of("run/postgresql", "state/applied", "etc/systemd/system")) {
       Files.createDirectories(machine.resolve(folder));
     }
     script("lib.sh", Template.text("host/lib.sh"));
@@ -48,11 +51,12 @@ class PgBackRestStepTest {
         "if [[ \" $* \" == *\" -m 0750 \"* || \" $* \" == *\" -m 1770 \"* ]]; then echo \"$*\" >>MACHINE/made;"
             + " else exec /usr/bin/install \"$@\"; fi");
     command("runuser", "shift 3; exec \"$@\"");
+    command("psql", "echo \"$*\" >>MACHINE/asked");
     command("dpkg-query", "printf 2.56.0-1");
     command(
         "pgbackrest",
         "echo \"$*\" >>MACHINE/calls; cat MACHINE/answer; exit \"$(<MACHINE/status)\"");
-    owner = Program.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
     repositoryAnswers("archive\nbackup\n", 0);
   }
 
@@ -123,13 +127,34 @@ class PgBackRestStepTest {
         .isEqualTo("-d -o postgres -g postgres -m 0750 /var/log/pgbackrest\n");
   }
 
+  /** What could not be archived while the machines' certificates changed is not left to wait. */
+  @Test
+  void postgresqlArchivesAtOnce_afterAChangeOfPgBackRest() throws IOException {
+    step("pgbackrest");
+    step("postgres");
+    var asked = machine.resolve("asked");
+    assertThat(asked).as("PostgreSQL does not run").doesNotExist();
+    Files.delete(machine.resolve("state/applied/pgbackrest"));
+
+    try (var postgresql = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      postgresql.bind(UnixDomainSocketAddress.of(machine.resolve("run/postgresql/.s.PGSQL.5433")));
+      step("postgres");
+      step("postgres");
+    }
+
+    assertThat(Files.readAllLines(asked))
+        .singleElement()
+        .asString()
+        .contains("-p 5433", "pg_reload_conf()");
+  }
+
   private void repositoryAnswers(String said, int status) throws IOException {
     Files.writeString(machine.resolve("answer"), said);
     Files.writeString(machine.resolve("status"), status + "\n");
   }
 
-  private Program.Ended step(String user) {
-    return Program.run(
+  private TestProcess.Ended step(String user) {
+    return TestProcess.run(
         List.of(machine.resolve("lib/pgbackrest").toString()),
         """
         server %3$s 192.168.100.12 8432
@@ -140,6 +165,7 @@ class PgBackRestStepTest {
 
         [trio]
         pg1-path=/var/lib/postgresql/17/main
+        pg1-port=5433
         === end
         """
             .formatted(machine, owner, user),
@@ -148,12 +174,12 @@ class PgBackRestStepTest {
 
   /** A script with its places on this machine instead. */
   private void script(String name, String text) {
-    Program.script(machine, name, text, "/etc/");
+    TestProcess.script(machine, name, text, "/etc/", "/run/postgresql");
   }
 
   /** A command of the machine that is another here. */
   private void command(String name, String text) {
-    Program.executable(
+    TestProcess.executable(
         machine.resolve("bin").resolve(name),
         "#!/bin/bash\n" + text.replace("MACHINE", machine.toString()) + "\n");
   }

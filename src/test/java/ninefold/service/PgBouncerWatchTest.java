@@ -24,7 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import ninefold.Program;
+import ninefold.TestProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -295,7 +295,7 @@ class PgBouncerWatchTest {
             folder.resolve("authentication.yml"),
             "restapi:\n  authentication:\n    username: ninefold\n    password: \"12e3\"\n");
     var ended =
-        Program.run(
+        TestProcess.run(
             List.of(
                 "python3",
                 "-B",
@@ -327,7 +327,7 @@ class PgBouncerWatchTest {
 
   private String asked(int port) {
     var ended =
-        Program.run(
+        TestProcess.run(
             List.of(
                 "python3",
                 "-B",
@@ -362,7 +362,7 @@ class PgBouncerWatchTest {
   }
 
   private Watch watch(Path settings) throws IOException {
-    Program.executable(
+    TestProcess.executable(
         folder.resolve("bin/psql"),
         "#!/bin/sh\necho \"$*\" >>'%s'\n".formatted(folder.resolve("commands")));
     var builder = new ProcessBuilder("python3", "-B", "-u", WATCH.toString(), settings.toString());

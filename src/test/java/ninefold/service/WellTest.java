@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import ninefold.Program;
-import ninefold.host.Template;
+import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,10 +63,11 @@ class WellTest {
   void machineWithTheScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     for (var script : List.of("patroni/patroni-api.sh", "host/lib.sh")) {
-      Program.script(machine, script.substring(script.indexOf('/') + 1), Template.text(script));
+      TestProcess.script(machine, script.substring(script.indexOf('/') + 1), Template.text(script));
     }
-    Program.executable(machine.resolve("bin/curl"), CURL.replace("MACHINE", machine.toString()));
-    Program.executable(machine.resolve("looks"), LOOKS.replace("MACHINE", machine.toString()));
+    TestProcess.executable(
+        machine.resolve("bin/curl"), CURL.replace("MACHINE", machine.toString()));
+    TestProcess.executable(machine.resolve("looks"), LOOKS.replace("MACHINE", machine.toString()));
   }
 
   @Test
@@ -122,7 +123,7 @@ class WellTest {
 
   private Stream<String> told(String... looks) {
     var ended =
-        Program.run(
+        TestProcess.run(
             List.of(machine.resolve("looks").toString()),
             String.join("\n", looks) + "\n",
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));

@@ -36,6 +36,14 @@ class RecordedStackTest {
                   "repository/pgbackrest/peer")),
           identities(List.of("etcd%s/etcd/peer", "postgres%s/etcd-client/client")),
           "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
+              + "$ninefold:secret:Credentials$ninefold:secret:Authority::pgbackrest-authority",
+          "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
+              + "$ninefold:secret:Credentials$ninefold:secret:Authority"
+              + "$tls:index/privateKey:PrivateKey::pgbackrest-authority/key",
+          "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
+              + "$ninefold:secret:Credentials$ninefold:secret:Authority"
+              + "$tls:index/selfSignedCert:SelfSignedCert::pgbackrest-authority/certificate",
+          "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
               + "$command:local:Command::verdict",
           "urn:pulumi:containers::ninefold::ninefold:cluster:PostgresCluster"
               + "$ninefold:secret:Credentials$random:index/password:Password::probe/password",

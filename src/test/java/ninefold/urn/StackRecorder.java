@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import ninefold.Descriptions;
-import ninefold.Program;
 import ninefold.SshKey;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
-import ninefold.host.Connections;
+import ninefold.TestProcess;
+import ninefold.description.Cluster;
+import ninefold.description.reader.DescriptionReader;
+import ninefold.ssh.Connections;
 
 /**
  * Records the {@link RecordedStack} again: a whole {@code up} of this program by Pulumi's own
@@ -44,7 +44,7 @@ final class StackRecorder {
       record();
       return;
     }
-    var ended = Program.run(inNetwork(), "", Map.of(), LIMIT);
+    var ended = TestProcess.run(inNetwork(), "", Map.of(), LIMIT);
     System.out.print(ended.said());
     if (ended.status() != 0) {
       throw new IllegalStateException("nothing was recorded; what failed stands above");

@@ -16,7 +16,7 @@ import java.util.jar.Attributes.Name;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import ninefold.Descriptions;
-import ninefold.Program;
+import ninefold.TestProcess;
 
 /**
  * A stack of this project under Pulumi's own engine. All that it needs lies in one folder: the
@@ -74,7 +74,7 @@ final class TemporaryStack implements AutoCloseable {
     var command = new ArrayList<>(List.of("bash", "-c", run, answer.toString()));
     command.addAll(List.of("--cwd", folder.toString(), "--non-interactive"));
     command.addAll(Arrays.asList(arguments));
-    var ended = Program.run(command, "", environment());
+    var ended = TestProcess.run(command, "", environment());
     var answered = Files.readString(answer);
     if (ended.status() != 0) {
       throw new AssertionError(

@@ -13,51 +13,54 @@ class FactsTest {
   private static final String HEAD =
       "{\"node\": \"a\", \"cluster\": \"c\", \"time\": 1764486000.125";
 
-  private static Facts parse(String more) throws UnreadableFacts {
+  private static Facts parse(String more) throws UnreadableFactsException {
     return Facts.parse(HEAD + more + "}");
   }
 
   @Test
-  void aSectionThatIsNotThereIsAbsent() throws UnreadableFacts {
+  void aSectionThatIsNotThereIsAbsent() throws UnreadableFactsException {
     Facts facts = parse("");
 
     assertThat(facts.at()).isEqualTo(Instant.parse("2025-11-30T07:00:00.125Z"));
-    assertThat(facts.etcd()).isEqualTo(new Part.Absent<>());
-    assertThat(facts.certificates()).isEqualTo(new Part.Absent<>());
+    assertThat(facts.etcd()).isEqualTo(new FactsSection.Absent<>());
+    assertThat(facts.certificates()).isEqualTo(new FactsSection.Absent<>());
   }
 
   @Test
-  void aSectionThatWasNotCollectedSaysWhy() throws UnreadableFacts {
+  void aSectionThatWasNotCollectedSaysWhy() throws UnreadableFactsException {
     assertThat(parse(", \"etcd\": {\"error\": \"timeout\"}").etcd())
-        .isEqualTo(new Part.Failed<>("timeout"));
+        .isEqualTo(new FactsSection.Failed<>("timeout"));
   }
 
   @Test
-  void aPartThatWasNotCollectedLeavesTheOthers() throws UnreadableFacts {
+  void aPartThatWasNotCollectedLeavesTheOthers() throws UnreadableFactsException {
     Facts facts = parse(", \"machine\": {\"clock\": {\"error\": \"no\"}, \"mounts\": []}");
 
     assertThat(facts.machine().known().orElseThrow())
-        .isEqualTo(new MachineFacts(new Part.Failed<>("no"), new Part.Present<>(List.of())));
+        .isEqualTo(
+            new MachineFacts(
+                new FactsSection.Failed<>("no"), new FactsSection.Present<>(List.of())));
   }
 
   @Test
-  void aPartInAnotherFormIsAFailureOfThatPart() throws UnreadableFacts {
+  void aPartInAnotherFormIsAFailureOfThatPart() throws UnreadableFactsException {
     Facts facts = parse(", \"keepalived\": {\"holds\": \"who knows\"}, \"path\": {}");
 
     assertThat(facts.keepalived())
         .isInstanceOfSatisfying(
-            Part.Failed.class, failed -> assertThat(failed.reason()).contains("another form"));
+            FactsSection.Failed.class,
+            failed -> assertThat(failed.reason()).contains("another form"));
     assertThat(facts.path().known()).isPresent();
   }
 
   @Test
-  void whatIsMissingInASectionIsAFailureOfTheSection() throws UnreadableFacts {
+  void whatIsMissingInASectionIsAFailureOfTheSection() throws UnreadableFactsException {
     assertThat(parse(", \"haproxy\": {\"servers\": [], \"frontends\": []}").haproxy())
-        .isInstanceOf(Part.Failed.class);
+        .isInstanceOf(FactsSection.Failed.class);
   }
 
   @Test
-  void unknownKeysAreIgnored() throws UnreadableFacts {
+  void unknownKeysAreIgnored() throws UnreadableFactsException {
     Facts facts = parse(", \"more\": 1, \"keepalived\": {\"holds\": true, \"more\": {}}");
 
     assertThat(facts.keepalived().known().orElseThrow().holds()).isTrue();
@@ -76,6 +79,6 @@ class FactsTest {
         "{\"node\": \"a\", \"cluster\": \"c\", \"time\": 1} and more"
       })
   void whatIsNoAnswerIsRefused(String text) {
-    assertThatThrownBy(() -> Facts.parse(text)).isInstanceOf(UnreadableFacts.class);
+    assertThatThrownBy(() -> Facts.parse(text)).isInstanceOf(UnreadableFactsException.class);
   }
 }

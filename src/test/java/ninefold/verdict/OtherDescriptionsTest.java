@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import ninefold.Descriptions;
-import ninefold.cluster.Cluster;
+import ninefold.description.Cluster;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -190,7 +190,7 @@ class OtherDescriptionsTest {
   void machinesWithAllRolesThatAreSilentLeaveNothingKnown() {
     Verdict verdict = Verdict.of(Descriptions.three("1GiB", ""), Map.of());
 
-    assertThat(verdict.state()).isEqualTo(State.UNKNOWN);
+    assertThat(verdict.state()).isEqualTo(ClusterState.UNKNOWN);
     assertThat(verdict.findings()).extracting(Finding::check).containsOnly(Check.NODE_SILENT);
     assertThat(IntStream.range(0, 4).mapToObj(i -> verdict.findings().get(i).node().orElseThrow()))
         .containsExactly("a", "b", "c", "d");

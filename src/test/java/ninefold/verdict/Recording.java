@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.Node;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
 
 /** What the machines of a healthy cluster answered, as files; a test changes it and asks again. */
 final class Recording {
@@ -153,7 +153,7 @@ final class Recording {
           if (silent.containsKey(node)) {
             all.put(node, new Answer.Silent(silent.get(node)));
           } else {
-            Instant middle = Moment.of(asked.get(node));
+            Instant middle = EpochSeconds.of(asked.get(node));
             all.put(
                 node, new Answer.Told(parse(json), middle.minus(ONE_WAY), middle.plus(ONE_WAY)));
           }
@@ -164,7 +164,7 @@ final class Recording {
   private static Facts parse(JsonNode json) {
     try {
       return Facts.parse(json.toString());
-    } catch (UnreadableFacts e) {
+    } catch (UnreadableFactsException e) {
       throw new AssertionError(e);
     }
   }

@@ -3,8 +3,8 @@ package ninefold.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ninefold.Descriptions;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
+import ninefold.description.Cluster;
+import ninefold.description.reader.DescriptionReader;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -57,7 +57,7 @@ class SentencesTest {
           1125899906842624 | 1024 TiB
           """)
   void sizesAreReadable(long bytes, String text) {
-    assertThat(Words.bytes(bytes)).isEqualTo(text);
+    assertThat(FindingText.bytes(bytes)).isEqualTo(text);
   }
 
   @ParameterizedTest
@@ -74,6 +74,6 @@ class SentencesTest {
           172800  | 2 d
           """)
   void timesAreReadable(double seconds, String text) {
-    assertThat(Words.duration(seconds)).isEqualTo(text);
+    assertThat(FindingText.duration(seconds)).isEqualTo(text);
   }
 }

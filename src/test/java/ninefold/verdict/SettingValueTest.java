@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import ninefold.cluster.Amount;
+import ninefold.description.NumberWithUnit;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -164,7 +164,7 @@ class SettingValueTest {
   @ParameterizedTest
   @ValueSource(strings = {"8mb", "8 KB", "1.5Min", "3H"})
   void aUnitInAnotherCaseIsRecognised(String text) {
-    Amount amount = Amount.parse(text).orElseThrow();
+    NumberWithUnit amount = NumberWithUnit.parse(text).orElseThrow();
 
     assertThat(amount.isKnown()).isFalse();
     assertThat(amount.meant())
@@ -173,9 +173,10 @@ class SettingValueTest {
 
   @Test
   void everyUnitOfPostgresqlsIsKnown() {
-    assertThat(BYTES.keySet()).allMatch(unit -> Amount.parse("1" + unit).orElseThrow().isKnown());
+    assertThat(BYTES.keySet())
+        .allMatch(unit -> NumberWithUnit.parse("1" + unit).orElseThrow().isKnown());
     assertThat(MICROSECONDS.keySet())
-        .allMatch(unit -> Amount.parse("1" + unit).orElseThrow().isKnown());
+        .allMatch(unit -> NumberWithUnit.parse("1" + unit).orElseThrow().isKnown());
   }
 
   /** Whatever unit an amount is written in, PostgreSQL's own figure for it is the same amount. */

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import ninefold.Descriptions;
-import ninefold.cluster.Cluster;
-import ninefold.cluster.DescriptionReader;
-import ninefold.cluster.Role;
+import ninefold.description.Cluster;
+import ninefold.description.Role;
+import ninefold.description.reader.DescriptionReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -104,12 +104,13 @@ class VerdictTest {
 
   @Test
   void exitCodesAreThoseOfTheCommand() {
-    assertThat(Arrays.stream(State.values()).map(State::exitCode)).containsExactly(0, 1, 2, 3);
+    assertThat(Arrays.stream(ClusterState.values()).map(ClusterState::exitCode))
+        .containsExactly(0, 1, 2, 3);
   }
 
   @Test
   void thePictureShowsTheMembers() {
-    Picture picture =
+    ClusterOverview picture =
         recording
             .change("{leader} postgresql.replicas[name={other}].replayed = lsn-4096")
             .verdict()
@@ -117,7 +118,10 @@ class VerdictTest {
 
     assertThat(picture.leader()).contains(recording.named("{leader}"));
     assertThat(picture.members())
-        .extracting(Picture.Member::name, Picture.Member::role, Picture.Member::state)
+        .extracting(
+            ClusterOverview.Member::name,
+            ClusterOverview.Member::role,
+            ClusterOverview.Member::state)
         .containsExactlyInAnyOrder(
             tuple(recording.named("{leader}"), "leader", "running"),
             tuple(recording.named("{sync}"), "sync_standby", "streaming"),
@@ -128,7 +132,7 @@ class VerdictTest {
     assertThat(member(picture, "{leader}").timeline()).isPresent();
   }
 
-  private Picture.Member member(Picture picture, String name) {
+  private ClusterOverview.Member member(ClusterOverview picture, String name) {
     return picture.members().stream()
         .filter(member -> member.name().equals(recording.named(name)))
         .findFirst()
@@ -137,7 +141,7 @@ class VerdictTest {
 
   @Test
   void thePictureShowsWhoIsSilentAndWhoIsStrange() {
-    Picture picture =
+    ClusterOverview picture =
         recording
             .change(
                 "postgres* patroni.members.members[name={other}] delete ; postgres*"
@@ -152,7 +156,7 @@ class VerdictTest {
 
   @Test
   void thePictureShowsTheClientsPath() {
-    Picture picture =
+    ClusterOverview picture =
         recording
             .change(
                 "{leader} pgbouncer.pools = [{\"database\": \"app\", \"user\": \"app\","
@@ -166,23 +170,28 @@ class VerdictTest {
     assertThat(picture.readFrom())
         .hasValueSatisfying(node -> assertThat(node).startsWith("postgres"));
     assertThat(picture.balancers())
-        .extracting(Picture.Balancer::name, Picture.Balancer::answers, Picture.Balancer::holds)
+        .extracting(
+            ClusterOverview.Balancer::name,
+            ClusterOverview.Balancer::answers,
+            ClusterOverview.Balancer::holds)
         .containsExactlyInAnyOrder(
             tuple(recording.named("{holder}"), true, true),
             tuple(recording.named("{spare}"), false, false));
     assertThat(picture.pools())
-        .contains(new Picture.Pool(recording.named("{leader}"), true, 2, Duration.ofMillis(1500)));
+        .contains(
+            new ClusterOverview.Pool(
+                recording.named("{leader}"), true, 2, Duration.ofMillis(1500)));
     assertThat(
             picture.balancers().stream()
                 .flatMap(balancer -> balancer.servers().stream())
                 .filter(server -> server.backend().equals("leader") && server.up()))
-        .extracting(Picture.Server::name)
+        .extracting(ClusterOverview.Server::name)
         .containsExactly(recording.named("{leader}"));
   }
 
   @Test
   void thePictureShowsEtcd() {
-    Picture picture =
+    ClusterOverview picture =
         recording
             .change("{etcd} etcd.quota = 1000 ; {etcd} etcd.databaseSize = 250")
             .verdict()
@@ -190,11 +199,11 @@ class VerdictTest {
 
     assertThat(picture.etcd())
         .hasSize(CLUSTER.nodes(Role.ETCD).size())
-        .filteredOn(Picture.EtcdMember::leads)
+        .filteredOn(ClusterOverview.EtcdMember::leads)
         .hasSize(1);
     assertThat(picture.etcd())
         .filteredOn(member -> member.node().equals(recording.named("{etcd}")))
-        .extracting(Picture.EtcdMember::quotaPercent)
+        .extracting(ClusterOverview.EtcdMember::quotaPercent)
         .containsExactly(OptionalInt.of(25));
   }
 
@@ -209,30 +218,33 @@ class VerdictTest {
             + " \"000000010000000000000008\"}] ; repository backups.archive = [{\"timeline\": 1,"
             + " \"ranges\": [[\"0000000000000001\", \"0000000000000009\"]]}] ; {leader}"
             + " postgresql.archiver.lastArchivedAt = 500";
-    Picture.Backups whole = recording.change(backups).verdict().picture().backups().orElseThrow();
+    ClusterOverview.Backups whole =
+        recording.change(backups).verdict().picture().backups().orElseThrow();
 
     assertThat(whole.gaps()).isEmpty();
     assertThat(whole.oldest()).get().extracting("label").isEqualTo("old");
     assertThat(whole.newest()).get().extracting("label").isEqualTo("new");
     assertThat(whole.window())
         .contains(
-            new Picture.Window(
-                Moment.of(200), Optional.of(Moment.of(500)), "000000010000000000000009"));
+            new ClusterOverview.Window(
+                EpochSeconds.of(200),
+                Optional.of(EpochSeconds.of(500)),
+                "000000010000000000000009"));
 
     recording.change(
         "repository backups.archive = [{\"timeline\": 1, \"ranges\": [[\"0000000000000001\","
             + " \"0000000000000003\"], [\"0000000000000006\", \"0000000000000009\"]]}]");
-    Picture.Backups broken = recording.verdict().picture().backups().orElseThrow();
+    ClusterOverview.Backups broken = recording.verdict().picture().backups().orElseThrow();
 
     assertThat(broken.gaps())
         .containsExactly(
-            new Picture.Gap("000000010000000000000004", "000000010000000000000005", 2));
-    assertThat(broken.window()).get().extracting("from").isEqualTo(Moment.of(400));
+            new ClusterOverview.Gap("000000010000000000000004", "000000010000000000000005", 2));
+    assertThat(broken.window()).get().extracting("from").isEqualTo(EpochSeconds.of(400));
   }
 
   @Test
   void thePictureShowsTheCertificateOfEachNodeThatEndsFirst() {
-    Picture picture =
+    ClusterOverview picture =
         recording
             .change("{leader} certificates[service=patroni].ends = now+864000 ; {other} silent")
             .verdict()
@@ -240,12 +252,12 @@ class VerdictTest {
 
     assertThat(picture.certificates())
         .hasSize(CLUSTER.nodes().size() - 1)
-        .contains(new Picture.Certificate(recording.named("{leader}"), "patroni", 10));
+        .contains(new ClusterOverview.Certificate(recording.named("{leader}"), "patroni", 10));
   }
 
   @Test
   void thePictureOfNobodyIsEmpty() {
-    Picture picture =
+    ClusterOverview picture =
         recording
             .change("postgres* silent ; etcd* silent ; haproxy* silent ; repository silent")
             .verdict()
@@ -253,7 +265,7 @@ class VerdictTest {
 
     assertThat(picture.leader()).isEmpty();
     assertThat(picture.members())
-        .extracting(Picture.Member::state)
+        .extracting(ClusterOverview.Member::state)
         .isEqualTo(List.of("silent", "silent", "silent"));
     assertThat(picture.backups()).isEmpty();
   }

@@ -1,0 +1,357 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What somebody tries with the key of one service: to pose as another, or to be let in as another.
+ */
+final class CertificateAttempts {
+  private CertificateAttempts() {}
+
+  static Stream<Attempt> all() {
+    return Stream.of(
+        new Attempt(
+            Foothold.BALANCER,
+            "find a key there that clients take for the cluster",
+            "no certificate on a balancer names an address that a client dials",
+            CertificateAttempts::noKeyOfABalancerIsTheClusters),
+        new Attempt(
+            Foothold.HAPROXY,
+            "read such a key from the memory of the process",
+            "it holds two keys, one for checks and one for the statistics page",
+            CertificateAttempts::theWorkersMemoryHoldsNoKeyOfTheClusters),
+        new Attempt(
+            Foothold.PGBOUNCER,
+            "pose as Patroni of a replica whose Patroni is down, so that balancers send it writers",
+            "balancers ask for a name that only Patroni's certificate has",
+            CertificateAttempts::aPoolDoesNotPassForPatroni),
+        new Attempt(
+            Foothold.PGBOUNCER,
+            "log in with the certificate that it shows to clients",
+            "that one is for servers alone",
+            CertificateAttempts::aServersCertificateLetsNobodyIn),
+        new Attempt(
+            Foothold.PGBOUNCER,
+            "show clients the certificate that it logs in with",
+            "that one is for clients alone, and names nobody",
+            CertificateAttempts::aClientsCertificateIsNoServers),
+        new Attempt(
+            Foothold.SERVICE_USER,
+            "pose as PostgreSQL to a replica, or as Patroni to another member, with pgBackRest's key of that node",
+            "PostgreSQL and Patroni do not trust pgBackRest's CA",
+            CertificateAttempts::pgBackRestsKeyPassesForNothingElse),
+        new Attempt(
+            Foothold.SERVICE_USER,
+            "pose as pgBackRest of its node, with PostgreSQL's or Patroni's key or a pool's",
+            "pgBackRest trusts only a CA of its own",
+            CertificateAttempts::noOtherKeyPassesForPgBackRests),
+        new Attempt(
+            Foothold.SERVICE_USER,
+            "read the repository with PostgreSQL's or Patroni's certificate",
+            "the repository trusts only pgBackRest's CA",
+            CertificateAttempts::noOtherCertificateOpensTheRepository),
+        Attempt.untried(
+            Foothold.FORMER,
+            "use the keys that it has kept, from an address that is let in",
+            "suite `layouts` does, where it takes a database node out. Etcd, PostgreSQL and pgBackRest refuse them"));
+  }
+
+  /**
+   * The certificates below /etc/ninefold/tls, with their keys, that a client would take for one of
+   * the addresses.
+   */
+  private static String taken(AttackedCluster cluster, String node, List<String> addresses) {
+    return cluster.root(
+        node,
+        """
+        cd /etc/ninefold/tls
+        for file in */node.crt */node.pem; do
+          [ -e "$file" ] || continue
+          ca=${file%%/*}/ca.crt
+          [ -e "$ca" ] || ca=haproxy/ca.crt
+          for address in %s; do
+            if openssl verify -CAfile "$ca" -untrusted "$file" -purpose sslserver -verify_ip "$address" "$file" >/dev/null 2>&1
+            then echo "$file is taken for $address"; fi
+          done
+        done
+        """
+            .formatted(String.join(" ", addresses)));
+  }
+
+  /** All that the outputs tell clients to dial. */
+  private static List<String> dialled(AttackedCluster cluster) {
+    return Stream.concat(
+            Stream.of(cluster.outputs().virtualAddress()),
+            cluster.nodes().stream().map(cluster::address))
+        .toList();
+  }
+
+  private static void noKeyOfABalancerIsTheClusters(AttackedCluster cluster) {
+    for (var balancer : cluster.outputs().nodes("balancer")) {
+      assertThat(taken(cluster, balancer, dialled(cluster))).as(balancer).isEmpty();
+    }
+    // The probe finds what there is: clients know a pool by the virtual address.
+    assertThat(taken(cluster, cluster.replica(), dialled(cluster)))
+        .contains("pool/node.crt is taken for " + cluster.outputs().virtualAddress());
+  }
+
+  /** The key itself stands in memory, in one of two byte orders. */
+  private static final String KEYS_IN_MEMORY =
+      """
+      import glob, subprocess
+      keys = {}
+      for path in glob.glob("/etc/ninefold/tls/*/node.*"):
+          der = subprocess.run(["openssl", "pkey", "-in", path, "-outform", "DER"], capture_output=True).stdout
+          at = der.find(b"\\x02\\x01\\x01\\x04\\x20")
+          if at >= 0:
+              keys[path] = der[at + 5 : at + 37]
+      workers = subprocess.run(["pgrep", "-u", "haproxy", "-x", "haproxy"], capture_output=True, text=True).stdout.split()
+      found = set()
+      for worker in workers:
+          with open(f"/proc/{worker}/maps") as maps, open(f"/proc/{worker}/mem", "rb", 0) as memory:
+              for line in maps:
+                  area, mode = line.split()[:2]
+                  if not mode.startswith("rw"):
+                      continue
+                  first, last = (int(end, 16) for end in area.split("-"))
+                  try:
+                      memory.seek(first)
+                      held = memory.read(last - first)
+                  except (OSError, ValueError):
+                      continue
+                  found |= {path for path, key in keys.items() if key in held or key[::-1] in held}
+      print("\\n".join(sorted(found)))
+      """;
+
+  private static void theWorkersMemoryHoldsNoKeyOfTheClusters(AttackedCluster cluster) {
+    for (var balancer : cluster.outputs().nodes("balancer")) {
+      var held =
+          cluster.root(balancer, "python3 - <<'PYTHON'\n%s\nPYTHON".formatted(KEYS_IN_MEMORY));
+      // The probe finds what there is.
+      assertThat(held.lines())
+          .as(balancer)
+          .containsExactly(
+              "/etc/ninefold/tls/haproxy/node.pem", "/etc/ninefold/tls/statistics/node.pem");
+      assertThat(taken(cluster, balancer, dialled(cluster))).as(balancer).isEmpty();
+    }
+  }
+
+  /**
+   * Answers that this node leads, to whoever asks Patroni; tells how many asked, and how many hung
+   * up when they saw the certificate.
+   */
+  private static final String IMPOSTOR =
+      """
+      import socket, ssl, sys, time
+      address, folder = sys.argv[1:]
+      tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+      tls.load_cert_chain(f"{folder}/node.crt", f"{folder}/node.key")
+      asked = refused = 0
+      ends = time.monotonic() + 20
+      with socket.create_server((address, 8008)) as server:
+          server.settimeout(1)
+          while time.monotonic() < ends and asked + refused < 6:
+              try:
+                  plain, _ = server.accept()
+              except TimeoutError:
+                  continue
+              with plain:
+                  plain.settimeout(3)
+                  try:
+                      with tls.wrap_socket(plain, server_side=True) as caller:
+                          if caller.recv(1000):
+                              asked += 1
+                              caller.sendall(b"HTTP/1.0 503 Service Unavailable\\r\\n\\r\\n")
+                  except OSError:
+                      refused += 1
+      print(f"asked {asked} refused {refused}")
+      """;
+
+  private static void aPoolDoesNotPassForPatroni(AttackedCluster cluster) {
+    var replica = cluster.replica();
+    cluster.root(replica, "systemctl stop patroni");
+    try {
+      assertThat(posing(cluster, replica, "pgbouncer", "pool"))
+          .as("balancers hang up on a pool")
+          .matches("asked 0 refused [1-9].*");
+      assertThat(posing(cluster, replica, "postgres", "patroni"))
+          .as("balancers ask Patroni")
+          .matches("asked [1-9].*");
+    } finally {
+      cluster.root(replica, "systemctl start patroni");
+    }
+    cluster.live().awaitHealthy();
+  }
+
+  private static String posing(AttackedCluster cluster, String node, String user, String service) {
+    return cluster.as(
+        node,
+        user,
+        "python3 - %s /etc/ninefold/tls/%s <<'PYTHON'\n%s\nPYTHON"
+            .formatted(cluster.address(node), service, IMPOSTOR));
+  }
+
+  private static void aServersCertificateLetsNobodyIn(AttackedCluster cluster) {
+    var leader = cluster.leader();
+    var patroni =
+        "curl --silent --output /dev/null --max-time 10 --write-out '%%{http_code}' --cacert /etc/ninefold/tls/%1$s/ca.crt"
+            + " --cert /etc/ninefold/tls/%1$s/node.crt --key /etc/ninefold/tls/%1$s/node.key"
+            + " https://%2$s:8008/cluster || true";
+
+    assertThat(lookUp(cluster, leader, "pool")).isNotEmpty().isNotEqualTo("app");
+    assertThat(lookUp(cluster, leader, "pgbouncer")).isEqualTo("app");
+    assertThat(cluster.as(leader, "pgbouncer", patroni.formatted("pool", cluster.address(leader))))
+        .isEqualTo("000");
+    assertThat(
+            cluster.as(
+                leader, "pgbouncer", patroni.formatted("pgbouncer", cluster.address(leader))))
+        .isEqualTo("200");
+  }
+
+  private static String lookUp(AttackedCluster cluster, String node, String service) {
+    return cluster.as(
+        node,
+        "pgbouncer",
+        """
+        HOME=/nonexistent psql -XAtq -d "host=%1$s user=pgbouncer dbname=postgres sslmode=verify-full \
+        sslrootcert=/etc/ninefold/tls/%2$s/ca.crt sslcert=/etc/ninefold/tls/%2$s/node.crt sslkey=/etc/ninefold/tls/%2$s/node.key" \
+        -c "SELECT name FROM pgbouncer.verifier('app')"
+        """
+            .formatted(cluster.address(node), service));
+  }
+
+  private static void aClientsCertificateIsNoServers(AttackedCluster cluster) {
+    for (var client : List.of("pgbouncer", "etcd-client")) {
+      assertThat(serves(cluster, client)).as(client).isNotEmpty().doesNotEndWith(": OK");
+    }
+    for (var server : List.of("pool", "patroni", "postgresql", "pgbackrest")) {
+      assertThat(serves(cluster, server)).as(server).endsWith(": OK");
+    }
+  }
+
+  /** Whether a caller takes the certificate for a server's; what openssl says. */
+  private static String serves(AttackedCluster cluster, String service) {
+    return cluster.tried(
+        cluster.replica(),
+        "cd /etc/ninefold/tls/%s; openssl verify -CAfile ca.crt -untrusted node.crt -purpose sslserver node.crt"
+            .formatted(service));
+  }
+
+  /** A port that nothing of the cluster has. The firewall keeps it for the machine itself. */
+  private static final int SPARE = 25999;
+
+  /** Shows a service's certificate to whoever comes, as PostgreSQL does or as TLS begins. */
+  private static final String SERVER =
+      """
+      import socket, ssl, sys
+      address, port, folder, speaks = sys.argv[1:]
+      tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+      tls.load_cert_chain(f"{folder}/node.crt", f"{folder}/node.key")
+      with socket.create_server((address, int(port))) as server:
+          server.settimeout(25)
+          while True:
+              plain, _ = server.accept()
+              with plain:
+                  plain.settimeout(3)
+                  try:
+                      if speaks == "postgresql":
+                          plain.recv(8)
+                          plain.sendall(b"S")
+                      with tls.wrap_socket(plain, server_side=True) as caller:
+                          caller.recv(1000)
+                          caller.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\n")
+                  except OSError:
+                      pass
+      """;
+
+  /** As a replica connects to the leader; without its own certificate, which comes later. */
+  private static final String REPLICA =
+      "HOME=/nonexistent timeout 10 psql -XAtq -c 'SELECT 1' -d \"host=%1$s port=%2$d user=replicator dbname=postgres"
+          + " gssencmode=disable sslmode=verify-full sslrootcert=/etc/ninefold/tls/postgresql/ca.crt\"";
+
+  /** As a member asks another member's Patroni; prints the status of the answer. */
+  private static final String MEMBER =
+      "curl --silent --output /dev/null --max-time 10 --write-out '%%{http_code}'"
+          + " --cacert /etc/ninefold/tls/patroni/ca.crt https://%1$s:%2$d/";
+
+  /** As PostgreSQL archives and restores. */
+  private static final String ARCHIVE =
+      "runuser -u postgres -- timeout 20 pgbackrest --stanza=containers --io-timeout=3 --repo1-host=%1$s"
+          + " --repo1-host-port=%2$d repo-ls";
+
+  private static void pgBackRestsKeyPassesForNothingElse(AttackedCluster cluster) {
+    var pgBackRest = "pgbackrest-server";
+
+    assertThat(asked(cluster, "pgbackrest", pgBackRest, "postgresql", REPLICA))
+        .contains("certificate verify failed");
+    assertThat(asked(cluster, "postgres", "postgresql", "postgresql", REPLICA))
+        .as("PostgreSQL's key")
+        .contains("received H")
+        .doesNotContain("certificate verify failed");
+    assertThat(asked(cluster, "pgbackrest", pgBackRest, "tls", MEMBER)).isEqualTo("000");
+    assertThat(asked(cluster, "postgres", "patroni", "tls", MEMBER))
+        .as("Patroni's key")
+        .isEqualTo("200");
+  }
+
+  private static void noOtherKeyPassesForPgBackRests(AttackedCluster cluster) {
+    for (var service : List.of("postgresql", "patroni")) {
+      assertThat(asked(cluster, "postgres", service, "tls", ARCHIVE))
+          .as(service)
+          .contains("unable to verify certificate presented by");
+    }
+    assertThat(asked(cluster, "pgbouncer", "pool", "tls", ARCHIVE))
+        .contains("unable to verify certificate presented by");
+    // This server does not answer as pgBackRest's does.
+    assertThat(asked(cluster, "pgbackrest", "pgbackrest-server", "tls", ARCHIVE))
+        .as("pgBackRest's key")
+        .contains("ERROR")
+        .doesNotContain("certificate");
+  }
+
+  private static void noOtherCertificateOpensTheRepository(AttackedCluster cluster) {
+    for (var service : List.of("postgresql", "patroni")) {
+      assertThat(repositoryAs(cluster, service))
+          .as(service)
+          .contains("unknown ca")
+          .doesNotContain("archive");
+    }
+    assertThat(repositoryAs(cluster, "pgbackrest")).contains("archive");
+  }
+
+  private static String repositoryAs(AttackedCluster cluster, String service) {
+    return cluster.as(
+        cluster.replica(),
+        "postgres",
+        "timeout 25 pgbackrest --stanza=containers --io-timeout=5 --repo1-host-cert-file=/etc/ninefold/tls/%1$s/node.crt"
+                .formatted(service)
+            + " --repo1-host-key-file=/etc/ninefold/tls/%1$s/node.key repo-ls".formatted(service));
+  }
+
+  /**
+   * What a caller says of a server that runs as that user, under the replica's address, and shows
+   * that service's certificate.
+   */
+  private static String asked(
+      AttackedCluster cluster, String user, String service, String speaks, String caller) {
+    var node = cluster.replica();
+    var address = cluster.address(node);
+    return cluster.tried(
+        node,
+        """
+        runuser -u %1$s -- python3 - %2$s %3$d /etc/ninefold/tls/%4$s %5$s >/dev/null 2>&1 <<'PYTHON' &
+        %6$s
+        PYTHON
+        server=$!
+        for _ in {1..50}; do ! ss -Hltn "sport = :%3$d" | grep -q . || break; sleep 0.1; done
+        %7$s </dev/null
+        kill "$server"
+        wait "$server" 2>/dev/null
+        """
+            .formatted(
+                user, address, SPARE, service, speaks, SERVER, caller.formatted(address, SPARE)));
+  }
+}

@@ -1,0 +1,252 @@
+package ninefold.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import ninefold.description.reader.DescriptionReader;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * Given machines lose services and configuration by {@code pulumi destroy}, and keep their data.
+ * The tests follow each other. They need machines of which it is known what was on them before a
+ * cluster was; others are made anew.
+ */
+@Tag("destroy")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class DestroyTest extends ChangeSuite {
+  private static Footprint before;
+
+  @BeforeAll
+  static void clusterOnMachinesThatAreKnown() {
+    before = FreshMachines.noted(LAB).orElseGet(() -> FreshMachines.create(LAB));
+    told("up", PulumiRun.up().run().succeeded());
+    cluster().awaitHealthy();
+  }
+
+  @Test
+  @Order(1)
+  void destroy_leavesWhatWasThere_andTheData() throws SQLException {
+    execute("CREATE TABLE kept AS SELECT 'written before destroy' AS row");
+
+    told(
+        "destroy",
+        PulumiRun.of("destroy", "--yes", "--skip-preview", "--color", "never").run().succeeded());
+
+    assertThat(before.differences(withoutOwnersOfData(Footprint.inventory(LAB, NODES)))).isEmpty();
+    for (var node : List.of("postgres1", "postgres2", "postgres3")) {
+      assertThat(LAB.ssh(node, "ls /var/lib/postgresql/*/main/PG_VERSION")).isNotBlank();
+    }
+    assertThat(LAB.ssh("etcd1", "ls /var/lib/etcd/ninefold/member")).contains("wal");
+    assertThat(LAB.ssh("repository", "ls /var/lib/pgbackrest/backup")).isNotBlank();
+    for (var node : NODES) {
+      assertThat(LAB.ssh(node, "find /var/lib/ninefold -type f").lines())
+          .contains("/var/lib/ninefold/cluster")
+          .isSubsetOf(
+              "/var/lib/ninefold/cluster",
+              "/var/lib/ninefold/made-users",
+              "/var/lib/ninefold/born/etcd",
+              "/var/lib/ninefold/born/patroni");
+    }
+  }
+
+  @Test
+  @Order(2)
+  void dataOfAnotherCluster_isRefused_beforeAnythingIsTouched() {
+    var other =
+        description("other-name", text -> text.replaceFirst("(?m)^name: .*$", "name: other"));
+    var untouched = Footprint.of(LAB, NODES);
+
+    var run =
+        told(
+            "up of another cluster",
+            PulumiRun.of("up", "--yes", "--skip-preview", "--color", "never", "--continue-on-error")
+                .describedBy(other)
+                .run()
+                .failed());
+
+    // The first refusal ends the program: the others may not have been asked by then.
+    assertThat(run.said())
+        .containsPattern(
+            "\\w+: this machine holds data of cluster '" + name() + "', not of 'other'");
+    assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();
+  }
+
+  @Test
+  @Order(3)
+  void laterUp_adoptsTheData() throws SQLException {
+    told("up on kept data", PulumiRun.up().run().succeeded());
+
+    cluster().awaitHealthy();
+    var outputs = StackOutputs.of(LAB);
+    try (var connection =
+            DriverManager.getConnection(
+                outputs.jdbcUrl(outputs.readWrite()), outputs.jdbcProperties());
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT row FROM kept")) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getString(1)).isEqualTo("written before destroy");
+    }
+    assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();
+  }
+
+  /**
+   * And no data but the cluster's; nor does it leave what an installation that was cut off left.
+   */
+  @Test
+  @Order(4)
+  void wipe_takesTheDataToo() {
+    var others = "/var/lib/postgresql/9.6/main/PG_VERSION";
+    LAB.ssh("postgres1", "install -D /dev/null " + others);
+    var policy = "/usr/sbin/policy-rc.d";
+    LAB.ssh(
+        "haproxy2",
+        "echo theirs >%1$s.ninefold; printf '# ninefold\nexit 101\n' >%1$s".formatted(policy));
+    var wiping =
+        description(
+            "wiping",
+            text ->
+                text.replace("machines: {kind: given}", "machines: {kind: given, wipe: true}")
+                    + dropOfAllData());
+    assertThat(PulumiRun.up().describedBy(wiping).run().succeeded().resources("updated"))
+        .as("steps that will wipe")
+        .isPositive();
+
+    told(
+        "destroy, with the data",
+        PulumiRun.of("destroy", "--yes", "--skip-preview", "--color", "never")
+            .describedBy(wiping)
+            .run()
+            .succeeded());
+
+    assertThat(before.differences(Footprint.inventory(LAB, NODES))).isEmpty();
+    LAB.ssh("postgres1", "rm " + others);
+    assertThat(LAB.ssh("haproxy2", "cat %1$s; rm %1$s".formatted(policy))).isEqualTo("theirs");
+    for (var node : NODES) {
+      assertThat(
+              LAB.ssh(
+                  node,
+                  "ls -A /var/lib/postgresql/*/main /var/lib/etcd /var/lib/pgbackrest"
+                      + " /var/lib/ninefold 2>/dev/null || true"))
+          .as(node)
+          .doesNotContain("PG_VERSION", "member", "backup", "cluster");
+    }
+  }
+
+  /** Every node that holds data, and the repository, by name. */
+  private static String dropOfAllData() {
+    return """
+
+        drop:
+          data: [%1$s/postgres1, %1$s/postgres2, %1$s/postgres3, %1$s/etcd1, %1$s/etcd2, %1$s/etcd3]
+          backups: [%1$s/repository]
+        """
+        .formatted(name());
+  }
+
+  /** On the same machines, on which nothing is left. */
+  @Test
+  @Order(5)
+  void everyServicesPortMayBeAnother() throws SQLException {
+    var ports =
+        """
+
+        etcd: {clientPort: 22379, peerPort: 22380}
+        postgresql: {port: 15432, restPort: 18008}
+        pooling: {port: 16432}
+        balancing: {readWritePort: 15000, readOnlyPort: 15001, statisticsPort: 17000}
+        backup: {port: 18432}
+        """;
+    told(
+        "up with other ports",
+        PulumiRun.up().describedBy(description("ports", text -> text + ports)).run().succeeded());
+
+    var outputs = StackOutputs.of(LAB);
+    assertThat(outputs.readWrite()).endsWith(":15000");
+    execute("CREATE TABLE through_other_ports ()");
+    Eventually.holds(
+        "a replica has it",
+        FaultSuite.SLACK,
+        () -> readable(outputs, "through_other_ports") ? Optional.empty() : Optional.of("not yet"));
+    // Who may come in changes too, and Patroni reads that anew.
+    var further =
+        description(
+            "ports-and-a-database",
+            text ->
+                text.replace(
+                        "databases:\n",
+                        "databases:\n  - {name: later, owner: later, poolSize: 5}\n")
+                    + ports);
+    told("up with one database more", PulumiRun.up().describedBy(further).run().succeeded());
+    assertThat(current(StackOutputs.of(LAB), "later")).isEqualTo("later");
+    assertThat(LAB.ssh("haproxy1", "ss -Hltn 'sport = :17000'")).isNotBlank();
+    assertThat(
+            LAB.ssh(
+                "repository",
+                Duration.ofMinutes(2),
+                "cd /; runuser -u pgbackrest -- pgbackrest --stanza=%s check && echo well"
+                    .formatted(name())))
+        .endsWith("well");
+  }
+
+  /** Who one is as this user in the database of that name. */
+  private static String current(StackOutputs outputs, String user) throws SQLException {
+    var properties = outputs.jdbcProperties();
+    properties.setProperty("user", user);
+    properties.setProperty("password", outputs.password(user));
+    try (var connection =
+            DriverManager.getConnection(
+                "jdbc:postgresql://" + outputs.readWrite() + "/" + user, properties);
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT current_user")) {
+      assertThat(rows.next()).isTrue();
+      return rows.getString(1);
+    }
+  }
+
+  private static boolean readable(StackOutputs outputs, String table) {
+    try (var connection =
+            DriverManager.getConnection(
+                outputs.jdbcUrl(outputs.readOnly()), outputs.jdbcProperties());
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {
+      return rows.next() && rows.getBoolean(1);
+    } catch (SQLException e) {
+      throw new LabFailure("nothing is read through " + outputs.readOnly() + ": " + e);
+    }
+  }
+
+  private static LiveCluster cluster() {
+    return new LiveCluster(LAB, StackOutputs.of(LAB));
+  }
+
+  private static String name() {
+    return DescriptionReader.read(DESCRIPTION_FILE).name();
+  }
+
+  private static void execute(String sql) throws SQLException {
+    var outputs = StackOutputs.of(LAB);
+    try (var connection =
+            DriverManager.getConnection(
+                outputs.jdbcUrl(outputs.readWrite()), outputs.jdbcProperties());
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The owner of the repository's data stays with it. */
+  private static Footprint withoutOwnersOfData(Footprint inventory) {
+    var entries = new TreeMap<>(inventory.entries());
+    assertThat(entries.remove("repository user pgbackrest")).isEqualTo("/var/lib/pgbackrest");
+    return new Footprint(entries);
+  }
+}

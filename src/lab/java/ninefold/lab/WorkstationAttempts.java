@@ -1,0 +1,119 @@
+package ninefold.lab;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import ninefold.MavenBuild;
+import ninefold.TestProcess;
+
+/** Attempts on the workstation, and by those whose programs run there. */
+final class WorkstationAttempts {
+  private static final Path PULUMI_HOME = Path.of(".build/toolchain/home");
+  private static final List<String> PLUGINS = List.of("plugins", "dynamic_tf_plugins");
+  private static final Path LAB_FOLDER = Path.of(".build/labs/containers");
+  private static final String CANARY = "canary-of-the-workstation";
+
+  /** What is beside the state and the keys; below lie the machines' own files. */
+  private static final int DEPTH = 2;
+
+  private static final long LARGEST = 32L << 20;
+
+  private WorkstationAttempts() {}
+
+  static Stream<Attempt> all() {
+    return Stream.of(
+        new Attempt(
+            Foothold.WORKSTATION,
+            "read secrets that runs of Pulumi have left: logs, state, keys, passphrases",
+            "the toolchain keeps no logs; modes of files; encryption of the state",
+            cluster -> readsWhatIsLeft()),
+        Attempt.untried(
+            Foothold.WORKSTATION,
+            "read the stack's configuration in the environment of Maven and its plugins",
+            "the lab builds the program before it runs Pulumi; `ProgramScriptTest` does"),
+        Attempt.untried(
+            Foothold.WORKSTATION,
+            "read a machine's disk on its hypervisor",
+            "the lab has no hypervisor; `make test-vms` looks at the modes"),
+        Attempt.untried(
+            Foothold.STATE_WRITER,
+            "add a step to the state whose `delete` runs as root at the next `up`",
+            "nothing stops it"),
+        new Attempt(
+            Foothold.SUPPLIER,
+            "hand Maven another library, or one that is not listed",
+            "SHA-256 of each file in `.mvn/checksums`",
+            cluster -> handsOverLibraries()),
+        new Attempt(
+            Foothold.SUPPLIER,
+            "hand the toolchain another release, checksum and all, or another source of a plugin",
+            "digests in `toolchain/tools.py`; what has none is built from source",
+            cluster -> handsOverTools()),
+        Attempt.untried(
+            Foothold.SUPPLIER,
+            "publish another release of a tool that a user takes by `--trust-published`",
+            "nothing stops it"));
+  }
+
+  /** As somebody who may pass all folders: only the files' own modes count. */
+  private static void readsWhatIsLeft() throws IOException {
+    assertThat(PULUMI_HOME.resolve("logs")).as("logs of Pulumi").isRegularFile();
+    var secrets = SecretSearch.ofStack(Map.of(CANARY, "canary"));
+    var planted = LAB_FOLDER.resolve("canary.txt");
+    Files.writeString(planted, CANARY);
+    Files.setPosixFilePermissions(planted, PosixFilePermissions.fromString("rw-r--r--"));
+    try {
+      var told = Stream.concat(files(PULUMI_HOME, 4), files(LAB_FOLDER, DEPTH)).toList();
+      assertThat(told).filteredOn(file -> tells(file, secrets)).containsExactly(planted);
+    } finally {
+      Files.delete(planted);
+    }
+  }
+
+  private static Stream<Path> files(Path folder, int depth) throws IOException {
+    try (var files = Files.find(folder, depth, (file, is) -> is.isRegularFile())) {
+      return files
+          .filter(
+              file -> PLUGINS.stream().noneMatch(it -> file.startsWith(PULUMI_HOME.resolve(it))))
+          .toList()
+          .stream();
+    }
+  }
+
+  private static boolean tells(Path file, SecretSearch secrets) {
+    try {
+      return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)
+          && Files.size(file) < LARGEST
+          && !secrets.in(Files.readString(file, ISO_8859_1)).isEmpty();
+    } catch (IOException e) {
+      // Gone meanwhile.
+      return false;
+    }
+  }
+
+  private static void handsOverLibraries() throws IOException {
+    var folder = Files.createTempDirectory(Path.of("target"), "attempt").toAbsolutePath();
+    var build = MavenBuild.in(folder);
+    var allowed = build.run();
+    assertThat(allowed.status()).as(allowed.said()).isZero();
+    build.list(line -> "0".repeat(64) + line.substring(64));
+    assertThat(build.run().said()).contains("trusted checksum mismatch");
+    build.list(line -> "");
+    assertThat(build.run().said()).contains("Missing from summaryFile");
+  }
+
+  /** Each test there has what is allowed beside it. */
+  private static void handsOverTools() {
+    var ended = TestProcess.run("toolchain/test-toolchain");
+    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.said()).containsPattern("Ran \\d+ tests").contains("OK");
+  }
+}

@@ -1,0 +1,109 @@
+package ninefold.command;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import ninefold.command.Palette.Tone;
+import ninefold.ssh.CommandOutcome;
+
+/**
+ * Carries an operation out: looks, refuses or asks, acts, and looks again.
+ *
+ * @param site the machines
+ * @param console who is asked
+ * @param planOnly whether it ends with the plan
+ * @param agreed whether nobody has to be asked
+ */
+record OperationRunner(ClusterConnection site, Console console, boolean planOnly, boolean agreed) {
+
+  /** Ends with the command's exit code. */
+  int run(Operation operation) {
+    var seen = site.look();
+    var refusals = OperationRefusals.of(operation, seen);
+    if (!refusals.isEmpty()) {
+      return refuse(refusals);
+    }
+    var plan = OperationPlan.of(operation, seen);
+    if (planOnly || !agreed) {
+      console.say(plan.effects());
+    }
+    if (planOnly) {
+      return ExitCode.DONE;
+    }
+    if (!agreed && !console.terminal()) {
+      return refuse("there is no terminal to ask on", "--yes does it without asking");
+    }
+    if (!agreed && !console.agrees("Go ahead?")) {
+      return refuse("nobody agreed", "answer y, or say --yes");
+    }
+    return act(plan) ? confirm() : ExitCode.FAILED;
+  }
+
+  private int refuse(List<Refusal> refusals) {
+    var lines = new ArrayList<String>();
+    lines.add(console.palette().paint(Tone.BAD, "refused; nothing was changed:"));
+    for (var refusal : refusals) {
+      lines.add("  " + Palette.clean(refusal.what()));
+      lines.add("    " + console.palette().paint(Tone.FAINT, "next: " + refusal.next()));
+    }
+    lines.forEach(console.err()::println);
+    console.err().flush();
+    return ExitCode.REFUSED;
+  }
+
+  private int refuse(String what, String next) {
+    console.err().println("refused; nothing was changed: " + what + "; " + next);
+    console.err().flush();
+    return ExitCode.REFUSED;
+  }
+
+  private boolean act(OperationPlan plan) {
+    var began = console.clock().instant();
+    for (var action : plan.actions()) {
+      var outcome =
+          site.operate(
+              action.node(),
+              action.words(),
+              line -> {
+                var passed = Duration.between(began, console.clock().instant());
+                console.say("%4d s  %s".formatted(passed.toSeconds(), Palette.clean(line)));
+              });
+      if (!succeeded(outcome, action.node())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean succeeded(CommandOutcome outcome, String node) {
+    if (outcome instanceof CommandOutcome.Ended ended && ended.status() == 0) {
+      return true;
+    }
+    var err = console.err();
+    if (outcome instanceof CommandOutcome.Unreached unreached) {
+      err.println("failed: " + Palette.clean(unreached.reason()));
+      err.println("  " + unreached.next());
+      err.println("  What " + node + " was told may still be done. Look: ./ninefold status");
+    } else if (outcome instanceof CommandOutcome.Ended ended) {
+      err.println("failed on " + node + ":");
+      ended.errors().strip().lines().forEach(line -> err.println("  " + Palette.clean(line)));
+    }
+    err.flush();
+    return false;
+  }
+
+  /** The new state of the members. */
+  private int confirm() {
+    var seen = site.look();
+    var verdict = seen.verdict();
+    console.say("");
+    console.say(MembersTable.of(verdict.picture()).lines(console.palette()));
+    console.say("");
+    console.say(
+        console
+            .palette()
+            .paint(
+                StatusScreen.tone(verdict.state()), seen.cluster().name() + ": " + verdict.line()));
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,151 @@
+package ninefold.command;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import ninefold.description.Cluster;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.ssh.CommandOutcome;
+import ninefold.ssh.Connections;
+import ninefold.ssh.RemoteMachines;
+import ninefold.verdict.Answer;
+import ninefold.verdict.Facts;
+import ninefold.verdict.UnreadableFactsException;
+
+/** A cluster's machines over ssh. */
+final class SshClusterConnection implements ClusterConnection {
+  private static final String SCRIPTS = "/usr/local/lib/ninefold/";
+
+  /** How long a machine may take to let in, and for each answer until then. */
+  private static final Duration CONNECT = Duration.ofSeconds(3);
+
+  /** How long all answers may take together; who reads them waits no longer. */
+  private static final Duration ANSWERS = Duration.ofSeconds(8);
+
+  /** A machine ends what it collects by itself, should nobody listen any more. */
+  private static final String FACTS = "timeout --kill-after=1 %d " + SCRIPTS + "facts";
+
+  /** What a step has beyond its own limit, to say why it ended. */
+  private static final Duration OVERTIME = Duration.ofSeconds(30);
+
+  /**
+   * The usual limit of a step, s. One beyond it is for slow machines, which have more time here
+   * too.
+   */
+  private static final int USUAL_STEP = 900;
+
+  private static final int MOST_PATIENCE = 10;
+
+  /** What {@code timeout} ends with where its program is not there. */
+  private static final int NOT_THERE = 127;
+
+  /** How a reason names its node, which whoever reads it knows. */
+  private static final Pattern NAME = Pattern.compile("^node \\S+ \\((\\S+)\\): ");
+
+  private final Cluster cluster;
+  private final RemoteMachines machines;
+  private final int patience;
+  private final Duration answers;
+
+  SshClusterConnection(Stack stack) {
+    this.cluster = stack.cluster();
+    this.patience = patience(cluster.access().stepLimit());
+    this.answers = ANSWERS.multipliedBy(patience);
+    this.machines =
+        new RemoteMachines(
+            cluster.access(), stack.hostKeys(), stack.privateKey(), CONNECT.multipliedBy(patience));
+  }
+
+  @Override
+  public Cluster cluster() {
+    return cluster;
+  }
+
+  @Override
+  public int patience() {
+    return patience;
+  }
+
+  @Override
+  public Observation look() {
+    return look(FACTS);
+  }
+
+  @Override
+  public Observation lookInNextRound() {
+    return look(FACTS + " wake");
+  }
+
+  private Observation look(String command) {
+    var outcomes = machines.run(command.formatted(answers.toSeconds() - 1), answers);
+    var told = new LinkedHashMap<String, Answer>();
+    for (var node : cluster.nodes()) {
+      var outcome = outcomes.get(node.name());
+      told.put(node.name(), outcome == null ? withoutHostKey(node) : answer(outcome));
+    }
+    return Observation.of(cluster, told);
+  }
+
+  private static int patience(int stepLimit) {
+    return Math.min(MOST_PATIENCE, (stepLimit + USUAL_STEP - 1) / USUAL_STEP);
+  }
+
+  private static Answer withoutHostKey(Node node) {
+    return new Answer.Silent(
+        "its host key is not known, so it was not asked: give the node's 'hostKey', or in"
+            + " ninefold:knownHosts the line of "
+            + Connections.address(node));
+  }
+
+  /** What a machine's answer is, or why it is none. */
+  static Answer answer(CommandOutcome outcome) {
+    if (outcome instanceof CommandOutcome.Unreached unreached) {
+      return new Answer.Silent(NAME.matcher(unreached.reason()).replaceFirst("$1: "));
+    }
+    var ended = (CommandOutcome.Ended) outcome;
+    if (ended.status() != 0) {
+      return new Answer.Silent(reason(ended));
+    }
+    try {
+      return new Answer.Told(Facts.parse(ended.output()), ended.began(), ended.ended());
+    } catch (UnreadableFactsException e) {
+      return new Answer.Silent(e.getMessage());
+    }
+  }
+
+  private static String reason(CommandOutcome.Ended ended) {
+    var said =
+        ended.errors().strip().lines().reduce((earlier, last) -> last).orElse("it says no why");
+    if (ended.status() == NOT_THERE) {
+      return "it has no " + SCRIPTS + "facts: run pulumi up, which puts it there";
+    }
+    return "facts ended with status %d: %s".formatted(ended.status(), said);
+  }
+
+  @Override
+  public CommandOutcome operate(String node, List<String> words, Consumer<String> progress) {
+    var limit = cluster.access().stepLimit();
+    var command = SCRIPTS + "step operate " + String.join(" ", words);
+    return machines.run(node, command, progress, Duration.ofSeconds(limit).plus(OVERTIME));
+  }
+
+  @Override
+  public CommandOutcome history() {
+    CommandOutcome told = new CommandOutcome.Unreached("there is no database node", "name one");
+    for (var node : cluster.nodes(Role.POSTGRES)) {
+      told = machines.run(node.name(), SCRIPTS + "operate history", line -> {}, answers);
+      if (told instanceof CommandOutcome.Ended ended && ended.status() == 0) {
+        return told;
+      }
+    }
+    return told;
+  }
+
+  @Override
+  public void close() {
+    machines.close();
+  }
+}

@@ -1,0 +1,42 @@
+package ninefold.description;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import ninefold.description.schema.Description;
+import ninefold.description.schema.Format;
+import ninefold.description.schema.TextFormat;
+
+/**
+ * Replication slots that Patroni leaves alone: those that have all that is written here.
+ *
+ * @param name their name
+ * @param type their type
+ * @param database the database of logical slots
+ * @param plugin the output plugin of logical slots
+ */
+public record IgnoredSlot(
+    @Description("Name of the slot.") @Format(TextFormat.SLOT) Optional<String> name,
+    @Description("Type of the slots.") Optional<Slot.Type> type,
+    @Description("Database of logical slots.") @Format(TextFormat.IDENTIFIER)
+        Optional<String> database,
+    @Description("Output plugin of logical slots.") @Format(TextFormat.IDENTIFIER)
+        Optional<String> plugin) {
+
+  /** What Patroni compares with. */
+  public Map<String, String> properties() {
+    var properties = new LinkedHashMap<String, String>();
+    name.ifPresent(it -> properties.put("name", it));
+    type.ifPresent(it -> properties.put("type", it.word()));
+    database.ifPresent(it -> properties.put("database", it));
+    plugin.ifPresent(it -> properties.put("plugin", it));
+    return properties;
+  }
+
+  /** Whether it speaks of logical slots alone. */
+  public boolean logical() {
+    return type.filter(Slot.Type.LOGICAL::equals).isPresent()
+        || database.isPresent()
+        || plugin.isPresent();
+  }
+}

@@ -1,0 +1,30 @@
+package ninefold.description.check;
+
+import java.util.List;
+import ninefold.description.Access;
+import ninefold.description.Cluster;
+import ninefold.description.problem.Problem;
+import ninefold.description.problem.Problems;
+
+/** Whether those who are to get in by ssh may. */
+final class AccessChecks {
+  private AccessChecks() {}
+
+  static void run(Cluster cluster, Problems problems) {
+    Access access = cluster.access();
+    service("access.user", access.user(), problems);
+    for (int i = 0; i < access.users().size(); i++) {
+      service(Problem.at("access.users", i), access.users().get(i), problems);
+    }
+  }
+
+  private static void service(String path, String user, Problems problems) {
+    List<String> services = Access.SERVICE_USERS;
+    if (services.contains(user)) {
+      problems.add(
+          path,
+          user + " was found, under whose name a service runs: it is never let in by ssh",
+          "name another user; not allowed: " + String.join(", ", services));
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package ninefold.description.check;
+
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import ninefold.description.Cluster;
+import ninefold.description.Durability;
+import ninefold.description.Node;
+import ninefold.description.NumberWithUnit;
+import ninefold.description.Role;
+import ninefold.description.Size;
+import ninefold.description.Watchdog;
+import ninefold.description.problem.Problem;
+import ninefold.description.problem.Problems;
+
+/** PostgreSQL's version and parameters, and whether its memory and connections suffice. */
+final class PostgresqlChecks {
+  /** The version that Debian 13 has. */
+  private static final int PROVEN_VERSION = 17;
+
+  /** The least memory of a node that PostgreSQL's settings are derived for. */
+  private static final Size LEAST_MEMORY = new Size(512);
+
+  /** What a connection may take for sorting at least. */
+  private static final Size LEAST_SORTING = new Size(1);
+
+  /** Connections for Patroni, replication, rewind, monitoring and backups. */
+  private static final int OWN_CONNECTIONS = 10;
+
+  /** What {@code superuser_reserved_connections} is when nobody sets it. */
+  private static final int RESERVED_CONNECTIONS = 3;
+
+  private PostgresqlChecks() {}
+
+  static void run(Cluster cluster, Problems problems) {
+    version(cluster, problems);
+    memory(cluster, problems);
+    connections(cluster, problems);
+    sorting(cluster, problems);
+    watchdog(cluster, problems);
+    ManagedParameters.check(
+        "postgresql.parameters", cluster.postgresql(), cluster.durability(), problems);
+  }
+
+  private static void version(Cluster cluster, Problems problems) {
+    int version = cluster.postgresql().version();
+    if (version != PROVEN_VERSION && cluster.packages().repository().isEmpty()) {
+      problems.add(
+          "postgresql.version",
+          "Debian 13 has PostgreSQL " + PROVEN_VERSION + ", not " + version,
+          "write " + PROVEN_VERSION + ", or name a repository in packages.repository");
+    }
+  }
+
+  /** What a leader that nobody stops takes is lost where no replica has to confirm it. */
+  private static void watchdog(Cluster cluster, Problems problems) {
+    if (cluster.postgresql().watchdog() == Watchdog.OFF
+        && cluster.durability() == Durability.ASYNC) {
+      problems.add(
+          "postgresql.watchdog",
+          "off leaves nothing that stops a leader whose Patroni hangs, and durability is async",
+          "write automatic or required, or another durability");
+    }
+  }
+
+  private static void memory(Cluster cluster, Problems problems) {
+    String written = cluster.postgresql().parameters().getOrDefault("shared_buffers", "0");
+    String path = "postgresql.parameters.shared_buffers";
+    double buffers = bytes(written, "8kB");
+    for (int i = 0; i < cluster.nodes().size(); i++) {
+      Node node = cluster.nodes().get(i);
+      if (!node.is(Role.POSTGRES)) {
+        continue;
+      }
+      if (node.memory().bytes() < LEAST_MEMORY.bytes()) {
+        problems.add(
+            Problem.at("nodes", i) + ".memory",
+            node.memory() + " is too little for PostgreSQL",
+            "give it " + LEAST_MEMORY + " at least");
+      } else if (buffers > node.memory().bytes() / 2.0) {
+        String found = "%s is more than half of %s's memory, %s";
+        problems.add(
+            path, found.formatted(written, node.name(), node.memory()), "a quarter is usual");
+      }
+    }
+  }
+
+  /** Beside the cache, each connection may sort at once. */
+  private static void sorting(Cluster cluster, Problems problems) {
+    Size memory =
+        cluster.nodes(Role.POSTGRES).stream()
+            .map(Node::memory)
+            .min(Comparator.comparing(Size::bytes))
+            .orElse(LEAST_MEMORY);
+    long most = memory.bytes() * 3 / 4 / LEAST_SORTING.bytes();
+    if (cluster.postgresql().maxConnections() > most) {
+      problems.add(
+          "postgresql.maxConnections",
+          "%d connections, each with %s for sorting, don't fit into a database node's %s"
+              .formatted(cluster.postgresql().maxConnections(), LEAST_SORTING, memory),
+          "lower it to " + most + ", and let PgBouncer share connections; or give more memory");
+    }
+    String written = cluster.postgresql().parameters().getOrDefault("work_mem", "0");
+    if (bytes(written, "kB") > memory.bytes() / 4.0) {
+      problems.add(
+          "postgresql.parameters.work_mem",
+          "%s is more than a quarter of a database node's memory, %s".formatted(written, memory),
+          "each sort in each connection may take it: a few MB are usual");
+    }
+  }
+
+  /** What the text says in bytes, where a number alone counts in that unit; 0 for no amount. */
+  private static double bytes(String written, String unit) {
+    Optional<String> bytes = Optional.of("B");
+    double each =
+        NumberWithUnit.parse(unit)
+            .or(() -> NumberWithUnit.parse("1" + unit))
+            .flatMap(it -> it.in(bytes))
+            .orElseThrow();
+    return NumberWithUnit.parse(written).flatMap(it -> it.in(Optional.of(unit))).orElse(0.0) * each;
+  }
+
+  /** On the leader every pool may be full at once, and the cluster needs connections of its own. */
+  private static void connections(Cluster cluster, Problems problems) {
+    Map<String, String> parameters = cluster.postgresql().parameters();
+    int reserved =
+        Optional.ofNullable(parameters.get("superuser_reserved_connections"))
+            .filter(text -> text.matches("[0-9]{1,6}"))
+            .map(Integer::parseInt)
+            .orElse(RESERVED_CONNECTIONS);
+    long pools =
+        cluster.databases().stream().mapToLong(it -> it.effectivePoolSize(cluster.pooling())).sum();
+    long needed = pools + reserved + OWN_CONNECTIONS;
+    if (needed > cluster.postgresql().maxConnections()) {
+      problems.add(
+          "postgresql.maxConnections",
+          String.format(
+              Locale.ROOT,
+              "%d is less than the %d of all pools, %d for superusers and %d for the cluster",
+              cluster.postgresql().maxConnections(),
+              pools,
+              reserved,
+              OWN_CONNECTIONS),
+          "raise it to " + needed + " or make pools smaller");
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package ninefold.description.check;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import ninefold.description.Cluster;
+import ninefold.description.Durability;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.description.problem.Problem;
+import ninefold.description.problem.Problems;
+
+/** Whether the nodes make up a cluster: enough of each role, and someone to lead. */
+final class RoleChecks {
+  private static final Node.Tags NO_TAGS = new Node.Tags(false, false, false, false, 1);
+
+  private RoleChecks() {}
+
+  static void run(Cluster cluster, Problems problems) {
+    names(cluster.nodes(), problems);
+    tags(cluster.nodes(), problems);
+    etcd(cluster.nodes(Role.ETCD).size(), problems);
+    if (cluster.nodes(Role.BALANCER).isEmpty()) {
+      problems.add("nodes", "no node is a balancer", "give two nodes the role balancer");
+    }
+    int repositories = cluster.nodes(Role.REPOSITORY).size();
+    if (repositories != 1) {
+      problems.add(
+          "nodes", repositories + " nodes are a repository", "give one node the role repository");
+    }
+    apart(cluster.nodes(), problems);
+    List<Node> postgres = cluster.nodes(Role.POSTGRES);
+    if (postgres.size() < 2) {
+      problems.add(
+          "nodes",
+          postgres.isEmpty() ? "no node runs PostgreSQL" : "one node alone runs PostgreSQL",
+          "give three nodes the role postgres (two at least)");
+    } else {
+      leaders(cluster.durability(), postgres, problems);
+    }
+  }
+
+  /** pgBackRest on the repository opens what pgBackRest beside PostgreSQL must not be able to. */
+  private static void apart(List<Node> nodes, Problems problems) {
+    for (int i = 0; i < nodes.size(); i++) {
+      if (nodes.get(i).is(Role.POSTGRES) && nodes.get(i).is(Role.REPOSITORY)) {
+        problems.add(
+            Problem.at("nodes", i) + ".roles",
+            nodes.get(i).name() + " is a repository and runs PostgreSQL",
+            "give the role repository to a node without PostgreSQL: backups must not be lost with"
+                + " the data");
+      }
+    }
+  }
+
+  private static void names(List<Node> nodes, Problems problems) {
+    Map<String, Integer> seen = new HashMap<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      String name = nodes.get(i).name();
+      Integer before = seen.putIfAbsent(name, i);
+      if (before != null) {
+        problems.add(
+            Problem.at("nodes", i) + ".name",
+            Problem.at("nodes", before) + " is named " + name + " too",
+            "give each node its own name");
+      }
+    }
+  }
+
+  private static void tags(List<Node> nodes, Problems problems) {
+    for (int i = 0; i < nodes.size(); i++) {
+      if (!nodes.get(i).is(Role.POSTGRES) && !nodes.get(i).tags().equals(NO_TAGS)) {
+        problems.add(
+            Problem.at("nodes", i) + ".tags",
+            nodes.get(i).name() + " does not run PostgreSQL, so its tags mean nothing",
+            "leave the tags out or add the role postgres");
+      }
+    }
+  }
+
+  private static void etcd(int members, Problems problems) {
+    String remedy = "give three nodes the role etcd, or five";
+    if (members == 0) {
+      problems.add("nodes", "no node is a member of etcd", remedy);
+    } else if (members == 1) {
+      problems.add("nodes", "etcd has one member, whose loss stops the cluster", remedy);
+    } else if (members % 2 == 0) {
+      String found = "etcd has %d members, which outlive no more faults than %d";
+      problems.add("nodes", found.formatted(members, members - 1), remedy);
+    } else if (members > 5) {
+      problems.add("nodes", "etcd has " + members + " members, which slows every write", remedy);
+    }
+  }
+
+  private static void leaders(Durability durability, List<Node> postgres, Problems problems) {
+    List<Node> leaders = postgres.stream().filter(RoleChecks::mayLead).toList();
+    if (leaders.size() < 2) {
+      problems.add(
+          "nodes",
+          leaders.isEmpty()
+              ? "every node with PostgreSQL is barred from leading"
+              : "none but " + leaders.get(0).name() + " may lead, so nobody can take over",
+          "take nofailover and failoverPriority 0 off a node");
+    } else if (durability != Durability.ASYNC
+        && leaders.stream().filter(node -> !node.tags().nosync()).count() < 2) {
+      problems.add(
+          "nodes",
+          "two of the nodes that may lead must be able to be synchronous, and nosync bars them",
+          "take nosync off a node, or set durability to async");
+    }
+  }
+
+  private static boolean mayLead(Node node) {
+    return !node.tags().nofailover() && node.tags().failoverPriority() > 0;
+  }
+}

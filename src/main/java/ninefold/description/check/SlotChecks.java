@@ -1,0 +1,156 @@
+package ninefold.description.check;
+
+import static java.util.stream.Collectors.toSet;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import ninefold.description.Cluster;
+import ninefold.description.Database;
+import ninefold.description.IgnoredSlot;
+import ninefold.description.Node;
+import ninefold.description.Role;
+import ninefold.description.Slot;
+import ninefold.description.problem.Problem;
+import ninefold.description.problem.Problems;
+
+/** Whether the described replication slots can be made, and are not the members' own. */
+final class SlotChecks {
+  /** Where a logical slot may be, beside the description's databases. */
+  private static final String MAINTENANCE = "postgres";
+
+  private final Cluster cluster;
+  private final Problems problems;
+  private final Set<String> members;
+  private final Set<String> databases;
+
+  private SlotChecks(Cluster cluster, Problems problems) {
+    this.cluster = cluster;
+    this.problems = problems;
+    this.members =
+        cluster.nodes(Role.POSTGRES).stream().map(Node::name).map(Slot::ofMember).collect(toSet());
+    this.databases = cluster.databases().stream().map(Database::name).collect(toSet());
+  }
+
+  static void run(Cluster cluster, Problems problems) {
+    var checks = new SlotChecks(cluster, problems);
+    checks.slots(cluster.postgresql().slots());
+    checks.ignored(cluster.postgresql().ignoreSlots());
+  }
+
+  private void slots(List<Slot> slots) {
+    var names = new HashSet<String>();
+    for (int i = 0; i < slots.size(); i++) {
+      var path = Problem.at("postgresql.slots", i);
+      var slot = slots.get(i);
+      if (!names.add(slot.name())) {
+        problems.add(path + ".name", "there are two slots " + slot.name(), "leave one out");
+      }
+      member(path, Optional.of(slot.name()));
+      if (slot.type() == Slot.Type.LOGICAL) {
+        logical(path, slot);
+      } else {
+        physical(path, slot);
+      }
+    }
+    if (slots.stream().anyMatch(slot -> slot.type() == Slot.Type.LOGICAL)) {
+      parameters();
+    }
+  }
+
+  private void member(String path, Optional<String> name) {
+    name.filter(members::contains)
+        .ifPresent(
+            it ->
+                problems.add(
+                    path + ".name",
+                    it + " is the slot by which the database node of that name streams",
+                    "choose another name"));
+  }
+
+  private void logical(String path, Slot slot) {
+    if (slot.database().isEmpty()) {
+      problems.add(path + ".database", "a logical slot belongs to a database", "name it");
+    }
+    if (slot.plugin().isEmpty()) {
+      problems.add(
+          path + ".plugin", "a logical slot needs an output plugin", "name it, as in pgoutput");
+    }
+    slot.database()
+        .filter(it -> !databases.contains(it) && !it.equals(MAINTENANCE))
+        .ifPresent(
+            it ->
+                problems.add(
+                    path + ".database",
+                    "the description has no database " + it,
+                    "name one of databases, or " + MAINTENANCE));
+  }
+
+  private void physical(String path, Slot slot) {
+    slot.database()
+        .ifPresent(
+            it ->
+                problems.add(
+                    path + ".database",
+                    "a physical slot sends the whole cluster's WAL",
+                    "leave it out, or write type: logical"));
+    slot.plugin()
+        .ifPresent(
+            it ->
+                problems.add(
+                    path + ".plugin",
+                    "a physical slot has no output plugin",
+                    "leave it out, or write type: logical"));
+  }
+
+  /** What logical slots ask of PostgreSQL. */
+  private void parameters() {
+    Map<String, String> parameters = cluster.postgresql().parameters();
+    var level = parameters.getOrDefault("wal_level", "replica");
+    if (!level.equalsIgnoreCase("logical")) {
+      problems.add(
+          "postgresql.parameters.wal_level",
+          "a logical slot is described, and wal_level is " + level,
+          "write logical");
+    }
+    // Patroni turns it on whatever is written.
+    if (ManagedParameters.isOff(parameters.getOrDefault("hot_standby_feedback", "on"))) {
+      problems.add(
+          "postgresql.parameters.hot_standby_feedback",
+          "a logical slot is described, and needs it on",
+          "leave it out");
+    }
+  }
+
+  private void ignored(List<IgnoredSlot> ignored) {
+    var described = cluster.postgresql().slots().stream().map(Slot::name).collect(toSet());
+    for (int i = 0; i < ignored.size(); i++) {
+      var path = Problem.at("postgresql.ignoreSlots", i);
+      var slot = ignored.get(i);
+      member(path, slot.name());
+      slot.name()
+          .filter(described::contains)
+          .ifPresent(
+              it ->
+                  problems.add(
+                      path + ".name",
+                      it + " stands among postgresql.slots, and Patroni keeps it",
+                      "leave one out"));
+      if (slot.name().isEmpty() && !slot.logical()) {
+        problems.add(
+            path,
+            "without a name it is every physical slot, also those of members that have gone",
+            "write a name; a type, a database or a plugin alone is enough for logical slots");
+      }
+      if (slot.type().filter(Slot.Type.PHYSICAL::equals).isPresent()
+          && (slot.database().isPresent() || slot.plugin().isPresent())) {
+        problems.add(
+            path + ".type",
+            "a physical slot has neither a database nor a plugin",
+            "leave them out, or write logical");
+      }
+    }
+  }
+}

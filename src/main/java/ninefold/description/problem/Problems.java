@@ -1,0 +1,49 @@
+package ninefold.description.problem;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Collects what is wrong in a description; a path that was refused once is not refused again. */
+public final class Problems {
+  private final List<Problem> problems = new ArrayList<>();
+  private final Set<String> paths = new HashSet<>();
+  private final Set<String> unclear = new HashSet<>();
+
+  /**
+   * Notes a problem. Further checks of a path that an earlier stage refused would only repeat it.
+   */
+  public void add(String path, String found, String remedy) {
+    if (!paths.contains(path)) {
+      problems.add(new Problem(path, found, remedy));
+    }
+  }
+
+  /** Ends a stage: what it refused, later stages leave alone. */
+  public void endStage() {
+    problems.forEach(problem -> paths.add(problem.path()));
+  }
+
+  /** Notes that what stands at a path from now on is a guess at what was meant. */
+  public void guessed(String path) {
+    unclear.add(path.replaceAll("\\d+", ""));
+  }
+
+  /** Whether nothing below these paths is a guess; {@code nodes[].name} is that of every node. */
+  public boolean clear(List<String> prefixes) {
+    return unclear.stream().noneMatch(path -> prefixes.stream().anyMatch(path::startsWith));
+  }
+
+  public boolean none() {
+    return problems.isEmpty();
+  }
+
+  /** The problems in the order of the file. */
+  public List<Problem> inOrder(SourceLines lines) {
+    return problems.stream()
+        .sorted(Comparator.comparingInt(problem -> lines.of(problem.path())))
+        .toList();
+  }
+}

@@ -1,0 +1,104 @@
+package ninefold.description.reader;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import ninefold.description.Cluster;
+import ninefold.description.check.ConsistencyChecks;
+import ninefold.description.problem.Problems;
+import ninefold.description.problem.SourceLines;
+import ninefold.description.schema.DescriptionSchema;
+
+/**
+ * Reads a description: YAML, checked against the schema, bound to records, checked as a whole.
+ *
+ * <p>Whatever is wrong is said in one go: a stage runs as long as what the one before it left can
+ * be understood.
+ */
+public final class DescriptionReader {
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .addModule(new Jdk8Module())
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .enable(
+              DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+              DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+              DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .build();
+
+  private static final DescriptionSchema SCHEMA = DescriptionSchema.packaged(MAPPER);
+
+  private DescriptionReader() {}
+
+  /**
+   * Reads the description in a file.
+   *
+   * @throws InvalidDescriptionException with all that is wrong in it
+   */
+  public static Cluster read(Path file) {
+    Problems problems = new Problems();
+    SourceLines lines = new SourceLines();
+    Optional<Cluster> cluster =
+        text(file, problems).flatMap(text -> cluster(text, problems, lines));
+    if (cluster.isEmpty() || !problems.none()) {
+      throw new InvalidDescriptionException(file.toString(), problems.inOrder(lines), lines);
+    }
+    return cluster.get();
+  }
+
+  private static Optional<String> text(Path file, Problems problems) {
+    try {
+      if (Files.isRegularFile(file) && Files.size(file) > YamlDocument.LONGEST) {
+        problems.add("", "the file is larger than 1 MiB", "name a description of a cluster");
+        return Optional.empty();
+      }
+      return Optional.of(Files.readString(file));
+    } catch (NoSuchFileException e) {
+      problems.add(
+          "", "there is no such file", "set ninefold:cluster to a file, as in stacks/dev.yaml");
+    } catch (CharacterCodingException e) {
+      problems.add("", "the file is no UTF-8 text", "save it as UTF-8");
+    } catch (IOException e) {
+      problems.add("", "the file cannot be read", e.toString());
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Cluster> cluster(String text, Problems problems, SourceLines lines) {
+    JsonNode tree = YamlDocument.parse(text, problems, lines);
+    if (tree.isMissingNode()) {
+      if (problems.none()) {
+        problems.add("", "the file is empty", "start from a copy of stacks/existing.yaml");
+      }
+      return Optional.empty();
+    }
+    problems.endStage();
+    SCHEMA.check(tree, problems);
+    problems.endStage();
+    Optional<Cluster> cluster = bind(tree, problems);
+    cluster.ifPresent(bound -> ConsistencyChecks.run(bound, problems));
+    return cluster;
+  }
+
+  private static Optional<Cluster> bind(JsonNode tree, Problems problems) {
+    try {
+      return Optional.of(MAPPER.treeToValue(tree, Cluster.class));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      if (problems.none()) {
+        throw new IllegalStateException("the schema allows what the records refuse", e);
+      }
+      return Optional.empty();
+    }
+  }
+}

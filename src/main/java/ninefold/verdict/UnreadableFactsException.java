@@ -1,0 +1,10 @@
+package ninefold.verdict;
+
+/** A machine's answer is no JSON, or lacks what every answer has. */
+public final class UnreadableFactsException extends Exception {
+  private static final long serialVersionUID = 1;
+
+  UnreadableFactsException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,63 @@
+package ninefold.verdict;
+
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * A segment of WAL: 16 MiB of a timeline.
+ *
+ * @param timeline the timeline
+ * @param number its number in the WAL, from 0 on
+ */
+record WalSegment(long timeline, long number) implements Comparable<WalSegment> {
+  /** Segments that share the first half of a number's name. */
+  private static final long IN_A_LOG = 256;
+
+  private static final int HALF = 8;
+  private static final int WHOLE = 16;
+  private static final int HEXADECIMAL = 16;
+  private static final Pattern NAME = Pattern.compile("[0-9A-F]{24}");
+  private static final Pattern NUMBER = Pattern.compile("[0-9A-F]{8}000000[0-9A-F]{2}");
+
+  /**
+   * Reads a segment's name, 24 hexadecimal digits.
+   *
+   * @throws IllegalArgumentException if the text is none
+   */
+  static WalSegment parse(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException("'" + name + "' is no segment of WAL");
+    }
+    return new WalSegment(
+        Long.parseLong(name.substring(0, HALF), HEXADECIMAL), number(name.substring(HALF)));
+  }
+
+  /**
+   * Reads the part of a segment's name that comes after its timeline, 16 hexadecimal digits.
+   *
+   * @throws IllegalArgumentException if the text is none
+   */
+  static long number(String text) {
+    if (!NUMBER.matcher(text).matches()) {
+      throw new IllegalArgumentException("'" + text + "' is no segment's number");
+    }
+    long log = Long.parseLong(text.substring(0, HALF), HEXADECIMAL);
+    return log * IN_A_LOG + Long.parseLong(text.substring(HALF, WHOLE), HEXADECIMAL);
+  }
+
+  /** By timeline, then by number: the order in which a recovery reads them. */
+  @Override
+  public int compareTo(WalSegment other) {
+    return Comparator.comparingLong(WalSegment::timeline)
+        .thenComparingLong(WalSegment::number)
+        .compare(this, other);
+  }
+
+  /** Its name. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT, "%08X%08X%08X", timeline, number / IN_A_LOG, number % IN_A_LOG);
+  }
+}

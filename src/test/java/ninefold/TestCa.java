@@ -1,0 +1,59 @@
+package ninefold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * An authority of the users' own: an intermediate, CN=ours, for which a root vouches, CN=root.
+ *
+ * @param folder where its files lie
+ */
+public record TestCa(Path folder) {
+  private static final String MAKE =
+      """
+      set -euo pipefail
+      rm -rf '%1$s'; mkdir -p '%1$s'; cd '%1$s'
+      new='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+      openssl req -x509 $new -days 8 -subj /CN=root -addext keyUsage=critical,keyCertSign \
+        -keyout root.key -out root.crt
+      openssl req $new -subj /CN=ours -keyout ours.key -out ours.csr
+      for line in basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign \
+        subjectKeyIdentifier=hash; do echo "$line"; done >authority
+      openssl x509 -req -in ours.csr -CA root.crt -CAkey root.key -CAcreateserial -days 9 \
+        -extfile authority -out ours.crt
+      """;
+
+  /** Makes one that nobody has seen before. */
+  public static TestCa make(Path folder) {
+    var made = TestProcess.run("bash", "-c", MAKE.formatted(folder));
+    assertThat(made.status()).as(made.said()).isZero();
+    return new TestCa(folder);
+  }
+
+  /** The certificate that signs, and the root's. */
+  public String certificates() {
+    return read("ours.crt") + read("root.crt");
+  }
+
+  /** The key that signs. */
+  public String key() {
+    return read("ours.key");
+  }
+
+  /** The root's key, which signs nothing here. */
+  public String rootKey() {
+    return read("root.key");
+  }
+
+  private String read(String name) {
+    try {
+      return Files.readString(folder.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,389 @@
+package ninefold.description;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import ninefold.description.reader.DescriptionReader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a description that says only what it must stands for, and one that says everything. */
+class DefaultsTest {
+  private static final String NODES =
+      """
+      nodes:
+        - {name: a, address: 10.0.0.1, roles: [postgres, etcd, balancer]}
+        - {name: b, address: 10.0.0.2, roles: [postgres, etcd, balancer]}
+        - {name: c, address: 10.0.0.3, roles: [etcd, repository]}
+      """;
+  private static final String SHORTEST =
+      """
+      name: shortest
+      network: {cidr: 10.0.0.0/24, virtualAddress: 10.0.0.9}
+      machines: {kind: given}
+      """;
+
+  @TempDir private Path folder;
+
+  private Cluster read(String text) throws IOException {
+    return DescriptionReader.read(Files.writeString(folder.resolve("cluster.yaml"), text));
+  }
+
+  @Test
+  void ofTheCluster() throws IOException {
+    Cluster cluster = read(SHORTEST + NODES);
+
+    assertThat(cluster.network()).isEqualTo(new Network("10.0.0.0/24", "10.0.0.9", List.of(), 51));
+    assertThat(cluster.durability()).isEqualTo(Durability.SYNC);
+    assertThat(cluster.failover()).isEqualTo(Failover.NORMAL);
+    assertThat(cluster.access())
+        .isEqualTo(new Access("admin", 22, true, List.of(), Optional.empty(), 300, 900));
+    assertThat(cluster.firewall()).isEqualTo(new Firewall(true, List.of(), List.of(), List.of()));
+    assertThat(cluster.certificates()).isEqualTo(new Certificates(1, 0, 1, 730, 60));
+    assertThat(cluster.passwords()).isEmpty();
+    assertThat(cluster.packages())
+        .isEqualTo(
+            new Packages(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Map.of()));
+    assertThat(cluster.time()).isEqualTo(new TimeSync(true, List.of()));
+    assertThat(cluster.databases()).isEmpty();
+    assertThat(cluster.machines()).isEqualTo(new Machines.Given(false));
+    assertThat(cluster.stanza()).isEqualTo("shortest");
+  }
+
+  @Test
+  void ofTheServices() throws IOException {
+    Cluster cluster = read(SHORTEST + NODES);
+
+    assertThat(cluster.etcd()).isEqualTo(new EtcdSettings(2379, 2380, new Size(2048), 1));
+    assertThat(cluster.postgresql())
+        .isEqualTo(
+            new PostgresqlSettings(
+                17,
+                5432,
+                8008,
+                "/db/",
+                100,
+                1048576,
+                Watchdog.AUTOMATIC,
+                DivergedData.AUTOMATIC,
+                "none",
+                Map.of(),
+                List.of(),
+                List.of()));
+    assertThat(cluster.pooling())
+        .isEqualTo(new PoolingSettings(6432, PoolingSettings.Mode.TRANSACTION, 300, 35, 200, 10));
+    assertThat(cluster.balancing())
+        .isEqualTo(new BalancingSettings(5000, 5001, 7000, 1000, 0, 30, 48, Size.parse("100MiB")));
+    assertThat(cluster.backup())
+        .isEqualTo(new BackupSettings("", 8432, 3, 7, "Sun 03:00", "Mon..Sat 03:00", 60));
+    assertThat(cluster.health())
+        .isEqualTo(new Health(new Size(16), 180, 26, 5, 90, 80, 1000, 30, 500, 10, 10));
+  }
+
+  @Test
+  void ofANode() throws IOException {
+    assertThat(read(SHORTEST + NODES).nodes().get(2))
+        .isEqualTo(
+            new Node(
+                "c",
+                "10.0.0.3",
+                List.of(Role.ETCD, Role.REPOSITORY),
+                new Size(512),
+                1,
+                new Size(10 * 1024),
+                new Size(20 * 1024),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                new Node.Tags(false, false, false, false, 1),
+                1));
+  }
+
+  @Test
+  void ofADatabase() throws IOException {
+    assertThat(read(SHORTEST + NODES + "databases: [{name: app, owner: me}]").databases())
+        .containsExactly(
+            new Database(
+                "app",
+                "me",
+                "UTF8",
+                "C.UTF-8",
+                List.of(),
+                Optional.empty(),
+                0,
+                0,
+                -1,
+                Map.of(),
+                Optional.empty()));
+  }
+
+  @Test
+  void ofAMetastoresDatabase() throws IOException {
+    Cluster cluster =
+        read(
+            SHORTEST
+                + NODES
+                + """
+                databases: [{name: metastore, owner: hive, hive: {}}]
+                postgresql: {maxConnections: 200}
+                """);
+
+    Database database = cluster.metastore().orElseThrow();
+    assertThat(database.hive())
+        .contains(
+            new Hive(
+                4,
+                2,
+                List.of(),
+                "/user/hive/warehouse",
+                Optional.empty(),
+                "/etc/hive/conf",
+                Hive.PasswordPlace.SITE,
+                60));
+    assertThat(database.effectiveMode(cluster.pooling())).isEqualTo(PoolingSettings.Mode.SESSION);
+    assertThat(database.effectivePoolSize(cluster.pooling())).isEqualTo(60);
+  }
+
+  @Test
+  void aDatabasesPoolIsTheCommonOneUnlessItSaysOtherwise() throws IOException {
+    Cluster cluster =
+        read(
+            SHORTEST
+                + NODES
+                + """
+                pooling: {mode: session, poolSize: 20}
+                databases:
+                  - {name: usual, owner: me}
+                  - {name: own, owner: me, pooling: transaction, poolSize: 7}
+                """);
+
+    Database usual = cluster.databases().get(0);
+    assertThat(usual.effectiveMode(cluster.pooling())).isEqualTo(PoolingSettings.Mode.SESSION);
+    assertThat(usual.effectivePoolSize(cluster.pooling())).isEqualTo(20);
+    Database own = cluster.databases().get(1);
+    assertThat(own.effectiveMode(cluster.pooling())).isEqualTo(PoolingSettings.Mode.TRANSACTION);
+    assertThat(own.effectivePoolSize(cluster.pooling())).isEqualTo(7);
+  }
+
+  /** Clients that one PgBouncer accepts for the first of the databases. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "                  |                                          | 100 | alone, it may have all",
+        "                  | {name: b, owner: b}                      | 75  | a quarter is for others",
+        "                  | {name: b, owner: b, poolSize: 20}        | 80  | the pool of the other",
+        "                  | {name: b, owner: b}, {name: c, owner: c} | 75  | and not more",
+        "                  | {name: b, owner: b, poolSize: 90}        | 75  | and not more",
+        ", poolSize: 80    | {name: b, owner: b, poolSize: 90}        | 80  | what its pool holds",
+        ", poolSize: 120   | {name: b, owner: b, poolSize: 90}        | 100 | and not more than all",
+        ", maxClients: 40  | {name: b, owner: b}                      | 40  | what it says",
+        ", maxClients: 100 | {name: b, owner: b}                      | 100 | it may say all"
+      })
+  void aDatabaseLeavesRoomForTheClientsOfOthers(String own, String others, int clients, String why)
+      throws IOException {
+    Cluster cluster =
+        read(
+            SHORTEST
+                + NODES
+                + "postgresql: {maxConnections: 300}\n"
+                + "pooling: {maxClients: 100}\n"
+                + "databases: [{name: a, owner: a"
+                + Objects.toString(own, "")
+                + "}"
+                + (others == null ? "" : ", " + others)
+                + "]");
+
+    assertThat(cluster.maxClients(cluster.databases().get(0))).as(why).isEqualTo(clients);
+  }
+
+  @Test
+  void ofVirtualMachines() throws IOException {
+    String libvirt =
+        """
+        {kind: libvirt, image: {source: x.qcow2}, hypervisors: [
+          {name: h, uri: 'qemu:///system', pools: [{name: p, path: /p}]}]}\
+        """;
+
+    assertThat(read(SHORTEST.replace("{kind: given}", libvirt) + NODES).machines())
+        .isEqualTo(
+            new Machines.Libvirt(
+                List.of(
+                    new Machines.Hypervisor(
+                        "h",
+                        "qemu:///system",
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(new Machines.Pool("p", "/p", true)))),
+                new Machines.Image("x.qcow2", Optional.empty()),
+                Machines.DomainType.KVM,
+                Optional.empty(),
+                List.of(),
+                true,
+                1,
+                0,
+                1,
+                0));
+  }
+
+  @Test
+  void everySettingArrivesWhereItBelongs() throws IOException {
+    Cluster cluster = DescriptionReader.read(Path.of("src/test/resources/descriptions/every.yaml"));
+
+    assertThat(cluster.network())
+        .isEqualTo(new Network("10.1.0.0/16", "10.1.9.9", List.of("db.example.net"), 7));
+    assertThat(cluster.durability()).isEqualTo(Durability.QUORUM);
+    assertThat(cluster.failover()).isEqualTo(Failover.WIDE);
+    String key = cluster.access().jump().orElseThrow().hostKey();
+    assertThat(key).startsWith("ssh-ed25519 AAAA");
+    assertThat(cluster.access())
+        .isEqualTo(
+            new Access(
+                "root",
+                2222,
+                false,
+                List.of("someone"),
+                Optional.of(new Access.Jump("gate", 2022, "me", key)),
+                30,
+                60));
+    assertThat(cluster.firewall())
+        .isEqualTo(
+            new Firewall(
+                false, List.of("10.2.0.0/16"), List.of("10.3.0.0/24"), List.of(9100, 9187)));
+    assertThat(cluster.packages().mirror()).contains("http://mirror.example.net/debian");
+    assertThat(cluster.packages().securityMirror())
+        .contains("http://mirror.example.net/debian-security");
+    assertThat(cluster.packages().proxy()).contains("http://proxy.example.net:3142");
+    assertThat(cluster.packages().versions())
+        .isEqualTo(Map.of("patroni", "4.0.7-1", "pgbouncer", "1.24.*"));
+    assertThat(cluster.packages().repository())
+        .hasValueSatisfying(
+            repository -> {
+              assertThat(repository.url()).isEqualTo("https://apt.example.net/postgresql");
+              assertThat(repository.suite()).isEqualTo("trixie-pgdg");
+              assertThat(repository.component()).isEqualTo("18");
+              assertThat(repository.key()).contains("\nmQINBE6XR8IBEACVdDKT2HEH1IyHzXkb4nIWAY7e\n");
+            });
+    assertThat(cluster.time()).isEqualTo(new TimeSync(false, List.of("ntp.example.net")));
+    assertThat(cluster.etcd()).isEqualTo(new EtcdSettings(12379, 12380, new Size(512), 2));
+    assertThat(cluster.postgresql())
+        .isEqualTo(
+            new PostgresqlSettings(
+                18,
+                15432,
+                18008,
+                "/service/x/",
+                350,
+                0,
+                Watchdog.REQUIRED,
+                DivergedData.KEEP,
+                "ddl, role",
+                Map.of("jit", "on", "wal_level", "logical", "work_mem", "8MB"),
+                List.of(
+                    new Slot(
+                        "changes",
+                        Slot.Type.LOGICAL,
+                        Optional.of("sales"),
+                        Optional.of("pgoutput")),
+                    new Slot("1", Slot.Type.PHYSICAL, Optional.empty(), Optional.empty())),
+                List.of(
+                    new IgnoredSlot(
+                        Optional.of("theirs"),
+                        Optional.of(Slot.Type.PHYSICAL),
+                        Optional.empty(),
+                        Optional.empty()),
+                    new IgnoredSlot(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of("catalog"),
+                        Optional.of("wal2json")))));
+    assertThat(cluster.pooling())
+        .isEqualTo(new PoolingSettings(16432, PoolingSettings.Mode.SESSION, 500, 20, 0, 3));
+    assertThat(cluster.balancing())
+        .isEqualTo(
+            new BalancingSettings(15000, 15001, 17000, 2000, 900, 5, 12, Size.parse("1GiB")));
+    assertThat(cluster.backup())
+        .isEqualTo(new BackupSettings("depot", 18432, 4, 14, "Sat 01:30", "Sun..Fri 01:30", 30));
+    assertThat(cluster.stanza()).isEqualTo("depot");
+    assertThat(cluster.health())
+        .isEqualTo(new Health(new Size(64), 600, 170, 10, 80, 70, 500, 20, 200, 15, 5));
+    assertThat(cluster.databases())
+        .containsExactly(
+            new Database(
+                "sales",
+                "clerk",
+                "LATIN1",
+                "de_DE",
+                List.of("uuid-ossp", "pg_trgm"),
+                Optional.of(PoolingSettings.Mode.SESSION),
+                50,
+                300,
+                60,
+                Map.of("statement_timeout", "30s"),
+                Optional.empty()),
+            new Database(
+                "catalog",
+                "bee",
+                "UTF8",
+                "C.UTF-8",
+                List.of(),
+                Optional.empty(),
+                0,
+                0,
+                -1,
+                Map.of(),
+                Optional.of(
+                    new Hive(
+                        3,
+                        4,
+                        List.of("thrift://m1.example.net:9083"),
+                        "s3a://lake/warehouse",
+                        Optional.of("hdfs://names:8020"),
+                        "/opt/hive/conf",
+                        Hive.PasswordPlace.STORE,
+                        300))));
+    assertThat(cluster.drop())
+        .isEqualTo(
+            new DropList(
+                List.of("old"),
+                List.of("former"),
+                List.of("every/a", "every/b"),
+                List.of("every/e")));
+    assertThat(cluster.machines()).isEqualTo(new Machines.Given(true));
+    assertThat(cluster.nodes().get(0))
+        .isEqualTo(
+            new Node(
+                "a",
+                "10.1.0.1",
+                List.of(Role.POSTGRES, Role.ETCD, Role.BALANCER),
+                new Size(4096),
+                4,
+                new Size(11 * 1024),
+                new Size(30 * 1024),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(key),
+                Optional.of("a.example.net"),
+                new Node.Tags(false, true, false, true, 5),
+                3));
+    assertThat(cluster.nodes().get(1).tags())
+        .isEqualTo(new Node.Tags(false, false, true, false, 1));
+    assertThat(cluster.nodes().get(2).tags())
+        .isEqualTo(new Node.Tags(true, false, false, false, 1));
+  }
+}

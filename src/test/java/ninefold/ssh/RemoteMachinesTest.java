@@ -1,0 +1,237 @@
+package ninefold.ssh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import ninefold.CommandServer;
+import ninefold.CommandServer.Said;
+import ninefold.Descriptions;
+import ninefold.SshKey;
+import ninefold.description.Access;
+import ninefold.description.Node;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Commands on machines, over loopback. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class RemoteMachinesTest {
+  private static final SshKey KEY = SshKey.make();
+  private static final Duration CONNECT = Duration.ofSeconds(3);
+  private static final Duration ENOUGH = Duration.ofSeconds(50);
+
+  @Test
+  void everyMachineRunsTheCommandAsRoot_andStatusAndBothOutputsAreTold() {
+    try (var server = new CommandServer(KEY, it -> new Said(7, "out\nput\n", "wrong\n"));
+        var machines = machines(access("admin", server), server.hostKey())) {
+      var outcomes = machines.run("facts", ENOUGH);
+
+      assertThat(outcomes.keySet()).containsExactly("a", "b", "c", "d");
+      assertThat(outcomes.values())
+          .allSatisfy(
+              it -> {
+                var ended = (CommandOutcome.Ended) it;
+                assertThat(ended.status()).isEqualTo(7);
+                assertThat(ended.output()).isEqualTo("out\nput\n");
+                assertThat(ended.errors()).isEqualTo("wrong\n");
+                assertThat(ended.began()).isBeforeOrEqualTo(ended.ended());
+              });
+      assertThat(server.commands()).hasSize(4).containsOnly("sudo -n facts");
+    }
+  }
+
+  @Test
+  void rootNeedsNoSudo() {
+    try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
+        var machines = machines(access("root", server), server.hostKey())) {
+      machines.run("a", "facts", line -> {}, ENOUGH);
+
+      assertThat(server.commands()).containsExactly("facts");
+    }
+  }
+
+  @Test
+  void sessionsStayOpen_andABrokenOneIsReplaced() {
+    try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
+        var machines = machines(access("admin", server), server.hostKey())) {
+      machines.run("facts", ENOUGH);
+      machines.run("facts", ENOUGH);
+      assertThat(server.logins()).hasSize(4);
+
+      server.hangUp();
+      // What broke is known at the latest once it was asked.
+      machines.run("facts", ENOUGH);
+      var outcomes = machines.run("facts", ENOUGH);
+
+      assertThat(outcomes.values()).allMatch(CommandOutcome.Ended.class::isInstance);
+      assertThat(server.logins()).hasSize(8);
+    }
+  }
+
+  @Test
+  void linesAreToldAsTheyCome() {
+    try (var server = new CommandServer(KEY, it -> new Said(0, "one\ntwo\n", ""));
+        var machines = machines(access("admin", server), server.hostKey())) {
+      var lines = new ArrayList<String>();
+
+      machines.run("b", "operate", lines::add, ENOUGH);
+
+      assertThat(lines).containsExactly("one", "two");
+    }
+  }
+
+  @Test
+  void aCommandThatHangsIsNamedWithinTheLimit() {
+    try (var server = new CommandServer(KEY, it -> Said.NOTHING);
+        var machines = machines(access("admin", server), server.hostKey())) {
+      var began = Instant.now();
+
+      var outcomes = machines.run("facts", CONNECT);
+
+      assertThat(Duration.between(began, Instant.now())).isLessThan(CONNECT.plusSeconds(2));
+      assertThat(outcomes.get("c"))
+          .isInstanceOfSatisfying(
+              CommandOutcome.Unreached.class,
+              it ->
+                  assertThat(it.reason())
+                      .startsWith("node c (127.0.0.1:%d)".formatted(server.port()))
+                      .endsWith("no answer in time to: sudo -n facts"));
+    }
+  }
+
+  /** It accepts connections, as a hung machine's kernel does. */
+  @Test
+  void aMachineThatSaysNothingIsNamedSoon_andHoldsNoOtherOneUp() throws IOException {
+    try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        var server = new CommandServer(KEY, it -> new Said(0, "{}", ""))) {
+      var access = access("admin", silent.getLocalPort(), Optional.empty());
+      try (var machines = machines(access, server.hostKey())) {
+        var began = Instant.now();
+
+        var outcomes = machines.run("facts", ENOUGH);
+
+        assertThat(Duration.between(began, Instant.now())).isLessThan(CONNECT.plusSeconds(4));
+        assertThat(outcomes.values())
+            .allSatisfy(
+                it ->
+                    assertThat(it)
+                        .isInstanceOfSatisfying(
+                            CommandOutcome.Unreached.class,
+                            silence -> {
+                              assertThat(silence.reason()).contains("timed out");
+                              assertThat(silence.next()).contains("is the machine on?");
+                            }));
+      }
+    }
+  }
+
+  @Test
+  void aConnectionThatEndsBeforeItsCommandIsNamed() {
+    try (var server = new CommandServer(KEY, it -> new Said(-1, "half", ""));
+        var machines = machines(access("admin", server), server.hostKey())) {
+      assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
+          .isInstanceOfSatisfying(
+              CommandOutcome.Unreached.class,
+              it ->
+                  assertThat(it.reason()).contains("the connection ended before the command did"));
+    }
+  }
+
+  @Test
+  void anotherHostKeyIsToldAsSuch() {
+    try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
+        var other = new CommandServer(KEY, it -> new Said(0, "", ""));
+        var machines = machines(access("admin", server), other.hostKey())) {
+      assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
+          .isInstanceOfSatisfying(
+              CommandOutcome.Unreached.class,
+              it -> assertThat(it.reason()).contains("its host key is not the pinned one"));
+      assertThat(server.commands()).isEmpty();
+    }
+  }
+
+  @Test
+  void behindAJumpHostMachinesAreReachedThroughIt() {
+    try (var jump = new CommandServer(KEY, it -> new Said(1, "", ""));
+        var server = new CommandServer(KEY, it -> new Said(0, "through", ""));
+        var machines = machines(behind(jump, jump.hostKey(), server), server.hostKey())) {
+      machines.run("facts", ENOUGH);
+      var outcomes = machines.run("facts", ENOUGH);
+
+      assertThat(outcomes.values()).allMatch(CommandOutcome.Ended.class::isInstance);
+      assertThat(jump.logins()).containsExactly("jumper");
+      assertThat(jump.commands()).isEmpty();
+    }
+  }
+
+  @Test
+  void behindAJumpHostThatIsAnotherOneNoMachineIsReached() {
+    try (var jump = new CommandServer(KEY, it -> new Said(1, "", ""));
+        var server = new CommandServer(KEY, it -> new Said(0, "", ""));
+        var machines = machines(behind(jump, server.hostKey(), server), server.hostKey())) {
+      var outcomes = machines.run("facts", ENOUGH);
+
+      assertThat(outcomes.keySet()).containsExactly("a", "b", "c", "d");
+      assertThat(outcomes.values())
+          .allSatisfy(
+              it ->
+                  assertThat(((CommandOutcome.Unreached) it).reason())
+                      .startsWith("jump host (127.0.0.1:%d): ".formatted(jump.port())));
+      assertThat(server.logins()).isEmpty();
+    }
+  }
+
+  @Test
+  void aKeyWithAPassphraseIsRefused() {
+    var access = access("admin", 22, Optional.empty());
+
+    assertThatThrownBy(
+            () -> new RemoteMachines(access, Map.of(), SshKey.lockedBy("secret"), CONNECT))
+        .isInstanceOf(InaccessibleMachinesException.class)
+        .hasMessageContaining("ninefold:sshPrivateKey has a passphrase");
+  }
+
+  private static RemoteMachines machines(Access access, String hostKey) {
+    var hostKeys = new LinkedHashMap<Node, String>();
+    nodes().forEach(node -> hostKeys.put(node, hostKey));
+    return new RemoteMachines(access, hostKeys, KEY.privateText(), CONNECT);
+  }
+
+  private static Access access(String user, CommandServer server) {
+    return access(user, server.port(), Optional.empty());
+  }
+
+  private static Access behind(CommandServer jump, String hostKey, CommandServer server) {
+    var through = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
+    return access("admin", server.port(), Optional.of(through));
+  }
+
+  private static Access access(String user, int port, Optional<Access.Jump> jump) {
+    return new Access(user, port, true, List.of(), jump, 60, 60);
+  }
+
+  private static List<Node> nodes() {
+    return Descriptions.cluster(
+            """
+            name: local
+            network: {cidr: 10.0.0.0/24, virtualAddress: 10.0.0.9}
+            machines: {kind: given}
+            nodes:
+              - {name: a, address: 10.0.0.1, sshAddress: 127.0.0.1, roles: [postgres, etcd, balancer]}
+              - {name: b, address: 10.0.0.2, sshAddress: 127.0.0.1, roles: [postgres, etcd, balancer]}
+              - {name: c, address: 10.0.0.3, sshAddress: 127.0.0.1, roles: [postgres, etcd]}
+              - {name: d, address: 10.0.0.4, sshAddress: 127.0.0.1, roles: [repository]}
+            """)
+        .nodes();
+  }
+}

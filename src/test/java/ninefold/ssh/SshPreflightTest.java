@@ -1,0 +1,502 @@
+package ninefold.ssh;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import ninefold.Descriptions;
+import ninefold.HostKeys;
+import ninefold.SshKey;
+import ninefold.description.Access;
+import ninefold.description.Node;
+import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionListener;
+import org.apache.sshd.server.command.AbstractCommandSupport;
+import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who lets the administrator in and become root, over loopback. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class SshPreflightTest {
+  /** Seconds; so short that a test of what never comes is short. */
+  private static final int LIMIT = 1;
+
+  /** Seconds; more than it takes on any machine. */
+  private static final int ENOUGH = 60;
+
+  private static final String HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43);
+  private static final SshKey KEY = SshKey.make();
+
+  @Test
+  void whoLetsInIsAskedOnce() throws IOException {
+    try (var server = new Server()) {
+      require(access(server.port(), ENOUGH), server.hostKey());
+
+      assertThat(server.users()).hasSize(nodes().size()).containsOnly("admin");
+      assertThat(server.commands()).hasSize(nodes().size()).containsOnly("sudo -n true");
+    }
+  }
+
+  @Test
+  void rootRunsNothing() throws IOException {
+    try (var server = new Server()) {
+      server.refuseSudo();
+      var root = new Access("root", server.port(), true, List.of(), Optional.empty(), ENOUGH, 60);
+
+      require(root, server.hostKey());
+
+      assertThat(server.users()).hasSize(nodes().size()).containsOnly("root");
+      assertThat(server.commands()).isEmpty();
+    }
+  }
+
+  @Test
+  void whoAsksForAPasswordIsNamed() throws IOException {
+    try (var server = new Server()) {
+      server.refuseSudo();
+
+      assertThatThrownBy(() -> require(access(server.port(), 3600), server.hostKey()))
+          .isInstanceOf(InaccessibleMachinesException.class)
+          .hasMessageContaining(
+              "node c (127.0.0.1:%d): user 'admin' does not become root".formatted(server.port()))
+          .hasMessageContaining("sudo: a password is required")
+          .hasMessageContaining("NOPASSWD");
+    }
+  }
+
+  @Test
+  void aConnectionThatEndsMeanwhileIsNoMatterOfSudo() throws IOException {
+    try (var server = new Server()) {
+      server.hangUpOnSudo();
+
+      assertThatThrownBy(() -> require(access(server.port(), 3600), server.hostKey()))
+          .isInstanceOf(InaccessibleMachinesException.class)
+          .hasMessageContaining(
+              "node b (127.0.0.1:%d): the connection ended during: sudo -n true"
+                  .formatted(server.port()))
+          .hasMessageNotContaining("NOPASSWD");
+    }
+  }
+
+  @Test
+  void behindAJumpHostEachNodeIsAsked_throughIt() throws IOException {
+    try (var jump = new Server();
+        var server = new Server()) {
+      require(behind(jump, jump.hostKey(), server.port(), ENOUGH), server.hostKey());
+
+      assertThat(jump.users()).containsExactly("jumper");
+      assertThat(jump.commands()).isEmpty();
+      assertThat(server.users()).hasSize(nodes().size()).containsOnly("admin");
+    }
+  }
+
+  @Test
+  void aJumpHostThatIsAnotherOneIsNamedAlone() throws IOException {
+    try (var jump = new Server();
+        var server = new Server()) {
+      var access = behind(jump, server.hostKey(), server.port(), ENOUGH);
+
+      assertThatThrownBy(() -> require(access, server.hostKey()))
+          .isInstanceOf(InaccessibleMachinesException.class)
+          .hasMessageContaining("jump host (127.0.0.1:%d): its host key".formatted(jump.port()))
+          .hasMessageNotContaining("node a");
+      assertThat(server.users()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatIsSilentBehindAJumpHostIsNamed() throws IOException {
+    try (var jump = new Server();
+        var silent = new Talker("")) {
+      var access = behind(jump, jump.hostKey(), silent.port(), 5);
+
+      assertThatThrownBy(() -> require(access, HOST_KEY))
+          .isInstanceOf(InaccessibleMachinesException.class)
+          .hasMessageContaining("node b (127.0.0.1:%d): ".formatted(silent.port()))
+          .hasMessageContaining("is the machine on?");
+    }
+  }
+
+  @Test
+  void aServerThatComesWithinTheLimitLetsIn() throws Exception {
+    var port = closedPort();
+    try (var server = new Server(port)) {
+      var waiting = new Thread(() -> require(access(port, ENOUGH), server.hostKey()), "waiting");
+      var failures = new CopyOnWriteArrayList<Throwable>();
+      waiting.setUncaughtExceptionHandler((thread, failure) -> failures.add(failure));
+      waiting.start();
+      server.start();
+      waiting.join();
+
+      assertThat(failures).isEmpty();
+      assertThat(server.users()).hasSize(nodes().size());
+    }
+  }
+
+  @Test
+  void aClosedPortIsNamedWithItsNodeAndTheLimit() throws IOException {
+    var port = closedPort();
+
+    assertThatThrownBy(() -> require(access(port, LIMIT), HOST_KEY))
+        .isInstanceOf(InaccessibleMachinesException.class)
+        .hasMessageContaining("for up to %d s (access.connectLimit)".formatted(LIMIT))
+        .hasMessageContaining("nothing was touched")
+        .hasMessageFindingMatch("node a \\(127.0.0.1:%d\\): .*Connection refused".formatted(port))
+        .hasMessageContaining("node d (127.0.0.1:%d)".formatted(port))
+        .hasMessageContaining("is the machine on?");
+  }
+
+  @Test
+  void whatIsNoSshServerIsNamed() throws IOException {
+    try (var server = new Talker("220 mail.example.net\r\n")) {
+      assertThatThrownBy(() -> require(access(server.port(), LIMIT), HOST_KEY))
+          .isInstanceOf(InaccessibleMachinesException.class)
+          .hasMessageContaining("node c (127.0.0.1:%d): ".formatted(server.port()));
+    }
+  }
+
+  /** It accepts connections, as a hung machine's kernel does. */
+  @Test
+  void aServerThatSaysNothingIsNamed() throws IOException {
+    try (var server = new Talker("")) {
+      assertThatThrownBy(() -> require(access(server.port(), LIMIT), HOST_KEY))
+          .isInstanceOf(InaccessibleMachinesException.class)
+          .hasMessageFindingMatch(
+              "node b \\(127.0.0.1:%d\\): .*timed out".formatted(server.port()));
+    }
+  }
+
+  /** It goes on greeting, a line after the other, and each comes in time. */
+  @Test
+  void aServerThatComesToNoEndIsNamed() throws IOException {
+    try (var server = new Talker("Welcome\r\n".repeat(2000), Duration.ofMillis(100))) {
+      assertThatThrownBy(() -> require(access(server.port(), LIMIT), HOST_KEY))
+          .isInstanceOf(InaccessibleMachinesException.class)
+          .hasMessageContaining(
+              "node d (127.0.0.1:%d): its login comes to no end".formatted(server.port()));
+    }
+  }
+
+  @Test
+  void anotherHostKeyIsNamed_andNotAskedAgain() throws IOException {
+    try (var server = new Server();
+        var other = new Server()) {
+      assertThatThrownBy(() -> require(access(server.port(), 3600), other.hostKey()))
+          .isInstanceOf(InaccessibleMachinesException.class)
+          .hasMessageContaining(
+              "node a (127.0.0.1:%d): its host key is not the pinned one: it shows"
+                  .formatted(server.port()))
+          .hasMessageContaining("ecdsa-sha2-nistp256 SHA256:")
+          .hasMessageContaining("was the machine installed anew?");
+      assertThat(server.users()).isEmpty();
+    }
+  }
+
+  @Test
+  void aHostKeyOfAnotherKindIsNamed() throws IOException {
+    try (var server = new Server()) {
+      assertThatThrownBy(() -> require(access(server.port(), 3600), HOST_KEY))
+          .isInstanceOf(InaccessibleMachinesException.class)
+          .hasMessageContaining("here ssh-ed25519, there ecdsa-sha2-nistp256")
+          .hasMessageContaining("was the machine installed anew?");
+    }
+  }
+
+  @Test
+  void aPinnedKeyThatIsNoneIsNamed() {
+    assertThatThrownBy(() -> require(access(22, 3600), "ssh-ed25519 AAAA"))
+        .isInstanceOf(InaccessibleMachinesException.class)
+        .hasMessageContaining(
+            "node d (127.0.0.1:22): its pinned host key is none: ssh-ed25519 AAAA");
+  }
+
+  @Test
+  void aKeyThatIsNotTakenIsTold_afterASecondTry() throws IOException {
+    try (var server = new Server()) {
+      var other = SshKey.make().privateText();
+
+      assertThatThrownBy(
+              () ->
+                  SshPreflight.require(
+                      access(server.port(), 3600), pinned(server.hostKey()), other))
+          .isInstanceOf(InaccessibleMachinesException.class)
+          .hasMessageContaining(
+              "node a (127.0.0.1:%d): user 'admin' is not let in".formatted(server.port()))
+          .hasMessageContaining("authorized_keys")
+          .hasMessageNotContaining("PRIVATE KEY");
+      assertThat(server.refused()).isEqualTo(2 * nodes().size());
+    }
+  }
+
+  /** As a machine that still boots. */
+  @Test
+  void whoRefusesAtFirstIsAskedOnceMore() throws IOException {
+    try (var server = new Server()) {
+      server.refuseFirst();
+
+      SshPreflight.require(
+          access(server.port(), ENOUGH),
+          Map.of(nodes().get(0), server.hostKey()),
+          KEY.privateText());
+
+      assertThat(server.refused()).isEqualTo(1);
+      assertThat(server.users()).containsExactly("admin");
+    }
+  }
+
+  @Test
+  void aKeyWithAPassphraseIsRefused() {
+    var locked = SshKey.lockedBy("secret");
+
+    assertThatThrownBy(() -> SshPreflight.require(access(22, 60), pinned(HOST_KEY), locked))
+        .isInstanceOf(InaccessibleMachinesException.class)
+        .hasMessageContaining("ninefold:sshPrivateKey has a passphrase");
+  }
+
+  @Test
+  void whatIsNoKeyIsRefused_andNotShown() {
+    assertThatThrownBy(() -> SshPreflight.require(access(22, 60), pinned(HOST_KEY), "not-a-key"))
+        .isInstanceOf(InaccessibleMachinesException.class)
+        .hasMessageContaining("ninefold:sshPrivateKey is not a private key")
+        .hasMessageNotContaining("not-a-key");
+  }
+
+  private static void require(Access access, String hostKey) {
+    SshPreflight.require(access, pinned(hostKey), KEY.privateText());
+  }
+
+  private static Map<Node, String> pinned(String hostKey) {
+    return nodes().stream().collect(toMap(node -> node, node -> hostKey));
+  }
+
+  private static Access access(int port, int limit) {
+    return new Access("admin", port, true, List.of(), Optional.empty(), limit, 60);
+  }
+
+  private static Access behind(Server jump, String hostKey, int port, int limit) {
+    var through = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
+    return new Access("admin", port, true, List.of(), Optional.of(through), limit, 60);
+  }
+
+  /** Four, all of whose ssh servers are on this machine. */
+  private static List<Node> nodes() {
+    return Descriptions.cluster(
+            """
+            name: local
+            network: {cidr: 10.0.0.0/24, virtualAddress: 10.0.0.9}
+            machines: {kind: given}
+            nodes:
+              - {name: a, address: 10.0.0.1, sshAddress: 127.0.0.1, roles: [postgres, etcd, balancer]}
+              - {name: b, address: 10.0.0.2, sshAddress: 127.0.0.1, roles: [postgres, etcd, balancer]}
+              - {name: c, address: 10.0.0.3, sshAddress: 127.0.0.1, roles: [postgres, etcd]}
+              - {name: d, address: 10.0.0.4, sshAddress: 127.0.0.1, roles: [repository]}
+            """)
+        .nodes();
+  }
+
+  private static int closedPort() throws IOException {
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return server.getLocalPort();
+    }
+  }
+
+  /** A real ssh server that lets everyone in who has the key, and notes who was. */
+  private static final class Server implements AutoCloseable, SessionListener {
+    private final org.apache.sshd.server.SshServer server =
+        org.apache.sshd.server.SshServer.setUpDefaultServer();
+    private final java.security.KeyPair hostKey = HostKeys.make();
+    private final List<String> users = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean booting = new AtomicBoolean();
+    private final AtomicInteger refused = new AtomicInteger();
+    private final List<String> commands = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean password = new AtomicBoolean();
+    private final AtomicBoolean hangsUp = new AtomicBoolean();
+
+    Server() throws IOException {
+      this(0);
+      start();
+    }
+
+    /** One that is started later. */
+    Server(int port) {
+      server.setHost("127.0.0.1");
+      server.setPort(port);
+      server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
+      server.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
+      server.setPublickeyAuthenticator((user, key, session) -> takes(key));
+      server.setCommandFactory((channel, command) -> new Sudo(command));
+      server.addSessionListener(this);
+    }
+
+    /** One on which a command becomes root only by a password. */
+    void refuseSudo() {
+      password.set(true);
+    }
+
+    /** One that breaks the connection then. */
+    void hangUpOnSudo() {
+      hangsUp.set(true);
+    }
+
+    /** What was run. */
+    List<String> commands() {
+      return commands;
+    }
+
+    /** One that takes no key yet. */
+    void refuseFirst() {
+      booting.set(true);
+    }
+
+    /** How many were refused. */
+    int refused() {
+      return refused.get();
+    }
+
+    private boolean takes(PublicKey key) {
+      var taken =
+          !booting.getAndSet(false) && PublicKeyEntry.toString(key).equals(KEY.publicText());
+      refused.addAndGet(taken ? 0 : 1);
+      return taken;
+    }
+
+    void start() throws IOException {
+      server.start();
+    }
+
+    int port() {
+      return server.getPort();
+    }
+
+    String hostKey() {
+      return PublicKeyEntry.toString(hostKey.getPublic());
+    }
+
+    List<String> users() {
+      return users;
+    }
+
+    @Override
+    public void sessionEvent(Session session, Event event) {
+      if (event == Event.Authenticated) {
+        users.add(session.getUsername());
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      server.stop(true);
+    }
+
+    /** A command that asks for nothing but root's rights. */
+    private final class Sudo extends AbstractCommandSupport {
+      Sudo(String command) {
+        super(command, null);
+      }
+
+      @Override
+      public void run() {
+        commands.add(getCommand());
+        if (hangsUp.get()) {
+          getServerSession().close(true);
+          return;
+        }
+        if (!password.get()) {
+          onExit(0);
+          return;
+        }
+        try {
+          getErrorStream().write("sudo: a password is required\n".getBytes(US_ASCII));
+          getErrorStream().flush();
+          onExit(1);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+
+  /** Says its lines to everyone who connects, and keeps the connection open. */
+  private static final class Talker implements AutoCloseable {
+    private final ServerSocket server;
+    private final String words;
+    private final Duration pause;
+    private final List<Socket> asked = new CopyOnWriteArrayList<>();
+
+    Talker(String words) throws IOException {
+      this(words, Duration.ZERO);
+    }
+
+    /** One that waits so long after each line. */
+    Talker(String words, Duration pause) throws IOException {
+      this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      this.words = words;
+      this.pause = pause;
+      begin(this::serve);
+    }
+
+    int port() {
+      return server.getLocalPort();
+    }
+
+    private void serve() {
+      while (!server.isClosed()) {
+        try {
+          var client = server.accept();
+          asked.add(client);
+          begin(() -> talk(client));
+        } catch (IOException e) {
+          if (!server.isClosed()) {
+            throw new UncheckedIOException(e);
+          }
+        }
+      }
+    }
+
+    private void talk(Socket client) {
+      try {
+        for (var line : words.lines().toList()) {
+          client.getOutputStream().write((line + "\r\n").getBytes(US_ASCII));
+          Thread.sleep(pause.toMillis());
+        }
+      } catch (IOException e) {
+        // Whoever was talked to has gone.
+        asked.remove(client);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private static void begin(Runnable work) {
+      var thread = new Thread(work, "talker");
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+      server.close();
+      for (var client : asked) {
+        client.close();
+      }
+    }
+  }
+}
