@@ -15,12 +15,12 @@ final class CertificateAttempts {
     return Stream.of(
         new Attempt(
             Foothold.BALANCER,
-            "find a key there that clients take for the cluster",
+            "find a key there that clients accept as the cluster's",
             "no certificate on a balancer names an address that a client dials",
             CertificateAttempts::noKeyOfABalancerIsTheClusters),
         new Attempt(
             Foothold.HAPROXY,
-            "read such a key from the memory of the process",
+            "find, in the memory of the process, a key that clients accept as the cluster's",
             "it holds two keys, one for checks and one for the statistics page",
             CertificateAttempts::theWorkersMemoryHoldsNoKeyOfTheClusters),
         new Attempt(
@@ -31,12 +31,12 @@ final class CertificateAttempts {
         new Attempt(
             Foothold.PGBOUNCER,
             "log in with the certificate that it shows to clients",
-            "that one is for servers alone",
+            "that certificate is only for servers",
             CertificateAttempts::aServersCertificateLetsNobodyIn),
         new Attempt(
             Foothold.PGBOUNCER,
             "show clients the certificate that it logs in with",
-            "that one is for clients alone, and names nobody",
+            "that certificate is only for clients, and contains no names",
             CertificateAttempts::aClientsCertificateIsNoServers),
         new Attempt(
             Foothold.SERVICE_USER,
@@ -55,8 +55,8 @@ final class CertificateAttempts {
             CertificateAttempts::noOtherCertificateOpensTheRepository),
         Attempt.untried(
             Foothold.FORMER,
-            "use the keys that it has kept, from an address that is let in",
-            "suite `layouts` does, where it takes a database node out. Etcd, PostgreSQL and pgBackRest refuse them"));
+            "use the keys that it has kept, from an address that the firewall accepts",
+            "suite `layouts` does, when it removes a database node: etcd, PostgreSQL and pgBackRest refuse them"));
   }
 
   /**

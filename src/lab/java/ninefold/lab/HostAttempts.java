@@ -15,13 +15,13 @@ final class HostAttempts {
     return Stream.of(
         new Attempt(
             Foothold.BALANCER,
-            "open PostgreSQL's port to itself by a packet that begins no connection",
-            "such a packet is answered by a reset, and the next SYN is refused as any other one",
+            "open PostgreSQL's port to itself with a packet that begins no connection",
+            "such a packet is answered with a reset, and the next SYN is refused like any other",
             HostAttempts::acknowledgementFirst),
         new Attempt(
             Foothold.SERVICE_USER,
             "log in by ssh, with a key that it put into its own home",
-            "`DenyUsers`: sshd lets in no user of a service",
+            "`DenyUsers`: sshd refuses the services' users",
             HostAttempts::plantedKey),
         new Attempt(
             Foothold.SERVICE_USER,
@@ -31,22 +31,22 @@ final class HostAttempts {
         new Attempt(
             Foothold.NETWORK,
             "become a machine's way to other networks by a router advertisement",
-            "the firewall lets none in, and the kernel takes none (`accept_ra`)",
+            "the firewall drops it, and the kernel ignores it (`accept_ra`)",
             HostAttempts::falseRouter),
         new Attempt(
             Foothold.NETWORK,
-            "take the virtual address from beyond a router, under a balancer's address",
-            "the firewall and Keepalived take VRRP with TTL 255 alone",
+            "take the virtual address from beyond a router, with a balancer's address",
+            "the firewall and Keepalived accept VRRP only with TTL 255",
             HostAttempts::claimFromAfar),
         Attempt.untried(
             Foothold.SERVICE_USER,
-            "be given another folder by a link in place of etcd's data",
+            "get a different folder with a link in place of etcd's data",
             "the step works in the folder itself and refuses a link; a member would have to lose its data for it,"
                 + " so `EtcdStepTest` plants the link"),
         Attempt.untried(
             Foothold.SUPPLIER,
-            "replace `sudo` or `openssl` by a higher version in the further repository",
-            "apt's preferences keep it to what the cluster runs on; the lab has one host for all"
+            "replace `sudo` or `openssl` with a higher version in the additional repository",
+            "apt's preferences limit it to the packages that the cluster needs; the lab has one host for all"
                 + " repositories, and `PackagesStepTest` asks apt itself"));
   }
 

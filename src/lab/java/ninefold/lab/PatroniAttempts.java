@@ -33,17 +33,17 @@ final class PatroniAttempts {
         new Attempt(
             PGBOUNCER,
             "change Patroni's configuration, switch over or restart, with PgBouncer's certificate",
-            "the same password, which `postgres` and root alone read",
+            "the same password, which only `postgres` and root can read",
             PatroniAttempts::usesPgbouncersCertificate),
         new Attempt(
             PGBOUNCER,
             "take the place of PostgreSQL's socket, and write Patroni's notes",
-            "their folder is writable for `postgres` alone",
+            "only `postgres` can write to their folder",
             PatroniAttempts::replacesPostgresqlsSocket),
         new Attempt(
             PGBOUNCER,
             "have the leadership handed over while PgBouncer answers, or have anything else done",
-            "the program behind the socket asks PgBouncer itself, and reads no request",
+            "the program behind the socket asks PgBouncer itself, and reads nothing from the socket",
             PatroniAttempts::misusesTheHandOver),
         new Attempt(
             SERVICE_USER,

@@ -20,12 +20,12 @@ final class RepositoryAttempts {
         new Attempt(
             Foothold.REPOSITORY,
             "log in to PostgreSQL as its superuser, through pgBackRest",
-            "pgBackRest's servers run as a user whom PostgreSQL knows as `backup` alone",
+            "pgBackRest's servers run as a user that PostgreSQL accepts only as `backup`",
             RepositoryAttempts::superuserThroughPgBackRest),
         new Attempt(
             Foothold.REPOSITORY,
             "read a database node's keys and passwords, or change its files, through pgBackRest",
-            "pgBackRest's servers see PostgreSQL's data alone, and can't write there",
+            "pgBackRest's servers see only PostgreSQL's data, and cannot write there",
             RepositoryAttempts::filesThroughPgBackRest),
         new Attempt(
             Foothold.DATABASE,

@@ -25,37 +25,37 @@ final class SqlAttempts {
     return Stream.of(
         new Attempt(
             Foothold.PGBOUNCER,
-            "become superuser by a temporary view named as a table that the look-up of verifiers"
-                + " reads",
-            "the look-up names the schema of all that it reads; nobody makes temporary objects in"
-                + " database `postgres`",
+            "become superuser with a temporary view that has the name of a table that the"
+                + " lookup of verifiers reads",
+            "the lookup names the schema of everything that it reads; nobody may create temporary"
+                + " objects in database `postgres`",
             SqlAttempts::aViewStandsForATable),
         new Attempt(
             Foothold.PGBOUNCER,
-            "read or change the table of the passwords that the pools take",
+            "read or change the table of the passwords that the pools accept",
             "the table is the superuser's; PgBouncer may only ask for one user's verifier",
             SqlAttempts::theTableOfVerifiersIsClosed),
         new Attempt(
             Foothold.APPLICATION,
-            "log in by a password that it gave itself in PostgreSQL",
-            "the pools take the passwords that the step `databases` has set",
+            "log in with a password that it set for itself in PostgreSQL",
+            "the pools accept the passwords that the step `databases` has set",
             SqlAttempts::aPasswordOfItsOwnIsRefused),
         new Attempt(
             Foothold.APPLICATION,
             "plant triggers, defaults, views, functions and settings for the superuser: an operator"
-                + " restores a table and asks a view, then an `up` changes the database",
+                + " restores a table and queries a view, then an `up` changes the database",
             "an operator logs in as the owner; the steps begin with settings that the database"
-                + " can't override",
+                + " cannot override",
             SqlAttempts::whatIsPlantedWaitsForASuperuser),
         new Attempt(
             Foothold.OTHER_OWNER,
-            "get into another application's database, or at its sessions and its password",
-            "`pg_hba.conf` lets in the owner alone; PostgreSQL's own rights",
+            "read a different application's database, or reach its sessions and its password",
+            "`pg_hba.conf` admits only the owner; PostgreSQL's own rights",
             SqlAttempts::aNeighbourStaysOutside),
         Attempt.untried(
             Foothold.OTHER_OWNER,
-            "stop the others by load: memory, disk, WAL, long transactions",
-            "nothing prevents it, as the page on security says"));
+            "stop the others with load: memory, disk, WAL, long transactions",
+            "nothing prevents it, see the page on security"));
   }
 
   private static void aViewStandsForATable(AttackedCluster cluster) {

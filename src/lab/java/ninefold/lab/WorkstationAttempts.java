@@ -32,7 +32,7 @@ final class WorkstationAttempts {
     return Stream.of(
         new Attempt(
             Foothold.WORKSTATION,
-            "read secrets that runs of Pulumi have left: logs, state, keys, passphrases",
+            "read secrets that runs of Pulumi leave behind: logs, state, keys, passphrases",
             "the toolchain keeps no logs; modes of files; encryption of the state",
             cluster -> readsWhatIsLeft()),
         Attempt.untried(
@@ -42,14 +42,14 @@ final class WorkstationAttempts {
         Attempt.untried(
             Foothold.WORKSTATION,
             "read a machine's disk on its hypervisor",
-            "the lab has no hypervisor; `make test-vms` looks at the modes"),
+            "the lab has no hypervisor; `make test-vms` checks the modes"),
         Attempt.untried(
             Foothold.STATE_WRITER,
             "add a step to the state whose `delete` runs as root at the next `up`",
             "nothing stops it"),
         new Attempt(
             Foothold.SUPPLIER,
-            "hand Maven another library, or one that is not listed",
+            "give Maven a different library, or one that is not listed",
             "SHA-256 of each file in `.mvn/checksums`",
             cluster -> handsOverLibraries()),
         new Attempt(
