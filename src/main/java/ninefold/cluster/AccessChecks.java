@@ -2,7 +2,7 @@ package ninefold.cluster;
 
 import java.util.List;
 
-/** Whether those who are to get in by ssh may. */
+/** Whether the users for ssh may log in. */
 final class AccessChecks {
   private AccessChecks() {}
 
@@ -19,8 +19,8 @@ final class AccessChecks {
     if (services.contains(user)) {
       problems.add(
           path,
-          user + " was found, under whose name a service runs: it is never let in by ssh",
-          "name another user; not allowed: " + String.join(", ", services));
+          user + " runs a service and may not log in by ssh",
+          "name a different user; not allowed: " + String.join(", ", services));
     }
   }
 }

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Whether every address lies in the network and belongs to one machine. */
+/** Whether every address is in the network and belongs to one machine. */
 final class AddressChecks {
   private final Cidr network;
   private final Problems problems;
@@ -39,7 +39,9 @@ final class AddressChecks {
         .ifPresent(
             network ->
                 problems.add(
-                    path, written + " is an address in a network", "write the network " + network));
+                    path,
+                    written + " is an address within a network",
+                    "write the network " + network));
   }
 
   private void hosts(Cluster cluster) {

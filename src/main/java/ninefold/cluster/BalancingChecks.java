@@ -1,6 +1,6 @@
 package ninefold.cluster;
 
-/** Whether the balancers' limits fit each other, and those of the pools behind them. */
+/** Whether the balancers' limits fit each other and the limits of the pools behind them. */
 final class BalancingChecks {
   private BalancingChecks() {}
 
@@ -8,7 +8,7 @@ final class BalancingChecks {
     Balancing balancing = cluster.balancing();
     int accepted = balancing.maxConnections();
     int pooled = cluster.pooling().maxClients();
-    // A pool refuses its clients with a message; a port that is full leaves them waiting.
+    // A full pool refuses clients with a message. A full port leaves them waiting.
     if (accepted < pooled) {
       problems.add(
           "balancing.maxConnections",
@@ -16,12 +16,14 @@ final class BalancingChecks {
               .formatted(accepted, pooled),
           "allowed: %d or more; or lower pooling.maxClients".formatted(pooled));
     }
-    if (balancing.maxConnectionsPerClient() > accepted) {
-      problems.add(
-          "balancing.maxConnectionsPerClient",
-          "%d is more than balancing.maxConnections, %d"
-              .formatted(balancing.maxConnectionsPerClient(), accepted),
-          "allowed: 0 to " + accepted);
-    }
+    balancing
+        .maxConnectionsPerClient()
+        .filter(most -> most > accepted)
+        .ifPresent(
+            most ->
+                problems.add(
+                    "balancing.maxConnectionsPerClient",
+                    "%d is more than balancing.maxConnections, %d".formatted(most, accepted),
+                    "allowed: 1 to " + accepted));
   }
 }

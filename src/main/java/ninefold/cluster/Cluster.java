@@ -12,61 +12,41 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/**
- * The description of one cluster: all that a user edits.
- *
- * @param name the cluster's name: Patroni's scope, and the stanza unless another is given
- * @param network addresses
- * @param durability the promise about acknowledged writes
- * @param failover how soon a fault is acted on
- * @param access how machines are reached
- * @param firewall who may reach them
- * @param certificates how long they hold, and which authority signs them
- * @param passwords generations of passwords, by user
- * @param packages where packages come from
- * @param time clocks
- * @param etcd the etcd cluster
- * @param postgresql PostgreSQL and Patroni
- * @param pooling PgBouncer
- * @param balancing HAProxy
- * @param backup pgBackRest
- * @param health the limits of what counts as healthy
- * @param databases applications' databases
- * @param drop what is to be destroyed
- * @param machines where machines come from
- * @param nodes the machines
- */
+/** The description of one cluster: everything that a user edits. */
 @Doc("A highly available PostgreSQL cluster.")
 public record Cluster(
-    @Doc("The cluster's name, Patroni's scope and by default the stanza.") @Written(Form.NAME)
+    @Doc("The cluster's name. It is also Patroni's scope and, by default, pgBackRest's stanza.")
+        @Written(Form.NAME)
         String name,
-    @Doc("Addresses.") Network network,
-    @Doc("The promise about acknowledged writes.") @Default("sync") Durability durability,
-    @Doc("How soon a fault is acted on.") @Default("normal") Failover failover,
-    @Doc("How machines are reached.") @Default("{}") Access access,
+    @Doc("The network and the addresses that clients use.") Network network,
+    @Doc("Which acknowledged writes may be lost when a node fails.") @Default("sync")
+        Durability durability,
+    @Doc("How quickly the cluster reacts to a fault.") @Default("normal") Failover failover,
+    @Doc("How to reach the machines.") @Default("{}") Access access,
     @Doc("Who may reach the machines from outside the cluster.") @Default("{}") Firewall firewall,
-    @Doc("Certificates: how long they hold, and which authority signs them.") @Default("{}")
+    @Doc("How long certificates are valid, and which CA signs them.") @Default("{}")
         Certificates certificates,
     @Doc(
-            "Generation of a user's password, 1 unless it stands here; raised to have a new one made."
-                + " One more of `all` raises each.")
+            "Generation of a user's password; 1 if the user is not listed. A higher number creates a"
+                + " new password. `all` raises the generation of every user by its value minus 1.")
         @Default("{}")
         @Written(value = Form.IDENTIFIER, keys = Form.IDENTIFIER)
         @Min(1)
         @Max(1000000)
         Map<String, Integer> passwords,
     @Doc("Where packages come from.") @Default("{}") Packages packages,
-    @Doc("Clocks.") @Default("{}") Time time,
-    @Doc("The etcd cluster.") @Default("{}") Etcd etcd,
+    @Doc("Time synchronization.") @Default("{}") Time time,
+    @Doc("etcd.") @Default("{}") Etcd etcd,
     @Doc("PostgreSQL and Patroni.") @Default("{}") Postgresql postgresql,
     @Doc("PgBouncer.") @Default("{}") Pooling pooling,
     @Doc("HAProxy.") @Default("{}") Balancing balancing,
     @Doc("pgBackRest.") @Default("{}") Backup backup,
     @Doc("The limits of what counts as healthy.") @Default("{}") Health health,
-    @Doc("Applications' databases.") @Default("[]") List<Database> databases,
-    @Doc("What is to be destroyed; asked for a second time.") @Default("{}") Dropped drop,
-    @Doc("Where machines come from.") Machines machines,
-    @Doc("The machines.") @NotEmpty List<Node> nodes) {
+    @Doc("The applications' databases.") @Default("[]") List<Database> databases,
+    @Doc("What to destroy. It must be named here as well as removed elsewhere.") @Default("{}")
+        Dropped drop,
+    @Doc("Where the machines come from.") Machines machines,
+    @Doc("The cluster's machines.") @NotEmpty List<Node> nodes) {
 
   /** Stands for all users in {@code passwords}; no user may have this name. */
   static final String EVERYBODY = "all";
@@ -94,14 +74,14 @@ public record Cluster(
     return firewall.operators().isEmpty() ? List.of(network.cidr()) : firewall.operators();
   }
 
-  /** The users whose passwords can be made anew. */
+  /** The users whose passwords can be replaced. */
   SortedSet<String> usersWithPasswords() {
     SortedSet<String> users = new TreeSet<>(Set.of(PATRONI, STATISTICS));
     databases.forEach(database -> users.add(database.owner()));
     return users;
   }
 
-  /** The generation of the password of that name; 1 if it can't be made anew. */
+  /** The generation of the password of that name; 1 if it cannot be replaced. */
   public int passwordGeneration(String name) {
     return usersWithPasswords().contains(name)
         ? passwords.getOrDefault(name, 1) + passwords.getOrDefault(EVERYBODY, 1) - 1
@@ -124,8 +104,8 @@ public record Cluster(
    */
   public int maxClients(Database database) {
     int all = pooling.maxClients();
-    if (database.maxClients() > 0) {
-      return database.maxClients();
+    if (database.maxClients().isPresent()) {
+      return database.maxClients().get();
     }
     int others =
         databases.stream()
@@ -137,6 +117,6 @@ public record Cluster(
 
   /** The stanza under which this cluster's backups are kept. */
   public String stanza() {
-    return backup.stanza().isEmpty() ? name : backup.stanza();
+    return backup.stanza().orElse(name);
   }
 }

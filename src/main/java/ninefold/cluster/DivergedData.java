@@ -2,19 +2,16 @@ package ninefold.cluster;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** What becomes of the data of a former leader that can't be rewound. */
+/** What to do with the data of a former leader that pg_rewind cannot rewind. */
 public enum DivergedData {
-  /** Removed where replication is synchronous, kept where it is not. */
   @JsonProperty("automatic")
-  @Doc("Kept with durability async, removed otherwise.")
+  @Doc("Keep it with durability async, remove it otherwise.")
   AUTOMATIC,
-  /** The node stays down until an operator looks. */
   @JsonProperty("keep")
-  @Doc("The node stays down until it is made anew by hand.")
+  @Doc("Keep it. The node stays down until an operator reinitializes it.")
   KEEP,
-  /** The node is cloned. */
   @JsonProperty("remove")
-  @Doc("The node is cloned at once.")
+  @Doc("Remove it. The node is cloned immediately.")
   REMOVE;
 
   /**

@@ -5,30 +5,25 @@ import java.util.List;
 /**
  * What is to be destroyed: the second of the two places that must say so. The first is {@code
  * databases}, from which it has been taken out; for the data of nodes it is {@code machines.wipe}.
- *
- * @param databases databases that are dropped with all they hold
- * @param users users that are dropped; each must own nothing any more
- * @param data nodes whose data is deleted as they leave the cluster, as in {@code mine/postgres1}
- * @param backups the node whose backups are deleted as it leaves the cluster
  */
 public record Dropped(
-    @Doc("Databases that are dropped with all they hold; not among databases any more.")
+    @Doc("Databases to drop with their contents. Remove them from databases as well.")
         @Default("[]")
         @Written(Form.IDENTIFIER)
         List<String> databases,
-    @Doc("Users that are dropped; they own no database any more.")
+    @Doc("Users to drop. They must no longer own a database.")
         @Default("[]")
         @Written(Form.IDENTIFIER)
         List<String> users,
     @Doc(
-            "Nodes, each as CLUSTER/NODE, whose data of PostgreSQL and etcd is deleted when they leave"
-                + " the cluster, by destroy too; machines.wipe must be true.")
+            "Nodes, each as CLUSTER/NODE, whose PostgreSQL and etcd data to delete when they leave the"
+                + " cluster, also with pulumi destroy. Requires machines.wipe: true.")
         @Default("[]")
         @Written(Form.CLUSTER_NODE)
         List<String> data,
     @Doc(
-            "The repository, as CLUSTER/NODE, if its backups are deleted when it leaves the cluster,"
-                + " by destroy too; machines.wipe must be true.")
+            "The repository, as CLUSTER/NODE, whose backups to delete when it leaves the cluster, also"
+                + " with pulumi destroy. Requires machines.wipe: true.")
         @Default("[]")
         @Written(Form.CLUSTER_NODE)
         List<String> backups) {

@@ -4,14 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Replication slots that Patroni leaves alone: those that have all that is written here.
- *
- * @param name their name
- * @param type their type
- * @param database the database of logical slots
- * @param plugin the output plugin of logical slots
- */
+/** Replication slots that Patroni ignores: those that match every key that is set. */
 public record IgnoredSlot(
     @Doc("Name of the slot.") @Written(Form.SLOT) Optional<String> name,
     @Doc("Type of the slots.") Optional<Slot.Type> type,

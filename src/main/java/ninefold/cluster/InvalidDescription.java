@@ -3,7 +3,7 @@ package ninefold.cluster;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A description that is not valid, with all that is wrong in it. */
+/** A description that is not valid, with all its problems. */
 public final class InvalidDescription extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -17,7 +17,7 @@ public final class InvalidDescription extends RuntimeException {
     this.problems = List.copyOf(problems);
   }
 
-  /** All that is wrong, in the order of the file. */
+  /** All problems, in the order of the file. */
   public List<Problem> problems() {
     return problems;
   }

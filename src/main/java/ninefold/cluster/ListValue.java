@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Values that PostgreSQL keeps as lists of elements, each quoted by itself (its flag {@code
+ * Values that PostgreSQL stores as lists of separately quoted elements (its flag {@code
  * GUC_LIST_QUOTE}): {@code SET} takes one text as one element of them, whatever commas it has. Such
  * parameters are PostgreSQL's own; an extension can't have any. Other lists, as in {@code
  * datestyle}, it takes apart itself.

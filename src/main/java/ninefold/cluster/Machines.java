@@ -9,7 +9,7 @@ import jakarta.validation.constraints.NotEmpty;
 import java.util.List;
 import java.util.Optional;
 
-/** Where the machines come from: made on libvirt, or given. */
+/** Where the machines come from: existing hosts, or virtual machines on libvirt. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Machines.Given.class, name = "given"),
@@ -17,69 +17,46 @@ import java.util.Optional;
 })
 public sealed interface Machines {
 
-  /**
-   * Hosts that exist already.
-   *
-   * @param wipe whether the data that {@code drop} names is deleted with its machine's part in the
-   *     cluster
-   */
-  @Doc("Servers that exist already.")
+  /** Hosts that exist already. */
+  @Doc("Existing servers.")
   record Given(
       @Doc(
-              "Whether data is deleted when a node leaves the cluster, by destroy too; only that which"
-                  + " drop.data and drop.backups name.")
+              "Whether to delete the data that drop.data and drop.backups name when its node leaves the"
+                  + " cluster, also with pulumi destroy.")
           @Default("false")
           boolean wipe)
       implements Machines {}
 
-  /**
-   * Virtual machines, made on one hypervisor or several.
-   *
-   * @param hypervisors where machines run
-   * @param image the base image
-   * @param domainType what runs the guests
-   * @param gateway the default gateway, if there is one
-   * @param nameservers DNS servers
-   * @param protect whether {@code pulumi destroy} refuses to remove data disks
-   * @param sshKey the generation of the administrator's key
-   * @param sshKeyAlsoTrusted the generation of a further key that lets the administrator in; 0 for
-   *     none
-   * @param hostKeys the generation of the machines' host keys; of an odd one they are Ed25519, of
-   *     an even one ECDSA
-   * @param hostKeysAlsoShown the generation of further host keys that machines show; 0 for none
-   */
-  @Doc("Virtual machines, made on one hypervisor or several.")
+  /** Virtual machines, made on one hypervisor or several. */
+  @Doc("Virtual machines that the stack creates on one or more hypervisors.")
   record Libvirt(
-      @Doc("Where machines run.") @NotEmpty List<Hypervisor> hypervisors,
-      @Doc("The base image of all machines.") Image image,
-      @Doc("What runs the guests: kvm, or qemu without hardware help.") @Default("kvm")
-          DomainType domainType,
+      @Doc("Hypervisors on which to create the machines.") @NotEmpty List<Hypervisor> hypervisors,
+      @Doc("Base image of all machines.") Image image,
+      @Doc("How to run the virtual machines.") @Default("kvm") DomainType domainType,
       @Doc("Default gateway of the machines.") @Written(Form.ADDRESS) Optional<String> gateway,
       @Doc("DNS servers of the machines.") @Default("[]") @Written(Form.ADDRESS)
           List<String> nameservers,
-      @Doc("Whether destroy refuses to remove data disks.") @Default("true") boolean protect,
-      @Doc("Generation of the administrator's ssh key; another generation is another key.")
+      @Doc("Whether pulumi destroy refuses to delete data disks.") @Default("true") boolean protect,
+      @Doc("Generation of the administrator's ssh key. A different number is a different key.")
           @Default("1")
           @Min(1)
           @Max(1000000)
           int sshKey,
-      @Doc("Generation of a further ssh key that machines trust meanwhile; 0 for none.")
-          @Default("0")
-          @Min(0)
+      @Doc("Generation of a second ssh key that the machines accept while the key is rotated.")
+          @Min(1)
           @Max(1000000)
-          int sshKeyAlsoTrusted,
+          Optional<Integer> sshKeyAlsoTrusted,
       @Doc(
-              "Generation of the machines' host keys; another generation is other keys. Those of an"
-                  + " odd one are Ed25519, those of an even one ECDSA.")
+              "Generation of the machines' host keys. A different number is a different key. Odd"
+                  + " generations are Ed25519 keys, even ones ECDSA keys.")
           @Default("1")
           @Min(1)
           @Max(1000000)
           int hostKeys,
-      @Doc("Generation of further host keys that machines show meanwhile; 0 for none.")
-          @Default("0")
-          @Min(0)
+      @Doc("Generation of second host keys that the machines offer while host keys are rotated.")
+          @Min(1)
           @Max(1000000)
-          int hostKeysAlsoShown)
+          Optional<Integer> hostKeysAlsoShown)
       implements Machines {
 
     /** Keeps copies that cannot be changed. */
@@ -91,49 +68,37 @@ public sealed interface Machines {
 
   /** What runs the guests. */
   enum DomainType {
-    /** With hardware help. */
     @JsonProperty("kvm")
+    @Doc("With hardware acceleration.")
     KVM,
-    /** Without. */
     @JsonProperty("qemu")
+    @Doc("Without hardware acceleration.")
     QEMU;
 
-    /** libvirt's word. */
+    /** The type as libvirt writes it. */
     public String word() {
       return name().toLowerCase(java.util.Locale.ROOT);
     }
   }
 
-  /**
-   * A base image.
-   *
-   * @param source a file on the workstation, or a URL
-   * @param sha256 the checksum, required for a URL
-   */
+  /** A base image. */
   record Image(
-      @Doc("A file, or a URL.") @Written(Form.SOURCE) String source,
-      @Doc("SHA-256 of the image, required for a URL.") @Written(Form.SHA256)
+      @Doc("Path or URL of the image.") @Written(Form.SOURCE) String source,
+      @Doc("SHA-256 checksum of the image. Required for a URL.") @Written(Form.SHA256)
           Optional<String> sha256) {}
 
-  /**
-   * A hypervisor.
-   *
-   * @param name how nodes refer to it
-   * @param uri libvirt's URI: {@code qemu:///system} or {@code qemu+ssh://user@host/system}
-   * @param hostKey the hypervisor's public host key, required for ssh
-   * @param bridge an existing bridge the machines are attached to; without it an isolated network
-   *     is made
-   * @param pools storage pools
-   */
+  /** A hypervisor. */
   record Hypervisor(
-      @Doc("How nodes refer to it.") @Written(Form.NAME) String name,
-      @Doc("libvirt's URI: qemu:///system, or qemu+ssh://user@host/system.") @Written(Form.LIBVIRT)
+      @Doc("Name by which nodes refer to the hypervisor.") @Written(Form.NAME) String name,
+      @Doc("URI of libvirt: qemu:///system or qemu+ssh://user@host/system.") @Written(Form.LIBVIRT)
           String uri,
-      @Doc("Public host key of the hypervisor, required for ssh.") @Written(Form.HOST_KEY)
+      @Doc("Public host key of the hypervisor. Required for ssh.") @Written(Form.HOST_KEY)
           Optional<String> hostKey,
-      @Doc("An existing bridge; without it an isolated network is made.") @Written(Form.INTERFACE)
+      @Doc(
+              "Existing bridge to attach the machines to. If left out, the stack creates an isolated network.")
+          @Written(Form.INTERFACE)
           Optional<String> bridge,
-      @Doc("Storage pools; the first one is the default.") @NotEmpty List<Pool> pools) {
+      @Doc("Storage pools. The first one is the default.") @NotEmpty List<Pool> pools) {
 
     /** Keeps a copy that cannot be changed. */
     public Hypervisor {
@@ -141,16 +106,11 @@ public sealed interface Machines {
     }
   }
 
-  /**
-   * A storage pool: a directory on a hypervisor.
-   *
-   * @param name libvirt's name of the pool
-   * @param path the directory
-   * @param create whether the pool is made here, or exists
-   */
+  /** A storage pool: a directory on a hypervisor. */
   record Pool(
-      @Doc("Name of the pool.") @Written(Form.NAME) String name,
-      @Doc("Its directory on the hypervisor.") @Written(Form.PATH) String path,
-      @Doc("Whether the pool is made by the stack; false when it exists.") @Default("true")
+      @Doc("Name of the storage pool in libvirt.") @Written(Form.NAME) String name,
+      @Doc("Directory of the pool on the hypervisor.") @Written(Form.PATH) String path,
+      @Doc("Whether the stack creates the pool. Set it to false if the pool exists.")
+          @Default("true")
           boolean create) {}
 }

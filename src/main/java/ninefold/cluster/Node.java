@@ -6,45 +6,33 @@ import jakarta.validation.constraints.NotEmpty;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * One of the cluster's machines.
- *
- * @param name the machine's name, unique; also its host name
- * @param address its address in the cluster's network
- * @param roles what it does
- * @param memory the memory that services may count on
- * @param cpus virtual processors; a backup or restore uses half of them
- * @param disk size of the system disk
- * @param dataDisk size of the data disk, where the machine is made here
- * @param hypervisor the hypervisor it runs on, by name, where machines are made here
- * @param pool the storage pool, by name; the hypervisor's default if absent
- * @param hostKey the public host key of a given host, {@code ssh-ed25519 AAAA…}
- * @param sshAddress where ssh reaches it, if not at its address
- * @param tags Patroni's tags
- * @param generation raised when the machine is not as the steps left it, so that all run again
- */
+/** One of the cluster's machines. */
 public record Node(
-    @Doc("Name of the machine, also its host name.") @Written(Form.NAME) String name,
+    @Doc("Name of the node. It is also the machine's host name.") @Written(Form.NAME) String name,
     @Doc("Address in the cluster's network.") @Written(Form.ADDRESS) String address,
-    @Doc("What the machine does.") @NotEmpty List<Role> roles,
-    @Doc("Memory that services may count on.") @Default("512MiB") Size memory,
-    @Doc("Virtual processors; a backup or restore uses half of them.")
+    @Doc("Roles of the node.") @NotEmpty List<Role> roles,
+    @Doc("Memory that the services may use.") @Default("512MiB") Size memory,
+    @Doc("Number of processors. A backup or restore uses half of them.")
         @Default("1")
         @Min(1)
         @Max(1024)
         int cpus,
-    @Doc("Size of the system disk of a machine made here.") @Default("10GiB") Size disk,
-    @Doc("Size of the data disk of a machine made here.") @Default("20GiB") Size dataDisk,
-    @Doc("Name of the hypervisor that a machine made here runs on.") @Written(Form.NAME)
+    @Doc("Size of the system disk of a virtual machine that the stack creates.") @Default("10GiB")
+        Size disk,
+    @Doc("Size of the data disk of a virtual machine that the stack creates.") @Default("20GiB")
+        Size dataDisk,
+    @Doc("Name of the hypervisor on which to create the virtual machine.") @Written(Form.NAME)
         Optional<String> hypervisor,
-    @Doc("Storage pool on the hypervisor; its first one if absent.") @Written(Form.NAME)
+    @Doc("Storage pool on the hypervisor. If left out, the hypervisor's first one.")
+        @Written(Form.NAME)
         Optional<String> pool,
-    @Doc("Public host key of a given host, as in: ssh-ed25519 AAAA…") @Written(Form.HOST_KEY)
+    @Doc("Public host key of an existing host, such as: ssh-ed25519 AAAA…") @Written(Form.HOST_KEY)
         Optional<String> hostKey,
-    @Doc("Where ssh reaches the machine, if not at its address.") @Written(Form.HOST)
+    @Doc("Name or address for ssh, if different from the node's address.") @Written(Form.HOST)
         Optional<String> sshAddress,
     @Doc("Patroni's tags.") @Default("{}") Tags tags,
-    @Doc("Raised when the machine is not as its steps left it, so that all of them run again.")
+    @Doc(
+            "Generation of the machine. Raise it if the machine was reinstalled or reset, so that all its steps run again.")
         @Default("1")
         @Min(1)
         @Max(1000000)
@@ -60,20 +48,19 @@ public record Node(
     return roles.contains(role);
   }
 
-  /**
-   * Patroni's tags for a node.
-   *
-   * @param nofailover never becomes the leader
-   * @param noloadbalance gets no reads from the balancers
-   * @param nosync never becomes the synchronous replica
-   * @param clonefrom is preferred as the source of new replicas
-   * @param failoverPriority higher is preferred as the next leader; 0 is never
-   */
+  /** Patroni's tags for a node. */
   public record Tags(
-      @Doc("Never becomes the leader.") @Default("false") boolean nofailover,
-      @Doc("Gets no reads from the balancers.") @Default("false") boolean noloadbalance,
-      @Doc("Never becomes the synchronous replica.") @Default("false") boolean nosync,
-      @Doc("Preferred as the source of new replicas.") @Default("false") boolean clonefrom,
-      @Doc("Higher is preferred as the next leader; 0 is never.") @Default("1") @Min(0) @Max(1000)
+      @Doc("Whether the node never becomes the leader.") @Default("false") boolean nofailover,
+      @Doc("Whether the balancers send no reads to the node.") @Default("false")
+          boolean noloadbalance,
+      @Doc("Whether the node never becomes a synchronous replica.") @Default("false")
+          boolean nosync,
+      @Doc("Whether Patroni prefers the node as the source of new replicas.") @Default("false")
+          boolean clonefrom,
+      @Doc(
+              "Priority as the next leader; higher is preferred. With 0, the node never becomes the leader.")
+          @Default("1")
+          @Min(0)
+          @Max(1000)
           int failoverPriority) {}
 }

@@ -7,34 +7,24 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/**
- * Where packages come from.
- *
- * @param mirror base URL of a mirror of the distribution; the machine's own sources if absent
- * @param securityMirror base URL of a mirror of the distribution's security updates; the
- *     distribution's own if absent
- * @param proxy URL of a caching proxy for apt
- * @param repository a further repository, such as PostgreSQL's own
- * @param securityUpdates whether security updates are installed without being asked for
- * @param versions pinned versions by package name
- */
+/** Where packages come from. */
 public record Packages(
-    @Doc("Base URL of a Debian mirror; without it the machine's own sources are used.")
+    @Doc("Base URL of a Debian mirror. If left out, the machines keep their own sources.")
         @Written(Form.URL)
         Optional<String> mirror,
     @Doc(
-            "Base URL of a mirror of Debian's security updates, beside mirror; "
-                + "without it they come from http://security.debian.org/debian-security.")
+            "Base URL of a mirror of Debian's security updates, in addition to mirror. If left out,"
+                + " they come from http://security.debian.org/debian-security.")
         @Written(Form.URL)
         Optional<String> securityMirror,
-    @Doc("URL of a proxy for apt.") @Written(Form.URL) Optional<String> proxy,
-    @Doc("A further apt repository, such as PostgreSQL's own.") Optional<Repository> repository,
+    @Doc("URL of an apt proxy.") @Written(Form.URL) Optional<String> proxy,
+    @Doc("Additional apt repository, such as PostgreSQL's own.") Optional<Repository> repository,
     @Doc(
-            "Whether machines install security updates by themselves; what the cluster runs on is"
-                + " left out.")
+            "Whether machines install security updates automatically, except for the packages of the"
+                + " cluster's services.")
         @Default("false")
         boolean securityUpdates,
-    @Doc("Pinned versions by package name, as apt writes them.")
+    @Doc("Package versions to pin, by package name, as apt writes them.")
         @Default("{}")
         @Written(value = Form.VERSION, keys = Form.PACKAGE)
         Map<String, String> versions) {
@@ -52,18 +42,11 @@ public record Packages(
         .toList();
   }
 
-  /**
-   * An apt repository.
-   *
-   * @param url its base URL
-   * @param suite the suite, such as {@code trixie-pgdg}
-   * @param component the component
-   * @param key the armoured public key that signs it
-   */
+  /** An apt repository. */
   public record Repository(
-      @Doc("Base URL.") @Written(Form.URL) String url,
-      @Doc("Suite, such as trixie-pgdg.") @Written(Form.SUITE) String suite,
-      @Doc("Component.") @Default("main") @Written(Form.SUITE) String component,
-      @Doc("The armoured public key that signs the repository.") @Written(Form.PGP_KEY)
+      @Doc("Base URL of the repository.") @Written(Form.URL) String url,
+      @Doc("Suite of the repository, such as trixie-pgdg.") @Written(Form.SUITE) String suite,
+      @Doc("Component of the repository.") @Default("main") @Written(Form.SUITE) String component,
+      @Doc("ASCII-armored public key that signs the repository.") @Written(Form.PGP_KEY)
           String key) {}
 }

@@ -4,21 +4,17 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** What a node does for the cluster. A node may have several roles. */
 public enum Role {
-  /** PostgreSQL under Patroni, with PgBouncer beside it. */
   @JsonProperty("postgres")
-  @Doc("PostgreSQL under Patroni, with PgBouncer beside it.")
+  @Doc("PostgreSQL, Patroni and PgBouncer.")
   POSTGRES,
-  /** A member of the etcd cluster in which Patroni keeps who leads. */
   @JsonProperty("etcd")
   @Doc("A member of the etcd cluster.")
   ETCD,
-  /** HAProxy, and Keepalived for the virtual address. */
   @JsonProperty("balancer")
-  @Doc("HAProxy, and Keepalived for the virtual address.")
+  @Doc("HAProxy and Keepalived.")
   BALANCER,
-  /** The pgBackRest repository: backups and archived WAL. */
   @JsonProperty("repository")
-  @Doc("Backups and archived WAL, by pgBackRest.")
+  @Doc("The pgBackRest repository: backups and archived WAL.")
   REPOSITORY;
 
   /** The word used in descriptions, outputs and resource names. */

@@ -6,32 +6,23 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * A replication slot that Patroni makes on the leader, and keeps through failovers.
- *
- * @param name its name
- * @param type its type
- * @param database the database of a logical slot
- * @param plugin the output plugin of a logical slot
- */
+/** A replication slot that Patroni makes on the leader, and keeps through failovers. */
 public record Slot(
-    @Doc("Its name; not the name of a database node.") @Written(Form.SLOT) String name,
-    @Doc("Its type.") Type type,
-    @Doc("Database of a logical slot: one of the description's, or postgres.")
-        @Written(Form.IDENTIFIER)
+    @Doc("Name of the slot. It must not be the name of a database node.") @Written(Form.SLOT)
+        String name,
+    @Doc("Type of the slot.") Type type,
+    @Doc("Database of a logical slot: one of databases, or postgres.") @Written(Form.IDENTIFIER)
         Optional<String> database,
-    @Doc("Output plugin of a logical slot, as in pgoutput.") @Written(Form.IDENTIFIER)
+    @Doc("Output plugin of a logical slot, such as pgoutput.") @Written(Form.IDENTIFIER)
         Optional<String> plugin) {
 
   /** What a slot sends. */
   public enum Type {
-    /** WAL as it is. */
     @JsonProperty("physical")
-    @Doc("For a receiver of WAL, such as pg_receivewal.")
+    @Doc("For a WAL receiver such as pg_receivewal.")
     PHYSICAL,
-    /** Changes of rows, by an output plugin. */
     @JsonProperty("logical")
-    @Doc("For a consumer of changes; needs wal_level: logical among the parameters.")
+    @Doc("For a consumer of row changes. Requires wal_level: logical in postgresql.parameters.")
     LOGICAL;
 
     /** PostgreSQL's word. */

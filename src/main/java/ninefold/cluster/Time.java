@@ -2,17 +2,15 @@ package ninefold.cluster;
 
 import java.util.List;
 
-/**
- * How the machines' clocks are kept.
- *
- * @param manage whether the cluster sets up time synchronisation on its machines
- * @param servers NTP servers, beside those that the machine has
- */
+/** How the machines' clocks are kept. */
 public record Time(
-    @Doc("Whether time synchronisation is set up here; false where the host has its own.")
+    @Doc(
+            "Whether the stack sets up time synchronization. Set it to false if the machines have their own.")
         @Default("true")
         boolean manage,
-    @Doc("NTP servers, beside those that the machine has.") @Default("[]") @Written(Form.HOST)
+    @Doc("NTP servers, in addition to those that the machines already use.")
+        @Default("[]")
+        @Written(Form.HOST)
         List<String> servers) {
 
   /** Keeps a copy that cannot be changed. */

@@ -2,19 +2,16 @@ package ninefold.cluster;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** Whether a watchdog resets the machine of a leader whose Patroni does not act any more. */
+/** Whether a watchdog resets the machine of a leader whose Patroni hangs. */
 public enum Watchdog {
-  /** Where the machine has one. */
   @JsonProperty("automatic")
-  @Doc("Used where the machine has one.")
+  @Doc("Use it on machines that have one.")
   AUTOMATIC,
-  /** A node without one never leads. */
   @JsonProperty("required")
-  @Doc("A node without one never leads.")
+  @Doc("A node without one never becomes the leader.")
   REQUIRED,
-  /** Left alone. */
   @JsonProperty("off")
-  @Doc("Not used; not with durability async.")
+  @Doc("Do not use it. Not allowed with durability async.")
   OFF;
 
   /** Patroni's word. */

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * Checks how the parts of a description fit together, which no single value can show. A check is
- * left out where it would rest on a guess at what was meant.
+ * Checks whether the parts of a description are consistent. A check is skipped if it would depend
+ * on a guess at what was meant.
  */
 final class WholeChecks {
   private static final List<Check> CHECKS =
@@ -50,7 +50,7 @@ final class WholeChecks {
         .forEach(check -> check.body().accept(cluster, problems));
   }
 
-  /** A check, and the paths of what it looks at. */
+  /** A check, and the paths that it reads. */
   private record Check(BiConsumer<Cluster, Problems> body, List<String> paths) {
     Check(BiConsumer<Cluster, Problems> body, String... paths) {
       this(body, List.of(paths));

@@ -184,7 +184,7 @@ public final class PreparedHost {
             "/etc/systemd/system/ninefold-certificates.service",
             Template.render(
                 "host/certificates.service.ftl",
-                Map.of("days", cluster.certificates().renewDays()))));
+                Map.of("days", cluster.certificates().renewBefore().toDays()))));
     files.add(
         TargetFile.open(
             "/etc/systemd/system/ninefold-certificates.timer",

@@ -36,8 +36,6 @@ import ninefold.host.Made;
  */
 final class Authority extends ComponentResource {
   private static final double AUTHORITY_HOURS = 10 * 365 * 24.0;
-  private static final double DAY = 24;
-
   private final String name;
   private final String title;
   private final Certificates certificates;
@@ -65,8 +63,7 @@ final class Authority extends ComponentResource {
     this.title = title;
     this.certificates = cluster.certificates();
     this.given = given;
-    this.signer =
-        given.authority().map(Authority::signer).orElseGet(() -> made(certificates.authority()));
+    this.signer = given.authority().map(Authority::signer).orElseGet(() -> made(certificates.ca()));
     this.trusted = signerAndOthers();
     ends.put(name, signer.end());
     registerOutputs(Map.of("certificate", signer.certificate()));
@@ -85,8 +82,8 @@ final class Authority extends ComponentResource {
             .map(text -> Integer.toHexString(text.hashCode()));
     var generations =
         IntStream.of(
-                given.authority().isPresent() ? 0 : certificates.authority(),
-                certificates.alsoTrusted())
+                given.authority().isPresent() ? 0 : certificates.ca(),
+                certificates.additionalTrustedCa().orElse(0))
             .filter(generation -> generation > 0)
             .mapToObj(String::valueOf);
     return Stream.concat(generations, texts).sorted().collect(joining("-"));
@@ -131,8 +128,8 @@ final class Authority extends ComponentResource {
                 .caPrivateKeyPem(signer.key())
                 .caCertPem(signer.certificate())
                 .certRequestPem(request.certRequestPem())
-                .validityPeriodHours(certificates.days() * DAY)
-                .earlyRenewalHours(certificates.renewDays() * DAY)
+                .validityPeriodHours((double) certificates.validity().toHours())
+                .earlyRenewalHours((double) certificates.renewBefore().toHours())
                 .allowedUses(subject.usage().allowed())
                 .build(),
             child());
@@ -166,19 +163,22 @@ final class Authority extends ComponentResource {
   private Output<String> signerAndOthers() {
     var all = new ArrayList<Output<String>>();
     all.add(given.authority().map(it -> Output.of(it.chain())).orElse(signer.certificate()));
-    if (certificates.alsoTrusted() > 0) {
-      var other = made(certificates.alsoTrusted());
-      all.add(other.certificate());
-      ends.put(name + "/also-trusted", other.end());
-    }
+    certificates
+        .additionalTrustedCa()
+        .map(this::made)
+        .ifPresent(
+            other -> {
+              all.add(other.certificate());
+              ends.put(name + "/also-trusted", other.end());
+            });
     given
         .alsoTrusted()
         .ifPresent(
             text -> {
               all.add(Output.of(text));
               ends.put(
-                  name + "/authorityAlsoTrusted",
-                  Output.of(GivenAuthority.firstEnd("ninefold:authorityAlsoTrusted", text)));
+                  name + "/additionalTrustedCas",
+                  Output.of(GivenAuthority.firstEnd("ninefold:additionalTrustedCas", text)));
             });
     return Output.all(all).applyValue(texts -> String.join("", texts));
   }

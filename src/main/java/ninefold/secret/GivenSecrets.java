@@ -25,7 +25,7 @@ public record GivenSecrets(
     alsoTrusted =
         alsoTrusted.map(
             text -> {
-              GivenAuthority.authorities("ninefold:authorityAlsoTrusted", text);
+              GivenAuthority.authorities("ninefold:additionalTrustedCas", text);
               return String.join("", GivenAuthority.blocks(text));
             });
     backupPassphrase = backupPassphrase.map(Output::asSecret);

@@ -122,7 +122,9 @@ public final class Patroni extends ComponentResource {
         .packages(packages(cluster))
         .port("PostgreSQL", postgresql.port(), Callers.nodes(cluster, Role.POSTGRES))
         .port(
-            "Patroni", postgresql.restPort(), Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER))
+            "Patroni",
+            postgresql.patroniPort(),
+            Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER))
         .data(data(cluster))
         .settings(KernelSettings.forPostgresql(node, cluster.failover().timings()))
         .secrets(secrets(node, credentials))
@@ -148,7 +150,7 @@ public final class Patroni extends ComponentResource {
                 "/etc/ninefold/tls/patroni",
                 "patroni",
                 node.address(),
-                postgresql.restPort(),
+                postgresql.patroniPort(),
                 Shown.Protocol.TLS))
         .certificate(
             Shown.in(
@@ -239,7 +241,7 @@ public final class Patroni extends ComponentResource {
             postgresql.version(),
             node.address(),
             postgresql.port(),
-            postgresql.restPort());
+            postgresql.patroniPort());
   }
 
   /**
@@ -252,7 +254,7 @@ public final class Patroni extends ComponentResource {
 
   /** Where its REST API listens. */
   static String endpoint(Cluster cluster, Node node) {
-    return node.address() + ":" + cluster.postgresql().restPort();
+    return node.address() + ":" + cluster.postgresql().patroniPort();
   }
 
   private static String endpoints(Cluster cluster) {

@@ -174,7 +174,7 @@ class ParameterCatalogueTest {
         Stream.of(
             Descriptions.three("1GiB", "postgresql: {maxConnections: 25}\npooling: {poolSize: 5}"),
             Descriptions.three("64GiB", "postgresql: {maxConnections: 10000, audit: ddl}"),
-            Descriptions.three("1GiB", "backup: {archiveTimeout: 3600}"));
+            Descriptions.three("1GiB", "backup: {archiveTimeout: 1h}"));
     return Stream.of(ours, sizes, others).flatMap(it -> it);
   }
 

@@ -19,12 +19,13 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes the JSON Schema of descriptions from the records and their annotations. */
+/** Generates the JSON Schema of descriptions from the records and their annotations. */
 final class SchemaGenerator {
   static final Path FILE = Path.of("stacks" + DescriptionSchema.RESOURCE);
 
@@ -110,9 +111,31 @@ final class SchemaGenerator {
     } else if (type == boolean.class) {
       return MAPPER.createObjectNode().put("type", "boolean");
     } else if (type == Size.class) {
-      return text(Size.FORM, Size.WORDS);
+      return size(component);
+    } else if (type == Duration.class) {
+      return duration(component);
     }
     return type.isEnum() ? words(type) : reference(type);
+  }
+
+  private static ObjectNode size(Method component) {
+    boolean zero = component.isAnnotationPresent(Min.class);
+    ObjectNode schema = text(zero ? Size.FORM_OR_ZERO : Size.FORM, Size.WORDS);
+    schema.putArray("examples").add("512MiB");
+    return schema;
+  }
+
+  private static ObjectNode duration(Method component) {
+    DurationRange range = component.getAnnotation(DurationRange.class);
+    String example = component.getAnnotation(Default.class).value();
+    List<String> units =
+        DurationText.Unit.from(range.min()).stream().map(DurationText.Unit::symbol).toList();
+    String words =
+        "a duration from %s to %s, such as %s (%s)"
+            .formatted(range.min(), range.max(), example, String.join(", ", units));
+    ObjectNode schema = text(DurationPattern.of(range.min(), range.max()), words);
+    schema.putArray("examples").add(example);
+    return schema;
   }
 
   private ObjectNode list(Type item, Method component) {

@@ -157,7 +157,7 @@ class LoginsTest {
 
     assertThatThrownBy(() -> require(access(port, LIMIT), HOST_KEY))
         .isInstanceOf(InaccessibleMachines.class)
-        .hasMessageContaining("for up to %d s (access.connectLimit)".formatted(LIMIT))
+        .hasMessageContaining("for up to %d s (access.connectTimeout)".formatted(LIMIT))
         .hasMessageContaining("nothing was touched")
         .hasMessageFindingMatch("node a \\(127.0.0.1:%d\\): .*Connection refused".formatted(port))
         .hasMessageContaining("node d (127.0.0.1:%d)".formatted(port))
