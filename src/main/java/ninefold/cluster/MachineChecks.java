@@ -103,7 +103,7 @@ final class MachineChecks {
       if (hypervisors.size() > 1 && hypervisor.bridge().isEmpty()) {
         problems.add(
             path + ".bridge",
-            "missing, and an isolated network does not reach the other hypervisors",
+            "missing, but an isolated network does not reach the other hypervisors",
             "name a bridge that exists on the hypervisor");
       }
       pools(path + ".pools", hypervisor.pools());

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  *
  * @param name the parameter, in lower case
  * @param type what its values are
- * @param unit the unit of a number alone, as in {@code 8kB}; empty if it has none
+ * @param unit the unit of a number alone, such as {@code 8kB}; empty if it has none
  * @param min the least number; infinite if there is none
  * @param max the largest number; infinite if there is none
  * @param values the words of an enum

@@ -106,7 +106,7 @@ class DefaultsTest {
                 1000,
                 Optional.empty(),
                 Duration.ofMinutes(30),
-                Duration.ofHours(48),
+                Duration.ofDays(2),
                 Size.parse("100MiB")));
     assertThat(cluster.backup())
         .isEqualTo(
@@ -117,7 +117,7 @@ class DefaultsTest {
                 Duration.ofDays(7),
                 "Sun 03:00",
                 "Mon..Sat 03:00",
-                Duration.ofSeconds(60)));
+                Duration.ofMinutes(1)));
     assertThat(cluster.health())
         .isEqualTo(
             new Health(
@@ -194,7 +194,7 @@ class DefaultsTest {
                 Optional.empty(),
                 "/etc/hive/conf",
                 Hive.PasswordPlace.SITE,
-                Duration.ofSeconds(60)));
+                Duration.ofMinutes(1)));
     assertThat(database.mode(cluster.pooling())).isEqualTo(Pooling.Mode.SESSION);
     assertThat(database.poolSize(cluster.pooling())).isEqualTo(60);
   }
@@ -300,7 +300,7 @@ class DefaultsTest {
                 List.of("someone"),
                 Optional.of(new Access.Jump("gate", 2022, "me", key)),
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(60)));
+                Duration.ofMinutes(1)));
     assertThat(cluster.firewall())
         .isEqualTo(
             new Firewall(
