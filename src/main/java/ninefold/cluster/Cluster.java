@@ -36,15 +36,14 @@ public record Cluster(
         Map<String, Integer> passwords,
     @Doc("Where packages come from.") @Default("{}") Packages packages,
     @Doc("Time synchronization.") @Default("{}") Time time,
-    @Doc("etcd.") @Default("{}") Etcd etcd,
-    @Doc("PostgreSQL and Patroni.") @Default("{}") Postgresql postgresql,
-    @Doc("PgBouncer.") @Default("{}") Pooling pooling,
-    @Doc("HAProxy.") @Default("{}") Balancing balancing,
-    @Doc("pgBackRest.") @Default("{}") Backup backup,
-    @Doc("The limits of what counts as healthy.") @Default("{}") Health health,
+    @Doc("Settings of etcd.") @Default("{}") Etcd etcd,
+    @Doc("Settings of PostgreSQL and Patroni.") @Default("{}") Postgresql postgresql,
+    @Doc("Settings of PgBouncer.") @Default("{}") Pooling pooling,
+    @Doc("Settings of HAProxy.") @Default("{}") Balancing balancing,
+    @Doc("Settings of pgBackRest.") @Default("{}") Backup backup,
+    @Doc("Limits beyond which the cluster counts as unhealthy.") @Default("{}") Health health,
     @Doc("The applications' databases.") @Default("[]") List<Database> databases,
-    @Doc("What to destroy. It must be named here as well as removed elsewhere.") @Default("{}")
-        Dropped drop,
+    @Doc("Databases, users and data to delete.") @Default("{}") Dropped drop,
     @Doc("Where the machines come from.") Machines machines,
     @Doc("The cluster's machines.") @NotEmpty List<Node> nodes) {
 

@@ -103,19 +103,25 @@ final class DatabaseChecks {
 
   private static void clients(String path, Database database, Pooling pooling, Problems problems) {
     int pooled = database.poolSize(pooling);
-    int clients = database.maxClients().orElse(pooled);
-    if (clients > pooling.maxClients()) {
-      problems.add(
-          path + ".maxClients",
-          "%d is more than pooling.maxClients, the %d that one pool accepts for all databases"
-              .formatted(clients, pooling.maxClients()),
-          "lower it, or raise pooling.maxClients");
-    } else if (clients < pooled) {
-      problems.add(
-          path + ".maxClients",
-          "%d is less than the %d server connections of its pool".formatted(clients, pooled),
-          "raise it, or lower poolSize");
-    }
+    int most = pooling.maxClients();
+    database
+        .maxClients()
+        .ifPresent(
+            clients -> {
+              if (clients > most) {
+                problems.add(
+                    path + ".maxClients",
+                    "%d is more than pooling.maxClients, the %d that one pool accepts for all databases"
+                        .formatted(clients, most),
+                    "lower it, or raise pooling.maxClients");
+              } else if (clients < pooled) {
+                problems.add(
+                    path + ".maxClients",
+                    "%d is less than the %d server connections of its pool"
+                        .formatted(clients, pooled),
+                    "raise it, or lower poolSize");
+              }
+            });
   }
 
   private static void hive(String path, Database database, Hive hive, Problems problems) {
