@@ -30,8 +30,8 @@ public record Database(
                 + " database and pooling.mode for all others.")
         Optional<Pooling.Mode> pooling,
     @Doc(
-            "Number of server connections. If left out, 30 for each Metastore for a Metastore's"
-                + " database, and pooling.poolSize for all others.")
+            "Number of server connections. If left out, 30 for each Metastore that uses the database,"
+                + " or pooling.poolSize if none does.")
         @Min(1)
         @Max(10000)
         Optional<Integer> poolSize,

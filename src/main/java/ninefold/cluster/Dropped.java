@@ -17,13 +17,13 @@ public record Dropped(
         List<String> users,
     @Doc(
             "Nodes, each as CLUSTER/NODE, whose PostgreSQL and etcd data to delete when they leave the"
-                + " cluster, also with pulumi destroy. Requires machines.wipe: true.")
+                + " cluster or the stack is destroyed. Requires machines.wipe: true.")
         @Default("[]")
         @Written(Form.CLUSTER_NODE)
         List<String> data,
     @Doc(
-            "The repository, as CLUSTER/NODE, whose backups to delete when it leaves the cluster, also"
-                + " with pulumi destroy. Requires machines.wipe: true.")
+            "The repository, as CLUSTER/NODE, whose backups to delete when it leaves the cluster or"
+                + " the stack is destroyed. Requires machines.wipe: true.")
         @Default("[]")
         @Written(Form.CLUSTER_NODE)
         List<String> backups) {

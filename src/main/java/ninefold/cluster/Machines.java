@@ -21,8 +21,8 @@ public sealed interface Machines {
   @Doc("Existing servers.")
   record Given(
       @Doc(
-              "Whether to delete the data that drop.data and drop.backups name when its node leaves the"
-                  + " cluster, also with pulumi destroy.")
+              "Whether to delete the data listed in drop.data and drop.backups when its node leaves the"
+                  + " cluster or the stack is destroyed.")
           @Default("false")
           boolean wipe)
       implements Machines {}

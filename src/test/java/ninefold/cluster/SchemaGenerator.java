@@ -129,7 +129,10 @@ final class SchemaGenerator {
     DurationRange range = component.getAnnotation(DurationRange.class);
     String example = component.getAnnotation(Default.class).value();
     List<String> units =
-        DurationText.Unit.from(range.min()).stream().map(DurationText.Unit::symbol).toList();
+        DurationText.Unit.from(range.min()).stream()
+            .filter(unit -> unit.one().compareTo(DurationText.parse(range.max())) <= 0)
+            .map(DurationText.Unit::symbol)
+            .toList();
     String words =
         "a duration from %s to %s, such as %s (%s)"
             .formatted(range.min(), range.max(), example, String.join(", ", units));
