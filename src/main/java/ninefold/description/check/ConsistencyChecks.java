@@ -46,6 +46,7 @@ public final class ConsistencyChecks {
 
   private ConsistencyChecks() {}
 
+  /** Adds what contradicts itself in a description whose parts are valid. */
   public static void run(Cluster cluster, Problems problems) {
     CHECKS.stream()
         .filter(check -> problems.clear(check.paths()))

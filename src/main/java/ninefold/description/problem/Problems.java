@@ -34,6 +34,7 @@ public final class Problems {
     return unclear.stream().noneMatch(path -> prefixes.stream().anyMatch(path::startsWith));
   }
 
+  /** Whether there is no problem. */
   public boolean none() {
     return problems.isEmpty();
   }

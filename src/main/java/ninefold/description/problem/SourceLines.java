@@ -7,6 +7,7 @@ import java.util.Map;
 public final class SourceLines {
   private final Map<String, Integer> lines = new HashMap<>();
 
+  /** Records the line of a path; the first one counts. */
   public void put(String path, int line) {
     lines.putIfAbsent(path, line);
   }
