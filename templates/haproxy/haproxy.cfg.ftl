@@ -11,7 +11,7 @@ global
   ssl-default-bind-ciphers ECDHE+AESGCM:ECDHE+CHACHA20
   ssl-default-server-options ssl-min-ver TLSv1.2
   # After a reload the old process serves its sessions on, this long.
-  hard-stop-after ${cluster.balancing.drainLimit}h
+  hard-stop-after ${cluster.balancing.drainTimeout.toHours()}h
 
 defaults
   log global
@@ -29,8 +29,8 @@ defaults
   retries 3
   timeout connect 3s
   timeout check ${timings.checkTimeout}ms
-  timeout client ${cluster.balancing.idleLimit}m
-  timeout server ${cluster.balancing.idleLimit}m
+  timeout client ${cluster.balancing.idleTimeout.toMinutes()}m
+  timeout server ${cluster.balancing.idleTimeout.toMinutes()}m
   timeout http-request 10s
   # A server is up only if Patroni gives it the role and its PgBouncer answers: the whole way that
   # a client takes. Sessions to a server that is no longer up are cut, because pools such as HikariCP
@@ -39,7 +39,7 @@ defaults
 
 <#macro servers role nodes>
   option tcp-check
-  tcp-check connect port ${cluster.postgresql.restPort} ssl
+  tcp-check connect port ${cluster.postgresql.patroniPort} ssl
   tcp-check send "OPTIONS /${role} HTTP/1.0\r\n\r\n"
   tcp-check expect rstring "^HTTP/1\.[01] 200"
   tcp-check connect port ${cluster.pooling.port}

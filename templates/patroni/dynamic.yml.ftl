@@ -3,7 +3,7 @@ loop_wait: ${timings.loopWait}
 retry_timeout: ${timings.retryTimeout}
 primary_start_timeout: ${timings.primaryStartTimeout}
 primary_stop_timeout: ${timings.primaryStopTimeout}
-maximum_lag_on_failover: ${cluster.postgresql.maximumLag}
+maximum_lag_on_failover: ${cluster.postgresql.maximumLag.bytes}
 check_timeline: true
 failsafe_mode: true
 synchronous_mode: ${cluster.durability.synchronousMode()}

@@ -13,8 +13,8 @@ etcd3:
   key: /etc/ninefold/tls/etcd-client/node.key
 
 restapi:
-  listen: ${node.address}:${cluster.postgresql.restPort}
-  connect_address: ${node.address}:${cluster.postgresql.restPort}
+  listen: ${node.address}:${cluster.postgresql.patroniPort}
+  connect_address: ${node.address}:${cluster.postgresql.patroniPort}
   cafile: ${callers}
   certfile: /etc/ninefold/tls/patroni/node.crt
   keyfile: /etc/ninefold/tls/patroni/node.key

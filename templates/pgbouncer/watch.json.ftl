@@ -7,8 +7,8 @@
   "interval": 1,
   "answerWithin": ${timings.checkTimeout / 1000},
   "missed": 3,
-  "handoverAfter": ${cluster.pooling.handoverAfter},
-  "patroni": "https://${node.address}:${cluster.postgresql.restPort}",
+  "handoverAfter": ${cluster.pooling.handoverAfter.seconds},
+  "patroni": "https://${node.address}:${cluster.postgresql.patroniPort}",
   "member": "${node.name}",
   "others": [
 <#list others as other>

@@ -19,8 +19,17 @@ import ninefold.ssh.KnownHosts;
 /** What a stack's configuration says, in the namespace {@code ninefold}. */
 final class StackSettings {
   /** What Pulumi.NAME.yaml must hold encrypted. */
-  private static final List<String> SECRETS =
-      List.of("sshPrivateKey", "authorityKey", "backupPassphrase");
+  private static final List<String> SECRETS = List.of("sshPrivateKey", "caKey", "backupPassphrase");
+
+  /** Keys of earlier versions, and their present names. */
+  static final Map<String, String> RENAMED =
+      Map.of(
+          "authorityAlsoTrusted", "additionalTrustedCas",
+          "authorityCertificate", "caCertificate",
+          "authorityKey", "caKey");
+
+  private static final String NO_HARM =
+      "the stack's configuration has keys with former names; nothing was touched:\n";
 
   private final Config config;
 
@@ -28,10 +37,11 @@ final class StackSettings {
    * Takes the settings.
    *
    * @param isSecret whether the stack's configuration keeps a key, {@code ninefold:KEY}, encrypted
-   * @throws UnusableSettingsException if a secret stands there in plain
+   * @throws UnusableSettingsException if a key has a former name, or a secret is not encrypted
    */
   StackSettings(Config config, Predicate<String> isSecret) {
     this.config = config;
+    requirePresentNames();
     var plain =
         SECRETS.stream()
             .filter(key -> config.get(key).filter(value -> !value.isBlank()).isPresent())
@@ -41,6 +51,23 @@ final class StackSettings {
     if (!plain.isEmpty()) {
       throw new UnusableSettingsException(inPlain(plain));
     }
+  }
+
+  private void requirePresentNames() {
+    var former = RENAMED.keySet().stream().filter(key -> given(key).isPresent()).sorted().toList();
+    if (!former.isEmpty()) {
+      throw new UnusableSettingsException(
+          former.stream().map(StackSettings::rename).collect(joining("\n", NO_HARM, "")));
+    }
+  }
+
+  private static String rename(String former) {
+    var present = RENAMED.get(former);
+    return """
+          ninefold:%1$s is now ninefold:%2$s; move its value:
+            pulumi config get ninefold:%1$s | pulumi config set %3$sninefold:%2$s
+            pulumi config rm ninefold:%1$s"""
+        .formatted(former, present, SECRETS.contains(present) ? "--secret " : "");
   }
 
   private static String inPlain(List<String> keys) {
@@ -75,7 +102,7 @@ final class StackSettings {
   ExternalSecrets secrets() {
     return new ExternalSecrets(
         authority(),
-        given("authorityAlsoTrusted"),
+        given("additionalTrustedCas"),
         config.get("backupPassphrase").map(this::backupPassphrase));
   }
 
@@ -86,14 +113,13 @@ final class StackSettings {
   }
 
   private Optional<ExternalCa> authority() {
-    var certificate = given("authorityCertificate");
-    if (certificate.isEmpty() && given("authorityKey").isPresent()) {
+    var certificate = given("caCertificate");
+    if (certificate.isEmpty() && given("caKey").isPresent()) {
       throw new UnusableCaException(
-          "ninefold:authorityKey is set, and ninefold:authorityCertificate is not; nothing was"
-              + " touched. Set the certificate too, or remove the key: pulumi config rm"
-              + " ninefold:authorityKey");
+          "ninefold:caKey is set, and ninefold:caCertificate is not; nothing was touched. Set the"
+              + " certificate too, or remove the key: pulumi config rm ninefold:caKey");
     }
-    return certificate.map(signer -> ExternalCa.of(signer, config.require("authorityKey")));
+    return certificate.map(signer -> ExternalCa.of(signer, config.require("caKey")));
   }
 
   /** What this workstation puts in the place of the description's virtual machines. */

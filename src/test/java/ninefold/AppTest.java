@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user is told who got something wrong: the message, and nothing of the program. */
@@ -71,11 +72,11 @@ class AppTest {
 
   @Test
   void anAuthoritysKeyWithoutItsCertificateIsRefused() {
-    var graph = Graph.of(Map.of("cluster", "stacks/dev.yaml", "authorityKey", "a key"));
+    var graph = Graph.of(Map.of("cluster", "stacks/dev.yaml", "caKey", "a key"));
 
     assertThat(told(graph))
-        .contains("ninefold:authorityKey is set, and ninefold:authorityCertificate is not")
-        .contains("pulumi config rm ninefold:authorityKey");
+        .contains("ninefold:caKey is set, and ninefold:caCertificate is not")
+        .contains("pulumi config rm ninefold:caKey");
     assertThat(declared(graph)).allMatch(resource -> resource.type().startsWith("ninefold:"));
   }
 
@@ -96,7 +97,33 @@ class AppTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sshPrivateKey", "authorityKey", "backupPassphrase"})
+  @CsvSource({
+    "authorityCertificate, caCertificate, ''",
+    "authorityAlsoTrusted, additionalTrustedCas, ''",
+    "authorityKey, caKey, '--secret '"
+  })
+  void refusesAFormerName_withTheCommandsThatMoveItsValue(
+      String former, String present, String secret) {
+    var graph = Graph.of(Map.of("cluster", "stacks/containers.yaml", former, "a word of it"));
+
+    assertThat(told(graph))
+        .contains(
+            "ninefold:%s is now ninefold:%s; move its value:".formatted(former, present),
+            "pulumi config get ninefold:%s | pulumi config set %sninefold:%s"
+                .formatted(former, secret, present),
+            "pulumi config rm ninefold:" + former)
+        .doesNotContain("a word of it", "Exception", "\tat ");
+    assertThat(declared(graph)).isEmpty();
+  }
+
+  @Test
+  void everyFormerNameIsTested() {
+    assertThat(StackSettings.RENAMED)
+        .containsOnlyKeys("authorityCertificate", "authorityAlsoTrusted", "authorityKey");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sshPrivateKey", "caKey", "backupPassphrase"})
   void aSecretThatIsSetInPlainIsRefused(String key) {
     var graph = Graph.ofPlain(Map.of("cluster", "stacks/containers.yaml", key, "a word of it"));
 
@@ -121,7 +148,7 @@ class AppTest {
             folder.resolve("closed.yaml"),
             Files.readString(Descriptions.stack("containers"))
                     .replaceAll("(?m), roles: ", ", sshAddress: 127.0.0.1, roles: ")
-                + "\naccess: {port: %d, connectLimit: 5}\n".formatted(closed));
+                + "\naccess: {port: %d, connectTimeout: 5s}\n".formatted(closed));
 
     var graph =
         Graph.ofUp(

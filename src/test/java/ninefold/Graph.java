@@ -156,8 +156,7 @@ public final class Graph {
   }
 
   private static Graph of(Map<String, String> settings, TestOptions options) {
-    var secret =
-        Set.of("ninefold:sshPrivateKey", "ninefold:backupPassphrase", "ninefold:authorityKey");
+    var secret = Set.of("ninefold:sshPrivateKey", "ninefold:backupPassphrase", "ninefold:caKey");
     return of(settings, secret, options);
   }
 

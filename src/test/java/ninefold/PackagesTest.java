@@ -25,7 +25,9 @@ class PackagesTest {
       Map.ofEntries(
           entry("description.schema", Set.of("description.problem")),
           entry("description", Set.of("description.schema")),
-          entry("description.check", Set.of("description", "description.problem")),
+          entry(
+              "description.check",
+              Set.of("description", "description.problem", "description.schema")),
           entry(
               "description.reader",
               Set.of(

@@ -48,7 +48,7 @@ class RotationTest {
 
   @Test
   void aFurtherAuthorityIsTrusted_beforeItSigns() throws IOException {
-    var graph = graph("certificates: {alsoTrusted: 2}");
+    var graph = graph("certificates: {additionalTrustedCa: 2}");
 
     assertThat(input(graph, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(FakeProviders.secret("etcd-authority/key") + "\n");
@@ -89,7 +89,7 @@ class RotationTest {
 
   @Test
   void theNextAuthoritySigns_andTheOldOneIsTrustedMeanwhile() throws IOException {
-    var graph = graph("certificates: {authority: 2, alsoTrusted: 1}");
+    var graph = graph("certificates: {ca: 2, additionalTrustedCa: 1}");
 
     assertThat(input(graph, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(FakeProviders.secret("authority-2/key") + "\n");
@@ -153,7 +153,7 @@ class RotationTest {
 
   @Test
   void atLastTheOldAuthorityIsGone() throws IOException {
-    var graph = graph("certificates: {authority: 2}");
+    var graph = graph("certificates: {ca: 2}");
 
     assertThat(graph.output("authorityCertificate")).isEqualTo("certificate of the authority-2\n");
     assertThat(graph.resources()).extracting(Graph.Declared::name).doesNotContain("authority/key");
@@ -162,13 +162,14 @@ class RotationTest {
   @Test
   void anAuthorityOfOnesOwnTakesOver_andGivesBack() throws IOException {
     var own = TestCa.make(folder.resolve("own"));
-    var trusted = Map.of("authorityAlsoTrusted", own.certificates());
-    var signs = Map.of("authorityCertificate", own.certificates(), "authorityKey", own.key());
+    var trusted = Map.of("additionalTrustedCas", own.certificates());
+    var signs = Map.of("caCertificate", own.certificates(), "caKey", own.key());
 
-    assertThat(graph("certificates: {alsoTrusted: 2}", trusted).output("authorityCertificate"))
+    assertThat(
+            graph("certificates: {additionalTrustedCa: 2}", trusted).output("authorityCertificate"))
         .isEqualTo(
             "certificate of the authority\ncertificate of the authority-2\n" + own.certificates());
-    var given = graph("certificates: {authority: 2, alsoTrusted: 1}", signs);
+    var given = graph("certificates: {ca: 2, additionalTrustedCa: 1}", signs);
     assertThat(given.output("authorityCertificate"))
         .isEqualTo(own.certificates() + "certificate of the authority\n");
     assertThat(input(given, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
@@ -190,10 +191,10 @@ class RotationTest {
     var graphs =
         List.of(
             graph(""),
-            graph("certificates: {alsoTrusted: 2}"),
-            graph("", Map.of("authorityAlsoTrusted", own)),
-            graph("", Map.of("authorityAlsoTrusted", other)),
-            graph("certificates: {alsoTrusted: 2}", Map.of("authorityAlsoTrusted", own)));
+            graph("certificates: {additionalTrustedCa: 2}"),
+            graph("", Map.of("additionalTrustedCas", own)),
+            graph("", Map.of("additionalTrustedCas", other)),
+            graph("certificates: {additionalTrustedCa: 2}", Map.of("additionalTrustedCas", own)));
 
     var callers =
         graphs.stream()
@@ -224,16 +225,18 @@ class RotationTest {
   @Test
   void whatIsSignedEndsWithItsAuthority() throws IOException {
     var own = TestCa.make(folder.resolve("own"));
-    var signs = Map.of("authorityCertificate", own.certificates(), "authorityKey", own.key());
-    var ends = (Map<?, ?>) graph("certificates: {alsoTrusted: 2}", signs).output("certificateEnds");
+    var signs = Map.of("caCertificate", own.certificates(), "caKey", own.key());
+    var ends =
+        (Map<?, ?>)
+            graph("certificates: {additionalTrustedCa: 2}", signs).output("certificateEnds");
     // The root ends a day before the one that signs.
     var soon = Instant.now().plus(Duration.ofDays(8));
 
     assertThat(Instant.parse(ends.get("authority").toString())).isBeforeOrEqualTo(soon);
     assertThat(
-            graph("", Map.of("authorityAlsoTrusted", own.certificates())).output("certificateEnds"))
+            graph("", Map.of("additionalTrustedCas", own.certificates())).output("certificateEnds"))
         .asInstanceOf(InstanceOfAssertFactories.MAP)
-        .containsEntry("authority/authorityAlsoTrusted", ends.get("authority"));
+        .containsEntry("authority/additionalTrustedCas", ends.get("authority"));
     assertThat(ends.get("haproxy2/haproxy")).isEqualTo(ends.get("authority"));
     assertThat(ends.get("authority/also-trusted")).isEqualTo("2036-01-01T00:00:00Z");
     assertThat(ends.get("etcd1/etcd")).isEqualTo("2028-01-01T00:00:00Z");

@@ -31,11 +31,11 @@ final class BadInputTest extends ChangeSuite {
   /** With a limit of 10 s for a machine to answer; the program and a busy workstation take more. */
   private static final Duration SOON = Duration.ofSeconds(90);
 
-  private static final String IMPATIENT = "\naccess: {connectLimit: 10, stepLimit: 40}\n";
+  private static final String IMPATIENT = "\naccess: {connectTimeout: 10s, stepTimeout: 40s}\n";
 
   /** Without the limit for connections: it is part of every step, which would all run again. */
-  private static String stepLimit(int seconds) {
-    return "\naccess: {stepLimit: %d}\n".formatted(seconds);
+  private static String stepTimeout(int seconds) {
+    return "\naccess: {stepTimeout: %ds}\n".formatted(seconds);
   }
 
   @BeforeAll
@@ -69,18 +69,17 @@ final class BadInputTest extends ChangeSuite {
   @Order(2)
   void anAuthoritysWrongKey_isTold_beforeAnythingIsTouched() {
     var authority = TestCa.make(file("authority"));
-    configure("authorityCertificate", authority.certificates());
-    configure("authorityKey", authority.rootKey(), "--secret");
+    configure("caCertificate", authority.certificates());
+    configure("caKey", authority.rootKey(), "--secret");
     try {
       var run = PulumiRun.up().describedBy(impatient("", "")).run().failed();
-      assertThat(run.said())
-          .contains("ninefold:authorityKey is not the key of ninefold:authorityCertificate");
+      assertThat(run.said()).contains("ninefold:caKey is not the key of ninefold:caCertificate");
       assertToTheUser(run);
       assertThat(LAB.ssh("postgres1", "ls -d /etc/ninefold /usr/local/lib/ninefold || true"))
           .as("on postgres1")
           .isEmpty();
     } finally {
-      configure("authorityKey", authority.key(), "--secret");
+      configure("caKey", authority.key(), "--secret");
     }
   }
 
@@ -241,7 +240,7 @@ final class BadInputTest extends ChangeSuite {
             "refused",
             text ->
                 text
-                    + stepLimit(60)
+                    + stepTimeout(60)
                     + "postgresql: {parameters: {shared_preload_libraries: no_such_library}}\n");
     var report =
         FaultSuite.during(
@@ -273,7 +272,7 @@ final class BadInputTest extends ChangeSuite {
       failsOn(
           node,
           "pgbouncer",
-          description("failing", text -> text + stepLimit(40) + "pooling: {poolSize: 33}\n"),
+          description("failing", text -> text + stepTimeout(40) + "pooling: {poolSize: 33}\n"),
           "could not start pgbouncer",
           "Permission denied",
           "look at: journalctl -u pgbouncer");

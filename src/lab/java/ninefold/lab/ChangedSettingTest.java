@@ -47,7 +47,7 @@ final class ChangedSettingTest extends ChangeSuite {
 
                     postgresql: {parameters: {work_mem: 3333kB}}
                     pooling: {poolSize: 33}
-                    balancing: {idleLimit: 33}
+                    balancing: {idleTimeout: 33min}
                     """);
     preview(changed, "work_mem: \"3333kB\"", "default_pool_size = 33", "timeout client 33m");
     var before = Footprint.of(LAB, NODES);

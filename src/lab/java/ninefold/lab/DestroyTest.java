@@ -161,7 +161,7 @@ final class DestroyTest extends ChangeSuite {
         """
 
         etcd: {clientPort: 22379, peerPort: 22380}
-        postgresql: {port: 15432, restPort: 18008}
+        postgresql: {port: 15432, patroniPort: 18008}
         pooling: {port: 16432}
         balancing: {readWritePort: 15000, readOnlyPort: 15001, statisticsPort: 17000}
         backup: {port: 18432}

@@ -50,7 +50,9 @@ record FailoverModel(Timings timings, int handoverAfter) {
 
   /** The model of a cluster. */
   static FailoverModel of(Cluster cluster) {
-    return new FailoverModel(cluster.failover().timings(), cluster.pooling().handoverAfter());
+    return new FailoverModel(
+        cluster.failover().timings(),
+        Math.toIntExact(cluster.pooling().handoverAfter().toSeconds()));
   }
 
   int round() {

@@ -115,7 +115,7 @@ final class HostAttempts {
           .isEqualTo("is held");
 
       // Gives the step `scripts` something to do on every machine.
-      cluster.up("held-lock", text -> text + "\naccess: {stepLimit: 901}\n");
+      cluster.up("held-lock", text -> text + "\naccess: {stepTimeout: 901s}\n");
       assertThat(cluster.root(node, "cat /usr/local/lib/ninefold/limit")).isEqualTo("901");
     } finally {
       cluster.root(node, "systemctl stop attempt-lock; rm -f /run/lock/ninefold");

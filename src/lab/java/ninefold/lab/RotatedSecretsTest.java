@@ -140,7 +140,8 @@ final class RotatedSecretsTest extends ChangeSuite {
     var near =
         description(
             "certificates",
-            text -> text + PASSWORDS + "\ncertificates: {keys: 2, days: 2, renewDays: 2}\n");
+            text ->
+                text + PASSWORDS + "\ncertificates: {keys: 2, validity: 2d, renewBefore: 2d}\n");
     var first = shown();
     changing("new keys and certificates", near);
     var second = shown();
@@ -158,7 +159,7 @@ final class RotatedSecretsTest extends ChangeSuite {
     var old = authority();
     assertThat(
             PulumiRun.up()
-                .describedBy(certificates("authority: 2, alsoTrusted: 1"))
+                .describedBy(certificates("ca: 2, additionalTrustedCa: 1"))
                 .run()
                 .failed()
                 .said())
@@ -169,19 +170,19 @@ final class RotatedSecretsTest extends ChangeSuite {
           door.from(), "cp -rT /etc/ninefold/tls/%1$s /run/kept-%1$s".formatted(door.service()));
     }
 
-    configure("authorityAlsoTrusted", OWN.certificates());
-    changing("further authorities are trusted", certificates("alsoTrusted: 2"));
+    configure("additionalTrustedCas", OWN.certificates());
+    changing("further authorities are trusted", certificates("additionalTrustedCa: 2"));
     assertThat(authority()).startsWith(old).endsWith(OWN.certificates().strip());
-    configure("authorityCertificate", OWN.certificates());
-    configure("authorityKey", OWN.key(), "--secret");
-    unconfigure("authorityAlsoTrusted");
-    changing("the new authorities sign", certificates("authority: 2, alsoTrusted: 1"));
+    configure("caCertificate", OWN.certificates());
+    configure("caKey", OWN.key(), "--secret");
+    unconfigure("additionalTrustedCas");
+    changing("the new authorities sign", certificates("ca: 2, additionalTrustedCa: 1"));
     assertThat(authority()).contains(old);
     assertThat(shown())
         .allSatisfy(
             (port, said) ->
                 assertThat(said).contains(port.isClusters() ? "issuer=CN=ours" : "generation 2"));
-    changing("the old authorities are trusted no more", certificates("authority: 2"));
+    changing("the old authorities are trusted no more", certificates("ca: 2"));
     assertThat(authority()).isEqualTo(OWN.certificates().strip());
     DOORS.forEach(RotatedSecretsTest::isClosedToTheOld);
   }
@@ -206,16 +207,16 @@ final class RotatedSecretsTest extends ChangeSuite {
   @Test
   @Order(5)
   void backAgain_throughAMachinesPowerCut() {
-    changing("the first ones again, trusted", certificates("authority: 2, alsoTrusted: 1"));
-    unconfigure("authorityCertificate");
-    unconfigure("authorityKey");
-    configure("authorityAlsoTrusted", OWN.certificates());
+    changing("the first ones again, trusted", certificates("ca: 2, additionalTrustedCa: 1"));
+    unconfigure("caCertificate");
+    unconfigure("caKey");
+    configure("additionalTrustedCas", OWN.certificates());
     var report =
         changing(
             "the first ones sign, a power cut",
             Target.REPLICA_SILENT,
             RotatedSecretsTest::upWithAPowerCut,
-            certificates("authority: 1, alsoTrusted: 2"));
+            certificates("ca: 1, additionalTrustedCa: 2"));
     // If it was the synchronous one, commits wait for it, and sessions give up again and again.
     var limit = WritingClient.CONNECTIONS * (1 + report.longestGap().dividedBy(CLIENT_GIVES_UP));
     assertThat(report.log().failed() + report.log().unknown())
@@ -223,7 +224,7 @@ final class RotatedSecretsTest extends ChangeSuite {
         .isLessThanOrEqualTo((int) limit);
     assertThat(shown())
         .allSatisfy((port, said) -> assertThat(said).doesNotContain("generation 2", "CN=ours"));
-    unconfigure("authorityAlsoTrusted");
+    unconfigure("additionalTrustedCas");
     told("up", PulumiRun.up().run().succeeded());
     cluster().awaitHealthy();
     assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();

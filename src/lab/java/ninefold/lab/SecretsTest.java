@@ -90,7 +90,7 @@ final class SecretsTest extends ChangeSuite {
                 text
                     + """
 
-                    access: {connectLimit: 290}
+                    access: {connectTimeout: 290s}
                     backup: {fullBackups: 4}
                     postgresql: {parameters: {search_path: '"$user", public, %s'}}
                     """

@@ -80,7 +80,7 @@ public final class Endpoints {
   public List<String> patroni() {
     return cluster.nodes(Role.POSTGRES).stream()
         .map(Node::address)
-        .map(address -> "https://" + address + ":" + cluster.postgresql().restPort())
+        .map(address -> "https://" + address + ":" + cluster.postgresql().patroniPort())
         .toList();
   }
 }

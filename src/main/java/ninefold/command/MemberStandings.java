@@ -58,7 +58,7 @@ record MemberStandings(Cluster cluster, ClusterOverview picture) {
               name + " is on another timeline than the leader",
               "wait until it follows; if it does not: ./ninefold reinit " + name));
     }
-    var most = cluster.postgresql().maximumLag();
+    var most = cluster.postgresql().maximumLag().bytes();
     if (member.lag().isEmpty() || member.lag().getAsLong() > most) {
       var lag =
           member.lag().isPresent() ? member.lag().getAsLong() + " bytes" : "an unknown amount";

@@ -52,7 +52,7 @@ final class SshClusterConnection implements ClusterConnection {
 
   SshClusterConnection(Stack stack) {
     this.cluster = stack.cluster();
-    this.patience = patience(cluster.access().stepLimit());
+    this.patience = patience(cluster.access().stepTimeout());
     this.answers = ANSWERS.multipliedBy(patience);
     this.machines =
         new RemoteMachines(
@@ -89,8 +89,9 @@ final class SshClusterConnection implements ClusterConnection {
     return Observation.of(cluster, told);
   }
 
-  private static int patience(int stepLimit) {
-    return Math.min(MOST_PATIENCE, (stepLimit + USUAL_STEP - 1) / USUAL_STEP);
+  private static int patience(Duration stepTimeout) {
+    return Math.min(
+        MOST_PATIENCE, Math.toIntExact((stepTimeout.toSeconds() + USUAL_STEP - 1) / USUAL_STEP));
   }
 
   private static Answer withoutHostKey(Node node) {
@@ -127,9 +128,9 @@ final class SshClusterConnection implements ClusterConnection {
 
   @Override
   public CommandOutcome operate(String node, List<String> words, Consumer<String> progress) {
-    var limit = cluster.access().stepLimit();
+    var limit = cluster.access().stepTimeout();
     var command = SCRIPTS + "step operate " + String.join(" ", words);
-    return machines.run(node, command, progress, Duration.ofSeconds(limit).plus(OVERTIME));
+    return machines.run(node, command, progress, limit.plus(OVERTIME));
   }
 
   @Override

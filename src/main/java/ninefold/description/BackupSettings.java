@@ -2,47 +2,39 @@ package ninefold.description;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import java.util.Optional;
 import ninefold.description.schema.Default;
 import ninefold.description.schema.Description;
+import ninefold.description.schema.DurationRange;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/**
- * Backups by pgBackRest.
- *
- * @param stanza the stanza; the cluster's name if empty
- * @param port the port of pgBackRest's TLS server
- * @param fullBackups how many full backups are kept
- * @param keepDeletedDays for how long a copy stays of what was deleted from the repository, days
- * @param full when a full backup is taken, as systemd's {@code OnCalendar}
- * @param differential when a differential backup is taken, as systemd's {@code OnCalendar}
- * @param archiveTimeout after how long a WAL segment is archived though not full, s
- */
+/** Backups by pgBackRest. */
 public record BackupSettings(
-    @Description("The stanza; the cluster's name if empty.")
-        @Default("''")
-        @Format(TextFormat.NAME_OR_NONE)
-        String stanza,
+    @Description("pgBackRest's stanza. If left out, the cluster's name.") @Format(TextFormat.NAME)
+        Optional<String> stanza,
     @Description("Port of pgBackRest's TLS server.") @Default("8432") @Min(1) @Max(65535) int port,
-    @Description("Full backups that are kept.") @Default("3") @Min(1) @Max(9999) int fullBackups,
+    @Description("Number of full backups to keep.") @Default("3") @Min(1) @Max(9999)
+        int fullBackups,
     @Description(
-            "Days for which the repository keeps a copy of what was deleted from it, out of reach of"
-                + " its own service. They need room: about one more full backup with its WAL for a"
-                + " week. 0 keeps none.")
-        @Default("7")
-        @Min(0)
-        @Max(365)
-        int keepDeletedDays,
-    @Description("When a full backup is taken, as systemd's OnCalendar.")
+            "How long the repository keeps a copy of files that were deleted from it, where"
+                + " pgBackRest cannot reach them. For 7d, plan disk space for about one more full"
+                + " backup with its WAL. 0d keeps no copies.")
+        @Default("7d")
+        @DurationRange(min = "0d", max = "365d")
+        Duration keepDeleted,
+    @Description("When to take a full backup, in the format of systemd's OnCalendar.")
         @Default("'Sun 03:00'")
         @Format(TextFormat.CALENDAR)
         String full,
-    @Description("When a differential backup is taken, as systemd's OnCalendar.")
+    @Description("When to take a differential backup, in the format of systemd's OnCalendar.")
         @Default("'Mon..Sat 03:00'")
         @Format(TextFormat.CALENDAR)
         String differential,
-    @Description("Seconds after which a WAL segment is archived though not full.")
-        @Default("60")
-        @Min(0)
-        @Max(86400)
-        int archiveTimeout) {}
+    @Description(
+            "How long PostgreSQL waits before it archives a WAL segment that is not full"
+                + " (archive_timeout). 0s turns this off.")
+        @Default("60s")
+        @DurationRange(min = "0s", max = "24h")
+        Duration archiveTimeout) {}

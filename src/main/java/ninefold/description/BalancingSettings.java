@@ -2,54 +2,42 @@ package ninefold.description;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import java.util.Optional;
 import ninefold.description.schema.Default;
 import ninefold.description.schema.Description;
+import ninefold.description.schema.DurationRange;
 
-/**
- * HAProxy on the balancers.
- *
- * @param readWritePort the port that leads to the leader
- * @param readOnlyPort the port that leads to replicas, and to the leader when none is left
- * @param statisticsPort the port of the statistics page
- * @param maxConnections connections that one balancer accepts on each of the two ports
- * @param maxConnectionsPerClient connections that one address may have of them; 0 stands for as
- *     many as the pools behind the port accept
- * @param idleLimit how long a session may be silent before it is cut, min
- * @param drainLimit how long a session may go on in the old process after a reload, h
- * @param maximumLag WAL that a replica may lack and still serve reads. Patroni compares with what
- *     the leader last wrote down, up to {@code loopWait} ago
- */
+/** HAProxy on the balancers. */
 public record BalancingSettings(
     @Description("Port that leads to the leader.") @Default("5000") @Min(1) @Max(65535)
         int readWritePort,
-    @Description("Port that leads to replicas, and to the leader when none is left.")
+    @Description("Port that leads to the replicas, or to the leader if no replica is available.")
         @Default("5001")
         @Min(1)
         @Max(65535)
         int readOnlyPort,
     @Description("Port of the statistics page.") @Default("7000") @Min(1) @Max(65535)
         int statisticsPort,
-    @Description("Connections that one balancer accepts on each of its two ports for clients.")
+    @Description("Number of connections that one balancer accepts on each of its two client ports.")
         @Default("1000")
         @Min(10)
         @Max(1000000)
         int maxConnections,
     @Description(
-            "Connections that one client address may have on one of these ports; 0 for as many as"
-                + " the pools behind the port accept (pooling.maxClients each).")
-        @Default("0")
-        @Min(0)
+            "Number of connections that one client address may have on each of these ports. If left"
+                + " out, as many as the pools behind the port accept (pooling.maxClients each).")
+        @Min(1)
         @Max(1000000)
-        int maxConnectionsPerClient,
-    @Description("Minutes that a session may be silent before it is cut.")
-        @Default("30")
-        @Min(1)
-        @Max(1440)
-        int idleLimit,
-    @Description("Hours that a session may outlive a reload of HAProxy before it is cut.")
-        @Default("48")
-        @Min(1)
-        @Max(720)
-        int drainLimit,
-    @Description("WAL that a replica may lack and still serve reads.") @Default("100MiB")
+        Optional<Integer> maxConnectionsPerClient,
+    @Description("How long a session may be idle before HAProxy closes it.")
+        @Default("30min")
+        @DurationRange(min = "1min", max = "24h")
+        Duration idleTimeout,
+    @Description("How long a session may outlive a reload of HAProxy before it is closed.")
+        @Default("48h")
+        @DurationRange(min = "1h", max = "30d")
+        Duration drainTimeout,
+    @Description("Amount of WAL by which a replica may lag behind and still serve reads.")
+        @Default("100MiB")
         Size maximumLag) {}

@@ -2,40 +2,39 @@ package ninefold.description;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import java.util.Optional;
 import ninefold.description.schema.Default;
 import ninefold.description.schema.Description;
+import ninefold.description.schema.DurationRange;
 
 /**
- * The cluster's certificates. An authority is rotated in three runs: trust the next one too; sign
- * by it and trust the old one too; trust it alone.
- *
- * @param authority the generation of the authority that signs
- * @param alsoTrusted the generation of a further authority that is trusted; 0 for none
- * @param keys the generation of the services' keys
- * @param days how long a service's certificate holds, d
- * @param renewDays how long before its end an {@code up} makes it anew, d
+ * The cluster's certificates. To rotate the CA takes three runs: trust the next CA as well; sign
+ * with it and still trust the old one; trust only the new one.
  */
 public record Certificates(
-    @Description("Generation of the authority that signs; another generation is another authority.")
+    @Description(
+            "Generation of the CA that signs certificates. A different number is a different CA.")
         @Default("1")
         @Min(1)
         @Max(1000000)
-        int authority,
-    @Description("Generation of a further authority that is trusted meanwhile; 0 for none.")
-        @Default("0")
-        @Min(0)
+        int ca,
+    @Description("Generation of a second CA to trust while the CA is rotated.")
+        @Min(1)
         @Max(1000000)
-        int alsoTrusted,
+        Optional<Integer> additionalTrustedCa,
     @Description(
-            "Generation of the services' keys; another generation makes them, and what is signed, anew.")
+            "Generation of the services' keys. A different number creates new keys, and signs new"
+                + " certificates for them.")
         @Default("1")
         @Min(1)
         @Max(1000000)
         int keys,
-    @Description("Days that a service's certificate holds.") @Default("730") @Min(1) @Max(3650)
-        int days,
-    @Description("Days before its end from which pulumi up makes a certificate anew.")
-        @Default("60")
-        @Min(1)
-        @Max(3650)
-        int renewDays) {}
+    @Description("How long a service's certificate is valid.")
+        @Default("730d")
+        @DurationRange(min = "1d", max = "3650d")
+        Duration validity,
+    @Description("How long before its expiry pulumi up renews a certificate.")
+        @Default("60d")
+        @DurationRange(min = "1d", max = "3650d")
+        Duration renewBefore) {}

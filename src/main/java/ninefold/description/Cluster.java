@@ -16,63 +16,44 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/**
- * The description of one cluster: all that a user edits.
- *
- * @param name the cluster's name: Patroni's scope, and the stanza unless another is given
- * @param network addresses
- * @param durability the promise about acknowledged writes
- * @param failover how soon a fault is acted on
- * @param access how machines are reached
- * @param firewall who may reach them
- * @param certificates how long they hold, and which authority signs them
- * @param passwords generations of passwords, by user
- * @param packages where packages come from
- * @param time clocks
- * @param etcd the etcd cluster
- * @param postgresql PostgreSQL and Patroni
- * @param pooling PgBouncer
- * @param balancing HAProxy
- * @param backup pgBackRest
- * @param health the limits of what counts as healthy
- * @param databases applications' databases
- * @param drop what is to be destroyed
- * @param machines where machines come from
- * @param nodes the machines
- */
+/** The description of one cluster: everything that a user edits. */
 @Description("A highly available PostgreSQL cluster.")
 public record Cluster(
-    @Description("The cluster's name, Patroni's scope and by default the stanza.")
+    @Description(
+            "The cluster's name. It is also Patroni's scope and, by default, pgBackRest's stanza.")
         @Format(TextFormat.NAME)
         String name,
-    @Description("Addresses.") Network network,
-    @Description("The promise about acknowledged writes.") @Default("sync") Durability durability,
-    @Description("How soon a fault is acted on.") @Default("normal") Failover failover,
-    @Description("How machines are reached.") @Default("{}") Access access,
+    @Description("The network and the addresses that clients use.") Network network,
+    @Description("Which acknowledged writes may be lost when a node fails.") @Default("sync")
+        Durability durability,
+    @Description("How quickly the cluster reacts to a fault.") @Default("normal") Failover failover,
+    @Description("How to reach the machines.") @Default("{}") Access access,
     @Description("Who may reach the machines from outside the cluster.") @Default("{}")
         Firewall firewall,
-    @Description("Certificates: how long they hold, and which authority signs them.") @Default("{}")
+    @Description("How long certificates are valid, and which CA signs them.") @Default("{}")
         Certificates certificates,
     @Description(
-            "Generation of a user's password, 1 unless it stands here; raised to have a new one made."
-                + " One more of `all` raises each.")
+            "Generation of a user's password; 1 if the user is not listed. A higher number creates a"
+                + " new password. `all` raises the generation of every user by its value minus 1.")
         @Default("{}")
         @Format(value = TextFormat.IDENTIFIER, keys = TextFormat.IDENTIFIER)
         @Min(1)
         @Max(1000000)
         Map<String, Integer> passwords,
     @Description("Where packages come from.") @Default("{}") Packages packages,
-    @Description("Clocks.") @Default("{}") TimeSync time,
-    @Description("The etcd cluster.") @Default("{}") EtcdSettings etcd,
-    @Description("PostgreSQL and Patroni.") @Default("{}") PostgresqlSettings postgresql,
-    @Description("PgBouncer.") @Default("{}") PoolingSettings pooling,
-    @Description("HAProxy.") @Default("{}") BalancingSettings balancing,
-    @Description("pgBackRest.") @Default("{}") BackupSettings backup,
-    @Description("The limits of what counts as healthy.") @Default("{}") Health health,
-    @Description("Applications' databases.") @Default("[]") List<Database> databases,
-    @Description("What is to be destroyed; asked for a second time.") @Default("{}") DropList drop,
-    @Description("Where machines come from.") Machines machines,
-    @Description("The machines.") @NotEmpty List<Node> nodes) {
+    @Description("Time synchronization.") @Default("{}") TimeSync time,
+    @Description("Settings of etcd.") @Default("{}") EtcdSettings etcd,
+    @Description("Settings of PostgreSQL and Patroni.") @Default("{}")
+        PostgresqlSettings postgresql,
+    @Description("Settings of PgBouncer.") @Default("{}") PoolingSettings pooling,
+    @Description("Settings of HAProxy.") @Default("{}") BalancingSettings balancing,
+    @Description("Settings of pgBackRest.") @Default("{}") BackupSettings backup,
+    @Description("Limits beyond which the cluster counts as unhealthy.") @Default("{}")
+        Health health,
+    @Description("The applications' databases.") @Default("[]") List<Database> databases,
+    @Description("Databases, users and data to delete.") @Default("{}") DropList drop,
+    @Description("Where the machines come from.") Machines machines,
+    @Description("The cluster's machines.") @NotEmpty List<Node> nodes) {
 
   /** Stands for all users in {@code passwords}; no user may have this name. */
   public static final String EVERYBODY = "all";
@@ -100,14 +81,14 @@ public record Cluster(
     return firewall.operators().isEmpty() ? List.of(network.cidr()) : firewall.operators();
   }
 
-  /** The users whose passwords can be made anew. */
+  /** The users whose passwords can be replaced. */
   public SortedSet<String> usersWithPasswords() {
     SortedSet<String> users = new TreeSet<>(Set.of(PATRONI, STATISTICS));
     databases.forEach(database -> users.add(database.owner()));
     return users;
   }
 
-  /** The generation of the password of that name; 1 if it can't be made anew. */
+  /** The generation of the password of that name; 1 if it cannot be replaced. */
   public int passwordGeneration(String name) {
     return usersWithPasswords().contains(name)
         ? passwords.getOrDefault(name, 1) + passwords.getOrDefault(EVERYBODY, 1) - 1
@@ -130,8 +111,8 @@ public record Cluster(
    */
   public int maxClients(Database database) {
     int all = pooling.maxClients();
-    if (database.maxClients() > 0) {
-      return database.maxClients();
+    if (database.maxClients().isPresent()) {
+      return database.maxClients().get();
     }
     int others =
         databases.stream()
@@ -144,6 +125,6 @@ public record Cluster(
 
   /** The stanza under which this cluster's backups are kept. */
   public String stanza() {
-    return backup.stanza().isEmpty() ? name : backup.stanza();
+    return backup.stanza().orElse(name);
   }
 }

@@ -12,66 +12,52 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/**
- * An application's database.
- *
- * @param name the database
- * @param owner the application's user, who owns the database
- * @param encoding the encoding
- * @param locale the locale for sorting and character classes
- * @param extensions extensions that are created in it
- * @param pooling when server connections go back to the pool, if it is not the usual
- * @param poolSize server connections; 0 stands for the usual
- * @param maxClients client connections that one PgBouncer accepts; 0 stands for the usual
- * @param connectionLimit connections the owner may hold on the server; -1 is no limit
- * @param settings parameters set for the database
- * @param hive what a Hive Metastore is told, if it is one's database
- */
+/** An application's database. */
 public record Database(
     @Description("Name of the database.") @Format(TextFormat.IDENTIFIER) String name,
     @Description("The application's user, who owns the database.") @Format(TextFormat.IDENTIFIER)
         String owner,
-    @Description("Encoding.") @Default("UTF8") @Format(TextFormat.ENCODING) String encoding,
+    @Description("Character encoding.") @Default("UTF8") @Format(TextFormat.ENCODING)
+        String encoding,
     @Description(
-            "Locale; database nodes must have it. Debian has C, C.UTF-8 and POSIX, and what was generated there.")
+            "Locale for sorting and character classes. It must exist on the database nodes: Debian"
+                + " has C, C.UTF-8, POSIX and the locales that were generated.")
         @Default("C.UTF-8")
         @Format(TextFormat.LOCALE)
         String locale,
     @Description(
-            "Extensions created in it: in schema public those that PostgreSQL trusts its owner with, in"
-                + " schema extensions the others and what they need.")
+            "Extensions to create in the database. Trusted extensions go into the schema public, all"
+                + " others and their dependencies into the schema extensions.")
         @Default("[]")
         @Format(TextFormat.EXTENSION)
         List<String> extensions,
     @Description(
-            "When a server connection goes back to the pool; unless given, session for Hive and"
-                + " pooling.mode for others.")
+            "When a server connection returns to the pool. If left out, session for a Metastore's"
+                + " database and pooling.mode for all others.")
         Optional<PoolingSettings.Mode> pooling,
     @Description(
-            "Server connections; 0 for the usual: 30 a Metastore for Hive, pooling.poolSize for"
-                + " others.")
-        @Default("0")
-        @Min(0)
+            "Number of server connections. If left out, 30 for each Metastore that uses the database,"
+                + " or pooling.poolSize if none does.")
+        @Min(1)
         @Max(10000)
-        int poolSize,
+        Optional<Integer> poolSize,
     @Description(
-            "Client connections that one PgBouncer accepts for it; 0 for the usual: all of"
-                + " pooling.maxClients but as many as the other databases' pools can serve, which"
-                + " is a quarter at most.")
-        @Default("0")
-        @Min(0)
+            "Number of client connections that one PgBouncer accepts for this database. If left out,"
+                + " pooling.maxClients minus the pool sizes of the other databases, but at least"
+                + " three quarters of pooling.maxClients.")
+        @Min(1)
         @Max(100000)
-        int maxClients,
-    @Description("Connections the owner may hold on the server; -1 for no limit.")
-        @Default("-1")
-        @Min(-1)
-        int connectionLimit,
+        Optional<Integer> maxClients,
     @Description(
-            "Parameters set for the database; a list as in postgresql.conf, as in: app, public.")
+            "Number of connections that the owner may hold on the server. If left out, no limit.")
+        @Min(0)
+        Optional<Integer> connectionLimit,
+    @Description(
+            "Parameters to set for the database. Write lists as in postgresql.conf, such as: app, public.")
         @Default("{}")
         @Format(value = TextFormat.VALUE, keys = TextFormat.PARAMETER)
         Map<String, String> settings,
-    @Description("Makes it the database of a Hive Metastore.") Optional<Hive> hive) {
+    @Description("Settings of the Hive Metastore that uses the database.") Optional<Hive> hive) {
 
   /** Keeps copies that cannot be changed; settings in order, so that files stay the same. */
   public Database {
@@ -79,7 +65,7 @@ public record Database(
     settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
   }
 
-  /** When a server connection goes back to its pool. */
+  /** When a server connection returns to its pool. */
   public PoolingSettings.Mode effectiveMode(PoolingSettings pool) {
     // Hive's driver sets the isolation of its session, which must not leak to another client.
     return pooling.orElse(hive.isPresent() ? PoolingSettings.Mode.SESSION : pool.mode());
@@ -87,7 +73,6 @@ public record Database(
 
   /** The server connections that its pool may hold. */
   public int effectivePoolSize(PoolingSettings pool) {
-    int usual = hive.map(Hive::connections).orElse(pool.poolSize());
-    return poolSize == 0 ? usual : poolSize;
+    return poolSize.orElseGet(() -> hive.map(Hive::connections).orElse(pool.poolSize()));
   }
 }

@@ -3,19 +3,16 @@ package ninefold.description;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import ninefold.description.schema.Description;
 
-/** What becomes of the data of a former leader that can't be rewound. */
+/** What to do with the data of a former leader that pg_rewind cannot rewind. */
 public enum DivergedData {
-  /** Removed where replication is synchronous, kept where it is not. */
   @JsonProperty("automatic")
-  @Description("Kept with durability async, removed otherwise.")
+  @Description("Keep it with durability async, remove it otherwise.")
   AUTOMATIC,
-  /** The node stays down until an operator looks. */
   @JsonProperty("keep")
-  @Description("The node stays down until it is made anew by hand.")
+  @Description("Keep it. The node stays down until an operator reinitializes it.")
   KEEP,
-  /** The node is cloned. */
   @JsonProperty("remove")
-  @Description("The node is cloned at once.")
+  @Description("Remove it. The node is cloned immediately.")
   REMOVE;
 
   /**

@@ -3,24 +3,21 @@ package ninefold.description;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import ninefold.description.schema.Description;
 
-/** The promise about acknowledged writes; one word sets Patroni's synchronous replication. */
+/** Which acknowledged writes may be lost: sets Patroni's synchronous replication. */
 public enum Durability {
-  /** Replication is asynchronous: the writes of the last moments may be lost with the leader. */
   @JsonProperty("async")
-  @Description("The writes of the last moments may be lost with the leader.")
+  @Description(
+      "Asynchronous replication: the most recent writes may be lost when the leader fails.")
   ASYNC("false", false),
-  /** No acknowledged write is lost to a single fault; with no replica left, writes go on alone. */
   @JsonProperty("sync")
   @Description(
-      "No acknowledged write is lost to a single fault; with no replica left, writes go on.")
+      "No acknowledged write is lost to a single fault. If no replica is left, writes continue.")
   SYNC("true", false),
-  /** As {@link #SYNC}, but with no synchronous replica left, writes wait. */
   @JsonProperty("strict")
-  @Description("As sync, but with no synchronous replica left, writes wait.")
+  @Description("As sync, but if no synchronous replica is left, writes wait.")
   STRICT("true", true),
-  /** A commit waits for any one replica, and Patroni counts votes before it promotes. */
   @JsonProperty("quorum")
-  @Description("A commit waits for any one replica; promotion is decided by votes.")
+  @Description("A commit waits for any one replica. Patroni counts votes before it promotes.")
   QUORUM("quorum", false);
 
   private final String synchronousMode;

@@ -3,20 +3,17 @@ package ninefold.description;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import ninefold.description.schema.Description;
 
-/** How soon a fault is acted on; one word sets every timing that belongs together. */
+/** How quickly the cluster reacts to a fault: sets all timings that depend on each other. */
 public enum Failover {
-  /** One rack: false alarms are rare, so act soon. */
   @JsonProperty("fast")
-  @Description("One rack: act soon.")
+  @Description("For one rack: react quickly.")
   FAST(new Timings(20, 1, 5, 10, 20, 500, 250, 250, 2, 1, 1000, 1, 1, 1, 5, 1, 100, 1000, 5)),
-  /** One data centre. */
   @JsonProperty("normal")
-  @Description("One data centre.")
+  @Description("For one data center.")
   NORMAL(
       new Timings(30, 10, 10, 60, 60, 2000, 500, 1000, 3, 1, 2000, 1, 2, 1, 10, 3, 250, 2500, 6)),
-  /** Slow links. All nodes are in one network, wherever they are. */
   @JsonProperty("wide")
-  @Description("Slow links; between sites only if one network reaches over them.")
+  @Description("For slow links. Between sites, only if they share one network.")
   WIDE(
       new Timings(
           90, 20, 30, 180, 90, 5000, 2000, 5000, 3, 2, 4000, 2, 5, 3, 30, 10, 1000, 5000, 8));

@@ -11,29 +11,25 @@ import ninefold.description.schema.TextFormat;
 /**
  * Who may reach the machines from outside the cluster. Among themselves they may reach what their
  * roles need.
- *
- * @param enabled whether the stack sets it
- * @param applications networks from which applications connect
- * @param operators networks from which ssh and the statistics page are reached
- * @param operatorPorts further ports of every node that operators reach
  */
 public record Firewall(
-    @Description("Whether the stack sets the machines' firewall; false where they keep their own.")
+    @Description(
+            "Whether the stack manages the machines' firewall. Set it to false if they keep their own.")
         @Default("true")
         boolean enabled,
-    @Description("Networks from which applications connect; without any, the cluster's own.")
+    @Description("Networks from which applications connect. If empty, the cluster's network.")
         @Default("[]")
         @Format(TextFormat.CIDR)
         List<String> applications,
     @Description(
-            "Networks from which ssh and the statistics page are reached; without any, ssh from"
-                + " anywhere and the page from the cluster's own.")
+            "Networks from which operators reach ssh and the statistics page. If empty, ssh is open"
+                + " to all networks and the page to the cluster's network.")
         @Default("[]")
         @Format(TextFormat.CIDR)
         List<String> operators,
     @Description(
-            "Further TCP ports of every node that the operators' networks reach, an exporter's for"
-                + " instance; without any networks, the cluster's own.")
+            "Additional TCP ports that operators reach on every node, such as an exporter's. If"
+                + " operators is empty, they are open to the cluster's network.")
         @Default("[]")
         @Min(1)
         @Max(65535)

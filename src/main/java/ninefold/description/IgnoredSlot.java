@@ -7,14 +7,7 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/**
- * Replication slots that Patroni leaves alone: those that have all that is written here.
- *
- * @param name their name
- * @param type their type
- * @param database the database of logical slots
- * @param plugin the output plugin of logical slots
- */
+/** Replication slots that Patroni ignores: those that match every key that is set. */
 public record IgnoredSlot(
     @Description("Name of the slot.") @Format(TextFormat.SLOT) Optional<String> name,
     @Description("Type of the slots.") Optional<Slot.Type> type,

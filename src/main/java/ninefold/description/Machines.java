@@ -13,7 +13,7 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/** Where the machines come from: made on libvirt, or given. */
+/** Where the machines come from: existing hosts, or virtual machines on libvirt. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Machines.Given.class, name = "given"),
@@ -21,71 +21,52 @@ import ninefold.description.schema.TextFormat;
 })
 public sealed interface Machines {
 
-  /**
-   * Hosts that exist already.
-   *
-   * @param wipe whether the data that {@code drop} names is deleted with its machine's part in the
-   *     cluster
-   */
-  @Description("Servers that exist already.")
+  /** Hosts that exist already. */
+  @Description("Existing servers.")
   record Given(
       @Description(
-              "Whether data is deleted when a node leaves the cluster, by destroy too; only that which"
-                  + " drop.data and drop.backups name.")
+              "Whether to delete the data listed in drop.data and drop.backups when its node leaves the"
+                  + " cluster or the stack is destroyed.")
           @Default("false")
           boolean wipe)
       implements Machines {}
 
-  /**
-   * Virtual machines, made on one hypervisor or several.
-   *
-   * @param hypervisors where machines run
-   * @param image the base image
-   * @param domainType what runs the guests
-   * @param gateway the default gateway, if there is one
-   * @param nameservers DNS servers
-   * @param protect whether {@code pulumi destroy} refuses to remove data disks
-   * @param sshKey the generation of the administrator's key
-   * @param sshKeyAlsoTrusted the generation of a further key that lets the administrator in; 0 for
-   *     none
-   * @param hostKeys the generation of the machines' host keys; of an odd one they are Ed25519, of
-   *     an even one ECDSA
-   * @param hostKeysAlsoShown the generation of further host keys that machines show; 0 for none
-   */
-  @Description("Virtual machines, made on one hypervisor or several.")
+  /** Virtual machines, made on one hypervisor or several. */
+  @Description("Virtual machines that the stack creates on one or more hypervisors.")
   record Libvirt(
-      @Description("Where machines run.") @NotEmpty List<Hypervisor> hypervisors,
-      @Description("The base image of all machines.") Image image,
-      @Description("What runs the guests: kvm, or qemu without hardware help.") @Default("kvm")
-          DomainType domainType,
+      @Description("Hypervisors on which to create the machines.") @NotEmpty
+          List<Hypervisor> hypervisors,
+      @Description("Base image of all machines.") Image image,
+      @Description("How to run the virtual machines.") @Default("kvm") DomainType domainType,
       @Description("Default gateway of the machines.") @Format(TextFormat.ADDRESS)
           Optional<String> gateway,
       @Description("DNS servers of the machines.") @Default("[]") @Format(TextFormat.ADDRESS)
           List<String> nameservers,
-      @Description("Whether destroy refuses to remove data disks.") @Default("true")
+      @Description("Whether pulumi destroy refuses to delete data disks.") @Default("true")
           boolean protect,
-      @Description("Generation of the administrator's ssh key; another generation is another key.")
+      @Description(
+              "Generation of the administrator's ssh key. A different number is a different key.")
           @Default("1")
           @Min(1)
           @Max(1000000)
           int sshKey,
-      @Description("Generation of a further ssh key that machines trust meanwhile; 0 for none.")
-          @Default("0")
-          @Min(0)
-          @Max(1000000)
-          int sshKeyAlsoTrusted,
       @Description(
-              "Generation of the machines' host keys; another generation is other keys. Those of an"
-                  + " odd one are Ed25519, those of an even one ECDSA.")
+              "Generation of a second ssh key that the machines accept while the key is rotated.")
+          @Min(1)
+          @Max(1000000)
+          Optional<Integer> sshKeyAlsoTrusted,
+      @Description(
+              "Generation of the machines' host keys. A different number is a different key. Odd"
+                  + " generations are Ed25519 keys, even ones ECDSA keys.")
           @Default("1")
           @Min(1)
           @Max(1000000)
           int hostKeys,
-      @Description("Generation of further host keys that machines show meanwhile; 0 for none.")
-          @Default("0")
-          @Min(0)
+      @Description(
+              "Generation of second host keys that the machines offer while host keys are rotated.")
+          @Min(1)
           @Max(1000000)
-          int hostKeysAlsoShown)
+          Optional<Integer> hostKeysAlsoShown)
       implements Machines {
 
     /** Keeps copies that cannot be changed. */
@@ -97,52 +78,40 @@ public sealed interface Machines {
 
   /** What runs the guests. */
   enum DomainType {
-    /** With hardware help. */
     @JsonProperty("kvm")
+    @Description("With hardware acceleration.")
     KVM,
-    /** Without. */
     @JsonProperty("qemu")
+    @Description("Without hardware acceleration.")
     QEMU;
 
-    /** libvirt's word. */
+    /** The type as libvirt writes it. */
     public String word() {
       return name().toLowerCase(java.util.Locale.ROOT);
     }
   }
 
-  /**
-   * A base image.
-   *
-   * @param source a file on the workstation, or a URL
-   * @param sha256 the checksum, required for a URL
-   */
+  /** A base image. */
   record Image(
-      @Description("A file, or a URL.") @Format(TextFormat.SOURCE) String source,
-      @Description("SHA-256 of the image, required for a URL.") @Format(TextFormat.SHA256)
+      @Description("Path or URL of the image.") @Format(TextFormat.SOURCE) String source,
+      @Description("SHA-256 checksum of the image. Required for a URL.") @Format(TextFormat.SHA256)
           Optional<String> sha256) {}
 
-  /**
-   * A hypervisor.
-   *
-   * @param name how nodes refer to it
-   * @param uri libvirt's URI: {@code qemu:///system} or {@code qemu+ssh://user@host/system}
-   * @param hostKey the hypervisor's public host key, required for ssh
-   * @param bridge an existing bridge the machines are attached to; without it an isolated network
-   *     is made
-   * @param pools storage pools
-   */
+  /** A hypervisor. */
   record Hypervisor(
-      @Description("How nodes refer to it.") @Format(TextFormat.NAME) String name,
-      @Description("libvirt's URI: qemu:///system, or qemu+ssh://user@host/system.")
+      @Description("Name by which nodes refer to the hypervisor.") @Format(TextFormat.NAME)
+          String name,
+      @Description("URI of libvirt: qemu:///system or qemu+ssh://user@host/system.")
           @Format(TextFormat.LIBVIRT)
           String uri,
-      @Description("Public host key of the hypervisor, required for ssh.")
+      @Description("Public host key of the hypervisor. Required for ssh.")
           @Format(TextFormat.HOST_KEY)
           Optional<String> hostKey,
-      @Description("An existing bridge; without it an isolated network is made.")
+      @Description(
+              "Existing bridge to attach the machines to. If left out, the stack creates an isolated network.")
           @Format(TextFormat.INTERFACE)
           Optional<String> bridge,
-      @Description("Storage pools; the first one is the default.") @NotEmpty List<Pool> pools) {
+      @Description("Storage pools. The first one is the default.") @NotEmpty List<Pool> pools) {
 
     /** Keeps a copy that cannot be changed. */
     public Hypervisor {
@@ -150,16 +119,11 @@ public sealed interface Machines {
     }
   }
 
-  /**
-   * A storage pool: a directory on a hypervisor.
-   *
-   * @param name libvirt's name of the pool
-   * @param path the directory
-   * @param create whether the pool is made here, or exists
-   */
+  /** A storage pool: a directory on a hypervisor. */
   record Pool(
-      @Description("Name of the pool.") @Format(TextFormat.NAME) String name,
-      @Description("Its directory on the hypervisor.") @Format(TextFormat.PATH) String path,
-      @Description("Whether the pool is made by the stack; false when it exists.") @Default("true")
+      @Description("Name of the storage pool in libvirt.") @Format(TextFormat.NAME) String name,
+      @Description("Directory of the pool on the hypervisor.") @Format(TextFormat.PATH) String path,
+      @Description("Whether the stack creates the pool. Set it to false if the pool exists.")
+          @Default("true")
           boolean create) {}
 }

@@ -8,26 +8,19 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/**
- * The network that all nodes share.
- *
- * @param cidr the network, IPv4
- * @param virtualAddress the address that clients use; held by one of the balancers
- * @param names further names by which clients reach it
- * @param virtualRouterId VRRP's router number; unique on its network segment
- */
+/** The network that all nodes share. */
 public record Network(
-    @Description("The network that all nodes share, as in 192.168.100.0/24.")
-        @Format(TextFormat.CIDR)
+    @Description("IPv4 network of all nodes, such as 192.168.100.0/24.") @Format(TextFormat.CIDR)
         String cidr,
-    @Description("The address that clients use; one of the balancers holds it.")
+    @Description("Virtual address that clients use. Keepalived assigns it to one of the balancers.")
         @Format(TextFormat.ADDRESS)
         String virtualAddress,
-    @Description("DNS names by which clients dial it; the pools' certificates hold them.")
+    @Description(
+            "DNS names under which clients reach the virtual address. They become part of the certificates of the pools.")
         @Default("[]")
         @Format(TextFormat.DNS_NAME)
         List<String> names,
-    @Description("VRRP's router number, unique on the network segment.")
+    @Description("VRRP router ID. It must be unique on the network segment.")
         @Default("51")
         @Min(1)
         @Max(255)

@@ -10,49 +10,39 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/**
- * One of the cluster's machines.
- *
- * @param name the machine's name, unique; also its host name
- * @param address its address in the cluster's network
- * @param roles what it does
- * @param memory the memory that services may count on
- * @param cpus virtual processors; a backup or restore uses half of them
- * @param disk size of the system disk
- * @param dataDisk size of the data disk, where the machine is made here
- * @param hypervisor the hypervisor it runs on, by name, where machines are made here
- * @param pool the storage pool, by name; the hypervisor's default if absent
- * @param hostKey the public host key of a given host, {@code ssh-ed25519 AAAA…}
- * @param sshAddress where ssh reaches it, if not at its address
- * @param tags Patroni's tags
- * @param generation raised when the machine is not as the steps left it, so that all run again
- */
+/** One of the cluster's machines. */
 public record Node(
-    @Description("Name of the machine, also its host name.") @Format(TextFormat.NAME) String name,
+    @Description("Name of the node. It is also the machine's host name.") @Format(TextFormat.NAME)
+        String name,
     @Description("Address in the cluster's network.") @Format(TextFormat.ADDRESS) String address,
-    @Description("What the machine does.") @NotEmpty List<Role> roles,
-    @Description("Memory that services may count on.") @Default("512MiB") Size memory,
-    @Description("Virtual processors; a backup or restore uses half of them.")
+    @Description("Roles of the node.") @NotEmpty List<Role> roles,
+    @Description("Memory that the services may use.") @Default("512MiB") Size memory,
+    @Description("Number of processors. A backup or restore uses half of them.")
         @Default("1")
         @Min(1)
         @Max(1024)
         int cpus,
-    @Description("Size of the system disk of a machine made here.") @Default("10GiB") Size disk,
-    @Description("Size of the data disk of a machine made here.") @Default("20GiB") Size dataDisk,
-    @Description("Name of the hypervisor that a machine made here runs on.")
+    @Description("Size of the system disk of a virtual machine that the stack creates.")
+        @Default("10GiB")
+        Size disk,
+    @Description("Size of the data disk of a virtual machine that the stack creates.")
+        @Default("20GiB")
+        Size dataDisk,
+    @Description("Name of the hypervisor on which to create the virtual machine.")
         @Format(TextFormat.NAME)
         Optional<String> hypervisor,
-    @Description("Storage pool on the hypervisor; its first one if absent.")
+    @Description("Storage pool on the hypervisor. If left out, the hypervisor's first one.")
         @Format(TextFormat.NAME)
         Optional<String> pool,
-    @Description("Public host key of a given host, as in: ssh-ed25519 AAAA…")
+    @Description("Public host key of an existing host, such as: ssh-ed25519 AAAA…")
         @Format(TextFormat.HOST_KEY)
         Optional<String> hostKey,
-    @Description("Where ssh reaches the machine, if not at its address.") @Format(TextFormat.HOST)
+    @Description("Name or address for ssh, if different from the node's address.")
+        @Format(TextFormat.HOST)
         Optional<String> sshAddress,
     @Description("Patroni's tags.") @Default("{}") Tags tags,
     @Description(
-            "Raised when the machine is not as its steps left it, so that all of them run again.")
+            "Generation of the machine. Raise it if the machine was reinstalled or reset, so that all its steps run again.")
         @Default("1")
         @Min(1)
         @Max(1000000)
@@ -68,21 +58,19 @@ public record Node(
     return roles.contains(role);
   }
 
-  /**
-   * Patroni's tags for a node.
-   *
-   * @param nofailover never becomes the leader
-   * @param noloadbalance gets no reads from the balancers
-   * @param nosync never becomes the synchronous replica
-   * @param clonefrom is preferred as the source of new replicas
-   * @param failoverPriority higher is preferred as the next leader; 0 is never
-   */
+  /** Patroni's tags for a node. */
   public record Tags(
-      @Description("Never becomes the leader.") @Default("false") boolean nofailover,
-      @Description("Gets no reads from the balancers.") @Default("false") boolean noloadbalance,
-      @Description("Never becomes the synchronous replica.") @Default("false") boolean nosync,
-      @Description("Preferred as the source of new replicas.") @Default("false") boolean clonefrom,
-      @Description("Higher is preferred as the next leader; 0 is never.")
+      @Description("Whether the node never becomes the leader.") @Default("false")
+          boolean nofailover,
+      @Description("Whether the balancers send no reads to the node.") @Default("false")
+          boolean noloadbalance,
+      @Description("Whether the node never becomes a synchronous replica.") @Default("false")
+          boolean nosync,
+      @Description("Whether Patroni prefers the node as the source of new replicas.")
+          @Default("false")
+          boolean clonefrom,
+      @Description(
+              "Priority as the next leader; higher is preferred. With 0, the node never becomes the leader.")
           @Default("1")
           @Min(0)
           @Max(1000)

@@ -84,7 +84,7 @@ public record NumberWithUnit(double number, String unit) {
   /**
    * The number in a parameter's unit.
    *
-   * @param base the parameter's unit, as in {@code 8kB}; empty if it has none
+   * @param base the parameter's unit, such as {@code 8kB}; empty if it has none
    * @return empty if the amount has a unit that the parameter doesn't take
    */
   public Optional<Double> in(Optional<String> base) {

@@ -11,35 +11,25 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/**
- * Where packages come from.
- *
- * @param mirror base URL of a mirror of the distribution; the machine's own sources if absent
- * @param securityMirror base URL of a mirror of the distribution's security updates; the
- *     distribution's own if absent
- * @param proxy URL of a caching proxy for apt
- * @param repository a further repository, such as PostgreSQL's own
- * @param securityUpdates whether security updates are installed without being asked for
- * @param versions pinned versions by package name
- */
+/** Where packages come from. */
 public record Packages(
-    @Description("Base URL of a Debian mirror; without it the machine's own sources are used.")
+    @Description("Base URL of a Debian mirror. If left out, the machines keep their own sources.")
         @Format(TextFormat.URL)
         Optional<String> mirror,
     @Description(
-            "Base URL of a mirror of Debian's security updates, beside mirror; "
-                + "without it they come from http://security.debian.org/debian-security.")
+            "Base URL of a mirror of Debian's security updates, in addition to mirror. If left out,"
+                + " they come from http://security.debian.org/debian-security.")
         @Format(TextFormat.URL)
         Optional<String> securityMirror,
-    @Description("URL of a proxy for apt.") @Format(TextFormat.URL) Optional<String> proxy,
-    @Description("A further apt repository, such as PostgreSQL's own.")
+    @Description("URL of an apt proxy.") @Format(TextFormat.URL) Optional<String> proxy,
+    @Description("Additional apt repository, such as PostgreSQL's own.")
         Optional<Repository> repository,
     @Description(
-            "Whether machines install security updates by themselves; what the cluster runs on is"
-                + " left out.")
+            "Whether machines install security updates automatically, except for the packages of the"
+                + " cluster's services.")
         @Default("false")
         boolean securityUpdates,
-    @Description("Pinned versions by package name, as apt writes them.")
+    @Description("Package versions to pin, by package name, as apt writes them.")
         @Default("{}")
         @Format(value = TextFormat.VERSION, keys = TextFormat.PACKAGE)
         Map<String, String> versions) {
@@ -57,18 +47,14 @@ public record Packages(
         .toList();
   }
 
-  /**
-   * An apt repository.
-   *
-   * @param url its base URL
-   * @param suite the suite, such as {@code trixie-pgdg}
-   * @param component the component
-   * @param key the armoured public key that signs it
-   */
+  /** An apt repository. */
   public record Repository(
-      @Description("Base URL.") @Format(TextFormat.URL) String url,
-      @Description("Suite, such as trixie-pgdg.") @Format(TextFormat.SUITE) String suite,
-      @Description("Component.") @Default("main") @Format(TextFormat.SUITE) String component,
-      @Description("The armoured public key that signs the repository.") @Format(TextFormat.PGP_KEY)
+      @Description("Base URL of the repository.") @Format(TextFormat.URL) String url,
+      @Description("Suite of the repository, such as trixie-pgdg.") @Format(TextFormat.SUITE)
+          String suite,
+      @Description("Component of the repository.") @Default("main") @Format(TextFormat.SUITE)
+          String component,
+      @Description("ASCII-armored public key that signs the repository.")
+          @Format(TextFormat.PGP_KEY)
           String key) {}
 }

@@ -11,57 +11,45 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/**
- * PostgreSQL and Patroni.
- *
- * @param version PostgreSQL's major version, from the repository that the description names
- * @param port PostgreSQL's port
- * @param restPort the port of Patroni's REST API
- * @param namespace the prefix of Patroni's keys in etcd
- * @param maxConnections PostgreSQL's {@code max_connections}
- * @param maximumLag how far behind a replica may be and still be promoted, when replication is
- *     asynchronous, bytes
- * @param watchdog what fences a leader whose Patroni does not act
- * @param divergedData what becomes of data that can't be rewound
- * @param audit what pgaudit writes down
- * @param parameters PostgreSQL's parameters; they override what is derived from the memory
- * @param slots replication slots that Patroni makes and keeps; any other goes, once nobody uses it
- * @param ignoreSlots replication slots that Patroni leaves alone
- */
+/** PostgreSQL and Patroni. */
 public record PostgresqlSettings(
-    @Description("Major version of PostgreSQL.") @Default("17") @Min(15) @Max(18) int version,
+    @Description("PostgreSQL's major version.") @Default("17") @Min(15) @Max(18) int version,
     @Description("Port of PostgreSQL.") @Default("5432") @Min(1) @Max(65535) int port,
-    @Description("Port of Patroni's REST API.") @Default("8008") @Min(1) @Max(65535) int restPort,
-    @Description("Prefix of Patroni's keys in etcd.") @Default("/db/") @Format(TextFormat.KEYS)
+    @Description("Port of Patroni's REST API.") @Default("8008") @Min(1) @Max(65535)
+        int patroniPort,
+    @Description("Prefix of Patroni's keys in etcd (Patroni's namespace).")
+        @Default("/db/")
+        @Format(TextFormat.KEYS)
         String namespace,
     @Description("PostgreSQL's max_connections.") @Default("100") @Min(25) @Max(10000)
         int maxConnections,
     @Description(
-            "Bytes that a replica may lack and still be promoted; of no meaning when synchronous.")
-        @Default("1048576")
+            "Amount of WAL by which a replica may lag behind and still be promoted"
+                + " (maximum_lag_on_failover). Only used with durability async.")
+        @Default("1MiB")
         @Min(0)
-        long maximumLag,
-    @Description(
-            "Whether a watchdog resets the machine of a leader whose Patroni does not act any more.")
+        Size maximumLag,
+    @Description("Whether a watchdog resets the machine of a leader whose Patroni hangs.")
         @Default("automatic")
         Watchdog watchdog,
-    @Description("What becomes of the data of a former leader that can't be rewound.")
+    @Description("What to do with the data of a former leader that pg_rewind cannot rewind.")
         @Default("automatic")
         DivergedData divergedData,
-    @Description("What pgaudit writes into the log, as in: ddl, role; none leaves it out.")
+    @Description(
+            "Classes of statements that pgaudit logs, such as: ddl, role. With none, pgaudit is not loaded.")
         @Default("none")
         @Format(TextFormat.AUDIT)
         String audit,
-    @Description("PostgreSQL parameters that override the derived ones.")
+    @Description("PostgreSQL parameters. They override those that Ninefold derives.")
         @Default("{}")
         @Format(value = TextFormat.VALUE, keys = TextFormat.PARAMETER)
         Map<String, String> parameters,
-    @Description("Replication slots that Patroni makes, and keeps through failovers.")
+    @Description("Replication slots that Patroni creates and keeps through failovers.")
         @Default("[]")
         List<Slot> slots,
     @Description(
-            "Replication slots that Patroni leaves alone; any other that is not described is dropped once"
-                + " nobody uses it.")
+            "Replication slots that Patroni ignores. It drops any other slot that is neither described"
+                + " nor in use.")
         @Default("[]")
         List<IgnoredSlot> ignoreSlots) {
 

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Values that PostgreSQL keeps as lists of elements, each quoted by itself (its flag {@code
+ * Values that PostgreSQL stores as lists of separately quoted elements (its flag {@code
  * GUC_LIST_QUOTE}): {@code SET} takes one text as one element of them, whatever commas it has. Such
- * parameters are PostgreSQL's own; an extension can't have any. Other lists, as in {@code
+ * parameters are PostgreSQL's own; an extension can't have any. Other lists, such as {@code
  * datestyle}, it takes apart itself.
  */
 public final class QuotedListValue {
@@ -33,7 +33,7 @@ public final class QuotedListValue {
    * A parameter's value, taken apart as PostgreSQL takes it apart in its configuration file.
    *
    * @param parameter the parameter's name
-   * @param value its value; one that is no list is the only element
+   * @param value its value; one that is not a list is the only element
    * @return the elements, without their quotation marks; empty if a list is not written as one
    */
   public static Optional<List<String>> elements(String parameter, String value) {

@@ -5,21 +5,17 @@ import ninefold.description.schema.Description;
 
 /** What a node does for the cluster. A node may have several roles. */
 public enum Role {
-  /** PostgreSQL under Patroni, with PgBouncer beside it. */
   @JsonProperty("postgres")
-  @Description("PostgreSQL under Patroni, with PgBouncer beside it.")
+  @Description("PostgreSQL, Patroni and PgBouncer.")
   POSTGRES,
-  /** A member of the etcd cluster in which Patroni keeps who leads. */
   @JsonProperty("etcd")
   @Description("A member of the etcd cluster.")
   ETCD,
-  /** HAProxy, and Keepalived for the virtual address. */
   @JsonProperty("balancer")
-  @Description("HAProxy, and Keepalived for the virtual address.")
+  @Description("HAProxy and Keepalived.")
   BALANCER,
-  /** The pgBackRest repository: backups and archived WAL. */
   @JsonProperty("repository")
-  @Description("Backups and archived WAL, by pgBackRest.")
+  @Description("The pgBackRest repository: backups and archived WAL.")
   REPOSITORY;
 
   /** The word used in descriptions, outputs and resource names. */

@@ -6,18 +6,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An amount of memory or disk, written as {@code 512MiB} or {@code 30GiB}.
+ * An amount of memory, disk or WAL, written as {@code 512MiB} or {@code 30GiB}.
  *
- * @param mebibytes the amount in MiB, above zero
+ * @param mebibytes the amount in MiB
  */
 public record Size(long mebibytes) {
   /** The form a size has in a description. */
   public static final String FORM = "^[1-9][0-9]{0,6}(MiB|GiB)$";
 
   /** The same in words, for messages and editors. */
-  public static final String WORDS = "an amount, as in 512MiB or 30GiB";
+  public static final String WORDS = "a size, such as 512MiB or 30GiB";
 
-  private static final Pattern PARTS = Pattern.compile("([1-9][0-9]{0,6})(MiB|GiB)");
+  /** The form of a size that may be zero. */
+  public static final String FORM_OR_ZERO = "^(0|[1-9][0-9]{0,6})(MiB|GiB)$";
+
+  private static final Pattern PARTS = Pattern.compile("(0|[1-9][0-9]{0,6})(MiB|GiB)");
 
   /**
    * Reads the written form.
@@ -28,7 +31,7 @@ public record Size(long mebibytes) {
   public static Size parse(String text) {
     Matcher parts = PARTS.matcher(text);
     if (!parts.matches()) {
-      throw new IllegalArgumentException("'" + text + "' is no size; write 512MiB or 30GiB");
+      throw new IllegalArgumentException("'" + text + "' is not a size; write 512MiB or 30GiB");
     }
     long amount = Long.parseLong(parts.group(1));
     return new Size(parts.group(2).equals("GiB") ? amount * 1024 : amount);

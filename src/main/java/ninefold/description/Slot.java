@@ -9,32 +9,27 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/**
- * A replication slot that Patroni makes on the leader, and keeps through failovers.
- *
- * @param name its name
- * @param type its type
- * @param database the database of a logical slot
- * @param plugin the output plugin of a logical slot
- */
+/** A replication slot that Patroni makes on the leader, and keeps through failovers. */
 public record Slot(
-    @Description("Its name; not the name of a database node.") @Format(TextFormat.SLOT) String name,
-    @Description("Its type.") Type type,
-    @Description("Database of a logical slot: one of the description's, or postgres.")
+    @Description("Name of the slot. It must not be the name of a database node.")
+        @Format(TextFormat.SLOT)
+        String name,
+    @Description("Type of the slot.") Type type,
+    @Description("Database of a logical slot: one of databases, or postgres.")
         @Format(TextFormat.IDENTIFIER)
         Optional<String> database,
-    @Description("Output plugin of a logical slot, as in pgoutput.") @Format(TextFormat.IDENTIFIER)
+    @Description("Output plugin of a logical slot, such as pgoutput.")
+        @Format(TextFormat.IDENTIFIER)
         Optional<String> plugin) {
 
   /** What a slot sends. */
   public enum Type {
-    /** WAL as it is. */
     @JsonProperty("physical")
-    @Description("For a receiver of WAL, such as pg_receivewal.")
+    @Description("For a WAL receiver such as pg_receivewal.")
     PHYSICAL,
-    /** Changes of rows, by an output plugin. */
     @JsonProperty("logical")
-    @Description("For a consumer of changes; needs wal_level: logical among the parameters.")
+    @Description(
+        "For a consumer of row changes. Requires wal_level: logical in postgresql.parameters.")
     LOGICAL;
 
     /** PostgreSQL's word. */

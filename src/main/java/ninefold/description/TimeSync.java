@@ -6,17 +6,13 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/**
- * How the machines' clocks are kept.
- *
- * @param manage whether the cluster sets up time synchronisation on its machines
- * @param servers NTP servers, beside those that the machine has
- */
+/** How the machines' clocks are kept. */
 public record TimeSync(
-    @Description("Whether time synchronisation is set up here; false where the host has its own.")
+    @Description(
+            "Whether the stack sets up time synchronization. Set it to false if the machines have their own.")
         @Default("true")
         boolean manage,
-    @Description("NTP servers, beside those that the machine has.")
+    @Description("NTP servers, in addition to those that the machines already use.")
         @Default("[]")
         @Format(TextFormat.HOST)
         List<String> servers) {

@@ -3,19 +3,16 @@ package ninefold.description;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import ninefold.description.schema.Description;
 
-/** Whether a watchdog resets the machine of a leader whose Patroni does not act any more. */
+/** Whether a watchdog resets the machine of a leader whose Patroni hangs. */
 public enum Watchdog {
-  /** Where the machine has one. */
   @JsonProperty("automatic")
-  @Description("Used where the machine has one.")
+  @Description("Use it on machines that have one.")
   AUTOMATIC,
-  /** A node without one never leads. */
   @JsonProperty("required")
-  @Description("A node without one never leads.")
+  @Description("A node without one never becomes the leader.")
   REQUIRED,
-  /** Left alone. */
   @JsonProperty("off")
-  @Description("Not used; not with durability async.")
+  @Description("Do not use it. Not allowed with durability async.")
   OFF;
 
   /** Patroni's word. */

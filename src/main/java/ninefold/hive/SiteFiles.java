@@ -155,7 +155,7 @@ public final class SiteFiles {
         + "/"
         + AUTHORITY
         + "&tcpKeepAlive=true&connectTimeout=5&loginTimeout=5&socketTimeout="
-        + hive.statementLimit()
+        + hive.statementTimeout().toSeconds()
         + "&ApplicationName=hive-metastore";
   }
 
@@ -187,7 +187,9 @@ public final class SiteFiles {
 
   /** What both versions of HikariCP know, ms. */
   private Map<String, String> hikari() {
-    int lifetime = Math.min(LONGEST_LIFETIME, cluster.balancing().idleLimit() * 60 / 2);
+    int lifetime =
+        Math.toIntExact(
+            Math.min(LONGEST_LIFETIME, cluster.balancing().idleTimeout().toSeconds() / 2));
     var properties = new LinkedHashMap<String, String>();
     // Few connections at rest, so that the many of a failover find room in PgBouncer's pool.
     properties.put("minimumIdle", "2");

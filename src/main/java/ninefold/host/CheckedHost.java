@@ -100,7 +100,7 @@ public final class CheckedHost extends ComponentResource {
   private Map<String, String> scripts() {
     var scripts = new TreeMap<>(requirements.scripts());
     scripts.put("facts.json", FactsRequest.of(cluster, host.node(), requirements));
-    scripts.put("limit", cluster.access().stepLimit() + "\n");
+    scripts.put("limit", cluster.access().stepTimeout().toSeconds() + "\n");
     if (!host.authorized().isEmpty()) {
       scripts.put(ADMINISTRATOR, Template.text("host/" + ADMINISTRATOR));
     }
@@ -127,7 +127,7 @@ public final class CheckedHost extends ComponentResource {
             entry("address", host.node().address()),
             entry("cluster", cluster.name()),
             entry("memory", host.node().memory().mebibytes()),
-            entry("limit", cluster.access().stepLimit()),
+            entry("limit", cluster.access().stepTimeout().toSeconds()),
             entry("lasting", host.lasting()),
             entry("ports", requirements.ports()),
             entry("units", requirements.watched().units()),

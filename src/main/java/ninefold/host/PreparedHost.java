@@ -187,7 +187,7 @@ public final class PreparedHost {
             "/etc/systemd/system/ninefold-certificates.service",
             Template.render(
                 "host/certificates.service.ftl",
-                Map.of("days", cluster.certificates().renewDays()))));
+                Map.of("days", cluster.certificates().renewBefore().toDays()))));
     files.add(
         TargetFile.worldReadable(
             "/etc/systemd/system/ninefold-certificates.timer",

@@ -46,7 +46,7 @@ final class Steps {
   Command installScripts(String name, String script, Resource parent) {
     return command(
         name,
-        privileged("timeout --kill-after=10 " + access.stepLimit() + " bash -s"),
+        privileged("timeout --kill-after=10 " + access.stepTimeout().toSeconds() + " bash -s"),
         removal("leave", "leave"),
         identity().applyValue(identity -> script + "# " + identity + "\n"),
         Output.of(""),

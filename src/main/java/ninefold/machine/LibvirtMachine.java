@@ -67,7 +67,7 @@ final class LibvirtMachine extends ComponentResource {
     this.administrator = administrators.get(0);
     this.administrators = administrators;
     this.hostKeys =
-        IntStream.of(machines.hostKeys(), machines.hostKeysAlsoShown())
+        IntStream.of(machines.hostKeys(), machines.hostKeysAlsoShown().orElse(0))
             .filter(generation -> generation > 0)
             .mapToObj(generation -> new LibvirtHostKey(node, generation, this))
             .toList();

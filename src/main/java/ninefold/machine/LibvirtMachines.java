@@ -45,7 +45,7 @@ public final class LibvirtMachines extends ComponentResource {
     this.settings = settings;
     var image = new LibvirtImage(machines.image(), IMAGES).file();
     this.administrators =
-        IntStream.of(machines.sshKey(), machines.sshKeyAlsoTrusted())
+        IntStream.of(machines.sshKey(), machines.sshKeyAlsoTrusted().orElse(0))
             .filter(generation -> generation > 0)
             .mapToObj(this::administrator)
             .toList();

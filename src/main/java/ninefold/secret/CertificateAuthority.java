@@ -36,8 +36,6 @@ import ninefold.pulumi.PulumiOutputs;
  */
 final class CertificateAuthority extends ComponentResource {
   private static final double AUTHORITY_HOURS = 10 * 365 * 24.0;
-  private static final double DAY = 24;
-
   private final String name;
   private final String title;
   private final Certificates certificates;
@@ -70,7 +68,7 @@ final class CertificateAuthority extends ComponentResource {
         given
             .authority()
             .map(CertificateAuthority::signer)
-            .orElseGet(() -> createCa(certificates.authority()));
+            .orElseGet(() -> createCa(certificates.ca()));
     this.trusted = signerAndOthers();
     ends.put(name, signer.end());
     registerOutputs(Map.of("certificate", signer.certificate()));
@@ -89,8 +87,8 @@ final class CertificateAuthority extends ComponentResource {
             .map(text -> Integer.toHexString(text.hashCode()));
     var generations =
         IntStream.of(
-                given.authority().isPresent() ? 0 : certificates.authority(),
-                certificates.alsoTrusted())
+                given.authority().isPresent() ? 0 : certificates.ca(),
+                certificates.additionalTrustedCa().orElse(0))
             .filter(generation -> generation > 0)
             .mapToObj(String::valueOf);
     return Stream.concat(generations, texts).sorted().collect(joining("-"));
@@ -135,8 +133,8 @@ final class CertificateAuthority extends ComponentResource {
                 .caPrivateKeyPem(signer.key())
                 .caCertPem(signer.certificate())
                 .certRequestPem(request.certRequestPem())
-                .validityPeriodHours(certificates.days() * DAY)
-                .earlyRenewalHours(certificates.renewDays() * DAY)
+                .validityPeriodHours((double) certificates.validity().toHours())
+                .earlyRenewalHours((double) certificates.renewBefore().toHours())
                 .allowedUses(subject.usage().allowed())
                 .build(),
             child());
@@ -171,19 +169,22 @@ final class CertificateAuthority extends ComponentResource {
   private Output<String> signerAndOthers() {
     var all = new ArrayList<Output<String>>();
     all.add(given.authority().map(it -> Output.of(it.chain())).orElse(signer.certificate()));
-    if (certificates.alsoTrusted() > 0) {
-      var other = createCa(certificates.alsoTrusted());
-      all.add(other.certificate());
-      ends.put(name + "/also-trusted", other.end());
-    }
+    certificates
+        .additionalTrustedCa()
+        .map(this::createCa)
+        .ifPresent(
+            other -> {
+              all.add(other.certificate());
+              ends.put(name + "/also-trusted", other.end());
+            });
     given
         .alsoTrusted()
         .ifPresent(
             text -> {
               all.add(Output.of(text));
               ends.put(
-                  name + "/authorityAlsoTrusted",
-                  Output.of(ExternalCa.firstEnd("ninefold:authorityAlsoTrusted", text)));
+                  name + "/additionalTrustedCas",
+                  Output.of(ExternalCa.firstEnd("ninefold:additionalTrustedCas", text)));
             });
     return Output.all(all).applyValue(texts -> String.join("", texts));
   }

@@ -30,7 +30,7 @@ import org.bouncycastle.openssl.PEMParser;
  * @param key its private key, PEM, secret
  */
 public record ExternalCa(String certificate, Output<String> key) {
-  private static final String SETTING = "ninefold:authorityCertificate";
+  private static final String SETTING = "ninefold:caCertificate";
 
   /**
    * Python's strict checks, and with them Patroni's, ask for these in an authority's certificate.
@@ -63,7 +63,7 @@ public record ExternalCa(String certificate, Output<String> key) {
     var signer = parse(SETTING, certificate).get(0).getPublicKey();
     if (!belong(signer, plain)) {
       throw new UnusableCaException(
-          "ninefold:authorityKey is not the key of ninefold:authorityCertificate; nothing was"
+          "ninefold:caKey is not the key of ninefold:caCertificate; nothing was"
               + " touched. Set the two that belong together.");
     }
     return authority;
@@ -81,10 +81,10 @@ public record ExternalCa(String certificate, Output<String> key) {
         }
       }
     } catch (IOException e) {
-      throw new UnusableCaException("ninefold:authorityKey can't be read: " + e.getMessage(), e);
+      throw new UnusableCaException("ninefold:caKey can't be read: " + e.getMessage(), e);
     }
     throw new UnusableCaException(
-        "ninefold:authorityKey holds no private key that is not encrypted. Give it as PEM.");
+        "ninefold:caKey holds no private key that is not encrypted. Give it as PEM.");
   }
 
   private static String pem(byte[] pkcs8) {

@@ -25,7 +25,7 @@ public record ExternalSecrets(
     alsoTrusted =
         alsoTrusted.map(
             text -> {
-              ExternalCa.authorities("ninefold:authorityAlsoTrusted", text);
+              ExternalCa.authorities("ninefold:additionalTrustedCas", text);
               return String.join("", ExternalCa.blocks(text));
             });
     backupPassphrase = backupPassphrase.map(Output::asSecret);

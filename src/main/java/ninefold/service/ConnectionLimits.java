@@ -23,13 +23,13 @@ public record ConnectionLimits(int perPort, int writersPerAddress, int readersPe
 
   /** The limits of a cluster's balancers. */
   public static ConnectionLimits of(Cluster cluster) {
-    int described = cluster.balancing().maxConnectionsPerClient();
+    var described = cluster.balancing().maxConnectionsPerClient();
     int onePool = cluster.pooling().maxClients();
     int replicas = Math.max(1, cluster.nodes(Role.POSTGRES).size() - 1);
     return new ConnectionLimits(
         cluster.balancing().maxConnections(),
-        described > 0 ? described : onePool,
-        described > 0 ? described : Math.multiplyExact(replicas, onePool));
+        described.orElse(onePool),
+        described.orElseGet(() -> Math.multiplyExact(replicas, onePool)));
   }
 
   /** What Keepalived asks at. */

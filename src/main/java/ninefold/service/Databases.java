@@ -184,10 +184,14 @@ public final class Databases extends ComponentResource {
             .applyValue(all -> Template.render("databases/roles.sql.ftl", Map.of("roles", all))));
   }
 
+  /** PostgreSQL's word for no limit. */
+  private static final int NO_LIMIT = -1;
+
   private record Owner(String name, String attributes) {}
 
   private static Owner owner(Database database) {
-    return new Owner(database.owner(), "LOGIN CONNECTION LIMIT " + database.connectionLimit());
+    return new Owner(
+        database.owner(), "LOGIN CONNECTION LIMIT " + database.connectionLimit().orElse(NO_LIMIT));
   }
 
   private static Output<Map<String, String>> role(

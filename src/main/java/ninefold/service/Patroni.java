@@ -123,7 +123,7 @@ public final class Patroni extends ComponentResource {
         .port("PostgreSQL", postgresql.port(), AllowedSources.nodes(cluster, Role.POSTGRES))
         .port(
             "Patroni",
-            postgresql.restPort(),
+            postgresql.patroniPort(),
             AllowedSources.nodes(cluster, Role.POSTGRES, Role.BALANCER))
         .data(data(cluster))
         .settings(KernelSettings.forPostgresql(node, cluster.failover().timings()))
@@ -150,7 +150,7 @@ public final class Patroni extends ComponentResource {
                 "/etc/ninefold/tls/patroni",
                 "patroni",
                 node.address(),
-                postgresql.restPort(),
+                postgresql.patroniPort(),
                 ServiceCertificate.Protocol.TLS))
         .certificate(
             ServiceCertificate.in(
@@ -243,7 +243,7 @@ public final class Patroni extends ComponentResource {
             postgresql.version(),
             node.address(),
             postgresql.port(),
-            postgresql.restPort());
+            postgresql.patroniPort());
   }
 
   /**
@@ -256,7 +256,7 @@ public final class Patroni extends ComponentResource {
 
   /** Where its REST API listens. */
   static String endpoint(Cluster cluster, Node node) {
-    return node.address() + ":" + cluster.postgresql().restPort();
+    return node.address() + ":" + cluster.postgresql().patroniPort();
   }
 
   private static String endpoints(Cluster cluster) {

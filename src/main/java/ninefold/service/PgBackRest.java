@@ -194,7 +194,8 @@ public final class PgBackRest extends ComponentResource {
         TargetFile.worldReadable(
             "/etc/systemd/system/pgbackrest-keep.service",
             Template.render(
-                "pgbackrest/keep.service.ftl", Map.of("days", cluster.backup().keepDeletedDays()))),
+                "pgbackrest/keep.service.ftl",
+                Map.of("days", cluster.backup().keepDeleted().toDays()))),
         TargetFile.worldReadable(
             "/etc/systemd/system/pgbackrest-keep.timer", Template.text("pgbackrest/keep.timer")));
   }

@@ -44,7 +44,7 @@ public final class PostgresqlParameters {
     parameters.put("archive_mode", "on");
     parameters.put(
         "archive_command", "/usr/local/lib/ninefold/pgbackrest-push " + cluster.stanza() + " %p");
-    parameters.put("archive_timeout", cluster.backup().archiveTimeout() + "s");
+    parameters.put("archive_timeout", cluster.backup().archiveTimeout().toSeconds() + "s");
     // A replica that lost its power holds commits until the leader gives it up.
     parameters.put("wal_sender_timeout", timings.walSenderTimeout() + "s");
     parameters.put("wal_receiver_timeout", timings.walSenderTimeout() + "s");

@@ -31,7 +31,8 @@ public final class Connections {
    */
   public static Output<ConnectionArgs> to(
       Access access, Node node, Output<String> hostKey, Output<String> privateKey) {
-    var attempts = Math.max(1, access.connectLimit() / (ATTEMPT + BETWEEN));
+    var attempts =
+        Math.max(1, Math.toIntExact(access.connectTimeout().toSeconds() / (ATTEMPT + BETWEEN)));
     var connection =
         ConnectionArgs.builder()
             .host(address(node))

@@ -10,6 +10,7 @@ import ninefold.error.UserErrorException;
 public final class MissingHostKeysException extends UserErrorException {
   private static final long serialVersionUID = 1;
 
+  /** Names the nodes, and says how their keys are given. */
   public MissingHostKeysException(List<Node> nodes) {
     super(
         nodes.stream()

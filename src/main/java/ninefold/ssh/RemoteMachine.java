@@ -17,19 +17,19 @@ final class RemoteMachine {
 
   private final SshServer server;
   private final byte[] privateKey;
-  private final Duration connectLimit;
+  private final Duration connectTimeout;
   private volatile Optional<Session> session = Optional.empty();
 
   /**
    * One that is reached when it is needed.
    *
-   * @param connectLimit how long it is tried to log in, and how long each answer may take until
+   * @param connectTimeout how long it is tried to log in, and how long each answer may take until
    *     then
    */
-  RemoteMachine(SshServer server, byte[] privateKey, Duration connectLimit) {
+  RemoteMachine(SshServer server, byte[] privateKey, Duration connectTimeout) {
     this.server = server;
     this.privateKey = privateKey.clone();
-    this.connectLimit = connectLimit;
+    this.connectTimeout = connectTimeout;
   }
 
   /** What messages call it, with its address. */
@@ -40,7 +40,7 @@ final class RemoteMachine {
   /** Runs a command; what is left of a session that broke is not used again. */
   CommandOutcome run(RemoteCommand command, Gateway gateway) throws InterruptedException {
     try {
-      return command.run(logIn(gateway), (int) connectLimit.toMillis());
+      return command.run(logIn(gateway), (int) connectTimeout.toMillis());
     } catch (LoginFailureException e) {
       return new CommandOutcome.Unreached(e.getMessage(), e.reason().remedy());
     } catch (IOException e) {
@@ -59,7 +59,8 @@ final class RemoteMachine {
     var opened =
         gateway
             .to(server)
-            .logIn(privateKey, Instant.now().plus(connectLimit), ResponseTimeout.of(connectLimit));
+            .logIn(
+                privateKey, Instant.now().plus(connectTimeout), ResponseTimeout.of(connectTimeout));
     try {
       opened.setServerAliveInterval(SIGN_OF_LIFE);
     } catch (JSchException e) {

@@ -23,7 +23,7 @@ import ninefold.ssh.LoginFailureException.Reason;
  */
 public final class RemoteMachines implements AutoCloseable {
   private final String prefix;
-  private final Duration connectLimit;
+  private final Duration connectTimeout;
   private final Map<String, RemoteMachine> machines;
   private final Optional<RemoteMachine> jump;
 
@@ -33,23 +33,23 @@ public final class RemoteMachines implements AutoCloseable {
    * @param access user, port and jump host
    * @param hostKeys the nodes and their public host keys, as {@code type key}
    * @param privateKey the administrator's key
-   * @param connectLimit how long a machine may take to let in
+   * @param connectTimeout how long a machine may take to let in
    * @throws InaccessibleMachinesException if the key is none, or has a passphrase
    */
   public RemoteMachines(
-      Access access, Map<Node, String> hostKeys, String privateKey, Duration connectLimit) {
+      Access access, Map<Node, String> hostKeys, String privateKey, Duration connectTimeout) {
     SshPreflight.requireUsable(privateKey);
     var key = privateKey.getBytes(UTF_8);
     this.prefix = access.user().equals("root") ? "" : "sudo -n ";
-    this.connectLimit = connectLimit;
+    this.connectTimeout = connectTimeout;
     this.machines = new LinkedHashMap<>();
     hostKeys.forEach(
         (node, pinned) ->
             machines.put(
                 node.name(),
-                new RemoteMachine(SshPreflight.server(access, node, pinned), key, connectLimit)));
+                new RemoteMachine(SshPreflight.server(access, node, pinned), key, connectTimeout)));
     this.jump =
-        access.jump().map(it -> new RemoteMachine(SshPreflight.gateway(it), key, connectLimit));
+        access.jump().map(it -> new RemoteMachine(SshPreflight.gateway(it), key, connectTimeout));
   }
 
   /**
@@ -102,7 +102,7 @@ public final class RemoteMachines implements AutoCloseable {
         ParallelQueries.ask(
                 List.of(through),
                 RemoteMachines::logIn,
-                earlier(end, Instant.now().plus(connectLimit.multipliedBy(2))),
+                earlier(end, Instant.now().plus(connectTimeout.multipliedBy(2))),
                 it -> new Login(Optional.empty(), unreached(silent)))
             .get(through);
     return login

@@ -34,7 +34,7 @@ public final class SshPreflight {
   private SshPreflight(Access access, String privateKey) {
     this.access = access;
     this.privateKey = privateKey.getBytes(UTF_8);
-    this.limit = Instant.now().plusSeconds(access.connectLimit());
+    this.limit = Instant.now().plus(access.connectTimeout());
   }
 
   /**
@@ -44,7 +44,7 @@ public final class SshPreflight {
    * @param hostKeys the nodes and their public host keys, as {@code type key}
    * @param privateKey the administrator's key
    * @throws InaccessibleMachinesException if one has not answered after the description's {@code
-   *     connectLimit}, shows another key, doesn't let in or asks for a password, naming each
+   *     connectTimeout}, shows another key, doesn't let in or asks for a password, naming each
    */
   public static void require(Access access, Map<Node, String> hostKeys, String privateKey) {
     requireUsable(privateKey);
@@ -149,8 +149,8 @@ public final class SshPreflight {
             joining(
                 "\n  ",
                 "no work is possible on these machines, asked for up to "
-                    + access.connectLimit()
-                    + " s (access.connectLimit); nothing was touched:\n  ",
+                    + access.connectTimeout().toSeconds()
+                    + " s (access.connectTimeout); nothing was touched:\n  ",
                 ""));
   }
 }

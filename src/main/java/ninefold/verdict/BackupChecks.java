@@ -105,12 +105,13 @@ final class BackupChecks {
         backups.stream().max(comparingDouble(BackupFacts.Backup::end)).orElseThrow();
     double hours = (situation.facts(node).orElseThrow().time() - newest.end()) / HOUR;
     Health health = situation.cluster().health();
-    if (hours > health.backupAge()) {
+    long limit = health.backupAge().toHours();
+    if (hours > limit) {
       findings.add(
           Check.BACKUP_OLD,
           node,
           "The newest backup, %s, is %s old; the limit is %d h."
-              .formatted(newest.label(), FindingText.duration(hours * HOUR), health.backupAge()),
+              .formatted(newest.label(), FindingText.duration(hours * HOUR), limit),
           "look at systemctl list-timers 'pgbackrest*' on %s; health.backupAge sets the limit"
               .formatted(node));
     }
@@ -175,7 +176,7 @@ final class BackupChecks {
       return;
     }
     double now = situation.facts(leader).orElseThrow().time();
-    int limit = situation.cluster().health().archiveWait();
+    long limit = situation.cluster().health().archiveWait().toSeconds();
     Optional<Double> age = waiting.get().oldest().map(since -> now - since);
     String next =
         "look at journalctl -u patroni on %s for pgbackrest-push; docs/operations/repository-lost.md"

@@ -69,7 +69,7 @@ final class CertificateChecks {
 
   private void ends(String node, List<CertificateFacts> certificates) {
     Facts machine = situation.facts(node).orElseThrow();
-    int limit = situation.cluster().health().certificateDays();
+    long limit = situation.cluster().health().certificateValidity().toDays();
     List<CertificateFacts> soon =
         certificates.stream()
             .filter(it -> daysLeft(it, machine) < limit)

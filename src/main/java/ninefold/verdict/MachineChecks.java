@@ -47,7 +47,7 @@ final class MachineChecks {
     Map<String, Double> offsets = new LinkedHashMap<>();
     situation.told().forEach((node, told) -> offsets.put(node, offset(told)));
     double usual = offsets.size() < ENOUGH ? 0 : median(List.copyOf(offsets.values()));
-    double limit = situation.cluster().health().clockDifference() / MILLIS;
+    double limit = situation.cluster().health().clockDifference().toMillis() / MILLIS;
     offsets.forEach(
         (node, offset) -> {
           double difference = offset - usual;
@@ -85,7 +85,7 @@ final class MachineChecks {
   }
 
   private void chrony(String node, MachineFacts.Clock clock) {
-    double limit = situation.cluster().health().clockDifference() / MILLIS;
+    double limit = situation.cluster().health().clockDifference().toMillis() / MILLIS;
     if (!clock.follows()) {
       findings.add(
           Check.CLOCK_UNSYNCHRONIZED,

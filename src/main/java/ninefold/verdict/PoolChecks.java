@@ -115,7 +115,7 @@ final class PoolChecks {
   }
 
   private void clients(String node, List<PgBouncerFacts.Pool> pools) {
-    int limit = cluster.health().clientWait();
+    long limit = cluster.health().clientWait().toSeconds();
     List<String> problems =
         pools.stream()
             .filter(pool -> pool.waiting() > 0 && pool.longest() > limit)

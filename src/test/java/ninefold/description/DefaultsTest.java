@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,9 +46,19 @@ class DefaultsTest {
     assertThat(cluster.durability()).isEqualTo(Durability.SYNC);
     assertThat(cluster.failover()).isEqualTo(Failover.NORMAL);
     assertThat(cluster.access())
-        .isEqualTo(new Access("admin", 22, true, List.of(), Optional.empty(), 300, 900));
+        .isEqualTo(
+            new Access(
+                "admin",
+                22,
+                true,
+                List.of(),
+                Optional.empty(),
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(15)));
     assertThat(cluster.firewall()).isEqualTo(new Firewall(true, List.of(), List.of(), List.of()));
-    assertThat(cluster.certificates()).isEqualTo(new Certificates(1, 0, 1, 730, 60));
+    assertThat(cluster.certificates())
+        .isEqualTo(
+            new Certificates(1, Optional.empty(), 1, Duration.ofDays(730), Duration.ofDays(60)));
     assertThat(cluster.passwords()).isEmpty();
     assertThat(cluster.packages())
         .isEqualTo(
@@ -77,7 +88,7 @@ class DefaultsTest {
                 8008,
                 "/db/",
                 100,
-                1048576,
+                new Size(1),
                 Watchdog.AUTOMATIC,
                 DivergedData.AUTOMATIC,
                 "none",
@@ -85,13 +96,44 @@ class DefaultsTest {
                 List.of(),
                 List.of()));
     assertThat(cluster.pooling())
-        .isEqualTo(new PoolingSettings(6432, PoolingSettings.Mode.TRANSACTION, 300, 35, 200, 10));
+        .isEqualTo(
+            new PoolingSettings(
+                6432, PoolingSettings.Mode.TRANSACTION, 300, 35, 200, Duration.ofSeconds(10)));
     assertThat(cluster.balancing())
-        .isEqualTo(new BalancingSettings(5000, 5001, 7000, 1000, 0, 30, 48, Size.parse("100MiB")));
+        .isEqualTo(
+            new BalancingSettings(
+                5000,
+                5001,
+                7000,
+                1000,
+                Optional.empty(),
+                Duration.ofMinutes(30),
+                Duration.ofDays(2),
+                Size.parse("100MiB")));
     assertThat(cluster.backup())
-        .isEqualTo(new BackupSettings("", 8432, 3, 7, "Sun 03:00", "Mon..Sat 03:00", 60));
+        .isEqualTo(
+            new BackupSettings(
+                Optional.empty(),
+                8432,
+                3,
+                Duration.ofDays(7),
+                "Sun 03:00",
+                "Mon..Sat 03:00",
+                Duration.ofMinutes(1)));
     assertThat(cluster.health())
-        .isEqualTo(new Health(new Size(16), 180, 26, 5, 90, 80, 1000, 30, 500, 10, 10));
+        .isEqualTo(
+            new Health(
+                new Size(16),
+                Duration.ofMinutes(3),
+                Duration.ofHours(26),
+                Duration.ofSeconds(5),
+                90,
+                80,
+                1000,
+                Duration.ofDays(30),
+                Duration.ofMillis(500),
+                10,
+                10));
   }
 
   @Test
@@ -125,9 +167,9 @@ class DefaultsTest {
                 "C.UTF-8",
                 List.of(),
                 Optional.empty(),
-                0,
-                0,
-                -1,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Map.of(),
                 Optional.empty()));
   }
@@ -154,7 +196,7 @@ class DefaultsTest {
                 Optional.empty(),
                 "/etc/hive/conf",
                 Hive.PasswordPlace.SITE,
-                60));
+                Duration.ofMinutes(1)));
     assertThat(database.effectiveMode(cluster.pooling())).isEqualTo(PoolingSettings.Mode.SESSION);
     assertThat(database.effectivePoolSize(cluster.pooling())).isEqualTo(60);
   }
@@ -236,9 +278,9 @@ class DefaultsTest {
                 List.of(),
                 true,
                 1,
-                0,
+                Optional.empty(),
                 1,
-                0));
+                Optional.empty()));
   }
 
   @Test
@@ -259,8 +301,8 @@ class DefaultsTest {
                 false,
                 List.of("someone"),
                 Optional.of(new Access.Jump("gate", 2022, "me", key)),
-                30,
-                60));
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(1)));
     assertThat(cluster.firewall())
         .isEqualTo(
             new Firewall(
@@ -289,7 +331,7 @@ class DefaultsTest {
                 18008,
                 "/service/x/",
                 350,
-                0,
+                new Size(0),
                 Watchdog.REQUIRED,
                 DivergedData.KEEP,
                 "ddl, role",
@@ -313,15 +355,45 @@ class DefaultsTest {
                         Optional.of("catalog"),
                         Optional.of("wal2json")))));
     assertThat(cluster.pooling())
-        .isEqualTo(new PoolingSettings(16432, PoolingSettings.Mode.SESSION, 500, 20, 0, 3));
+        .isEqualTo(
+            new PoolingSettings(
+                16432, PoolingSettings.Mode.SESSION, 500, 20, 0, Duration.ofSeconds(3)));
     assertThat(cluster.balancing())
         .isEqualTo(
-            new BalancingSettings(15000, 15001, 17000, 2000, 900, 5, 12, Size.parse("1GiB")));
+            new BalancingSettings(
+                15000,
+                15001,
+                17000,
+                2000,
+                Optional.of(900),
+                Duration.ofMinutes(5),
+                Duration.ofHours(12),
+                Size.parse("1GiB")));
     assertThat(cluster.backup())
-        .isEqualTo(new BackupSettings("depot", 18432, 4, 14, "Sat 01:30", "Sun..Fri 01:30", 30));
+        .isEqualTo(
+            new BackupSettings(
+                Optional.of("depot"),
+                18432,
+                4,
+                Duration.ofDays(14),
+                "Sat 01:30",
+                "Sun..Fri 01:30",
+                Duration.ofSeconds(30)));
     assertThat(cluster.stanza()).isEqualTo("depot");
     assertThat(cluster.health())
-        .isEqualTo(new Health(new Size(64), 600, 170, 10, 80, 70, 500, 20, 200, 15, 5));
+        .isEqualTo(
+            new Health(
+                new Size(64),
+                Duration.ofMinutes(10),
+                Duration.ofHours(170),
+                Duration.ofSeconds(10),
+                80,
+                70,
+                500,
+                Duration.ofDays(20),
+                Duration.ofMillis(200),
+                15,
+                5));
     assertThat(cluster.databases())
         .containsExactly(
             new Database(
@@ -331,9 +403,9 @@ class DefaultsTest {
                 "de_DE",
                 List.of("uuid-ossp", "pg_trgm"),
                 Optional.of(PoolingSettings.Mode.SESSION),
-                50,
-                300,
-                60,
+                Optional.of(50),
+                Optional.of(300),
+                Optional.of(60),
                 Map.of("statement_timeout", "30s"),
                 Optional.empty()),
             new Database(
@@ -343,9 +415,9 @@ class DefaultsTest {
                 "C.UTF-8",
                 List.of(),
                 Optional.empty(),
-                0,
-                0,
-                -1,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Map.of(),
                 Optional.of(
                     new Hive(
@@ -356,7 +428,7 @@ class DefaultsTest {
                         Optional.of("hdfs://names:8020"),
                         "/opt/hive/conf",
                         Hive.PasswordPlace.STORE,
-                        300))));
+                        Duration.ofMinutes(5)))));
     assertThat(cluster.drop())
         .isEqualTo(
             new DropList(

@@ -28,7 +28,7 @@ class SiteFilesTest {
             warehouse: hdfs://names:8020/warehouse
             fileSystem: hdfs://names:8020
             password: %s
-            statementLimit: 90
+            statementTimeout: 90s
       """;
   private static final String URL =
       "jdbc:postgresql://10.0.0.9:5000/metastore?sslmode=verify-full"
@@ -170,7 +170,7 @@ class SiteFilesTest {
             files(
                     """
                     failover: wide
-                    balancing: {idleLimit: 1}
+                    balancing: {idleTimeout: 1min}
                     databases: [{name: m, owner: h, hive: {metastores: 1}}]
                     """)
                 .metastoreSite("pw"));

@@ -41,7 +41,7 @@ class StepTest {
     assertThat(ended.status()).isEqualTo(124);
     assertThat(ended.said())
         .contains("machine1: step 'etcd' did not end within 1 s")
-        .contains("access.stepLimit", "pulumi up");
+        .contains("access.stepTimeout", "pulumi up");
   }
 
   @Test

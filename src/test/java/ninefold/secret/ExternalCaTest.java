@@ -123,10 +123,10 @@ class ExternalCaTest {
 
     assertThatThrownBy(() -> given(read("old") + read("root")))
         .isInstanceOf(UnusableCaException.class)
-        .hasMessageContaining("ninefold:authorityCertificate: CN=old is valid from");
+        .hasMessageContaining("ninefold:caCertificate: CN=old is valid from");
     assertThatThrownBy(() -> trusting(read("other") + read("old")))
         .isInstanceOf(UnusableCaException.class)
-        .hasMessageContaining("ninefold:authorityAlsoTrusted: CN=old is valid from");
+        .hasMessageContaining("ninefold:additionalTrustedCas: CN=old is valid from");
   }
 
   @Test
@@ -137,11 +137,11 @@ class ExternalCaTest {
     for (var another : List.of("root", "rsa")) {
       assertThatThrownBy(() -> of(another))
           .isInstanceOf(UnusableCaException.class)
-          .hasMessageContaining("ninefold:authorityKey is not the key of");
+          .hasMessageContaining("ninefold:caKey is not the key of");
     }
     assertThatThrownBy(() -> of("encrypted"))
         .isInstanceOf(UnusableCaException.class)
-        .hasMessageContaining("ninefold:authorityKey holds no private key");
+        .hasMessageContaining("ninefold:caKey holds no private key");
   }
 
   private static ExternalCa of(String key) throws IOException {
@@ -173,7 +173,7 @@ class ExternalCaTest {
         .hasMessageContaining("CN=leaf is no authority");
     assertThatThrownBy(() -> given("no certificate"))
         .isInstanceOf(UnusableCaException.class)
-        .hasMessageContaining("ninefold:authorityCertificate");
+        .hasMessageContaining("ninefold:caCertificate");
   }
 
   @Test
@@ -181,10 +181,10 @@ class ExternalCaTest {
     assertThat(trusting("some words\n" + read("other")).alsoTrusted()).contains(read("other"));
     assertThatThrownBy(() -> trusting(read("other") + read("leaf")))
         .isInstanceOf(UnusableCaException.class)
-        .hasMessageContaining("ninefold:authorityAlsoTrusted: CN=leaf is no authority");
+        .hasMessageContaining("ninefold:additionalTrustedCas: CN=leaf is no authority");
     assertThatThrownBy(() -> trusting("no certificate"))
         .isInstanceOf(UnusableCaException.class)
-        .hasMessageContaining("ninefold:authorityAlsoTrusted");
+        .hasMessageContaining("ninefold:additionalTrustedCas");
   }
 
   private static ExternalSecrets trusting(String certificates) {

@@ -24,7 +24,7 @@ class ConnectionsTest {
   @ParameterizedTest(name = "{0} s are {1} attempts")
   @CsvSource({"5, 1", "19, 1", "20, 2", "300, 30", "3600, 360"})
   void waitsAsLongAsTheDescriptionAllows(int limit, int attempts) {
-    var connection = connection("access: {connectLimit: %d}".formatted(limit));
+    var connection = connection("access: {connectTimeout: %ds}".formatted(limit));
 
     assertThat(value(connection.dialErrorLimit())).isEqualTo(attempts);
     assertThat(value(connection.perDialTimeout())).isEqualTo(5);

@@ -217,7 +217,8 @@ class RemoteMachinesTest {
   }
 
   private static Access access(String user, int port, Optional<Access.Jump> jump) {
-    return new Access(user, port, true, List.of(), jump, 60, 60);
+    return new Access(
+        user, port, true, List.of(), jump, Duration.ofMinutes(1), Duration.ofMinutes(1));
   }
 
   private static List<Node> nodes() {

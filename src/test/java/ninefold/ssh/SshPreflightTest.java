@@ -39,6 +39,8 @@ class SshPreflightTest {
   /** Seconds; so short that a test of what never comes is short. */
   private static final int LIMIT = 1;
 
+  private static final Duration STEP = Duration.ofMinutes(1);
+
   /** Seconds; more than it takes on any machine. */
   private static final int ENOUGH = 60;
 
@@ -59,7 +61,15 @@ class SshPreflightTest {
   void rootRunsNothing() throws IOException {
     try (var server = new Server()) {
       server.refuseSudo();
-      var root = new Access("root", server.port(), true, List.of(), Optional.empty(), ENOUGH, 60);
+      var root =
+          new Access(
+              "root",
+              server.port(),
+              true,
+              List.of(),
+              Optional.empty(),
+              Duration.ofSeconds(ENOUGH),
+              STEP);
 
       require(root, server.hostKey());
 
@@ -157,7 +167,7 @@ class SshPreflightTest {
 
     assertThatThrownBy(() -> require(access(port, LIMIT), HOST_KEY))
         .isInstanceOf(InaccessibleMachinesException.class)
-        .hasMessageContaining("for up to %d s (access.connectLimit)".formatted(LIMIT))
+        .hasMessageContaining("for up to %d s (access.connectTimeout)".formatted(LIMIT))
         .hasMessageContaining("nothing was touched")
         .hasMessageFindingMatch("node a \\(127.0.0.1:%d\\): .*Connection refused".formatted(port))
         .hasMessageContaining("node d (127.0.0.1:%d)".formatted(port))
@@ -288,12 +298,14 @@ class SshPreflightTest {
   }
 
   private static Access access(int port, int limit) {
-    return new Access("admin", port, true, List.of(), Optional.empty(), limit, 60);
+    return new Access(
+        "admin", port, true, List.of(), Optional.empty(), Duration.ofSeconds(limit), STEP);
   }
 
   private static Access behind(Server jump, String hostKey, int port, int limit) {
     var through = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
-    return new Access("admin", port, true, List.of(), Optional.of(through), limit, 60);
+    return new Access(
+        "admin", port, true, List.of(), Optional.of(through), Duration.ofSeconds(limit), STEP);
   }
 
   /** Four, all of whose ssh servers are on this machine. */

@@ -44,14 +44,14 @@ class OtherDescriptionsTest {
       textBlock =
           """
           replicationLag: 1MiB   | {leader} postgresql.replicas[name={other}].replayed = lsn-1048576 | {leader} postgresql.replicas[name={other}].replayed = lsn-1048577
-          archiveWait: 20        | {leader} postgresql.waiting = {"segments": 1} ; {leader} postgresql.waiting.oldest = now-20 | {leader} postgresql.waiting = {"segments": 1} ; {leader} postgresql.waiting.oldest = now-20.5
-          backupAge: 170         | repository backups.backups[*].end = now-612000 | repository backups.backups[*].end = now-612001
-          clientWait: 1          | {leader} pgbouncer.pools = [{"database": "app", "user": "app", "waiting": 1, "longest": 1}] | {leader} pgbouncer.pools = [{"database": "app", "user": "app", "waiting": 1, "longest": 1.1}]
+          archiveWait: 20s       | {leader} postgresql.waiting = {"segments": 1} ; {leader} postgresql.waiting.oldest = now-20 | {leader} postgresql.waiting = {"segments": 1} ; {leader} postgresql.waiting.oldest = now-20.5
+          backupAge: 170h        | repository backups.backups[*].end = now-612000 | repository backups.backups[*].end = now-612001
+          clientWait: 1s         | {leader} pgbouncer.pools = [{"database": "app", "user": "app", "waiting": 1, "longest": 1}] | {leader} pgbouncer.pools = [{"database": "app", "user": "app", "waiting": 1, "longest": 1.1}]
           balancerSessions: 50   | {holder} haproxy.sessions = 500 | {holder} haproxy.sessions = 501
           etcdSize: 10           | {etcd} etcd.quota = 100 ; {etcd} etcd.databaseSize = 10 | {etcd} etcd.quota = 100 ; {etcd} etcd.databaseSize = 11
           transactionAge: 200    | {leader} postgresql.xidAge = 200000000 | {leader} postgresql.xidAge = 200000001
-          certificateDays: 5     | {etcd} certificates[*].ends = now+432000 | {etcd} certificates[*].ends = now+431999
-          clockDifference: 50    | {etcd} time = now+0.149 | {etcd} time = now+0.151
+          certificateValidity: 5d | {etcd} certificates[*].ends = now+432000 | {etcd} certificates[*].ends = now+431999
+          clockDifference: 50ms  | {etcd} time = now+0.149 | {etcd} time = now+0.151
           freeSpace: 5           | {etcd} machine.mounts = [{"path": "/", "size": 100, "free": 5, "inodes": 0, "freeInodes": 0}] | {etcd} machine.mounts = [{"path": "/", "size": 100, "free": 4, "inodes": 0, "freeInodes": 0}]
           freeInodes: 20         | {etcd} machine.mounts = [{"path": "/", "size": 9, "free": 9, "inodes": 10, "freeInodes": 2}] | {etcd} machine.mounts = [{"path": "/", "size": 9, "free": 9, "inodes": 10, "freeInodes": 1}]
           """)

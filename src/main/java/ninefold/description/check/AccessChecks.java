@@ -6,7 +6,7 @@ import ninefold.description.Cluster;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** Whether those who are to get in by ssh may. */
+/** Whether the users for ssh may log in. */
 final class AccessChecks {
   private AccessChecks() {}
 
@@ -23,8 +23,8 @@ final class AccessChecks {
     if (services.contains(user)) {
       problems.add(
           path,
-          user + " was found, under whose name a service runs: it is never let in by ssh",
-          "name another user; not allowed: " + String.join(", ", services));
+          user + " runs a service and may not log in by ssh",
+          "name a different user; not allowed: " + String.join(", ", services));
     }
   }
 }

@@ -10,7 +10,7 @@ import ninefold.description.Node;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** Whether every address lies in the network and belongs to one machine. */
+/** Whether every address is in the network and belongs to one machine. */
 final class AddressChecks {
   private final Cidr network;
   private final Problems problems;
@@ -45,7 +45,9 @@ final class AddressChecks {
         .ifPresent(
             network ->
                 problems.add(
-                    path, written + " is an address in a network", "write the network " + network));
+                    path,
+                    written + " is an address within a network",
+                    "write the network " + network));
   }
 
   private void hosts(Cluster cluster) {

@@ -4,7 +4,7 @@ import ninefold.description.BalancingSettings;
 import ninefold.description.Cluster;
 import ninefold.description.problem.Problems;
 
-/** Whether the balancers' limits fit each other, and those of the pools behind them. */
+/** Whether the balancers' limits fit each other and the limits of the pools behind them. */
 final class BalancingChecks {
   private BalancingChecks() {}
 
@@ -12,7 +12,7 @@ final class BalancingChecks {
     BalancingSettings balancing = cluster.balancing();
     int accepted = balancing.maxConnections();
     int pooled = cluster.pooling().maxClients();
-    // A pool refuses its clients with a message; a port that is full leaves them waiting.
+    // A full pool refuses clients with a message. A full port leaves them waiting.
     if (accepted < pooled) {
       problems.add(
           "balancing.maxConnections",
@@ -20,12 +20,14 @@ final class BalancingChecks {
               .formatted(accepted, pooled),
           "allowed: %d or more; or lower pooling.maxClients".formatted(pooled));
     }
-    if (balancing.maxConnectionsPerClient() > accepted) {
-      problems.add(
-          "balancing.maxConnectionsPerClient",
-          "%d is more than balancing.maxConnections, %d"
-              .formatted(balancing.maxConnectionsPerClient(), accepted),
-          "allowed: 0 to " + accepted);
-    }
+    balancing
+        .maxConnectionsPerClient()
+        .filter(most -> most > accepted)
+        .ifPresent(
+            most ->
+                problems.add(
+                    "balancing.maxConnectionsPerClient",
+                    "%d is more than balancing.maxConnections, %d".formatted(most, accepted),
+                    "allowed: 1 to " + accepted));
   }
 }

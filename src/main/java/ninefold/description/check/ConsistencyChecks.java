@@ -6,8 +6,8 @@ import ninefold.description.Cluster;
 import ninefold.description.problem.Problems;
 
 /**
- * Checks how the parts of a description fit together, which no single value can show. A check is
- * left out where it would rest on a guess at what was meant.
+ * Checks whether the parts of a description are consistent. A check is skipped if it would depend
+ * on a guess at what was meant.
  */
 public final class ConsistencyChecks {
   private static final List<Check> CHECKS =
@@ -46,13 +46,14 @@ public final class ConsistencyChecks {
 
   private ConsistencyChecks() {}
 
+  /** Adds what contradicts itself in a description whose parts are valid. */
   public static void run(Cluster cluster, Problems problems) {
     CHECKS.stream()
         .filter(check -> problems.clear(check.paths()))
         .forEach(check -> check.body().accept(cluster, problems));
   }
 
-  /** A check, and the paths of what it looks at. */
+  /** A check, and the paths that it reads. */
   private record Check(BiConsumer<Cluster, Problems> body, List<String> paths) {
     Check(BiConsumer<Cluster, Problems> body, String... paths) {
       this(body, List.of(paths));

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import ninefold.description.Cluster;
@@ -15,9 +16,9 @@ import ninefold.description.problem.Problem;
 import ninefold.description.problem.ProblemText;
 import ninefold.description.problem.Problems;
 
-/** Whether the applications' databases can be made beside what is there already. */
+/** Whether the applications' databases fit what already exists. */
 final class DatabaseChecks {
-  /** Databases of PostgreSQL's and PgBouncer's, and words with a meaning in pg_hba.conf. */
+  /** Databases of PostgreSQL and PgBouncer, and keywords of pg_hba.conf. */
   private static final Set<String> TAKEN_DATABASES =
       Set.of(
           "postgres",
@@ -31,7 +32,7 @@ final class DatabaseChecks {
           "samerole",
           "samegroup");
 
-  /** Roles that the cluster or PostgreSQL has, and words that are no role's name. */
+  /** Roles of the cluster and of PostgreSQL, and words that cannot be a role's name. */
   private static final Set<String> TAKEN_ROLES =
       Set.of(
           "postgres",
@@ -58,7 +59,10 @@ final class DatabaseChecks {
       Database database = databases.get(i);
       names(path, database, problems);
       if (!names.add(database.name())) {
-        problems.add(path + ".name", "there are two databases " + database.name(), "leave one out");
+        problems.add(
+            path + ".name",
+            "there are two databases named " + database.name(),
+            "rename or remove one");
       }
       database.hive().ifPresent(hive -> hive(path, database, hive, problems));
       encoding(path, database, problems);
@@ -74,12 +78,13 @@ final class DatabaseChecks {
 
   private static void names(String path, Database database, Problems problems) {
     if (TAKEN_DATABASES.contains(database.name())) {
-      problems.add(path + ".name", database.name() + " is taken", "choose another name");
+      problems.add(path + ".name", database.name() + " is reserved", "choose a different name");
     }
     if (TAKEN_ROLES.contains(database.owner())) {
-      problems.add(path + ".owner", database.owner() + " is taken", "choose another name");
+      problems.add(path + ".owner", database.owner() + " is reserved", "choose a different name");
     } else if (database.owner().startsWith("pg_")) {
-      problems.add(path + ".owner", "names with pg_ are PostgreSQL's own", "choose another name");
+      problems.add(
+          path + ".owner", "names that start with pg_ are reserved", "choose a different name");
     }
   }
 
@@ -89,8 +94,8 @@ final class DatabaseChecks {
           if (QuotedListValue.elements(name, value).isEmpty()) {
             problems.add(
                 Problem.at(path, name),
-                ProblemText.quote(value) + " is no list",
-                "write its elements with commas between, a special one in quotation marks, as in: "
+                ProblemText.quote(value) + " is not a list",
+                "separate the elements by commas, and put special ones in double quotes, such as: "
                     + "app, public, \"Other Name\"");
           }
         });
@@ -100,45 +105,51 @@ final class DatabaseChecks {
     if (database.locale().endsWith(".UTF-8") && !database.encoding().equals("UTF8")) {
       problems.add(
           path + ".encoding",
-          "%s does not go with locale %s".formatted(database.encoding(), database.locale()),
-          "write UTF8, or a locale of that encoding");
+          "%s does not match locale %s".formatted(database.encoding(), database.locale()),
+          "write UTF8, or choose a locale of that encoding");
     }
   }
 
   private static void clients(
       String path, Database database, PoolingSettings pooling, Problems problems) {
-    int clients = database.maxClients();
     int pooled = database.effectivePoolSize(pooling);
-    if (clients > pooling.maxClients()) {
-      problems.add(
-          path + ".maxClients",
-          "%d is more than pooling.maxClients, the %d that one pool accepts for all databases"
-              .formatted(clients, pooling.maxClients()),
-          "lower it, or raise pooling.maxClients");
-    } else if (clients > 0 && clients < pooled) {
-      problems.add(
-          path + ".maxClients",
-          "%d is less than the %d server connections of its pool".formatted(clients, pooled),
-          "raise it, or lower poolSize");
-    }
+    int most = pooling.maxClients();
+    database
+        .maxClients()
+        .ifPresent(
+            clients -> {
+              if (clients > most) {
+                problems.add(
+                    path + ".maxClients",
+                    "%d is more than pooling.maxClients, the %d that one pool accepts for all databases"
+                        .formatted(clients, most),
+                    "lower it, or raise pooling.maxClients");
+              } else if (clients < pooled) {
+                problems.add(
+                    path + ".maxClients",
+                    "%d is less than the %d server connections of its pool"
+                        .formatted(clients, pooled),
+                    "raise it, or lower poolSize");
+              }
+            });
   }
 
   private static void hive(String path, Database database, Hive hive, Problems problems) {
     if (database.pooling().filter(PoolingSettings.Mode.TRANSACTION::equals).isPresent()) {
       problems.add(
           path + ".pooling",
-          "a Metastore sets state for its session, which transaction pooling gives to others",
-          "leave it out");
+          "a Metastore sets session state, which transaction pooling would pass to other clients",
+          "remove the key");
     }
     if (hive.uris().size() > hive.metastores()) {
       problems.add(
           path + ".hive.metastores",
           "%d is less than the %d uris".formatted(hive.metastores(), hive.uris().size()),
-          "count each Metastore: its connections are provided for");
+          "count every Metastore, so that the pool has connections for it");
     }
   }
 
-  /** The outputs for Hive are those of one Metastore database. */
+  /** The stack's outputs for Hive describe one Metastore database. */
   private static void oneMetastore(List<Database> databases, Problems problems) {
     List<Integer> places =
         IntStream.range(0, databases.size())
@@ -151,32 +162,39 @@ final class DatabaseChecks {
             i ->
                 problems.add(
                     Problem.at("databases", i) + ".hive",
-                    Problem.at("databases", places.get(0)) + " is a Metastore's too",
-                    "a cluster serves one; leave one out"));
+                    Problem.at("databases", places.get(0)) + " is a Metastore's database too",
+                    "a cluster serves one Metastore database; remove one"));
   }
 
-  /** The limit is the owner's: one for all of its databases, and not below their pools' sum. */
+  /**
+   * The limit applies to the owner: it must be the same for all its databases, and fit their pools.
+   */
   private static void oneLimitAnOwner(
       List<Database> databases, PoolingSettings pooling, Problems problems) {
-    Map<String, Integer> limits = new HashMap<>();
+    Map<String, Optional<Integer>> limits = new HashMap<>();
     Map<String, Integer> pools = new HashMap<>();
     for (int i = 0; i < databases.size(); i++) {
       Database database = databases.get(i);
-      Integer other = limits.putIfAbsent(database.owner(), database.connectionLimit());
-      if (other != null && other != database.connectionLimit()) {
+      String path = Problem.at("databases", i) + ".connectionLimit";
+      Optional<Integer> limit = database.connectionLimit();
+      Optional<Integer> other = limits.putIfAbsent(database.owner(), limit);
+      if (other != null && !other.equals(limit)) {
         problems.add(
-            Problem.at("databases", i) + ".connectionLimit",
-            "%s has the limit %d already".formatted(database.owner(), other),
-            "give an owner one limit, for all databases together");
+            path,
+            "another database of %s has %s"
+                .formatted(database.owner(), other.map(it -> "the limit " + it).orElse("no limit")),
+            "set the same limit for all databases of an owner");
       }
       int pooled = pools.merge(database.owner(), database.effectivePoolSize(pooling), Integer::sum);
-      int limit = database.connectionLimit();
-      if (limit >= 0 && limit < pooled) {
-        problems.add(
-            Problem.at("databases", i) + ".connectionLimit",
-            "%d is less than the %d of %s's pools".formatted(limit, pooled, database.owner()),
-            "raise it, or lower poolSize");
-      }
+      limit
+          .filter(it -> it < pooled)
+          .ifPresent(
+              it ->
+                  problems.add(
+                      path,
+                      "%d is less than the %d of %s's pools"
+                          .formatted(it, pooled, database.owner()),
+                      "raise it, or lower poolSize"));
     }
   }
 
@@ -185,21 +203,22 @@ final class DatabaseChecks {
       String name = cluster.drop().databases().get(i);
       String path = Problem.at("drop.databases", i);
       if (TAKEN_DATABASES.contains(name)) {
-        problems.add(path, name + " is not the description's", "leave it out");
+        problems.add(path, name + " is a database of the system", "remove it");
       } else if (cluster.databases().stream().anyMatch(it -> it.name().equals(name))) {
         problems.add(
-            path,
-            name + " stands among databases too",
-            "take it out there, if it is really to be destroyed");
+            path, name + " is also listed in databases", "remove it there, if it must be dropped");
       }
     }
     for (int i = 0; i < cluster.drop().users().size(); i++) {
       String name = cluster.drop().users().get(i);
       String path = Problem.at("drop.users", i);
       if (TAKEN_ROLES.contains(name) || name.startsWith("pg_")) {
-        problems.add(path, name + " is not the description's", "leave it out");
+        problems.add(path, name + " is a role of the system", "remove it");
       } else if (cluster.databases().stream().anyMatch(it -> it.owner().equals(name))) {
-        problems.add(path, name + " owns a database", "give that another owner, or leave it out");
+        problems.add(
+            path,
+            name + " owns a database",
+            "give the database a different owner, or remove this entry");
       }
     }
   }

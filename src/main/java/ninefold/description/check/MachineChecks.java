@@ -14,7 +14,7 @@ import ninefold.description.Role;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** Whether the nodes fit the machines they are to run on. */
+/** Whether the nodes fit the machines that they run on. */
 final class MachineChecks {
   private final Cluster cluster;
   private final Problems problems;
@@ -44,45 +44,50 @@ final class MachineChecks {
     for (int i = 0; i < cluster.nodes().size(); i++) {
       Node node = cluster.nodes().get(i);
       String path = Problem.at("nodes", i);
-      senseless(path + ".hypervisor", node.hypervisor(), "given machines run on none");
-      senseless(path + ".pool", node.pool(), "given machines have their disks");
+      senseless(path + ".hypervisor", node.hypervisor(), "existing machines have no hypervisor");
+      senseless(path + ".pool", node.pool(), "existing machines have their own disks");
     }
   }
 
   private void senseless(String path, Optional<String> value, String reason) {
-    value.ifPresent(it -> problems.add(path, it + " means nothing: " + reason, "leave it out"));
+    value.ifPresent(it -> problems.add(path, it + " has no effect: " + reason, "remove the key"));
   }
 
   private void administrator() {
     if (cluster.access().user().equals("root")) {
       problems.add(
           "access.user",
-          "root was found, and machines made here don't let root in",
-          "name another user: it is made with the machine");
+          "root was found, but machines that the stack creates do not accept root",
+          "name a different user, who is created with the machine");
     }
   }
 
   private void sshKeys(Machines.Libvirt libvirt) {
-    if (libvirt.sshKeyAlsoTrusted() == libvirt.sshKey()) {
-      problems.add(
-          "machines.sshKeyAlsoTrusted",
-          libvirt.sshKey() + " is the key that is used, which is trusted anyway",
-          "name another generation, or leave it out");
-    }
-    int also = libvirt.hostKeysAlsoShown();
-    if (also > 0 && also % 2 == libvirt.hostKeys() % 2) {
-      problems.add(
-          "machines.hostKeysAlsoShown",
-          also + " and hostKeys, " + libvirt.hostKeys() + ", are of one type",
-          "a machine shows one key of each type: take an even and an odd number");
-    }
+    libvirt
+        .sshKeyAlsoTrusted()
+        .filter(also -> also == libvirt.sshKey())
+        .ifPresent(
+            also ->
+                problems.add(
+                    "machines.sshKeyAlsoTrusted",
+                    also + " is the key in use, which is always trusted",
+                    "name a different generation, or remove the key"));
+    libvirt
+        .hostKeysAlsoShown()
+        .filter(also -> also % 2 == libvirt.hostKeys() % 2)
+        .ifPresent(
+            also ->
+                problems.add(
+                    "machines.hostKeysAlsoShown",
+                    also + " and hostKeys, " + libvirt.hostKeys() + ", are of the same type",
+                    "a machine has one key of each type: use an even and an odd number"));
   }
 
   private void image(Machines.Image image) {
     if (image.source().matches("https?://.*") && image.sha256().isEmpty()) {
       problems.add(
           "machines.image.sha256",
-          "missing, and the image comes over the network",
+          "missing, but the image is downloaded",
           "add the image's SHA-256 checksum");
     }
   }
@@ -98,13 +103,13 @@ final class MachineChecks {
       if (hypervisor.uri().startsWith("qemu+ssh:") && hypervisor.hostKey().isEmpty()) {
         problems.add(
             path + ".hostKey",
-            "missing, and the hypervisor is reached by ssh",
+            "missing, but the hypervisor is reached by ssh",
             "add the line of its /etc/ssh/ssh_host_ed25519_key.pub, without the comment");
       }
       if (hypervisors.size() > 1 && hypervisor.bridge().isEmpty()) {
         problems.add(
             path + ".bridge",
-            "missing, and an isolated network does not reach the other hypervisors",
+            "missing, but an isolated network does not reach the other hypervisors",
             "name a bridge that exists on the hypervisor");
       }
       pools(path + ".pools", hypervisor.pools());
@@ -122,7 +127,7 @@ final class MachineChecks {
 
   private void unique(String path, String value, Set<String> seen) {
     if (!seen.add(value)) {
-      problems.add(path, value + " stands here twice", "give each its own");
+      problems.add(path, value + " is listed twice", "use each only once");
     }
   }
 
@@ -130,19 +135,19 @@ final class MachineChecks {
     for (int i = 0; i < cluster.nodes().size(); i++) {
       Node node = cluster.nodes().get(i);
       String path = Problem.at("nodes", i);
-      senseless(path + ".hostKey", node.hostKey(), "machines made here get a key of their own");
-      senseless(path + ".sshAddress", node.sshAddress(), "machines made here have one address");
+      senseless(path + ".hostKey", node.hostKey(), "virtual machines get a key of their own");
+      senseless(path + ".sshAddress", node.sshAddress(), "virtual machines have one address");
       if (node.hypervisor().isEmpty() && hypervisors.size() > 1) {
         problems.add(
             path + ".hypervisor",
-            "missing, and there are several hypervisors",
+            "missing, but there are several hypervisors",
             "allowed: " + names(hypervisors));
       }
       Optional<Machines.Hypervisor> home = home(node, hypervisors);
       if (node.hypervisor().isPresent() && home.isEmpty()) {
         problems.add(
             path + ".hypervisor",
-            node.hypervisor().get() + " is no hypervisor",
+            node.hypervisor().get() + " is not a hypervisor",
             "allowed: " + names(hypervisors));
       }
       home.ifPresent(hypervisor -> pool(path + ".pool", node, hypervisor));
@@ -161,7 +166,7 @@ final class MachineChecks {
                     "allowed: " + String.join(", ", pools)));
   }
 
-  /** The loss of a hypervisor must not take more nodes of a role along than it has to. */
+  /** The nodes of a role must be spread evenly, so that few are lost with a hypervisor. */
   private void spread(Role role, List<Machines.Hypervisor> hypervisors) {
     Map<String, List<String>> homes = new TreeMap<>();
     List<Node> nodes = cluster.nodes(role);
@@ -176,9 +181,10 @@ final class MachineChecks {
           if (names.size() > most) {
             problems.add(
                 "nodes",
-                "%s share hypervisor %s, whose loss takes them all"
+                "%s share hypervisor %s, and would all be lost with it"
                     .formatted(String.join(", ", names), home),
-                "spread the nodes of role %s: %d at most on each".formatted(role.word(), most));
+                "spread the nodes of role %s: at most %d on each hypervisor"
+                    .formatted(role.word(), most));
           }
         });
   }

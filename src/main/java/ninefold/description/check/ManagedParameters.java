@@ -9,7 +9,7 @@ import ninefold.description.PostgresqlSettings;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** Which of PostgreSQL's parameters a description may set. */
+/** Which PostgreSQL parameters a description may set. */
 final class ManagedParameters {
   private static final Set<String> OFF = Set.of("off", "false", "no", "0");
 
@@ -48,7 +48,7 @@ final class ManagedParameters {
           Map.entry("archive_library", "pgBackRest"),
           Map.entry("archive_cleanup_command", "pgBackRest"),
           Map.entry("restore_command", "pgBackRest"),
-          Map.entry("password_encryption", "scram, the only one used here"));
+          Map.entry("password_encryption", "Ninefold, which always uses scram-sha-256"));
 
   /** The same, by how they start. */
   private static final Map<String, String> FAMILIES =
@@ -70,7 +70,7 @@ final class ManagedParameters {
     return OFF.contains(value.trim().toLowerCase(Locale.ROOT));
   }
 
-  /** Refuses parameters that the cluster itself controls, or that break its promises. */
+  /** Refuses parameters that the cluster controls itself, or that break its guarantees. */
   static void check(
       String path, Map<String, String> parameters, Durability durability, Problems problems) {
     parameters.forEach(
@@ -78,7 +78,7 @@ final class ManagedParameters {
             refused(name, value, durability).ifPresent(it -> add(path, name, it, problems)));
   }
 
-  /** Refuses the same, and what Patroni would leave out or replace on its way to PostgreSQL. */
+  /** Also refuses parameters and values that Patroni would drop or replace. */
   static void check(
       String path, PostgresqlSettings postgresql, Durability durability, Problems problems) {
     ParameterCatalogue catalogue = ParameterCatalogue.packaged();
@@ -97,12 +97,12 @@ final class ManagedParameters {
 
   private static Optional<Refusal> refused(String name, String value, Durability durability) {
     if (KEYS.containsKey(name)) {
-      return Optional.of(new Refusal(name + " has a key of its own", "set " + KEYS.get(name)));
+      return Optional.of(new Refusal(name + " has its own key", "set " + KEYS.get(name)));
     }
     return owner(name)
         .map(owner -> name + " is set by " + owner)
         .or(() -> breach(name, value.trim().toLowerCase(Locale.ROOT), durability))
-        .map(found -> new Refusal(found, "leave it out"));
+        .map(found -> new Refusal(found, "remove it"));
   }
 
   private static Optional<String> owner(String name) {
@@ -112,17 +112,17 @@ final class ManagedParameters {
                 FAMILIES.keySet().stream().filter(name::startsWith).findFirst().map(FAMILIES::get));
   }
 
-  /** What a value would break, if anything. */
+  /** The guarantee that a value would break, if any. */
   private static Optional<String> breach(String name, String value, Durability durability) {
     String found =
         switch (name) {
           case "fsync", "full_page_writes" ->
-              OFF.contains(value) ? "without " + name + " a power cut destroys the data" : null;
+              OFF.contains(value) ? "without " + name + " a power failure corrupts the data" : null;
           case "wal_level" ->
-              value.equals("minimal") ? "with wal_level minimal nothing is replicated" : null;
+              value.equals("minimal") ? "with wal_level minimal there is no replication" : null;
           case "synchronous_commit" ->
               durability != Durability.ASYNC && (OFF.contains(value) || value.equals("local"))
-                  ? "synchronous_commit " + value + " breaks the promise of durability"
+                  ? "synchronous_commit " + value + " contradicts durability"
                   : null;
           default -> null;
         };

@@ -5,15 +5,13 @@ import ninefold.description.Cluster;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** Whether names mean nothing else where they are written down. */
+/** Whether names have no other meaning in the files that contain them. */
 final class NameChecks {
-  /**
-   * What YAML 1.1, which Patroni reads its configuration by, takes for a truth value or nothing.
-   */
+  /** Words that YAML 1.1, which Patroni uses for its configuration, reads as booleans or null. */
   private static final Set<String> YAML_WORDS =
       Set.of("yes", "no", "on", "off", "true", "false", "null");
 
-  /** The section of pgBackRest's configuration that counts for all stanzas. */
+  /** The section of pgBackRest's configuration that applies to all stanzas. */
   private static final String ALL_STANZAS = "global";
 
   private NameChecks() {}
@@ -26,11 +24,16 @@ final class NameChecks {
     if (cluster.stanza().equals(ALL_STANZAS)) {
       String path = cluster.name().equals(ALL_STANZAS) ? "name" : "backup.stanza";
       problems.add(
-          path, ALL_STANZAS + " is no stanza's name in pgBackRest", "choose another, or set one");
+          path,
+          ALL_STANZAS + " is reserved in pgBackRest",
+          "choose a different name for the stanza");
     }
   }
 
-  /** A pool's certificate holds them; a node's name there would let one node pass for another. */
+  /**
+   * The names are in the pools' certificates. A node's name there would let one node pose as
+   * another.
+   */
   static void clients(Cluster cluster, Problems problems) {
     for (int i = 0; i < cluster.network().names().size(); i++) {
       String name = cluster.network().names().get(i);
@@ -38,14 +41,15 @@ final class NameChecks {
         problems.add(
             Problem.at("network.names", i),
             name + " is a node's name",
-            "write names by which clients dial the virtual address, as in db.example.net");
+            "write names under which clients reach the virtual address, such as db.example.net");
       }
     }
   }
 
   private static void word(String path, String name, Problems problems) {
     if (YAML_WORDS.contains(name)) {
-      problems.add(path, name + " is no name but a value in Patroni's YAML", "choose another name");
+      problems.add(
+          path, name + " is a boolean or null in Patroni's YAML", "choose a different name");
     }
   }
 }

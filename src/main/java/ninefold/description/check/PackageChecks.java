@@ -4,7 +4,7 @@ import ninefold.description.Cluster;
 import ninefold.description.Packages;
 import ninefold.description.problem.Problems;
 
-/** Whether the sources of packages go together. */
+/** Whether the sources of packages fit together. */
 final class PackageChecks {
   private PackageChecks() {}
 
@@ -14,8 +14,8 @@ final class PackageChecks {
       problems.add(
           "packages.securityMirror",
           packages.securityMirror().get()
-              + " means nothing: without packages.mirror the machines' own sources are used",
-          "name a mirror in packages.mirror too, or leave it out");
+              + " has no effect: without packages.mirror the machines use their own sources",
+          "set packages.mirror too, or remove the key");
     }
   }
 }

@@ -16,11 +16,11 @@ import java.util.TreeMap;
 import ninefold.description.problem.ProblemText;
 
 /**
- * The parameters of each version of PostgreSQL that Patroni hands over, and their values. What it
- * doesn't know it leaves out, and what is out of range it replaces; it says so in its log only.
+ * The parameters of each PostgreSQL version that Patroni passes on, and their values. Patroni drops
+ * unknown parameters and replaces values out of range, and only reports this in its log.
  */
 final class ParameterCatalogue {
-  /** Where the catalogue lies in the jar. */
+  /** The catalogue's path in the jar. */
   private static final String RESOURCE = "/postgresql-parameters.tsv";
 
   private static final ParameterCatalogue PACKAGED = packagedOnce();
@@ -49,7 +49,7 @@ final class ParameterCatalogue {
     }
   }
 
-  /** The parameters that a version has. */
+  /** The parameters of a version. */
   Set<String> names(int version) {
     return rules.keySet().stream()
         .filter(name -> rule(name, version).isPresent())
@@ -64,8 +64,8 @@ final class ParameterCatalogue {
   }
 
   /**
-   * Why Patroni would not hand over a parameter as it is written, if so. A parameter of an
-   * extension, which has a dot, goes through unseen.
+   * Why Patroni would not pass on a parameter as written, if so. Patroni does not check parameters
+   * of extensions, whose names have a dot.
    */
   Optional<ManagedParameters.Refusal> refused(String name, String value, int version) {
     if (name.contains(".")) {
@@ -83,7 +83,7 @@ final class ParameterCatalogue {
             .or(
                 () ->
                     ProblemText.nearest(name, names(version)).map("did you mean '%s'?"::formatted))
-            .orElse("correct its name, or leave it out; pg_settings lists those that there are"));
+            .orElse("correct the name, or remove it; pg_settings lists all parameters"));
   }
 
   private Optional<String> otherVersion(String name, int version) {
@@ -92,7 +92,7 @@ final class ParameterCatalogue {
         .map(
             rule ->
                 rule.from() > version
-                    ? "leave it out: it came with PostgreSQL " + rule.from()
-                    : "leave it out: PostgreSQL %d took it away".formatted(rule.till()));
+                    ? "remove it: it was added in PostgreSQL " + rule.from()
+                    : "remove it: it was removed in PostgreSQL %d".formatted(rule.till()));
   }
 }

@@ -15,7 +15,7 @@ import ninefold.description.problem.ProblemText;
  *
  * @param name the parameter, in lower case
  * @param type what its values are
- * @param unit the unit of a number alone, as in {@code 8kB}; empty if it has none
+ * @param unit the unit of a number alone, such as {@code 8kB}; empty if it has none
  * @param min the least number; infinite if there is none
  * @param max the largest number; infinite if there is none
  * @param values the words of an enum
@@ -60,7 +60,7 @@ record ParameterRule(
           Pattern.compile(" *[-+]?[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)? *[A-Za-z]* *"));
 
   /**
-   * Units as people write them, and PostgreSQL's; what may be either is found by the other ones.
+   * Common spellings of units, and PostgreSQL's own. The parameter's units decide ambiguous ones.
    */
   private static final List<Map.Entry<Set<String>, String>> SPELLINGS =
       List.of(
@@ -118,7 +118,7 @@ record ParameterRule(
     };
   }
 
-  /** Where an enum may be on and off, it may be said in every way in which a boolean may. */
+  /** An enum that may be on and off accepts every spelling of a boolean. */
   private boolean isWord(String word) {
     return values.contains(word) || (values.contains("on") && BOOLEANS.contains(word));
   }
@@ -136,13 +136,13 @@ record ParameterRule(
     Optional<NumberWithUnit> read =
         NumberWithUnit.parse(value).filter(it -> NUMBERS.get(type).matcher(value).matches());
     if (read.isEmpty()) {
-      return refusal(value, "is no number", "");
+      return refusal(value, "is not a number", "");
     }
     NumberWithUnit amount = read.get();
     Optional<Double> number = amount.in(Optional.of(unit));
     if (number.isEmpty()) {
       return unit.isEmpty()
-          ? refusal(value, "has a unit, and the parameter is a number without one", "")
+          ? refusal(value, "has a unit, but the parameter takes none", "")
           : wrongUnit(value, amount.unit());
     }
     return type == Type.INTEGER
@@ -154,11 +154,11 @@ record ParameterRule(
       String value, NumberWithUnit amount, double number) {
     double whole = Math.rint(number);
     if (amount.unit().isEmpty() && whole != number) {
-      return refusal(value, "is no whole number", "");
+      return refusal(value, "is not a whole number", "");
     }
     if (whole == 0 && amount.number() != 0) {
       return refusal(
-          value, "is less than half of the unit, " + unit + ", and would count as 0", "");
+          value, "is less than half of the unit, " + unit + ", and would be rounded to 0", "");
     }
     return range(value, whole);
   }
@@ -166,7 +166,7 @@ record ParameterRule(
   private Optional<ManagedParameters.Refusal> range(String value, double number) {
     if (number < min && !instead.isEmpty()) {
       return refusal(
-          value, "is less than Patroni accepts, which takes " + instead + " instead", "");
+          value, "is less than Patroni accepts: it would use " + instead + " instead", "");
     }
     return number < min || number > max ? refusal(value, "is out of range", "") : Optional.empty();
   }
@@ -179,7 +179,8 @@ record ParameterRule(
             .findFirst()
             .map(it -> "write " + value.strip().replace(written, "").strip() + it + "; ")
             .orElse("");
-    return refusal(value, "has the unit " + written + ", which the parameter does not take", meant);
+    return refusal(
+        value, "has the unit " + written + ", which the parameter does not accept", meant);
   }
 
   private static boolean isSpelling(String written, String unit) {

@@ -10,7 +10,7 @@ import ninefold.description.Role;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** Whether no two services on a node want one port. */
+/** Whether no two services on a node use the same port. */
 final class PortChecks {
   /** A port, the setting it comes from, and the roles whose nodes listen on it. */
   private record Port(String path, int number, Set<Role> roles) {
@@ -31,7 +31,7 @@ final class PortChecks {
     }
   }
 
-  /** Who reaches a service is not for a list of ports to say. */
+  /** The list of ports must not change who reaches a service. */
   private static void operators(List<Integer> opened, List<Port> ports, Problems problems) {
     for (int i = 0; i < opened.size(); i++) {
       int number = opened.get(i);
@@ -43,9 +43,9 @@ final class PortChecks {
               port ->
                   problems.add(
                       path,
-                      "%d is %s, and who reaches that is decided already"
+                      "%d is %s, whose access the stack already manages"
                           .formatted(number, port.path()),
-                      "leave it out"));
+                      "remove it"));
     }
   }
 
@@ -59,7 +59,7 @@ final class PortChecks {
         node ->
             problems.add(
                 other.path(),
-                "%d is also %s, and %s has both".formatted(one.number(), one.path(), node.name()),
+                "%d is also %s, and %s uses both".formatted(one.number(), one.path(), node.name()),
                 "give them different ports"));
   }
 
@@ -73,7 +73,7 @@ final class PortChecks {
         new Port("etcd.clientPort", cluster.etcd().clientPort(), Role.ETCD),
         new Port("etcd.peerPort", cluster.etcd().peerPort(), Role.ETCD),
         new Port("postgresql.port", cluster.postgresql().port(), Role.POSTGRES),
-        new Port("postgresql.restPort", cluster.postgresql().restPort(), Role.POSTGRES),
+        new Port("postgresql.patroniPort", cluster.postgresql().patroniPort(), Role.POSTGRES),
         new Port("pooling.port", cluster.pooling().port(), Role.POSTGRES),
         new Port("balancing.readWritePort", cluster.balancing().readWritePort(), Role.BALANCER),
         new Port("balancing.readOnlyPort", cluster.balancing().readOnlyPort(), Role.BALANCER),

@@ -14,21 +14,21 @@ import ninefold.description.Watchdog;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** PostgreSQL's version and parameters, and whether its memory and connections suffice. */
+/** PostgreSQL's version and parameters, and whether its memory and connections are enough. */
 final class PostgresqlChecks {
   /** The version that Debian 13 has. */
   private static final int PROVEN_VERSION = 17;
 
-  /** The least memory of a node that PostgreSQL's settings are derived for. */
+  /** The smallest memory of a node for which PostgreSQL's settings can be derived. */
   private static final Size LEAST_MEMORY = new Size(512);
 
-  /** What a connection may take for sorting at least. */
+  /** The least memory of a connection for sorting. */
   private static final Size LEAST_SORTING = new Size(1);
 
   /** Connections for Patroni, replication, rewind, monitoring and backups. */
   private static final int OWN_CONNECTIONS = 10;
 
-  /** What {@code superuser_reserved_connections} is when nobody sets it. */
+  /** PostgreSQL's default for {@code superuser_reserved_connections}. */
   private static final int RESERVED_CONNECTIONS = 3;
 
   private PostgresqlChecks() {}
@@ -49,18 +49,18 @@ final class PostgresqlChecks {
       problems.add(
           "postgresql.version",
           "Debian 13 has PostgreSQL " + PROVEN_VERSION + ", not " + version,
-          "write " + PROVEN_VERSION + ", or name a repository in packages.repository");
+          "write " + PROVEN_VERSION + ", or set packages.repository");
     }
   }
 
-  /** What a leader that nobody stops takes is lost where no replica has to confirm it. */
+  /** Without synchronous replicas, writes on a leader that nothing stops are lost. */
   private static void watchdog(Cluster cluster, Problems problems) {
     if (cluster.postgresql().watchdog() == Watchdog.OFF
         && cluster.durability() == Durability.ASYNC) {
       problems.add(
           "postgresql.watchdog",
-          "off leaves nothing that stops a leader whose Patroni hangs, and durability is async",
-          "write automatic or required, or another durability");
+          "with off and durability async, nothing stops a leader whose Patroni hangs",
+          "write automatic or required, or choose a different durability");
     }
   }
 
@@ -77,16 +77,16 @@ final class PostgresqlChecks {
         problems.add(
             Problem.at("nodes", i) + ".memory",
             node.memory() + " is too little for PostgreSQL",
-            "give it " + LEAST_MEMORY + " at least");
+            "allowed: " + LEAST_MEMORY + " or more");
       } else if (buffers > node.memory().bytes() / 2.0) {
         String found = "%s is more than half of %s's memory, %s";
         problems.add(
-            path, found.formatted(written, node.name(), node.memory()), "a quarter is usual");
+            path, found.formatted(written, node.name(), node.memory()), "a quarter is common");
       }
     }
   }
 
-  /** Beside the cache, each connection may sort at once. */
+  /** All connections may sort at the same time, in addition to the cache. */
   private static void sorting(Cluster cluster, Problems problems) {
     Size memory =
         cluster.nodes(Role.POSTGRES).stream()
@@ -97,20 +97,20 @@ final class PostgresqlChecks {
     if (cluster.postgresql().maxConnections() > most) {
       problems.add(
           "postgresql.maxConnections",
-          "%d connections, each with %s for sorting, don't fit into a database node's %s"
+          "%d connections with %s each for sorting do not fit into a database node's %s"
               .formatted(cluster.postgresql().maxConnections(), LEAST_SORTING, memory),
-          "lower it to " + most + ", and let PgBouncer share connections; or give more memory");
+          "lower it to " + most + ", as PgBouncer shares connections; or add memory");
     }
     String written = cluster.postgresql().parameters().getOrDefault("work_mem", "0");
     if (bytes(written, "kB") > memory.bytes() / 4.0) {
       problems.add(
           "postgresql.parameters.work_mem",
           "%s is more than a quarter of a database node's memory, %s".formatted(written, memory),
-          "each sort in each connection may take it: a few MB are usual");
+          "each sort of each connection may use this much; a few MB are common");
     }
   }
 
-  /** What the text says in bytes, where a number alone counts in that unit; 0 for no amount. */
+  /** The amount in bytes, where a number without a unit is in the given one; 0 if it is not one. */
   private static double bytes(String written, String unit) {
     Optional<String> bytes = Optional.of("B");
     double each =
@@ -121,7 +121,7 @@ final class PostgresqlChecks {
     return NumberWithUnit.parse(written).flatMap(it -> it.in(Optional.of(unit))).orElse(0.0) * each;
   }
 
-  /** On the leader every pool may be full at once, and the cluster needs connections of its own. */
+  /** On the leader all pools may be full at once, and the cluster needs connections of its own. */
   private static void connections(Cluster cluster, Problems problems) {
     Map<String, String> parameters = cluster.postgresql().parameters();
     int reserved =
@@ -142,7 +142,7 @@ final class PostgresqlChecks {
               pools,
               reserved,
               OWN_CONNECTIONS),
-          "raise it to " + needed + " or make pools smaller");
+          "raise it to " + needed + ", or make the pools smaller");
     }
   }
 }

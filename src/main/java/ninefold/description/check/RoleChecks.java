@@ -10,7 +10,7 @@ import ninefold.description.Role;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** Whether the nodes make up a cluster: enough of each role, and someone to lead. */
+/** Whether the nodes form a cluster: enough of each role, and enough that may lead. */
 final class RoleChecks {
   private static final Node.Tags NO_TAGS = new Node.Tags(false, false, false, false, 1);
 
@@ -26,29 +26,33 @@ final class RoleChecks {
     int repositories = cluster.nodes(Role.REPOSITORY).size();
     if (repositories != 1) {
       problems.add(
-          "nodes", repositories + " nodes are a repository", "give one node the role repository");
+          "nodes",
+          repositories + " nodes have the role repository",
+          "give exactly one node the role repository");
     }
     apart(cluster.nodes(), problems);
     List<Node> postgres = cluster.nodes(Role.POSTGRES);
     if (postgres.size() < 2) {
       problems.add(
           "nodes",
-          postgres.isEmpty() ? "no node runs PostgreSQL" : "one node alone runs PostgreSQL",
-          "give three nodes the role postgres (two at least)");
+          postgres.isEmpty() ? "no node runs PostgreSQL" : "only one node runs PostgreSQL",
+          "give three nodes the role postgres (at least two)");
     } else {
       leaders(cluster.durability(), postgres, problems);
     }
   }
 
-  /** pgBackRest on the repository opens what pgBackRest beside PostgreSQL must not be able to. */
+  /**
+   * pgBackRest on the repository can decrypt backups, which pgBackRest next to PostgreSQL must not.
+   */
   private static void apart(List<Node> nodes, Problems problems) {
     for (int i = 0; i < nodes.size(); i++) {
       if (nodes.get(i).is(Role.POSTGRES) && nodes.get(i).is(Role.REPOSITORY)) {
         problems.add(
             Problem.at("nodes", i) + ".roles",
-            nodes.get(i).name() + " is a repository and runs PostgreSQL",
-            "give the role repository to a node without PostgreSQL: backups must not be lost with"
-                + " the data");
+            nodes.get(i).name() + " is the repository and also runs PostgreSQL",
+            "give the role repository to a node without PostgreSQL, so that backups are not lost"
+                + " with the data");
       }
     }
   }
@@ -61,7 +65,7 @@ final class RoleChecks {
       if (before != null) {
         problems.add(
             Problem.at("nodes", i) + ".name",
-            Problem.at("nodes", before) + " is named " + name + " too",
+            Problem.at("nodes", before) + " is also named " + name,
             "give each node its own name");
       }
     }
@@ -72,8 +76,8 @@ final class RoleChecks {
       if (!nodes.get(i).is(Role.POSTGRES) && !nodes.get(i).tags().equals(NO_TAGS)) {
         problems.add(
             Problem.at("nodes", i) + ".tags",
-            nodes.get(i).name() + " does not run PostgreSQL, so its tags mean nothing",
-            "leave the tags out or add the role postgres");
+            nodes.get(i).name() + " does not run PostgreSQL, so its tags have no effect",
+            "remove the tags, or add the role postgres");
       }
     }
   }
@@ -83,12 +87,13 @@ final class RoleChecks {
     if (members == 0) {
       problems.add("nodes", "no node is a member of etcd", remedy);
     } else if (members == 1) {
-      problems.add("nodes", "etcd has one member, whose loss stops the cluster", remedy);
+      problems.add("nodes", "etcd has only one member, and the cluster stops without it", remedy);
     } else if (members % 2 == 0) {
-      String found = "etcd has %d members, which outlive no more faults than %d";
+      String found = "etcd has %d members, which tolerate no more failures than %d";
       problems.add("nodes", found.formatted(members, members - 1), remedy);
     } else if (members > 5) {
-      problems.add("nodes", "etcd has " + members + " members, which slows every write", remedy);
+      problems.add(
+          "nodes", "etcd has " + members + " members, which slow down every write", remedy);
     }
   }
 
@@ -98,15 +103,17 @@ final class RoleChecks {
       problems.add(
           "nodes",
           leaders.isEmpty()
-              ? "every node with PostgreSQL is barred from leading"
-              : "none but " + leaders.get(0).name() + " may lead, so nobody can take over",
-          "take nofailover and failoverPriority 0 off a node");
+              ? "no node with PostgreSQL may become the leader"
+              : "only "
+                  + leaders.get(0).name()
+                  + " may become the leader, so no node can take over",
+          "remove nofailover or failoverPriority: 0 from a node");
     } else if (durability != Durability.ASYNC
         && leaders.stream().filter(node -> !node.tags().nosync()).count() < 2) {
       problems.add(
           "nodes",
-          "two of the nodes that may lead must be able to be synchronous, and nosync bars them",
-          "take nosync off a node, or set durability to async");
+          "nosync leaves fewer than two nodes that may lead and be synchronous",
+          "remove nosync from a node, or set durability to async");
     }
   }
 

@@ -5,25 +5,31 @@ import ninefold.description.Certificates;
 import ninefold.description.Cluster;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
+import ninefold.description.schema.DurationText;
 
-/** Whether certificates can be renewed, and passwords that are to be made anew exist. */
+/** Whether certificates can be renewed, and the passwords to replace exist. */
 final class SecretChecks {
   private SecretChecks() {}
 
   static void run(Cluster cluster, Problems problems) {
     Certificates certificates = cluster.certificates();
-    if (certificates.alsoTrusted() == certificates.authority()) {
+    certificates
+        .additionalTrustedCa()
+        .filter(generation -> generation == certificates.ca())
+        .ifPresent(
+            generation ->
+                problems.add(
+                    "certificates.additionalTrustedCa",
+                    generation + " is the CA that signs, which is always trusted",
+                    "name a different generation, or remove the key"));
+    if (certificates.renewBefore().compareTo(certificates.validity()) > 0) {
       problems.add(
-          "certificates.alsoTrusted",
-          certificates.alsoTrusted() + " is the authority that signs, which is trusted anyway",
-          "name another generation, or leave it out");
-    }
-    if (certificates.renewDays() > certificates.days()) {
-      problems.add(
-          "certificates.renewDays",
-          "%d is more than the %d days that a certificate holds"
-              .formatted(certificates.renewDays(), certificates.days()),
-          "make it certificates.days at most; less, or each run makes them anew");
+          "certificates.renewBefore",
+          "%s is longer than certificates.validity, %s"
+              .formatted(
+                  DurationText.of(certificates.renewBefore()),
+                  DurationText.of(certificates.validity())),
+          "make it shorter than certificates.validity, or each run renews all certificates");
     }
     TreeSet<String> users = new TreeSet<>(cluster.usersWithPasswords());
     users.add(Cluster.EVERYBODY);

@@ -16,7 +16,7 @@ import ninefold.description.Slot;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** Whether the described replication slots can be made, and are not the members' own. */
+/** Whether the described replication slots can be created, and are not those of members. */
 final class SlotChecks {
   /** Where a logical slot may be, beside the description's databases. */
   private static final String MAINTENANCE = "postgres";
@@ -46,7 +46,8 @@ final class SlotChecks {
       var path = Problem.at("postgresql.slots", i);
       var slot = slots.get(i);
       if (!names.add(slot.name())) {
-        problems.add(path + ".name", "there are two slots " + slot.name(), "leave one out");
+        problems.add(
+            path + ".name", "there are two slots named " + slot.name(), "rename or remove one");
       }
       member(path, Optional.of(slot.name()));
       if (slot.type() == Slot.Type.LOGICAL) {
@@ -66,17 +67,17 @@ final class SlotChecks {
             it ->
                 problems.add(
                     path + ".name",
-                    it + " is the slot by which the database node of that name streams",
-                    "choose another name"));
+                    it + " is the slot of the database node of that name",
+                    "choose a different name"));
   }
 
   private void logical(String path, Slot slot) {
     if (slot.database().isEmpty()) {
-      problems.add(path + ".database", "a logical slot belongs to a database", "name it");
+      problems.add(path + ".database", "a logical slot needs a database", "name one");
     }
     if (slot.plugin().isEmpty()) {
       problems.add(
-          path + ".plugin", "a logical slot needs an output plugin", "name it, as in pgoutput");
+          path + ".plugin", "a logical slot needs an output plugin", "name one, such as pgoutput");
     }
     slot.database()
         .filter(it -> !databases.contains(it) && !it.equals(MAINTENANCE))
@@ -84,7 +85,7 @@ final class SlotChecks {
             it ->
                 problems.add(
                     path + ".database",
-                    "the description has no database " + it,
+                    "there is no database " + it + " in the description",
                     "name one of databases, or " + MAINTENANCE));
   }
 
@@ -94,33 +95,33 @@ final class SlotChecks {
             it ->
                 problems.add(
                     path + ".database",
-                    "a physical slot sends the whole cluster's WAL",
-                    "leave it out, or write type: logical"));
+                    "a physical slot sends the WAL of all databases",
+                    "remove it, or write type: logical"));
     slot.plugin()
         .ifPresent(
             it ->
                 problems.add(
                     path + ".plugin",
                     "a physical slot has no output plugin",
-                    "leave it out, or write type: logical"));
+                    "remove it, or write type: logical"));
   }
 
-  /** What logical slots ask of PostgreSQL. */
+  /** Parameters that logical slots require. */
   private void parameters() {
     Map<String, String> parameters = cluster.postgresql().parameters();
     var level = parameters.getOrDefault("wal_level", "replica");
     if (!level.equalsIgnoreCase("logical")) {
       problems.add(
           "postgresql.parameters.wal_level",
-          "a logical slot is described, and wal_level is " + level,
+          "wal_level is " + level + ", but postgresql.slots has a logical slot",
           "write logical");
     }
-    // Patroni turns it on whatever is written.
+    // Patroni turns it on in any case.
     if (ManagedParameters.isOff(parameters.getOrDefault("hot_standby_feedback", "on"))) {
       problems.add(
           "postgresql.parameters.hot_standby_feedback",
-          "a logical slot is described, and needs it on",
-          "leave it out");
+          "it is off, but postgresql.slots has a logical slot, which needs it",
+          "remove it");
     }
   }
 
@@ -136,20 +137,20 @@ final class SlotChecks {
               it ->
                   problems.add(
                       path + ".name",
-                      it + " stands among postgresql.slots, and Patroni keeps it",
-                      "leave one out"));
+                      it + " is also listed in postgresql.slots, whose slots Patroni manages",
+                      "remove one"));
       if (slot.name().isEmpty() && !slot.logical()) {
         problems.add(
             path,
-            "without a name it is every physical slot, also those of members that have gone",
-            "write a name; a type, a database or a plugin alone is enough for logical slots");
+            "without a name it matches every physical slot, also those of removed members",
+            "write a name; for logical slots a type, a database or a plugin is enough");
       }
       if (slot.type().filter(Slot.Type.PHYSICAL::equals).isPresent()
           && (slot.database().isPresent() || slot.plugin().isPresent())) {
         problems.add(
             path + ".type",
             "a physical slot has neither a database nor a plugin",
-            "leave them out, or write logical");
+            "remove them, or write logical");
       }
     }
   }

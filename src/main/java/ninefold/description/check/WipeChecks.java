@@ -9,9 +9,8 @@ import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
 /**
- * Whether data that is to be deleted is named a second time, and is this cluster's. What the last
- * {@code up} named is deleted with a node that the description no longer has, so a name that stays
- * behind is refused too.
+ * Whether data to delete is confirmed by name, and belongs to this cluster. The data that the last
+ * {@code up} named is deleted together with a removed node, so leftover names are refused too.
  */
 final class WipeChecks {
   private final Cluster cluster;
@@ -33,8 +32,8 @@ final class WipeChecks {
     if (wipes() && cluster.drop().data().isEmpty() && cluster.drop().backups().isEmpty()) {
       problems.add(
           "machines.wipe",
-          "true, and drop names no data that is to be deleted",
-          "name each node in drop.data as %s/NODE, and the repository in drop.backups; or leave wipe out"
+          "true, but drop names no data to delete",
+          "name each node in drop.data as %s/NODE, and the repository in drop.backups; or remove wipe"
               .formatted(cluster.name()));
     }
   }
@@ -47,20 +46,20 @@ final class WipeChecks {
       if (cluster.machines() instanceof Machines.Libvirt) {
         problems.add(
             place,
-            entry + " means nothing: machines made here go whole",
-            "leave it out; machines.protect decides about their disks");
+            entry + " has no effect: virtual machines are deleted as a whole",
+            "remove it; machines.protect protects their disks");
       } else if (!wipes()) {
         problems.add(
             place,
-            entry + " is named, and machines.wipe is not true",
-            "leave it out; or set machines.wipe: true, if its %s must be deleted".formatted(what));
+            entry + " is listed, but machines.wipe is not true",
+            "remove it; or set machines.wipe: true, if its %s must be deleted".formatted(what));
       } else if (!allowed.contains(entry)) {
         problems.add(
             place,
-            "%s is no node of cluster %s that holds %s".formatted(entry, cluster.name(), what),
-            "allowed: %s; what the last pulumi up named is deleted with its node: to keep it, put the"
+            "%s is not a node of cluster %s with %s".formatted(entry, cluster.name(), what),
+            "allowed: %s; data that the last pulumi up listed is deleted with its node: to keep it, add"
                     .formatted(String.join(", ", allowed))
-                + " node back, and run pulumi up without wipe first");
+                + " the node again, and run pulumi up without wipe first");
       }
     }
   }

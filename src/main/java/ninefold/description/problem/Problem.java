@@ -3,16 +3,16 @@ package ninefold.description.problem;
 import java.util.regex.Pattern;
 
 /**
- * One thing that is wrong in a description.
+ * One problem in a description.
  *
- * @param path where, as in {@code nodes[3].address}; empty for the whole file
- * @param found what is there
- * @param remedy what is allowed or to be done
+ * @param path the path of the value, such as {@code nodes[3].address}; empty for the whole file
+ * @param found what is wrong
+ * @param remedy what is allowed, or what to do
  */
 public record Problem(String path, String found, String remedy) {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]*");
 
-  /** The problem on one line, without what could act on a terminal. */
+  /** The problem on one line, without control characters. */
   @Override
   public String toString() {
     String line = (path.isEmpty() ? "" : path + ": ") + found + "; " + remedy;

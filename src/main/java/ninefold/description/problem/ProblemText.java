@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Words for what was found in a description. */
+/** Describes values of a description in messages. */
 public final class ProblemText {
   private static final int LONGEST = 60;
 
@@ -23,13 +23,13 @@ public final class ProblemText {
     };
   }
 
-  /** A text in quotes: one line, and not too long. */
+  /** A text in quotes, on one line and shortened. */
   public static String quote(String text) {
     String line = text.replaceAll("\\p{Cntrl}", "�");
     return "'" + (line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line) + "'";
   }
 
-  /** What is allowed instead of a word, with the nearest one first. */
+  /** The words that are allowed, preceded by the nearest one. */
   public static String didYouMean(String word, List<String> allowed) {
     String all = "allowed: " + String.join(", ", allowed);
     return nearest(word, allowed)
@@ -48,7 +48,7 @@ public final class ProblemText {
     return word.length() < 4 ? 1 : Math.max(2, word.length() / 3);
   }
 
-  /** How many letters must be changed, added or left out to make one word of the other. */
+  /** The number of letters to change, add or remove to turn one word into the other. */
   static int distance(String one, String other) {
     int[] row = new int[other.length() + 1];
     for (int j = 0; j < row.length; j++) {

@@ -6,27 +6,25 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Collects what is wrong in a description; a path that was refused once is not refused again. */
+/** Collects the problems of a description. A path that was refused once is not refused again. */
 public final class Problems {
   private final List<Problem> problems = new ArrayList<>();
   private final Set<String> paths = new HashSet<>();
   private final Set<String> unclear = new HashSet<>();
 
-  /**
-   * Notes a problem. Further checks of a path that an earlier stage refused would only repeat it.
-   */
+  /** Adds a problem, unless an earlier stage already refused the path. */
   public void add(String path, String found, String remedy) {
     if (!paths.contains(path)) {
       problems.add(new Problem(path, found, remedy));
     }
   }
 
-  /** Ends a stage: what it refused, later stages leave alone. */
+  /** Ends a stage: later stages skip the paths that it refused. */
   public void endStage() {
     problems.forEach(problem -> paths.add(problem.path()));
   }
 
-  /** Notes that what stands at a path from now on is a guess at what was meant. */
+  /** Records that the value at a path is now a guess at what was meant. */
   public void guessed(String path) {
     unclear.add(path.replaceAll("\\d+", ""));
   }
@@ -36,6 +34,7 @@ public final class Problems {
     return unclear.stream().noneMatch(path -> prefixes.stream().anyMatch(path::startsWith));
   }
 
+  /** Whether there is no problem. */
   public boolean none() {
     return problems.isEmpty();
   }

@@ -3,15 +3,16 @@ package ninefold.description.problem;
 import java.util.HashMap;
 import java.util.Map;
 
-/** On which line of its file each path of a description stands. */
+/** The line of each path of a description in its file. */
 public final class SourceLines {
   private final Map<String, Integer> lines = new HashMap<>();
 
+  /** Records the line of a path; the first one counts. */
   public void put(String path, int line) {
     lines.putIfAbsent(path, line);
   }
 
-  /** The line of the path, or of what it lies in: a missing key has no line of its own; else 0. */
+  /** The line of the path, or of what contains it if the key is missing; else 0. */
   public int of(String path) {
     String at = path;
     while (!at.isEmpty() && !lines.containsKey(at)) {

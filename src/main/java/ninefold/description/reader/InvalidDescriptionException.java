@@ -6,7 +6,7 @@ import ninefold.description.problem.Problem;
 import ninefold.description.problem.SourceLines;
 import ninefold.error.UserErrorException;
 
-/** A description that is not valid, with all that is wrong in it. */
+/** A description that is not valid, with all its problems. */
 public final class InvalidDescriptionException extends UserErrorException {
   private static final long serialVersionUID = 1;
 
@@ -20,7 +20,7 @@ public final class InvalidDescriptionException extends UserErrorException {
     this.problems = List.copyOf(problems);
   }
 
-  /** All that is wrong, in the order of the file. */
+  /** All problems, in the order of the file. */
   public List<Problem> problems() {
     return problems;
   }

@@ -38,10 +38,10 @@ import org.yaml.snakeyaml.resolver.Resolver;
  * Anchors, aliases and merges ({@code <<}) work; a duplicate key is a problem.
  */
 public final class YamlDocument {
-  /** The longest text that is read, in characters; a file, in bytes. */
+  /** The maximum length of a text, in characters; of a file, in bytes. */
   static final int LONGEST = 1 << 20;
 
-  /** The most values a text may stand for, aliases written out. */
+  /** The maximum number of values, with aliases expanded. */
   private static final int MOST_VALUES = 50_000;
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -57,7 +57,7 @@ public final class YamlDocument {
     this.lines = lines;
   }
 
-  /** Reads a text; notes what is wrong in it, and the line of each path. */
+  /** Reads a text. Collects problems, and the line of each path. */
   public static JsonNode parse(String text, Problems problems, SourceLines lines) {
     try {
       Node root = compose(text);
@@ -65,9 +65,9 @@ public final class YamlDocument {
     } catch (MarkedYAMLException e) {
       lines.put("", e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1);
       String context = e.getContext() == null ? "" : ": " + e.getContext();
-      problems.add("", "no valid YAML" + context, e.getProblem());
+      problems.add("", "invalid YAML" + context, e.getProblem());
     } catch (YAMLException e) {
-      problems.add("", "no valid YAML", e.getMessage().lines().findFirst().orElse(""));
+      problems.add("", "invalid YAML", e.getMessage().lines().findFirst().orElse(""));
     }
     return JSON.missingNode();
   }
@@ -82,10 +82,11 @@ public final class YamlDocument {
   private JsonNode value(Node node, String path) {
     lines.put(path, node.getStartMark().getLine() + 1);
     if (++values > MOST_VALUES) {
-      throw new YAMLException("it stands for more than " + MOST_VALUES + " values");
+      throw new YAMLException(
+          "it has more than " + MOST_VALUES + " values with its aliases expanded");
     }
     if (open.contains(node)) {
-      throw new YAMLException("an alias at '" + path + "' stands for what it lies in");
+      throw new YAMLException("the alias at '" + path + "' refers to a value that contains it");
     }
     open.push(node);
     try {
@@ -117,10 +118,10 @@ public final class YamlDocument {
         lines.put(at, line);
         object.set(key, value(tuple.getValueNode(), at));
       } else {
-        problems.add(at, "the key stands on lines " + before + " and " + line, "leave one out");
+        problems.add(at, "the key is on lines " + before + " and " + line, "remove one");
       }
     }
-    // What is merged comes last: a key that stands here keeps its value, and its line.
+    // Merge last: a key of the mapping itself keeps its value, and its line.
     merges.stream()
         .flatMap(source -> merged(source, path).stream())
         .forEach(
@@ -135,7 +136,8 @@ public final class YamlDocument {
       if (value(source, path) instanceof ObjectNode object) {
         merged.add(object);
       } else {
-        problems.add(Problem.at(path, "<<"), "merges what has no keys", "merge a mapping");
+        problems.add(
+            Problem.at(path, "<<"), "the merged value is not a mapping", "merge a mapping");
       }
     }
     return merged;
@@ -154,7 +156,7 @@ public final class YamlDocument {
     Tag tag = node.getTag();
     // A tag may be written before any text, as in "!!int four".
     if (!tag.equals(Tag.STR) && !tag.equals(PLAIN.resolve(NodeId.scalar, text, true))) {
-      problems.add(path, "the tag " + tag + " means nothing here", "leave the tag out");
+      problems.add(path, "the tag " + tag + " is not supported", "remove the tag");
       return JSON.textNode(text);
     }
     if (tag.equals(Tag.NULL)) {
@@ -169,7 +171,7 @@ public final class YamlDocument {
     return JSON.textNode(text);
   }
 
-  /** Which plain values are no texts: those of YAML 1.2's core schema that JSON knows too. */
+  /** The plain values that are not texts: those of YAML 1.2's core schema that JSON has too. */
   private static final class Plain extends Resolver {
     @Override
     protected void addImplicitResolvers() {

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -21,13 +22,15 @@ import ninefold.description.problem.Problems;
 /**
  * The JSON Schema of descriptions, and the check of a tree against it.
  *
- * <p>The schema is generated from the records and lies beside the descriptions, where editors find
- * it. It needs only a few of JSON Schema's words; this class knows exactly those, fills in defaults
- * on the way, and says of each problem what is allowed.
+ * <p>The schema is generated from the records and stored next to the descriptions, where editors
+ * find it. It uses only a few of JSON Schema's keywords. This class implements exactly those, fills
+ * in defaults, and reports for each problem what is allowed.
  */
 public final class DescriptionSchema {
-  /** Where the schema lies in the jar. */
+  /** The schema's path in the jar. */
   static final String RESOURCE = "/cluster.schema.json";
+
+  private static final String LEFT_OUT = " no longer stands for the default";
 
   private final ObjectNode root;
   private final Map<String, Pattern> patterns = new ConcurrentHashMap<>();
@@ -45,7 +48,7 @@ public final class DescriptionSchema {
     }
   }
 
-  /** Checks the tree, notes what is wrong, fills in defaults and takes unknown keys out. */
+  /** Checks the tree, reports problems, fills in defaults and removes unknown keys. */
   public void check(JsonNode tree, Problems problems) {
     new Walk(problems).value(tree, root, "");
   }
@@ -67,7 +70,7 @@ public final class DescriptionSchema {
       this.problems = problems;
     }
 
-    /** Checks a value; gives it back, or a guess at what was meant if no record could hold it. */
+    /** Checks a value. Returns it, or a guess at what was meant if no record could hold it. */
     private JsonNode value(JsonNode value, JsonNode reference, String path) {
       JsonNode schema = definition(reference);
       if (schema.has("oneOf")) {
@@ -76,8 +79,7 @@ public final class DescriptionSchema {
       }
       String type = schema.path("type").asText();
       if (!isOf(type, value)) {
-        problems.add(
-            path, ProblemText.describe(value) + " was found", expected(type, value, schema));
+        problems.add(path, found(value, path), expected(type, value, schema, path));
         return reference.has("default") ? guess(reference.get("default").deepCopy(), path) : value;
       }
       switch (type) {
@@ -96,7 +98,13 @@ public final class DescriptionSchema {
       return value;
     }
 
-    /** What a text of another form may have meant; itself where any text can be held. */
+    private String found(JsonNode value, String path) {
+      return FormerKeys.withUnit(path, value).isPresent()
+          ? value.asText() + " has no unit"
+          : ProblemText.describe(value) + " was found";
+    }
+
+    /** What a text of a different form may have meant; the text itself if any text can be held. */
     private JsonNode meant(JsonNode value, JsonNode reference, JsonNode schema, String path) {
       if (schema.has("enum")) {
         return guess(schema.get("enum").get(0), path);
@@ -109,7 +117,7 @@ public final class DescriptionSchema {
       return meant;
     }
 
-    /** An object of which one key says by which of several schemas it is checked. */
+    /** An object with one key that selects the schema to check it against. */
     private void variant(JsonNode value, JsonNode schema, String path) {
       String key = schema.path("discriminator").path("propertyName").asText();
       List<String> kinds = new ArrayList<>();
@@ -150,12 +158,19 @@ public final class DescriptionSchema {
       List<String> known = new ArrayList<>();
       properties.fieldNames().forEachRemaining(known::add);
       for (String key : unknown) {
-        problems.add(Problem.at(path, key), "unknown key", ProblemText.didYouMean(key, known));
-        object.remove(key);
+        String at = Problem.at(path, key);
+        JsonNode value = object.remove(key);
+        FormerKeys.renamed(at)
+            .ifPresentOrElse(
+                renamed -> {
+                  problems.add(at, renamed.found(), renamed.remedy(value));
+                  problems.guessed(renamed.now());
+                },
+                () -> problems.add(at, "unknown key", ProblemText.didYouMean(key, known)));
       }
     }
 
-    /** Puts defaults where keys were left out, and notes those that have none. */
+    /** Fills in the defaults of missing keys, and reports missing keys that have none. */
     private void fill(ObjectNode object, JsonNode schema, String path) {
       for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
         JsonNode value = property.getValue();
@@ -169,7 +184,7 @@ public final class DescriptionSchema {
         String key = required.textValue();
         if (!object.has(key)) {
           String meaning = schema.path("properties").path(key).path("description").asText();
-          problems.add(Problem.at(path, key), "missing", "it is needed: " + meaning);
+          problems.add(Problem.at(path, key), "missing", "this key is required: " + meaning);
           if (isText(schema.path("properties").path(key))) {
             object.set(key, guess(TextNode.valueOf(""), Problem.at(path, key)));
           }
@@ -184,7 +199,7 @@ public final class DescriptionSchema {
 
     private void array(ArrayNode array, JsonNode schema, String path) {
       if (array.size() < schema.path("minItems").asInt()) {
-        problems.add(path, "the list is empty", "give one at least");
+        problems.add(path, "the list is empty", "add at least one item");
       }
       TreeSet<String> seen = new TreeSet<>();
       for (int i = 0; i < array.size(); i++) {
@@ -192,21 +207,40 @@ public final class DescriptionSchema {
         if (schema.path("uniqueItems").asBoolean() && !seen.add(array.get(i).toString())) {
           problems.add(
               Problem.at(path, i),
-              ProblemText.describe(array.get(i)) + " stands here twice",
-              "leave one out");
+              ProblemText.describe(array.get(i)) + " is listed twice",
+              "remove one");
         }
       }
     }
 
-    /** Whether a number is in its range, which a {@code long} holds. */
+    /** Whether a number is in its range, which fits a {@code long}. */
     private boolean range(JsonNode value, JsonNode schema, String path) {
       long least = schema.path("minimum").asLong(Long.MIN_VALUE);
       long most = schema.path("maximum").asLong(Long.MAX_VALUE);
       if (value.canConvertToLong() && value.longValue() >= least && value.longValue() <= most) {
         return true;
       }
-      problems.add(path, value.asText() + " is out of range", "allowed: " + least + " to " + most);
+      if (FormerKeys.leftOut(path, value)) {
+        problems.add(path, value.asText() + LEFT_OUT, "remove the key");
+      } else {
+        String allowed = "allowed: " + least + " to " + most;
+        problems.add(path, value.asText() + " is out of range", allowed);
+      }
       return false;
+    }
+
+    private void refuse(String text, String words, String path) {
+      JsonNode value = TextNode.valueOf(text);
+      if (FormerKeys.leftOut(path, value)) {
+        problems.add(path, ProblemText.quote(text) + LEFT_OUT, "remove the key");
+        return;
+      }
+      FormerKeys.withUnit(path, value)
+          .ifPresentOrElse(
+              withUnit -> problems.add(path, text + " has no unit", "write " + withUnit),
+              () ->
+                  problems.add(
+                      path, ProblemText.quote(text) + " is not allowed", "write " + words));
     }
 
     private boolean text(String text, JsonNode schema, String path) {
@@ -220,8 +254,7 @@ public final class DescriptionSchema {
         }
       } else if (schema.has("pattern")
           && !pattern(schema.get("pattern").textValue()).matcher(text).matches()) {
-        String words = schema.path("patternErrorMessage").asText();
-        problems.add(path, ProblemText.quote(text) + " is not allowed", "write " + words);
+        refuse(text, schema.path("patternErrorMessage").asText(), path);
         return false;
       }
       return true;
@@ -239,9 +272,13 @@ public final class DescriptionSchema {
     };
   }
 
-  private static String expected(String type, JsonNode value, JsonNode schema) {
+  private static String expected(String type, JsonNode value, JsonNode schema, String path) {
     if (value.isNull()) {
-      return "give a value or leave the key out";
+      return "write a value, or remove the key";
+    }
+    Optional<String> withUnit = FormerKeys.withUnit(path, value);
+    if (withUnit.isPresent()) {
+      return "write " + withUnit.get();
     }
     return switch (type) {
       case "object" -> "write keys and values below it";
@@ -251,7 +288,7 @@ public final class DescriptionSchema {
       default ->
           value.isValueNode() && value.asText().matches(schema.path("pattern").asText())
               ? "write it in quotes: '" + value.asText() + "'"
-              : "write " + schema.path("patternErrorMessage").asText("one of the words it knows");
+              : "write " + schema.path("patternErrorMessage").asText("one of the allowed words");
     };
   }
 }

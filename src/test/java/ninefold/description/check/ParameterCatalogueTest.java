@@ -63,31 +63,31 @@ class ParameterCatalogueTest {
       quoteCharacter = '"',
       textBlock =
           """
-          work_mem | 64mb | '64mb' has the unit mb, which the parameter does not take; write 64MB; \
+          work_mem | 64mb | '64mb' has the unit mb, which the parameter does not accept; write 64MB; \
           allowed: 64 to 2147483647 in units of kB, or with a unit: TB, GB, MB, kB, B
-          work_mem | 64MiB | '64MiB' has the unit MiB, which the parameter does not take; write 64MB
-          work_mem | 4 gigs | '4 gigs' has the unit gigs, which the parameter does not take; write 4GB
-          work_mem | 4 hands | '4 hands' has the unit hands, which the parameter does not take; allowed
-          idle_session_timeout | 10m | '10m' has the unit m, which the parameter does not take; \
+          work_mem | 64MiB | '64MiB' has the unit MiB, which the parameter does not accept; write 64MB
+          work_mem | 4 gigs | '4 gigs' has the unit gigs, which the parameter does not accept; write 4GB
+          work_mem | 4 hands | '4 hands' has the unit hands, which the parameter does not accept; allowed
+          idle_session_timeout | 10m | '10m' has the unit m, which the parameter does not accept; \
           write 10min; allowed: 0 to 2147483647 in units of ms, or with a unit: d, h, min, s, ms, us
-          checkpoint_timeout | 10MB | '10MB' has the unit MB, which the parameter does not take; allowed
-          shared_buffers | a lot | 'a lot' is no number; \
+          checkpoint_timeout | 10MB | '10MB' has the unit MB, which the parameter does not accept; allowed
+          shared_buffers | a lot | 'a lot' is not a number; \
           allowed: 16 to 1073741823 in units of 8kB, or with a unit
-          random_page_cost | 1,1 | '1,1' is no number; allowed: 0 or more
+          random_page_cost | 1,1 | '1,1' is not a number; allowed: 0 or more
           autovacuum_vacuum_cost_limit | 99999 | '99999' is out of range; allowed: -1 to 10000
-          max_worker_processes | 8MB | '8MB' has a unit, and the parameter is a number without one; allowed: 2 to 262143
-          max_parallel_workers | 2.5 | '2.5' is no whole number; allowed: 0 to 1024
-          max_wal_senders | 2 | '2' is less than Patroni accepts, which takes 10 instead; allowed: 3 to 262143
-          wal_keep_size | 15MB | '15MB' is less than Patroni accepts, which takes 128MB instead
-          idle_session_timeout | 400us | '400us' is less than half of the unit, ms, and would count as 0
+          max_worker_processes | 8MB | '8MB' has a unit, but the parameter takes none; allowed: 2 to 262143
+          max_parallel_workers | 2.5 | '2.5' is not a whole number; allowed: 0 to 1024
+          max_wal_senders | 2 | '2' is less than Patroni accepts: it would use 10 instead; allowed: 3 to 262143
+          wal_keep_size | 15MB | '15MB' is less than Patroni accepts: it would use 128MB instead
+          idle_session_timeout | 400us | '400us' is less than half of the unit, ms, and would be rounded to 0
           jit | maybe | 'maybe' is not allowed; allowed: on, off, true, false, yes, no, 1, 0
           log_statement | dll | 'dll' is not allowed; did you mean 'ddl'? (allowed: none, ddl, mod, all)
           shared_bufers | 2GB | PostgreSQL 17 has no parameter shared_bufers; did you mean 'shared_buffers'?
-          gremlins | 2 | PostgreSQL 17 has no parameter gremlins; correct its name, or leave it out
+          gremlins | 2 | PostgreSQL 17 has no parameter gremlins; correct the name, or remove it
           io_method | worker | PostgreSQL 17 has no parameter io_method; \
-          leave it out: it came with PostgreSQL 18
+          remove it: it was added in PostgreSQL 18
           old_snapshot_threshold | 60min | PostgreSQL 17 has no parameter old_snapshot_threshold; \
-          leave it out: PostgreSQL 17 took it away
+          remove it: it was removed in PostgreSQL 17
           """)
   void theMessageSaysWhatIsWrongAndWhatIsAllowed(String name, String value, String message) {
     assertThat(refusal(name, value, 17)).hasValueSatisfying(it -> assertThat(it).contains(message));
@@ -176,7 +176,7 @@ class ParameterCatalogueTest {
         Stream.of(
             Descriptions.three("1GiB", "postgresql: {maxConnections: 25}\npooling: {poolSize: 5}"),
             Descriptions.three("64GiB", "postgresql: {maxConnections: 10000, audit: ddl}"),
-            Descriptions.three("1GiB", "backup: {archiveTimeout: 3600}"));
+            Descriptions.three("1GiB", "backup: {archiveTimeout: 1h}"));
     return Stream.of(ours, sizes, others).flatMap(it -> it);
   }
 

@@ -80,7 +80,7 @@ class BadDescriptionsTest {
             failover, access, firewall, certificates, passwords, packages, time, etcd, postgresql, pooling, balancing, \
             backup, health, databases, drop, machines, nodes) (line 6)
               etcd.clientPort: 0 is out of range; allowed: 1 to 65535 (line 7)
-              nodes[1].name: nodes[0] is named p1 too; give each node its own name (line 14)
+              nodes[1].name: nodes[0] is also named p1; give each node its own name (line 14)
               nodes[3].address: 192.168.1.4 is outside network 10.0.0.0/24; \
             allowed: 10.0.0.1 to 10.0.0.254 (line 16)\
             """);
@@ -97,7 +97,7 @@ class BadDescriptionsTest {
   void fileThatIsNoTextIsRefused(@TempDir Path folder) throws IOException {
     Path file = Files.write(folder.resolve("latin1.yaml"), new byte[] {'a', ':', (byte) 0xfc});
 
-    assertThat(refusal(file)).hasMessageContaining("the file is no UTF-8 text; save it as UTF-8");
+    assertThat(refusal(file)).hasMessageContaining("the file is not UTF-8 text; save it as UTF-8");
   }
 
   @Test

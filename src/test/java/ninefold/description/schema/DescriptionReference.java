@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import ninefold.description.problem.Problem;
 
-/** Writes the reference of all settings, from the schema. */
+/** Generates the reference of all settings from the schema. */
 final class DescriptionReference {
   static final Path FILE = Path.of("docs/description.md");
 
@@ -17,15 +17,18 @@ final class DescriptionReference {
       """
       # Settings of a description
 
-      A description is one YAML file a cluster; `stacks/` holds some to start from. An editor that
-      knows JSON Schema completes the keys and marks mistakes, because of the file's first line. A
-      key without a default must be given, unless it is optional. Mistakes are refused before
-      anything is touched, all of them in one go.
+      A description is a YAML file that describes one cluster. `stacks/` contains some to start
+      from. The first line of each names the JSON Schema, with which editors complete keys and mark
+      mistakes. Ninefold checks a description before it changes anything, and reports all problems
+      at once.
 
-      Sizes are written as `512MiB` or `30GiB`. Plain values follow YAML 1.2: `on` is a text.
-      Numbers among PostgreSQL's parameters are texts too, so they stand in quotes.
+      - **Required keys** are marked. All other keys are optional; the table shows their defaults.
+      - **Durations** are whole numbers with a unit: `500ms`, `10s`, `30min`, `48h` or `7d`.
+      - **Sizes** are whole numbers with a unit: `512MiB` or `30GiB`.
+      - **Plain values** follow YAML 1.2: `on` is a text, not a boolean.
+      - **PostgreSQL's parameters** are texts, so put numbers in quotes: `work_mem: '8192'`.
 
-      This page is made from `stacks/cluster.schema.json`.
+      This page is generated from `stacks/cluster.schema.json`.
       """;
 
   private final JsonNode schema;

@@ -19,6 +19,7 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ import ninefold.description.problem.Problems;
 import ninefold.description.problem.SourceLines;
 import ninefold.description.reader.YamlDocument;
 
-/** Makes the JSON Schema of descriptions from the records and their annotations. */
+/** Generates the JSON Schema of descriptions from the records and their annotations. */
 public final class SchemaGenerator {
   public static final Path FILE = Path.of("stacks" + DescriptionSchema.RESOURCE);
 
@@ -115,9 +116,34 @@ public final class SchemaGenerator {
     } else if (type == boolean.class) {
       return MAPPER.createObjectNode().put("type", "boolean");
     } else if (type == Size.class) {
-      return text(Size.FORM, Size.WORDS);
+      return size(component);
+    } else if (type == Duration.class) {
+      return duration(component);
     }
     return type.isEnum() ? words(type) : reference(type);
+  }
+
+  private static ObjectNode size(Method component) {
+    boolean zero = component.isAnnotationPresent(Min.class);
+    ObjectNode schema = text(zero ? Size.FORM_OR_ZERO : Size.FORM, Size.WORDS);
+    schema.putArray("examples").add("512MiB");
+    return schema;
+  }
+
+  private static ObjectNode duration(Method component) {
+    DurationRange range = component.getAnnotation(DurationRange.class);
+    String example = component.getAnnotation(Default.class).value();
+    List<String> units =
+        DurationText.Unit.from(range.min()).stream()
+            .filter(unit -> unit.one().compareTo(DurationText.parse(range.max())) <= 0)
+            .map(DurationText.Unit::symbol)
+            .toList();
+    String words =
+        "a duration from %s to %s, such as %s (%s)"
+            .formatted(range.min(), range.max(), example, String.join(", ", units));
+    ObjectNode schema = text(DurationPattern.of(range.min(), range.max()), words);
+    schema.putArray("examples").add(example);
+    return schema;
   }
 
   private ObjectNode list(Type item, Method component) {
