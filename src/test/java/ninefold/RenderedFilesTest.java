@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -146,11 +147,16 @@ class RenderedFilesTest {
   }
 
   private static String template(String script) throws IOException {
+    var names = Set.of(script, script + ".sh", script + ".py");
     try (var templates = Files.walk(Path.of("templates"))) {
       var found =
-          templates.filter(file -> file.endsWith(script) && Files.isRegularFile(file)).toList();
+          templates
+              .filter(Files::isRegularFile)
+              .filter(file -> names.contains(file.getFileName().toString()))
+              .toList();
       assertThat(found).as("scripts are named once").hasSize(1);
-      return Template.text(Path.of("templates").relativize(found.get(0)).toString());
+      assertThat(found.get(0).getParent()).hasFileName("scripts");
+      return Files.readString(found.get(0));
     }
   }
 

@@ -99,10 +99,10 @@ public final class CheckedHost extends ComponentResource {
     scripts.put("facts.json", FactsRequest.of(cluster, host.node(), needs));
     scripts.put("limit", cluster.access().stepLimit() + "\n");
     if (!host.authorized().isEmpty()) {
-      scripts.put(ADMINISTRATOR, Template.text("host/" + ADMINISTRATOR));
+      scripts.put(ADMINISTRATOR, Template.script("host/" + ADMINISTRATOR));
     }
     if (host.hostKeys().isPresent()) {
-      scripts.put(HOST_KEYS, Template.text("host/" + HOST_KEYS));
+      scripts.put(HOST_KEYS, Template.script("host/" + HOST_KEYS));
     }
     return scripts;
   }
@@ -118,7 +118,7 @@ public final class CheckedHost extends ComponentResource {
 
   private String installation() {
     return Template.render(
-        "host/install.sh.ftl",
+        "host/scripts/install.sh.ftl",
         Map.ofEntries(
             entry("name", host.node().name()),
             entry("address", host.node().address()),

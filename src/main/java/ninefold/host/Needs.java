@@ -140,10 +140,10 @@ public record Needs(
       return this;
     }
 
-    /** Its steps' scripts, of a folder of {@code templates/}. */
+    /** Its steps' scripts, by the names that they have on machines. */
     public Builder scripts(String folder, String... names) {
       for (var name : names) {
-        scripts.put(name, Template.text(folder + "/" + name));
+        scripts.put(name, Template.script(folder + "/" + name));
       }
       return this;
     }
@@ -167,7 +167,7 @@ public record Needs(
     /**
      * A section of the machine's facts.
      *
-     * @param folder where its script is, in {@code templates/}
+     * @param folder the service of {@code templates/} that has its script
      * @param section its name
      * @param wanted what the script needs to know
      */

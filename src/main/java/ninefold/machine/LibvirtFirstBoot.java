@@ -77,6 +77,6 @@ final class LibvirtFirstBoot {
             "hostKeyPrivate", hostKeyPrivate,
             "hostKeyPublic", hostKeyPublic.strip(),
             "dataDirectories", dataDirectories(node),
-            "dataDiskScript", Template.text("machine/data-disk")));
+            "dataDiskScript", Template.script("machine/data-disk")));
   }
 }

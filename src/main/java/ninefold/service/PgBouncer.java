@@ -107,7 +107,7 @@ public final class PgBouncer extends ComponentResource {
                     Template.text("pgbouncer/unit.conf")),
                 TargetFile.program(
                     "/usr/local/lib/ninefold/pgbouncer-watch",
-                    Template.text("pgbouncer/pgbouncer-watch")),
+                    Template.script("pgbouncer/pgbouncer-watch")),
                 TargetFile.open(
                     "/etc/ninefold/pgbouncer-watch.json",
                     Template.render("pgbouncer/watch.json.ftl", model)),
@@ -116,10 +116,10 @@ public final class PgBouncer extends ComponentResource {
                     Template.text("pgbouncer/watch.service")),
                 TargetFile.open(
                     "/usr/local/lib/ninefold/pgbouncer_asking.py",
-                    Template.text("pgbouncer/pgbouncer_asking.py")),
+                    Template.script("pgbouncer/pgbouncer_asking.py")),
                 TargetFile.program(
                     "/usr/local/lib/ninefold/pgbouncer-hand-over",
-                    Template.text("pgbouncer/pgbouncer-hand-over")),
+                    Template.script("pgbouncer/pgbouncer-hand-over")),
                 TargetFile.open(
                     "/etc/systemd/system/pgbouncer-hand-over.socket",
                     Template.text("pgbouncer/hand-over.socket")),

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code templates/host/administrator}: who is let in while a key is exchanged. */
+/** {@code templates/host/scripts/administrator.sh}: who is let in while a key is exchanged. */
 final class AdministratorStepTest {
   private static final String FIRST = "ssh-ed25519 AAAAfirst";
   private static final String SECOND = "ssh-ed25519 AAAAsecond";
@@ -32,8 +32,8 @@ final class AdministratorStepTest {
     for (var folder : List.of("run", "state/applied", "home/.ssh")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    Program.script(machine, "lib.sh", Template.text("host/lib.sh"));
-    Program.script(machine, "administrator", Template.text("host/administrator"));
+    Program.script(machine, "lib.sh", Template.script("host/lib.sh"));
+    Program.script(machine, "administrator", Template.script("host/administrator"));
     user = Program.run("id", "-un").said().strip();
     Program.executable(
         machine.resolve("bin/getent"),

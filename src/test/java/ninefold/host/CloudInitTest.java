@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the first step on a machine makes of its cloud-init: {@code templates/host/install.sh.ftl},
+ * What the first step on a machine makes of its cloud-init: {@code templates/host/scripts/install.sh.ftl},
  * run by the real shell on a machine without systemd, which it refuses next.
  */
 class CloudInitTest {
@@ -99,7 +99,7 @@ class CloudInitTest {
   private String install(boolean given, int limit) {
     var script =
         Template.render(
-                "host/install.sh.ftl",
+                "host/scripts/install.sh.ftl",
                 Map.ofEntries(
                     entry("name", "machine1"),
                     entry("address", "192.168.100.1"),

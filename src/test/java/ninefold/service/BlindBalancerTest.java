@@ -66,7 +66,7 @@ class BlindBalancerTest {
         new ArrayList<>(
             List.of(
                 "bash",
-                "templates/keepalived/haproxy-reaches-leader",
+                "templates/keepalived/scripts/haproxy-reaches-leader.sh",
                 String.valueOf(own),
                 String.valueOf(clients),
                 "20"));

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whether {@code templates/patroni/patroni} lets Patroni make a new cluster: not where the
+ * Whether {@code templates/patroni/scripts/patroni.sh} lets Patroni make a new cluster: not where the
  * repository holds backups of one that was lost.
  */
 class FoundingStepTest {
@@ -51,7 +51,7 @@ class FoundingStepTest {
       Program.script(
           machine,
           script.substring(script.indexOf('/') + 1),
-          Template.text(script),
+          Template.script(script),
           "/etc/patroni",
           "/etc/pgbackrest",
           "/etc/ninefold",

@@ -32,7 +32,7 @@ final class MembersStepTest {
     Files.createDirectories(machine.resolve("state/applied"));
     Files.createFile(machine.resolve("state/applied/patroni"));
     for (var script : List.of("patroni/members", "patroni/patroni-api.sh", "host/lib.sh")) {
-      Program.script(machine, script.substring(script.indexOf('/') + 1), Template.text(script));
+      Program.script(machine, script.substring(script.indexOf('/') + 1), Template.script(script));
     }
   }
 

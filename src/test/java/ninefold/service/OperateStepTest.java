@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What an operator asks of Patroni: {@code templates/patroni/operate}, run by the real shell on
+ * What an operator asks of Patroni: {@code templates/patroni/scripts/operate.sh}, run by the real shell on
  * machine a, which leads; b is its synchronous standby, c streams. Patroni's members are files.
  */
 class OperateStepTest {
@@ -104,9 +104,9 @@ class OperateStepTest {
         "b", "\"role\": \"replica\", \"state\": \"running\", \"replication_state\": \"streaming\"");
     member(
         "c", "\"role\": \"replica\", \"state\": \"running\", \"replication_state\": \"streaming\"");
-    script("lib.sh", Template.text("host/lib.sh"));
-    script("patroni-api.sh", Template.text("patroni/patroni-api.sh"));
-    script("operate", Template.text("patroni/operate"));
+    script("lib.sh", Template.script("host/lib.sh"));
+    script("patroni-api.sh", Template.script("patroni/patroni-api.sh"));
+    script("operate", Template.script("patroni/operate"));
     command("curl", CURL);
     command("patronictl", PATRONICTL);
     command("etcdctl", ETCDCTL);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How a member restarts: {@code templates/patroni/patroni-restart} on machine b, a replica. */
+/** How a member restarts: {@code templates/patroni/scripts/patroni-restart.sh} on machine b, a replica. */
 class PatroniRestartTest {
   private static final String CLUSTER =
       """
@@ -37,7 +37,7 @@ class PatroniRestartTest {
       Program.script(
           machine,
           script.substring(script.indexOf('/') + 1),
-          Template.text(script),
+          Template.script(script),
           "/etc/patroni/",
           "/etc/ninefold/");
     }

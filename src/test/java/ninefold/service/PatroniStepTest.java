@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code templates/patroni/patroni} looks at before it changes anything. */
+/** What {@code templates/patroni/scripts/patroni.sh} looks at before it changes anything. */
 class PatroniStepTest {
   /** Without users: tests are not root's. */
   private static final String INSTALL =
@@ -33,10 +33,10 @@ class PatroniStepTest {
   void machineWithTheScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("state/applied"));
-    script("lib.sh", Template.text("host/lib.sh"));
-    script("patroni-api.sh", Template.text("patroni/patroni-api.sh"));
-    script("patroni", Template.text("patroni/patroni"));
-    script("load-softdog", Template.text("patroni/load-softdog"));
+    script("lib.sh", Template.script("host/lib.sh"));
+    script("patroni-api.sh", Template.script("patroni/patroni-api.sh"));
+    script("patroni", Template.script("patroni/patroni"));
+    script("load-softdog", Template.script("patroni/load-softdog"));
     command("hostname", "echo machine1");
     command("sync", "");
     // The step ends here: what it looks at first is over.

@@ -64,7 +64,7 @@ class PgBackRestPushTest {
         [ ! -e "$ARCHIVE/silent" ] || exit 1
         echo '[{"TL": 9, "LSN": 301989928, "Reason": "x"}, {"TL": 10, "LSN": 810549248, "Reason": "x"}]'
         """);
-    Program.executable(data.resolve("pgbackrest-push"), Template.text("patroni/pgbackrest-push"));
+    Program.executable(data.resolve("pgbackrest-push"), Template.script("patroni/pgbackrest-push"));
   }
 
   @Test

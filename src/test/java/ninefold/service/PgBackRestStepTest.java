@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code templates/pgbackrest/pgbackrest} proves before a node's pgBackRest counts as set up:
+ * What {@code templates/pgbackrest/scripts/pgbackrest.sh} proves before a node's pgBackRest counts as set up:
  * run by the real shell, with a pgBackRest that answers as it is told.
  */
 class PgBackRestStepTest {
@@ -38,8 +38,8 @@ class PgBackRestStepTest {
     for (var folder : List.of("run", "state/applied", "etc/systemd/system")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    script("lib.sh", Template.text("host/lib.sh"));
-    script("pgbackrest", Template.text("pgbackrest/pgbackrest"));
+    script("lib.sh", Template.script("host/lib.sh"));
+    script("pgbackrest", Template.script("pgbackrest/pgbackrest"));
     command("hostname", "echo postgres4");
     command("ss", "echo LISTEN");
     command("systemctl", "[[ $1 != is-active ]] || echo active");

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * When the steps take the members for well: {@code templates/patroni/patroni-api.sh}, asked at
+ * When the steps take the members for well: {@code templates/patroni/scripts/patroni-api.sh}, asked at
  * given times. Machine a leads; b and c are its replicas.
  */
 class WellTest {
@@ -63,7 +63,7 @@ class WellTest {
   void machineWithTheScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     for (var script : List.of("patroni/patroni-api.sh", "host/lib.sh")) {
-      Program.script(machine, script.substring(script.indexOf('/') + 1), Template.text(script));
+      Program.script(machine, script.substring(script.indexOf('/') + 1), Template.script(script));
     }
     Program.executable(machine.resolve("bin/curl"), CURL.replace("MACHINE", machine.toString()));
     Program.executable(machine.resolve("looks"), LOOKS.replace("MACHINE", machine.toString()));
