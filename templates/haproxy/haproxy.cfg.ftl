@@ -73,11 +73,11 @@ frontend read-only
   default_backend leader
 
 backend leader
-<@servers role="primary" nodes=databases/>
+<@servers role="primary" nodes=postgresNodes/>
 
 backend replicas
   balance leastconn
-<@servers role="replica?lag=${cluster.balancing.maximumLag.bytes}" nodes=databases/>
+<@servers role="replica?lag=${cluster.balancing.maximumLag.bytes}" nodes=postgresNodes/>
 
 # Whether this process serves, and whether it has a leader, for Keepalived on the same machine.
 frontend alive

@@ -56,7 +56,7 @@ public enum Failover {
    * @param serverLoginRetry how long PgBouncer waits after a failed login to PostgreSQL, s
    * @param walSenderTimeout after how long the leader gives up a silent replica, s; until then
    *     commits may wait for it
-   * @param archiveTimeout how long PostgreSQL waits for the repository's answer when it looks for
+   * @param repositoryPingTimeout how long PostgreSQL waits for the repository's answer when it looks for
    *     WAL there, s; a promotion looks five times
    * @param etcdHeartbeat etcd's heartbeat, ms; about the round trip between members, above it
    * @param etcdElection etcd's election timeout, ms; ten times the heartbeat
@@ -79,7 +79,7 @@ public enum Failover {
       int serveTimeout,
       int serverLoginRetry,
       int walSenderTimeout,
-      int archiveTimeout,
+      int repositoryPingTimeout,
       int etcdHeartbeat,
       int etcdElection,
       int retransmissions) {

@@ -122,13 +122,13 @@ public final class CheckedHost extends ComponentResource {
         Map.ofEntries(
             entry("name", host.node().name()),
             entry("address", host.node().address()),
-            entry("cluster", cluster.name()),
+            entry("clusterName", cluster.name()),
             entry("memory", host.node().memory().mebibytes()),
             entry("limit", cluster.access().stepLimit()),
             entry("lasting", host.lasting()),
             entry("ports", needs.ports()),
             entry("units", needs.watched().units()),
-            entry("foreign", needs.dataDirectories()),
+            entry("dataDirectories", needs.dataDirectories()),
             entry("births", needs.births()),
             entry("scripts", scripts())));
   }

@@ -147,7 +147,7 @@ public final class Databases extends ComponentResource {
                 Template.render(
                     "databases/extension.sql.ftl",
                     Map.of(
-                        "database", database,
+                        "databaseName", database,
                         "owner", owner,
                         "extension", extension,
                         "described", described)))

@@ -122,7 +122,7 @@ public final class Etcd extends ComponentResource {
         Template.render(
             "etcd/client.env.ftl",
             Map.of(
-                "members", cluster.nodes(Role.ETCD),
+                "etcdNodes", cluster.nodes(Role.ETCD),
                 "etcd", cluster.etcd(),
                 "identity", identity)));
   }
@@ -146,7 +146,7 @@ public final class Etcd extends ComponentResource {
                             node,
                             "etcd",
                             cluster.etcd(),
-                            "cluster",
+                            "clusterName",
                             cluster.name(),
                             "memberName",
                             MEMBER_NAME,
@@ -156,7 +156,7 @@ public final class Etcd extends ComponentResource {
                     "/etc/ninefold/etcd-members.env",
                     Template.render(
                         "etcd/members.env.ftl",
-                        Map.of("members", cluster.nodes(Role.ETCD), "etcd", cluster.etcd()))),
+                        Map.of("etcdNodes", cluster.nodes(Role.ETCD), "etcd", cluster.etcd()))),
                 client(cluster, "/etc/ninefold/etcd.env", "etcd"),
                 certificates(cluster, credentials),
                 TargetFile.hardening("etcd.service"),

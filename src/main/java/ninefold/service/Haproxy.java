@@ -129,7 +129,7 @@ public final class Haproxy extends ComponentResource {
                         "haproxy/haproxy.cfg.ftl",
                         Map.of(
                             "cluster", cluster,
-                            "databases", cluster.nodes(Role.POSTGRES),
+                            "postgresNodes", cluster.nodes(Role.POSTGRES),
                             "timings", cluster.failover().timings(),
                             "limits", limits,
                             "silenceLimit", SILENCE_LIMIT,

@@ -178,12 +178,12 @@ public final class Patroni extends ComponentResource {
         Map.of(
             "cluster", cluster,
             "node", node,
-            "members", cluster.nodes(Role.ETCD),
-            "databases", cluster.nodes(Role.POSTGRES),
-            "callers", callers(credentials),
+            "etcdNodes", cluster.nodes(Role.ETCD),
+            "postgresNodes", cluster.nodes(Role.POSTGRES),
+            "restApiCaFile", restApiCaFile(credentials),
             "timings", cluster.failover().timings(),
             "repository", cluster.nodes(Role.REPOSITORY).get(0),
-            "data", data(cluster));
+            "dataDirectory", data(cluster));
     var unit = Template.text("patroni/unit.conf");
     var parameters = PostgresqlParameters.of(cluster);
     var held = cluster.packages().held("patroni", "postgresql-" + cluster.postgresql().version());
@@ -212,7 +212,7 @@ public final class Patroni extends ComponentResource {
                     Template.render(
                         "patroni/bootstrap.yml.ftl",
                         Map.of("dynamic", dynamic(cluster).lines().toList()))),
-                new TargetFile(callers(credentials), "root:root", "0644", credentials.authority()),
+                new TargetFile(restApiCaFile(credentials), "root:root", "0644", credentials.authority()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
                 // Debian's unit reads it as Patroni starts; nothing restarts for it.
                 TargetFile.open("/etc/patroni_env.conf", "PGREQUIREPEER=postgres\n"),
@@ -246,7 +246,7 @@ public final class Patroni extends ComponentResource {
    * Whom Patroni's REST API trusts. It reads that anew only where the path is another, so the path
    * tells which authorities stand in the file.
    */
-  private static String callers(Credentials credentials) {
+  private static String restApiCaFile(Credentials credentials) {
     return "/etc/ninefold/tls/patroni/callers-" + credentials.trust() + ".crt";
   }
 

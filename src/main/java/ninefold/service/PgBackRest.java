@@ -173,8 +173,8 @@ public final class PgBackRest extends ComponentResource {
             "cluster", cluster,
             "node", node,
             "repository", repository(cluster),
-            "databases", cluster.nodes(Role.POSTGRES),
-            "data", Patroni.data(cluster),
+            "postgresNodes", cluster.nodes(Role.POSTGRES),
+            "dataDirectory", Patroni.data(cluster),
             "processes", Math.max(1, Math.min(8, node.cpus() / 2)));
     return Template.render(
         node.is(Role.REPOSITORY) ? "pgbackrest/repository.conf.ftl" : "pgbackrest/client.conf.ftl",

@@ -103,13 +103,13 @@ class CloudInitTest {
                 Map.ofEntries(
                     entry("name", "machine1"),
                     entry("address", "192.168.100.1"),
-                    entry("cluster", "trio"),
+                    entry("clusterName", "trio"),
                     entry("memory", 512),
                     entry("limit", limit),
                     entry("lasting", given),
                     entry("ports", Map.of()),
                     entry("units", List.of()),
-                    entry("foreign", List.of()),
+                    entry("dataDirectories", List.of()),
                     entry("births", Map.of()),
                     entry("scripts", Map.of())))
             .replace("/run/", machine + "/run/");

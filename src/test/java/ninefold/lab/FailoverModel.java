@@ -62,7 +62,7 @@ record FailoverModel(Timings timings, int handoverAfter) {
   }
 
   int switchoverWithoutArchive() {
-    return switchover() + ARCHIVE_ASKED * timings.archiveTimeout() * 1000;
+    return switchover() + ARCHIVE_ASKED * timings.repositoryPingTimeout() * 1000;
   }
 
   int switchoverAskingASilentMember() {
