@@ -27,14 +27,14 @@ defaults
   load-server-state-from-file global
   retries 3
   timeout connect 3s
-  timeout check ${timings.checkTimeout}ms
+  timeout check ${healthCheck.timeout.toMillis()}ms
   timeout client ${cluster.balancing.idleLimit}m
   timeout server ${cluster.balancing.idleLimit}m
   timeout http-request 10s
   # A server is up only if Patroni gives it the role and its PgBouncer answers: the whole way that
   # a client takes. Sessions to a server that is no longer up are cut, because pools such as HikariCP
   # keep a connection that has turned read-only.
-  default-server check inter ${timings.checkInterval}ms fastinter ${timings.fastInterval}ms downinter ${timings.downInterval}ms fall ${timings.fall} rise ${timings.rise} on-marked-down shutdown-sessions ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
+  default-server check inter ${healthCheck.interval.toMillis()}ms fastinter ${healthCheck.fastInterval.toMillis()}ms downinter ${healthCheck.downInterval.toMillis()}ms fall ${healthCheck.fall} rise ${healthCheck.rise} on-marked-down shutdown-sessions ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
 
 <#macro servers role nodes>
   option tcp-check

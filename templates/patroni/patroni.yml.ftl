@@ -111,7 +111,7 @@ postgresql:
   recovery_conf:
     # A promotion asks the archive five times for what it may have beyond. Where the repository is
     # away, pgBackRest alone would take two minutes each time to say so.
-    restore_command: timeout ${timings.repositoryPingTimeout} pgbackrest server-ping ${repository.address} && pgbackrest --stanza=${cluster.stanza} archive-get %f "%p"
+    restore_command: timeout ${repositoryPingTimeout.seconds} pgbackrest server-ping ${repository.address} && pgbackrest --stanza=${cluster.stanza} archive-get %f "%p"
   # Only where the leader can give the data again: Patroni removes it once it holds a leader to clone.
   remove_data_directory_on_rewind_failure: ${cluster.postgresql.divergedData.removed(cluster.durability)?c}
   remove_data_directory_on_diverged_timelines: ${cluster.postgresql.divergedData.removed(cluster.durability)?c}

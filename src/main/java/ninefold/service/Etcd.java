@@ -151,7 +151,7 @@ public final class Etcd extends ComponentResource {
                             "memberName",
                             MEMBER_NAME,
                             "timings",
-                            cluster.failover().timings()))),
+                            cluster.failover().timings().etcd()))),
                 TargetFile.open(
                     "/etc/ninefold/etcd-members.env",
                     Template.render(

@@ -82,7 +82,7 @@ public final class Haproxy extends ComponentResource {
         .port("HAProxy (read-only)", balancing.readOnlyPort(), clients)
         .port("HAProxy (statistics)", balancing.statisticsPort(), Callers.operators(cluster))
         .port("HAProxy (alive)", ALIVE_PORT, List.of())
-        .settings(KernelSettings.forBalancer(cluster.failover().timings()))
+        .settings(KernelSettings.forBalancer(cluster.failover().timings().kernel()))
         .secrets(secrets(node, credentials))
         .scripts("haproxy", "haproxy", "haproxy-reload", "haproxy-effective", "balancer-ready")
         .units("haproxy.service")
@@ -130,7 +130,7 @@ public final class Haproxy extends ComponentResource {
                         Map.of(
                             "cluster", cluster,
                             "postgresNodes", cluster.nodes(Role.POSTGRES),
-                            "timings", cluster.failover().timings(),
+                            "healthCheck", cluster.failover().timings().healthCheck(),
                             "limits", limits,
                             "silenceLimit", SILENCE_LIMIT,
                             "alivePort", ALIVE_PORT))),

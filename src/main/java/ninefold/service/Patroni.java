@@ -124,7 +124,7 @@ public final class Patroni extends ComponentResource {
         .port(
             "Patroni", postgresql.restPort(), Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER))
         .data(data(cluster))
-        .settings(KernelSettings.forPostgresql(node, cluster.failover().timings()))
+        .settings(KernelSettings.forPostgresql(node, cluster.failover().timings().kernel()))
         .secrets(secrets(node, credentials))
         .scripts(
             "patroni",
@@ -181,7 +181,8 @@ public final class Patroni extends ComponentResource {
             "etcdNodes", cluster.nodes(Role.ETCD),
             "postgresNodes", cluster.nodes(Role.POSTGRES),
             "restApiCaFile", restApiCaFile(credentials),
-            "timings", cluster.failover().timings(),
+            "repositoryPingTimeout",
+                cluster.failover().timings().postgresql().repositoryPingTimeout(),
             "repository", cluster.nodes(Role.REPOSITORY).get(0),
             "dataDirectory", data(cluster));
     var unit = Template.text("patroni/unit.conf");
@@ -275,7 +276,7 @@ public final class Patroni extends ComponentResource {
         "patroni/dynamic.yml.ftl",
         Map.of(
             "cluster", cluster,
-            "timings", cluster.failover().timings(),
+            "timings", cluster.failover().timings().patroni(),
             "parameters", parameters));
   }
 

@@ -93,7 +93,9 @@ public final class PgBouncer extends ComponentResource {
             "others",
             cluster.nodes(Role.POSTGRES).stream().filter(other -> !other.equals(node)).toList(),
             "timings",
-            cluster.failover().timings());
+            cluster.failover().timings().pooler(),
+            "answerWithin",
+            cluster.failover().timings().healthCheck().timeout());
     return new Bundle(
             List.of(Output.of("listen " + node.address() + " " + cluster.pooling().port())),
             List.of(
