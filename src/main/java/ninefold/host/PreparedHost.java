@@ -142,15 +142,12 @@ public final class PreparedHost {
     files.addAll(AptSources.files(cluster.packages()));
     // Also where nobody asked for updates here: the machine may bring them along.
     files.add(
-        TargetFile.open(
-            "/etc/apt/apt.conf.d/54ninefold-excluded", Template.text("host/excluded.conf")));
+        TargetFile.managed("/etc/apt/apt.conf.d/54ninefold-excluded", "host/excluded.conf"));
     files.add(
-        TargetFile.open(
-            "/etc/needrestart/conf.d/ninefold.conf", Template.text("host/needrestart.conf")));
+        TargetFile.managed("/etc/needrestart/conf.d/ninefold.conf", "host/needrestart.conf"));
     if (cluster.packages().securityUpdates()) {
       files.add(
-          TargetFile.open(
-              "/etc/apt/apt.conf.d/55ninefold-upgrades", Template.text("host/upgrades.conf")));
+          TargetFile.managed("/etc/apt/apt.conf.d/55ninefold-upgrades", "host/upgrades.conf"));
     }
     return Bundle.of(files);
   }
@@ -158,33 +155,26 @@ public final class PreparedHost {
   private Bundle systemBundle() {
     var files = new ArrayList<TargetFile>();
     files.add(
-        TargetFile.open(
-            "/etc/sysctl.d/60-ninefold.conf",
-            Template.render("host/sysctl.conf.ftl", Map.of("settings", needs.settings()))));
+        TargetFile.rendered("/etc/sysctl.d/60-ninefold.conf", "host/sysctl.conf.ftl", Map.of("settings", needs.settings())));
     if (cluster.time().manage()) {
       files.add(
-          TargetFile.open(
+          TargetFile.withoutHeader(
               "/etc/chrony/conf.d/ninefold.conf",
-              Template.render("host/chrony.conf.ftl", Map.of("time", cluster.time()))));
+              "host/chrony.conf.ftl",
+              Map.of("time", cluster.time())));
     }
     if (cluster.access().harden() || !cluster.access().users().isEmpty()) {
       files.add(
-          TargetFile.open(
-              "/etc/ssh/sshd_config.d/05-ninefold.conf",
-              Template.render(
-                  "host/sshd.conf.ftl",
+          TargetFile.rendered("/etc/ssh/sshd_config.d/05-ninefold.conf", "host/sshd.conf.ftl",
                   Map.of(
                       "administrator", cluster.access().user(),
                       "harden", cluster.access().harden(),
                       "services", serviceUsers(),
-                      "users", users()))));
+                      "users", users())));
     }
     files.add(
-        TargetFile.open(
-            "/etc/systemd/system/ninefold-certificates.service",
-            Template.render(
-                "host/certificates.service.ftl",
-                Map.of("days", cluster.certificates().renewDays()))));
+        TargetFile.withoutHeader("/etc/systemd/system/ninefold-certificates.service", "host/certificates.service.ftl",
+                Map.of("days", cluster.certificates().renewDays())));
     files.add(
         TargetFile.open(
             "/etc/systemd/system/ninefold-certificates.timer",
@@ -228,10 +218,7 @@ public final class PreparedHost {
       return List.of();
     }
     return List.of(
-        TargetFile.open(
-            "/etc/ninefold/firewall.nft",
-            Template.render(
-                "host/firewall.nft.ftl",
+        TargetFile.rendered("/etc/ninefold/firewall.nft", "host/firewall.nft.ftl",
                 Map.of(
                     "ssh", cluster.access().port(),
                     "operators", cluster.firewall().operators(),
@@ -239,7 +226,7 @@ public final class PreparedHost {
                     "ports", needs.ports(),
                     "further", cluster.firewall().operatorPorts(),
                     "ofOperators", cluster.operators(),
-                    "vrrp", needs.vrrp()))),
+                    "vrrp", needs.vrrp())),
         TargetFile.open(
             "/etc/systemd/system/ninefold-firewall.service",
             Template.text("host/firewall.service")));

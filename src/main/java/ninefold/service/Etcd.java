@@ -117,14 +117,11 @@ public final class Etcd extends ComponentResource {
 
   /** The settings with which etcdctl reaches the cluster, under one of the machine's identities. */
   static TargetFile client(Cluster cluster, String path, String identity) {
-    return TargetFile.open(
-        path,
-        Template.render(
-            "etcd/client.env.ftl",
+    return TargetFile.rendered(path, "etcd/client.env.ftl",
             Map.of(
                 "etcdNodes", cluster.nodes(Role.ETCD),
                 "etcd", cluster.etcd(),
-                "identity", identity)));
+                "identity", identity));
   }
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
@@ -137,10 +134,7 @@ public final class Etcd extends ComponentResource {
                         + String.join(" ", Callers.nodes(cluster, Role.ETCD, Role.POSTGRES))),
                 Output.of("generation " + cluster.etcd().generation())),
             List.of(
-                TargetFile.open(
-                    "/etc/default/etcd",
-                    Template.render(
-                        "etcd/etcd.env.ftl",
+                TargetFile.rendered("/etc/default/etcd", "etcd/etcd.env.ftl",
                         Map.of(
                             "node",
                             node,
@@ -151,12 +145,9 @@ public final class Etcd extends ComponentResource {
                             "memberName",
                             MEMBER_NAME,
                             "timings",
-                            cluster.failover().timings().etcd()))),
-                TargetFile.open(
-                    "/etc/ninefold/etcd-members.env",
-                    Template.render(
-                        "etcd/members.env.ftl",
-                        Map.of("etcdNodes", cluster.nodes(Role.ETCD), "etcd", cluster.etcd()))),
+                            cluster.failover().timings().etcd())),
+                TargetFile.rendered("/etc/ninefold/etcd-members.env", "etcd/members.env.ftl",
+                        Map.of("etcdNodes", cluster.nodes(Role.ETCD), "etcd", cluster.etcd())),
                 client(cluster, "/etc/ninefold/etcd.env", "etcd"),
                 certificates(cluster, credentials),
                 TargetFile.hardening("etcd.service"),

@@ -123,21 +123,16 @@ public final class Haproxy extends ComponentResource {
                 .map(Output::of)
                 .toList(),
             List.of(
-                TargetFile.open(
-                    "/etc/haproxy/haproxy.cfg",
-                    Template.render(
-                        "haproxy/haproxy.cfg.ftl",
+                TargetFile.rendered("/etc/haproxy/haproxy.cfg", "haproxy/haproxy.cfg.ftl",
                         Map.of(
                             "cluster", cluster,
                             "postgresNodes", cluster.nodes(Role.POSTGRES),
                             "healthCheck", cluster.failover().timings().healthCheck(),
                             "limits", limits,
                             "silenceLimit", SILENCE_LIMIT,
-                            "alivePort", ALIVE_PORT))),
+                            "alivePort", ALIVE_PORT)),
                 TargetFile.hardening("haproxy.service"),
-                TargetFile.open(
-                    "/etc/systemd/system/haproxy.service.d/ninefold.conf",
-                    Template.render("haproxy/unit.conf.ftl", Map.of("files", limits.files())))))
+                TargetFile.withoutHeader("/etc/systemd/system/haproxy.service.d/ninefold.conf", "haproxy/unit.conf.ftl", Map.of("files", limits.files()))))
         .noting(secrets(node, credentials))
         .heldAt("haproxy", cluster.packages().held("haproxy"));
   }

@@ -137,10 +137,7 @@ public final class Keepalived extends ComponentResource {
     return new Bundle(
             List.of(Output.of("address " + node.address())),
             List.of(
-                TargetFile.open(
-                    "/etc/keepalived/keepalived.conf",
-                    Template.render(
-                        "keepalived/keepalived.conf.ftl",
+                TargetFile.rendered("/etc/keepalived/keepalived.conf", "keepalived/keepalived.conf.ftl",
                         Map.of(
                             "cluster",
                             cluster,
@@ -155,7 +152,7 @@ public final class Keepalived extends ComponentResource {
                             "timings",
                             cluster.failover().timings(),
                             "alivePort",
-                            Haproxy.ALIVE_PORT))),
+                            Haproxy.ALIVE_PORT)),
                 TargetFile.hardening("keepalived.service"),
                 TargetFile.open(
                     "/etc/systemd/system/keepalived.service.d/ninefold.conf",

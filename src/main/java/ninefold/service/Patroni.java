@@ -205,14 +205,9 @@ public final class Patroni extends ComponentResource {
                 .toList(),
             List.of(
                 // Steps read these files as root, so PostgreSQL's user must not write them.
-                TargetFile.open(
-                    "/etc/patroni/config.d/10-patroni.yml",
-                    Template.render("patroni/patroni.yml.ftl", model)),
-                TargetFile.open(
-                    "/etc/patroni/config.d/20-bootstrap.yml",
-                    Template.render(
-                        "patroni/bootstrap.yml.ftl",
-                        Map.of("dynamic", dynamic(cluster).lines().toList()))),
+                TargetFile.rendered("/etc/patroni/config.d/10-patroni.yml", "patroni/patroni.yml.ftl", model),
+                TargetFile.rendered("/etc/patroni/config.d/20-bootstrap.yml", "patroni/bootstrap.yml.ftl",
+                        Map.of("dynamic", dynamic(cluster).lines().toList())),
                 new TargetFile(restApiCaFile(credentials), "root:root", "0644", credentials.authority()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
                 // Debian's unit reads it as Patroni starts; nothing restarts for it.
@@ -222,9 +217,7 @@ public final class Patroni extends ComponentResource {
                 TargetFile.open(
                     "/etc/systemd/system/ninefold-softdog.service",
                     Template.text("patroni/softdog.service")),
-                TargetFile.open(
-                    "/etc/udev/rules.d/60-ninefold-watchdog.rules",
-                    Template.text("patroni/watchdog.rules")),
+                TargetFile.managed("/etc/udev/rules.d/60-ninefold-watchdog.rules", "patroni/watchdog.rules"),
                 TargetFile.hardening("patroni.service"),
                 TargetFile.open("/etc/systemd/system/patroni.service.d/ninefold.conf", unit)))
         .noting(secrets(node, credentials))

@@ -151,7 +151,7 @@ public final class PgBackRest extends ComponentResource {
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     var files = new ArrayList<TargetFile>();
-    files.add(TargetFile.open(CONFIGURATION, configuration(cluster, node)));
+    files.add(configuration(cluster, node));
     files.add(TargetFile.hardening("pgbackrest.service"));
     files.add(
         TargetFile.open("/etc/systemd/system/pgbackrest.service.d/ninefold.conf", server(node)));
@@ -167,7 +167,7 @@ public final class PgBackRest extends ComponentResource {
         .heldAt("pgbackrest", cluster.packages().held("pgbackrest"));
   }
 
-  private static String configuration(Cluster cluster, Node node) {
+  private static TargetFile configuration(Cluster cluster, Node node) {
     var model =
         Map.of(
             "cluster", cluster,
@@ -176,7 +176,8 @@ public final class PgBackRest extends ComponentResource {
             "postgresNodes", cluster.nodes(Role.POSTGRES),
             "dataDirectory", Patroni.data(cluster),
             "processes", Math.max(1, Math.min(8, node.cpus() / 2)));
-    return Template.render(
+    return TargetFile.rendered(
+        CONFIGURATION,
         node.is(Role.REPOSITORY) ? "pgbackrest/repository.conf.ftl" : "pgbackrest/client.conf.ftl",
         model);
   }
@@ -184,25 +185,17 @@ public final class PgBackRest extends ComponentResource {
   private static List<TargetFile> schedule(Cluster cluster) {
     return List.of(
         TargetFile.hardening("pgbackrest-backup@.service"),
-        TargetFile.open(
-            "/etc/systemd/system/pgbackrest-backup@.service",
-            Template.render("pgbackrest/backup.service.ftl", Map.of("cluster", cluster))),
+        TargetFile.withoutHeader("/etc/systemd/system/pgbackrest-backup@.service", "pgbackrest/backup.service.ftl", Map.of("cluster", cluster)),
         timer(cluster, "full", cluster.backup().full()),
         timer(cluster, "diff", cluster.backup().differential()),
         TargetFile.hardening("pgbackrest-keep.service"),
-        TargetFile.open(
-            "/etc/systemd/system/pgbackrest-keep.service",
-            Template.render(
-                "pgbackrest/keep.service.ftl", Map.of("days", cluster.backup().keepDeletedDays()))),
+        TargetFile.withoutHeader("/etc/systemd/system/pgbackrest-keep.service", "pgbackrest/keep.service.ftl", Map.of("days", cluster.backup().keepDeletedDays())),
         TargetFile.open(
             "/etc/systemd/system/pgbackrest-keep.timer", Template.text("pgbackrest/keep.timer")));
   }
 
   private static TargetFile timer(Cluster cluster, String type, String when) {
-    return TargetFile.open(
-        "/etc/systemd/system/pgbackrest-" + type + ".timer",
-        Template.render(
-            "pgbackrest/backup.timer.ftl", Map.of("cluster", cluster, "type", type, "when", when)));
+    return TargetFile.withoutHeader("/etc/systemd/system/pgbackrest-" + type + ".timer", "pgbackrest/backup.timer.ftl", Map.of("cluster", cluster, "type", type, "when", when));
   }
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {

@@ -99,9 +99,7 @@ public final class PgBouncer extends ComponentResource {
     return new Bundle(
             List.of(Output.of("listen " + node.address() + " " + cluster.pooling().port())),
             List.of(
-                TargetFile.open(
-                    "/etc/pgbouncer/pgbouncer.ini",
-                    Template.render("pgbouncer/pgbouncer.ini.ftl", model)),
+                TargetFile.rendered("/etc/pgbouncer/pgbouncer.ini", "pgbouncer/pgbouncer.ini.ftl", model),
                 TargetFile.hardening("pgbouncer.service"),
                 TargetFile.hardening("pgbouncer-watch.service"),
                 TargetFile.open(
@@ -110,9 +108,7 @@ public final class PgBouncer extends ComponentResource {
                 TargetFile.program(
                     "/usr/local/lib/ninefold/pgbouncer-watch",
                     Template.script("pgbouncer/pgbouncer-watch")),
-                TargetFile.open(
-                    "/etc/ninefold/pgbouncer-watch.json",
-                    Template.render("pgbouncer/watch.json.ftl", model)),
+                TargetFile.withoutHeader("/etc/ninefold/pgbouncer-watch.json", "pgbouncer/watch.json.ftl", model),
                 TargetFile.open(
                     "/etc/systemd/system/pgbouncer-watch.service",
                     Template.text("pgbouncer/watch.service")),
