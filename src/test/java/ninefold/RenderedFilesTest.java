@@ -17,7 +17,6 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import ninefold.Graph.Declared;
-import ninefold.host.Template;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -90,7 +89,9 @@ class RenderedFilesTest {
               if (step.thing().equals("scripts")) {
                 files.put(
                     machine + "/install.sh", SCRIPT.matcher(step.text("stdin")).replaceAll(""));
-                files.put(machine + "/facts.json", scripts(step).get("facts.json"));
+                for (var name : List.of("facts.json", "node.env")) {
+                  files.put(machine + "/" + name, scripts(step).get(name));
+                }
                 scripts(step)
                     .keySet()
                     .forEach(name -> steps.append("  ").append(name).append('\n'));
@@ -138,7 +139,7 @@ class RenderedFilesTest {
   void scriptsAreInstalledAsTheyStandInTheProject(String machine) throws IOException {
     var scripts = new TreeMap<>(scripts(GRAPH.step(machine + "/scripts")));
     // Made from what the services tell of themselves, and from the description.
-    scripts.keySet().removeAll(List.of("facts.json", "limit"));
+    scripts.keySet().removeAll(List.of("facts.json", "limit", "node.env"));
 
     assertThat(scripts).containsKeys("lib.sh", "step", "packages", "system", "secrets");
     for (var script : scripts.entrySet()) {

@@ -218,8 +218,8 @@ public enum Failover {
    *
    * @param walSenderTimeout after how long the leader gives up a silent replica; until then commits
    *     may wait for it
-   * @param repositoryPingTimeout how long PostgreSQL waits for the repository's answer when it looks
-   *     for WAL there; a promotion looks five times
+   * @param repositoryPingTimeout how long PostgreSQL waits for the repository's answer when it
+   *     looks for WAL there; a promotion looks five times
    */
   public record PostgresqlTimings(Duration walSenderTimeout, Duration repositoryPingTimeout) {
 

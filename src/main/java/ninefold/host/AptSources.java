@@ -44,25 +44,36 @@ final class AptSources {
         .ifPresent(
             mirror ->
                 files.add(
-                    TargetFile.rendered("/etc/apt/sources.list.d/debian.sources", "host/debian.sources.ftl",
-                            Map.of(
-                                "mirror",
-                                mirror,
-                                "security",
-                                packages.securityMirror().orElse(SECURITY)))));
+                    TargetFile.rendered(
+                        "/etc/apt/sources.list.d/debian.sources",
+                        "host/debian.sources.ftl",
+                        Map.of(
+                            "mirror",
+                            mirror,
+                            "security",
+                            packages.securityMirror().orElse(SECURITY)))));
     packages
         .repository()
         .ifPresent(
             repository -> {
               files.add(TargetFile.open("/etc/apt/keyrings/ninefold.asc", repository.key()));
               files.add(
-                  TargetFile.rendered("/etc/apt/sources.list.d/ninefold.sources", "host/repository.sources.ftl", Map.of("repository", repository)));
+                  TargetFile.rendered(
+                      "/etc/apt/sources.list.d/ninefold.sources",
+                      "host/repository.sources.ftl",
+                      Map.of("repository", repository)));
               files.add(
-                  TargetFile.rendered("/etc/apt/preferences.d/ninefold-repository", "host/repository.preferences.ftl", Map.of("packages", GIVEN)));
+                  TargetFile.rendered(
+                      "/etc/apt/preferences.d/ninefold-repository",
+                      "host/repository.preferences.ftl",
+                      Map.of("packages", GIVEN)));
             });
     if (!packages.versions().isEmpty()) {
       files.add(
-          TargetFile.rendered("/etc/apt/preferences.d/ninefold", "host/preferences.ftl", Map.of("versions", packages.versions())));
+          TargetFile.rendered(
+              "/etc/apt/preferences.d/ninefold",
+              "host/preferences.ftl",
+              Map.of("versions", packages.versions())));
     }
     return files;
   }

@@ -1,12 +1,14 @@
 package ninefold.host;
 
 import static java.util.Map.entry;
+import static java.util.stream.Collectors.joining;
 
 import com.pulumi.command.remote.Command;
 import com.pulumi.command.remote.inputs.ConnectionArgs;
 import com.pulumi.core.Output;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -91,9 +93,27 @@ public final class CheckedHost extends ComponentResource {
   }
 
   /**
-   * The scripts, what those that collect facts need to know, and the limit of a step: in each
+   * What this machine is, which scripts read: on an older cluster it is there before the first of
+   * them; the scripts, what those that collect facts need to know, and the limit of a step: in each
    * step's command it would run every step again when it changes.
    */
+  private Map<String, String> files() {
+    var files = new LinkedHashMap<>(Map.of("node.env", environment()));
+    files.putAll(scripts());
+    return files;
+  }
+
+  /** What does not change while the machine is in the cluster, but for the stanza. */
+  private String environment() {
+    var environment = new LinkedHashMap<String, String>();
+    environment.put("CLUSTER", cluster.name());
+    environment.put("NODE", host.node().name());
+    environment.putAll(needs.environment());
+    return environment.entrySet().stream()
+        .map(it -> "%s='%s'\n".formatted(it.getKey(), it.getValue().replace("'", "'\\''")))
+        .collect(joining());
+  }
+
   private Map<String, String> scripts() {
     var scripts = new TreeMap<>(needs.scripts());
     scripts.put("facts.json", FactsRequest.of(cluster, host.node(), needs));
@@ -109,9 +129,9 @@ public final class CheckedHost extends ComponentResource {
 
   /** Which of the stack's keys let its administrator in. */
   private Bundle administrator() {
-    var bundle = Bundle.of(List.of()).with(Output.of("administrator " + cluster.access().user()));
+    var bundle = Bundle.of(List.of()).with(HeaderKey.ADMINISTRATOR.of(cluster.access().user()));
     for (var key : host.authorized()) {
-      bundle = bundle.with(key.applyValue(text -> "authorized " + text));
+      bundle = bundle.with(key.applyValue(HeaderKey.AUTHORIZED::line));
     }
     return bundle;
   }
@@ -130,6 +150,6 @@ public final class CheckedHost extends ComponentResource {
             entry("units", needs.watched().units()),
             entry("dataDirectories", needs.dataDirectories()),
             entry("births", needs.births()),
-            entry("scripts", scripts())));
+            entry("scripts", files())));
   }
 }

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param secrets files that hold secrets
  * @param scripts the scripts of their steps, by name
  * @param births what they are born with and keep for life, in words, by service
+ * @param environment what their scripts read of the machine, by the names of shell variables
  * @param watched what the machine tells of them
  */
 public record Needs(
@@ -31,6 +32,7 @@ public record Needs(
     List<TargetFile> secrets,
     Map<String, String> scripts,
     Map<String, String> births,
+    Map<String, String> environment,
     Watched watched) {
 
   /** Nothing at all. */
@@ -47,6 +49,7 @@ public record Needs(
     secrets = List.copyOf(secrets);
     scripts = sorted(scripts);
     births = sorted(births);
+    environment = sorted(environment);
   }
 
   /** The needs of both. */
@@ -61,6 +64,7 @@ public record Needs(
         both(secrets, other.secrets),
         both(scripts, other.scripts),
         both(births, other.births),
+        both(environment, other.environment),
         watched.and(other.watched));
   }
 
@@ -94,6 +98,7 @@ public record Needs(
     private final List<TargetFile> secrets = new ArrayList<>();
     private final Map<String, String> scripts = new TreeMap<>();
     private final Map<String, String> births = new TreeMap<>();
+    private final Map<String, String> environment = new TreeMap<>();
     private Watched watched = Watched.NOTHING;
 
     private Builder() {}
@@ -154,6 +159,16 @@ public record Needs(
       return this;
     }
 
+    /**
+     * What its scripts read of the machine.
+     *
+     * @param name the name of a shell variable
+     */
+    public Builder environment(String name, String value) {
+      environment.put(name, value);
+      return this;
+    }
+
     /** Units of its own, which are to run. */
     public Builder units(String... names) {
       return watch(new Watched(List.of(names), List.of(), Map.of()));
@@ -193,6 +208,7 @@ public record Needs(
           secrets,
           scripts,
           births,
+          environment,
           watched);
     }
   }

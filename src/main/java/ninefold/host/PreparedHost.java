@@ -141,10 +141,8 @@ public final class PreparedHost {
     files.add(TargetFile.open("/var/lib/ninefold/users", users));
     files.addAll(AptSources.files(cluster.packages()));
     // Also where nobody asked for updates here: the machine may bring them along.
-    files.add(
-        TargetFile.managed("/etc/apt/apt.conf.d/54ninefold-excluded", "host/excluded.conf"));
-    files.add(
-        TargetFile.managed("/etc/needrestart/conf.d/ninefold.conf", "host/needrestart.conf"));
+    files.add(TargetFile.managed("/etc/apt/apt.conf.d/54ninefold-excluded", "host/excluded.conf"));
+    files.add(TargetFile.managed("/etc/needrestart/conf.d/ninefold.conf", "host/needrestart.conf"));
     if (cluster.packages().securityUpdates()) {
       files.add(
           TargetFile.managed("/etc/apt/apt.conf.d/55ninefold-upgrades", "host/upgrades.conf"));
@@ -155,7 +153,10 @@ public final class PreparedHost {
   private Bundle systemBundle() {
     var files = new ArrayList<TargetFile>();
     files.add(
-        TargetFile.rendered("/etc/sysctl.d/60-ninefold.conf", "host/sysctl.conf.ftl", Map.of("settings", needs.settings())));
+        TargetFile.rendered(
+            "/etc/sysctl.d/60-ninefold.conf",
+            "host/sysctl.conf.ftl",
+            Map.of("settings", needs.settings())));
     if (cluster.time().manage()) {
       files.add(
           TargetFile.withoutHeader(
@@ -165,22 +166,26 @@ public final class PreparedHost {
     }
     if (cluster.access().harden() || !cluster.access().users().isEmpty()) {
       files.add(
-          TargetFile.rendered("/etc/ssh/sshd_config.d/05-ninefold.conf", "host/sshd.conf.ftl",
-                  Map.of(
-                      "administrator", cluster.access().user(),
-                      "harden", cluster.access().harden(),
-                      "services", serviceUsers(),
-                      "users", users())));
+          TargetFile.rendered(
+              "/etc/ssh/sshd_config.d/05-ninefold.conf",
+              "host/sshd.conf.ftl",
+              Map.of(
+                  "administrator", cluster.access().user(),
+                  "harden", cluster.access().harden(),
+                  "services", serviceUsers(),
+                  "users", users())));
     }
     files.add(
-        TargetFile.withoutHeader("/etc/systemd/system/ninefold-certificates.service", "host/certificates.service.ftl",
-                Map.of("days", cluster.certificates().renewDays())));
+        TargetFile.withoutHeader(
+            "/etc/systemd/system/ninefold-certificates.service",
+            "host/certificates.service.ftl",
+            Map.of("days", cluster.certificates().renewDays())));
     files.add(
         TargetFile.open(
             "/etc/systemd/system/ninefold-certificates.timer",
             Template.text("host/certificates.timer")));
     return new Bundle(
-        Stream.concat(Stream.of("administrator " + cluster.access().user()), routers())
+        Stream.concat(Stream.of(HeaderKey.ADMINISTRATOR.line(cluster.access().user())), routers())
             .map(Output::of)
             .toList(),
         files);
@@ -208,7 +213,7 @@ public final class PreparedHost {
   /** A given machine may have its IPv6 addresses and routes from a router. */
   private Stream<String> routers() {
     return cluster.machines() instanceof Machines.Given
-        ? Stream.of("routers followed")
+        ? Stream.of(HeaderKey.ROUTERS.line("followed"))
         : Stream.empty();
   }
 
@@ -218,15 +223,17 @@ public final class PreparedHost {
       return List.of();
     }
     return List.of(
-        TargetFile.rendered("/etc/ninefold/firewall.nft", "host/firewall.nft.ftl",
-                Map.of(
-                    "ssh", cluster.access().port(),
-                    "operators", cluster.firewall().operators(),
-                    "machines", cluster.nodes().stream().map(Node::address).toList(),
-                    "ports", needs.ports(),
-                    "further", cluster.firewall().operatorPorts(),
-                    "ofOperators", cluster.operators(),
-                    "vrrp", needs.vrrp())),
+        TargetFile.rendered(
+            "/etc/ninefold/firewall.nft",
+            "host/firewall.nft.ftl",
+            Map.of(
+                "ssh", cluster.access().port(),
+                "operators", cluster.firewall().operators(),
+                "machines", cluster.nodes().stream().map(Node::address).toList(),
+                "ports", needs.ports(),
+                "further", cluster.firewall().operatorPorts(),
+                "ofOperators", cluster.operators(),
+                "vrrp", needs.vrrp())),
         TargetFile.open(
             "/etc/systemd/system/ninefold-firewall.service",
             Template.text("host/firewall.service")));

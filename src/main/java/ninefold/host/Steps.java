@@ -80,7 +80,7 @@ final class Steps {
 
   /** A machine that was made anew is another one: its steps have other inputs, and run again. */
   private Output<String> identity() {
-    return host.identity().applyValue(identity -> "machine " + identity);
+    return host.identity().applyValue(HeaderKey.MACHINE::line);
   }
 
   private Command command(

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import ninefold.cluster.Node;
 import ninefold.host.Bundle;
+import ninefold.host.HeaderKey;
 import ninefold.host.Made;
 import ninefold.host.TargetFile;
 
@@ -67,10 +68,10 @@ final class LibvirtHostKey {
     if (keys.size() == 1 && keys.get(0).generation == 1) {
       return Optional.empty();
     }
-    var header = new ArrayList<Output<String>>(List.of(Output.of("port " + port)));
+    var header = new ArrayList<Output<String>>(List.of(HeaderKey.PORT.of(port)));
     var files = new ArrayList<TargetFile>();
     for (var key : keys) {
-      header.add(key.publicText().applyValue(text -> "shows " + text));
+      header.add(key.publicText().applyValue(HeaderKey.SHOWS::line));
       files.add(TargetFile.secret(key.file(), "root:root", key.privateText()));
     }
     var settings =

@@ -18,6 +18,7 @@ import ninefold.cluster.ListValue;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
+import ninefold.host.HeaderKey;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
@@ -66,7 +67,7 @@ public final class Databases extends ComponentResource {
               .get(node.name())
               .converge(
                   "databases",
-                  files.with(change.applyValue(digest -> "change " + digest)),
+                  files.with(change.applyValue(HeaderKey.CHANGE::line)),
                   this,
                   List.of(patroni.configured())));
     }
@@ -104,13 +105,14 @@ public final class Databases extends ComponentResource {
     audit(cluster).forEach(extensions::add);
     var lines = new ArrayList<String>();
     if (!locales.isEmpty()) {
-      lines.add("locales " + String.join(" ", locales));
+      lines.add(HeaderKey.LOCALES.line(locales.toArray()));
     }
     if (!extensions.isEmpty()
         && !cluster.postgresql().parameters().containsKey("extension_control_path")) {
       lines.add(
-          "extensions /usr/share/postgresql/%d/extension %s"
-              .formatted(cluster.postgresql().version(), String.join(" ", extensions)));
+          HeaderKey.EXTENSIONS.line(
+              "/usr/share/postgresql/%d/extension".formatted(cluster.postgresql().version()),
+              String.join(" ", extensions)));
     }
     return List.copyOf(lines);
   }

@@ -14,6 +14,7 @@ import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
+import ninefold.host.HeaderKey;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.Shown;
@@ -59,7 +60,7 @@ public final class Etcd extends ComponentResource {
     // A leader restarts last: it waits until the others have come to the same change.
     var change = Bundle.jointDigest(bundles.values());
     for (var node : cluster.nodes(Role.ETCD)) {
-      var bundle = bundles.get(node.name()).with(change.applyValue(digest -> "change " + digest));
+      var bundle = bundles.get(node.name()).with(change.applyValue(HeaderKey.CHANGE::line));
       members.add(hosts.get(node.name()).converge("etcd", bundle, this, ready));
     }
     registerOutputs(Map.of("endpoints", Output.of(endpoints(cluster))));
@@ -117,37 +118,41 @@ public final class Etcd extends ComponentResource {
 
   /** The settings with which etcdctl reaches the cluster, under one of the machine's identities. */
   static TargetFile client(Cluster cluster, String path, String identity) {
-    return TargetFile.rendered(path, "etcd/client.env.ftl",
-            Map.of(
-                "etcdNodes", cluster.nodes(Role.ETCD),
-                "etcd", cluster.etcd(),
-                "identity", identity));
+    return TargetFile.rendered(
+        path,
+        "etcd/client.env.ftl",
+        Map.of(
+            "etcdNodes", cluster.nodes(Role.ETCD),
+            "etcd", cluster.etcd(),
+            "identity", identity));
   }
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     return new Bundle(
             List.of(
-                Output.of("scope " + cluster.name()),
-                Output.of("born " + birth(cluster, node)),
-                Output.of(
-                    "callers "
-                        + String.join(" ", Callers.nodes(cluster, Role.ETCD, Role.POSTGRES))),
-                Output.of("generation " + cluster.etcd().generation())),
+                HeaderKey.SCOPE.of(cluster.name()),
+                HeaderKey.BORN.of(birth(cluster, node)),
+                HeaderKey.CALLERS.of(Callers.nodes(cluster, Role.ETCD, Role.POSTGRES).toArray()),
+                HeaderKey.GENERATION.of(cluster.etcd().generation())),
             List.of(
-                TargetFile.rendered("/etc/default/etcd", "etcd/etcd.env.ftl",
-                        Map.of(
-                            "node",
-                            node,
-                            "etcd",
-                            cluster.etcd(),
-                            "clusterName",
-                            cluster.name(),
-                            "memberName",
-                            MEMBER_NAME,
-                            "timings",
-                            cluster.failover().timings().etcd())),
-                TargetFile.rendered("/etc/ninefold/etcd-members.env", "etcd/members.env.ftl",
-                        Map.of("etcdNodes", cluster.nodes(Role.ETCD), "etcd", cluster.etcd())),
+                TargetFile.rendered(
+                    "/etc/default/etcd",
+                    "etcd/etcd.env.ftl",
+                    Map.of(
+                        "node",
+                        node,
+                        "etcd",
+                        cluster.etcd(),
+                        "clusterName",
+                        cluster.name(),
+                        "memberName",
+                        MEMBER_NAME,
+                        "timings",
+                        cluster.failover().timings().etcd())),
+                TargetFile.rendered(
+                    "/etc/ninefold/etcd-members.env",
+                    "etcd/members.env.ftl",
+                    Map.of("etcdNodes", cluster.nodes(Role.ETCD), "etcd", cluster.etcd())),
                 client(cluster, "/etc/ninefold/etcd.env", "etcd"),
                 certificates(cluster, credentials),
                 TargetFile.hardening("etcd.service"),

@@ -12,6 +12,7 @@ import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
+import ninefold.host.HeaderKey;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.Shown;
@@ -107,32 +108,35 @@ public final class Haproxy extends ComponentResource {
     return new Bundle(
             Stream.concat(
                     Stream.of(
-                        "alive " + ALIVE_PORT,
-                        "ports %d %d %d"
-                            .formatted(
-                                cluster.balancing().readWritePort(),
-                                cluster.balancing().readOnlyPort(),
-                                cluster.balancing().statisticsPort())),
+                        HeaderKey.ALIVE.line(ALIVE_PORT),
+                        HeaderKey.PORTS.line(
+                            cluster.balancing().readWritePort(),
+                            cluster.balancing().readOnlyPort(),
+                            cluster.balancing().statisticsPort())),
                     cluster.nodes(Role.POSTGRES).stream()
                         .map(
                             it ->
-                                "patroni %s %s"
-                                    .formatted(
-                                        Identity.called(it, Patroni.SERVICE),
-                                        Patroni.endpoint(cluster, it))))
+                                HeaderKey.PATRONI.line(
+                                    Identity.called(it, Patroni.SERVICE),
+                                    Patroni.endpoint(cluster, it))))
                 .map(Output::of)
                 .toList(),
             List.of(
-                TargetFile.rendered("/etc/haproxy/haproxy.cfg", "haproxy/haproxy.cfg.ftl",
-                        Map.of(
-                            "cluster", cluster,
-                            "postgresNodes", cluster.nodes(Role.POSTGRES),
-                            "healthCheck", cluster.failover().timings().healthCheck(),
-                            "limits", limits,
-                            "silenceLimit", SILENCE_LIMIT,
-                            "alivePort", ALIVE_PORT)),
+                TargetFile.rendered(
+                    "/etc/haproxy/haproxy.cfg",
+                    "haproxy/haproxy.cfg.ftl",
+                    Map.of(
+                        "cluster", cluster,
+                        "postgresNodes", cluster.nodes(Role.POSTGRES),
+                        "healthCheck", cluster.failover().timings().healthCheck(),
+                        "limits", limits,
+                        "silenceLimit", SILENCE_LIMIT,
+                        "alivePort", ALIVE_PORT)),
                 TargetFile.hardening("haproxy.service"),
-                TargetFile.withoutHeader("/etc/systemd/system/haproxy.service.d/ninefold.conf", "haproxy/unit.conf.ftl", Map.of("files", limits.files()))))
+                TargetFile.withoutHeader(
+                    "/etc/systemd/system/haproxy.service.d/ninefold.conf",
+                    "haproxy/unit.conf.ftl",
+                    Map.of("files", limits.files()))))
         .noting(secrets(node, credentials))
         .heldAt("haproxy", cluster.packages().held("haproxy"));
   }

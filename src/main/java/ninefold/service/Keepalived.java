@@ -13,6 +13,7 @@ import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
+import ninefold.host.HeaderKey;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.TargetFile;
@@ -103,21 +104,14 @@ public final class Keepalived extends ComponentResource {
   public List<Resource> through(List<Resource> after) {
     var all = Stream.concat(claims.stream(), after.stream()).toList();
     var through =
-        "through %s %d %d"
-            .formatted(
-                cluster.network().virtualAddress(),
-                cluster.balancing().readWritePort(),
-                THROUGH_LIMIT);
+        HeaderKey.THROUGH.of(
+            cluster.network().virtualAddress(), cluster.balancing().readWritePort(), THROUGH_LIMIT);
     return cluster.nodes(Role.BALANCER).stream()
         .<Resource>map(
             node ->
                 hosts
                     .get(node.name())
-                    .converge(
-                        "balancer-ready",
-                        new Bundle(List.of(Output.of(through)), List.of()),
-                        this,
-                        all))
+                    .converge("balancer-ready", new Bundle(List.of(through), List.of()), this, all))
         .toList();
   }
 
@@ -135,24 +129,26 @@ public final class Keepalived extends ComponentResource {
   private static Bundle bundle(Cluster cluster, Node node) {
     var balancers = cluster.nodes(Role.BALANCER);
     return new Bundle(
-            List.of(Output.of("address " + node.address())),
+            List.of(HeaderKey.ADDRESS.of(node.address())),
             List.of(
-                TargetFile.rendered("/etc/keepalived/keepalived.conf", "keepalived/keepalived.conf.ftl",
-                        Map.of(
-                            "cluster",
-                            cluster,
-                            "node",
-                            node,
-                            "peers",
-                            balancers.stream().filter(peer -> !peer.equals(node)).toList(),
-                            "priority",
-                            HIGHEST_PRIORITY - balancers.indexOf(node),
-                            "prefix",
-                            Cidr.parse(cluster.network().cidr()).orElseThrow().prefix(),
-                            "timings",
-                            cluster.failover().timings(),
-                            "alivePort",
-                            Haproxy.ALIVE_PORT)),
+                TargetFile.rendered(
+                    "/etc/keepalived/keepalived.conf",
+                    "keepalived/keepalived.conf.ftl",
+                    Map.of(
+                        "cluster",
+                        cluster,
+                        "node",
+                        node,
+                        "peers",
+                        balancers.stream().filter(peer -> !peer.equals(node)).toList(),
+                        "priority",
+                        HIGHEST_PRIORITY - balancers.indexOf(node),
+                        "prefix",
+                        Cidr.parse(cluster.network().cidr()).orElseThrow().prefix(),
+                        "timings",
+                        cluster.failover().timings(),
+                        "alivePort",
+                        Haproxy.ALIVE_PORT)),
                 TargetFile.hardening("keepalived.service"),
                 TargetFile.open(
                     "/etc/systemd/system/keepalived.service.d/ninefold.conf",

@@ -18,6 +18,7 @@ import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
 import ninefold.host.CheckedHost;
+import ninefold.host.HeaderKey;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.Shown;
@@ -89,7 +90,7 @@ public final class Patroni extends ComponentResource {
     return host.converge(
         "members",
         new Bundle(
-            List.of(Output.of("scope " + cluster.name()), Output.of("rest " + endpoints(cluster))),
+            List.of(HeaderKey.SCOPE.of(cluster.name()), HeaderKey.MEMBERS.of(endpoints(cluster))),
             List.of()));
   }
 
@@ -119,6 +120,10 @@ public final class Patroni extends ComponentResource {
     }
     var postgresql = cluster.postgresql();
     return Needs.builder()
+        .environment("PATRONI_ENDPOINT", endpoint(cluster, node))
+        .environment("PATRONI_NAMESPACE", postgresql.namespace().replaceAll("^/+|/+$", ""))
+        .environment("POSTGRES_PORT", String.valueOf(postgresql.port()))
+        .environment("POSTGRES_DATA", data(cluster))
         .packages(packages(cluster))
         .port("PostgreSQL", postgresql.port(), Callers.nodes(cluster, Role.POSTGRES))
         .port(
@@ -190,25 +195,29 @@ public final class Patroni extends ComponentResource {
     var held = cluster.packages().held("patroni", "postgresql-" + cluster.postgresql().version());
     var fixed =
         List.of(
-            Output.of("scope " + cluster.name()),
+            HeaderKey.SCOPE.of(cluster.name()),
             // A leader restarts last: it waits until the others have come to this.
-            Output.of("unit " + Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
-            Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
-            Output.of("born " + birth(cluster, node)),
-            Output.of("disk " + DISK),
-            Output.of("max_wal_size " + parameters.get("max_wal_size")),
-            Output.of(
-                "max_slot_wal_keep_size "
-                    + parameters.getOrDefault("max_slot_wal_keep_size", "-1")));
+            HeaderKey.UNIT.of(Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
+            HeaderKey.MEMBERS.of(endpoints(cluster)),
+            HeaderKey.BORN.of(birth(cluster, node)),
+            HeaderKey.DISK.of(DISK),
+            HeaderKey.AUDITED.of(parameters.get("shared_preload_libraries").contains("pgaudit")),
+            HeaderKey.MAX_WAL_SIZE.of(parameters.get("max_wal_size")),
+            HeaderKey.MAX_SLOT_WAL_KEEP_SIZE.of(
+                parameters.getOrDefault("max_slot_wal_keep_size", "-1")));
     return new Bundle(
             Stream.concat(fixed.stream(), Databases.neededFiles(cluster).stream().map(Output::of))
                 .toList(),
             List.of(
                 // Steps read these files as root, so PostgreSQL's user must not write them.
-                TargetFile.rendered("/etc/patroni/config.d/10-patroni.yml", "patroni/patroni.yml.ftl", model),
-                TargetFile.rendered("/etc/patroni/config.d/20-bootstrap.yml", "patroni/bootstrap.yml.ftl",
-                        Map.of("dynamic", dynamic(cluster).lines().toList())),
-                new TargetFile(restApiCaFile(credentials), "root:root", "0644", credentials.authority()),
+                TargetFile.rendered(
+                    "/etc/patroni/config.d/10-patroni.yml", "patroni/patroni.yml.ftl", model),
+                TargetFile.rendered(
+                    "/etc/patroni/config.d/20-bootstrap.yml",
+                    "patroni/bootstrap.yml.ftl",
+                    Map.of("dynamic", dynamic(cluster).lines().toList())),
+                new TargetFile(
+                    restApiCaFile(credentials), "root:root", "0644", credentials.authority()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
                 // Debian's unit reads it as Patroni starts; nothing restarts for it.
                 TargetFile.open("/etc/patroni_env.conf", "PGREQUIREPEER=postgres\n"),
@@ -217,7 +226,8 @@ public final class Patroni extends ComponentResource {
                 TargetFile.open(
                     "/etc/systemd/system/ninefold-softdog.service",
                     Template.text("patroni/softdog.service")),
-                TargetFile.managed("/etc/udev/rules.d/60-ninefold-watchdog.rules", "patroni/watchdog.rules"),
+                TargetFile.managed(
+                    "/etc/udev/rules.d/60-ninefold-watchdog.rules", "patroni/watchdog.rules"),
                 TargetFile.hardening("patroni.service"),
                 TargetFile.open("/etc/systemd/system/patroni.service.d/ninefold.conf", unit)))
         .noting(secrets(node, credentials))
@@ -257,7 +267,7 @@ public final class Patroni extends ComponentResource {
 
   private static Bundle configuration(Cluster cluster) {
     return new Bundle(
-        List.of(Output.of("scope " + cluster.name()), Output.of("rest " + endpoints(cluster))),
+        List.of(HeaderKey.SCOPE.of(cluster.name()), HeaderKey.MEMBERS.of(endpoints(cluster))),
         List.of(TargetFile.open("/var/lib/ninefold/dynamic.yml", dynamic(cluster))));
   }
 

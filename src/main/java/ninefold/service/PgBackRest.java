@@ -14,6 +14,7 @@ import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
+import ninefold.host.HeaderKey;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.Shown;
@@ -76,7 +77,7 @@ public final class PgBackRest extends ComponentResource {
   public Command stanza(List<Resource> after) {
     var bundle =
         new Bundle(
-            List.of(Output.of("stanza " + cluster.stanza())),
+            List.of(HeaderKey.STANZA.of(cluster.stanza())),
             List.of(TargetFile.open("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
     return hosts
         .get(repository(cluster).name())
@@ -105,6 +106,8 @@ public final class PgBackRest extends ComponentResource {
     var repository = node.is(Role.REPOSITORY);
     var needs =
         Needs.builder()
+            .environment("STANZA", cluster.stanza())
+            .environment("REPOSITORY", repository(cluster).address())
             .packages(packages())
             .port(
                 "pgBackRest",
@@ -159,9 +162,7 @@ public final class PgBackRest extends ComponentResource {
       files.addAll(schedule(cluster));
     }
     return new Bundle(
-            List.of(
-                Output.of(
-                    "server " + user(node) + " " + node.address() + " " + cluster.backup().port())),
+            List.of(HeaderKey.SERVER.of(user(node), node.address(), cluster.backup().port())),
             List.copyOf(files))
         .noting(secrets(node, credentials))
         .heldAt("pgbackrest", cluster.packages().held("pgbackrest"));
@@ -185,17 +186,26 @@ public final class PgBackRest extends ComponentResource {
   private static List<TargetFile> schedule(Cluster cluster) {
     return List.of(
         TargetFile.hardening("pgbackrest-backup@.service"),
-        TargetFile.withoutHeader("/etc/systemd/system/pgbackrest-backup@.service", "pgbackrest/backup.service.ftl", Map.of("cluster", cluster)),
+        TargetFile.withoutHeader(
+            "/etc/systemd/system/pgbackrest-backup@.service",
+            "pgbackrest/backup.service.ftl",
+            Map.of("cluster", cluster)),
         timer(cluster, "full", cluster.backup().full()),
         timer(cluster, "diff", cluster.backup().differential()),
         TargetFile.hardening("pgbackrest-keep.service"),
-        TargetFile.withoutHeader("/etc/systemd/system/pgbackrest-keep.service", "pgbackrest/keep.service.ftl", Map.of("days", cluster.backup().keepDeletedDays())),
+        TargetFile.withoutHeader(
+            "/etc/systemd/system/pgbackrest-keep.service",
+            "pgbackrest/keep.service.ftl",
+            Map.of("days", cluster.backup().keepDeletedDays())),
         TargetFile.open(
             "/etc/systemd/system/pgbackrest-keep.timer", Template.text("pgbackrest/keep.timer")));
   }
 
   private static TargetFile timer(Cluster cluster, String type, String when) {
-    return TargetFile.withoutHeader("/etc/systemd/system/pgbackrest-" + type + ".timer", "pgbackrest/backup.timer.ftl", Map.of("cluster", cluster, "type", type, "when", when));
+    return TargetFile.withoutHeader(
+        "/etc/systemd/system/pgbackrest-" + type + ".timer",
+        "pgbackrest/backup.timer.ftl",
+        Map.of("cluster", cluster, "type", type, "when", when));
   }
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {

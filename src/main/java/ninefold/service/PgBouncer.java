@@ -12,6 +12,7 @@ import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
 import ninefold.host.Bundle;
+import ninefold.host.HeaderKey;
 import ninefold.host.Needs;
 import ninefold.host.PreparedHost;
 import ninefold.host.Shown;
@@ -97,9 +98,10 @@ public final class PgBouncer extends ComponentResource {
             "answerWithin",
             cluster.failover().timings().healthCheck().timeout());
     return new Bundle(
-            List.of(Output.of("listen " + node.address() + " " + cluster.pooling().port())),
+            List.of(HeaderKey.LISTEN.of(node.address(), cluster.pooling().port())),
             List.of(
-                TargetFile.rendered("/etc/pgbouncer/pgbouncer.ini", "pgbouncer/pgbouncer.ini.ftl", model),
+                TargetFile.rendered(
+                    "/etc/pgbouncer/pgbouncer.ini", "pgbouncer/pgbouncer.ini.ftl", model),
                 TargetFile.hardening("pgbouncer.service"),
                 TargetFile.hardening("pgbouncer-watch.service"),
                 TargetFile.open(
@@ -108,7 +110,8 @@ public final class PgBouncer extends ComponentResource {
                 TargetFile.program(
                     "/usr/local/lib/ninefold/pgbouncer-watch",
                     Template.script("pgbouncer/pgbouncer-watch")),
-                TargetFile.withoutHeader("/etc/ninefold/pgbouncer-watch.json", "pgbouncer/watch.json.ftl", model),
+                TargetFile.withoutHeader(
+                    "/etc/ninefold/pgbouncer-watch.json", "pgbouncer/watch.json.ftl", model),
                 TargetFile.open(
                     "/etc/systemd/system/pgbouncer-watch.service",
                     Template.text("pgbouncer/watch.service")),

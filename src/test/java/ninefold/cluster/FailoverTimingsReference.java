@@ -52,9 +52,12 @@ final class FailoverTimingsReference {
 
   private void head() {
     lines.add(
-        Stream.of(Failover.values()).map(it -> " `" + word(it) + "` |").collect(joining("", "| |", " who |")));
+        Stream.of(Failover.values())
+            .map(it -> " `" + word(it) + "` |")
+            .collect(joining("", "| |", " who |")));
     lines.add(Stream.of(Failover.values()).map(it -> "---|").collect(joining("", "|---|", "---|")));
-    lines.add("| meant for | one rack | one data centre | slow links; sites that share one network | |");
+    lines.add(
+        "| meant for | one rack | one data centre | slow links; sites that share one network | |");
   }
 
   private void patroni() {
@@ -84,7 +87,10 @@ final class FailoverTimingsReference {
                     amount(it.healthCheck().fastInterval()),
                     amount(it.healthCheck().downInterval())),
         "HAProxy's checks");
-    row("`fall`, `rise`", it -> it.healthCheck().fall() + ", " + it.healthCheck().rise(), "HAProxy");
+    row(
+        "`fall`, `rise`",
+        it -> it.healthCheck().fall() + ", " + it.healthCheck().rise(),
+        "HAProxy");
     row("one check at most", it -> time(it.healthCheck().timeout()), "HAProxy");
     row(
         "`advert_int`, and between its looks at HAProxy",

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code templates/host/scripts/certificate-days.py}: what a machine logs of certificates that end soon. */
+/**
+ * {@code templates/host/scripts/certificate-days.py}: what a machine logs of certificates that end
+ * soon.
+ */
 class CertificateDaysTest {
   private static final String MAKE =
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days %d -subj /CN=%s"

@@ -17,8 +17,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the first step on a machine makes of its cloud-init: {@code templates/host/scripts/install.sh.ftl},
- * run by the real shell on a machine without systemd, which it refuses next.
+ * What the first step on a machine makes of its cloud-init: {@code
+ * templates/host/scripts/install.sh.ftl}, run by the real shell on a machine without systemd, which
+ * it refuses next.
  */
 class CloudInitTest {
   private static final boolean GIVEN = true;

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code templates/host/scripts/host-keys.sh}: what sshd shows while a machine's key is exchanged. */
+/**
+ * {@code templates/host/scripts/host-keys.sh}: what sshd shows while a machine's key is exchanged.
+ */
 final class HostKeysStepTest {
   private static final String ED25519 = "ssh-ed25519 AAAAfirst";
   private static final String ECDSA = "ecdsa-sha2-nistp256 AAAAsecond";

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every step on a machine shares: {@code templates/host/scripts/lib.sh}, run by the real shell. */
+/**
+ * What every step on a machine shares: {@code templates/host/scripts/lib.sh}, run by the real
+ * shell.
+ */
 class LibraryTest {
   private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
 

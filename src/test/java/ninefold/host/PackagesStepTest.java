@@ -17,7 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How packages come onto a machine: {@code templates/host/scripts/packages.sh}, run by the real shell. */
+/**
+ * How packages come onto a machine: {@code templates/host/scripts/packages.sh}, run by the real
+ * shell.
+ */
 class PackagesStepTest {
   private static final String DEB = "deb %shttp://mirror.example.net/pgdg/ trixie-pgdg main\n";
 

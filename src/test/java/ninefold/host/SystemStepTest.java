@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code templates/host/scripts/system.sh}, run by the real shell with stand-ins for the machine's commands.
+ * {@code templates/host/scripts/system.sh}, run by the real shell with stand-ins for the machine's
+ * commands.
  */
 class SystemStepTest {
   private static final String TIMER = "/etc/systemd/system/ninefold-certificates.timer";

@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How a member's step keeps etcd's list of members: the scripts under {@code templates/etcd/scripts}, run
- * by the real shell on machine e1, with an {@code etcdctl} that keeps the list in a file.
+ * How a member's step keeps etcd's list of members: the scripts under {@code
+ * templates/etcd/scripts}, run by the real shell on machine e1, with an {@code etcdctl} that keeps
+ * the list in a file.
  */
 class EtcdStepTest {
   private static final Path TEMPLATES = Path.of("templates/etcd/scripts");
@@ -83,7 +84,9 @@ class EtcdStepTest {
     try (var files = Files.list(TEMPLATES)) {
       for (var file : files.filter(it -> it.getFileName().toString().startsWith("etcd")).toList()) {
         var name = file.getFileName().toString();
-        script(name.equals("etcd-members.sh") ? name : name.replaceFirst("[.].*", ""), Files.readString(file));
+        script(
+            name.equals("etcd-members.sh") ? name : name.replaceFirst("[.].*", ""),
+            Files.readString(file));
       }
     }
     command("etcdctl", ETCDCTL);

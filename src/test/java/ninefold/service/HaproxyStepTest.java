@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * When a balancer comes to its new configuration: the script {@code templates/haproxy/scripts/haproxy.sh}, run
- * by the real shell against a server of the real openssl in Patroni's place.
+ * When a balancer comes to its new configuration: the script {@code
+ * templates/haproxy/scripts/haproxy.sh}, run by the real shell against a server of the real openssl
+ * in Patroni's place.
  */
 class HaproxyStepTest {
   /** Stands for the root of a machine. */

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code templates/patroni/scripts/load-softdog.sh}: a hardware watchdog is never second to the kernel's own.
+ * {@code templates/patroni/scripts/load-softdog.sh}: a hardware watchdog is never second to the
+ * kernel's own.
  */
 class LoadSoftdogTest {
   /** Stands for the root of a machine. */

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What an operator asks of Patroni: {@code templates/patroni/scripts/operate.sh}, run by the real shell on
- * machine a, which leads; b is its synchronous standby, c streams. Patroni's members are files.
+ * What an operator asks of Patroni: {@code templates/patroni/scripts/operate.sh}, run by the real
+ * shell on machine a, which leads; b is its synchronous standby, c streams. Patroni's members are
+ * files.
  */
 class OperateStepTest {
   private static final String CURL =
@@ -88,9 +89,8 @@ class OperateStepTest {
     for (var folder : List.of("run", "patroni", "dead", "etc/patroni/config.d", "etc/ninefold")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    Files.writeString(
-        machine.resolve("etc/patroni/config.d/10-patroni.yml"),
-        "scope: trio\nname: a\nrestapi:\n  connect_address: a:8008\n");
+    Program.environment(
+        machine, "CLUSTER=trio", "NODE=a", "PATRONI_ENDPOINT=a:8008", "POSTGRES_PORT=5432");
     Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
     Files.writeString(
         machine.resolve("members.json"),

@@ -36,6 +36,14 @@ class PatroniStepTest {
     script("lib.sh", Template.script("host/lib.sh"));
     script("patroni-api.sh", Template.script("patroni/patroni-api.sh"));
     script("patroni", Template.script("patroni/patroni"));
+    Program.environment(
+        machine,
+        "NODE=a",
+        "PATRONI_ENDPOINT=a:8008",
+        "PATRONI_NAMESPACE=db",
+        "POSTGRES_PORT=5432",
+        "POSTGRES_DATA=" + machine.resolve("data/17/main"),
+        "STANZA=trio");
     script("load-softdog", Template.script("patroni/load-softdog"));
     command("hostname", "echo machine1");
     command("sync", "");
@@ -128,7 +136,7 @@ class PatroniStepTest {
         """
             .formatted(loaded, machine));
 
-    var ended = step("512MB", "4GB", "shared_preload_libraries: \"" + wanted + '"');
+    var ended = step("audited " + wanted.contains("pgaudit"), "512MB", "4GB", "none");
 
     assertThat(ended.said()).contains("could not reload patroni");
     if (dropped) {
@@ -252,7 +260,7 @@ class PatroniStepTest {
         List.of(machine.resolve("lib/patroni").toString()),
         """
         scope trio
-        rest a:8008
+        members a:8008
         unit one
         born at a
         disk /var/lib/postgresql

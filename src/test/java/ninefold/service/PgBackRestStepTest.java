@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code templates/pgbackrest/scripts/pgbackrest.sh} proves before a node's pgBackRest counts as set up:
- * run by the real shell, with a pgBackRest that answers as it is told.
+ * What {@code templates/pgbackrest/scripts/pgbackrest.sh} proves before a node's pgBackRest counts
+ * as set up: run by the real shell, with a pgBackRest that answers as it is told.
  */
 class PgBackRestStepTest {
   /** What 2.55 says. */
@@ -39,6 +39,7 @@ class PgBackRestStepTest {
       Files.createDirectories(machine.resolve(folder));
     }
     script("lib.sh", Template.script("host/lib.sh"));
+    Program.environment(machine, "STANZA=trio", "REPOSITORY=192.168.100.9");
     script("pgbackrest", Template.script("pgbackrest/pgbackrest"));
     command("hostname", "echo postgres4");
     command("ss", "echo LISTEN");
