@@ -6,7 +6,7 @@ source /usr/local/lib/ninefold/patroni-api.sh
 # What is told while a wait catches the rest.
 exec 3>&1
 
-readonly scope=$CLUSTER
+readonly scope=$CLUSTER_NAME
 
 api_of() {
   members | jq -e -r --arg name "$1" \

@@ -106,7 +106,7 @@ public final class CheckedHost extends ComponentResource {
   /** What does not change while the machine is in the cluster, but for the stanza. */
   private String environment() {
     var environment = new LinkedHashMap<String, String>();
-    environment.put("CLUSTER", cluster.name());
+    environment.put("CLUSTER_NAME", cluster.name());
     environment.put("NODE", host.node().name());
     environment.putAll(needs.environment());
     return environment.entrySet().stream()

@@ -48,7 +48,7 @@ public record TargetFile(String path, String owner, String mode, Output<String> 
   /** The step of etcd knows this line by its beginning: a change of it restarts no member. */
   private static String header(String path, String template) {
     return (path.startsWith("/etc/apt/apt.conf.d/") ? "//" : "#")
-        + " Managed by Ninefold: made from templates/"
+        + " Managed by Ninefold, rendered from templates/"
         + template
         + ". Change the description instead of this file.\n";
   }

@@ -90,7 +90,7 @@ class OperateStepTest {
       Files.createDirectories(machine.resolve(folder));
     }
     Program.environment(
-        machine, "CLUSTER=trio", "NODE=a", "PATRONI_ENDPOINT=a:8008", "POSTGRES_PORT=5432");
+        machine, "CLUSTER_NAME=trio", "NODE=a", "PATRONI_ENDPOINT=a:8008", "POSTGRES_PORT=5432");
     Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
     Files.writeString(
         machine.resolve("members.json"),
