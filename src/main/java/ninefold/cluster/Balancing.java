@@ -44,5 +44,8 @@ public record Balancing(
         @Min(1)
         @Max(720)
         int drainLimit,
-    @Doc("WAL that a replica may lack and still serve reads.") @Default("100MiB")
-        Size maximumLag) {}
+    @Doc("WAL that a replica may lack and still serve reads.") @Default("100MiB") Size maximumLag) {
+
+  /** The loopback port on which HAProxy says that it serves. */
+  public static final int ALIVE_PORT = 7001;
+}

@@ -5,7 +5,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Whether the applications' databases can be made beside what is there already. */
 final class DatabaseChecks {
@@ -25,20 +27,17 @@ final class DatabaseChecks {
 
   /** Roles that the cluster or PostgreSQL has, and words that are no role's name. */
   private static final Set<String> TAKEN_ROLES =
-      Set.of(
-          "postgres",
-          "replicator",
-          "rewind",
-          "pgbouncer",
-          "backup",
-          "monitor",
-          "probe",
-          "statistics",
-          "patroni",
-          "ninefold",
-          "all",
-          "public",
-          "none");
+      Stream.concat(
+              Stream.of(
+                  "postgres",
+                  Cluster.STATISTICS,
+                  Cluster.PATRONI,
+                  "ninefold",
+                  "all",
+                  "public",
+                  "none"),
+              Stream.of(ClusterRole.values()).map(ClusterRole::roleName))
+          .collect(Collectors.toUnmodifiableSet());
 
   private DatabaseChecks() {}
 

@@ -73,7 +73,7 @@ final class PortChecks {
         new Port("balancing.readWritePort", cluster.balancing().readWritePort(), Role.BALANCER),
         new Port("balancing.readOnlyPort", cluster.balancing().readOnlyPort(), Role.BALANCER),
         new Port("balancing.statisticsPort", cluster.balancing().statisticsPort(), Role.BALANCER),
-        new Port("HAProxy's own port 7001", 7001, Role.BALANCER),
+        new Port("HAProxy's own port " + Balancing.ALIVE_PORT, Balancing.ALIVE_PORT, Role.BALANCER),
         new Port("backup.port", cluster.backup().port(), Role.POSTGRES, Role.REPOSITORY));
   }
 }

@@ -22,6 +22,9 @@ public final class Credentials extends ComponentResource {
   /** The service whose identities etcd's clients have. */
   public static final String ETCD_CLIENT = "etcd-client";
 
+  /** The name of the passphrase of the repository. */
+  public static final String BACKUP = "backup";
+
   private static final double PASSWORD_LENGTH = 32;
 
   private final Cluster cluster;
@@ -45,7 +48,7 @@ public final class Credentials extends ComponentResource {
     // Whoever has a certificate of this one may change etcd; so it signs for those who are to.
     this.etcdAuthority =
         new Authority("etcd-authority", title + " for etcd", cluster, GivenSecrets.NONE, this);
-    given.backupPassphrase().ifPresent(passphrase -> passwords.put("backup", passphrase));
+    given.backupPassphrase().ifPresent(passphrase -> passwords.put(BACKUP, passphrase));
   }
 
   /** The certificates of the authorities that are trusted, PEM; the one that signs first. */

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import ninefold.cluster.Cluster;
+import ninefold.cluster.ClusterRole;
 import ninefold.cluster.Database;
 import ninefold.cluster.ListValue;
 import ninefold.cluster.Node;
@@ -31,7 +32,7 @@ public final class Databases extends ComponentResource {
   static final String OWN = "ninefold";
 
   /** Who writes and reads there to prove a client's way. It owns nothing. */
-  static final String PROBE = "probe";
+  static final String PROBE = ClusterRole.PROBE.roleName();
 
   private static final int PROBE_CONNECTIONS = 20;
 
@@ -180,7 +181,11 @@ public final class Databases extends ComponentResource {
         "/etc/ninefold/sql/roles.sql",
         "postgres:postgres",
         Output.all(roles)
-            .applyValue(all -> Template.render("databases/roles.sql.ftl", Map.of("roles", all))));
+            .applyValue(
+                all ->
+                    Template.render(
+                        "databases/roles.sql.ftl",
+                        Map.of("clusterRoles", ClusterRole.withoutPasswords(), "roles", all))));
   }
 
   private record Owner(String name, String attributes) {}

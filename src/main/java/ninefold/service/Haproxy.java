@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import ninefold.cluster.Balancing;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
 import ninefold.cluster.Role;
@@ -23,14 +24,14 @@ import ninefold.secret.Identity;
 
 /** The balancers: one port leads to the leader, one to replicas, one shows statistics. */
 public final class Haproxy extends ComponentResource {
-  /** The loopback port on which HAProxy says that it serves. */
-  static final int ALIVE_PORT = 7001;
-
   /**
    * How long a client may say nothing after it has connected, s. Only the network is between its
    * connection and its first byte.
    */
   private static final int SILENCE_LIMIT = 10;
+
+  /** The user of the statistics page. */
+  public static final String OPERATOR = "operator";
 
   /** What it shows to Patroni when it checks. */
   private static final String CHECKS = "/etc/ninefold/tls/haproxy/node.pem";
@@ -82,10 +83,11 @@ public final class Haproxy extends ComponentResource {
         .port("HAProxy (read-write)", balancing.readWritePort(), clients)
         .port("HAProxy (read-only)", balancing.readOnlyPort(), clients)
         .port("HAProxy (statistics)", balancing.statisticsPort(), Callers.operators(cluster))
-        .port("HAProxy (alive)", ALIVE_PORT, List.of())
+        .port("HAProxy (alive)", Balancing.ALIVE_PORT, List.of())
         .settings(KernelSettings.forBalancer(cluster.failover().timings().kernel()))
         .secrets(secrets(node, credentials))
         .scripts("haproxy", "haproxy", "haproxy-reload", "haproxy-effective", "balancer-ready")
+        .scripts("pgbouncer", "pgbouncer-answers")
         .units("haproxy.service")
         .certificate(Shown.withKey(PAGE, "statistics", node.address(), balancing.statisticsPort()))
         .certificate(Shown.toNobody("haproxy", CHECKS))
@@ -108,7 +110,7 @@ public final class Haproxy extends ComponentResource {
     return new Bundle(
             Stream.concat(
                     Stream.of(
-                        HeaderKey.ALIVE.line(ALIVE_PORT),
+                        HeaderKey.ALIVE.line(Balancing.ALIVE_PORT),
                         HeaderKey.PORTS.line(
                             cluster.balancing().readWritePort(),
                             cluster.balancing().readOnlyPort(),
@@ -126,12 +128,18 @@ public final class Haproxy extends ComponentResource {
                     "/etc/haproxy/haproxy.cfg",
                     "haproxy/haproxy.cfg.ftl",
                     Map.of(
-                        "cluster", cluster,
-                        "postgresNodes", cluster.nodes(Role.POSTGRES),
-                        "healthCheck", cluster.failover().timings().healthCheck(),
-                        "limits", limits,
-                        "silenceLimit", SILENCE_LIMIT,
-                        "alivePort", ALIVE_PORT)),
+                        "cluster",
+                        cluster,
+                        "postgresNodes",
+                        cluster.nodes(Role.POSTGRES),
+                        "healthCheck",
+                        cluster.failover().timings().healthCheck(),
+                        "limits",
+                        limits,
+                        "silenceLimit",
+                        SILENCE_LIMIT,
+                        "alivePort",
+                        Balancing.ALIVE_PORT)),
                 TargetFile.hardening("haproxy.service"),
                 TargetFile.withoutHeader(
                     "/etc/systemd/system/haproxy.service.d/ninefold.conf",
@@ -154,10 +162,11 @@ public final class Haproxy extends ComponentResource {
             "/etc/haproxy/operators.cfg",
             "root:root",
             credentials
-                .password("statistics")
+                .password(Cluster.STATISTICS)
                 .applyValue(
                     password ->
                         Template.render(
-                            "haproxy/operators.cfg.ftl", Map.of("password", password)))));
+                            "haproxy/operators.cfg.ftl",
+                            Map.of("user", OPERATOR, "password", password)))));
   }
 }

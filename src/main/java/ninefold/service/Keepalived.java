@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import ninefold.cluster.Balancing;
 import ninefold.cluster.Cidr;
 import ninefold.cluster.Cluster;
 import ninefold.cluster.Node;
@@ -83,6 +84,7 @@ public final class Keepalived extends ComponentResource {
             "keepalived-effective",
             "haproxy-serves",
             "haproxy-reaches-leader")
+        .scripts("pgbouncer", "pgbouncer-answers")
         .secrets(List.of(probePassword(credentials)))
         .units("keepalived.service")
         .facts("keepalived", "keepalived", Map.of("address", cluster.network().virtualAddress()))
@@ -148,7 +150,7 @@ public final class Keepalived extends ComponentResource {
                         "timings",
                         cluster.failover().timings(),
                         "alivePort",
-                        Haproxy.ALIVE_PORT)),
+                        Balancing.ALIVE_PORT)),
                 TargetFile.hardening("keepalived.service"),
                 TargetFile.open(
                     "/etc/systemd/system/keepalived.service.d/ninefold.conf",

@@ -33,9 +33,6 @@ public final class Patroni extends ComponentResource {
 
   private static final String POSTGRES = "postgres:postgres";
 
-  /** The name of the password by which Patroni's REST API knows database nodes. */
-  private static final String PASSWORD = "patroni";
-
   /** Where data lies; a disk of its own is mounted there. */
   private static final String DISK = "/var/lib/postgresql";
 
@@ -308,7 +305,7 @@ public final class Patroni extends ComponentResource {
             "root:postgres",
             "0640",
             credentials
-                .password(PASSWORD)
+                .password(Cluster.PATRONI)
                 .applyValue(
                     password ->
                         Template.render(

@@ -220,7 +220,7 @@ public final class PgBackRest extends ComponentResource {
               "/etc/pgbackrest/conf.d/passphrase.conf",
               owner,
               credentials
-                  .password("backup")
+                  .password(Credentials.BACKUP)
                   .applyValue(
                       passphrase ->
                           Template.render(

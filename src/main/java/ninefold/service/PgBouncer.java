@@ -74,7 +74,7 @@ public final class PgBouncer extends ComponentResource {
                 Callers.nodes(cluster, Role.POSTGRES, Role.BALANCER),
                 Callers.applications(cluster)))
         .secrets(secrets(cluster, node, credentials))
-        .scripts("pgbouncer", "pgbouncer", "pgbouncer-effective")
+        .scripts("pgbouncer", "pgbouncer", "pgbouncer-effective", "pgbouncer-answers")
         .units("pgbouncer.service", "pgbouncer-watch.service", "pgbouncer-hand-over.socket")
         .certificate(
             Shown.in(
