@@ -15,8 +15,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import ninefold.Graph.Declared;
+import ninefold.host.Template;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -170,6 +172,22 @@ class RenderedFilesTest {
         assertThat(step.text("create")).endsWith(" " + step.thing());
       }
     }
+  }
+
+  /** Those that place nothing and start nothing have only a note, which goes with all others. */
+  @Test
+  void everyStepIsTakenAwayAtTheEnd() {
+    var placing =
+        GRAPH.steps().stream()
+            .map(Declared::thing)
+            .filter(step -> !Set.of("scripts", "members", "balancer-ready").contains(step))
+            .collect(Collectors.toSet());
+    var listed =
+        Pattern.compile("(?s)for name in (.*?); do").matcher(Template.script("host/leave"));
+    assertThat(listed.find()).isTrue();
+
+    assertThat(List.of(listed.group(1).replace("\\", " ").trim().split("\\s+")))
+        .containsExactlyInAnyOrderElementsOf(placing);
   }
 
   private static Map<String, String> reviewed() throws IOException {

@@ -227,13 +227,13 @@ public final class PreparedHost {
             "/etc/ninefold/firewall.nft",
             "host/firewall.nft.ftl",
             Map.of(
-                "ssh", cluster.access().port(),
-                "operators", cluster.firewall().operators(),
-                "machines", cluster.nodes().stream().map(Node::address).toList(),
+                "sshPort", cluster.access().port(),
+                "sshNetworks", cluster.firewall().operators(),
+                "nodeAddresses", cluster.nodes().stream().map(Node::address).toList(),
                 "ports", needs.ports(),
-                "further", cluster.firewall().operatorPorts(),
-                "ofOperators", cluster.operators(),
-                "vrrp", needs.vrrp())),
+                "operatorPorts", cluster.firewall().operatorPorts(),
+                "operatorNetworks", cluster.operators(),
+                "vrrpPeers", needs.vrrp())),
         TargetFile.open(
             "/etc/systemd/system/ninefold-firewall.service",
             Template.text("host/firewall.service")));

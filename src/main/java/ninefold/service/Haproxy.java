@@ -144,7 +144,7 @@ public final class Haproxy extends ComponentResource {
                 TargetFile.withoutHeader(
                     "/etc/systemd/system/haproxy.service.d/ninefold.conf",
                     "haproxy/unit.conf.ftl",
-                    Map.of("files", limits.files()))))
+                    Map.of("fileLimit", limits.files()))))
         .noting(secrets(node, credentials))
         .heldAt("haproxy", cluster.packages().held("haproxy"));
   }
