@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 final class DocumentationTest {
   @Test
   void checksFindWhatTheyAreFor() {
-    var ended = Program.run("toolchain/test-documentation");
+    var ended = TestProcess.run("toolchain/test-documentation");
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(ended.said()).contains("OK");
