@@ -24,13 +24,13 @@ BEGIN
   ELSE
     CREATE SCHEMA IF NOT EXISTS extensions;
     IF (SELECT nspowner FROM pg_namespace WHERE nspname = 'extensions') <> 'postgres'::regrole THEN
-      RAISE EXCEPTION 'schema extensions of database ${database} does not belong to postgres'
+      RAISE EXCEPTION 'schema extensions of database ${databaseName} does not belong to postgres'
         USING HINT = 'Extension ${extension} would be made there: give the schema another name.';
     END IF;
     SELECT extname, nspname INTO needed FROM pg_extension JOIN pg_namespace AS schema ON schema.oid = extnamespace
       WHERE extname = ANY (known.requires) AND nspowner <> 'postgres'::regrole LIMIT 1;
     IF FOUND THEN
-      RAISE EXCEPTION 'extension ${extension} of database ${database} needs extension %, which is in schema % of the application',
+      RAISE EXCEPTION 'extension ${extension} of database ${databaseName} needs extension %, which is in schema % of the application',
         needed.extname, needed.nspname
         USING HINT = format('A superuser would run what the application has put there. Have the application drop extension %s, '
           'name both in the description, and run pulumi up: it makes both in schema extensions.', needed.extname);

@@ -12,7 +12,7 @@ BEGIN;
 -- The cluster's own users come by their certificates, or over the machine's own socket.
 <#-- What a role must not be is said too: one that was there before may be more. -->
 <#assign ordinary = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS">
-<#list ["replicator", "rewind", "pgbouncer", "backup", "monitor"] as name>
+<#list clusterRoles as name>
 DO $ninefold$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${name}') THEN
     CREATE ROLE "${name}";

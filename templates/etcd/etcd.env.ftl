@@ -6,7 +6,7 @@ ETCD_LISTEN_PEER_URLS=https://${node.address}:${etcd.peerPort}
 ETCD_INITIAL_ADVERTISE_PEER_URLS=https://${node.address}:${etcd.peerPort}
 <#-- The cluster's ID comes of it. Patroni takes a new ID for a new cluster; under the old one it would refuse a term
   lower than that of the lost cluster. -->
-ETCD_INITIAL_CLUSTER_TOKEN=${cluster}<#if etcd.generation gt 1>-${etcd.generation}</#if>
+ETCD_INITIAL_CLUSTER_TOKEN=${clusterName}<#if etcd.generation gt 1>-${etcd.generation}</#if>
 ETCD_CLIENT_CERT_AUTH=true
 ETCD_TRUSTED_CA_FILE=/etc/ninefold/tls/etcd/ca.crt
 ETCD_CERT_FILE=/etc/ninefold/tls/etcd/node.crt
@@ -21,8 +21,8 @@ ETCD_PEER_CERT_ALLOWED_HOSTNAME=${memberName}
 ETCD_PEER_CERT_FILE=/etc/ninefold/tls/etcd/node.crt
 ETCD_PEER_KEY_FILE=/etc/ninefold/tls/etcd/node.key
 ETCD_TLS_MIN_VERSION=TLS1.3
-ETCD_HEARTBEAT_INTERVAL=${timings.etcdHeartbeat}
-ETCD_ELECTION_TIMEOUT=${timings.etcdElection}
+ETCD_HEARTBEAT_INTERVAL=${timings.heartbeat.toMillis()}
+ETCD_ELECTION_TIMEOUT=${timings.election.toMillis()}
 ETCD_QUOTA_BACKEND_BYTES=${etcd.quota.bytes}
 ETCD_AUTO_COMPACTION_MODE=periodic
 ETCD_AUTO_COMPACTION_RETENTION=1h

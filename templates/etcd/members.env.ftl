@@ -1,2 +1,2 @@
 # Who founds the cluster together; later, who is to be in it.
-ETCD_INITIAL_CLUSTER=<#list members as member>${member.name}=https://${member.address}:${etcd.peerPort}<#sep>,</#list>
+ETCD_INITIAL_CLUSTER=<#list etcdNodes as etcdNode>${etcdNode.name}=https://${etcdNode.address}:${etcd.peerPort}<#sep>,</#list>

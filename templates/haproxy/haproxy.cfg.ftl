@@ -28,14 +28,16 @@ defaults
   load-server-state-from-file global
   retries 3
   timeout connect 3s
-  timeout check ${timings.checkTimeout}ms
+  timeout check ${healthCheck.timeout.toMillis()}ms
   timeout client ${cluster.balancing.idleTimeout.toMinutes()}m
   timeout server ${cluster.balancing.idleTimeout.toMinutes()}m
   timeout http-request 10s
   # A server is up only if Patroni gives it the role and its PgBouncer answers: the whole way that
   # a client takes. Sessions to a server that is no longer up are cut, because pools such as HikariCP
   # keep a connection that has turned read-only.
-  default-server check inter ${timings.checkInterval}ms fastinter ${timings.fastInterval}ms downinter ${timings.downInterval}ms fall ${timings.fall} rise ${timings.rise} on-marked-down shutdown-sessions ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
+  default-server check inter ${healthCheck.interval.toMillis()}ms fastinter ${healthCheck.fastInterval.toMillis()}ms downinter ${healthCheck.downInterval.toMillis()}ms
+  default-server fall ${healthCheck.fall} rise ${healthCheck.rise} on-marked-down shutdown-sessions
+  default-server ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
 
 <#macro servers role nodes>
   option tcp-check
@@ -43,6 +45,7 @@ defaults
   tcp-check send "OPTIONS /${role} HTTP/1.0\r\n\r\n"
   tcp-check expect rstring "^HTTP/1\.[01] 200"
   tcp-check connect port ${cluster.pooling.port}
+  # PostgreSQL's GSSENCRequest: its length, 8, and its code, 80877104. A PgBouncer that answers declines it by an N (4e).
   tcp-check send-binary 0000000804d21630
   tcp-check expect binary 4e
 <#list nodes as node>
@@ -74,11 +77,11 @@ frontend read-only
   default_backend leader
 
 backend leader
-<@servers role="primary" nodes=databases/>
+<@servers role="primary" nodes=postgresNodes/>
 
 backend replicas
   balance leastconn
-<@servers role="replica?lag=${cluster.balancing.maximumLag.bytes}" nodes=databases/>
+<@servers role="replica?lag=${cluster.balancing.maximumLag.bytes}" nodes=postgresNodes/>
 
 # Whether this process serves, and whether it has a leader, for Keepalived on the same machine.
 frontend alive

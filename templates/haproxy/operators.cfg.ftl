@@ -1,2 +1,2 @@
 userlist operators
-  user operator insecure-password ${password}
+  user ${user} insecure-password ${password}

@@ -7,7 +7,7 @@ Environment="CONFIG=/etc/haproxy/haproxy.cfg" "EXTRAOPTS=-f /etc/haproxy/operato
 ExecStartPre=rm -f /run/haproxy-servers
 Restart=always
 RestartSec=200ms
-LimitNOFILE=${files}
+LimitNOFILE=${fileLimit}
 # What it tells of clients and servers has no gaps; why it is a number, the unit of Patroni says.
 LogRateLimitIntervalSec=1s
 LogRateLimitBurst=100000000

@@ -7,15 +7,15 @@ table inet ninefold {
     iif lo accept
     # ssh is judged packet by packet, before connections are: so the connection that brings these
     # rules shows whether another one would get through.
-<#list operators as network>
-    tcp dport ${ssh} ip saddr ${network} accept
+<#list sshNetworks as network>
+    tcp dport ${sshPort} ip saddr ${network} accept
 <#else>
-    tcp dport ${ssh} accept
+    tcp dport ${sshPort} accept
 </#list>
-    tcp dport ${ssh} drop
+    tcp dport ${sshPort} drop
     ct state established,related accept
     # Connections between the cluster's machines that are older than these rules go on.
-    ip saddr { ${machines?join(", ")} } tcp flags & (syn | ack) != syn accept
+    ip saddr { ${nodeAddresses?join(", ")} } tcp flags & (syn | ack) != syn accept
     icmp type echo-request accept
     icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert } accept
 <#list ports as service, port>
@@ -26,15 +26,15 @@ table inet ninefold {
 </#list>
 </#if>
 </#list>
-<#list further>
+<#list operatorPorts>
     # What else operators reach
 <#items as port>
-<#list ofOperators as network>
+<#list operatorNetworks as network>
     tcp dport ${port?c} ip saddr ${network} accept
 </#list>
 </#items>
 </#list>
-<#list vrrp>
+<#list vrrpPeers>
     # VRRP; what comes through a router has a lower TTL
 <#items as source>
     ip protocol 112 ip saddr ${source} ip ttl 255 accept

@@ -6,9 +6,9 @@ global_defs {
 }
 
 vrrp_script haproxy_serves {
-  script "/usr/local/lib/ninefold/haproxy-serves ${alivePort} ${timings.serveTimeout}"
-  interval ${timings.advertInterval}
-  timeout ${timings.serveTimeout}
+  script "/usr/local/lib/ninefold/haproxy-serves ${alivePort} ${timings.vrrp.haproxyTimeout.seconds}"
+  interval ${timings.vrrp.advertInterval.seconds}
+  timeout ${timings.vrrp.haproxyTimeout.seconds}
   fall 2
   rise 2
 }
@@ -16,9 +16,9 @@ vrrp_script haproxy_serves {
 # Where only this balancer reaches no leader, the address goes to one that does. It fails later than two balancers
 # may differ in when they see a new leader.
 vrrp_script haproxy_reaches_leader {
-  script "/usr/local/lib/ninefold/haproxy-reaches-leader ${alivePort} ${cluster.balancing.readWritePort} ${timings.serveTimeout}<#list peers as peer> ${peer.address}</#list>"
-  interval ${timings.advertInterval}
-  timeout ${timings.serveTimeout * (2 + peers?size)}
+  script "/usr/local/lib/ninefold/haproxy-reaches-leader ${alivePort} ${cluster.balancing.readWritePort} ${timings.vrrp.haproxyTimeout.seconds}<#list peers as peer> ${peer.address}</#list>"
+  interval ${timings.vrrp.advertInterval.seconds}
+  timeout ${timings.vrrp.haproxyTimeout.seconds * (2 + peers?size)}
   fall ${timings.blindRounds}
   rise 2
 }
@@ -30,7 +30,7 @@ vrrp_instance clients {
   interface @INTERFACE@
   virtual_router_id ${cluster.network.virtualRouterId}
   priority ${priority}
-  advert_int ${timings.advertInterval}
+  advert_int ${timings.vrrp.advertInterval.seconds}
   unicast_src_ip ${node.address}
 <#if peers?has_content>
   # No other machine's word counts, whatever a firewall lets in; nor what has come through a router, which has a

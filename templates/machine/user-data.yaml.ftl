@@ -26,7 +26,7 @@ write_files:
       MaxStartups 100:30:200
 <#if dataDirectories?has_content>
 bootcmd:
-  - [bash, -c, "${dataDiskScript?json_string}", data-disk, "${cluster}"<#list dataDirectories as directory>, ${directory}</#list>]
+  - [bash, -c, "${dataDiskScript?json_string}", data-disk, "${clusterName}"<#list dataDirectories as directory>, ${directory}</#list>]
 </#if>
 # Later boots need none of this again, once the data has its disk.
 runcmd:

@@ -1,8 +1,8 @@
-ttl: ${timings.ttl}
-loop_wait: ${timings.loopWait}
-retry_timeout: ${timings.retryTimeout}
-primary_start_timeout: ${timings.primaryStartTimeout}
-primary_stop_timeout: ${timings.primaryStopTimeout}
+ttl: ${timings.ttl.seconds}
+loop_wait: ${timings.loopWait.seconds}
+retry_timeout: ${timings.retryTimeout.seconds}
+primary_start_timeout: ${timings.primaryStartTimeout.seconds}
+primary_stop_timeout: ${timings.primaryStopTimeout.seconds}
 maximum_lag_on_failover: ${cluster.postgresql.maximumLag.bytes}
 check_timeline: true
 failsafe_mode: true

@@ -4,8 +4,8 @@ name: ${node.name}
 
 etcd3:
   hosts:
-<#list members as member>
-    - ${member.address}:${cluster.etcd.clientPort}
+<#list etcdNodes as etcdNode>
+    - ${etcdNode.address}:${cluster.etcd.clientPort}
 </#list>
   protocol: https
   cacert: /etc/ninefold/tls/etcd-client/ca.crt
@@ -15,7 +15,7 @@ etcd3:
 restapi:
   listen: ${node.address}:${cluster.postgresql.patroniPort}
   connect_address: ${node.address}:${cluster.postgresql.patroniPort}
-  cafile: ${callers}
+  cafile: ${restApiCaFile}
   certfile: /etc/ninefold/tls/patroni/node.crt
   keyfile: /etc/ninefold/tls/patroni/node.key
   ciphers: ECDHE+AESGCM:ECDHE+CHACHA20
@@ -23,8 +23,8 @@ restapi:
   verify_client: required
   # Changes come from database nodes alone, with the password that stands in a file of its own beside this one.
   allowlist:
-<#list databases as database>
-    - ${database.address}
+<#list postgresNodes as postgresNode>
+    - ${postgresNode.address}
 </#list>
 
 ctl:
@@ -35,7 +35,7 @@ ctl:
 postgresql:
   listen: ${node.address}:${cluster.postgresql.port}
   connect_address: ${node.address}:${cluster.postgresql.port}
-  data_dir: ${data}
+  data_dir: ${dataDirectory}
   bin_dir: /usr/lib/postgresql/${cluster.postgresql.version}/bin
   pgpass: /run/postgresql/patroni.pgpass
   # The superuser is known on this machine alone, by peer; Patroni looks at its own timeline there too.
@@ -74,9 +74,9 @@ postgresql:
 </#list>
     # The cluster's own users have no passwords: each has the certificate of its service, and comes
     # from that service's machine.
-<#list databases as database>
-    - hostssl replication replicator ${database.address}/32 cert map=${database.name}
-    - hostssl postgres rewind ${database.address}/32 cert map=${database.name}
+<#list postgresNodes as postgresNode>
+    - hostssl replication replicator ${postgresNode.address}/32 cert map=${postgresNode.name}
+    - hostssl postgres rewind ${postgresNode.address}/32 cert map=${postgresNode.name}
 </#list>
     # PgBouncer, which connects from this machine: its look-ups, then the applications it stands for.
     - hostssl postgres pgbouncer ${node.address}/32 cert map=${node.name}
@@ -95,9 +95,9 @@ postgresql:
 <#list cluster.databases as database>
     - local postgres ${database.owner}
 </#list>
-<#list databases as database>
-    - ${database.name} ${database.name}.postgresql replicator
-    - ${database.name} ${database.name}.postgresql rewind
+<#list postgresNodes as postgresNode>
+    - ${postgresNode.name} ${postgresNode.name}.postgresql replicator
+    - ${postgresNode.name} ${postgresNode.name}.postgresql rewind
 </#list>
     - ${node.name} ${node.name}.pgbouncer pgbouncer
   # A backup doesn't weigh on the leader; without one, or where it fails, the leader is copied.
@@ -113,7 +113,7 @@ postgresql:
   recovery_conf:
     # A promotion asks the archive five times for what it may have beyond. Where the repository is
     # away, pgBackRest alone would take two minutes each time to say so.
-    restore_command: timeout ${timings.archiveTimeout} pgbackrest server-ping ${repository.address} && pgbackrest --stanza=${cluster.stanza} archive-get %f "%p"
+    restore_command: timeout ${repositoryPingTimeout.seconds} pgbackrest server-ping ${repository.address} && pgbackrest --stanza=${cluster.stanza} archive-get %f "%p"
   # Only where the leader can give the data again: Patroni removes it once it holds a leader to clone.
   remove_data_directory_on_rewind_failure: ${cluster.postgresql.divergedData.removed(cluster.durability)?c}
   remove_data_directory_on_diverged_timelines: ${cluster.postgresql.divergedData.removed(cluster.durability)?c}

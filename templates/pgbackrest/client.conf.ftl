@@ -27,7 +27,7 @@ io-timeout=60
 archive-push-queue-max=4GiB
 
 [${cluster.stanza}]
-pg1-path=${data}
+pg1-path=${dataDirectory}
 pg1-port=${cluster.postgresql.port}
 pg1-socket-path=/run/postgresql
 pg1-user=backup

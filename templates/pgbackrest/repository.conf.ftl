@@ -9,8 +9,8 @@ tls-server-port=${cluster.backup.port}
 tls-server-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
 tls-server-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
 tls-server-key-file=/etc/ninefold/tls/pgbackrest/node.key
-<#list databases as database>
-tls-server-auth=${database.name}.pgbackrest=${cluster.stanza}
+<#list postgresNodes as postgresNode>
+tls-server-auth=${postgresNode.name}.pgbackrest=${cluster.stanza}
 </#list>
 lock-path=/run/pgbackrest
 log-path=/var/log/pgbackrest
@@ -28,15 +28,15 @@ archive-timeout=60
 io-timeout=60
 
 [${cluster.stanza}]
-<#list databases as database>
-pg${database?counter}-host=${database.address}
-pg${database?counter}-host-type=tls
-pg${database?counter}-host-port=${cluster.backup.port}
-pg${database?counter}-host-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
-pg${database?counter}-host-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
-pg${database?counter}-host-key-file=/etc/ninefold/tls/pgbackrest/node.key
-pg${database?counter}-path=${data}
-pg${database?counter}-port=${cluster.postgresql.port}
-pg${database?counter}-socket-path=/run/postgresql
-pg${database?counter}-user=backup
+<#list postgresNodes as postgresNode>
+pg${postgresNode?counter}-host=${postgresNode.address}
+pg${postgresNode?counter}-host-type=tls
+pg${postgresNode?counter}-host-port=${cluster.backup.port}
+pg${postgresNode?counter}-host-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
+pg${postgresNode?counter}-host-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
+pg${postgresNode?counter}-host-key-file=/etc/ninefold/tls/pgbackrest/node.key
+pg${postgresNode?counter}-path=${dataDirectory}
+pg${postgresNode?counter}-port=${cluster.postgresql.port}
+pg${postgresNode?counter}-socket-path=/run/postgresql
+pg${postgresNode?counter}-user=backup
 </#list>

@@ -51,7 +51,7 @@ server_tls_key_file = /etc/ninefold/tls/pgbouncer/node.key
 
 # A failed login holds every client off for server_login_retry (15 s unless set): as long again as
 # the restart it waits for.
-server_login_retry = ${timings.serverLoginRetry}
+server_login_retry = ${timings.serverLoginRetry.seconds}
 server_connect_timeout = 5
 server_check_delay = 10
 query_wait_timeout = 60

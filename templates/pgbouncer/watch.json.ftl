@@ -5,7 +5,7 @@
   "events": "/run/postgresql",
   "handOver": "/run/pgbouncer-hand-over",
   "interval": 1,
-  "answerWithin": ${timings.checkTimeout / 1000},
+  "answerWithin": ${answerWithin.toMillis() / 1000},
   "missed": 3,
   "handoverAfter": ${cluster.pooling.handoverAfter.seconds},
   "patroni": "https://${node.address}:${cluster.postgresql.patroniPort}",

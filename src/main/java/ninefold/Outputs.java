@@ -16,6 +16,7 @@ import ninefold.hive.SiteFiles;
 import ninefold.machine.LibvirtMachines;
 import ninefold.secret.Credentials;
 import ninefold.service.Etcd;
+import ninefold.service.Haproxy;
 
 /** What the stack tells its users: where the cluster is reached, and with what. */
 final class Outputs {
@@ -37,12 +38,12 @@ final class Outputs {
     values.put("readWriteEndpoint", Output.of(endpoints.readWrite()));
     values.put("readOnlyEndpoint", Output.of(endpoints.readOnly()));
     values.put("statisticsUrl", Output.of("https://" + endpoints.statistics() + "/"));
-    values.put("statisticsUser", Output.of("operator"));
-    values.put("statisticsPassword", credentials.password("statistics"));
+    values.put("statisticsUser", Output.of(Haproxy.OPERATOR));
+    values.put("statisticsPassword", credentials.password(Cluster.STATISTICS));
     values.put("authorityCertificate", credentials.authority());
     values.put("authorityKeys", credentials.authorityKeys());
     values.put("certificateEnds", credentials.expiryByName());
-    values.put("backupPassphrase", credentials.password("backup"));
+    values.put("backupPassphrase", credentials.password(Credentials.BACKUP));
     values.put("etcdEndpoints", Output.of(Etcd.endpoints(cluster)));
     values.put("patroniEndpoints", Output.of(endpoints.patroni()));
     values.putAll(clients());

@@ -12,8 +12,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import ninefold.Graph.Declared;
 import ninefold.render.Template;
@@ -87,7 +89,9 @@ class RenderedFilesTest {
               if (step.thing().equals("scripts")) {
                 files.put(
                     machine + "/install.sh", SCRIPT.matcher(step.text("stdin")).replaceAll(""));
-                files.put(machine + "/facts.json", scripts(step).get("facts.json"));
+                for (var name : List.of("facts.json", "node.env")) {
+                  files.put(machine + "/" + name, scripts(step).get(name));
+                }
                 scripts(step)
                     .keySet()
                     .forEach(name -> steps.append("  ").append(name).append('\n'));
@@ -135,7 +139,7 @@ class RenderedFilesTest {
   void scriptsAreInstalledAsTheyStandInTheProject(String machine) throws IOException {
     var scripts = new TreeMap<>(scripts(GRAPH.step(machine + "/scripts")));
     // Made from what the services tell of themselves, and from the description.
-    scripts.keySet().removeAll(List.of("facts.json", "limit"));
+    scripts.keySet().removeAll(List.of("facts.json", "limit", "node.env"));
 
     assertThat(scripts).containsKeys("lib.sh", "step", "packages", "system", "secrets");
     for (var script : scripts.entrySet()) {
@@ -144,11 +148,16 @@ class RenderedFilesTest {
   }
 
   private static String template(String script) throws IOException {
+    var names = Set.of(script, script + ".sh", script + ".py");
     try (var templates = Files.walk(Path.of("templates"))) {
       var found =
-          templates.filter(file -> file.endsWith(script) && Files.isRegularFile(file)).toList();
+          templates
+              .filter(Files::isRegularFile)
+              .filter(file -> names.contains(file.getFileName().toString()))
+              .toList();
       assertThat(found).as("scripts are named once").hasSize(1);
-      return Template.text(Path.of("templates").relativize(found.get(0)).toString());
+      assertThat(found.get(0).getParent()).hasFileName("scripts");
+      return Files.readString(found.get(0));
     }
   }
 
@@ -161,6 +170,22 @@ class RenderedFilesTest {
         assertThat(step.text("create")).endsWith(" " + step.thing());
       }
     }
+  }
+
+  /** Those that place nothing and start nothing have only a note, which goes with all others. */
+  @Test
+  void everyStepIsTakenAwayAtTheEnd() {
+    var placing =
+        GRAPH.steps().stream()
+            .map(Declared::thing)
+            .filter(step -> !Set.of("scripts", "members", "balancer-ready").contains(step))
+            .collect(Collectors.toSet());
+    var listed =
+        Pattern.compile("(?s)for name in (.*?); do").matcher(Template.script("host/leave"));
+    assertThat(listed.find()).isTrue();
+
+    assertThat(List.of(listed.group(1).replace("\\", " ").trim().split("\\s+")))
+        .containsExactlyInAnyOrderElementsOf(placing);
   }
 
   private static Map<String, String> reviewed() throws IOException {

@@ -62,8 +62,8 @@ class ScriptsTest {
   void pythonScriptsCompile() throws IOException {
     var scripts =
         List.of(
-            Path.of("templates/pgbouncer/pgbouncer-watch"),
-            Path.of("templates/pgbouncer/pgbouncer-hand-over"));
+            Path.of("templates/pgbouncer/scripts/pgbouncer-watch.py"),
+            Path.of("templates/pgbouncer/scripts/pgbouncer-hand-over.py"));
 
     for (var script : scripts) {
       var compiled =

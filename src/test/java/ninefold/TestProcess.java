@@ -113,4 +113,9 @@ public final class TestProcess {
     }
     executable(machine.resolve("lib").resolve(name), placed);
   }
+
+  /** What scripts read of a machine that is a folder here. */
+  public static void environment(Path machine, String... lines) {
+    executable(machine.resolve("lib/node.env"), String.join("\n", lines) + "\n");
+  }
 }

@@ -1,5 +1,6 @@
 package ninefold.lab;
 
+import java.time.Duration;
 import ninefold.description.Cluster;
 import ninefold.description.Failover.Timings;
 
@@ -56,7 +57,7 @@ record FailoverModel(Timings timings, int handoverAfter) {
   }
 
   int round() {
-    return timings.loopWait() * 1000;
+    return millis(timings.patroni().loopWait());
   }
 
   int switchover() {
@@ -64,7 +65,7 @@ record FailoverModel(Timings timings, int handoverAfter) {
   }
 
   int switchoverWithoutArchive() {
-    return switchover() + ARCHIVE_ASKED * timings.archiveTimeout() * 1000;
+    return switchover() + ARCHIVE_ASKED * millis(timings.postgresql().repositoryPingTimeout());
   }
 
   int switchoverAskingASilentMember() {
@@ -72,7 +73,7 @@ record FailoverModel(Timings timings, int handoverAfter) {
   }
 
   int leaseRunsOut() {
-    return timings.ttl() * 1000 + ETCD_ENDS_LEASE + RACE + PROMOTION + balancerUp();
+    return millis(timings.patroni().ttl()) + ETCD_ENDS_LEASE + RACE + PROMOTION + balancerUp();
   }
 
   int crash() {
@@ -93,7 +94,7 @@ record FailoverModel(Timings timings, int handoverAfter) {
   }
 
   int poolHangs() {
-    return WATCH + QUESTIONS * timings.checkTimeout() + poolRestarts();
+    return WATCH + QUESTIONS * millis(timings.healthCheck().timeout()) + poolRestarts();
   }
 
   int poolStaysDead() {
@@ -101,32 +102,36 @@ record FailoverModel(Timings timings, int handoverAfter) {
   }
 
   int addressMoves() {
-    return (int) (ADVERTISEMENTS * timings.advertInterval() * 1000);
+    return (int) (ADVERTISEMENTS * timings.vrrp().advertInterval().toMillis());
   }
 
   /** A new HAProxy takes every server for one that is up until its first check has failed. */
   int balancerRestarts() {
-    return BALANCER_RESTARTS + timings.checkInterval();
+    return BALANCER_RESTARTS + millis(timings.healthCheck().interval());
   }
 
   int balancerHangs() {
-    return FAILED_CHECKS * timings.serveTimeout() * 1000 + balancerStaysDead();
+    return FAILED_CHECKS * millis(timings.vrrp().haproxyTimeout()) + balancerStaysDead();
   }
 
   /** The other balancer takes the address as soon as it is told that nobody has it. */
   int balancerStaysDead() {
-    return (int) ((FAILED_CHECKS + SKEW) * timings.advertInterval() * 1000);
+    return (int) ((FAILED_CHECKS + SKEW) * timings.vrrp().advertInterval().toMillis());
   }
 
   int replicaGivenUp() {
-    return timings.walSenderTimeout() * 1000 + round();
+    return millis(timings.postgresql().walSenderTimeout()) + round();
   }
 
   private int balancerUp() {
-    return (timings.rise() - 1) * timings.fastInterval() + timings.downInterval();
+    return millis(timings.healthCheck().untilUp());
   }
 
   private int poolLogsIn() {
-    return timings.serverLoginRetry() * 1000;
+    return millis(timings.pooler().serverLoginRetry());
+  }
+
+  private static int millis(Duration duration) {
+    return Math.toIntExact(duration.toMillis());
   }
 }

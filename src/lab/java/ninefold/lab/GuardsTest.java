@@ -109,7 +109,7 @@ final class GuardsTest extends ChangeSuite {
 
     Eventually.holds(
         "the new leader has the described slot",
-        FaultSuite.withSlack(2 * FaultSuite.TIMINGS.loopWait()),
+        FaultSuite.withSlack(2 * (int) FaultSuite.TIMINGS.patroni().loopWait().toSeconds()),
         () ->
             slots(CLUSTER.leader()).contains("mine")
                 ? Optional.empty()

@@ -168,7 +168,7 @@ final class PatroniAttempts {
             "postgres",
             """
             cd /etc/patroni/config.d
-            head -n 1 10-patroni.yml
+            grep '^scope: ' 10-patroni.yml
             for file in *.yml /etc/ninefold/tls/patroni/callers-*.crt; do
               { : >>"$file"; } 2>/dev/null && echo "writes $file"
             done

@@ -72,7 +72,7 @@ class ServingTest extends FaultSuite {
       replicas.forEach(node -> LAB.ssh(node, "systemctl stop --no-block patroni"));
       Eventually.holds(
           "reads reach the leader",
-          withSlack(20 + 2 * TIMINGS.loopWait()),
+          withSlack(20 + 2 * (int) TIMINGS.patroni().loopWait().toSeconds()),
           () -> {
             var reached = reached(4);
             return reached.stream()

@@ -27,7 +27,7 @@ interface ClusterConnection extends AutoCloseable {
    * Has a database node ask Patroni for a change, and waits for its end.
    *
    * @param node the node's name
-   * @param words what {@code templates/patroni/operate} is told
+   * @param words what {@code templates/patroni/scripts/operate.sh} is told
    * @param progress is given each line as it comes
    */
   CommandOutcome operate(String node, List<String> words, Consumer<String> progress);

@@ -16,7 +16,7 @@ import ninefold.description.Role;
 record OperationPlan(List<String> effects, List<Action> actions) {
 
   /**
-   * One call of {@code templates/patroni/operate}.
+   * One call of {@code templates/patroni/scripts/operate.sh}.
    *
    * @param node the node it runs on
    * @param words what it is told

@@ -40,4 +40,8 @@ public record BalancingSettings(
         Duration drainTimeout,
     @Description("Amount of WAL by which a replica may lag behind and still serve reads.")
         @Default("100MiB")
-        Size maximumLag) {}
+        Size maximumLag) {
+
+  /** The loopback port on which HAProxy reports that it serves. */
+  public static final int ALIVE_PORT = 7001;
+}

@@ -58,11 +58,11 @@ public record Cluster(
   /** Stands for all users in {@code passwords}; no user may have this name. */
   public static final String EVERYBODY = "all";
 
-  /** Database nodes, to Patroni's REST API. */
-  private static final String PATRONI = "patroni";
+  /** The name of the password by which Patroni's REST API knows database nodes. */
+  public static final String PATRONI = "patroni";
 
-  /** The user of the statistics page. */
-  private static final String STATISTICS = "statistics";
+  /** The name of the password of the statistics page. */
+  public static final String STATISTICS = "statistics";
 
   /** Keeps copies that cannot be changed. */
   public Cluster {

@@ -1,24 +1,83 @@
 package ninefold.description;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Duration;
+import java.util.stream.Stream;
 import ninefold.description.schema.Description;
 
 /** How quickly the cluster reacts to a fault: sets all timings that depend on each other. */
 public enum Failover {
   @JsonProperty("fast")
   @Description("For one rack: react quickly.")
-  FAST(new Timings(20, 1, 5, 10, 20, 500, 250, 250, 2, 1, 1000, 1, 1, 1, 5, 1, 100, 1000, 5)),
+  FAST(
+      new Timings(
+          new PatroniTimings(
+              /* ttl= */ seconds(20),
+              /* loopWait= */ seconds(1),
+              /* retryTimeout= */ seconds(5),
+              /* primaryStartTimeout= */ seconds(10),
+              /* primaryStopTimeout= */ seconds(20)),
+          new HealthCheck(
+              /* interval= */ millis(500),
+              /* fastInterval= */ millis(250),
+              /* downInterval= */ millis(250),
+              /* fall= */ 2,
+              /* rise= */ 1,
+              /* timeout= */ millis(1000)),
+          new VrrpTimings(/* advertInterval= */ seconds(1), /* haproxyTimeout= */ seconds(1)),
+          new PoolerTimings(/* serverLoginRetry= */ seconds(1)),
+          new PostgresqlTimings(
+              /* walSenderTimeout= */ seconds(5), /* repositoryPingTimeout= */ seconds(1)),
+          new EtcdTimings(/* heartbeat= */ millis(100), /* election= */ millis(1000)),
+          new KernelTimings(/* retransmissions= */ 5))),
   @JsonProperty("normal")
   @Description("For one data center.")
   NORMAL(
-      new Timings(30, 10, 10, 60, 60, 2000, 500, 1000, 3, 1, 2000, 1, 2, 1, 10, 3, 250, 2500, 6)),
+      new Timings(
+          new PatroniTimings(
+              /* ttl= */ seconds(30),
+              /* loopWait= */ seconds(10),
+              /* retryTimeout= */ seconds(10),
+              /* primaryStartTimeout= */ seconds(60),
+              /* primaryStopTimeout= */ seconds(60)),
+          new HealthCheck(
+              /* interval= */ millis(2000),
+              /* fastInterval= */ millis(500),
+              /* downInterval= */ millis(1000),
+              /* fall= */ 3,
+              /* rise= */ 1,
+              /* timeout= */ millis(2000)),
+          new VrrpTimings(/* advertInterval= */ seconds(1), /* haproxyTimeout= */ seconds(2)),
+          new PoolerTimings(/* serverLoginRetry= */ seconds(1)),
+          new PostgresqlTimings(
+              /* walSenderTimeout= */ seconds(10), /* repositoryPingTimeout= */ seconds(3)),
+          new EtcdTimings(/* heartbeat= */ millis(250), /* election= */ millis(2500)),
+          new KernelTimings(/* retransmissions= */ 6))),
   @JsonProperty("wide")
   @Description("For slow links. Between sites, only if they share one network.")
   WIDE(
       new Timings(
-          90, 20, 30, 180, 90, 5000, 2000, 5000, 3, 2, 4000, 2, 5, 3, 30, 10, 1000, 5000, 8));
+          new PatroniTimings(
+              /* ttl= */ seconds(90),
+              /* loopWait= */ seconds(20),
+              /* retryTimeout= */ seconds(30),
+              /* primaryStartTimeout= */ seconds(180),
+              /* primaryStopTimeout= */ seconds(90)),
+          new HealthCheck(
+              /* interval= */ millis(5000),
+              /* fastInterval= */ millis(2000),
+              /* downInterval= */ millis(5000),
+              /* fall= */ 3,
+              /* rise= */ 2,
+              /* timeout= */ millis(4000)),
+          new VrrpTimings(/* advertInterval= */ seconds(2), /* haproxyTimeout= */ seconds(5)),
+          new PoolerTimings(/* serverLoginRetry= */ seconds(3)),
+          new PostgresqlTimings(
+              /* walSenderTimeout= */ seconds(30), /* repositoryPingTimeout= */ seconds(10)),
+          new EtcdTimings(/* heartbeat= */ millis(1000), /* election= */ millis(5000)),
+          new KernelTimings(/* retransmissions= */ 8)));
 
-  // A record of numbers can't change, which the checker doesn't see.
+  // A record of durations and numbers can't change, which the checker doesn't see.
   @SuppressWarnings("ImmutableEnumChecker")
   private final Timings timings;
 
@@ -31,72 +90,176 @@ public enum Failover {
     return timings;
   }
 
+  private static Duration seconds(long amount) {
+    return Duration.ofSeconds(amount);
+  }
+
+  private static Duration millis(long amount) {
+    return Duration.ofMillis(amount);
+  }
+
   /**
-   * Timings that belong together.
+   * Timings that belong together, by the service that has them as settings.
    *
-   * @param ttl Patroni's leader lease, s; at least 20, Patroni raises less
-   * @param loopWait the pause between Patroni's rounds, s
-   * @param retryTimeout how long Patroni retries etcd and PostgreSQL, s; {@code loopWait + 2 ·
-   *     retryTimeout ≤ ttl}, or Patroni changes them silently
-   * @param primaryStartTimeout how long a crashed leader may take to start before another leads, s
-   * @param primaryStopTimeout how long a synchronous leader may take to stop before Patroni kills
-   *     it, s: what it has in memory goes to disk meanwhile; less than systemd waits for Patroni
-   * @param checkInterval time between two of HAProxy's checks of a server that is up, ms
-   * @param fastInterval the same of one whose state is changing, ms
-   * @param downInterval the same of one that is down, ms; half of them are, all the time (replicas
-   *     for the leader's port, the leader for theirs), and each check is a TLS handshake
-   * @param fall failed checks until a server is down
-   * @param rise passed checks until a server is up
-   * @param checkTimeout how long one check may take, ms
-   * @param advertInterval time between two VRRP advertisements, s
-   * @param serveTimeout how long HAProxy may take to answer Keepalived, s; twice, and its balancer
-   *     gives the virtual address away. Where both machines are slow at once, nobody has it
-   * @param serverLoginRetry how long PgBouncer waits after a failed login to PostgreSQL, s
-   * @param walSenderTimeout after how long the leader gives up a silent replica, s; until then
-   *     commits may wait for it
-   * @param archiveTimeout how long PostgreSQL waits for the repository's answer when it looks for
-   *     WAL there, s; a promotion looks five times
-   * @param etcdHeartbeat etcd's heartbeat, ms; about the round trip between members, above it
-   * @param etcdElection etcd's election timeout, ms; ten times the heartbeat
-   * @param retransmissions how often the kernel of a database node or a balancer sends again what
-   *     nobody acknowledges, until the connection is dead: n times are 0.2 s · (2^(n+1) − 1)
+   * @param patroni Patroni's
+   * @param healthCheck HAProxy's checks of a server
+   * @param vrrp Keepalived's
+   * @param pooler PgBouncer's
+   * @param postgresql PostgreSQL's
+   * @param etcd etcd's
+   * @param kernel the kernel's, on database nodes and balancers
    */
   public record Timings(
-      int ttl,
-      int loopWait,
-      int retryTimeout,
-      int primaryStartTimeout,
-      int primaryStopTimeout,
-      int checkInterval,
-      int fastInterval,
-      int downInterval,
-      int fall,
-      int rise,
-      int checkTimeout,
-      int advertInterval,
-      int serveTimeout,
-      int serverLoginRetry,
-      int walSenderTimeout,
-      int archiveTimeout,
-      int etcdHeartbeat,
-      int etcdElection,
-      int retransmissions) {
-
-    /** Refuses timings that Patroni would silently change. */
-    public Timings {
-      if (ttl < 20 || loopWait + 2 * retryTimeout > ttl) {
-        throw new IllegalArgumentException("Patroni would change these timings");
-      }
-    }
+      PatroniTimings patroni,
+      HealthCheck healthCheck,
+      VrrpTimings vrrp,
+      PoolerTimings pooler,
+      PostgresqlTimings postgresql,
+      EtcdTimings etcd,
+      KernelTimings kernel) {
 
     /**
      * Rounds of Keepalived's that a balancer has no leader while another has one, until it gives
      * the virtual address away: twice as long as they may differ in when they see a new leader.
      */
-    public int blindRounds() {
-      int differ = rise * downInterval + checkTimeout;
-      int round = 1000 * advertInterval;
-      return (2 * differ + round - 1) / round;
+    public long blindRounds() {
+      Duration differ =
+          healthCheck.downInterval().multipliedBy(healthCheck.rise()).plus(healthCheck.timeout());
+      long round = vrrp.advertInterval().toMillis();
+      return (2 * differ.toMillis() + round - 1) / round;
+    }
+  }
+
+  /**
+   * Timings of Patroni, in whole seconds.
+   *
+   * @param ttl the leader lease; at least 20 s, Patroni raises less
+   * @param loopWait the pause between rounds
+   * @param retryTimeout how long Patroni retries etcd and PostgreSQL; {@code loopWait + 2 ·
+   *     retryTimeout ≤ ttl}, or Patroni changes them silently
+   * @param primaryStartTimeout how long a crashed leader may take to start before another leads
+   * @param primaryStopTimeout how long a synchronous leader may take to stop before Patroni kills
+   *     it: what it has in memory goes to disk meanwhile; less than systemd waits for Patroni
+   */
+  public record PatroniTimings(
+      Duration ttl,
+      Duration loopWait,
+      Duration retryTimeout,
+      Duration primaryStartTimeout,
+      Duration primaryStopTimeout) {
+
+    /** Refuses timings that Patroni would silently change. */
+    public PatroniTimings {
+      requireWholeSeconds(ttl, loopWait, retryTimeout, primaryStartTimeout, primaryStopTimeout);
+      Duration rounds = loopWait.plus(retryTimeout.multipliedBy(2));
+      if (ttl.compareTo(seconds(20)) < 0 || rounds.compareTo(ttl) > 0) {
+        throw new IllegalArgumentException("Patroni would change these timings");
+      }
+    }
+  }
+
+  /**
+   * HAProxy's checks of a server.
+   *
+   * @param interval time between two checks of a server that is up
+   * @param fastInterval the same of one whose state is changing
+   * @param downInterval the same of one that is down; half of them are, all the time (replicas for
+   *     the leader's port, the leader for theirs), and each check is a TLS handshake
+   * @param fall failed checks until a server is down
+   * @param rise passed checks until a server is up
+   * @param timeout how long one check may take
+   */
+  public record HealthCheck(
+      Duration interval,
+      Duration fastInterval,
+      Duration downInterval,
+      int fall,
+      int rise,
+      Duration timeout) {
+
+    /** How long a server that is ready may go unnoticed, at worst. */
+    public Duration untilUp() {
+      return fastInterval.multipliedBy(rise - 1L).plus(downInterval);
+    }
+  }
+
+  /**
+   * Timings of Keepalived, in whole seconds.
+   *
+   * @param advertInterval time between two VRRP advertisements
+   * @param haproxyTimeout how long HAProxy may take to answer Keepalived; twice, and its balancer
+   *     gives the virtual address away. Where both machines are slow at once, nobody has it
+   */
+  public record VrrpTimings(Duration advertInterval, Duration haproxyTimeout) {
+
+    /** Refuses parts of a second. */
+    public VrrpTimings {
+      requireWholeSeconds(advertInterval, haproxyTimeout);
+    }
+  }
+
+  /**
+   * Timings of PgBouncer, in whole seconds.
+   *
+   * @param serverLoginRetry how long PgBouncer waits after a failed login to PostgreSQL
+   */
+  public record PoolerTimings(Duration serverLoginRetry) {
+
+    /** Refuses parts of a second. */
+    public PoolerTimings {
+      requireWholeSeconds(serverLoginRetry);
+    }
+  }
+
+  /**
+   * Timings of PostgreSQL, in whole seconds.
+   *
+   * @param walSenderTimeout after how long the leader gives up a silent replica; until then commits
+   *     may wait for it
+   * @param repositoryPingTimeout how long PostgreSQL waits for the repository's answer when it
+   *     looks for WAL there; a promotion looks five times
+   */
+  public record PostgresqlTimings(Duration walSenderTimeout, Duration repositoryPingTimeout) {
+
+    /** Refuses parts of a second. */
+    public PostgresqlTimings {
+      requireWholeSeconds(walSenderTimeout, repositoryPingTimeout);
+    }
+  }
+
+  /**
+   * Timings of etcd.
+   *
+   * @param heartbeat about the round trip between members, above it
+   * @param election the election timeout; five to ten times the heartbeat
+   */
+  public record EtcdTimings(Duration heartbeat, Duration election) {
+
+    /** Refuses an election timeout below five heartbeats, as etcd does. */
+    public EtcdTimings {
+      if (heartbeat.multipliedBy(5).compareTo(election) > 0) {
+        throw new IllegalArgumentException("etcd would refuse these timings");
+      }
+    }
+  }
+
+  /**
+   * Timings of the kernel of database nodes and balancers.
+   *
+   * @param retransmissions how often it sends again what nobody acknowledges, until the connection
+   *     is dead: n times are 0.2 s · (2^(n+1) − 1)
+   */
+  public record KernelTimings(int retransmissions) {
+
+    /** How long that takes: the pause starts at 0.2 s, and doubles. */
+    public Duration untilDead() {
+      return millis(200).multipliedBy((1L << (retransmissions + 1)) - 1);
+    }
+  }
+
+  private static void requireWholeSeconds(Duration... durations) {
+    if (Stream.of(durations).anyMatch(it -> it.toMillisPart() != 0)) {
+      throw new IllegalArgumentException("the service takes whole seconds only");
     }
   }
 }

@@ -207,8 +207,8 @@ public final class SiteFiles {
   /** The longest failover: the lease, another leader, and until the balancers see it, s. */
   private int failover() {
     var timings = cluster.failover().timings();
-    int seen = (timings.rise() - 1) * timings.fastInterval() + timings.downInterval();
-    return timings.ttl() + AFTER_THE_LEASE + (seen + 999) / 1000;
+    long seen = timings.healthCheck().untilUp().toMillis();
+    return (int) (timings.patroni().ttl().toSeconds() + AFTER_THE_LEASE + (seen + 999) / 1000);
   }
 
   private static String millis(int seconds) {

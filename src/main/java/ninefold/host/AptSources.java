@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import ninefold.description.Packages;
 import ninefold.render.TargetFile;
-import ninefold.render.Template;
 
 /** The files that tell apt where packages come from, and which versions it takes. */
 final class AptSources {
@@ -46,15 +45,14 @@ final class AptSources {
         .ifPresent(
             mirror ->
                 files.add(
-                    TargetFile.worldReadable(
+                    TargetFile.rendered(
                         "/etc/apt/sources.list.d/debian.sources",
-                        Template.render(
-                            "host/debian.sources.ftl",
-                            Map.of(
-                                "mirror",
-                                mirror,
-                                "security",
-                                packages.securityMirror().orElse(SECURITY))))));
+                        "host/debian.sources.ftl",
+                        Map.of(
+                            "mirror",
+                            mirror,
+                            "security",
+                            packages.securityMirror().orElse(SECURITY)))));
     packages
         .repository()
         .ifPresent(
@@ -62,21 +60,22 @@ final class AptSources {
               files.add(
                   TargetFile.worldReadable("/etc/apt/keyrings/ninefold.asc", repository.key()));
               files.add(
-                  TargetFile.worldReadable(
+                  TargetFile.rendered(
                       "/etc/apt/sources.list.d/ninefold.sources",
-                      Template.render(
-                          "host/repository.sources.ftl", Map.of("repository", repository))));
+                      "host/repository.sources.ftl",
+                      Map.of("repository", repository)));
               files.add(
-                  TargetFile.worldReadable(
+                  TargetFile.rendered(
                       "/etc/apt/preferences.d/ninefold-repository",
-                      Template.render(
-                          "host/repository.preferences.ftl", Map.of("packages", GIVEN))));
+                      "host/repository.preferences.ftl",
+                      Map.of("packages", GIVEN)));
             });
     if (!packages.versions().isEmpty()) {
       files.add(
-          TargetFile.worldReadable(
+          TargetFile.rendered(
               "/etc/apt/preferences.d/ninefold",
-              Template.render("host/preferences.ftl", Map.of("versions", packages.versions()))));
+              "host/preferences.ftl",
+              Map.of("versions", packages.versions())));
     }
     return files;
   }

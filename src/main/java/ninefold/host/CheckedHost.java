@@ -1,18 +1,21 @@
 package ninefold.host;
 
 import static java.util.Map.entry;
+import static java.util.stream.Collectors.joining;
 
 import com.pulumi.command.remote.Command;
 import com.pulumi.command.remote.inputs.ConnectionArgs;
 import com.pulumi.core.Output;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
 import ninefold.render.Bundle;
+import ninefold.render.HeaderKey;
 import ninefold.render.Template;
 
 /**
@@ -94,45 +97,63 @@ public final class CheckedHost extends ComponentResource {
   }
 
   /**
-   * The scripts, what those that collect facts need to know, and the limit of a step: in each
+   * What this machine is, which scripts read: on an older cluster it is there before the first of
+   * them; the scripts, what those that collect facts need to know, and the limit of a step: in each
    * step's command it would run every step again when it changes.
    */
+  private Map<String, String> files() {
+    var files = new LinkedHashMap<>(Map.of("node.env", environment()));
+    files.putAll(scripts());
+    return files;
+  }
+
+  /** What does not change while the machine is in the cluster, but for the stanza. */
+  private String environment() {
+    var environment = new LinkedHashMap<String, String>();
+    environment.put("CLUSTER_NAME", cluster.name());
+    environment.put("NODE", host.node().name());
+    environment.putAll(requirements.environment());
+    return environment.entrySet().stream()
+        .map(it -> "%s='%s'\n".formatted(it.getKey(), it.getValue().replace("'", "'\\''")))
+        .collect(joining());
+  }
+
   private Map<String, String> scripts() {
     var scripts = new TreeMap<>(requirements.scripts());
     scripts.put("facts.json", FactsRequest.of(cluster, host.node(), requirements));
     scripts.put("limit", cluster.access().stepTimeout().toSeconds() + "\n");
     if (!host.authorized().isEmpty()) {
-      scripts.put(ADMINISTRATOR, Template.text("host/" + ADMINISTRATOR));
+      scripts.put(ADMINISTRATOR, Template.script("host/" + ADMINISTRATOR));
     }
     if (host.hostKeys().isPresent()) {
-      scripts.put(HOST_KEYS, Template.text("host/" + HOST_KEYS));
+      scripts.put(HOST_KEYS, Template.script("host/" + HOST_KEYS));
     }
     return scripts;
   }
 
   /** Which of the stack's keys let its administrator in. */
   private Bundle administrator() {
-    var bundle = Bundle.of(List.of()).with(Output.of("administrator " + cluster.access().user()));
+    var bundle = Bundle.of(List.of()).with(HeaderKey.ADMINISTRATOR.of(cluster.access().user()));
     for (var key : host.authorized()) {
-      bundle = bundle.with(key.applyValue(text -> "authorized " + text));
+      bundle = bundle.with(key.applyValue(HeaderKey.AUTHORIZED::line));
     }
     return bundle;
   }
 
   private String installation() {
     return Template.render(
-        "host/install.sh.ftl",
+        "host/scripts/install.sh.ftl",
         Map.ofEntries(
             entry("name", host.node().name()),
             entry("address", host.node().address()),
-            entry("cluster", cluster.name()),
+            entry("clusterName", cluster.name()),
             entry("memory", host.node().memory().mebibytes()),
             entry("limit", cluster.access().stepTimeout().toSeconds()),
             entry("lasting", host.lasting()),
             entry("ports", requirements.ports()),
             entry("units", requirements.watched().units()),
-            entry("foreign", requirements.dataDirectories()),
+            entry("dataDirectories", requirements.dataDirectories()),
             entry("births", requirements.immutables()),
-            entry("scripts", scripts())));
+            entry("scripts", files())));
   }
 }

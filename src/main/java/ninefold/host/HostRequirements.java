@@ -21,6 +21,7 @@ import ninefold.render.Template;
  * @param secrets files that hold secrets
  * @param scripts the scripts of their steps, by name
  * @param immutables what they are born with and keep for life, in words, by service
+ * @param environment what their scripts read of the machine, by the names of shell variables
  * @param watched what the machine tells of them
  */
 public record HostRequirements(
@@ -33,6 +34,7 @@ public record HostRequirements(
     List<TargetFile> secrets,
     Map<String, String> scripts,
     Map<String, String> immutables,
+    Map<String, String> environment,
     MonitoredServices watched) {
 
   /** Nothing at all. */
@@ -49,6 +51,7 @@ public record HostRequirements(
     secrets = List.copyOf(secrets);
     scripts = sorted(scripts);
     immutables = sorted(immutables);
+    environment = sorted(environment);
   }
 
   /** The needs of both. */
@@ -63,6 +66,7 @@ public record HostRequirements(
         both(secrets, other.secrets),
         both(scripts, other.scripts),
         both(immutables, other.immutables),
+        both(environment, other.environment),
         watched.merge(other.watched));
   }
 
@@ -96,6 +100,7 @@ public record HostRequirements(
     private final List<TargetFile> secrets = new ArrayList<>();
     private final Map<String, String> scripts = new TreeMap<>();
     private final Map<String, String> immutables = new TreeMap<>();
+    private final Map<String, String> environment = new TreeMap<>();
     private MonitoredServices watched = MonitoredServices.NOTHING;
 
     private Builder() {}
@@ -142,10 +147,10 @@ public record HostRequirements(
       return this;
     }
 
-    /** Its steps' scripts, of a folder of {@code templates/}. */
+    /** Its steps' scripts, by the names that they have on machines. */
     public Builder scripts(String folder, String... names) {
       for (var name : names) {
-        scripts.put(name, Template.text(folder + "/" + name));
+        scripts.put(name, Template.script(folder + "/" + name));
       }
       return this;
     }
@@ -153,6 +158,16 @@ public record HostRequirements(
     /** What it is born with: a machine on which it was born with something else is refused. */
     public Builder immutable(String service, String words) {
       immutables.put(service, words);
+      return this;
+    }
+
+    /**
+     * What its scripts read of the machine.
+     *
+     * @param name the name of a shell variable
+     */
+    public Builder environment(String name, String value) {
+      environment.put(name, value);
       return this;
     }
 
@@ -169,7 +184,7 @@ public record HostRequirements(
     /**
      * A section of the machine's facts.
      *
-     * @param folder where its script is, in {@code templates/}
+     * @param folder the service of {@code templates/} that has its script
      * @param section its name
      * @param wanted what the script needs to know
      */
@@ -195,6 +210,7 @@ public record HostRequirements(
           secrets,
           scripts,
           immutables,
+          environment,
           watched);
     }
   }

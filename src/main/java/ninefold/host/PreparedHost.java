@@ -13,6 +13,7 @@ import ninefold.description.Cluster;
 import ninefold.description.Machines;
 import ninefold.description.Node;
 import ninefold.render.Bundle;
+import ninefold.render.HeaderKey;
 import ninefold.render.TargetFile;
 import ninefold.render.Template;
 
@@ -144,16 +145,11 @@ public final class PreparedHost {
     files.add(TargetFile.worldReadable("/var/lib/ninefold/users", users));
     files.addAll(AptSources.files(cluster.packages()));
     // Also where nobody asked for updates here: the machine may bring them along.
-    files.add(
-        TargetFile.worldReadable(
-            "/etc/apt/apt.conf.d/54ninefold-excluded", Template.text("host/excluded.conf")));
-    files.add(
-        TargetFile.worldReadable(
-            "/etc/needrestart/conf.d/ninefold.conf", Template.text("host/needrestart.conf")));
+    files.add(TargetFile.managed("/etc/apt/apt.conf.d/54ninefold-excluded", "host/excluded.conf"));
+    files.add(TargetFile.managed("/etc/needrestart/conf.d/ninefold.conf", "host/needrestart.conf"));
     if (cluster.packages().securityUpdates()) {
       files.add(
-          TargetFile.worldReadable(
-              "/etc/apt/apt.conf.d/55ninefold-upgrades", Template.text("host/upgrades.conf")));
+          TargetFile.managed("/etc/apt/apt.conf.d/55ninefold-upgrades", "host/upgrades.conf"));
     }
     return Bundle.of(files);
   }
@@ -161,39 +157,39 @@ public final class PreparedHost {
   private Bundle systemBundle() {
     var files = new ArrayList<TargetFile>();
     files.add(
-        TargetFile.worldReadable(
+        TargetFile.rendered(
             "/etc/sysctl.d/60-ninefold.conf",
-            Template.render("host/sysctl.conf.ftl", Map.of("settings", requirements.settings()))));
+            "host/sysctl.conf.ftl",
+            Map.of("settings", requirements.settings())));
     if (cluster.time().manage()) {
       files.add(
-          TargetFile.worldReadable(
+          TargetFile.withoutHeader(
               "/etc/chrony/conf.d/ninefold.conf",
-              Template.render("host/chrony.conf.ftl", Map.of("time", cluster.time()))));
+              "host/chrony.conf.ftl",
+              Map.of("time", cluster.time())));
     }
     if (cluster.access().harden() || !cluster.access().users().isEmpty()) {
       files.add(
-          TargetFile.worldReadable(
+          TargetFile.rendered(
               "/etc/ssh/sshd_config.d/05-ninefold.conf",
-              Template.render(
-                  "host/sshd.conf.ftl",
-                  Map.of(
-                      "administrator", cluster.access().user(),
-                      "harden", cluster.access().harden(),
-                      "services", serviceUsers(),
-                      "users", users()))));
+              "host/sshd.conf.ftl",
+              Map.of(
+                  "administrator", cluster.access().user(),
+                  "harden", cluster.access().harden(),
+                  "services", serviceUsers(),
+                  "users", users())));
     }
     files.add(
-        TargetFile.worldReadable(
+        TargetFile.withoutHeader(
             "/etc/systemd/system/ninefold-certificates.service",
-            Template.render(
-                "host/certificates.service.ftl",
-                Map.of("days", cluster.certificates().renewBefore().toDays()))));
+            "host/certificates.service.ftl",
+            Map.of("days", cluster.certificates().renewBefore().toDays())));
     files.add(
         TargetFile.worldReadable(
             "/etc/systemd/system/ninefold-certificates.timer",
             Template.text("host/certificates.timer")));
     return new Bundle(
-        Stream.concat(Stream.of("administrator " + cluster.access().user()), routers())
+        Stream.concat(Stream.of(HeaderKey.ADMINISTRATOR.line(cluster.access().user())), routers())
             .map(Output::of)
             .toList(),
         files);
@@ -221,7 +217,7 @@ public final class PreparedHost {
   /** A given machine may have its IPv6 addresses and routes from a router. */
   private Stream<String> routers() {
     return cluster.machines() instanceof Machines.Given
-        ? Stream.of("routers followed")
+        ? Stream.of(HeaderKey.ROUTERS.line("followed"))
         : Stream.empty();
   }
 
@@ -231,18 +227,17 @@ public final class PreparedHost {
       return List.of();
     }
     return List.of(
-        TargetFile.worldReadable(
+        TargetFile.rendered(
             "/etc/ninefold/firewall.nft",
-            Template.render(
-                "host/firewall.nft.ftl",
-                Map.of(
-                    "ssh", cluster.access().port(),
-                    "operators", cluster.firewall().operators(),
-                    "machines", cluster.nodes().stream().map(Node::address).toList(),
-                    "ports", requirements.ports(),
-                    "further", cluster.firewall().operatorPorts(),
-                    "ofOperators", cluster.operators(),
-                    "vrrp", requirements.vrrp()))),
+            "host/firewall.nft.ftl",
+            Map.of(
+                "sshPort", cluster.access().port(),
+                "sshNetworks", cluster.firewall().operators(),
+                "nodeAddresses", cluster.nodes().stream().map(Node::address).toList(),
+                "ports", requirements.ports(),
+                "operatorPorts", cluster.firewall().operatorPorts(),
+                "operatorNetworks", cluster.operators(),
+                "vrrpPeers", requirements.vrrp())),
         TargetFile.worldReadable(
             "/etc/systemd/system/ninefold-firewall.service",
             Template.text("host/firewall.service")));

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import ninefold.description.Access;
 import ninefold.render.Bundle;
+import ninefold.render.HeaderKey;
 
 /**
  * The steps on one machine. Each is a command that brings something there to the state its standard
@@ -81,7 +82,7 @@ final class Steps {
 
   /** A machine that was made anew is another one: its steps have other inputs, and run again. */
   private Output<String> identity() {
-    return host.identity().applyValue(identity -> "machine " + identity);
+    return host.identity().applyValue(HeaderKey.MACHINE::line);
   }
 
   private Command command(

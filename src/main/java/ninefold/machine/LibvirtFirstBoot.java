@@ -68,7 +68,7 @@ final class LibvirtFirstBoot {
     return Template.render(
         "machine/user-data.yaml.ftl",
         Map.of(
-            "cluster", cluster.name(),
+            "clusterName", cluster.name(),
             "name", node.name(),
             "administrator", cluster.access().user(),
             "port", cluster.access().port(),
@@ -77,6 +77,6 @@ final class LibvirtFirstBoot {
             "hostKeyPrivate", hostKeyPrivate,
             "hostKeyPublic", hostKeyPublic.strip(),
             "dataDirectories", dataDirectories(node),
-            "dataDiskScript", Template.text("machine/data-disk")));
+            "dataDiskScript", Template.script("machine/data-disk")));
   }
 }

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import ninefold.description.Node;
 import ninefold.pulumi.PulumiOutputs;
 import ninefold.render.Bundle;
+import ninefold.render.HeaderKey;
 import ninefold.render.TargetFile;
 
 /**
@@ -67,10 +68,10 @@ final class LibvirtHostKey {
     if (keys.size() == 1 && keys.get(0).generation == 1) {
       return Optional.empty();
     }
-    var header = new ArrayList<Output<String>>(List.of(Output.of("port " + port)));
+    var header = new ArrayList<Output<String>>(List.of(HeaderKey.PORT.of(port)));
     var files = new ArrayList<TargetFile>();
     for (var key : keys) {
-      header.add(key.publicText().applyValue(text -> "shows " + text));
+      header.add(key.publicText().applyValue(HeaderKey.SHOWS::line));
       files.add(TargetFile.secret(key.file(), "root:root", key.privateText()));
     }
     var settings =

@@ -41,7 +41,7 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
    * others.
    */
   public Bundle withSecretsFingerprint(List<TargetFile> secrets) {
-    return with(of(secrets).fingerprint().applyValue(digest -> "secrets " + digest));
+    return with(of(secrets).fingerprint().applyValue(HeaderKey.SECRETS::line));
   }
 
   /**

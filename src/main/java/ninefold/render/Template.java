@@ -11,11 +11,19 @@ import java.io.InputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
-/** The texts under {@code templates/}: rendered by FreeMarker, or taken as they are. */
+/**
+ * The texts under {@code templates/}: rendered by FreeMarker, or taken as they are. {@code
+ * templates/SERVICE/} has the files that are placed on machines, {@code templates/SERVICE/scripts/}
+ * the scripts that act there.
+ */
 public final class Template {
   private static final Configuration FREEMARKER = freemarker();
+
+  /** What a script's name ends with under {@code templates/}, beside its name on machines. */
+  private static final List<String> EXTENSIONS = List.of("", ".sh", ".py");
 
   private Template() {}
 
@@ -48,6 +56,23 @@ public final class Template {
     } catch (IOException e) {
       throw new UncheckedIOException("templates/" + name, e);
     }
+  }
+
+  /**
+   * The text of a script under {@code templates/SERVICE/scripts/}, where its name has an extension
+   * that editors know. On machines it has none, unless it is a library that others read.
+   *
+   * @param name the service and the script's name on machines, as in {@code host/lib.sh} or {@code
+   *     patroni/operate}
+   */
+  public static String script(String name) {
+    var path = name.replace("/", "/scripts/");
+    return EXTENSIONS.stream()
+        .map(extension -> path + extension)
+        .filter(it -> Template.class.getResource("/templates/" + it) != null)
+        .findFirst()
+        .map(Template::text)
+        .orElseThrow(() -> new IllegalArgumentException("there is no script " + name));
   }
 
   private static Configuration freemarker() {

@@ -25,6 +25,9 @@ public final class Credentials extends ComponentResource {
   /** The service whose identities the repository and the database nodes have for backups. */
   public static final String PGBACKREST = "pgbackrest";
 
+  /** The name of the passphrase of the repository. */
+  public static final String BACKUP = "backup";
+
   private static final double PASSWORD_LENGTH = 32;
 
   private final Cluster cluster;
@@ -55,7 +58,7 @@ public final class Credentials extends ComponentResource {
     this.pgBackRestAuthority =
         new CertificateAuthority(
             "pgbackrest-authority", title + " for pgBackRest", cluster, ExternalSecrets.NONE, this);
-    given.backupPassphrase().ifPresent(passphrase -> passwords.put("backup", passphrase));
+    given.backupPassphrase().ifPresent(passphrase -> passwords.put(BACKUP, passphrase));
   }
 
   /** The certificates of the authorities that are trusted, PEM; the one that signs first. */

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import ninefold.description.Cluster;
+import ninefold.description.ClusterRole;
 import ninefold.description.Database;
 import ninefold.description.Node;
 import ninefold.description.QuotedListValue;
@@ -20,6 +21,7 @@ import ninefold.description.Role;
 import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
 import ninefold.render.Bundle;
+import ninefold.render.HeaderKey;
 import ninefold.render.TargetFile;
 import ninefold.render.Template;
 import ninefold.secret.Credentials;
@@ -30,7 +32,7 @@ public final class Databases extends ComponentResource {
   static final String OWN = "ninefold";
 
   /** Who writes and reads there to prove a client's way. It owns nothing. */
-  static final String PROBE = "probe";
+  static final String PROBE = ClusterRole.PROBE.roleName();
 
   private static final int PROBE_CONNECTIONS = 20;
 
@@ -68,7 +70,7 @@ public final class Databases extends ComponentResource {
               .get(node.name())
               .runStep(
                   "databases",
-                  files.with(change.applyValue(digest -> "change " + digest)),
+                  files.with(change.applyValue(HeaderKey.CHANGE::line)),
                   this,
                   List.of(patroni.configured())));
     }
@@ -106,13 +108,14 @@ public final class Databases extends ComponentResource {
     audit(cluster).forEach(extensions::add);
     var lines = new ArrayList<String>();
     if (!locales.isEmpty()) {
-      lines.add("locales " + String.join(" ", locales));
+      lines.add(HeaderKey.LOCALES.line(locales.toArray()));
     }
     if (!extensions.isEmpty()
         && !cluster.postgresql().parameters().containsKey("extension_control_path")) {
       lines.add(
-          "extensions /usr/share/postgresql/%d/extension %s"
-              .formatted(cluster.postgresql().version(), String.join(" ", extensions)));
+          HeaderKey.EXTENSIONS.line(
+              "/usr/share/postgresql/%d/extension".formatted(cluster.postgresql().version()),
+              String.join(" ", extensions)));
     }
     return List.copyOf(lines);
   }
@@ -149,7 +152,7 @@ public final class Databases extends ComponentResource {
                 Template.render(
                     "databases/extension.sql.ftl",
                     Map.of(
-                        "database", database,
+                        "databaseName", database,
                         "owner", owner,
                         "extension", extension,
                         "described", described)))
@@ -181,7 +184,11 @@ public final class Databases extends ComponentResource {
         "/etc/ninefold/sql/roles.sql",
         "postgres:postgres",
         Output.all(roles)
-            .applyValue(all -> Template.render("databases/roles.sql.ftl", Map.of("roles", all))));
+            .applyValue(
+                all ->
+                    Template.render(
+                        "databases/roles.sql.ftl",
+                        Map.of("clusterRoles", ClusterRole.withoutPasswords(), "roles", all))));
   }
 
   /** PostgreSQL's word for no limit. */

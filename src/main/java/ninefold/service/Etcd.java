@@ -17,6 +17,7 @@ import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
 import ninefold.host.ServiceCertificate;
 import ninefold.render.Bundle;
+import ninefold.render.HeaderKey;
 import ninefold.render.TargetFile;
 import ninefold.render.Template;
 import ninefold.secret.Credentials;
@@ -59,7 +60,7 @@ public final class Etcd extends ComponentResource {
     // A leader restarts last: it waits until the others have come to the same change.
     var change = Bundle.jointDigest(bundles.values());
     for (var node : cluster.nodes(Role.ETCD)) {
-      var bundle = bundles.get(node.name()).with(change.applyValue(digest -> "change " + digest));
+      var bundle = bundles.get(node.name()).with(change.applyValue(HeaderKey.CHANGE::line));
       members.add(hosts.get(node.name()).runStep("etcd", bundle, this, ready));
     }
     registerOutputs(Map.of("endpoints", Output.of(endpoints(cluster))));
@@ -117,47 +118,42 @@ public final class Etcd extends ComponentResource {
 
   /** The settings with which etcdctl reaches the cluster, under one of the machine's identities. */
   static TargetFile client(Cluster cluster, String path, String identity) {
-    return TargetFile.worldReadable(
+    return TargetFile.rendered(
         path,
-        Template.render(
-            "etcd/client.env.ftl",
-            Map.of(
-                "members", cluster.nodes(Role.ETCD),
-                "etcd", cluster.etcd(),
-                "identity", identity)));
+        "etcd/client.env.ftl",
+        Map.of(
+            "etcdNodes", cluster.nodes(Role.ETCD),
+            "etcd", cluster.etcd(),
+            "identity", identity));
   }
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     return new Bundle(
             List.of(
-                Output.of("scope " + cluster.name()),
-                Output.of("born " + birth(cluster, node)),
-                Output.of(
-                    "callers "
-                        + String.join(
-                            " ", AllowedSources.nodes(cluster, Role.ETCD, Role.POSTGRES))),
-                Output.of("generation " + cluster.etcd().generation())),
+                HeaderKey.SCOPE.of(cluster.name()),
+                HeaderKey.BORN.of(birth(cluster, node)),
+                HeaderKey.CALLERS.of(
+                    AllowedSources.nodes(cluster, Role.ETCD, Role.POSTGRES).toArray()),
+                HeaderKey.GENERATION.of(cluster.etcd().generation())),
             List.of(
-                TargetFile.worldReadable(
+                TargetFile.rendered(
                     "/etc/default/etcd",
-                    Template.render(
-                        "etcd/etcd.env.ftl",
-                        Map.of(
-                            "node",
-                            node,
-                            "etcd",
-                            cluster.etcd(),
-                            "cluster",
-                            cluster.name(),
-                            "memberName",
-                            MEMBER_NAME,
-                            "timings",
-                            cluster.failover().timings()))),
-                TargetFile.worldReadable(
+                    "etcd/etcd.env.ftl",
+                    Map.of(
+                        "node",
+                        node,
+                        "etcd",
+                        cluster.etcd(),
+                        "clusterName",
+                        cluster.name(),
+                        "memberName",
+                        MEMBER_NAME,
+                        "timings",
+                        cluster.failover().timings().etcd())),
+                TargetFile.rendered(
                     "/etc/ninefold/etcd-members.env",
-                    Template.render(
-                        "etcd/members.env.ftl",
-                        Map.of("members", cluster.nodes(Role.ETCD), "etcd", cluster.etcd()))),
+                    "etcd/members.env.ftl",
+                    Map.of("etcdNodes", cluster.nodes(Role.ETCD), "etcd", cluster.etcd())),
                 client(cluster, "/etc/ninefold/etcd.env", "etcd"),
                 certificates(cluster, credentials),
                 TargetFile.hardening("etcd.service"),

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import ninefold.description.BalancingSettings;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
 import ninefold.description.Role;
@@ -15,6 +16,7 @@ import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
 import ninefold.host.ServiceCertificate;
 import ninefold.render.Bundle;
+import ninefold.render.HeaderKey;
 import ninefold.render.TargetFile;
 import ninefold.render.Template;
 import ninefold.secret.Credentials;
@@ -22,14 +24,14 @@ import ninefold.secret.Identity;
 
 /** The balancers: one port leads to the leader, one to replicas, one shows statistics. */
 public final class Haproxy extends ComponentResource {
-  /** The loopback port on which HAProxy says that it serves. */
-  static final int ALIVE_PORT = 7001;
-
   /**
    * How long a client may say nothing after it has connected, s. Only the network is between its
    * connection and its first byte.
    */
   private static final int SILENCE_LIMIT = 10;
+
+  /** The user of the statistics page. */
+  public static final String OPERATOR = "operator";
 
   /** What it shows to Patroni when it checks. */
   private static final String CHECKS = "/etc/ninefold/tls/haproxy/node.pem";
@@ -82,10 +84,11 @@ public final class Haproxy extends ComponentResource {
         .port("HAProxy (read-write)", balancing.readWritePort(), clients)
         .port("HAProxy (read-only)", balancing.readOnlyPort(), clients)
         .port("HAProxy (statistics)", balancing.statisticsPort(), AllowedSources.operators(cluster))
-        .port("HAProxy (alive)", ALIVE_PORT, List.of())
-        .settings(KernelSettings.forBalancer(cluster.failover().timings()))
+        .port("HAProxy (alive)", BalancingSettings.ALIVE_PORT, List.of())
+        .settings(KernelSettings.forBalancer(cluster.failover().timings().kernel()))
         .secrets(secrets(node, credentials))
         .scripts("haproxy", "haproxy", "haproxy-reload", "haproxy-effective", "balancer-ready")
+        .scripts("pgbouncer", "pgbouncer-answers")
         .units("haproxy.service")
         .certificate(
             ServiceCertificate.withKey(
@@ -110,37 +113,41 @@ public final class Haproxy extends ComponentResource {
     return new Bundle(
             Stream.concat(
                     Stream.of(
-                        "alive " + ALIVE_PORT,
-                        "ports %d %d %d"
-                            .formatted(
-                                cluster.balancing().readWritePort(),
-                                cluster.balancing().readOnlyPort(),
-                                cluster.balancing().statisticsPort())),
+                        HeaderKey.ALIVE.line(BalancingSettings.ALIVE_PORT),
+                        HeaderKey.PORTS.line(
+                            cluster.balancing().readWritePort(),
+                            cluster.balancing().readOnlyPort(),
+                            cluster.balancing().statisticsPort())),
                     cluster.nodes(Role.POSTGRES).stream()
                         .map(
                             it ->
-                                "patroni %s %s"
-                                    .formatted(
-                                        Identity.called(it, Patroni.SERVICE),
-                                        Patroni.endpoint(cluster, it))))
+                                HeaderKey.PATRONI.line(
+                                    Identity.called(it, Patroni.SERVICE),
+                                    Patroni.endpoint(cluster, it))))
                 .map(Output::of)
                 .toList(),
             List.of(
-                TargetFile.worldReadable(
+                TargetFile.rendered(
                     "/etc/haproxy/haproxy.cfg",
-                    Template.render(
-                        "haproxy/haproxy.cfg.ftl",
-                        Map.of(
-                            "cluster", cluster,
-                            "databases", cluster.nodes(Role.POSTGRES),
-                            "timings", cluster.failover().timings(),
-                            "limits", limits,
-                            "silenceLimit", SILENCE_LIMIT,
-                            "alivePort", ALIVE_PORT))),
+                    "haproxy/haproxy.cfg.ftl",
+                    Map.of(
+                        "cluster",
+                        cluster,
+                        "postgresNodes",
+                        cluster.nodes(Role.POSTGRES),
+                        "healthCheck",
+                        cluster.failover().timings().healthCheck(),
+                        "limits",
+                        limits,
+                        "silenceLimit",
+                        SILENCE_LIMIT,
+                        "alivePort",
+                        BalancingSettings.ALIVE_PORT)),
                 TargetFile.hardening("haproxy.service"),
-                TargetFile.worldReadable(
+                TargetFile.withoutHeader(
                     "/etc/systemd/system/haproxy.service.d/ninefold.conf",
-                    Template.render("haproxy/unit.conf.ftl", Map.of("files", limits.files())))))
+                    "haproxy/unit.conf.ftl",
+                    Map.of("fileLimit", limits.files()))))
         .withSecretsFingerprint(secrets(node, credentials))
         .withPinnedVersions("haproxy", cluster.packages().held("haproxy"));
   }
@@ -158,10 +165,11 @@ public final class Haproxy extends ComponentResource {
             "/etc/haproxy/operators.cfg",
             "root:root",
             credentials
-                .password("statistics")
+                .password(Cluster.STATISTICS)
                 .applyValue(
                     password ->
                         Template.render(
-                            "haproxy/operators.cfg.ftl", Map.of("password", password)))));
+                            "haproxy/operators.cfg.ftl",
+                            Map.of("user", OPERATOR, "password", password)))));
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import ninefold.description.BalancingSettings;
 import ninefold.description.Cidr;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
@@ -15,6 +16,7 @@ import ninefold.description.Role;
 import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
 import ninefold.render.Bundle;
+import ninefold.render.HeaderKey;
 import ninefold.render.TargetFile;
 import ninefold.render.Template;
 import ninefold.secret.Credentials;
@@ -82,6 +84,7 @@ public final class Keepalived extends ComponentResource {
             "keepalived-effective",
             "haproxy-serves",
             "haproxy-reaches-leader")
+        .scripts("pgbouncer", "pgbouncer-answers")
         .secrets(List.of(probePassword(credentials)))
         .units("keepalived.service")
         .facts("keepalived", "keepalived", Map.of("address", cluster.network().virtualAddress()))
@@ -103,21 +106,14 @@ public final class Keepalived extends ComponentResource {
   public List<Resource> awaitClientPath(List<Resource> after) {
     var all = Stream.concat(claims.stream(), after.stream()).toList();
     var through =
-        "through %s %d %d"
-            .formatted(
-                cluster.network().virtualAddress(),
-                cluster.balancing().readWritePort(),
-                THROUGH_LIMIT);
+        HeaderKey.THROUGH.of(
+            cluster.network().virtualAddress(), cluster.balancing().readWritePort(), THROUGH_LIMIT);
     return cluster.nodes(Role.BALANCER).stream()
         .<Resource>map(
             node ->
                 hosts
                     .get(node.name())
-                    .runStep(
-                        "balancer-ready",
-                        new Bundle(List.of(Output.of(through)), List.of()),
-                        this,
-                        all))
+                    .runStep("balancer-ready", new Bundle(List.of(through), List.of()), this, all))
         .toList();
   }
 
@@ -135,27 +131,26 @@ public final class Keepalived extends ComponentResource {
   private static Bundle bundle(Cluster cluster, Node node) {
     var balancers = cluster.nodes(Role.BALANCER);
     return new Bundle(
-            List.of(Output.of("address " + node.address())),
+            List.of(HeaderKey.ADDRESS.of(node.address())),
             List.of(
-                TargetFile.worldReadable(
+                TargetFile.rendered(
                     "/etc/keepalived/keepalived.conf",
-                    Template.render(
-                        "keepalived/keepalived.conf.ftl",
-                        Map.of(
-                            "cluster",
-                            cluster,
-                            "node",
-                            node,
-                            "peers",
-                            balancers.stream().filter(peer -> !peer.equals(node)).toList(),
-                            "priority",
-                            HIGHEST_PRIORITY - balancers.indexOf(node),
-                            "prefix",
-                            Cidr.parse(cluster.network().cidr()).orElseThrow().prefix(),
-                            "timings",
-                            cluster.failover().timings(),
-                            "alivePort",
-                            Haproxy.ALIVE_PORT))),
+                    "keepalived/keepalived.conf.ftl",
+                    Map.of(
+                        "cluster",
+                        cluster,
+                        "node",
+                        node,
+                        "peers",
+                        balancers.stream().filter(peer -> !peer.equals(node)).toList(),
+                        "priority",
+                        HIGHEST_PRIORITY - balancers.indexOf(node),
+                        "prefix",
+                        Cidr.parse(cluster.network().cidr()).orElseThrow().prefix(),
+                        "timings",
+                        cluster.failover().timings(),
+                        "alivePort",
+                        BalancingSettings.ALIVE_PORT)),
                 TargetFile.hardening("keepalived.service"),
                 TargetFile.worldReadable(
                     "/etc/systemd/system/keepalived.service.d/ninefold.conf",

@@ -2,7 +2,7 @@ package ninefold.service;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import ninefold.description.Failover.Timings;
+import ninefold.description.Failover.KernelTimings;
 import ninefold.description.Node;
 
 /** Kernel settings by role and size of the machine; each with its reason. */
@@ -12,7 +12,7 @@ final class KernelSettings {
   private KernelSettings() {}
 
   /** For a database node. */
-  static Map<String, String> forPostgresql(Node node, Timings timings) {
+  static Map<String, String> forPostgresql(Node node, KernelTimings timings) {
     var settings = network();
     giveUp(settings, timings);
     // PgBouncer goes on without an address that is not there yet, as after a boot.
@@ -30,7 +30,7 @@ final class KernelSettings {
   }
 
   /** For a balancer, which binds the virtual address before it holds it. */
-  static Map<String, String> forBalancer(Timings timings) {
+  static Map<String, String> forBalancer(KernelTimings timings) {
     var settings = network();
     giveUp(settings, timings);
     bindEarly(settings);
@@ -41,7 +41,7 @@ final class KernelSettings {
    * Keepalive asks only while nothing waits to be sent. Otherwise a dead peer is found by this
    * count, which a peer that lives and does not read starts anew with each answer.
    */
-  private static void giveUp(Map<String, String> settings, Timings timings) {
+  private static void giveUp(Map<String, String> settings, KernelTimings timings) {
     settings.put("net.ipv4.tcp_retries2", String.valueOf(timings.retransmissions()));
   }
 

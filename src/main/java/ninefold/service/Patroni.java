@@ -21,6 +21,7 @@ import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
 import ninefold.host.ServiceCertificate;
 import ninefold.render.Bundle;
+import ninefold.render.HeaderKey;
 import ninefold.render.TargetFile;
 import ninefold.render.Template;
 import ninefold.secret.Credentials;
@@ -31,9 +32,6 @@ public final class Patroni extends ComponentResource {
   static final String SERVICE = "patroni";
 
   private static final String POSTGRES = "postgres:postgres";
-
-  /** The name of the password by which Patroni's REST API knows database nodes. */
-  private static final String PASSWORD = "patroni";
 
   /** Where data lies; a disk of its own is mounted there. */
   private static final String DISK = "/var/lib/postgresql";
@@ -89,7 +87,7 @@ public final class Patroni extends ComponentResource {
     return host.runStep(
         "members",
         new Bundle(
-            List.of(Output.of("scope " + cluster.name()), Output.of("rest " + endpoints(cluster))),
+            List.of(HeaderKey.SCOPE.of(cluster.name()), HeaderKey.MEMBERS.of(endpoints(cluster))),
             List.of()));
   }
 
@@ -119,6 +117,10 @@ public final class Patroni extends ComponentResource {
     }
     var postgresql = cluster.postgresql();
     return HostRequirements.builder()
+        .environment("PATRONI_ENDPOINT", endpoint(cluster, node))
+        .environment("PATRONI_NAMESPACE", postgresql.namespace().replaceAll("^/+|/+$", ""))
+        .environment("POSTGRES_PORT", String.valueOf(postgresql.port()))
+        .environment("POSTGRES_DATA", data(cluster))
         .packages(packages(cluster))
         .port("PostgreSQL", postgresql.port(), AllowedSources.nodes(cluster, Role.POSTGRES))
         .port(
@@ -126,7 +128,7 @@ public final class Patroni extends ComponentResource {
             postgresql.patroniPort(),
             AllowedSources.nodes(cluster, Role.POSTGRES, Role.BALANCER))
         .data(data(cluster))
-        .settings(KernelSettings.forPostgresql(node, cluster.failover().timings()))
+        .settings(KernelSettings.forPostgresql(node, cluster.failover().timings().kernel()))
         .secrets(secrets(node, credentials))
         .scripts(
             "patroni",
@@ -181,41 +183,41 @@ public final class Patroni extends ComponentResource {
         Map.of(
             "cluster", cluster,
             "node", node,
-            "members", cluster.nodes(Role.ETCD),
-            "databases", cluster.nodes(Role.POSTGRES),
-            "callers", callers(credentials),
-            "timings", cluster.failover().timings(),
+            "etcdNodes", cluster.nodes(Role.ETCD),
+            "postgresNodes", cluster.nodes(Role.POSTGRES),
+            "restApiCaFile", restApiCaFile(credentials),
+            "repositoryPingTimeout",
+                cluster.failover().timings().postgresql().repositoryPingTimeout(),
             "repository", cluster.nodes(Role.REPOSITORY).get(0),
-            "data", data(cluster));
+            "dataDirectory", data(cluster));
     var unit = Template.text("patroni/unit.conf");
     var parameters = PostgresqlParameters.of(cluster);
     var held = cluster.packages().held("patroni", "postgresql-" + cluster.postgresql().version());
     var fixed =
         List.of(
-            Output.of("scope " + cluster.name()),
+            HeaderKey.SCOPE.of(cluster.name()),
             // A leader restarts last: it waits until the others have come to this.
-            Output.of("unit " + Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
-            Output.of("rest " + endpoint(cluster, node) + " " + endpoints(cluster)),
-            Output.of("born " + birth(cluster, node)),
-            Output.of("disk " + DISK),
-            Output.of("max_wal_size " + parameters.get("max_wal_size")),
-            Output.of(
-                "max_slot_wal_keep_size "
-                    + parameters.getOrDefault("max_slot_wal_keep_size", "-1")));
+            HeaderKey.UNIT.of(Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
+            HeaderKey.MEMBERS.of(endpoints(cluster)),
+            HeaderKey.BORN.of(birth(cluster, node)),
+            HeaderKey.DISK.of(DISK),
+            HeaderKey.AUDITED.of(parameters.get("shared_preload_libraries").contains("pgaudit")),
+            HeaderKey.MAX_WAL_SIZE.of(parameters.get("max_wal_size")),
+            HeaderKey.MAX_SLOT_WAL_KEEP_SIZE.of(
+                parameters.getOrDefault("max_slot_wal_keep_size", "-1")));
     return new Bundle(
             Stream.concat(fixed.stream(), Databases.neededFiles(cluster).stream().map(Output::of))
                 .toList(),
             List.of(
                 // Steps read these files as root, so PostgreSQL's user must not write them.
-                TargetFile.worldReadable(
-                    "/etc/patroni/config.d/10-patroni.yml",
-                    Template.render("patroni/patroni.yml.ftl", model)),
-                TargetFile.worldReadable(
+                TargetFile.rendered(
+                    "/etc/patroni/config.d/10-patroni.yml", "patroni/patroni.yml.ftl", model),
+                TargetFile.rendered(
                     "/etc/patroni/config.d/20-bootstrap.yml",
-                    Template.render(
-                        "patroni/bootstrap.yml.ftl",
-                        Map.of("dynamic", dynamic(cluster).lines().toList()))),
-                new TargetFile(callers(credentials), "root:root", "0644", credentials.authority()),
+                    "patroni/bootstrap.yml.ftl",
+                    Map.of("dynamic", dynamic(cluster).lines().toList())),
+                new TargetFile(
+                    restApiCaFile(credentials), "root:root", "0644", credentials.authority()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
                 // Debian's unit reads it as Patroni starts; nothing restarts for it.
                 TargetFile.worldReadable("/etc/patroni_env.conf", "PGREQUIREPEER=postgres\n"),
@@ -224,9 +226,8 @@ public final class Patroni extends ComponentResource {
                 TargetFile.worldReadable(
                     "/etc/systemd/system/ninefold-softdog.service",
                     Template.text("patroni/softdog.service")),
-                TargetFile.worldReadable(
-                    "/etc/udev/rules.d/60-ninefold-watchdog.rules",
-                    Template.text("patroni/watchdog.rules")),
+                TargetFile.managed(
+                    "/etc/udev/rules.d/60-ninefold-watchdog.rules", "patroni/watchdog.rules"),
                 TargetFile.hardening("patroni.service"),
                 TargetFile.worldReadable(
                     "/etc/systemd/system/patroni.service.d/ninefold.conf", unit)))
@@ -250,7 +251,7 @@ public final class Patroni extends ComponentResource {
    * Whom Patroni's REST API trusts. It reads that anew only where the path is another, so the path
    * tells which authorities stand in the file.
    */
-  private static String callers(Credentials credentials) {
+  private static String restApiCaFile(Credentials credentials) {
     return "/etc/ninefold/tls/patroni/callers-" + credentials.trustFingerprint() + ".crt";
   }
 
@@ -267,7 +268,7 @@ public final class Patroni extends ComponentResource {
 
   private static Bundle configuration(Cluster cluster) {
     return new Bundle(
-        List.of(Output.of("scope " + cluster.name()), Output.of("rest " + endpoints(cluster))),
+        List.of(HeaderKey.SCOPE.of(cluster.name()), HeaderKey.MEMBERS.of(endpoints(cluster))),
         List.of(TargetFile.worldReadable("/var/lib/ninefold/dynamic.yml", dynamic(cluster))));
   }
 
@@ -279,7 +280,7 @@ public final class Patroni extends ComponentResource {
         "patroni/dynamic.yml.ftl",
         Map.of(
             "cluster", cluster,
-            "timings", cluster.failover().timings(),
+            "timings", cluster.failover().timings().patroni(),
             "parameters", parameters));
   }
 
@@ -308,7 +309,7 @@ public final class Patroni extends ComponentResource {
             "root:postgres",
             "0640",
             credentials
-                .password(PASSWORD)
+                .password(Cluster.PATRONI)
                 .applyValue(
                     password ->
                         Template.render(

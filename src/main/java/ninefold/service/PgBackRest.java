@@ -17,6 +17,7 @@ import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
 import ninefold.host.ServiceCertificate;
 import ninefold.render.Bundle;
+import ninefold.render.HeaderKey;
 import ninefold.render.TargetFile;
 import ninefold.render.Template;
 import ninefold.secret.Credentials;
@@ -76,7 +77,7 @@ public final class PgBackRest extends ComponentResource {
   public Command stanza(List<Resource> after) {
     var bundle =
         new Bundle(
-            List.of(Output.of("stanza " + cluster.stanza())),
+            List.of(HeaderKey.STANZA.of(cluster.stanza())),
             List.of(TargetFile.worldReadable("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
     return hosts
         .get(repository(cluster).name())
@@ -105,6 +106,8 @@ public final class PgBackRest extends ComponentResource {
     var repository = node.is(Role.REPOSITORY);
     var requirements =
         HostRequirements.builder()
+            .environment("STANZA", cluster.stanza())
+            .environment("REPOSITORY", repository(cluster).address())
             .packages(packages())
             .port(
                 "pgBackRest",
@@ -151,7 +154,7 @@ public final class PgBackRest extends ComponentResource {
 
   private static Bundle bundle(Cluster cluster, Node node, Credentials credentials) {
     var files = new ArrayList<TargetFile>();
-    files.add(TargetFile.worldReadable(CONFIGURATION, configuration(cluster, node)));
+    files.add(configuration(cluster, node));
     files.add(TargetFile.hardening("pgbackrest.service"));
     files.add(
         TargetFile.worldReadable(
@@ -160,24 +163,23 @@ public final class PgBackRest extends ComponentResource {
       files.addAll(schedule(cluster));
     }
     return new Bundle(
-            List.of(
-                Output.of(
-                    "server " + user(node) + " " + node.address() + " " + cluster.backup().port())),
+            List.of(HeaderKey.SERVER.of(user(node), node.address(), cluster.backup().port())),
             List.copyOf(files))
         .withSecretsFingerprint(secrets(node, credentials))
         .withPinnedVersions("pgbackrest", cluster.packages().held("pgbackrest"));
   }
 
-  private static String configuration(Cluster cluster, Node node) {
+  private static TargetFile configuration(Cluster cluster, Node node) {
     var model =
         Map.of(
             "cluster", cluster,
             "node", node,
             "repository", repository(cluster),
-            "databases", cluster.nodes(Role.POSTGRES),
-            "data", Patroni.data(cluster),
+            "postgresNodes", cluster.nodes(Role.POSTGRES),
+            "dataDirectory", Patroni.data(cluster),
             "processes", Math.max(1, Math.min(8, node.cpus() / 2)));
-    return Template.render(
+    return TargetFile.rendered(
+        CONFIGURATION,
         node.is(Role.REPOSITORY) ? "pgbackrest/repository.conf.ftl" : "pgbackrest/client.conf.ftl",
         model);
   }
@@ -185,26 +187,26 @@ public final class PgBackRest extends ComponentResource {
   private static List<TargetFile> schedule(Cluster cluster) {
     return List.of(
         TargetFile.hardening("pgbackrest-backup@.service"),
-        TargetFile.worldReadable(
+        TargetFile.withoutHeader(
             "/etc/systemd/system/pgbackrest-backup@.service",
-            Template.render("pgbackrest/backup.service.ftl", Map.of("cluster", cluster))),
+            "pgbackrest/backup.service.ftl",
+            Map.of("cluster", cluster)),
         timer(cluster, "full", cluster.backup().full()),
         timer(cluster, "diff", cluster.backup().differential()),
         TargetFile.hardening("pgbackrest-keep.service"),
-        TargetFile.worldReadable(
+        TargetFile.withoutHeader(
             "/etc/systemd/system/pgbackrest-keep.service",
-            Template.render(
-                "pgbackrest/keep.service.ftl",
-                Map.of("days", cluster.backup().keepDeleted().toDays()))),
+            "pgbackrest/keep.service.ftl",
+            Map.of("days", cluster.backup().keepDeleted().toDays())),
         TargetFile.worldReadable(
             "/etc/systemd/system/pgbackrest-keep.timer", Template.text("pgbackrest/keep.timer")));
   }
 
   private static TargetFile timer(Cluster cluster, String type, String when) {
-    return TargetFile.worldReadable(
+    return TargetFile.withoutHeader(
         "/etc/systemd/system/pgbackrest-" + type + ".timer",
-        Template.render(
-            "pgbackrest/backup.timer.ftl", Map.of("cluster", cluster, "type", type, "when", when)));
+        "pgbackrest/backup.timer.ftl",
+        Map.of("cluster", cluster, "type", type, "when", when));
   }
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {
@@ -220,7 +222,7 @@ public final class PgBackRest extends ComponentResource {
               "/etc/pgbackrest/conf.d/passphrase.conf",
               owner,
               credentials
-                  .password("backup")
+                  .password(Credentials.BACKUP)
                   .applyValue(
                       passphrase ->
                           Template.render(

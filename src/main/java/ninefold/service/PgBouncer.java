@@ -15,6 +15,7 @@ import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
 import ninefold.host.ServiceCertificate;
 import ninefold.render.Bundle;
+import ninefold.render.HeaderKey;
 import ninefold.render.TargetFile;
 import ninefold.render.Template;
 import ninefold.secret.Credentials;
@@ -73,7 +74,7 @@ public final class PgBouncer extends ComponentResource {
                 AllowedSources.nodes(cluster, Role.POSTGRES, Role.BALANCER),
                 AllowedSources.applications(cluster)))
         .secrets(secrets(cluster, node, credentials))
-        .scripts("pgbouncer", "pgbouncer", "pgbouncer-effective")
+        .scripts("pgbouncer", "pgbouncer", "pgbouncer-effective", "pgbouncer-answers")
         .units("pgbouncer.service", "pgbouncer-watch.service", "pgbouncer-hand-over.socket")
         .certificate(
             ServiceCertificate.in(
@@ -97,13 +98,14 @@ public final class PgBouncer extends ComponentResource {
             "others",
             cluster.nodes(Role.POSTGRES).stream().filter(other -> !other.equals(node)).toList(),
             "timings",
-            cluster.failover().timings());
+            cluster.failover().timings().pooler(),
+            "answerWithin",
+            cluster.failover().timings().healthCheck().timeout());
     return new Bundle(
-            List.of(Output.of("listen " + node.address() + " " + cluster.pooling().port())),
+            List.of(HeaderKey.LISTEN.of(node.address(), cluster.pooling().port())),
             List.of(
-                TargetFile.worldReadable(
-                    "/etc/pgbouncer/pgbouncer.ini",
-                    Template.render("pgbouncer/pgbouncer.ini.ftl", model)),
+                TargetFile.rendered(
+                    "/etc/pgbouncer/pgbouncer.ini", "pgbouncer/pgbouncer.ini.ftl", model),
                 TargetFile.hardening("pgbouncer.service"),
                 TargetFile.hardening("pgbouncer-watch.service"),
                 TargetFile.worldReadable(
@@ -111,19 +113,18 @@ public final class PgBouncer extends ComponentResource {
                     Template.text("pgbouncer/unit.conf")),
                 TargetFile.program(
                     "/usr/local/lib/ninefold/pgbouncer-watch",
-                    Template.text("pgbouncer/pgbouncer-watch")),
-                TargetFile.worldReadable(
-                    "/etc/ninefold/pgbouncer-watch.json",
-                    Template.render("pgbouncer/watch.json.ftl", model)),
+                    Template.script("pgbouncer/pgbouncer-watch")),
+                TargetFile.withoutHeader(
+                    "/etc/ninefold/pgbouncer-watch.json", "pgbouncer/watch.json.ftl", model),
                 TargetFile.worldReadable(
                     "/etc/systemd/system/pgbouncer-watch.service",
                     Template.text("pgbouncer/watch.service")),
                 TargetFile.worldReadable(
                     "/usr/local/lib/ninefold/pgbouncer_asking.py",
-                    Template.text("pgbouncer/pgbouncer_asking.py")),
+                    Template.script("pgbouncer/pgbouncer_asking.py")),
                 TargetFile.program(
                     "/usr/local/lib/ninefold/pgbouncer-hand-over",
-                    Template.text("pgbouncer/pgbouncer-hand-over")),
+                    Template.script("pgbouncer/pgbouncer-hand-over")),
                 TargetFile.worldReadable(
                     "/etc/systemd/system/pgbouncer-hand-over.socket",
                     Template.text("pgbouncer/hand-over.socket")),

@@ -24,7 +24,7 @@ public final class PostgresqlParameters {
    * All parameters that Patroni hands to PostgreSQL; the description's own override the derived.
    */
   public static Map<String, String> of(Cluster cluster) {
-    var timings = cluster.failover().timings();
+    var timings = cluster.failover().timings().postgresql();
     var parameters = new LinkedHashMap<String, String>();
     parameters.put("max_connections", String.valueOf(cluster.postgresql().maxConnections()));
     parameters.put("superuser_reserved_connections", "3");
@@ -46,8 +46,8 @@ public final class PostgresqlParameters {
         "archive_command", "/usr/local/lib/ninefold/pgbackrest-push " + cluster.stanza() + " %p");
     parameters.put("archive_timeout", cluster.backup().archiveTimeout().toSeconds() + "s");
     // A replica that lost its power holds commits until the leader gives it up.
-    parameters.put("wal_sender_timeout", timings.walSenderTimeout() + "s");
-    parameters.put("wal_receiver_timeout", timings.walSenderTimeout() + "s");
+    parameters.put("wal_sender_timeout", timings.walSenderTimeout().toSeconds() + "s");
+    parameters.put("wal_receiver_timeout", timings.walSenderTimeout().toSeconds() + "s");
     // A replica that finds a crashed leader not up yet asks again soon: commits wait for it.
     parameters.put("wal_retrieve_retry_interval", "500ms");
     parameters.put("tcp_keepalives_idle", "30");

@@ -5,18 +5,20 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import ninefold.description.Cluster;
+import ninefold.description.ClusterRole;
 import ninefold.description.Database;
 
 /** Whether PostgreSQL has the described users and databases, and no superuser but its own. */
 final class ContentChecks {
   private static final String SUPERUSER = "postgres";
-  private static final String REPLICATOR = "replicator";
+  private static final String REPLICATOR = ClusterRole.REPLICATOR.roleName();
   private static final Set<String> OWN_DATABASES = Set.of("postgres", "ninefold");
 
   /** The stack's own users, which every cluster has. */
   private static final List<String> OWN_USERS =
-      List.of(REPLICATOR, "rewind", "pgbouncer", "backup", "monitor", "probe");
+      Stream.of(ClusterRole.values()).map(ClusterRole::roleName).toList();
 
   private static final String AGAIN =
       "raise the node's generation and run pulumi up; docs/operations/changing-a-setting.md, Drift";

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code templates/host/administrator}: who is let in while a key is exchanged. */
+/** {@code templates/host/scripts/administrator.sh}: who is let in while a key is exchanged. */
 final class AdministratorStepTest {
   private static final String FIRST = "ssh-ed25519 AAAAfirst";
   private static final String SECOND = "ssh-ed25519 AAAAsecond";
@@ -33,8 +33,8 @@ final class AdministratorStepTest {
     for (var folder : List.of("run", "state/applied", "home/.ssh")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    TestProcess.script(machine, "lib.sh", Template.text("host/lib.sh"));
-    TestProcess.script(machine, "administrator", Template.text("host/administrator"));
+    TestProcess.script(machine, "lib.sh", Template.script("host/lib.sh"));
+    TestProcess.script(machine, "administrator", Template.script("host/administrator"));
     user = TestProcess.run("id", "-un").said().strip();
     TestProcess.executable(
         machine.resolve("bin/getent"),

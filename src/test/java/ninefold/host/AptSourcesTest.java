@@ -36,6 +36,7 @@ class AptSourcesTest {
         .containsEntry(
             DEBIAN,
             """
+            # Managed by Ninefold, rendered from templates/host/debian.sources.ftl. Change the description instead of this file.
             Types: deb
             URIs: http://mirror.example.net/debian
             Suites: trixie trixie-updates
@@ -71,6 +72,7 @@ class AptSourcesTest {
             Map.entry(
                 "/etc/apt/preferences.d/ninefold",
                 """
+                # Managed by Ninefold, rendered from templates/host/preferences.ftl. Change the description instead of this file.
                 # Held at these versions, also by 'apt-get upgrade' and by updates that come by themselves.
 
                 Package: patroni

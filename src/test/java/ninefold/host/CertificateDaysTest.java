@@ -13,7 +13,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code templates/host/certificate-days}: what a machine logs of certificates that end soon. */
+/**
+ * {@code templates/host/scripts/certificate-days.py}: what a machine logs of certificates that end
+ * soon.
+ */
 class CertificateDaysTest {
   private static final String MAKE =
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days %d -subj /CN=%s"
@@ -25,7 +28,7 @@ class CertificateDaysTest {
   @BeforeEach
   void machineWithTwoServices() throws IOException {
     for (var name : List.of("certificate-days", "facts_asking.py", "facts_certificates.py")) {
-      TestProcess.executable(machine.resolve("lib").resolve(name), Template.text("host/" + name));
+      TestProcess.executable(machine.resolve("lib").resolve(name), Template.script("host/" + name));
     }
     Files.createDirectories(machine.resolve("tls"));
     Files.createDirectories(machine.resolve("tls/etcd"));
@@ -81,7 +84,7 @@ class CertificateDaysTest {
 
   /** The clock of certificates is put back by two years. */
   private static String ended() {
-    return Template.text("host/facts_certificates.py")
+    return Template.script("host/facts_certificates.py")
         .replace(
             "return ssl.cert_time_to_seconds(", "return -63072000 + ssl.cert_time_to_seconds(");
   }

@@ -18,8 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the first step on a machine makes of its cloud-init: {@code templates/host/install.sh.ftl},
- * run by the real shell on a machine without systemd, which it refuses next.
+ * What the first step on a machine makes of its cloud-init: {@code
+ * templates/host/scripts/install.sh.ftl}, run by the real shell on a machine without systemd, which
+ * it refuses next.
  */
 class CloudInitTest {
   private static final boolean GIVEN = true;
@@ -100,17 +101,17 @@ class CloudInitTest {
   private String install(boolean given, int limit) {
     var script =
         Template.render(
-                "host/install.sh.ftl",
+                "host/scripts/install.sh.ftl",
                 Map.ofEntries(
                     entry("name", "machine1"),
                     entry("address", "192.168.100.1"),
-                    entry("cluster", "trio"),
+                    entry("clusterName", "trio"),
                     entry("memory", 512),
                     entry("limit", limit),
                     entry("lasting", given),
                     entry("ports", Map.of()),
                     entry("units", List.of()),
-                    entry("foreign", List.of()),
+                    entry("dataDirectories", List.of()),
                     entry("births", Map.of()),
                     entry("scripts", Map.of())))
             .replace("/run/", machine + "/run/");

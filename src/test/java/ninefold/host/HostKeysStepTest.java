@@ -14,7 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code templates/host/host-keys}: what sshd shows while a machine's key is exchanged. */
+/**
+ * {@code templates/host/scripts/host-keys.sh}: what sshd shows while a machine's key is exchanged.
+ */
 final class HostKeysStepTest {
   private static final String ED25519 = "ssh-ed25519 AAAAfirst";
   private static final String ECDSA = "ecdsa-sha2-nistp256 AAAAsecond";
@@ -30,7 +32,7 @@ final class HostKeysStepTest {
       Files.createDirectories(machine.resolve(folder));
     }
     for (var script : List.of("lib.sh", "host-keys")) {
-      TestProcess.script(machine, script, Template.text("host/" + script), "/etc/", "/usr/sbin/");
+      TestProcess.script(machine, script, Template.script("host/" + script), "/etc/", "/usr/sbin/");
     }
     stand("bin/systemctl", "echo \"systemctl $*\" >>calls");
     stand("bin/ssh-keyscan", "cat shown");

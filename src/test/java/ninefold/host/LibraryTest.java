@@ -16,7 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every step on a machine shares: {@code templates/host/lib.sh}, run by the real shell. */
+/**
+ * What every step on a machine shares: {@code templates/host/scripts/lib.sh}, run by the real
+ * shell.
+ */
 class LibraryTest {
   private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
 
@@ -31,7 +34,7 @@ class LibraryTest {
     Files.createDirectories(machine.resolve("state/applied"));
     Files.writeString(
         machine.resolve("lib.sh"),
-        Template.text("host/lib.sh")
+        Template.script("host/lib.sh")
             .replace("/var/lib/ninefold", machine + "/state")
             .replace("/run/ninefold.", machine + "/run/ninefold."));
     command("hostname", "echo machine1");

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How packages come onto a machine: {@code templates/host/packages}, run by the real shell. */
+/**
+ * How packages come onto a machine: {@code templates/host/scripts/packages.sh}, run by the real
+ * shell.
+ */
 class PackagesStepTest {
   private static final String DEB = "deb %shttp://mirror.example.net/pgdg/ trixie-pgdg main\n";
 
@@ -62,8 +65,8 @@ class PackagesStepTest {
     for (var folder : List.of("run", "state/applied", "usr/sbin", "var/log", "etc/apt")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    script("lib.sh", Template.text("host/lib.sh"));
-    script("packages", Template.text("host/packages"));
+    script("lib.sh", Template.script("host/lib.sh"));
+    script("packages", Template.script("host/packages"));
     command("apt-get", "echo \"$NEEDRESTART_SUSPEND $*\" >>MACHINE/apt");
     command("dpkg", "");
     command("dpkg-query", "exit 1");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code templates/host/secrets}, run by the real shell with the real openssl. */
+/** {@code templates/host/scripts/secrets.sh}, run by the real shell with the real openssl. */
 class SecretsStepTest {
   private static final String IDENTITY = "/etc/ninefold/tls/patroni";
 
@@ -28,8 +28,8 @@ class SecretsStepTest {
     for (var folder : List.of("run", "state/applied", "store", "keys")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    TestProcess.script(machine, "lib.sh", Template.text("host/lib.sh"), "/etc/");
-    TestProcess.script(machine, "secrets", Template.text("host/secrets"), "/etc/");
+    TestProcess.script(machine, "lib.sh", Template.script("host/lib.sh"), "/etc/");
+    TestProcess.script(machine, "secrets", Template.script("host/secrets"), "/etc/");
     TestProcess.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
     owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
     authority("old");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What runs a step's script: {@code templates/host/step}, by the real shell. */
+/** What runs a step's script: {@code templates/host/scripts/step.sh}, by the real shell. */
 class StepTest {
   /** Stands for the root of a machine. */
   @TempDir private Path machine;
@@ -24,7 +24,7 @@ class StepTest {
     Files.createDirectories(machine.resolve("lib"));
     TestProcess.executable(
         machine.resolve("lib/step"),
-        Template.text("host/step")
+        Template.script("host/step")
             .replace("/usr/local/lib/ninefold", machine + "/lib")
             .replace("/run/ninefold", machine + "/run/ninefold"));
     Files.createDirectories(machine.resolve("run"));

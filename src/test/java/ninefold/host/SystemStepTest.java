@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code templates/host/system}, run by the real shell with stand-ins for the machine's commands.
+ * {@code templates/host/scripts/system.sh}, run by the real shell with stand-ins for the machine's
+ * commands.
  */
 class SystemStepTest {
   private static final String TIMER = "/etc/systemd/system/ninefold-certificates.timer";
@@ -35,16 +36,16 @@ class SystemStepTest {
       Files.createDirectories(machine.resolve(folder));
     }
     Files.createFile(calls());
-    TestProcess.script(machine, "lib.sh", Template.text("host/lib.sh"), "/etc/");
+    TestProcess.script(machine, "lib.sh", Template.script("host/lib.sh"), "/etc/");
     TestProcess.script(
         machine,
         "system",
-        Template.text("host/system"),
+        Template.script("host/system"),
         "/etc/",
         "/run/ninefold-trial",
         "/usr/sbin/");
     TestProcess.script(
-        machine, "sshd-effective", Template.text("host/sshd-effective"), "/etc/", "/usr/sbin/");
+        machine, "sshd-effective", Template.script("host/sshd-effective"), "/etc/", "/usr/sbin/");
     Files.writeString(machine.resolve("etc/passwd"), PASSWD);
     Files.writeString(
         machine.resolve("etc/ssh/sshd_config"),

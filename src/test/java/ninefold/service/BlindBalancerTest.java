@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import ninefold.TestProcess;
+import ninefold.render.Template;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Keepalived's check whether the address should go: the real script against stand-ins. */
 class BlindBalancerTest {
@@ -22,6 +25,9 @@ class BlindBalancerTest {
   private static final String POOL = "N";
 
   private static final String CLOSED = "";
+
+  /** Stands for the root of a machine. */
+  @TempDir private Path machine;
 
   @Test
   void keepsTheAddressWhereItReachesALeader() throws IOException {
@@ -54,19 +60,22 @@ class BlindBalancerTest {
     }
   }
 
-  private static int check(String own, String peer) throws IOException {
+  private int check(String own, String peer) throws IOException {
     try (var haproxy = server(own);
         var other = server(peer)) {
       return run(haproxy.getLocalPort(), other.getLocalPort(), "127.0.0.1");
     }
   }
 
-  private static int run(int own, int clients, String... peers) {
+  private int run(int own, int clients, String... peers) {
+    for (var script : List.of("keepalived/haproxy-reaches-leader", "pgbouncer/pgbouncer-answers")) {
+      TestProcess.script(
+          machine, script.substring(script.indexOf('/') + 1), Template.script(script));
+    }
     var command =
         new ArrayList<>(
             List.of(
-                "bash",
-                "templates/keepalived/haproxy-reaches-leader",
+                machine.resolve("lib/haproxy-reaches-leader").toString(),
                 String.valueOf(own),
                 String.valueOf(clients),
                 "20"));

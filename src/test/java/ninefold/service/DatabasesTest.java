@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import ninefold.Descriptions;
+import ninefold.description.ClusterRole;
 import ninefold.render.Template;
 import org.junit.jupiter.api.Test;
 
@@ -138,6 +139,8 @@ class DatabasesTest {
         Template.render(
             "databases/roles.sql.ftl",
             Map.of(
+                "clusterRoles",
+                ClusterRole.withoutPasswords(),
                 "roles",
                 List.of(
                     Map.of("name", "probe", "attributes", "LOGIN", "verifier", "SCRAM-SHA-256$1"),

@@ -18,11 +18,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How a member's step keeps etcd's list of members: the scripts under {@code templates/etcd}, run
- * by the real shell on machine e1, with an {@code etcdctl} that keeps the list in a file.
+ * How a member's step keeps etcd's list of members: the scripts under {@code
+ * templates/etcd/scripts}, run by the real shell on machine e1, with an {@code etcdctl} that keeps
+ * the list in a file.
  */
 class EtcdStepTest {
-  private static final Path TEMPLATES = Path.of("templates/etcd");
+  private static final Path TEMPLATES = Path.of("templates/etcd/scripts");
 
   private static final String ETCDCTL =
       """
@@ -77,12 +78,15 @@ class EtcdStepTest {
       Files.createDirectories(machine.resolve(folder));
     }
     Files.createFile(machine.resolve("sick"));
-    script("lib.sh", Template.text("host/lib.sh"));
+    script("lib.sh", Template.script("host/lib.sh"));
     // No version is held here.
     script("packages", "#!/bin/sh\n");
     try (var files = Files.list(TEMPLATES)) {
       for (var file : files.filter(it -> it.getFileName().toString().startsWith("etcd")).toList()) {
-        script(file.getFileName().toString(), Files.readString(file));
+        var name = file.getFileName().toString();
+        script(
+            name.equals("etcd-members.sh") ? name : name.replaceFirst("[.].*", ""),
+            Files.readString(file));
       }
     }
     command("etcdctl", ETCDCTL);

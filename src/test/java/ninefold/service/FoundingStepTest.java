@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whether {@code templates/patroni/patroni} lets Patroni make a new cluster: not where the
- * repository holds backups of one that was lost.
+ * Whether {@code templates/patroni/scripts/patroni.sh} lets Patroni make a new cluster: not where
+ * the repository holds backups of one that was lost.
  */
 class FoundingStepTest {
   private static final String BACKED_UP =
@@ -41,9 +41,14 @@ class FoundingStepTest {
     for (var folder : List.of("run", "state/applied", "etc/pgbackrest", "etc/ninefold", "data")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    Files.writeString(
-        machine.resolve("etc/pgbackrest/pgbackrest.conf"),
-        "[global]\nx=y\n\n[trio]\npg1-path=/p\n");
+    TestProcess.environment(
+        machine,
+        "NODE=a",
+        "PATRONI_ENDPOINT=a:8008",
+        "PATRONI_NAMESPACE=db",
+        "POSTGRES_PORT=5432",
+        "POSTGRES_DATA=" + machine.resolve("data"),
+        "STANZA=trio");
     Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
     for (var script :
         List.of(
@@ -51,7 +56,7 @@ class FoundingStepTest {
       TestProcess.script(
           machine,
           script.substring(script.indexOf('/') + 1),
-          Template.text(script),
+          Template.script(script),
           "/etc/patroni",
           "/etc/pgbackrest",
           "/etc/ninefold",
@@ -150,7 +155,7 @@ class FoundingStepTest {
         List.of(machine.resolve("lib/patroni").toString()),
         """
         scope trio
-        rest a:8008
+        members a:8008
         unit one
         born at a
         disk /var/lib/postgresql

@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * When a balancer comes to its new configuration: the script {@code templates/haproxy/haproxy}, run
- * by the real shell against a server of the real openssl in Patroni's place.
+ * When a balancer comes to its new configuration: the script {@code
+ * templates/haproxy/scripts/haproxy.sh}, run by the real shell against a server of the real openssl
+ * in Patroni's place.
  */
 class HaproxyStepTest {
   /** Stands for the root of a machine. */
@@ -32,8 +33,8 @@ class HaproxyStepTest {
     for (var folder : List.of("run", "state/applied", "tls/haproxy", "etc")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    script("lib.sh", Template.text("host/lib.sh"));
-    script("haproxy", Template.text("haproxy/haproxy"));
+    script("lib.sh", Template.script("host/lib.sh"));
+    script("haproxy", Template.script("haproxy/haproxy"));
     // Each tells of the reload by this.
     script("haproxy-reload", "#!/bin/sh\ntouch MACHINE/reloaded\n");
     script("haproxy-effective", "#!/bin/sh\n");

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code templates/patroni/load-softdog}: a hardware watchdog is never second to the kernel's own.
+ * {@code templates/patroni/scripts/load-softdog.sh}: a hardware watchdog is never second to the
+ * kernel's own.
  */
 class LoadSoftdogTest {
   /** Stands for the root of a machine. */
@@ -106,7 +107,7 @@ class LoadSoftdogTest {
   }
 
   private void script(String name, String template) {
-    TestProcess.script(machine, name, Template.text(template), "/dev/watchdog");
+    TestProcess.script(machine, name, Template.script(template), "/dev/watchdog");
   }
 
   /** A command of the machine that is another here, and writes down how it was called. */

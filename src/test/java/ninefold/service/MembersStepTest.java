@@ -31,8 +31,10 @@ final class MembersStepTest {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("state/applied"));
     Files.createFile(machine.resolve("state/applied/patroni"));
+    TestProcess.environment(machine, "NODE=a", "PATRONI_ENDPOINT=1.1.1.1:8008");
     for (var script : List.of("patroni/members", "patroni/patroni-api.sh", "host/lib.sh")) {
-      TestProcess.script(machine, script.substring(script.indexOf('/') + 1), Template.text(script));
+      TestProcess.script(
+          machine, script.substring(script.indexOf('/') + 1), Template.script(script));
     }
   }
 
@@ -58,7 +60,7 @@ final class MembersStepTest {
     TestProcess.executable(machine.resolve("bin/curl"), "#!/bin/bash\n" + curl + "\n");
     return TestProcess.run(
         List.of(machine.resolve("lib/members").toString()),
-        "scope s\nrest 1.1.1.1:8008\n=== end\n",
+        "scope s\nmembers 1.1.1.1:8008\n=== end\n",
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 }

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What an operator asks of Patroni: {@code templates/patroni/operate}, run by the real shell on
- * machine a, which leads; b is its synchronous standby, c streams. Patroni's members are files.
+ * What an operator asks of Patroni: {@code templates/patroni/scripts/operate.sh}, run by the real
+ * shell on machine a, which leads; b is its synchronous standby, c streams. Patroni's members are
+ * files.
  */
 class OperateStepTest {
   private static final String CURL =
@@ -88,9 +89,8 @@ class OperateStepTest {
     for (var folder : List.of("run", "patroni", "dead", "etc/patroni/config.d", "etc/ninefold")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    Files.writeString(
-        machine.resolve("etc/patroni/config.d/10-patroni.yml"),
-        "scope: trio\nname: a\nrestapi:\n  connect_address: a:8008\n");
+    TestProcess.environment(
+        machine, "CLUSTER_NAME=trio", "NODE=a", "PATRONI_ENDPOINT=a:8008", "POSTGRES_PORT=5432");
     Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
     Files.writeString(
         machine.resolve("members.json"),
@@ -104,9 +104,9 @@ class OperateStepTest {
         "b", "\"role\": \"replica\", \"state\": \"running\", \"replication_state\": \"streaming\"");
     member(
         "c", "\"role\": \"replica\", \"state\": \"running\", \"replication_state\": \"streaming\"");
-    script("lib.sh", Template.text("host/lib.sh"));
-    script("patroni-api.sh", Template.text("patroni/patroni-api.sh"));
-    script("operate", Template.text("patroni/operate"));
+    script("lib.sh", Template.script("host/lib.sh"));
+    script("patroni-api.sh", Template.script("patroni/patroni-api.sh"));
+    script("operate", Template.script("patroni/operate"));
     command("curl", CURL);
     command("patronictl", PATRONICTL);
     command("etcdctl", ETCDCTL);

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How a member restarts: {@code templates/patroni/patroni-restart} on machine b, a replica. */
+/**
+ * How a member restarts: {@code templates/patroni/scripts/patroni-restart.sh} on machine b, a
+ * replica.
+ */
 class PatroniRestartTest {
   private static final String CLUSTER =
       """
@@ -30,14 +33,12 @@ class PatroniRestartTest {
   void machineWithTheScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("etc/patroni/config.d"));
-    Files.writeString(
-        machine.resolve("etc/patroni/config.d/10-patroni.yml"),
-        "name: b\nrestapi:\n  connect_address: b:8008\n");
+    TestProcess.environment(machine, "NODE=b", "PATRONI_ENDPOINT=b:8008");
     for (var script : List.of("patroni/patroni-restart", "patroni/patroni-api.sh", "host/lib.sh")) {
       TestProcess.script(
           machine,
           script.substring(script.indexOf('/') + 1),
-          Template.text(script),
+          Template.script(script),
           "/etc/patroni/",
           "/etc/ninefold/");
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code templates/patroni/patroni} looks at before it changes anything. */
+/** What {@code templates/patroni/scripts/patroni.sh} looks at before it changes anything. */
 class PatroniStepTest {
   /** Without users: tests are not root's. */
   private static final String INSTALL =
@@ -33,10 +33,18 @@ class PatroniStepTest {
   void machineWithTheScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("state/applied"));
-    script("lib.sh", Template.text("host/lib.sh"));
-    script("patroni-api.sh", Template.text("patroni/patroni-api.sh"));
-    script("patroni", Template.text("patroni/patroni"));
-    script("load-softdog", Template.text("patroni/load-softdog"));
+    script("lib.sh", Template.script("host/lib.sh"));
+    script("patroni-api.sh", Template.script("patroni/patroni-api.sh"));
+    script("patroni", Template.script("patroni/patroni"));
+    TestProcess.environment(
+        machine,
+        "NODE=a",
+        "PATRONI_ENDPOINT=a:8008",
+        "PATRONI_NAMESPACE=db",
+        "POSTGRES_PORT=5432",
+        "POSTGRES_DATA=" + machine.resolve("data/17/main"),
+        "STANZA=trio");
+    script("load-softdog", Template.script("patroni/load-softdog"));
     command("hostname", "echo machine1");
     command("sync", "");
     // The step ends here: what it looks at first is over.
@@ -128,7 +136,7 @@ class PatroniStepTest {
         """
             .formatted(loaded, machine));
 
-    var ended = step("512MB", "4GB", "shared_preload_libraries: \"" + wanted + '"');
+    var ended = step("audited " + wanted.contains("pgaudit"), "512MB", "4GB", "none");
 
     assertThat(ended.said()).contains("could not reload patroni");
     if (dropped) {
@@ -252,7 +260,7 @@ class PatroniStepTest {
         List.of(machine.resolve("lib/patroni").toString()),
         """
         scope trio
-        rest a:8008
+        members a:8008
         unit one
         born at a
         disk /var/lib/postgresql

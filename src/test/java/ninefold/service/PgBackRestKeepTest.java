@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code templates/pgbackrest/pgbackrest-keep} keeps of a repository, and puts back. It gives
- * files to root, so these tests need root, as in a container that builds the project; the
- * repository's user is played by nobody.
+ * What {@code templates/pgbackrest/scripts/pgbackrest-keep.py} keeps of a repository, and puts
+ * back. It gives files to root, so these tests need root, as in a container that builds the
+ * project; the repository's user is played by nobody.
  */
 class PgBackRestKeepTest {
   private static final String BACKUP = "backup/trio/20260101-030000F";
@@ -36,7 +36,7 @@ class PgBackRestKeepTest {
     script = folder.resolve("pgbackrest-keep");
     TestProcess.executable(
         script,
-        Template.text("pgbackrest/pgbackrest-keep")
+        Template.script("pgbackrest/pgbackrest-keep")
             .replace("OWNER = \"pgbackrest\"", "OWNER = \"nobody\""));
     write(BACKUP + "/bundle/1", "data");
     write(BACKUP + "/backup.manifest", "manifest");

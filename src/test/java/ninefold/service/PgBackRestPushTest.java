@@ -65,7 +65,7 @@ class PgBackRestPushTest {
         echo '[{"TL": 9, "LSN": 301989928, "Reason": "x"}, {"TL": 10, "LSN": 810549248, "Reason": "x"}]'
         """);
     TestProcess.executable(
-        data.resolve("pgbackrest-push"), Template.text("patroni/pgbackrest-push"));
+        data.resolve("pgbackrest-push"), Template.script("patroni/pgbackrest-push"));
   }
 
   @Test

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code templates/pgbackrest/pgbackrest} proves before a node's pgBackRest counts as set up:
- * run by the real shell, with a pgBackRest that answers as it is told.
+ * What {@code templates/pgbackrest/scripts/pgbackrest.sh} proves before a node's pgBackRest counts
+ * as set up: run by the real shell, with a pgBackRest that answers as it is told.
  */
 class PgBackRestStepTest {
   /** What 2.55 says. */
@@ -41,8 +41,10 @@ class PgBackRestStepTest {
     for (var folder : List.of("run/postgresql", "state/applied", "etc/systemd/system")) {
       Files.createDirectories(machine.resolve(folder));
     }
-    script("lib.sh", Template.text("host/lib.sh"));
-    script("pgbackrest", Template.text("pgbackrest/pgbackrest"));
+    script("lib.sh", Template.script("host/lib.sh"));
+    TestProcess.environment(
+        machine, "STANZA=trio", "REPOSITORY=192.168.100.9", "POSTGRES_PORT=5433");
+    script("pgbackrest", Template.script("pgbackrest/pgbackrest"));
     command("hostname", "echo postgres4");
     command("ss", "echo LISTEN");
     command("systemctl", "[[ $1 != is-active ]] || echo active");
@@ -165,7 +167,6 @@ class PgBackRestStepTest {
 
         [trio]
         pg1-path=/var/lib/postgresql/17/main
-        pg1-port=5433
         === end
         """
             .formatted(machine, owner, user),

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The watch over PgBouncer, run by the real Python against a server that behaves as it is told. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class PgBouncerWatchTest {
-  private static final Path WATCH = Path.of("templates/pgbouncer/pgbouncer-watch");
+  private static final Path WATCH = Path.of("templates/pgbouncer/scripts/pgbouncer-watch.py");
   private static final long GSS_REQUEST =
       ByteBuffer.allocate(8).putInt(8).putInt(80877104).getLong(0);
 
@@ -51,8 +51,8 @@ class PgBouncerWatchTest {
       from importlib.machinery import SourceFileLoader
       class Context(ssl.SSLContext):
           def load_cert_chain(self, *files): pass
-      sys.path.insert(0, "templates/pgbouncer")
-      program = SourceFileLoader("program", "templates/pgbouncer/pgbouncer-hand-over").load_module()
+      sys.path.insert(0, "templates/pgbouncer/scripts")
+      program = SourceFileLoader("program", "templates/pgbouncer/scripts/pgbouncer-hand-over.py").load_module()
       ssl.create_default_context = lambda cafile: Context(ssl.PROTOCOL_TLS_CLIENT)
       program.AUTHENTICATION = sys.argv[2]
       program.hand_over(json.load(open(sys.argv[1])))
@@ -334,7 +334,7 @@ class PgBouncerWatchTest {
                 "-c",
                 """
                 import sys
-                sys.path.insert(0, "templates/pgbouncer")
+                sys.path.insert(0, "templates/pgbouncer/scripts")
                 from pgbouncer_asking import ask
                 print(ask("127.0.0.1", int(sys.argv[1]), 0.5).name)
                 """,

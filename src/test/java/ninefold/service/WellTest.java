@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * When the steps take the members for well: {@code templates/patroni/patroni-api.sh}, asked at
- * given times. Machine a leads; b and c are its replicas.
+ * When the steps take the members for well: {@code templates/patroni/scripts/patroni-api.sh}, asked
+ * at given times. Machine a leads; b and c are its replicas.
  */
 class WellTest {
   private static final String CURL =
@@ -39,7 +39,6 @@ class WellTest {
       #!/bin/bash
       cd MACHINE
       source MACHINE/lib/patroni-api.sh
-      own_api() { echo a:8008; }
       described() { :; }
       unset EPOCHSECONDS
       while read -r EPOCHSECONDS b c position; do
@@ -63,8 +62,10 @@ class WellTest {
   void machineWithTheScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     for (var script : List.of("patroni/patroni-api.sh", "host/lib.sh")) {
-      TestProcess.script(machine, script.substring(script.indexOf('/') + 1), Template.text(script));
+      TestProcess.script(
+          machine, script.substring(script.indexOf('/') + 1), Template.script(script));
     }
+    TestProcess.environment(machine, "NODE=a", "PATRONI_ENDPOINT=a:8008");
     TestProcess.executable(
         machine.resolve("bin/curl"), CURL.replace("MACHINE", machine.toString()));
     TestProcess.executable(machine.resolve("looks"), LOOKS.replace("MACHINE", machine.toString()));

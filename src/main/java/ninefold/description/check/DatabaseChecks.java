@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import ninefold.description.Cluster;
+import ninefold.description.ClusterRole;
 import ninefold.description.Database;
 import ninefold.description.Hive;
 import ninefold.description.PoolingSettings;
@@ -34,20 +37,17 @@ final class DatabaseChecks {
 
   /** Roles of the cluster and of PostgreSQL, and words that cannot be a role's name. */
   private static final Set<String> TAKEN_ROLES =
-      Set.of(
-          "postgres",
-          "replicator",
-          "rewind",
-          "pgbouncer",
-          "backup",
-          "monitor",
-          "probe",
-          "statistics",
-          "patroni",
-          "ninefold",
-          "all",
-          "public",
-          "none");
+      Stream.concat(
+              Stream.of(
+                  "postgres",
+                  Cluster.STATISTICS,
+                  Cluster.PATRONI,
+                  "ninefold",
+                  "all",
+                  "public",
+                  "none"),
+              Stream.of(ClusterRole.values()).map(ClusterRole::roleName))
+          .collect(Collectors.toUnmodifiableSet());
 
   private DatabaseChecks() {}
 

@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import ninefold.description.BalancingSettings;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
 import ninefold.description.Role;
@@ -78,7 +79,10 @@ final class PortChecks {
         new Port("balancing.readWritePort", cluster.balancing().readWritePort(), Role.BALANCER),
         new Port("balancing.readOnlyPort", cluster.balancing().readOnlyPort(), Role.BALANCER),
         new Port("balancing.statisticsPort", cluster.balancing().statisticsPort(), Role.BALANCER),
-        new Port("HAProxy's own port 7001", 7001, Role.BALANCER),
+        new Port(
+            "HAProxy's own port " + BalancingSettings.ALIVE_PORT,
+            BalancingSettings.ALIVE_PORT,
+            Role.BALANCER),
         new Port("backup.port", cluster.backup().port(), Role.POSTGRES, Role.REPOSITORY));
   }
 }

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # How a step asks Patroni: over its REST API with this node's own certificate, or by patronictl.
 source /usr/local/lib/ninefold/lib.sh
+# shellcheck source=/dev/null
+source /usr/local/lib/ninefold/node.env
 
 # Used by the scripts that read this one.
 # shellcheck disable=SC2034
@@ -82,10 +84,6 @@ under_lock() {
 }
 
 ctl() { patronictl -c /etc/patroni/config.d "$@"; }
-# This node's own API; patronictl tells the same, and takes a second of Python to do it.
-own_api() { awk '$1 == "connect_address:" { print $2; exit }' /etc/patroni/config.d/10-patroni.yml; }
-own_name() { awk '$1 == "name:" { print $2; exit }' /etc/patroni/config.d/10-patroni.yml; }
-own_port() { sed -n '/^postgresql:/,$s/^ *listen: .*:\([0-9]*\)$/\1/p' /etc/patroni/config.d/10-patroni.yml; }
 # HOST:PORT of each database node of the description, a line each.
 described() { cat /etc/ninefold/members 2>/dev/null || true; }
 # Of the cluster $1, as Patroni tells it: the members that the description has, or with `false` those that it has no
@@ -97,13 +95,13 @@ members_of() {
 }
 members() {
   local cluster
-  cluster=$(api GET "$(own_api)" /cluster) || return
+  cluster=$(api GET "$PATRONI_ENDPOINT" /cluster) || return
   members_of "$cluster"
 }
 # Whether an operator has paused the cluster, by the member at $1. What would restart, replace or switch over a member is not done then.
 paused() { api GET "$1" /cluster | jq -e '.pause == true' >/dev/null; }
 require_no_pause() {
-  ! paused "$(own_api)" || fail "patroni: the cluster is paused, and $1" \
+  ! paused "$PATRONI_ENDPOINT" || fail "patroni: the cluster is paused, and $1" \
     "end the pause: ./ninefold resume; then ${NINEFOLD_AGAIN:-run 'pulumi up' again}"
 }
 # Has PostgreSQL on $1, which is to hand over, write to disk what it holds in memory: what is left for its stop is

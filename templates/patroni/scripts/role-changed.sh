@@ -7,9 +7,10 @@ case $2 in
   replica | demoted) touch /run/postgresql/demoted ;;
   primary | promoted | master)
     # Patroni calls before the promotion is over; the watch acts once.
-    port=$(sed -n '/^postgresql:/,$s/^ *listen: .*:\([0-9]*\)$/\1/p' /etc/patroni/config.d/10-patroni.yml)
+    # shellcheck source=/dev/null
+    source /usr/local/lib/ninefold/node.env
     for _ in {1..300}; do
-      [[ $(PGREQUIREPEER=postgres psql -XAtq -h /run/postgresql -p "$port" -d postgres -c 'SELECT pg_is_in_recovery()' 2>/dev/null) != f ]] || break
+      [[ $(PGREQUIREPEER=postgres psql -XAtq -h /run/postgresql -p "$POSTGRES_PORT" -d postgres -c 'SELECT pg_is_in_recovery()' 2>/dev/null) != f ]] || break
       sleep 0.1
     done
     touch /run/postgresql/promoted

@@ -12,10 +12,9 @@ wipe_as_postgres() {
 
 if [[ ${1:-} == remove ]]; then
   # A cluster of Debian's that was here before lies beside it, and is nobody's business.
-  data=$(sed -n 's/^  data_dir: //p' /etc/patroni/config.d/10-patroni.yml 2>/dev/null || true)
   stop_units patroni ninefold-softdog
   # What is not forgotten yet is known to the next try, should this one fail.
-  [[ ${2:-} != wipe || -z $data ]] || wipe_as_postgres "$data"
+  [[ ${2:-} != wipe || ! -e /etc/patroni/config.d/10-patroni.yml ]] || wipe_as_postgres "$POSTGRES_DATA"
   forget patroni
   read_units patroni ninefold-softdog
   exit
@@ -75,12 +74,11 @@ databases_fit() {
 wal_fits
 databases_fit
 place
-read -r self others < <(header rest)
+others=$(header members)
 scope=$(header scope)
 unit=$(header unit)
-own=$(own_name)
 # Seconds after which a node that gets nothing is given up.
-readonly self others scope unit own still_limit=300 certificate=/etc/ninefold/tls/patroni/node.crt
+readonly self=$PATRONI_ENDPOINT own=$NODE others scope unit still_limit=300 certificate=/etc/ninefold/tls/patroni/node.crt
 
 # A replica that streams from a leader of another timeline does not follow this one.
 running() {
@@ -127,7 +125,7 @@ stands_still() {
 }
 has_read() {
   wake "$self"
-  (cd / && runuser -u postgres -- psql -XAtq -p "$(own_port)" -d postgres -c "SELECT pg_conf_load_time() > to_timestamp($began)") |
+  (cd / && runuser -u postgres -- psql -XAtq -p "$POSTGRES_PORT" -d postgres -c "SELECT pg_conf_load_time() > to_timestamp($began)") |
     grep -qx t
 }
 # Patroni overlooks a new certificate if its configuration has changed too. The next reload finds the configuration
@@ -163,7 +161,7 @@ dismiss_departed() {
   local names
   names=$(members_of "$(api GET "$self" /cluster)" false | jq -r '[.[].name] | join(",")')
   [[ -n $names ]] || return 0
-  (cd / && runuser -u postgres -- psql -XAtq -p "$(own_port)" -d postgres -v names="$names" <<'end'
+  (cd / && runuser -u postgres -- psql -XAtq -p "$POSTGRES_PORT" -d postgres -v names="$names" <<'end'
 WITH departed AS MATERIALIZED (
   SELECT pid, application_name FROM pg_catalog.pg_stat_replication
   WHERE application_name = ANY (pg_catalog.string_to_array(:'names', ',')))
@@ -172,12 +170,12 @@ end
   )
 }
 
-superuser() { (cd / && PGOPTIONS="$superusers_session${further:-}" runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -p "$(own_port)" -d "$1" -c "$2"); }
+superuser() { (cd / && PGOPTIONS="$superusers_session${further:-}" runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -p "$POSTGRES_PORT" -d "$1" -c "$2"); }
 # Without its library, pgaudit's event triggers refuse every DDL. So the extension is dropped while the library is still
 # loaded: before the step 'configuration' restarts anything.
 release_audit() {
   local names name said further=
-  ! grep -q '^ *shared_preload_libraries:.*pgaudit' /etc/patroni/config.d/20-bootstrap.yml || return 0
+  [[ $(header audited) != true ]] || return 0
   [[ $(superuser postgres 'SHOW shared_preload_libraries' 2>/dev/null) == *pgaudit* ]] || return 0
   leads || return 0
   # PostgreSQL has it from 17 on.
@@ -204,24 +202,21 @@ require_no_pause_elsewhere() {
 # If this node has no data and etcd knows no cluster, Patroni makes an empty cluster. Clients would take it for the lost
 # cluster whose backups the repository holds.
 require_nothing_lost() {
-  local data namespace known stanza said newest why config=/etc/patroni/config.d/10-patroni.yml
-  data=$(sed -n 's/^  data_dir: //p' "$config")
-  [[ ! -e $data/PG_VERSION ]] || return 0
-  namespace=$(awk '$1 == "namespace:" { gsub("^/|/$", "", $2); print $2; exit }' "$config")
+  local known said newest why
+  [[ ! -e $POSTGRES_DATA/PG_VERSION ]] || return 0
   reach_etcd
-  known=$(etcdctl get --keys-only "/$namespace/$scope/initialize") ||
+  known=$(etcdctl get --keys-only "/$PATRONI_NAMESPACE/$scope/initialize") ||
     fail 'etcd: it does not tell whether the cluster is there; PostgreSQL was not started' 'look at: journalctl -u etcd'
   [[ -z $known ]] || return 0
-  stanza=$(sed -n 's/^\[\([^:]*\)\]$/\1/p' /etc/pgbackrest/pgbackrest.conf | grep -vx global) || stanza=$scope
   said=$(cd / && timeout $((patience * 20)) runuser -u postgres -- \
-    pgbackrest --stanza="$stanza" --output=json info 2>"$stage/unasked") || said=''
+    pgbackrest --stanza="$STANZA" --output=json info 2>"$stage/unasked") || said=''
   newest=$(jq -r '[.[].backup[].label] | last // empty' <<<"$said" 2>/dev/null) || newest=''
-  [[ -z $newest ]] || refuse_to_found "backups of $stanza, the newest is $newest"
+  [[ -z $newest ]] || refuse_to_found "backups of $STANZA, the newest is $newest"
   # With these codes the stanza does not exist yet, or has no backup.
   why=$(jq -r '.[0].status | select(.code | IN(0, 1, 2, 3) | not).message' <<<"${said:-[]}" 2>&1) || true
   [[ $said ]] || why=$(tail -n 2 "$stage/unasked")
-  [[ $why != *CryptoError* ]] || refuse_to_found "a stanza $stanza that the passphrase of this stack does not open"
-  [[ $said && -z $why ]] || echo "the repository could not be asked for backups of $stanza: ${why:-no answer in time}"
+  [[ $why != *CryptoError* ]] || refuse_to_found "a stanza $STANZA that the passphrase of this stack does not open"
+  [[ $said && -z $why ]] || echo "the repository could not be asked for backups of $STANZA: ${why:-no answer in time}"
 }
 refuse_to_found() {
   fail "patroni: the repository holds $1; PostgreSQL was not started" \

@@ -11,7 +11,7 @@ fi
 receive
 place
 change=$(header change)
-port=$(own_port)
+port=$POSTGRES_PORT
 readonly change port
 
 export PGOPTIONS=$superusers_session
@@ -48,7 +48,7 @@ make() {
         fail 'databases: PostgreSQL refused a statement' "$(tail -n 5 <<<"$said")" \
           'look at: databases in the description'
       fi
-    elif ((EPOCHSECONDS - began >= 10)) && comes_along "$(own_name)" "$(own_api)"; then
+    elif ((EPOCHSECONDS - began >= 10)) && comes_along "$NODE" "$PATRONI_ENDPOINT"; then
       echo 'this node catches up from the archive: the step does not wait for users and databases, which arrive later'
       return
     elif ! refused; then

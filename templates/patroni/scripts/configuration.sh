@@ -19,7 +19,7 @@ led() {
 # is an operator's, and stays.
 in_step() {
   local held
-  held=$(api GET "$(own_api)" /config) || fail 'patroni: it does not tell its settings' "$held" "look at: $where"
+  held=$(api GET "$PATRONI_ENDPOINT" /config) || fail 'patroni: it does not tell its settings' "$held" "look at: $where"
   python3 -c 'import json, sys, yaml
 held = json.load(sys.stdin)
 wanted = yaml.safe_load(open(sys.argv[1]))
@@ -61,7 +61,7 @@ all_take() {
 unanswered=''
 require_parameters() {
   local said status=0
-  said=$(/usr/local/lib/ninefold/configuration-effective "$(own_port)" 2>&1) || status=$?
+  said=$(/usr/local/lib/ninefold/configuration-effective "$POSTGRES_PORT" 2>&1) || status=$?
   unanswered=''
   case $status in
     0) return ;;
@@ -76,7 +76,7 @@ require_parameters() {
 
 receive
 place
-read -r -a hosts < <(header rest)
+read -r -a hosts < <(header members)
 scope=$(header scope)
 readonly hosts scope
 if [[ -z $(pending configuration) ]] && in_step; then
@@ -85,7 +85,7 @@ fi
 # A member that a bad setting keeps down comes up by the change: it isn't waited for before.
 wait_for 300 'patroni: the cluster has a leader before a change' "$where" led
 if ! in_step; then
-  [[ ! -e $state/applied/configuration ]] || api GET "$(own_api)" /config >"$stage/before.json"
+  [[ ! -e $state/applied/configuration ]] || api GET "$PATRONI_ENDPOINT" /config >"$stage/before.json"
   ctl edit-config --replace "$stage/settings.json" --force >/dev/null
   # A round that began while patronictl was at work may have read the old ones.
   changed=$(date +%s)

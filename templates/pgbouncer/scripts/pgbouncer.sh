@@ -14,14 +14,7 @@ fi
 
 # What PgBouncer reads only as it starts.
 fixed() { grep -E '^(listen_addr|listen_port|listen_backlog|unix_socket_dir|pidfile|logfile)' /etc/pgbouncer/pgbouncer.ini 2>/dev/null || true; }
-answers() {
-  timeout $((3 * patience)) python3 - "$address" "$port" <<'PYTHON'
-import socket, struct, sys
-with socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=2) as connection:
-    connection.sendall(struct.pack("!ii", 8, 80877104))
-    sys.exit(0 if connection.recv(1) == b"N" else "another answer")
-PYTHON
-}
+answers() { /usr/local/lib/ninefold/pgbouncer-answers "$address" "$port" $((3 * patience)); }
 
 receive
 place

@@ -59,8 +59,8 @@ memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
   refuse 'no interface of this machine has ${address}' "correct 'address' of node ${name}, or give the machine that address; 'sshAddress' is for one that only ssh uses"
 
 state=/var/lib/ninefold
-if [[ -s $state/cluster && $(<"$state/cluster") != ${cluster} ]]; then
-  refuse "this machine holds data of cluster '$(<"$state/cluster")', not of '${cluster}'" \
+if [[ -s $state/cluster && $(<"$state/cluster") != ${clusterName} ]]; then
+  refuse "this machine holds data of cluster '$(<"$state/cluster")', not of '${clusterName}'" \
     "take another machine; or, if that data is not wanted, remove it and $state on this one"
 fi
 # Whatever is set up here bears the node's name; what an old name's steps leave would go with the new one's.
@@ -79,7 +79,7 @@ born=$state/born/${service}
 if [[ ! -s $state/cluster ]]; then
   free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
   ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
-<#list foreign as directory>
+<#list dataDirectories as directory>
   [[ -z $(find ${directory} -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>/dev/null) ]] ||
     refuse '${directory} holds data that no cluster of this name put there' \
       'move it away, or take another machine'
@@ -111,7 +111,7 @@ note() {
   sync -- "$state/$1.new"
   mv -f -- "$state/$1.new" "$state/$1"
 }
-note cluster ${cluster}
+note cluster ${clusterName}
 note node ${name}
 directory 0755 /usr/local/lib/ninefold
 directory 0755 /etc/ninefold

@@ -2,6 +2,8 @@
 # pgbackrest [remove [wipe]]: pgBackRest's TLS server, on the repository and beside each PostgreSQL;
 # on the repository also the timers.
 source /usr/local/lib/ninefold/lib.sh
+# shellcheck source=/dev/null
+source /usr/local/lib/ninefold/node.env
 
 readonly where='journalctl -u pgbackrest'
 readonly timers=(pgbackrest-{full,diff,keep}.timer)
@@ -33,20 +35,18 @@ calendar() {
 # neither archive nor restore, and only its log would say so. If the repository does not answer, the step goes on: WAL
 # waits for it.
 require_repositorys_version() {
-  local configuration=/etc/pgbackrest/pgbackrest.conf repository stanza said here there
-  repository=$(sed -n 's/^repo1-host=//p' $configuration)
-  stanza=$(sed -n 's/^\[\([^:]*\)\]$/\1/p' $configuration | grep -vx global)
+  local said here there
   said=$(cd / && timeout $((patience * 30)) runuser -u postgres -- \
-    pgbackrest --stanza="$stanza" --io-timeout=10 repo-ls 2>&1) && return
+    pgbackrest --stanza="$STANZA" --io-timeout=10 repo-ls 2>&1) && return
   read -r here there < <(
     sed -n "s/.*expected value '\([^']*\)' for greeting key 'version' but got '\([^']*\)'.*/\1 \2/p" <<<"$said"
   ) || true
   if [[ -z $there ]]; then
     printf 'pgbackrest: the repository at %s does not serve this node; until it does, WAL waits here:\n%s\n' \
-      "$repository" "$(tail -n 3 <<<"${said:-no answer within $((patience * 30)) s}")"
+      "$REPOSITORY" "$(tail -n 3 <<<"${said:-no answer within $((patience * 30)) s}")"
     return
   fi
-  fail "pgbackrest: this machine has version $here and the repository at $repository version $there: they refuse each other" \
+  fail "pgbackrest: this machine has version $here and the repository at $REPOSITORY version $there: they refuse each other" \
     'with two versions this node can neither archive WAL nor be restored from the repository' \
     "give all machines the same version: pgbackrest under packages.versions in the description (here: $(dpkg-query -W -f '${Version}' pgbackrest)); then run 'pulumi up' again"
 }
@@ -54,11 +54,9 @@ require_repositorys_version() {
 # Has PostgreSQL archive at once what it could not archive before: by itself it tries again after a minute, or when it
 # reads its settings.
 retry_archiving() {
-  local port
-  port=$(sed -n 's/^pg1-port=//p' /etc/pgbackrest/pgbackrest.conf)
-  [[ -S /run/postgresql/.s.PGSQL.$port ]] || return 0
-  (cd / && PGREQUIREPEER=postgres timeout 10 runuser -u postgres -- psql -XAtqw -h /run/postgresql -p "$port" -d postgres \
-    -c 'SELECT pg_reload_conf()') >/dev/null 2>&1 || true
+  [[ -S /run/postgresql/.s.PGSQL.$POSTGRES_PORT ]] || return 0
+  (cd / && PGREQUIREPEER=postgres timeout 10 runuser -u postgres -- \
+    psql -XAtqw -h /run/postgresql -p "$POSTGRES_PORT" -d postgres -c 'SELECT pg_reload_conf()') >/dev/null 2>&1 || true
 }
 
 receive

@@ -4,8 +4,9 @@
 # the archive a restored replica would stand still for ever.
 set -euo pipefail
 readonly tried=/run/postgresql/cloned-from
-stanza=$(sed -n 's/^\[\([^:]*\)\]$/\1/p' /etc/pgbackrest/pgbackrest.conf | grep -vx global)
-newest=$(timeout 20 pgbackrest --stanza="$stanza" --output=json info | jq -r '[.[].backup[].label] | last // empty')
+# shellcheck source=/dev/null
+source /usr/local/lib/ninefold/node.env
+newest=$(timeout 20 pgbackrest --stanza="$STANZA" --output=json info | jq -r '[.[].backup[].label] | last // empty')
 [[ -n $newest ]]
 if [[ $newest == "$(cat -- "$tried" 2>/dev/null)" ]]; then
   echo "clone-from-backup: $newest was taken before" >&2
@@ -13,5 +14,5 @@ if [[ $newest == "$(cat -- "$tried" 2>/dev/null)" ]]; then
 fi
 echo "clone-from-backup: from $newest" >&2
 # One that was cut off goes on where it was.
-pgbackrest --stanza="$stanza" --delta --type=standby restore
+pgbackrest --stanza="$STANZA" --delta --type=standby restore
 printf '%s\n' "$newest" >"$tried"

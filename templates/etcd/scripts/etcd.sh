@@ -126,11 +126,13 @@ refuse_former() {
 }
 
 locked() { etcdctl lock "/ninefold/$scope/disruption" "$@"; }
-# What the process itself reads. Of a change in the list of members alone it need not know.
+# What the process itself reads. Of a change in the list of members alone it need not know, nor of one in the comment
+# that names the template of its settings.
 reads() {
   {
     header secrets
-    cat -- /etc/default/etcd /etc/systemd/system/etcd.service.d/*.conf
+    grep -v '^# Managed by Ninefold' /etc/default/etcd
+    cat -- /etc/systemd/system/etcd.service.d/*.conf
     cat -- /var/lib/ninefold/versions/etcd 2>/dev/null || true
   } | sha256sum
 }

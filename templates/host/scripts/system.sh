@@ -4,6 +4,7 @@
 source /usr/local/lib/ninefold/lib.sh
 
 readonly ssh=/etc/ssh/sshd_config.d/05-ninefold.conf
+readonly chrony=/etc/chrony/conf.d/ninefold.conf
 readonly units=(ninefold-certificates.timer ninefold-certificates.service)
 
 # Logs in as the administrator, by a key made for this, to an sshd that has the new settings and
@@ -55,7 +56,7 @@ fi
 if [[ -n $todo ]]; then
   # A container can't set what belongs to its host; what a kernel refuses is said, and is not fatal.
   sysctl -q -p /etc/sysctl.d/60-ninefold.conf 2>&1 | sed 's/^/kernel: /' || true
-  if [[ -e /etc/chrony/conf.d/ninefold.conf ]]; then
+  if [[ -e $chrony ]] && grep -qxF $chrony <<<"$todo"; then
     unit enable chrony
     unit restart chrony
   fi

@@ -10,7 +10,7 @@ fi
 
 receive
 # The file tells the description that this one takes the place of.
-described() { header rest | tr ' ' '\n'; }
+described() { header members | tr ' ' '\n'; }
 scope=$(header scope)
 readonly scope
 

@@ -6,8 +6,7 @@ source /usr/local/lib/ninefold/patroni-api.sh
 # What is told while a wait catches the rest.
 exec 3>&1
 
-scope=$(awk '$1 == "scope:" { print $2; exit }' /etc/patroni/config.d/10-patroni.yml)
-readonly scope
+readonly scope=$CLUSTER_NAME
 
 api_of() {
   members | jq -e -r --arg name "$1" \
@@ -101,15 +100,15 @@ reinit() {
 }
 
 has_read() {
-  wake "$(own_api)"
-  (cd / && runuser -u postgres -- psql -XAtq -p "$(own_port)" -d postgres -c "SELECT pg_conf_load_time() > to_timestamp($1)") |
+  wake "$PATRONI_ENDPOINT"
+  (cd / && runuser -u postgres -- psql -XAtq -p "$POSTGRES_PORT" -d postgres -c "SELECT pg_conf_load_time() > to_timestamp($1)") |
     grep -x t >/dev/null
 }
 reload() {
   local began=$EPOCHREALTIME
-  api POST "$(own_api)" /reload >/dev/null
+  api POST "$PATRONI_ENDPOINT" /reload >/dev/null
   wait_for 60 'patroni: it and PostgreSQL have read their files anew' "$where" has_read "$began"
-  echo "$(own_name) has read its files anew"
+  echo "$NODE has read its files anew"
 }
 
 pause_is() {
@@ -123,7 +122,7 @@ pause() {
   local value=$1
   # Without the key the settings are those that the description has.
   [[ $1 == true ]] || value=null
-  api PATCH "$(own_api)" /config "{\"pause\": $value}" >/dev/null
+  api PATCH "$PATRONI_ENDPOINT" /config "{\"pause\": $value}" >/dev/null
   wait_for 60 "patroni: every member knows that the cluster is $2" "$where" pause_is "$1"
   echo "the cluster is $2"
 }
@@ -139,7 +138,7 @@ locked() {
 }
 
 case $1 in
-  history) api GET "$(own_api)" /history ;;
+  history) api GET "$PATRONI_ENDPOINT" /history ;;
   reload) reload ;;
   under-lock)
     case $2 in

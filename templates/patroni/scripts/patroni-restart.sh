@@ -4,7 +4,7 @@
 source /usr/local/lib/ninefold/patroni-api.sh
 
 readonly note=/ninefold/$1/patroni.failed change=$2
-name=$(own_name)
+name=$NODE
 
 # A member that did not become well with this same change does not become well by being waited for.
 failed=$(etcdctl get --print-value-only "$note") || failed=''

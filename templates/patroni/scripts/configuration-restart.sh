@@ -5,7 +5,7 @@
 source /usr/local/lib/ninefold/patroni-api.sh
 
 readonly scope=$1 hosts=("${@:2}")
-own=$(own_name)
+own=$NODE
 readonly own
 
 # The members that need PostgreSQL restarted: with true the leader, with false replicas. This machine
