@@ -25,8 +25,8 @@ public record BalancingSettings(
         @Max(1000000)
         int maxConnections,
     @Description(
-            "Number of connections that one client address may have on each of these ports. If left"
-                + " out, as many as the pools behind the port accept (pooling.maxClients each).")
+            "Number of connections that one client address may have on each of these ports. The"
+                + " default is what the pools behind the port accept together (pooling.maxClients each).")
         @Min(1)
         @Max(1000000)
         Optional<Integer> maxConnectionsPerClient,
