@@ -74,12 +74,12 @@ public final class PgBackRest extends ComponentResource {
    *
    * @param after what must be done before
    */
-  public Command stanza(List<Resource> after) {
+  public void stanza(List<Resource> after) {
     var bundle =
         new Bundle(
             List.of(HeaderKey.STANZA.of(cluster.stanza())),
             List.of(TargetFile.worldReadable("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
-    return hosts
+    hosts
         .get(repository(cluster).name())
         .runStep(
             "stanza",
