@@ -7,6 +7,7 @@ import java.util.TreeSet;
 import ninefold.Graph.Declared;
 import ninefold.description.reader.DescriptionReader;
 import ninefold.host.PreparedHost;
+import ninefold.render.Template;
 import ninefold.service.Service;
 import org.junit.jupiter.api.Test;
 
@@ -38,5 +39,21 @@ class ServicesTest {
             .collect(toCollection(TreeSet::new));
 
     assertThat(installed).isEqualTo(listed);
+  }
+
+  /** Scripts are installed unchanged, so the directory is in etcd's script too. */
+  @Test
+  void etcdsScriptAndConfigurationNameTheSameDataDirectory() {
+    var setting = "ETCD_DATA_DIR=";
+    var directory =
+        ReceivedBundle.of(GRAPH.step("etcd1/etcd").text("stdin")).files().stream()
+            .filter(file -> file.path().equals("/etc/default/etcd"))
+            .flatMap(file -> file.text().lines())
+            .filter(line -> line.startsWith(setting))
+            .map(line -> line.substring(setting.length()))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(Template.script("etcd/etcd")).contains("readonly data=" + directory + "\n");
   }
 }

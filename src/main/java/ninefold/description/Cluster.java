@@ -63,6 +63,9 @@ public record Cluster(
   /** The name of the password of the statistics page. */
   public static final String STATISTICS = "statistics";
 
+  /** The cluster's own database. No application's database may have this name. */
+  public static final String OWN_DATABASE = "ninefold";
+
   /** Keeps copies that cannot be changed. */
   public Cluster {
     passwords = Collections.unmodifiableSortedMap(new TreeMap<>(passwords));

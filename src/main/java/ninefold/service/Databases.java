@@ -29,7 +29,7 @@ import ninefold.secret.Credentials;
 /** The cluster's own users, and the applications' users and databases. */
 public final class Databases extends ComponentResource {
   /** The stack's own database, in which nothing is kept. */
-  static final String OWN = "ninefold";
+  static final String OWN = Cluster.OWN_DATABASE;
 
   /** Who writes and reads there to prove a client's way. It owns nothing. */
   static final String PROBE = ClusterRole.PROBE.roleName();

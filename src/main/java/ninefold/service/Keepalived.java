@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import ninefold.description.BalancingSettings;
-import ninefold.description.Cidr;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
 import ninefold.description.Role;
@@ -144,7 +143,7 @@ public final class Keepalived extends ComponentResource {
                         "priority",
                         HIGHEST_PRIORITY - balancers.indexOf(node),
                         "prefix",
-                        Cidr.parse(cluster.network().cidr()).orElseThrow().prefix(),
+                        cluster.network().range().prefix(),
                         "timings",
                         cluster.failover().timings(),
                         "alivePort",

@@ -26,7 +26,7 @@ final class DatabaseChecks {
           "template0",
           "template1",
           "pgbouncer",
-          "ninefold",
+          Cluster.OWN_DATABASE,
           "replication",
           "all",
           "sameuser",
