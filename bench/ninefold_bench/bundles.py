@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import tarfile
 from collections.abc import Iterator
@@ -11,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ninefold_lab.stack import plain
+
 _SCRIPTS = "usr/local/lib/ninefold"
-# How Pulumi's export marks a secret.
-_SECRET = "4dabf18193072939515e22adb298388d"
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def machine_files(resources: list[dict[str, Any]]) -> list[MachineFiles]:
         if resource["type"] != "command:remote:Command":
             continue
         node, _, step = resource["urn"].rpartition("::")[2].partition("/")
-        text = _plain(resource["inputs"]["stdin"])
+        text = str(plain(resource["inputs"]["stdin"]))
         headers.setdefault(node, {})
         files.setdefault(node, [])
         if step == "scripts":
@@ -71,12 +70,6 @@ def machine_files(resources: list[dict[str, Any]]) -> list[MachineFiles]:
             headers[node][step] = header
             files[node] += map(_placed, sections)
     return [MachineFiles(node, tuple(files[node]), headers[node]) for node in files]
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict) and _SECRET in value:
-        return str(json.loads(value["plaintext"]))
-    return str(value)
 
 
 def _placed(section: str) -> PlacedFile:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import subprocess
 import sys
@@ -346,14 +345,6 @@ class ContainersLab(Lab):
         except OSError:
             return False
         return True
-
-    def _backup_passphrase(self) -> str:
-        """The passphrase is stored outside the stack, so that a new stack can adopt the
-        repository."""
-        file = self.folder / "backup-passphrase"
-        if not file.exists():
-            self.project.write(file, secrets.token_urlsafe(32), 0o600)
-        return file.read_text()
 
     def _need_network(self) -> None:
         if not self.namespace.exists():

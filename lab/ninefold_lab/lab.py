@@ -6,6 +6,7 @@ import abc
 import fcntl
 import json
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -214,6 +215,14 @@ class Lab(abc.ABC):
             cwd=self.project.root,
             env=self.stack.environment(),
         )
+
+    def _backup_passphrase(self) -> str:
+        """The passphrase is stored outside the stack, so that a new stack can adopt the
+        repository."""
+        file = self.folder / "backup-passphrase"
+        if not file.exists():
+            self.project.write(file, secrets.token_urlsafe(32), 0o600)
+        return file.read_text()
 
     def _leader(self, database_nodes: Sequence[Node]) -> str | None:
         """The leader's name by Patroni: the first answer of a database node."""

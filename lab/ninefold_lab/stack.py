@@ -9,6 +9,7 @@ import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from .process import LabError, output_of
 from .project import Project
@@ -19,6 +20,8 @@ _CONFIGURED = frozenset(
 )
 # The commands among them that run the program.
 _RUNNING = frozenset(["up", "update", "preview", "pre", "watch"])
+# How Pulumi's export marks a secret.
+_SECRET = "4dabf18193072939515e22adb298388d"
 
 
 class Stack:
@@ -137,3 +140,9 @@ class Stack:
 
 def _verb(arguments: Sequence[str]) -> str:
     return next((word for word in arguments if not word.startswith("-")), "")
+
+
+def plain(value: Any) -> Any:
+    """The value of an input or output in a state that was exported with --show-secrets. The state
+    wraps a secret as JSON inside JSON."""
+    return json.loads(value["plaintext"]) if isinstance(value, dict) and _SECRET in value else value

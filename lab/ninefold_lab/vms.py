@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import threading
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from .process import LabError, output_of, run_foreground, wait_for
 from .progress import Progress
 from .project import Project
 from .ssh import ADMIN
+from .stack import plain
 from .vms_daemon import OwnLibvirt, WorkstationLibvirt, workstation_has_libvirt
 from .vms_domain_type import domain_type
 from .vms_image import base_image
@@ -270,22 +270,9 @@ class VmsLab(Lab):
         exported = json.loads(self._stack_command("export", "--show-secrets"))
         return {
             resource["urn"].rpartition("::")[2]: {
-                name: _plain(resource["outputs"][name])
+                name: plain(resource["outputs"][name])
                 for name in ("privateKeyOpenssh", "publicKeyOpenssh")
             }
             for resource in exported["deployment"].get("resources", [])
             if resource["type"] == "tls:index/privateKey:PrivateKey" and "outputs" in resource
         }
-
-    def _backup_passphrase(self) -> str:
-        """The passphrase is stored outside the stack, so that a new stack can adopt the
-        repository."""
-        file = self.folder / "backup-passphrase"
-        if not file.exists():
-            self.project.write(file, secrets.token_urlsafe(32), 0o600)
-        return file.read_text()
-
-
-def _plain(value: Any) -> Any:
-    """The value of an output. An exported state wraps a secret as JSON inside JSON."""
-    return json.loads(value["plaintext"]) if isinstance(value, dict) else value

@@ -1,5 +1,5 @@
 ETCD_NAME=${node.name}
-ETCD_DATA_DIR=/var/lib/etcd/ninefold
+ETCD_DATA_DIR=${dataDirectory}
 ETCD_LISTEN_CLIENT_URLS=https://${node.address}:${etcd.clientPort}
 ETCD_ADVERTISE_CLIENT_URLS=https://${node.address}:${etcd.clientPort}
 ETCD_LISTEN_PEER_URLS=https://${node.address}:${etcd.peerPort}

@@ -2,19 +2,16 @@ package ninefold;
 
 import static java.util.Comparator.comparing;
 import static java.util.function.Function.identity;
-import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toMap;
 
 import com.pulumi.command.remote.Command;
 import com.pulumi.core.Output;
-import com.pulumi.deployment.Deployment;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
 import com.pulumi.resources.Resource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import ninefold.description.Cluster;
 import ninefold.description.Machines;
@@ -24,8 +21,6 @@ import ninefold.host.CheckedHost;
 import ninefold.host.Host;
 import ninefold.host.HostRequirements;
 import ninefold.host.PreparedHost;
-import ninefold.host.UnknownPackageException;
-import ninefold.machine.ExistingHosts;
 import ninefold.machine.LibvirtMachines;
 import ninefold.secret.Credentials;
 import ninefold.service.Databases;
@@ -35,6 +30,7 @@ import ninefold.service.Keepalived;
 import ninefold.service.Patroni;
 import ninefold.service.PgBackRest;
 import ninefold.service.PgBouncer;
+import ninefold.service.Service;
 
 /** The whole cluster: machines, then each service in the order in which it needs the others. */
 final class PostgresCluster extends ComponentResource {
@@ -45,12 +41,12 @@ final class PostgresCluster extends ComponentResource {
   private final Credentials credentials;
   private final Optional<LibvirtMachines> virtual;
 
-  /** Given hosts are looked at first: where one can't be reached, nothing is declared at all. */
-  PostgresCluster(Cluster cluster, StackSettings settings) {
-    this(cluster, settings, given(requireKnownPackages(cluster), settings));
-  }
-
-  private PostgresCluster(Cluster cluster, StackSettings settings, List<Host> given) {
+  /**
+   * Declares the cluster's resources.
+   *
+   * @param existing the hosts that exist already; empty if the stack creates its machines
+   */
+  PostgresCluster(Cluster cluster, StackSettings settings, List<Host> existing) {
     super("ninefold:cluster:PostgresCluster", cluster.name());
     this.cluster = cluster;
     var secrets = settings.secrets();
@@ -58,7 +54,7 @@ final class PostgresCluster extends ComponentResource {
     this.credentials = new Credentials(cluster, secrets, childOptions());
     Etcd.declareIdentities(cluster, credentials);
     var checked =
-        virtual.map(LibvirtMachines::hosts).orElse(given).stream()
+        virtual.map(LibvirtMachines::hosts).orElse(existing).stream()
             // Certificates are made in the order of their declaration, and all else waits for etcd.
             .sorted(comparing(host -> !host.node().is(Role.ETCD)))
             .map(this::check)
@@ -98,36 +94,6 @@ final class PostgresCluster extends ComponentResource {
         : Optional.empty();
   }
 
-  /** A version of a package that no machine gets would be held nowhere, without a word. */
-  private static Cluster requireKnownPackages(Cluster cluster) {
-    UnknownPackageException.requireKnown(
-        cluster.packages().versions().keySet(),
-        Stream.of(
-                PreparedHost.requirements(cluster).packages(),
-                Etcd.packages(),
-                Patroni.packages(cluster),
-                PgBouncer.packages(),
-                PgBackRest.packages(),
-                Haproxy.packages(),
-                Keepalived.packages())
-            .flatMap(List::stream)
-            .collect(toCollection(TreeSet::new)));
-    return cluster;
-  }
-
-  /** The hosts that exist already, if the description gives them; each lets in who is to work. */
-  private static List<Host> given(Cluster cluster, StackSettings settings) {
-    if (!(cluster.machines() instanceof Machines.Given)) {
-      return List.of();
-    }
-    var machines = new ExistingHosts(cluster, settings.sshPrivateKey(), settings.knownHosts());
-    var hosts = machines.hosts();
-    if (!Deployment.getInstance().isDryRun()) {
-      machines.requireLogins();
-    }
-    return hosts;
-  }
-
   /**
    * What the cluster can't become any more, any machine that was there at its birth can tell. A few
    * are enough, and not all of hundreds have to be waited for.
@@ -145,15 +111,8 @@ final class PostgresCluster extends ComponentResource {
 
   /** A machine needs what all services of its roles need. */
   private HostRequirements requirements(Node node) {
-    return Stream.of(
-            Etcd.requirements(cluster, node, credentials),
-            Patroni.requirements(cluster, node, credentials),
-            PgBouncer.requirements(cluster, node, credentials),
-            PgBackRest.requirements(cluster, node, credentials),
-            Databases.requirements(cluster, node, credentials),
-            Haproxy.requirements(cluster, node, credentials),
-            Keepalived.requirements(cluster, node, credentials))
-        .reduce(PreparedHost.requirements(cluster), HostRequirements::merge);
+    return PreparedHost.requirements(cluster)
+        .merge(Service.requirements(cluster, node, credentials));
   }
 
   private ComponentResourceOptions childOptions() {

@@ -1,6 +1,8 @@
 package ninefold;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -8,8 +10,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +22,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import ninefold.Graph.Declared;
+import ninefold.description.Node;
+import ninefold.description.reader.DescriptionReader;
 import ninefold.render.Template;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -27,9 +33,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every file that lands on the machines of stack {@code containers}, and some of {@code prod},
- * against the text that was reviewed: {@code src/test/resources/rendered/NODE/PATH}. In {@code
- * NODE/steps} stand the steps, what each is told beside its files, and each file's owner and mode;
- * a text of one line, such as a key, stands there too.
+ * against the text that was reviewed: {@code src/test/resources/rendered/NODE/PATH} for the first
+ * node of each kind. The file {@code differences} has what distinguishes the other nodes from it
+ * besides their names and addresses. In {@code NODE/steps} stand the steps, what each is told
+ * beside its files, and each file's owner and mode; a text of one line, such as a key, stands there
+ * too.
  *
  * <p>After a change that is meant: {@code make rendered}, then review what {@code git diff} shows.
  */
@@ -58,7 +66,18 @@ class RenderedFilesTest {
   @TestFactory
   Stream<DynamicTest> isWhatWasReviewed() throws IOException {
     var rendered = new TreeMap<String, String>();
-    machines().forEach(machine -> rendered.putAll(rendered(GRAPH, machine)));
+    var differences = new ArrayList<String>();
+    for (var kind : kinds()) {
+      var first = kind.get(0);
+      var files = rendered(GRAPH, first.name());
+      rendered.putAll(files);
+      for (var node : kind.subList(1, kind.size())) {
+        differences.add(node.name() + ": the files of " + first.name());
+        differences.addAll(
+            new NodeDifferences(first, node).of(paths(files), paths(rendered(GRAPH, node.name()))));
+      }
+    }
+    rendered.put("differences", String.join("\n", differences) + "\n");
     var large = rendered(PROD, "postgres1");
     LARGE.forEach(name -> rendered.put("prod/" + name, large.get(name)));
     if ("write".equals(System.getProperty("rendered"))) {
@@ -74,6 +93,21 @@ class RenderedFilesTest {
                     assertThat(rendered.getOrDefault(name, "(nothing is rendered)"))
                         .as("%s; %s", name, HOW_TO_WRITE)
                         .isEqualTo(reviewed.getOrDefault(name, "(nothing was reviewed)"))));
+  }
+
+  /** The nodes with the same roles, in the description's order. */
+  private static Collection<List<Node>> kinds() {
+    return DescriptionReader.read(Descriptions.stack("containers")).nodes().stream()
+        .collect(groupingBy(Node::roles, LinkedHashMap::new, Collectors.toList()))
+        .values();
+  }
+
+  /** The files of a machine, without its name before their paths. */
+  private static Map<String, String> paths(Map<String, String> files) {
+    return files.entrySet().stream()
+        .collect(
+            toMap(
+                file -> file.getKey().substring(file.getKey().indexOf('/')), Map.Entry::getValue));
   }
 
   /** All that a machine is told, by file of the review. */

@@ -1,7 +1,6 @@
 package ninefold.description;
 
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import ninefold.description.schema.TextFormat;
 
@@ -13,8 +12,7 @@ import ninefold.description.schema.TextFormat;
  */
 public record Cidr(long base, int prefix) {
   private static final long ALL = 0xffffffffL;
-  private static final Pattern FORM =
-      Pattern.compile("(" + TextFormat.IPV4 + ")/([0-9]|[12][0-9]|3[0-2])");
+  private static final Pattern FORM = Pattern.compile(TextFormat.CIDR.pattern());
   private static final Pattern ADDRESS_FORM = Pattern.compile(TextFormat.IPV4);
 
   /** Refuses a base that is not the network's first address. */
@@ -26,12 +24,13 @@ public record Cidr(long base, int prefix) {
 
   /** The network that the text names, whichever of the network's addresses it is written with. */
   public static Optional<Cidr> parse(String text) {
-    Matcher parts = FORM.matcher(text);
-    if (!parts.matches()) {
+    if (!FORM.matcher(text).matches()) {
       return Optional.empty();
     }
-    int prefix = Integer.parseInt(text.substring(text.indexOf('/') + 1));
-    return address(parts.group(1)).map(address -> new Cidr(address & mask(prefix), prefix));
+    int slash = text.indexOf('/');
+    int prefix = Integer.parseInt(text.substring(slash + 1));
+    return address(text.substring(0, slash))
+        .map(address -> new Cidr(address & mask(prefix), prefix));
   }
 
   /** An IPv4 address as a number. */

@@ -6,7 +6,6 @@ import jakarta.validation.constraints.NotEmpty;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -64,6 +63,9 @@ public record Cluster(
   /** The name of the password of the statistics page. */
   public static final String STATISTICS = "statistics";
 
+  /** The cluster's own database. No application's database may have this name. */
+  public static final String OWN_DATABASE = "ninefold";
+
   /** Keeps copies that cannot be changed. */
   public Cluster {
     passwords = Collections.unmodifiableSortedMap(new TreeMap<>(passwords));
@@ -100,9 +102,29 @@ public record Cluster(
     return name + "/" + node.name();
   }
 
-  /** The database of a Hive Metastore, if there is one. */
-  public Optional<Database> metastore() {
-    return databases.stream().filter(database -> database.hive().isPresent()).findFirst();
+  /** The same cluster with these databases. */
+  Cluster withDatabases(List<Database> described) {
+    return new Cluster(
+        name,
+        network,
+        durability,
+        failover,
+        access,
+        firewall,
+        certificates,
+        passwords,
+        packages,
+        time,
+        etcd,
+        postgresql,
+        pooling,
+        balancing,
+        backup,
+        health,
+        described,
+        drop,
+        machines,
+        nodes);
   }
 
   /**

@@ -67,12 +67,27 @@ public record Database(
 
   /** When a server connection returns to its pool. */
   public PoolingSettings.Mode effectiveMode(PoolingSettings pool) {
-    // Hive's driver sets the isolation of its session, which must not leak to another client.
-    return pooling.orElse(hive.isPresent() ? PoolingSettings.Mode.SESSION : pool.mode());
+    return pooling.orElse(pool.mode());
   }
 
   /** The server connections that its pool may hold. */
   public int effectivePoolSize(PoolingSettings pool) {
-    return poolSize.orElseGet(() -> hive.map(Hive::connections).orElse(pool.poolSize()));
+    return poolSize.orElse(pool.poolSize());
+  }
+
+  /** The same database with these settings of its pool and of its sessions. */
+  Database withProfile(PoolingSettings.Mode mode, int size, Map<String, String> parameters) {
+    return new Database(
+        name,
+        owner,
+        encoding,
+        locale,
+        extensions,
+        Optional.of(mode),
+        Optional.of(size),
+        maxClients,
+        connectionLimit,
+        parameters,
+        hive);
   }
 }

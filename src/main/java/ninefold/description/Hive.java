@@ -42,17 +42,9 @@ public record Hive(
         @DurationRange(min = "10s", max = "24h")
         Duration statementTimeout) {
 
-  /** What one Metastore's pools hold at most, by the sizes that its site files give them. */
-  static final int CONNECTIONS_OF_A_METASTORE = 30;
-
   /** Keeps a copy that cannot be changed. */
   public Hive {
     uris = List.copyOf(uris);
-  }
-
-  /** The server connections that all Metastores together are given. */
-  int connections() {
-    return metastores * CONNECTIONS_OF_A_METASTORE;
   }
 
   /** Where a Metastore finds its password. */

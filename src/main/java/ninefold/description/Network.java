@@ -30,4 +30,9 @@ public record Network(
   public Network {
     names = List.copyOf(names);
   }
+
+  /** The network as a range of addresses. The form of {@code cidr} has been checked. */
+  public Cidr range() {
+    return Cidr.parse(cidr).orElseThrow();
+  }
 }

@@ -53,6 +53,9 @@ public record PostgresqlSettings(
         @Default("[]")
         List<IgnoredSlot> ignoreSlots) {
 
+  /** {@code superuser_reserved_connections}, unless {@code parameters} sets it. */
+  public static final int SUPERUSER_RESERVED_CONNECTIONS = 3;
+
   /** Whether pgaudit is loaded. */
   public boolean audited() {
     return !audit.equals("none");

@@ -12,15 +12,17 @@ import java.util.regex.Pattern;
  */
 public record Size(long mebibytes) {
   /** The form a size has in a description. */
-  public static final String FORM = "^[1-9][0-9]{0,6}(MiB|GiB)$";
+  public static final String FORM = "^" + Size.NUMBER + Size.UNIT + "$";
 
   /** The same in words, for messages and editors. */
   public static final String WORDS = "a size, such as 512MiB or 30GiB";
 
   /** The form of a size that may be zero. */
-  public static final String FORM_OR_ZERO = "^(0|[1-9][0-9]{0,6})(MiB|GiB)$";
+  public static final String FORM_OR_ZERO = "^(0|" + Size.NUMBER + ")" + Size.UNIT + "$";
 
-  private static final Pattern PARTS = Pattern.compile("(0|[1-9][0-9]{0,6})(MiB|GiB)");
+  private static final String NUMBER = "[1-9][0-9]{0,6}";
+  private static final String UNIT = "(MiB|GiB)";
+  private static final Pattern PARTS = Pattern.compile(FORM_OR_ZERO);
 
   /**
    * Reads the written form.

@@ -59,8 +59,9 @@ public final class SiteFiles {
 
   /** The files for the cluster's Metastore database, if it has one. */
   public static Optional<SiteFiles> of(Cluster cluster) {
-    return cluster
-        .metastore()
+    return cluster.databases().stream()
+        .filter(database -> database.hive().isPresent())
+        .findFirst()
         .map(database -> new SiteFiles(cluster, database, database.hive().orElseThrow()));
   }
 

@@ -1,11 +1,9 @@
 package ninefold.machine;
 
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import ninefold.description.Cidr;
+import java.util.stream.Stream;
 import ninefold.description.Cluster;
 import ninefold.description.Machines;
 import ninefold.description.Node;
@@ -14,13 +12,6 @@ import ninefold.render.Template;
 
 /** What cloud-init tells a machine at its first boot: who it is, whom it lets in, its address. */
 final class LibvirtFirstBoot {
-  private static final Map<Role, String> DATA =
-      new EnumMap<>(
-          Map.of(
-              Role.POSTGRES, "/var/lib/postgresql",
-              Role.ETCD, "/var/lib/etcd",
-              Role.REPOSITORY, "/var/lib/pgbackrest"));
-
   private final Cluster cluster;
   private final Machines.Libvirt machines;
   private final Node node;
@@ -35,14 +26,10 @@ final class LibvirtFirstBoot {
 
   /** The directories that lie on the node's data disk; none if it keeps nothing. */
   static List<String> dataDirectories(Node node) {
-    var directories = new ArrayList<String>();
-    DATA.forEach(
-        (role, directory) -> {
-          if (node.is(role)) {
-            directories.add(directory);
-          }
-        });
-    return directories;
+    return Stream.of(Role.values())
+        .filter(node::is)
+        .flatMap(role -> role.dataDirectory().stream())
+        .toList();
   }
 
   /** The machine's identity. */
@@ -56,7 +43,7 @@ final class LibvirtFirstBoot {
     var model = new HashMap<String, Object>();
     model.put("mac", mac);
     model.put("address", node.address());
-    model.put("prefix", Cidr.parse(cluster.network().cidr()).orElseThrow().prefix());
+    model.put("prefix", cluster.network().range().prefix());
     model.put("nameservers", machines.nameservers());
     machines.gateway().ifPresent(gateway -> model.put("gateway", gateway));
     return Template.render("machine/network-config.yaml.ftl", model);

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import ninefold.description.Cidr;
 import ninefold.description.Cluster;
 import ninefold.description.Machines;
 import ninefold.description.Node;
@@ -133,7 +132,7 @@ final class LibvirtHypervisor extends ComponentResource {
 
   /** A network that leads nowhere but to this host, which has its last address. */
   private Network isolated() {
-    var cidr = Cidr.parse(cluster.network().cidr()).orElseThrow();
+    var cidr = cluster.network().range();
     var shape =
         Template.render(
             "machine/network.xsl.ftl",

@@ -29,7 +29,7 @@ import ninefold.secret.Credentials;
 /** The cluster's own users, and the applications' users and databases. */
 public final class Databases extends ComponentResource {
   /** The stack's own database, in which nothing is kept. */
-  static final String OWN = "ninefold";
+  static final String OWN = Cluster.OWN_DATABASE;
 
   /** Who writes and reads there to prove a client's way. It owns nothing. */
   static final String PROBE = ClusterRole.PROBE.roleName();
@@ -39,7 +39,6 @@ public final class Databases extends ComponentResource {
   private static final String POSTGRES = "postgres";
   private static final String SUPERUSER = "postgres";
   private static final String PGAUDIT = "pgaudit";
-  private static final String IDLE_IN_TRANSACTION = "idle_in_transaction_session_timeout";
 
   private final List<Resource> applied = new ArrayList<>();
 
@@ -162,9 +161,6 @@ public final class Databases extends ComponentResource {
   /** What is set for a database: each value as its elements, of which most have one. */
   private static Map<String, List<String>> settings(Database database) {
     var settings = new TreeMap<String, List<String>>();
-    // A Metastore's lock is a row that an idle transaction holds, for as long as a round of its
-    // compactor lasts. The balancer ends those that are forgotten.
-    database.hive().ifPresent(hive -> settings.put(IDLE_IN_TRANSACTION, List.of("0")));
     database
         .settings()
         .forEach(

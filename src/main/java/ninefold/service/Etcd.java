@@ -33,6 +33,9 @@ public final class Etcd extends ComponentResource {
   /** What a certificate carries that etcd lets in as a member. */
   private static final String MEMBER_NAME = "member.etcd";
 
+  /** Below the directory on which a data disk is mounted. */
+  private static final String DATA = Role.ETCD.dataDirectory().orElseThrow() + "/ninefold";
+
   private final List<Resource> members = new ArrayList<>();
 
   /**
@@ -81,7 +84,7 @@ public final class Etcd extends ComponentResource {
         .packages(packages())
         .port("etcd", etcd.clientPort(), AllowedSources.nodes(cluster, Role.ETCD, Role.POSTGRES))
         .port("etcd (peers)", etcd.peerPort(), AllowedSources.nodes(cluster, Role.ETCD))
-        .data("/var/lib/etcd/ninefold")
+        .data(DATA)
         .secrets(secrets(node, credentials))
         .scripts("etcd", "etcd-members.sh", "etcd", "etcd-join", "etcd-take-out", "etcd-restart")
         .scripts("etcd", "etcd-certificates")
@@ -146,6 +149,8 @@ public final class Etcd extends ComponentResource {
                         cluster.etcd(),
                         "clusterName",
                         cluster.name(),
+                        "dataDirectory",
+                        DATA,
                         "memberName",
                         MEMBER_NAME,
                         "timings",

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import ninefold.description.BalancingSettings;
-import ninefold.description.Cidr;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
 import ninefold.description.Role;
@@ -103,18 +102,16 @@ public final class Keepalived extends ComponentResource {
    *
    * @param after what must be done before
    */
-  public List<Resource> awaitClientPath(List<Resource> after) {
+  public void awaitClientPath(List<Resource> after) {
     var all = Stream.concat(claims.stream(), after.stream()).toList();
     var through =
         HeaderKey.THROUGH.of(
             cluster.network().virtualAddress(), cluster.balancing().readWritePort(), THROUGH_LIMIT);
-    return cluster.nodes(Role.BALANCER).stream()
-        .<Resource>map(
-            node ->
-                hosts
-                    .get(node.name())
-                    .runStep("balancer-ready", new Bundle(List.of(through), List.of()), this, all))
-        .toList();
+    for (var node : cluster.nodes(Role.BALANCER)) {
+      hosts
+          .get(node.name())
+          .runStep("balancer-ready", new Bundle(List.of(through), List.of()), this, all);
+    }
   }
 
   /** With it a balancer takes a client's way through the virtual address. */
@@ -146,7 +143,7 @@ public final class Keepalived extends ComponentResource {
                         "priority",
                         HIGHEST_PRIORITY - balancers.indexOf(node),
                         "prefix",
-                        Cidr.parse(cluster.network().cidr()).orElseThrow().prefix(),
+                        cluster.network().range().prefix(),
                         "timings",
                         cluster.failover().timings(),
                         "alivePort",

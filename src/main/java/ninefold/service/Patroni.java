@@ -34,7 +34,7 @@ public final class Patroni extends ComponentResource {
   private static final String POSTGRES = "postgres:postgres";
 
   /** Where data lies; a disk of its own is mounted there. */
-  private static final String DISK = "/var/lib/postgresql";
+  private static final String DISK = Role.POSTGRES.dataDirectory().orElseThrow();
 
   private final Command configured;
 

@@ -25,7 +25,7 @@ import ninefold.secret.Credentials;
 /** Backups and archived WAL: a TLS server on the repository and beside each PostgreSQL. */
 public final class PgBackRest extends ComponentResource {
   private static final String CONFIGURATION = "/etc/pgbackrest/pgbackrest.conf";
-  private static final String DATA = "/var/lib/pgbackrest";
+  private static final String DATA = Role.REPOSITORY.dataDirectory().orElseThrow();
   private static final String TLS = "/etc/ninefold/tls/pgbackrest";
 
   /** The server's own copies beside PostgreSQL, where another user's clients have the others. */
@@ -74,12 +74,12 @@ public final class PgBackRest extends ComponentResource {
    *
    * @param after what must be done before
    */
-  public Command stanza(List<Resource> after) {
+  public void stanza(List<Resource> after) {
     var bundle =
         new Bundle(
             List.of(HeaderKey.STANZA.of(cluster.stanza())),
             List.of(TargetFile.worldReadable("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
-    return hosts
+    hosts
         .get(repository(cluster).name())
         .runStep(
             "stanza",

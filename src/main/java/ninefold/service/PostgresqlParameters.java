@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import ninefold.description.Cluster;
+import ninefold.description.PostgresqlSettings;
 import ninefold.description.Role;
 
 /** PostgreSQL's parameters: what the cluster needs, what the memory allows, what the user asks. */
@@ -27,7 +28,9 @@ public final class PostgresqlParameters {
     var timings = cluster.failover().timings().postgresql();
     var parameters = new LinkedHashMap<String, String>();
     parameters.put("max_connections", String.valueOf(cluster.postgresql().maxConnections()));
-    parameters.put("superuser_reserved_connections", "3");
+    parameters.put(
+        "superuser_reserved_connections",
+        String.valueOf(PostgresqlSettings.SUPERUSER_RESERVED_CONNECTIONS));
     parameters.put("password_encryption", "scram-sha-256");
     var budget = MemoryBudget.of(cluster);
     parameters.putAll(budget.parameters());

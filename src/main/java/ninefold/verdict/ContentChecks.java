@@ -14,7 +14,7 @@ import ninefold.description.Database;
 final class ContentChecks {
   private static final String SUPERUSER = "postgres";
   private static final String REPLICATOR = ClusterRole.REPLICATOR.roleName();
-  private static final Set<String> OWN_DATABASES = Set.of("postgres", "ninefold");
+  private static final Set<String> OWN_DATABASES = Set.of("postgres", Cluster.OWN_DATABASE);
 
   /** The stack's own users, which every cluster has. */
   private static final List<String> OWN_USERS =

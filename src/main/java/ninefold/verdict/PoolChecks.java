@@ -14,7 +14,7 @@ import ninefold.description.Role;
 /** Whether each PgBouncer runs as described, and serves its clients soon. */
 final class PoolChecks {
   /** Databases beside the described ones: the console, verifiers' look-ups, the stack's own. */
-  private static final Set<String> OWN = Set.of("pgbouncer", "postgres", "ninefold");
+  private static final Set<String> OWN = Set.of("pgbouncer", "postgres", Cluster.OWN_DATABASE);
 
   private final Cluster cluster;
   private final Findings findings;

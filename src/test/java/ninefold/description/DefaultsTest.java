@@ -185,7 +185,7 @@ class DefaultsTest {
                 postgresql: {maxConnections: 200}
                 """);
 
-    Database database = cluster.metastore().orElseThrow();
+    Database database = cluster.databases().get(0);
     assertThat(database.hive())
         .contains(
             new Hive(
@@ -414,11 +414,11 @@ class DefaultsTest {
                 "UTF8",
                 "C.UTF-8",
                 List.of(),
+                Optional.of(PoolingSettings.Mode.SESSION),
+                Optional.of(120),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Map.of(),
+                Map.of("idle_in_transaction_session_timeout", "0"),
                 Optional.of(
                     new Hive(
                         3,

@@ -40,6 +40,7 @@ public final class ConsistencyChecks {
               "nodes"),
           new Check(SlotChecks::run, "postgresql", "databases", "nodes[].name", "nodes[].roles"),
           new Check(DatabaseChecks::run, "databases", "drop", "durability", "pooling"),
+          new Check(HiveChecks::run, "databases"),
           new Check(WipeChecks::run, "name", "drop", "machines", "nodes[].name", "nodes[].roles"),
           new Check(SecretChecks::run, "certificates", "passwords", "databases"),
           new Check(MachineChecks::run, "machines", "nodes"));

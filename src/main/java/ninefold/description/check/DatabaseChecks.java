@@ -7,12 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import ninefold.description.Cluster;
 import ninefold.description.ClusterRole;
 import ninefold.description.Database;
-import ninefold.description.Hive;
 import ninefold.description.PoolingSettings;
 import ninefold.description.QuotedListValue;
 import ninefold.description.problem.Problem;
@@ -28,7 +26,7 @@ final class DatabaseChecks {
           "template0",
           "template1",
           "pgbouncer",
-          "ninefold",
+          Cluster.OWN_DATABASE,
           "replication",
           "all",
           "sameuser",
@@ -64,14 +62,12 @@ final class DatabaseChecks {
             "there are two databases named " + database.name(),
             "rename or remove one");
       }
-      database.hive().ifPresent(hive -> hive(path, database, hive, problems));
       encoding(path, database, problems);
       clients(path, database, cluster.pooling(), problems);
       ManagedParameters.check(
           path + ".settings", database.settings(), cluster.durability(), problems);
       lists(path + ".settings", database.settings(), problems);
     }
-    oneMetastore(databases, problems);
     oneLimitAnOwner(databases, cluster.pooling(), problems);
     dropped(cluster, problems);
   }
@@ -132,38 +128,6 @@ final class DatabaseChecks {
                     "raise it, or lower poolSize");
               }
             });
-  }
-
-  private static void hive(String path, Database database, Hive hive, Problems problems) {
-    if (database.pooling().filter(PoolingSettings.Mode.TRANSACTION::equals).isPresent()) {
-      problems.add(
-          path + ".pooling",
-          "a Metastore sets session state, which transaction pooling would pass to other clients",
-          "remove the key");
-    }
-    if (hive.uris().size() > hive.metastores()) {
-      problems.add(
-          path + ".hive.metastores",
-          "%d is less than the %d uris".formatted(hive.metastores(), hive.uris().size()),
-          "count every Metastore, so that the pool has connections for it");
-    }
-  }
-
-  /** The stack's outputs for Hive describe one Metastore database. */
-  private static void oneMetastore(List<Database> databases, Problems problems) {
-    List<Integer> places =
-        IntStream.range(0, databases.size())
-            .filter(i -> databases.get(i).hive().isPresent())
-            .boxed()
-            .toList();
-    places.stream()
-        .skip(1)
-        .forEach(
-            i ->
-                problems.add(
-                    Problem.at("databases", i) + ".hive",
-                    Problem.at("databases", places.get(0)) + " is a Metastore's database too",
-                    "a cluster serves one Metastore database; remove one"));
   }
 
   /**

@@ -8,6 +8,7 @@ import ninefold.description.Cluster;
 import ninefold.description.Durability;
 import ninefold.description.Node;
 import ninefold.description.NumberWithUnit;
+import ninefold.description.PostgresqlSettings;
 import ninefold.description.Role;
 import ninefold.description.Size;
 import ninefold.description.Watchdog;
@@ -27,9 +28,6 @@ final class PostgresqlChecks {
 
   /** Connections for Patroni, replication, rewind, monitoring and backups. */
   private static final int OWN_CONNECTIONS = 10;
-
-  /** PostgreSQL's default for {@code superuser_reserved_connections}. */
-  private static final int RESERVED_CONNECTIONS = 3;
 
   private PostgresqlChecks() {}
 
@@ -128,7 +126,7 @@ final class PostgresqlChecks {
         Optional.ofNullable(parameters.get("superuser_reserved_connections"))
             .filter(text -> text.matches("[0-9]{1,6}"))
             .map(Integer::parseInt)
-            .orElse(RESERVED_CONNECTIONS);
+            .orElse(PostgresqlSettings.SUPERUSER_RESERVED_CONNECTIONS);
     long pools =
         cluster.databases().stream().mapToLong(it -> it.effectivePoolSize(cluster.pooling())).sum();
     long needed = pools + reserved + OWN_CONNECTIONS;

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import ninefold.description.Cluster;
+import ninefold.description.HiveProfile;
 import ninefold.description.check.ConsistencyChecks;
 import ninefold.description.problem.Problems;
 import ninefold.description.problem.SourceLines;
@@ -93,7 +94,7 @@ public final class DescriptionReader {
     problems.endStage();
     SCHEMA.check(tree, problems);
     problems.endStage();
-    Optional<Cluster> cluster = bind(tree, problems);
+    Optional<Cluster> cluster = bind(tree, problems).map(HiveProfile::fillIn);
     cluster.ifPresent(bound -> ConsistencyChecks.run(bound, problems));
     return cluster;
   }

@@ -8,11 +8,9 @@ package ninefold.description.schema;
  */
 public enum TextFormat {
   /** A name of a cluster, a machine or a hypervisor; also a host name. */
-  NAME("[a-z]([a-z0-9-]{0,29}[a-z0-9])?", "at most 31 lower-case letters, digits and hyphens"),
+  NAME(TextFormat.LABEL, "at most 31 lower-case letters, digits and hyphens"),
   /** A node together with its cluster, so that the text means nothing in another one. */
-  CLUSTER_NODE(
-      "[a-z]([a-z0-9-]{0,29}[a-z0-9])?/[a-z]([a-z0-9-]{0,29}[a-z0-9])?",
-      "CLUSTER/NODE, such as mine/postgres1"),
+  CLUSTER_NODE(TextFormat.LABEL + "/" + TextFormat.LABEL, "CLUSTER/NODE, such as mine/postgres1"),
   /** A database or a role in PostgreSQL. */
   IDENTIFIER("[a-z_][a-z0-9_]{0,62}", "at most 63 lower-case letters, digits and underscores"),
   /** A replication slot. */
@@ -102,6 +100,8 @@ public enum TextFormat {
   public static final String IPV4 =
       "((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}"
           + "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+
+  private static final String LABEL = "[a-z]([a-z0-9-]{0,29}[a-z0-9])?";
 
   private final String pattern;
   private final String words;
