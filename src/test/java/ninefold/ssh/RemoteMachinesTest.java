@@ -31,7 +31,7 @@ class RemoteMachinesTest {
   private static final Duration ENOUGH = Duration.ofSeconds(50);
 
   @Test
-  void everyMachineRunsTheCommandAsRoot_andStatusAndBothOutputsAreTold() {
+  void command_runsAsRootOnEveryMachine() {
     try (var server = new CommandServer(KEY, it -> new Said(7, "out\nput\n", "wrong\n"));
         var machines = machines(access("admin", server), server.hostKey())) {
       var outcomes = machines.run("facts", ENOUGH);
@@ -51,7 +51,7 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void rootNeedsNoSudo() {
+  void root_needsNoSudo() {
     try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
         var machines = machines(access("root", server), server.hostKey())) {
       machines.run("a", "facts", line -> {}, ENOUGH);
@@ -61,7 +61,7 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void sessionsStayOpen_andABrokenOneIsReplaced() {
+  void sessions_stayOpen_andBrokenOnesAreReplaced() {
     try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       machines.run("facts", ENOUGH);
@@ -69,7 +69,7 @@ class RemoteMachinesTest {
       assertThat(server.logins()).hasSize(4);
 
       server.hangUp();
-      // What broke is known at the latest once it was asked.
+      // The first command after the break may be the one that notices it.
       machines.run("facts", ENOUGH);
       var outcomes = machines.run("facts", ENOUGH);
 
@@ -79,7 +79,7 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void linesAreToldAsTheyCome() {
+  void lines_arePassedOn() {
     try (var server = new CommandServer(KEY, it -> new Said(0, "one\ntwo\n", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       var lines = new ArrayList<String>();
@@ -91,7 +91,7 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void aCommandThatHangsIsNamedWithinTheLimit() {
+  void hangingCommand_isReportedInTime() {
     try (var server = new CommandServer(KEY, it -> Said.NOTHING);
         var machines = machines(access("admin", server), server.hostKey())) {
       var began = Instant.now();
@@ -109,9 +109,9 @@ class RemoteMachinesTest {
     }
   }
 
-  /** It accepts connections, as a hung machine's kernel does. */
+  /** The kernel of a hung machine still accepts connections. */
   @Test
-  void aMachineThatSaysNothingIsNamedSoon_andHoldsNoOtherOneUp() throws IOException {
+  void silentMachine_isReportedInTime() throws IOException {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         var server = new CommandServer(KEY, it -> new Said(0, "{}", ""))) {
       var access = access("admin", silent.getLocalPort(), Optional.empty());
@@ -136,7 +136,7 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void aConnectionThatEndsBeforeItsCommandIsNamed() {
+  void connectionThatEndsBeforeTheCommand_isReported() {
     try (var server = new CommandServer(KEY, it -> new Said(-1, "half", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
@@ -148,7 +148,7 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void anotherHostKeyIsToldAsSuch() {
+  void differentHostKey_isReported() {
     try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
         var other = new CommandServer(KEY, it -> new Said(0, "", ""));
         var machines = machines(access("admin", server), other.hostKey())) {
@@ -161,10 +161,10 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void behindAJumpHostMachinesAreReachedThroughIt() {
+  void jumpHost_isUsedForAllMachines() {
     try (var jump = new CommandServer(KEY, it -> new Said(1, "", ""));
         var server = new CommandServer(KEY, it -> new Said(0, "through", ""));
-        var machines = machines(behind(jump, jump.hostKey(), server), server.hostKey())) {
+        var machines = machines(viaJumpHost(jump, jump.hostKey(), server), server.hostKey())) {
       machines.run("facts", ENOUGH);
       var outcomes = machines.run("facts", ENOUGH);
 
@@ -175,10 +175,10 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void behindAJumpHostThatIsAnotherOneNoMachineIsReached() {
+  void differentHostKeyOfTheJumpHost_isReportedForAllMachines() {
     try (var jump = new CommandServer(KEY, it -> new Said(1, "", ""));
         var server = new CommandServer(KEY, it -> new Said(0, "", ""));
-        var machines = machines(behind(jump, server.hostKey(), server), server.hostKey())) {
+        var machines = machines(viaJumpHost(jump, server.hostKey(), server), server.hostKey())) {
       var outcomes = machines.run("facts", ENOUGH);
 
       assertThat(outcomes.keySet()).containsExactly("a", "b", "c", "d");
@@ -192,7 +192,7 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void aKeyWithAPassphraseIsRefused() {
+  void keyWithAPassphrase_isRefused() {
     var access = access("admin", 22, Optional.empty());
 
     assertThatThrownBy(
@@ -211,9 +211,9 @@ class RemoteMachinesTest {
     return access(user, server.port(), Optional.empty());
   }
 
-  private static Access behind(CommandServer jump, String hostKey, CommandServer server) {
-    var through = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
-    return access("admin", server.port(), Optional.of(through));
+  private static Access viaJumpHost(CommandServer jump, String hostKey, CommandServer server) {
+    var jumpHost = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
+    return access("admin", server.port(), Optional.of(jumpHost));
   }
 
   private static Access access(String user, int port, Optional<Access.Jump> jump) {
