@@ -65,13 +65,13 @@ public record Database(
     settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
   }
 
-  /** When a server connection returns to its pool. */
+  /** When a server connection returns to the pool: the database's setting, or the default. */
   public PoolingSettings.Mode effectiveMode(PoolingSettings pool) {
     // Hive's driver sets the isolation of its session, which must not leak to another client.
     return pooling.orElse(hive.isPresent() ? PoolingSettings.Mode.SESSION : pool.mode());
   }
 
-  /** The server connections that its pool may hold. */
+  /** The number of server connections in its pool: the database's setting, or the default. */
   public int effectivePoolSize(PoolingSettings pool) {
     return poolSize.orElseGet(() -> hive.map(Hive::connections).orElse(pool.poolSize()));
   }

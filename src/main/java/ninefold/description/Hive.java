@@ -42,7 +42,7 @@ public record Hive(
         @DurationRange(min = "10s", max = "24h")
         Duration statementTimeout) {
 
-  /** What one Metastore's pools hold at most, by the sizes that its site files give them. */
+  /** The maximum number of connections of one Metastore, by the pool sizes in its site files. */
   static final int CONNECTIONS_OF_A_METASTORE = 30;
 
   /** Keeps a copy that cannot be changed. */
@@ -50,7 +50,7 @@ public record Hive(
     uris = List.copyOf(uris);
   }
 
-  /** The server connections that all Metastores together are given. */
+  /** The number of server connections for all Metastores together. */
   int connections() {
     return metastores * CONNECTIONS_OF_A_METASTORE;
   }

@@ -16,7 +16,7 @@ public record IgnoredSlot(
     @Description("Output plugin of logical slots.") @Format(TextFormat.IDENTIFIER)
         Optional<String> plugin) {
 
-  /** What Patroni compares with. */
+  /** The properties with which Patroni compares a slot. */
   public Map<String, String> properties() {
     var properties = new LinkedHashMap<String, String>();
     name.ifPresent(it -> properties.put("name", it));
@@ -26,7 +26,7 @@ public record IgnoredSlot(
     return properties;
   }
 
-  /** Whether it speaks of logical slots alone. */
+  /** Whether it matches only logical slots. */
   public boolean logical() {
     return type.filter(Slot.Type.LOGICAL::equals).isPresent()
         || database.isPresent()

@@ -14,7 +14,7 @@ public record Size(long mebibytes) {
   /** The form a size has in a description. */
   public static final String FORM = "^[1-9][0-9]{0,6}(MiB|GiB)$";
 
-  /** The same in words, for messages and editors. */
+  /** The form in words, for messages and editors. */
   public static final String WORDS = "a size, such as 512MiB or 30GiB";
 
   /** The form of a size that may be zero. */
@@ -25,7 +25,7 @@ public record Size(long mebibytes) {
   /**
    * Reads the written form.
    *
-   * @throws IllegalArgumentException if the text has another form
+   * @throws IllegalArgumentException if the text has a different form
    */
   @JsonCreator
   public static Size parse(String text) {

@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import ninefold.description.Failover.Timings;
 
-/** Writes the table of all failover timings into the page that has it, from {@link Failover}. */
+/** Generates the table of all failover timings in a page, from {@link Failover}. */
 final class FailoverTimingsReference {
   static final Path FILE = Path.of("docs/performance.md");
 
@@ -26,12 +26,12 @@ final class FailoverTimingsReference {
 
   private FailoverTimingsReference() {}
 
-  /** Writes the table to where it is kept. */
+  /** Writes the page with a current table. */
   public static void main(String[] args) throws IOException {
     Files.writeString(FILE, updated(Files.readString(FILE)));
   }
 
-  /** The page with the table as it is now. */
+  /** The page with a current table. */
   static String updated(String page) {
     int begin = page.indexOf(BEGIN);
     int end = page.indexOf(END);
@@ -140,7 +140,7 @@ final class FailoverTimingsReference {
     return amount(duration) + " s";
   }
 
-  /** Seconds, to three digits. */
+  /** The duration in seconds, to three significant digits. */
   private static String amount(Duration duration) {
     return BigDecimal.valueOf(duration.toMillis(), 3)
         .round(new MathContext(3))

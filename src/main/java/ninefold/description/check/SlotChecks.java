@@ -18,7 +18,7 @@ import ninefold.description.problem.Problems;
 
 /** Whether the described replication slots can be created, and are not those of members. */
 final class SlotChecks {
-  /** Where a logical slot may be, beside the description's databases. */
+  /** The database that a logical slot may use in addition to those of the description. */
   private static final String MAINTENANCE = "postgres";
 
   private final Cluster cluster;
@@ -106,7 +106,7 @@ final class SlotChecks {
                     "remove it, or write type: logical"));
   }
 
-  /** Parameters that logical slots require. */
+  /** Checks the parameters that logical slots require. */
   private void parameters() {
     Map<String, String> parameters = cluster.postgresql().parameters();
     var level = parameters.getOrDefault("wal_level", "replica");
