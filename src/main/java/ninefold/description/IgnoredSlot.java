@@ -19,10 +19,10 @@ public record IgnoredSlot(
   /** The properties with which Patroni compares a slot. */
   public Map<String, String> properties() {
     var properties = new LinkedHashMap<String, String>();
-    name.ifPresent(it -> properties.put("name", it));
-    type.ifPresent(it -> properties.put("type", it.word()));
-    database.ifPresent(it -> properties.put("database", it));
-    plugin.ifPresent(it -> properties.put("plugin", it));
+    name.ifPresent(value -> properties.put("name", value));
+    type.ifPresent(value -> properties.put("type", value.word()));
+    database.ifPresent(value -> properties.put("database", value));
+    plugin.ifPresent(value -> properties.put("plugin", value));
     return properties;
   }
 

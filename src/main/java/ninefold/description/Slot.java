@@ -42,8 +42,8 @@ public record Slot(
   public Map<String, String> properties() {
     var properties = new LinkedHashMap<String, String>();
     properties.put("type", type.word());
-    database.ifPresent(it -> properties.put("database", it));
-    plugin.ifPresent(it -> properties.put("plugin", it));
+    database.ifPresent(value -> properties.put("database", value));
+    plugin.ifPresent(value -> properties.put("plugin", value));
     return properties;
   }
 

@@ -49,8 +49,8 @@ public final class Credentials extends ComponentResource {
     this.cluster = cluster;
     var title = "Ninefold authority of " + cluster.name();
     this.authority = new CertificateAuthority("authority", title, cluster, external, this);
-    // A certificate of this CA allows to change etcd, so it signs only for etcd's clients and
-    // members.
+    // Every certificate of this CA grants full access to etcd. It signs only for etcd's members
+    // and clients.
     this.etcdAuthority =
         new CertificateAuthority(
             "etcd-authority", title + " for etcd", cluster, ExternalSecrets.NONE, this);

@@ -18,9 +18,9 @@ public final class MissingHostKeysException extends UserErrorException {
             .collect(
                 joining(
                     "",
-                    "these hosts' keys are not known; nothing was touched. Set hostKey in the"
-                        + " description, or add the line that ssh-keyscan prints to"
-                        + " ninefold:knownHosts. First compare it with the key on the host:",
+                    "these hosts' keys are not known; nothing was touched. Compare the line that"
+                        + " ssh-keyscan prints with the key on the host. Then set hostKey in the"
+                        + " description, or add the line to ninefold:knownHosts. The hosts:",
                     "")));
   }
 }

@@ -49,7 +49,7 @@ public final class RemoteMachines implements AutoCloseable {
                 node.name(),
                 new RemoteMachine(SshPreflight.server(access, node, pinned), key, connectTimeout)));
     this.jump =
-        access.jump().map(it -> new RemoteMachine(SshPreflight.gateway(it), key, connectTimeout));
+        access.jump().map(host -> new RemoteMachine(SshPreflight.gateway(host), key, connectTimeout));
   }
 
   /**
@@ -106,7 +106,7 @@ public final class RemoteMachines implements AutoCloseable {
                 List.of(jumpHost),
                 RemoteMachines::logIn,
                 earlier(deadline, Instant.now().plus(connectTimeout.multipliedBy(2))),
-                it -> new Login(Optional.empty(), unreached(silent)))
+                machine -> new Login(Optional.empty(), unreached(silent)))
             .get(jumpHost);
     return login
         .session()

@@ -62,8 +62,8 @@ record SshServer(String name, String address, int port, String user, String host
   }
 
   /**
-   * Logs in. Tries a server that does not answer until the deadline, and one that refuses twice,
-   * because a machine may refuse logins while it boots.
+   * Logs in. Tries again until the deadline if the server does not answer. Tries again once if it
+   * refuses, because a machine may refuse logins while it boots.
    *
    * @param privateKey the administrator's private key
    * @param deadline when to stop trying

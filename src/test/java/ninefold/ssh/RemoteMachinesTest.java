@@ -32,15 +32,15 @@ class RemoteMachinesTest {
 
   @Test
   void command_runsAsRootOnEveryMachine() {
-    try (var server = new CommandServer(KEY, it -> new Said(7, "out\nput\n", "wrong\n"));
+    try (var server = new CommandServer(KEY, command -> new Said(7, "out\nput\n", "wrong\n"));
         var machines = machines(access("admin", server), server.hostKey())) {
       var outcomes = machines.run("facts", ENOUGH);
 
       assertThat(outcomes.keySet()).containsExactly("a", "b", "c", "d");
       assertThat(outcomes.values())
           .allSatisfy(
-              it -> {
-                var ended = (CommandOutcome.Ended) it;
+              outcome -> {
+                var ended = (CommandOutcome.Ended) outcome;
                 assertThat(ended.status()).isEqualTo(7);
                 assertThat(ended.output()).isEqualTo("out\nput\n");
                 assertThat(ended.errors()).isEqualTo("wrong\n");
@@ -52,7 +52,7 @@ class RemoteMachinesTest {
 
   @Test
   void root_needsNoSudo() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
+    try (var server = new CommandServer(KEY, command -> new Said(0, "", ""));
         var machines = machines(access("root", server), server.hostKey())) {
       machines.run("a", "facts", line -> {}, ENOUGH);
 
@@ -62,7 +62,7 @@ class RemoteMachinesTest {
 
   @Test
   void sessions_stayOpen_andBrokenOnesAreReplaced() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
+    try (var server = new CommandServer(KEY, command -> new Said(0, "", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       machines.run("facts", ENOUGH);
       machines.run("facts", ENOUGH);
@@ -80,7 +80,7 @@ class RemoteMachinesTest {
 
   @Test
   void lines_arePassedOn() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, "one\ntwo\n", ""));
+    try (var server = new CommandServer(KEY, command -> new Said(0, "one\ntwo\n", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       var lines = new ArrayList<String>();
 
@@ -92,7 +92,7 @@ class RemoteMachinesTest {
 
   @Test
   void hangingCommand_isReportedInTime() {
-    try (var server = new CommandServer(KEY, it -> Said.NOTHING);
+    try (var server = new CommandServer(KEY, command -> Said.NOTHING);
         var machines = machines(access("admin", server), server.hostKey())) {
       var began = Instant.now();
 
@@ -102,8 +102,8 @@ class RemoteMachinesTest {
       assertThat(outcomes.get("c"))
           .isInstanceOfSatisfying(
               CommandOutcome.Unreached.class,
-              it ->
-                  assertThat(it.reason())
+              outcome ->
+                  assertThat(outcome.reason())
                       .startsWith("node c (127.0.0.1:%d)".formatted(server.port()))
                       .endsWith("no answer in time to: sudo -n facts"));
     }
@@ -113,7 +113,7 @@ class RemoteMachinesTest {
   @Test
   void silentMachine_isReportedInTime() throws IOException {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        var server = new CommandServer(KEY, it -> new Said(0, "{}", ""))) {
+        var server = new CommandServer(KEY, command -> new Said(0, "{}", ""))) {
       var access = access("admin", silent.getLocalPort(), Optional.empty());
       try (var machines = machines(access, server.hostKey())) {
         var began = Instant.now();
@@ -123,8 +123,8 @@ class RemoteMachinesTest {
         assertThat(Duration.between(began, Instant.now())).isLessThan(CONNECT.plusSeconds(4));
         assertThat(outcomes.values())
             .allSatisfy(
-                it ->
-                    assertThat(it)
+                outcome ->
+                    assertThat(outcome)
                         .isInstanceOfSatisfying(
                             CommandOutcome.Unreached.class,
                             silence -> {
@@ -137,33 +137,33 @@ class RemoteMachinesTest {
 
   @Test
   void connectionThatEndsBeforeTheCommand_isReported() {
-    try (var server = new CommandServer(KEY, it -> new Said(-1, "half", ""));
+    try (var server = new CommandServer(KEY, command -> new Said(-1, "half", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
           .isInstanceOfSatisfying(
               CommandOutcome.Unreached.class,
-              it ->
-                  assertThat(it.reason()).contains("the connection ended before the command did"));
+              outcome ->
+                  assertThat(outcome.reason()).contains("the connection ended before the command did"));
     }
   }
 
   @Test
   void differentHostKey_isReported() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
-        var other = new CommandServer(KEY, it -> new Said(0, "", ""));
+    try (var server = new CommandServer(KEY, command -> new Said(0, "", ""));
+        var other = new CommandServer(KEY, command -> new Said(0, "", ""));
         var machines = machines(access("admin", server), other.hostKey())) {
       assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
           .isInstanceOfSatisfying(
               CommandOutcome.Unreached.class,
-              it -> assertThat(it.reason()).contains("its host key is not the pinned one"));
+              outcome -> assertThat(outcome.reason()).contains("its host key is not the pinned one"));
       assertThat(server.commands()).isEmpty();
     }
   }
 
   @Test
   void jumpHost_isUsedForAllMachines() {
-    try (var jump = new CommandServer(KEY, it -> new Said(1, "", ""));
-        var server = new CommandServer(KEY, it -> new Said(0, "through", ""));
+    try (var jump = new CommandServer(KEY, command -> new Said(1, "", ""));
+        var server = new CommandServer(KEY, command -> new Said(0, "through", ""));
         var machines = machines(viaJumpHost(jump, jump.hostKey(), server), server.hostKey())) {
       machines.run("facts", ENOUGH);
       var outcomes = machines.run("facts", ENOUGH);
@@ -176,16 +176,16 @@ class RemoteMachinesTest {
 
   @Test
   void differentHostKeyOfTheJumpHost_isReportedForAllMachines() {
-    try (var jump = new CommandServer(KEY, it -> new Said(1, "", ""));
-        var server = new CommandServer(KEY, it -> new Said(0, "", ""));
+    try (var jump = new CommandServer(KEY, command -> new Said(1, "", ""));
+        var server = new CommandServer(KEY, command -> new Said(0, "", ""));
         var machines = machines(viaJumpHost(jump, server.hostKey(), server), server.hostKey())) {
       var outcomes = machines.run("facts", ENOUGH);
 
       assertThat(outcomes.keySet()).containsExactly("a", "b", "c", "d");
       assertThat(outcomes.values())
           .allSatisfy(
-              it ->
-                  assertThat(((CommandOutcome.Unreached) it).reason())
+              outcome ->
+                  assertThat(((CommandOutcome.Unreached) outcome).reason())
                       .startsWith("jump host (127.0.0.1:%d): ".formatted(jump.port())));
       assertThat(server.logins()).isEmpty();
     }

@@ -188,13 +188,13 @@ final class DatabaseChecks {
       }
       int pooled = pools.merge(database.owner(), database.effectivePoolSize(pooling), Integer::sum);
       limit
-          .filter(it -> it < pooled)
+          .filter(most -> most < pooled)
           .ifPresent(
-              it ->
+              most ->
                   problems.add(
                       path,
                       "%d is less than the %d of %s's pools"
-                          .formatted(it, pooled, database.owner()),
+                          .formatted(most, pooled, database.owner()),
                       "raise it, or lower poolSize"));
     }
   }
@@ -205,7 +205,7 @@ final class DatabaseChecks {
       String path = Problem.at("drop.databases", i);
       if (RESERVED_DATABASES.contains(name)) {
         problems.add(path, name + " is a database of the system", "remove it");
-      } else if (cluster.databases().stream().anyMatch(it -> it.name().equals(name))) {
+      } else if (cluster.databases().stream().anyMatch(database -> database.name().equals(name))) {
         problems.add(
             path, name + " is also listed in databases", "remove it there, if it must be dropped");
       }
@@ -215,7 +215,7 @@ final class DatabaseChecks {
       String path = Problem.at("drop.users", i);
       if (RESERVED_ROLES.contains(name) || name.startsWith("pg_")) {
         problems.add(path, name + " is a role of the system", "remove it");
-      } else if (cluster.databases().stream().anyMatch(it -> it.owner().equals(name))) {
+      } else if (cluster.databases().stream().anyMatch(database -> database.owner().equals(name))) {
         problems.add(
             path,
             name + " owns a database",

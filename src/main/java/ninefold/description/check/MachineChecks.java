@@ -50,7 +50,8 @@ final class MachineChecks {
   }
 
   private void hasNoEffect(String path, Optional<String> value, String reason) {
-    value.ifPresent(it -> problems.add(path, it + " has no effect: " + reason, "remove the key"));
+    value.ifPresent(
+        text -> problems.add(path, text + " has no effect: " + reason, "remove the key"));
   }
 
   private void administrator() {

@@ -75,10 +75,10 @@ final class ManagedParameters {
       String path, Map<String, String> parameters, Durability durability, Problems problems) {
     parameters.forEach(
         (name, value) ->
-            refused(name, value, durability).ifPresent(it -> add(path, name, it, problems)));
+            refused(name, value, durability).ifPresent(refusal -> add(path, name, refusal, problems)));
   }
 
-  /** As above; also refuses parameters and values that Patroni would drop or replace. */
+  /** Refuses the same, and parameters and values that Patroni would drop or replace. */
   static void check(
       String path, PostgresqlSettings postgresql, Durability durability, Problems problems) {
     ParameterCatalogue catalogue = ParameterCatalogue.packaged();
@@ -88,7 +88,7 @@ final class ManagedParameters {
             (name, value) ->
                 refused(name, value, durability)
                     .or(() -> catalogue.refused(name, value, postgresql.version()))
-                    .ifPresent(it -> add(path, name, it, problems)));
+                    .ifPresent(refusal -> add(path, name, refusal, problems)));
   }
 
   private static void add(String path, String name, Refusal refusal, Problems problems) {

@@ -135,7 +135,7 @@ record ParameterRule(
 
   private Optional<ManagedParameters.Refusal> checkNumber(String value) {
     Optional<NumberWithUnit> read =
-        NumberWithUnit.parse(value).filter(it -> NUMBERS.get(type).matcher(value).matches());
+        NumberWithUnit.parse(value).filter(parsed -> NUMBERS.get(type).matcher(value).matches());
     if (read.isEmpty()) {
       return refusal(value, "is not a number", "");
     }
@@ -176,9 +176,9 @@ record ParameterRule(
     List<String> units = NumberWithUnit.units(unit);
     String meant =
         units.stream()
-            .filter(it -> it.equalsIgnoreCase(written) || isSpelling(written, it))
+            .filter(known -> known.equalsIgnoreCase(written) || isSpelling(written, known))
             .findFirst()
-            .map(it -> "write " + value.strip().replace(written, "").strip() + it + "; ")
+            .map(known -> "write " + value.strip().replace(written, "").strip() + known + "; ")
             .orElse("");
     return refusal(
         value, "has the unit " + written + ", which the parameter does not accept", meant);
@@ -186,7 +186,9 @@ record ParameterRule(
 
   private static boolean isSpelling(String written, String unit) {
     return SPELLINGS.stream()
-        .anyMatch(it -> it.getValue().equals(unit) && it.getKey().contains(lower(written)));
+        .anyMatch(
+            spelling ->
+                spelling.getValue().equals(unit) && spelling.getKey().contains(lower(written)));
   }
 
   private Optional<ManagedParameters.Refusal> refusal(String value, String found, String remedy) {

@@ -116,9 +116,9 @@ final class PostgresqlChecks {
     double each =
         NumberWithUnit.parse(unit)
             .or(() -> NumberWithUnit.parse("1" + unit))
-            .flatMap(it -> it.in(bytes))
+            .flatMap(amount -> amount.in(bytes))
             .orElseThrow();
-    return NumberWithUnit.parse(written).flatMap(it -> it.in(Optional.of(unit))).orElse(0.0) * each;
+    return NumberWithUnit.parse(written).flatMap(amount -> amount.in(Optional.of(unit))).orElse(0.0) * each;
   }
 
   /** On the leader all pools may be full at once, in addition to the cluster's own connections. */
@@ -130,7 +130,7 @@ final class PostgresqlChecks {
             .map(Integer::parseInt)
             .orElse(RESERVED_CONNECTIONS);
     long pools =
-        cluster.databases().stream().mapToLong(it -> it.effectivePoolSize(cluster.pooling())).sum();
+        cluster.databases().stream().mapToLong(database -> database.effectivePoolSize(cluster.pooling())).sum();
     long needed = pools + reserved + CLUSTER_CONNECTIONS;
     if (needed > cluster.postgresql().maxConnections()) {
       problems.add(

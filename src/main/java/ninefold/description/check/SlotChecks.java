@@ -64,10 +64,10 @@ final class SlotChecks {
   private void member(String path, Optional<String> name) {
     name.filter(members::contains)
         .ifPresent(
-            it ->
+            slot ->
                 problems.add(
                     path + ".name",
-                    it + " is the slot of the database node of that name",
+                    slot + " is the slot of the database node of that name",
                     "choose a different name"));
   }
 
@@ -80,26 +80,26 @@ final class SlotChecks {
           path + ".plugin", "a logical slot needs an output plugin", "name one, such as pgoutput");
     }
     slot.database()
-        .filter(it -> !databases.contains(it) && !it.equals(MAINTENANCE))
+        .filter(database -> !databases.contains(database) && !database.equals(MAINTENANCE))
         .ifPresent(
-            it ->
+            database ->
                 problems.add(
                     path + ".database",
-                    "there is no database " + it + " in the description",
+                    "there is no database " + database + " in the description",
                     "name one of databases, or " + MAINTENANCE));
   }
 
   private void physical(String path, Slot slot) {
     slot.database()
         .ifPresent(
-            it ->
+            database ->
                 problems.add(
                     path + ".database",
                     "a physical slot sends the WAL of all databases",
                     "remove it, or write type: logical"));
     slot.plugin()
         .ifPresent(
-            it ->
+            plugin ->
                 problems.add(
                     path + ".plugin",
                     "a physical slot has no output plugin",
@@ -134,10 +134,10 @@ final class SlotChecks {
       slot.name()
           .filter(described::contains)
           .ifPresent(
-              it ->
+              name ->
                   problems.add(
                       path + ".name",
-                      it + " is also listed in postgresql.slots, whose slots Patroni manages",
+                      name + " is also listed in postgresql.slots, whose slots Patroni manages",
                       "remove one"));
       if (slot.name().isEmpty() && !slot.logical()) {
         problems.add(
