@@ -36,15 +36,20 @@ class PackagesTest {
                   "description.problem",
                   "description.schema",
                   "error")),
+          entry("render", Set.of("digest")),
           entry("ssh", Set.of("description", "error")),
-          entry("secret", Set.of("description", "error", "pulumi", "render")),
+          entry("secret", Set.of("description", "digest", "error", "pulumi", "render")),
           entry("host", Set.of("description", "error", "render")),
-          entry("machine", Set.of("description", "error", "host", "pulumi", "render", "ssh")),
+          entry(
+              "machine",
+              Set.of("description", "digest", "error", "host", "pulumi", "render", "ssh")),
           entry("service", Set.of("description", "host", "render", "secret")),
           entry("client", Set.of("description", "render")),
           entry("hive", Set.of("client", "description", "render")),
           entry("verdict", Set.of("description", "service")),
-          entry("command", Set.of("description", "description.reader", "error", "ssh", "verdict")));
+          entry(
+              "command",
+              Set.of("description", "description.reader", "digest", "error", "ssh", "verdict")));
 
   private static final JavaClasses PROGRAM =
       new ClassFileImporter()

@@ -117,8 +117,8 @@ final class BadInputTest extends ChangeSuite {
     try {
       var run = PulumiRun.up().describedBy(impatient("", "")).run().failed();
       assertThat(run.said())
-          .contains("node etcd1 (192.168.100.4:22): user 'admin' is not let in")
-          .contains("node repository (192.168.100.9:22): user 'admin' is not let in")
+          .contains("node etcd1 (192.168.100.4:22): user 'admin' cannot log in")
+          .contains("node repository (192.168.100.9:22): user 'admin' cannot log in")
           .contains("authorized_keys", "nothing was touched");
       assertSoon(run);
       assertToTheUser(run);
@@ -139,7 +139,7 @@ final class BadInputTest extends ChangeSuite {
             .failed();
     assertThat(run.said())
         .contains("node etcd1 (192.168.100.4:22): its host key is not the pinned one")
-        .contains("was the machine installed anew?", "nothing was touched")
+        .contains("was the machine reinstalled?", "nothing was touched")
         .doesNotContain("node etcd2");
     assertSoon(run);
     assertToTheUser(run);

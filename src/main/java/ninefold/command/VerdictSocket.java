@@ -18,11 +18,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.function.Function;
+import ninefold.digest.Sha256;
 
 /**
  * Answers the {@code ./ninefold verify} that an {@code up} ends with. The program that declared
@@ -115,12 +114,7 @@ public final class VerdictSocket {
   }
 
   static String name(byte[] question) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256").digest(question);
-      return HexFormat.of().formatHex(digest, 0, NAME);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return HexFormat.of().formatHex(Sha256.of(question), 0, NAME);
   }
 
   /** Whatever ends it closes the socket, so that nobody waits for an answer that does not come. */

@@ -41,7 +41,7 @@ public record Access(
         @Default("15min")
         @DurationRange(min = "30s", max = "24h")
         Duration stepTimeout) {
-  /** Users under which services run: nobody logs in as one of them. */
+  /** Users under which services run. They cannot log in by ssh. */
   public static final List<String> SERVICE_USERS =
       List.of(
           "_chrony", "etcd", "haproxy", "keepalived_script", "pgbackrest", "pgbouncer", "postgres");

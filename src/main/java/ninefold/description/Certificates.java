@@ -9,8 +9,8 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.DurationRange;
 
 /**
- * The cluster's certificates. To rotate the CA takes three runs: trust the next CA as well; sign
- * with it and still trust the old one; trust only the new one.
+ * The cluster's certificates. A rotation of the CA takes three runs: trust the next CA as well;
+ * sign with it and still trust the old one; trust only the new one.
  */
 public record Certificates(
     @Description(

@@ -8,7 +8,7 @@ import ninefold.description.schema.TextFormat;
  * An IPv4 network.
  *
  * @param base its first address, as a number from 0 to 2³²−1
- * @param prefix how many leading bits all its addresses share, 0 to 32
+ * @param prefix the number of leading bits that all its addresses share, 0 to 32
  */
 public record Cidr(long base, int prefix) {
   private static final long ALL = 0xffffffffL;
@@ -18,11 +18,11 @@ public record Cidr(long base, int prefix) {
   /** Refuses a base that is not the network's first address. */
   public Cidr {
     if (prefix < 0 || prefix > 32 || base < 0 || (base & ~mask(prefix)) != 0) {
-      throw new IllegalArgumentException("no network starts at " + base + " with /" + prefix);
+      throw new IllegalArgumentException(base + " is not the first address of a network with prefix /" + prefix);
     }
   }
 
-  /** The network that the text names, whichever of the network's addresses it is written with. */
+  /** The network in a text such as {@code 10.0.0.7/24}; empty if the text is not a network. */
   public static Optional<Cidr> parse(String text) {
     if (!FORM.matcher(text).matches()) {
       return Optional.empty();
@@ -33,7 +33,7 @@ public record Cidr(long base, int prefix) {
         .map(address -> new Cidr(address & mask(prefix), prefix));
   }
 
-  /** An IPv4 address as a number. */
+  /** An IPv4 address as a number; empty if the text is not an address. */
   public static Optional<Long> address(String text) {
     if (!ADDRESS_FORM.matcher(text).matches()) {
       return Optional.empty();
@@ -45,14 +45,12 @@ public record Cidr(long base, int prefix) {
     return Optional.of(number);
   }
 
-  /** Whether the address lies in this network. */
+  /** Whether the address is in this network. */
   public boolean contains(long address) {
     return (address & mask(prefix)) == base;
   }
 
-  /**
-   * Whether a machine may have the address: it lies in this network and isn't its first or last.
-   */
+  /** Whether a machine may have the address: it is in this network, but not its first or last. */
   public boolean hosts(long address) {
     return contains(address) && address != base && address != broadcast();
   }

@@ -27,7 +27,7 @@ public record Cluster(
         Durability durability,
     @Description("How quickly the cluster reacts to a fault.") @Default("normal") Failover failover,
     @Description("How to reach the machines.") @Default("{}") Access access,
-    @Description("Who may reach the machines from outside the cluster.") @Default("{}")
+    @Description("Access to the machines from outside the cluster.") @Default("{}")
         Firewall firewall,
     @Description("How long certificates are valid, and which CA signs them.") @Default("{}")
         Certificates certificates,
@@ -54,13 +54,13 @@ public record Cluster(
     @Description("Where the machines come from.") Machines machines,
     @Description("The cluster's machines.") @NotEmpty List<Node> nodes) {
 
-  /** Stands for all users in {@code passwords}; no user may have this name. */
+  /** The key in {@code passwords} for all users; no user may have this name. */
   public static final String EVERYBODY = "all";
 
-  /** The name of the password by which Patroni's REST API knows database nodes. */
+  /** The name of the password for Patroni's REST API. */
   public static final String PATRONI = "patroni";
 
-  /** The name of the password of the statistics page. */
+  /** The name of the password for the statistics page. */
   public static final String STATISTICS = "statistics";
 
   /** The cluster's own database. No application's database may have this name. */
@@ -78,7 +78,7 @@ public record Cluster(
     return nodes.stream().filter(node -> node.is(role)).toList();
   }
 
-  /** The networks of operators, who look at statistics; without any, the cluster's own. */
+  /** The networks of operators; the cluster's own network if none are described. */
   public List<String> operators() {
     return firewall.operators().isEmpty() ? List.of(network.cidr()) : firewall.operators();
   }
@@ -97,7 +97,7 @@ public record Cluster(
         : 1;
   }
 
-  /** A node's name with the cluster's before it, as {@code drop} names it. */
+  /** A node as {@code CLUSTER/NODE}, the form in {@code drop}. */
   public String qualified(Node node) {
     return name + "/" + node.name();
   }
@@ -128,8 +128,9 @@ public record Cluster(
   }
 
   /**
-   * Client connections that one PgBouncer accepts for a database. Unless described, they leave room
-   * for as many clients of the other databases as their pools can serve, up to a quarter of all.
+   * The number of client connections that one PgBouncer accepts for a database. By default this is
+   * {@code pooling.maxClients} minus the pool sizes of the other databases, but at least the
+   * database's own pool size and three quarters of {@code pooling.maxClients}.
    */
   public int maxClients(Database database) {
     int all = pooling.maxClients();
@@ -145,7 +146,7 @@ public record Cluster(
         all, Math.max(database.effectivePoolSize(pooling), all - Math.min(others, all / 4)));
   }
 
-  /** The stanza under which this cluster's backups are kept. */
+  /** pgBackRest's stanza for this cluster. */
   public String stanza() {
     return backup.stanza().orElse(name);
   }

@@ -4,28 +4,28 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** The roles of PostgreSQL that the cluster itself logs in as. */
+/** The PostgreSQL roles that the cluster's own services use. */
 public enum ClusterRole {
-  /** Replicas stream as this one. */
+  /** For streaming replication. */
   REPLICATOR,
-  /** {@code pg_rewind} reads the new leader as this one. */
+  /** For {@code pg_rewind}, which reads from the new leader. */
   REWIND,
-  /** PgBouncer looks up verifiers as this one. */
+  /** For PgBouncer, which looks up SCRAM verifiers. */
   PGBOUNCER,
-  /** pgBackRest takes backups as this one. */
+  /** For pgBackRest's backups. */
   BACKUP,
-  /** Facts are collected as this one. */
+  /** For the collection of facts. */
   MONITOR,
-  /** Writes and reads through the virtual address prove a client's way as this one. */
+  /** For test writes and reads through the virtual address, on the path of a client. */
   PROBE;
 
-  /** Its name in PostgreSQL. */
+  /** The role's name in PostgreSQL. */
   public String roleName() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The names of those that log in by a certificate or by their user, and have no password. */
+  /** The names of the roles without a password, which log in by certificate or as a local user. */
   public static List<String> withoutPasswords() {
-    return Stream.of(values()).filter(it -> it != PROBE).map(ClusterRole::roleName).toList();
+    return Stream.of(values()).filter(role -> role != PROBE).map(ClusterRole::roleName).toList();
   }
 }

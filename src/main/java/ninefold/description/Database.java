@@ -65,12 +65,12 @@ public record Database(
     settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
   }
 
-  /** When a server connection returns to its pool. */
+  /** When a server connection returns to the pool: the database's setting, or the default. */
   public PoolingSettings.Mode effectiveMode(PoolingSettings pool) {
     return pooling.orElse(pool.mode());
   }
 
-  /** The server connections that its pool may hold. */
+  /** The number of server connections in its pool: the database's setting, or the default. */
   public int effectivePoolSize(PoolingSettings pool) {
     return poolSize.orElse(pool.poolSize());
   }

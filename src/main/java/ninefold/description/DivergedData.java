@@ -16,8 +16,8 @@ public enum DivergedData {
   REMOVE;
 
   /**
-   * Whether it is removed. Under synchronous replication it holds no write that a client was told
-   * is safe.
+   * Whether the data is removed. With synchronous replication, the new leader has all acknowledged
+   * writes, so nothing is lost with it.
    */
   public boolean removed(Durability durability) {
     return switch (this) {

@@ -7,8 +7,8 @@ import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
 /**
- * What is to be destroyed: the second of the two places that must say so. The first is {@code
- * databases}, from which it has been taken out; for the data of nodes it is {@code machines.wipe}.
+ * What to delete. Each deletion takes two changes of the description: an entry here, and the
+ * removal from {@code databases}. For the data of nodes the second change is {@code machines.wipe}.
  */
 public record DropList(
     @Description("Databases to drop with their contents. Remove them from databases as well.")

@@ -77,7 +77,7 @@ public enum Failover {
           new EtcdTimings(/* heartbeat= */ millis(1000), /* election= */ millis(5000)),
           new KernelTimings(/* retransmissions= */ 8)));
 
-  // A record of durations and numbers can't change, which the checker doesn't see.
+  // The checker does not see that a record of durations and numbers is immutable.
   @SuppressWarnings("ImmutableEnumChecker")
   private final Timings timings;
 
@@ -85,7 +85,7 @@ public enum Failover {
     this.timings = timings;
   }
 
-  /** The timings this word stands for. */
+  /** The timings. */
   public Timings timings() {
     return timings;
   }
@@ -119,27 +119,28 @@ public enum Failover {
       KernelTimings kernel) {
 
     /**
-     * Rounds of Keepalived's that a balancer has no leader while another has one, until it gives
-     * the virtual address away: twice as long as they may differ in when they see a new leader.
+     * The number of failed checks ({@code fall}) after which a balancer that sees no leader releases
+     * the virtual address, if a different balancer sees one. They take twice the time by which
+     * balancers may differ in when they see a new leader.
      */
     public long blindRounds() {
-      Duration differ =
+      Duration difference =
           healthCheck.downInterval().multipliedBy(healthCheck.rise()).plus(healthCheck.timeout());
-      long round = vrrp.advertInterval().toMillis();
-      return (2 * differ.toMillis() + round - 1) / round;
+      long interval = vrrp.advertInterval().toMillis();
+      return (2 * difference.toMillis() + interval - 1) / interval;
     }
   }
 
   /**
    * Timings of Patroni, in whole seconds.
    *
-   * @param ttl the leader lease; at least 20 s, Patroni raises less
-   * @param loopWait the pause between rounds
-   * @param retryTimeout how long Patroni retries etcd and PostgreSQL; {@code loopWait + 2 ·
-   *     retryTimeout ≤ ttl}, or Patroni changes them silently
-   * @param primaryStartTimeout how long a crashed leader may take to start before another leads
-   * @param primaryStopTimeout how long a synchronous leader may take to stop before Patroni kills
-   *     it: what it has in memory goes to disk meanwhile; less than systemd waits for Patroni
+   * @param ttl how long the leader's lease is valid; Patroni raises values below 20 s
+   * @param loopWait the pause between two runs of Patroni's loop
+   * @param retryTimeout how long Patroni retries etcd and PostgreSQL; Patroni silently changes
+   *     timings unless {@code loopWait + 2 · retryTimeout ≤ ttl}
+   * @param primaryStartTimeout how long a crashed leader may take to start before a failover
+   * @param primaryStopTimeout how long a synchronous leader may take for its shutdown checkpoint
+   *     before Patroni kills it; less than systemd waits for Patroni
    */
   public record PatroniTimings(
       Duration ttl,
@@ -162,11 +163,11 @@ public enum Failover {
    * HAProxy's checks of a server.
    *
    * @param interval time between two checks of a server that is up
-   * @param fastInterval the same of one whose state is changing
-   * @param downInterval the same of one that is down; half of them are, all the time (replicas for
-   *     the leader's port, the leader for theirs), and each check is a TLS handshake
-   * @param fall failed checks until a server is down
-   * @param rise passed checks until a server is up
+   * @param fastInterval the same for a server whose state is changing
+   * @param downInterval the same for a server that is down. Half of the servers always are:
+   *     replicas on the leader's port, the leader on theirs. Each check costs a TLS handshake
+   * @param fall the number of failed checks after which a server is down
+   * @param rise the number of successful checks after which a server is up
    * @param timeout how long one check may take
    */
   public record HealthCheck(
@@ -177,7 +178,7 @@ public enum Failover {
       int rise,
       Duration timeout) {
 
-    /** How long a server that is ready may go unnoticed, at worst. */
+    /** The longest time until HAProxy notices that a server is ready. */
     public Duration untilUp() {
       return fastInterval.multipliedBy(rise - 1L).plus(downInterval);
     }
@@ -187,12 +188,12 @@ public enum Failover {
    * Timings of Keepalived, in whole seconds.
    *
    * @param advertInterval time between two VRRP advertisements
-   * @param haproxyTimeout how long HAProxy may take to answer Keepalived; twice, and its balancer
-   *     gives the virtual address away. Where both machines are slow at once, nobody has it
+   * @param haproxyTimeout the timeout of Keepalived's check of HAProxy. Two failures in a row
+   *     release the virtual address; if both balancers fail at once, neither has it
    */
   public record VrrpTimings(Duration advertInterval, Duration haproxyTimeout) {
 
-    /** Refuses parts of a second. */
+    /** Refuses fractions of a second. */
     public VrrpTimings {
       requireWholeSeconds(advertInterval, haproxyTimeout);
     }
@@ -205,7 +206,7 @@ public enum Failover {
    */
   public record PoolerTimings(Duration serverLoginRetry) {
 
-    /** Refuses parts of a second. */
+    /** Refuses fractions of a second. */
     public PoolerTimings {
       requireWholeSeconds(serverLoginRetry);
     }
@@ -214,14 +215,14 @@ public enum Failover {
   /**
    * Timings of PostgreSQL, in whole seconds.
    *
-   * @param walSenderTimeout after how long the leader gives up a silent replica; until then commits
-   *     may wait for it
+   * @param walSenderTimeout after which time the leader drops a replica that does not answer; until
+   *     then commits may wait for the replica
    * @param repositoryPingTimeout how long PostgreSQL waits for the repository's answer when it
-   *     looks for WAL there; a promotion looks five times
+   *     requests WAL; a promotion makes five requests
    */
   public record PostgresqlTimings(Duration walSenderTimeout, Duration repositoryPingTimeout) {
 
-    /** Refuses parts of a second. */
+    /** Refuses fractions of a second. */
     public PostgresqlTimings {
       requireWholeSeconds(walSenderTimeout, repositoryPingTimeout);
     }
@@ -230,7 +231,7 @@ public enum Failover {
   /**
    * Timings of etcd.
    *
-   * @param heartbeat about the round trip between members, above it
+   * @param heartbeat the heartbeat interval; slightly more than the round trip between members
    * @param election the election timeout; five to ten times the heartbeat
    */
   public record EtcdTimings(Duration heartbeat, Duration election) {
@@ -246,20 +247,20 @@ public enum Failover {
   /**
    * Timings of the kernel of database nodes and balancers.
    *
-   * @param retransmissions how often it sends again what nobody acknowledges, until the connection
-   *     is dead: n times are 0.2 s · (2^(n+1) − 1)
+   * @param retransmissions the number of retransmissions after which a connection is dead ({@code
+   *     tcp_retries2}): n of them take 0.2 s · (2^(n+1) − 1)
    */
   public record KernelTimings(int retransmissions) {
 
-    /** How long that takes: the pause starts at 0.2 s, and doubles. */
+    /** The time until a connection is dead: the pauses start at 0.2 s, and double. */
     public Duration untilDead() {
       return millis(200).multipliedBy((1L << (retransmissions + 1)) - 1);
     }
   }
 
   private static void requireWholeSeconds(Duration... durations) {
-    if (Stream.of(durations).anyMatch(it -> it.toMillisPart() != 0)) {
-      throw new IllegalArgumentException("the service takes whole seconds only");
+    if (Stream.of(durations).anyMatch(duration -> duration.toMillisPart() != 0)) {
+      throw new IllegalArgumentException("the service accepts only whole seconds");
     }
   }
 }

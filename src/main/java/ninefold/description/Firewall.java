@@ -9,8 +9,8 @@ import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
 /**
- * Who may reach the machines from outside the cluster. Among themselves they may reach what their
- * roles need.
+ * Access to the machines from outside the cluster. Within the cluster, machines may reach each
+ * other as their roles require.
  */
 public record Firewall(
     @Description(

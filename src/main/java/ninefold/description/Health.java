@@ -7,7 +7,7 @@ import ninefold.description.schema.Default;
 import ninefold.description.schema.Description;
 import ninefold.description.schema.DurationRange;
 
-/** The limits of what counts as healthy. A value at its limit still is. */
+/** Limits beyond which the cluster counts as unhealthy. A value at its limit is healthy. */
 public record Health(
     @Description("Amount of WAL that a replica may not have replayed yet.") @Default("16MiB")
         Size replicationLag,

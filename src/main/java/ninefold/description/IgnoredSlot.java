@@ -16,17 +16,17 @@ public record IgnoredSlot(
     @Description("Output plugin of logical slots.") @Format(TextFormat.IDENTIFIER)
         Optional<String> plugin) {
 
-  /** What Patroni compares with. */
+  /** The properties with which Patroni compares a slot. */
   public Map<String, String> properties() {
     var properties = new LinkedHashMap<String, String>();
-    name.ifPresent(it -> properties.put("name", it));
-    type.ifPresent(it -> properties.put("type", it.word()));
-    database.ifPresent(it -> properties.put("database", it));
-    plugin.ifPresent(it -> properties.put("plugin", it));
+    name.ifPresent(value -> properties.put("name", value));
+    type.ifPresent(value -> properties.put("type", value.word()));
+    database.ifPresent(value -> properties.put("database", value));
+    plugin.ifPresent(value -> properties.put("plugin", value));
     return properties;
   }
 
-  /** Whether it speaks of logical slots alone. */
+  /** Whether it matches only logical slots. */
   public boolean logical() {
     return type.filter(Slot.Type.LOGICAL::equals).isPresent()
         || database.isPresent()

@@ -21,7 +21,7 @@ import ninefold.description.schema.TextFormat;
 })
 public sealed interface Machines {
 
-  /** Hosts that exist already. */
+  /** Existing hosts. */
   @Description("Existing servers.")
   record Given(
       @Description(
@@ -31,7 +31,7 @@ public sealed interface Machines {
           boolean wipe)
       implements Machines {}
 
-  /** Virtual machines, made on one hypervisor or several. */
+  /** Virtual machines on one or more hypervisors. */
   @Description("Virtual machines that the stack creates on one or more hypervisors.")
   record Libvirt(
       @Description("Hypervisors on which to create the machines.") @NotEmpty
@@ -76,7 +76,7 @@ public sealed interface Machines {
     }
   }
 
-  /** What runs the guests. */
+  /** Libvirt's domain type: how to run the virtual machines. */
   enum DomainType {
     @JsonProperty("kvm")
     @Description("With hardware acceleration.")

@@ -7,10 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A number with a unit, as PostgreSQL's configuration has them.
+ * A number with a unit, as in PostgreSQL's configuration.
  *
  * @param number the number
- * @param unit the unit; empty if none is written
+ * @param unit the unit; empty if there is none
  */
 public record NumberWithUnit(double number, String unit) {
   private static final Pattern FORM =
@@ -37,7 +37,7 @@ public record NumberWithUnit(double number, String unit) {
 
   private record Unit(String name, double size) {}
 
-  /** Reads a number and what stands after it; empty if the text is none. */
+  /** Reads a number and its unit; empty if the text does not have this form. */
   public static Optional<NumberWithUnit> parse(String text) {
     Matcher parts = FORM.matcher(text);
     if (!parts.matches()) {
@@ -58,7 +58,7 @@ public record NumberWithUnit(double number, String unit) {
         : Double.parseDouble(digits);
   }
 
-  /** The units in which an amount of a parameter with that unit may be written. */
+  /** The units that a parameter accepts, by its own unit; none if that is not a known unit. */
   public static List<String> units(String base) {
     return parse(base)
         .or(() -> parse("1" + base))
@@ -67,12 +67,12 @@ public record NumberWithUnit(double number, String unit) {
         .orElse(List.of());
   }
 
-  /** Whether the unit is one that PostgreSQL knows, or none. */
+  /** Whether PostgreSQL knows the unit, or there is none. */
   public boolean isKnown() {
     return unit.isEmpty() || KINDS.stream().anyMatch(kind -> place(kind, unit) >= 0);
   }
 
-  /** The unit that was probably meant: one that differs by case alone. */
+  /** The unit that was probably meant: one that differs only in case. */
   public Optional<String> meant() {
     return KINDS.stream()
         .flatMap(List::stream)
@@ -85,14 +85,14 @@ public record NumberWithUnit(double number, String unit) {
    * The number in a parameter's unit.
    *
    * @param base the parameter's unit, such as {@code 8kB}; empty if it has none
-   * @return empty if the amount has a unit that the parameter doesn't take
+   * @return the number; empty if the parameter does not accept the unit
    */
   public Optional<Double> in(Optional<String> base) {
     if (unit.isEmpty()) {
       return Optional.of(number);
     }
-    return base.filter(it -> !it.isEmpty())
-        .flatMap(it -> parse(it).or(() -> parse("1" + it)))
+    return base.filter(text -> !text.isEmpty())
+        .flatMap(text -> parse(text).or(() -> parse("1" + text)))
         .flatMap(
             one ->
                 KINDS.stream()
@@ -101,7 +101,7 @@ public record NumberWithUnit(double number, String unit) {
                     .findFirst());
   }
 
-  /** PostgreSQL rounds to the next smaller unit, if there is one: 30.1GB are 30822MB. */
+  /** The amount, rounded as PostgreSQL does to the next smaller unit: 30.1GB are 30822MB. */
   private double rounded(List<Unit> kind) {
     int place = place(kind, unit);
     double amount = number * kind.get(place).size();

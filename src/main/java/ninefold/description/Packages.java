@@ -39,7 +39,7 @@ public record Packages(
     versions = Collections.unmodifiableSortedMap(new TreeMap<>(versions));
   }
 
-  /** Those of the packages that are held at a version, as {@code NAME=VERSION}. */
+  /** The pinned ones of these packages, as {@code NAME=VERSION}. */
   public List<String> held(String... packages) {
     return Stream.of(packages)
         .filter(versions::containsKey)

@@ -8,13 +8,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Values that PostgreSQL stores as lists of separately quoted elements (its flag {@code
- * GUC_LIST_QUOTE}): {@code SET} takes one text as one element of them, whatever commas it has. Such
- * parameters are PostgreSQL's own; an extension can't have any. Other lists, such as {@code
- * datestyle}, it takes apart itself.
+ * Parameters whose values PostgreSQL stores as lists of separately quoted elements (its flag {@code
+ * GUC_LIST_QUOTE}). For these, {@code SET} treats each text as one element, even with commas in it.
+ * PostgreSQL does not let extensions define such parameters. It splits the values of other lists,
+ * such as {@code datestyle}, itself.
  */
 public final class QuotedListValue {
-  /** Lists of names, which are in lower case unless they are quoted. */
+  /** Lists of names. Names that are not quoted are folded to lower case. */
   private static final Set<String> NAMES = Set.of("search_path", "temp_tablespaces");
 
   /** Lists of files. */
@@ -30,11 +30,11 @@ public final class QuotedListValue {
   private QuotedListValue() {}
 
   /**
-   * A parameter's value, taken apart as PostgreSQL takes it apart in its configuration file.
+   * Splits a parameter's value as PostgreSQL does for its configuration file.
    *
    * @param parameter the parameter's name
-   * @param value its value; one that is not a list is the only element
-   * @return the elements, without their quotation marks; empty if a list is not written as one
+   * @param value its value; the only element, if the parameter is not such a list
+   * @return the elements, without their quotation marks; empty if the list is malformed
    */
   public static Optional<List<String>> elements(String parameter, String value) {
     boolean names = NAMES.contains(parameter);

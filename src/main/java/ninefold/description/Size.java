@@ -14,7 +14,7 @@ public record Size(long mebibytes) {
   /** The form a size has in a description. */
   public static final String FORM = "^" + Size.NUMBER + Size.UNIT + "$";
 
-  /** The same in words, for messages and editors. */
+  /** The form in words, for messages and editors. */
   public static final String WORDS = "a size, such as 512MiB or 30GiB";
 
   /** The form of a size that may be zero. */
@@ -27,7 +27,7 @@ public record Size(long mebibytes) {
   /**
    * Reads the written form.
    *
-   * @throws IllegalArgumentException if the text has another form
+   * @throws IllegalArgumentException if the text has a different form
    */
   @JsonCreator
   public static Size parse(String text) {

@@ -9,7 +9,7 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/** A replication slot that Patroni makes on the leader, and keeps through failovers. */
+/** A replication slot that Patroni creates on the leader, and keeps through failovers. */
 public record Slot(
     @Description("Name of the slot. It must not be the name of a database node.")
         @Format(TextFormat.SLOT)
@@ -22,7 +22,7 @@ public record Slot(
         @Format(TextFormat.IDENTIFIER)
         Optional<String> plugin) {
 
-  /** What a slot sends. */
+  /** The types of slots. */
   public enum Type {
     @JsonProperty("physical")
     @Description("For a WAL receiver such as pg_receivewal.")
@@ -38,16 +38,16 @@ public record Slot(
     }
   }
 
-  /** What Patroni is told beside its name. */
+  /** The slot's properties in Patroni's configuration, where its name is the key. */
   public Map<String, String> properties() {
     var properties = new LinkedHashMap<String, String>();
     properties.put("type", type.word());
-    database.ifPresent(it -> properties.put("database", it));
-    plugin.ifPresent(it -> properties.put("plugin", it));
+    database.ifPresent(value -> properties.put("database", value));
+    plugin.ifPresent(value -> properties.put("plugin", value));
     return properties;
   }
 
-  /** The slot by which a member streams, named as Patroni names it. */
+  /** The name of a member's own slot, as Patroni derives it from the member's name. */
   public static String ofMember(String member) {
     return member.toLowerCase(Locale.ROOT).replace('-', '_');
   }

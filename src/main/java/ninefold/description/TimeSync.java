@@ -6,7 +6,7 @@ import ninefold.description.schema.Description;
 import ninefold.description.schema.Format;
 import ninefold.description.schema.TextFormat;
 
-/** How the machines' clocks are kept. */
+/** Time synchronization of the machines. */
 public record TimeSync(
     @Description(
             "Whether the stack sets up time synchronization. Set it to false if the machines have their own.")

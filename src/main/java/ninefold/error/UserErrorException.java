@@ -1,18 +1,18 @@
 package ninefold.error;
 
 /**
- * An error that the user can correct. Its message says what is wrong and what to do; a stack trace
- * would help nobody.
+ * An error that the user can correct. The program prints its message, which contains what is wrong
+ * and what to do next, and no stack trace.
  */
 public abstract class UserErrorException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** Creates an error with the message that is shown. */
+  /** Creates an error with the message to print. */
   protected UserErrorException(String message) {
     super(message);
   }
 
-  /** Creates an error with the message that is shown and the failure that revealed it. */
+  /** Creates an error with the message to print and the exception that caused it. */
   protected UserErrorException(String message, Throwable cause) {
     super(message, cause);
   }

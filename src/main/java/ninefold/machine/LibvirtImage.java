@@ -1,8 +1,6 @@
 package ninefold.machine;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
@@ -11,12 +9,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import ninefold.description.Machines;
+import ninefold.digest.Sha256;
 
 /** The base image as a file on this workstation, whose checksum was verified. */
 final class LibvirtImage {
@@ -100,7 +95,7 @@ final class LibvirtImage {
   }
 
   private void verify(Path file, String expected) {
-    var found = sha256(file);
+    var found = Sha256.hex(file);
     if (!found.equalsIgnoreCase(expected)) {
       throw new UnusableMachinesException(
           "base image "
@@ -110,18 +105,6 @@ final class LibvirtImage {
               + ", and not "
               + expected
               + " as machines.image.sha256 says: compare it with what its publisher says");
-    }
-  }
-
-  private static String sha256(Path file) {
-    try (InputStream bytes = Files.newInputStream(file)) {
-      var digest = MessageDigest.getInstance("SHA-256");
-      new DigestInputStream(bytes, digest).transferTo(java.io.OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (IOException e) {
-      throw new UncheckedIOException(file.toString(), e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

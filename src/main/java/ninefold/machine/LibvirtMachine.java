@@ -1,7 +1,5 @@
 package ninefold.machine;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.pulumi.core.Output;
 import com.pulumi.libvirt.CloudinitDisk;
 import com.pulumi.libvirt.CloudinitDiskArgs;
@@ -17,8 +15,6 @@ import com.pulumi.libvirt.inputs.VolumeXmlArgs;
 import com.pulumi.resources.ComponentResource;
 import com.pulumi.resources.ComponentResourceOptions;
 import com.pulumi.tls.PrivateKey;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +22,7 @@ import java.util.stream.IntStream;
 import ninefold.description.Cluster;
 import ninefold.description.Machines;
 import ninefold.description.Node;
+import ninefold.digest.Sha256;
 import ninefold.host.Host;
 import ninefold.host.WipeScope;
 import ninefold.pulumi.PulumiOutputs;
@@ -222,11 +219,7 @@ final class LibvirtMachine extends ComponentResource {
 
   /** An address from QEMU's range; the same whenever this machine is made. */
   private String macAddress() {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256").digest(domainName().getBytes(UTF_8));
-      return "52:54:00:%02x:%02x:%02x".formatted(digest[0], digest[1], digest[2]);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    var digest = Sha256.of(domainName());
+    return "52:54:00:%02x:%02x:%02x".formatted(digest[0], digest[1], digest[2]);
   }
 }

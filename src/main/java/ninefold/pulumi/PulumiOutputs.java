@@ -4,15 +4,16 @@ import static java.util.Objects.requireNonNullElse;
 
 import com.pulumi.core.Output;
 
-/** What a resource of the stack gave. */
+/** Outputs of resources that may have no value. */
 public final class PulumiOutputs {
   private PulumiOutputs() {}
 
   /**
-   * The text. A resource that {@code pulumi up --target} leaves out, and that no run made before,
-   * gives none: an empty one stands for it, since all that is made of it is left out too.
+   * The output's text, or an empty one. With {@code pulumi up --target}, a resource that is not a
+   * target and does not exist yet has no outputs. The resources that would use the text are skipped
+   * as well, so it does not matter.
    */
-  public static Output<String> orEmpty(Output<String> given) {
-    return given.applyValue(text -> requireNonNullElse(text, ""));
+  public static Output<String> orEmpty(Output<String> output) {
+    return output.applyValue(text -> requireNonNullElse(text, ""));
   }
 }

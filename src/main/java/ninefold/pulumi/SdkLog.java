@@ -9,32 +9,38 @@ import java.util.logging.Logger;
 /**
  * The log of Pulumi's SDK.
  *
- * <p>While the SDK waits, it takes a whole processor core: it asks without a pause whether every
- * resource is done, and each time it logs a text that names all that remain. The log is the one
- * place where it can be made to pause. And what it tells the engine, which shows it to the user, it
- * writes down here once more.
+ * <p>While the SDK waits for resources, it keeps a whole processor core busy: it polls without a
+ * pause, and logs a list of the remaining resources each time. Its log is the only place where we
+ * can slow it down. The SDK also logs each message that it sends to the engine. The engine prints
+ * those messages, so this class drops them.
  */
 public final class SdkLog {
-  // Java keeps loggers only as long as somebody else does.
+  // A strong reference: java.util.logging keeps only weak ones, and would forget the filter.
   private static final Logger SDK =
       Logger.getLogger("com.pulumi.deployment.internal.DeploymentImpl");
 
   private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(500);
 
-  /** The text that is logged grows with the graph; making it may take a tenth of the time. */
-  private static final int PAUSES_LONGER = 9;
+  /**
+   * The factor between a pause and the work before it. The logged list grows with the graph; with
+   * this factor it takes about a tenth of the time.
+   */
+  private static final int PAUSE_FACTOR = 9;
 
   private static volatile long pauseEnded = System.nanoTime();
 
   private SdkLog() {}
 
-  /** To be called within the program, because the SDK sets its log's level before it starts it. */
+  /**
+   * Slows down the SDK. Call this within the program: the SDK sets the level of its log right
+   * before it starts the program.
+   */
   public static void takeOver() {
     takeOver(SDK);
   }
 
-  /** Lets the SDK pause at a log of its own, which shows what it has shown. */
+  /** Slows down whatever logs to this logger, which prints the same levels as before. */
   public static Logger takeOver(Logger log) {
     var shown = log.getLevel() == null ? Level.SEVERE : log.getLevel();
     log.setLevel(Level.FINEST);
@@ -49,8 +55,7 @@ public final class SdkLog {
   private static void pauseAt(LogRecord message) {
     if (message.getMessage().startsWith("Remaining tasks")) {
       long took = System.nanoTime() - pauseEnded;
-      LockSupport.parkNanos(
-          Math.max(SHORTEST_PAUSE, Math.min(PAUSES_LONGER * took, LONGEST_PAUSE)));
+      LockSupport.parkNanos(Math.max(SHORTEST_PAUSE, Math.min(PAUSE_FACTOR * took, LONGEST_PAUSE)));
       pauseEnded = System.nanoTime();
     }
   }

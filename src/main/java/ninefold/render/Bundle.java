@@ -3,33 +3,33 @@ package ninefold.render;
 import static java.util.stream.Collectors.joining;
 
 import com.pulumi.core.Output;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import ninefold.digest.Sha256;
 
 /**
- * The files of one service on one machine, as one text: it travels as a step's standard input, so
- * that a preview shows the lines that change.
+ * The files of one service on one machine, as one text. The text is the standard input of a step,
+ * so a preview shows the lines that change.
  *
- * @param header what the service's script must know beside the files; a line each
- * @param files the files
+ * @param header what the service's script needs to know in addition to the files: lines that start
+ *     with a {@link HeaderKey}
+ * @param files the files to place on the machine
  */
 public record Bundle(List<Output<String>> header, List<TargetFile> files) {
+  /** The beginning of the line before each file. */
   private static final String MARK = "=== ";
 
-  /** The last line: a text without it was cut off on its way. */
+  /** The last line. If it is missing, the text was cut off while it was sent. */
   private static final String END = MARK + "end\n";
 
-  /** Files alone. */
+  /** A bundle without a header. */
   public static Bundle of(List<TargetFile> files) {
     return new Bundle(List.of(), files);
   }
 
-  /** The same with a further line in the header. */
+  /** Returns a copy with one more line in the header. */
   public Bundle with(Output<String> line) {
     var lines = new ArrayList<>(header);
     lines.add(line);
@@ -37,19 +37,21 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
   }
 
   /**
-   * The same with a word for its service's secrets, which travel apart: another word where they are
-   * others.
+   * Returns a copy whose header contains a fingerprint of the service's secrets, so that the
+   * service's step runs again when a secret changes. The step {@code secrets} delivers the secrets
+   * themselves.
    */
   public Bundle withSecretsFingerprint(List<TargetFile> secrets) {
     return with(of(secrets).fingerprint().applyValue(HeaderKey.SECRETS::line));
   }
 
   /**
-   * The same with the versions at which the service's packages are held, if they are: the service
-   * starts anew, in its order, when they change. Their installation restarts nothing.
+   * Returns a copy with a file of the pinned versions of the service's packages, if any are pinned.
+   * When a version changes, the service's step restarts the service when its turn comes; the
+   * installation of the package does not restart it.
    *
-   * @param service the name of its script
-   * @param held the packages and versions
+   * @param service the name of the service's script
+   * @param held the pinned packages, as {@code NAME=VERSION}
    */
   public Bundle withPinnedVersions(String service, List<String> held) {
     if (held.isEmpty()) {
@@ -62,7 +64,7 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
     return new Bundle(header, List.copyOf(all));
   }
 
-  /** The whole text; secret if a part of it is. */
+  /** The whole text. It is secret if any part of it is. */
   public Output<String> text() {
     var parts = new ArrayList<Output<String>>();
     header.forEach(line -> parts.add(line.applyValue(text -> text + "\n")));
@@ -71,14 +73,14 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
   }
 
   /**
-   * A digest of the whole text that is no secret itself. What it stands for must not be guessable:
-   * keys and made passwords are not.
+   * A digest of the whole text. The digest is not secret, so the text must not be guessable:
+   * private keys and generated passwords are not.
    */
   Output<String> fingerprint() {
     return text().applyValue(Bundle::digest).asPlaintext();
   }
 
-  /** One digest of several bundles: it changes when any of them does. */
+  /** One digest of several bundles, in any order. It changes when one of them changes. */
   public static Output<String> jointDigest(Collection<Bundle> bundles) {
     return Output.all(bundles.stream().map(Bundle::text).toList())
         .applyValue(texts -> digest(texts.stream().sorted().collect(joining())))
@@ -88,21 +90,17 @@ public record Bundle(List<Output<String>> header, List<TargetFile> files) {
   private static String section(TargetFile file, String text) {
     if (text.startsWith(MARK) || text.contains("\n" + MARK)) {
       throw new IllegalArgumentException(
-          file.path() + ": a line starts with '" + MARK + "', which separates files");
+          file.path()
+              + ": a line starts with '"
+              + MARK
+              + "', which separates the files of a bundle");
     }
     var end = text.isEmpty() || text.endsWith("\n") ? "" : "\n";
     return MARK + file.path() + " " + file.owner() + " " + file.mode() + "\n" + text + end;
   }
 
-  /** A digest of a text, as secret as that. */
+  /** The first 16 hexadecimal digits of a text's SHA-256. */
   public static String digest(String text) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of()
-          .formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)))
-          .substring(0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Sha256.of(text)).substring(0, 16);
   }
 }

@@ -4,11 +4,11 @@ import com.pulumi.core.Output;
 import java.util.Map;
 
 /**
- * A file as it is to stand on a machine.
+ * A file to place on a machine.
  *
  * @param path its absolute path
- * @param owner user and group, as in {@code etcd:etcd}
- * @param mode four octal digits, as in {@code 0600}
+ * @param owner user and group, such as {@code etcd:etcd}
+ * @param mode four octal digits, such as {@code 0600}
  * @param text its content
  */
 public record TargetFile(String path, String owner, String mode, Output<String> text) {
@@ -23,29 +23,29 @@ public record TargetFile(String path, String owner, String mode, Output<String> 
    * with a comment that names the template.
    *
    * @param template its path under {@code templates/}
-   * @param model what the template may use
+   * @param model the values that the template can read
    */
   public static TargetFile rendered(String path, String template, Map<String, ?> model) {
     return worldReadable(path, header(path, template) + Template.render(template, model));
   }
 
-  /** The same from a text that is no template. */
+  /** A configuration file with the same comment, from a text that is not rendered. */
   public static TargetFile managed(String path, String template) {
     return worldReadable(path, header(path, template) + Template.text(template));
   }
 
   /**
-   * A rendered file without that comment: where the format knows none, as JSON, and where it would
-   * restart a service, as in a unit of systemd.
+   * A rendered file without that comment: its format has no comments, as JSON, or a new comment in
+   * it would restart a service on existing clusters, as in a systemd unit.
    *
    * @param template its path under {@code templates/}
-   * @param model what the template may use
+   * @param model the values that the template can read
    */
   public static TargetFile withoutHeader(String path, String template, Map<String, ?> model) {
     return worldReadable(path, Template.render(template, model));
   }
 
-  /** The step of etcd knows this line by its beginning: a change of it restarts no member. */
+  /** etcd's step ignores a line with this beginning, so a new header restarts no member. */
   private static String header(String path, String template) {
     return (path.startsWith("/etc/apt/apt.conf.d/") ? "//" : "#")
         + " Managed by Ninefold, rendered from templates/"
@@ -53,7 +53,7 @@ public record TargetFile(String path, String owner, String mode, Output<String> 
         + ". Change the description instead of this file.\n";
   }
 
-  /** What a unit of systemd may not do, as far as every service of the cluster bears it. */
+  /** A drop-in with the systemd sandboxing that all our services tolerate. */
   public static TargetFile hardening(String unit) {
     return worldReadable(
         "/etc/systemd/system/" + unit + ".d/ninefold-hardening.conf",

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The texts under {@code templates/}: rendered by FreeMarker, or taken as they are. {@code
- * templates/SERVICE/} has the files that are placed on machines, {@code templates/SERVICE/scripts/}
- * the scripts that act there.
+ * The files under {@code templates/}, rendered by FreeMarker or unchanged. {@code
+ * templates/SERVICE/} contains the files to place on machines, {@code templates/SERVICE/scripts/}
+ * the scripts that run there.
  */
 public final class Template {
   private static final Configuration FREEMARKER = freemarker();
 
-  /** What a script's name ends with under {@code templates/}, beside its name on machines. */
+  /** What a script's file name may have in addition to its name on the machines. */
   private static final List<String> EXTENSIONS = List.of("", ".sh", ".py");
 
   private Template() {}
@@ -31,8 +31,8 @@ public final class Template {
    * Renders a template.
    *
    * @param name its path under {@code templates/}, with {@code .ftl}
-   * @param model what the template may use
-   * @throws IllegalArgumentException if the template asks for what the model lacks
+   * @param model the values that the template can read
+   * @throws IllegalArgumentException if the template reads a value that the model does not have
    */
   public static String render(String name, Map<String, ?> model) {
     var text = new StringWriter();
@@ -46,11 +46,15 @@ public final class Template {
     return text.toString();
   }
 
-  /** The text of a file under {@code templates/}, as it is. */
+  /**
+   * The unchanged text of a file under {@code templates/}.
+   *
+   * @throws IllegalArgumentException if there is no such file
+   */
   public static String text(String name) {
     try (InputStream stream = Template.class.getResourceAsStream("/templates/" + name)) {
       if (stream == null) {
-        throw new IllegalArgumentException("there is no templates/" + name);
+        throw new IllegalArgumentException("there is no file templates/" + name);
       }
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -59,20 +63,21 @@ public final class Template {
   }
 
   /**
-   * The text of a script under {@code templates/SERVICE/scripts/}, where its name has an extension
-   * that editors know. On machines it has none, unless it is a library that others read.
+   * The text of a script under {@code templates/SERVICE/scripts/}. Its file name there has an
+   * extension for editors. On the machines only libraries, which other scripts read, have one.
    *
-   * @param name the service and the script's name on machines, as in {@code host/lib.sh} or {@code
-   *     patroni/operate}
+   * @param name the service and the script's name on the machines, such as {@code host/lib.sh} or
+   *     {@code patroni/operate}
+   * @throws IllegalArgumentException if there is no such script
    */
   public static String script(String name) {
     var path = name.replace("/", "/scripts/");
     return EXTENSIONS.stream()
         .map(extension -> path + extension)
-        .filter(it -> Template.class.getResource("/templates/" + it) != null)
+        .filter(file -> Template.class.getResource("/templates/" + file) != null)
         .findFirst()
         .map(Template::text)
-        .orElseThrow(() -> new IllegalArgumentException("there is no script " + name));
+        .orElseThrow(() -> new IllegalArgumentException("there is no script templates/" + path));
   }
 
   private static Configuration freemarker() {

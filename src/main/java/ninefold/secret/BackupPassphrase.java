@@ -1,30 +1,31 @@
 package ninefold.secret;
 
-/** What a passphrase of the repository must be like, if it is given. */
+/** Checks a passphrase of the repository that the stack's configuration sets. */
 public final class BackupPassphrase {
-  /** As long as those that are made. */
+  /** The minimum length, in characters; generated passphrases have it too. */
   private static final int LENGTH = 32;
 
   private BackupPassphrase() {}
 
   /**
-   * Refuses one that is easily guessed: pgBackRest makes its key of it in a single round, so who
-   * has a copy of the repository tries very many.
+   * Refuses a passphrase that is easy to guess: pgBackRest derives its key from it in a single
+   * round, so an attacker with a copy of the repository can try very many.
    *
-   * @param given the passphrase
-   * @param accepted whether a short one is accepted, because a repository opens with no other
+   * @param passphrase the passphrase
+   * @param shortAccepted whether a short one is accepted, because an existing repository needs it
+   * @throws UnusablePassphraseException if it is too short, or has more than one line
    */
-  public static void check(String given, boolean accepted) {
-    if (given.lines().count() > 1) {
+  public static void check(String passphrase, boolean shortAccepted) {
+    if (passphrase.lines().count() > 1) {
       throw new UnusablePassphraseException(
-          "ninefold:backupPassphrase has more than one line; nothing was touched. Give one line.");
+          "ninefold:backupPassphrase has more than one line; nothing was touched. Set a passphrase of one line.");
     }
-    if (given.length() < LENGTH && !accepted) {
+    if (passphrase.length() < LENGTH && !shortAccepted) {
       throw new UnusablePassphraseException(
-          "ninefold:backupPassphrase has fewer than %d characters; nothing was touched. Whoever gets a copy of the repository can guess it, and it can never be changed."
+          "ninefold:backupPassphrase has fewer than %d characters; nothing was touched. An attacker with a copy of the repository could guess it, and it can never be changed."
                   .formatted(LENGTH)
               + " For a new repository: openssl rand -base64 33 | pulumi config set --secret ninefold:backupPassphrase,"
-              + " or leave it out, and one is made. If a repository opens with this one already:"
+              + " or remove it, and Ninefold generates one. If an existing repository needs this one:"
               + " pulumi config set ninefold:shortBackupPassphrase accepted");
     }
   }

@@ -31,31 +31,33 @@ import ninefold.description.Cluster;
 import ninefold.pulumi.PulumiOutputs;
 
 /**
- * A certificate authority of one cluster: a generation that signs, all that are trusted, and what
- * was signed. One that was given takes the place of those made here.
+ * A CA of one cluster: the CA that signs, all CAs that are trusted, and the certificates. An
+ * external CA replaces the one that the stack would create.
  */
 final class CertificateAuthority extends ComponentResource {
-  private static final double AUTHORITY_HOURS = 10 * 365 * 24.0;
+  /** How long a CA that the stack creates is valid: ten years, in hours. */
+  private static final double CA_HOURS = 10 * 365 * 24.0;
+
   private final String name;
   private final String title;
   private final Certificates certificates;
-  private final ExternalSecrets given;
+  private final ExternalSecrets external;
   private final Signer signer;
   private final Output<String> trusted;
-  private final Map<String, Output<String>> ends = new LinkedHashMap<>();
+  private final Map<String, Output<String>> expiries = new LinkedHashMap<>();
 
-  /** What signs. */
-  private record Signer(Output<String> key, Output<String> certificate, Output<String> end) {}
+  /** The key and certificate that sign, and when the certificate expires. */
+  private record Signer(Output<String> key, Output<String> certificate, Output<String> expiry) {}
 
   /**
-   * Makes it, unless it is given.
+   * Creates the CA, unless an external one replaces it.
    *
-   * @param name its name, which its resources' names begin with
-   * @param title its name in certificates
-   * @param given the one that is given, and others that are trusted
+   * @param name the CA's name, with which the names of its resources begin
+   * @param title the common name of its certificate
+   * @param external the external CA, and other trusted CAs
    */
   CertificateAuthority(
-      String name, String title, Cluster cluster, ExternalSecrets given, Resource parent) {
+      String name, String title, Cluster cluster, ExternalSecrets external, Resource parent) {
     super(
         "ninefold:secret:Authority",
         name,
@@ -63,64 +65,66 @@ final class CertificateAuthority extends ComponentResource {
     this.name = name;
     this.title = title;
     this.certificates = cluster.certificates();
-    this.given = given;
+    this.external = external;
     this.signer =
-        given
-            .authority()
+        external
+            .ca()
             .map(CertificateAuthority::signer)
             .orElseGet(() -> createCa(certificates.ca()));
-    this.trusted = signerAndOthers();
-    ends.put(name, signer.end());
+    this.trusted = trustedCas();
+    expiries.put(name, signer.expiry());
     registerOutputs(Map.of("certificate", signer.certificate()));
   }
 
-  /** All certificates that are trusted, the one that signs first. */
+  /** The certificates of all trusted CAs, PEM. The first one signs. */
   Output<String> trusted() {
     return trusted;
   }
 
-  /** A word for what is trusted: another word where that is another. */
+  /** A fingerprint of the set of trusted CAs. It changes whenever the set changes. */
   String trustFingerprint() {
     var texts =
-        Stream.of(given.authority().map(ExternalCa::chain), given.alsoTrusted())
+        Stream.of(external.ca().map(ExternalCa::chain), external.additionalTrustedCas())
             .flatMap(Optional::stream)
             .map(text -> Integer.toHexString(text.hashCode()));
     var generations =
         IntStream.of(
-                given.authority().isPresent() ? 0 : certificates.ca(),
+                external.ca().isPresent() ? 0 : certificates.ca(),
                 certificates.additionalTrustedCa().orElse(0))
             .filter(generation -> generation > 0)
             .mapToObj(String::valueOf);
     return Stream.concat(generations, texts).sorted().collect(joining("-"));
   }
 
-  /** The key that signs, PEM, secret. */
+  /** The private key that signs, PEM, secret. */
   Output<String> key() {
     return signer.key().asSecret();
   }
 
   /**
-   * When each certificate ends, or the authority that signed it if that is earlier, by its name;
-   * RFC 3339.
+   * When each certificate expires, or its CA if that is earlier, in RFC 3339. The keys are the
+   * names of the certificates.
    */
   Map<String, Output<String>> expiryByName() {
-    return ends;
+    return expiries;
   }
 
   /**
-   * A key and a certificate. Its common name is the node's and the service's, so that nothing else
-   * can pass for that service where it calls. The usage stands in the names of its resources:
-   * before there were usages, every certificate was good for both ends and named its node's
-   * address, and a key that goes on would go on being worth that much.
+   * Issues a certificate with a new key. Its common name contains the node and the service, so no
+   * other key can pass for that service as a client.
+   *
+   * <p>The names of the resources contain the usage. Earlier versions issued every certificate for
+   * both ends of a connection and with the node's address. A key that was kept would still be worth
+   * that much, so the new names replace the keys.
    */
   Identity issue(Subject subject) {
     var identity = subject.name() + "/" + subject.usage().word();
-    var own = key(generation(identity, certificates.keys()));
+    var serviceKey = key(generation(identity, certificates.keys()));
     var request =
         new CertRequest(
             identity + "/request",
             CertRequestArgs.builder()
-                .privateKeyPem(own.privateKeyPem())
+                .privateKeyPem(serviceKey.privateKeyPem())
                 .subjects(CertRequestSubjectArgs.builder().commonName(subject.commonName()).build())
                 .dnsNames(subject.names())
                 .ipAddresses(subject.addresses())
@@ -138,63 +142,63 @@ final class CertificateAuthority extends ComponentResource {
                 .allowedUses(subject.usage().allowed())
                 .build(),
             child());
-    ends.put(
-        subject.name(), earlier(PulumiOutputs.orEmpty(signed.validityEndTime()), signer.end()));
-    return new Identity(trusted, chain(PulumiOutputs.orEmpty(signed.certPem())), pkcs8(own));
+    expiries.put(
+        subject.name(), earlier(PulumiOutputs.orEmpty(signed.validityEndTime()), signer.expiry()));
+    return new Identity(trusted, chain(PulumiOutputs.orEmpty(signed.certPem())), pkcs8(serviceKey));
   }
 
-  /** What is signed is of no use once its authority has ended. */
+  /** A certificate is of no use after its CA has expired. */
   private static Output<String> earlier(Output<String> one, Output<String> other) {
     return Output.tuple(one, other)
         .applyValue(
-            ends ->
-                Stream.of(ends.t1, ends.t2)
+            times ->
+                Stream.of(times.t1, times.t2)
                     .filter(not(String::isEmpty))
                     .min(comparing(OffsetDateTime::parse))
                     .orElse(""));
   }
 
   private Output<String> chain(Output<String> certificate) {
-    return given
-        .authority()
-        .map(it -> certificate.applyValue(text -> text + it.intermediates()))
+    return external
+        .ca()
+        .map(ca -> certificate.applyValue(text -> text + ca.intermediates()))
         .orElse(certificate);
   }
 
-  private static Signer signer(ExternalCa given) {
-    return new Signer(given.key(), Output.of(given.signer()), Output.of(given.end()));
+  private static Signer signer(ExternalCa ca) {
+    return new Signer(ca.key(), Output.of(ca.signer()), Output.of(ca.expiry()));
   }
 
-  /** Generations that are made are trusted beside one that is given too: that is the way back. */
-  private Output<String> signerAndOthers() {
+  /** A generation can be trusted in addition to an external CA: that is the way back from it. */
+  private Output<String> trustedCas() {
     var all = new ArrayList<Output<String>>();
-    all.add(given.authority().map(it -> Output.of(it.chain())).orElse(signer.certificate()));
+    all.add(external.ca().map(ca -> Output.of(ca.chain())).orElse(signer.certificate()));
     certificates
         .additionalTrustedCa()
         .map(this::createCa)
         .ifPresent(
             other -> {
               all.add(other.certificate());
-              ends.put(name + "/also-trusted", other.end());
+              expiries.put(name + "/also-trusted", other.expiry());
             });
-    given
-        .alsoTrusted()
+    external
+        .additionalTrustedCas()
         .ifPresent(
             text -> {
               all.add(Output.of(text));
-              ends.put(
+              expiries.put(
                   name + "/additionalTrustedCas",
-                  Output.of(ExternalCa.firstEnd("ninefold:additionalTrustedCas", text)));
+                  Output.of(ExternalCa.firstExpiry("ninefold:additionalTrustedCas", text)));
             });
     return Output.all(all).applyValue(texts -> String.join("", texts));
   }
 
   private Signer createCa(int generation) {
-    var own = generation(name, generation);
-    var key = key(own);
+    var caName = generation(name, generation);
+    var key = key(caName);
     var certificate =
         new SelfSignedCert(
-            own + "/certificate",
+            caName + "/certificate",
             SelfSignedCertArgs.builder()
                 .privateKeyPem(key.privateKeyPem())
                 .subjects(
@@ -202,7 +206,7 @@ final class CertificateAuthority extends ComponentResource {
                         .commonName(title + (generation == 1 ? "" : ", generation " + generation))
                         .build())
                 .isCaCertificate(true)
-                .validityPeriodHours(AUTHORITY_HOURS)
+                .validityPeriodHours(CA_HOURS)
                 .allowedUses("cert_signing", "crl_signing")
                 .build(),
             child());
@@ -212,7 +216,7 @@ final class CertificateAuthority extends ComponentResource {
         PulumiOutputs.orEmpty(certificate.validityEndTime()));
   }
 
-  /** The first generation has the name alone. */
+  /** The first generation has no number in its name. */
   private static String generation(String name, int generation) {
     return generation == 1 ? name : name + "-" + generation;
   }

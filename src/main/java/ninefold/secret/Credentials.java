@@ -14,18 +14,18 @@ import ninefold.description.Cluster;
 import ninefold.description.Node;
 import ninefold.pulumi.PulumiOutputs;
 
-/** All that must stay secret: the authority, an identity for each node and service, passwords. */
+/** The cluster's secrets: its CAs, an identity for each node and service, and passwords. */
 public final class Credentials extends ComponentResource {
-  /** The service whose identities etcd's members have. */
+  /** The service name in the identities of etcd's members. */
   public static final String ETCD = "etcd";
 
-  /** The service whose identities etcd's clients have. */
+  /** The service name in the identities of etcd's clients. */
   public static final String ETCD_CLIENT = "etcd-client";
 
-  /** The service whose identities the repository and the database nodes have for backups. */
+  /** The service name in pgBackRest's identities, on the repository and the database nodes. */
   public static final String PGBACKREST = "pgbackrest";
 
-  /** The name of the passphrase of the repository. */
+  /** The name of the repository's passphrase. */
   public static final String BACKUP = "backup";
 
   private static final double PASSWORD_LENGTH = 32;
@@ -39,34 +39,37 @@ public final class Credentials extends ComponentResource {
   private final Map<String, Output<String>> verifiers = new HashMap<>();
 
   /**
-   * Makes the authorities; identities and passwords are made as they are asked for.
+   * Creates the CAs. Identities and passwords are created when they are first requested.
    *
    * @param cluster the cluster
-   * @param given what takes the place of what would be made
+   * @param external secrets that replace generated ones
    */
-  public Credentials(Cluster cluster, ExternalSecrets given, ComponentResourceOptions options) {
+  public Credentials(Cluster cluster, ExternalSecrets external, ComponentResourceOptions options) {
     super("ninefold:secret:Credentials", "credentials", options);
     this.cluster = cluster;
     var title = "Ninefold authority of " + cluster.name();
-    this.authority = new CertificateAuthority("authority", title, cluster, given, this);
-    // Whoever has a certificate of this one may change etcd; so it signs for those who are to.
+    this.authority = new CertificateAuthority("authority", title, cluster, external, this);
+    // Every certificate of this CA grants full access to etcd. It signs only for etcd's members
+    // and clients.
     this.etcdAuthority =
         new CertificateAuthority(
             "etcd-authority", title + " for etcd", cluster, ExternalSecrets.NONE, this);
-    // The repository and database nodes dial each other by address: only this CA keeps the other
-    // keys of a node apart from pgBackRest's. Step `secrets` knows it by its title.
+    // pgBackRest connects by address, which the certificates of a node's other services contain
+    // too. With a CA of its own, they are of no use there. Step `secrets` knows it by its title.
     this.pgBackRestAuthority =
         new CertificateAuthority(
             "pgbackrest-authority", title + " for pgBackRest", cluster, ExternalSecrets.NONE, this);
-    given.backupPassphrase().ifPresent(passphrase -> passwords.put(BACKUP, passphrase));
+    external.backupPassphrase().ifPresent(passphrase -> passwords.put(BACKUP, passphrase));
   }
 
-  /** The certificates of the authorities that are trusted, PEM; the one that signs first. */
+  /** The certificates of the trusted CAs, PEM. The first one signs. */
   public Output<String> authority() {
     return authority.trusted();
   }
 
-  /** The keys that sign, PEM, secret, by the authority's name: to be kept safe elsewhere. */
+  /**
+   * The private keys of the CAs, PEM, secret, by the CA's name: a user must keep a copy of them.
+   */
   public Output<Map<String, String>> authorityKeys() {
     return Output.tuple(authority.key(), etcdAuthority.key(), pgBackRestAuthority.key())
         .applyValue(
@@ -77,12 +80,12 @@ public final class Credentials extends ComponentResource {
                     "pgbackrest-authority", keys.t3));
   }
 
-  /** A word for the authorities that are trusted: another word where those are others. */
+  /** A fingerprint of the set of trusted CAs. It changes whenever the set changes. */
   public String trustFingerprint() {
     return authority.trustFingerprint();
   }
 
-  /** When each certificate ends, by the name of its node and service; RFC 3339. */
+  /** When each certificate expires, in RFC 3339, by {@code NODE/SERVICE} or the CA's name. */
   public Output<Map<String, String>> expiryByName() {
     var all = new TreeMap<>(authority.expiryByName());
     all.putAll(etcdAuthority.expiryByName());
@@ -90,33 +93,33 @@ public final class Credentials extends ComponentResource {
     var names = List.copyOf(all.keySet());
     return Output.all(List.copyOf(all.values()))
         .applyValue(
-            ends -> {
+            expiries -> {
               Map<String, String> byName = new TreeMap<>();
               for (int i = 0; i < names.size(); i++) {
-                byName.put(names.get(i), ends.get(i));
+                byName.put(names.get(i), expiries.get(i));
               }
               return byName;
             });
   }
 
-  /** The identity of a service on a node with which it calls others, and with nothing else. */
+  /** The identity of a service on a node for use as a TLS client only. */
   public Identity client(Node node, String service) {
     return identity(Subject.client(node, service));
   }
 
   /**
-   * The identity of a service on a node that is called, and calls nobody with it.
+   * The identity of a service on a node for use as a TLS server only.
    *
    * @param node the node
-   * @param service the service; its certificate carries {@link Identity#called}
-   * @param names further names that the certificate carries
-   * @param addresses the addresses under which clients reach the service
+   * @param service the service; {@link Identity#called} is a name in its certificate
+   * @param names further DNS names for the certificate
+   * @param addresses the IP addresses under which clients reach the service
    */
   public Identity server(Node node, String service, List<String> names, List<String> addresses) {
     return identity(Subject.called(node, service, Usage.SERVER, names, addresses));
   }
 
-  /** The same of a service that is called, and calls others of its kind. */
+  /** An identity as of {@link #server}, for a member that is also a TLS client of other members. */
   public Identity peer(Node node, String service, List<String> names, List<String> addresses) {
     return identity(Subject.called(node, service, Usage.PEER, names, addresses));
   }
@@ -134,12 +137,12 @@ public final class Credentials extends ComponentResource {
     };
   }
 
-  /** The password of that name; made once, of letters and digits. */
+  /** The password of that name: 32 letters and digits, generated once. */
   public Output<String> password(String name) {
-    return passwords.computeIfAbsent(name, this::make);
+    return passwords.computeIfAbsent(name, this::generate);
   }
 
-  /** What PostgreSQL keeps of the password of that user, secret; derived once. */
+  /** The SCRAM verifier of a user's password, which PostgreSQL stores; secret. */
   public Output<String> verifier(String user) {
     return verifiers.computeIfAbsent(
         user,
@@ -148,10 +151,8 @@ public final class Credentials extends ComponentResource {
                 .applyValue(password -> ScramVerifier.of(cluster.name(), name, password)));
   }
 
-  /**
-   * The first generation has no keepers: a stack from before there were any keeps its passwords.
-   */
-  private Output<String> make(String name) {
+  /** The first generation has no keepers, because stacks of earlier versions have none either. */
+  private Output<String> generate(String name) {
     var args = PasswordArgs.builder().length(PASSWORD_LENGTH).special(false);
     var generation = cluster.passwordGeneration(name);
     if (generation > 1) {

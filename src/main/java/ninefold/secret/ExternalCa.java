@@ -6,6 +6,8 @@ import com.pulumi.core.Output;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -15,114 +17,134 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.bouncycastle.util.io.pem.PemWriter;
 
 /**
- * An authority that is not made by the stack: one of its users' own, or an intermediate of it.
+ * A CA that the stack does not create: the users' own root or intermediate CA.
  *
- * @param certificate the certificate that signs, PEM, followed by those that vouch for it up to the
- *     root
+ * @param certificate the certificate that signs, PEM, followed by its issuers up to the root
  * @param key its private key, PEM, secret
  */
 public record ExternalCa(String certificate, Output<String> key) {
   private static final String SETTING = "ninefold:caCertificate";
 
-  /**
-   * Python's strict checks, and with them Patroni's, ask for these in an authority's certificate.
-   */
+  // RFC 5280 requires these extensions in a CA's certificate. Python checks this with
+  // VERIFY_X509_STRICT, and so does Patroni.
   private static final String BASIC_CONSTRAINTS = "2.5.29.19";
 
   private static final String SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
+
+  /** The index of keyCertSign in {@link X509Certificate#getKeyUsage}. */
   private static final int CERT_SIGN = 5;
-  private static final int PEM_LINE = 64;
 
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Pattern.DOTALL);
 
-  /** Refuses what is no authority's certificate. */
+  /**
+   * Checks the certificates.
+   *
+   * @throws UnusableCaException if one is not a valid CA's, or the chain does not end with a root
+   */
   public ExternalCa {
-    var chain = authorities(SETTING, certificate);
+    var chain = requireCas(SETTING, certificate);
     for (int i = 1; i < chain.size(); i++) {
-      vouches(chain.get(i), chain.get(i - 1));
+      requireSignature(chain.get(i), chain.get(i - 1));
     }
     var root = chain.get(chain.size() - 1);
-    vouches(root, root);
+    requireSignature(root, root);
     key = key.asSecret();
   }
 
-  /** The same of a key in plain, PEM, which must be the certificate's own. */
+  /**
+   * Creates an external CA with a plain private key.
+   *
+   * @param certificate the certificate that signs, PEM, followed by its issuers up to the root
+   * @param key its private key, PEM, in any common encoding
+   * @throws UnusableCaException if the key is not the certificate's, or as in the constructor
+   */
   public static ExternalCa of(String certificate, String key) {
-    var plain = pkcs8(key);
-    // Other forms, and what may stand before the key, not every reader knows.
-    var authority = new ExternalCa(certificate, Output.ofSecret(pem(plain)));
+    var pkcs8 = pkcs8(key);
+    // Normalize to PKCS#8: the provider that signs does not read other encodings or leading text.
+    var ca = new ExternalCa(certificate, Output.ofSecret(pem(pkcs8)));
     var signer = parse(SETTING, certificate).get(0).getPublicKey();
-    if (!belong(signer, plain)) {
+    if (!isKeyOf(signer, pkcs8)) {
       throw new UnusableCaException(
           "ninefold:caKey is not the key of ninefold:caCertificate; nothing was"
-              + " touched. Set the two that belong together.");
+              + " touched. Set a certificate and its own key.");
     }
-    return authority;
+    return ca;
   }
 
-  /** Keys come in several forms; Java knows one of them. */
+  /** The first private key in a text, as PKCS#8: the only encoding that Java reads. */
   private static byte[] pkcs8(String key) {
     try (var parser = new PEMParser(new StringReader(key))) {
-      for (var part = parser.readObject(); part != null; part = parser.readObject()) {
-        if (part instanceof PEMKeyPair pair) {
+      for (var object = parser.readObject(); object != null; object = parser.readObject()) {
+        if (object instanceof PEMKeyPair pair) {
           return pair.getPrivateKeyInfo().getEncoded();
         }
-        if (part instanceof PrivateKeyInfo info) {
+        if (object instanceof PrivateKeyInfo info) {
           return info.getEncoded();
         }
       }
     } catch (IOException e) {
-      throw new UnusableCaException("ninefold:caKey can't be read: " + e.getMessage(), e);
+      throw new UnusableCaException(
+          "ninefold:caKey is not valid PEM: %s; nothing was touched. Set the private key in PEM format."
+              .formatted(e.getMessage()),
+          e);
     }
     throw new UnusableCaException(
-        "ninefold:caKey holds no private key that is not encrypted. Give it as PEM.");
+        "ninefold:caKey contains no unencrypted private key; nothing was touched. Set the private key"
+            + " in PEM format, without a passphrase.");
   }
 
   private static String pem(byte[] pkcs8) {
-    var lines = Base64.getMimeEncoder(PEM_LINE, new byte[] {'\n'}).encodeToString(pkcs8);
-    return "-----BEGIN PRIVATE KEY-----\n" + lines + "\n-----END PRIVATE KEY-----\n";
+    var text = new StringWriter();
+    try (var writer = new PemWriter(text)) {
+      writer.writeObject(new PemObject("PRIVATE KEY", pkcs8));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write PEM to memory", e);
+    }
+    return text.toString();
   }
 
-  private static boolean belong(PublicKey open, byte[] secret) {
+  /** Whether a private key belongs to a public key: signs with one, and verifies with the other. */
+  private static boolean isKeyOf(PublicKey publicKey, byte[] pkcs8) {
     try {
       var key =
-          KeyFactory.getInstance(open.getAlgorithm())
-              .generatePrivate(new PKCS8EncodedKeySpec(secret));
+          KeyFactory.getInstance(publicKey.getAlgorithm())
+              .generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
       var algorithm =
-          switch (open.getAlgorithm()) {
+          switch (publicKey.getAlgorithm()) {
             case "EC" -> "SHA256withECDSA";
             case "RSA" -> "SHA256withRSA";
-            default -> open.getAlgorithm();
+            default -> publicKey.getAlgorithm();
           };
       var signature = Signature.getInstance(algorithm);
       signature.initSign(key);
-      signature.update(open.getEncoded());
+      signature.update(publicKey.getEncoded());
       var signed = signature.sign();
-      signature.initVerify(open);
-      signature.update(open.getEncoded());
+      signature.initVerify(publicKey);
+      signature.update(publicKey.getEncoded());
       return signature.verify(signed);
     } catch (GeneralSecurityException e) {
-      // A key of another kind.
+      // The keys are of different types.
       return false;
     }
   }
 
-  /** What a service shows beside its own certificate: all that vouch for it, but for the root. */
+  /** The certificates that a service sends after its own: all of the chain but the root. */
   String intermediates() {
     var blocks = blocks(certificate);
     return String.join("", blocks.subList(0, blocks.size() - 1));
   }
 
-  /** The certificate that signs, and those that vouch for it. */
+  /** The certificate that signs, and its issuers up to the root. */
   String chain() {
     return String.join("", blocks(certificate));
   }
@@ -132,15 +154,15 @@ public record ExternalCa(String certificate, Output<String> key) {
     return blocks(certificate).get(0);
   }
 
-  /** When the first of the certificate that signs and of those that vouch for it ends; RFC 3339. */
-  String end() {
-    return firstEnd(SETTING, certificate);
+  /** When the first certificate of the chain expires, in RFC 3339. */
+  String expiry() {
+    return firstExpiry(SETTING, certificate);
   }
 
-  /** When the first of the certificates in the text of a setting ends; RFC 3339. */
-  static String firstEnd(String setting, String text) {
+  /** When the first certificate in a setting's value expires, in RFC 3339. */
+  static String firstExpiry(String setting, String text) {
     return parse(setting, text).stream()
-        .map(it -> it.getNotAfter().toInstant())
+        .map(certificate -> certificate.getNotAfter().toInstant())
         .min(naturalOrder())
         .orElseThrow()
         .toString();
@@ -156,39 +178,48 @@ public record ExternalCa(String certificate, Output<String> key) {
               .map(X509Certificate.class::cast)
               .toList();
       if (certificates.isEmpty()) {
-        throw new UnusableCaException(setting + " holds no certificate. Give it as PEM.");
+        throw new UnusableCaException(
+            setting + " contains no certificate; nothing was touched. Set it in PEM format.");
       }
       return certificates;
     } catch (GeneralSecurityException e) {
-      throw new UnusableCaException(setting + " can't be read: " + e.getMessage(), e);
+      throw new UnusableCaException(
+          "%s is not a valid certificate: %s; nothing was touched. Set it in PEM format."
+              .formatted(setting, e.getMessage()),
+          e);
     }
   }
 
-  /** The certificates in the text of a setting, each of which can be an authority's. */
-  static List<X509Certificate> authorities(String setting, String text) {
+  /**
+   * The certificates in a setting's value.
+   *
+   * @throws UnusableCaException if one is not a CA's, or not valid now
+   */
+  static List<X509Certificate> requireCas(String setting, String text) {
     var certificates = parse(setting, text);
-    certificates.forEach(certificate -> requireAuthority(setting, certificate));
+    certificates.forEach(certificate -> requireCa(setting, certificate));
     return certificates;
   }
 
-  private static void requireAuthority(String setting, X509Certificate certificate) {
+  private static void requireCa(String setting, X509Certificate certificate) {
     var name = certificate.getSubjectX500Principal().getName();
     try {
       certificate.checkValidity();
     } catch (CertificateException e) {
       throw new UnusableCaException(
-          "%s: %s is valid from %s to %s only; what it vouches for would be refused everywhere."
+          "%s: %s is valid from %s to %s, so every service would refuse the certificates that it signs;"
                   .formatted(
                       setting,
                       name,
                       certificate.getNotBefore().toInstant(),
                       certificate.getNotAfter().toInstant())
-              + " Nothing was touched. Give another, or leave it out where it is only trusted.",
+              + " nothing was touched. Set a valid certificate, or remove this one if it is only trusted"
+              + " in addition.",
           e);
     }
     if (certificate.getBasicConstraints() < 0) {
       throw new UnusableCaException(
-          setting + ": " + name + " is no authority (CA:TRUE is missing).");
+          setting + ": " + name + " is not a CA (CA:TRUE is missing); nothing was touched.");
     }
     var usage = certificate.getKeyUsage();
     var critical = certificate.getCriticalExtensionOIDs();
@@ -201,29 +232,29 @@ public record ExternalCa(String certificate, Output<String> key) {
           setting
               + ": "
               + name
-              + " lacks what strict clients ask for. It needs basicConstraints (critical), keyUsage"
-              + " with keyCertSign, and subjectKeyIdentifier.");
+              + " lacks extensions that strict clients require; nothing was touched. It needs"
+              + " basicConstraints (critical), keyUsage with keyCertSign, and subjectKeyIdentifier.");
     }
   }
 
-  private static void vouches(X509Certificate parent, X509Certificate child) {
+  private static void requireSignature(X509Certificate issuer, X509Certificate certificate) {
     try {
-      child.verify(parent.getPublicKey());
+      certificate.verify(issuer.getPublicKey());
     } catch (GeneralSecurityException e) {
       throw new UnusableCaException(
           SETTING
               + ": "
-              + child.getSubjectX500Principal().getName()
+              + certificate.getSubjectX500Principal().getName()
               + " is not signed by "
-              + parent.getSubjectX500Principal().getName()
-              + ". Give the certificate that signs first, then those that vouch for it, the root"
-              + " last.",
+              + issuer.getSubjectX500Principal().getName()
+              + "; nothing was touched. Set the certificate that signs first, then its issuers, the"
+              + " root last.",
           e);
     }
   }
 
-  /** The certificates in a text, each with its own first and last line. */
+  /** The PEM blocks of the certificates in a text, without the text around them. */
   static List<String> blocks(String text) {
-    return BLOCK.matcher(text).results().map(found -> found.group() + "\n").toList();
+    return BLOCK.matcher(text).results().map(block -> block.group() + "\n").toList();
   }
 }

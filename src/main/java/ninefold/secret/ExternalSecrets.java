@@ -4,28 +4,32 @@ import com.pulumi.core.Output;
 import java.util.Optional;
 
 /**
- * What a stack's configuration gives instead of what the program makes.
+ * Secrets from the stack's configuration, which replace generated ones.
  *
- * @param authority the authority that signs certificates
- * @param alsoTrusted certificates of authorities that are trusted too, PEM: before one of them
- *     signs, and after
- * @param backupPassphrase the passphrase of the repository, secret
+ * @param ca the CA that signs certificates
+ * @param additionalTrustedCas certificates of CAs that are trusted in addition, PEM: before one of
+ *     them signs, and after
+ * @param backupPassphrase the repository's passphrase, secret
  */
 public record ExternalSecrets(
-    Optional<ExternalCa> authority,
-    Optional<String> alsoTrusted,
+    Optional<ExternalCa> ca,
+    Optional<String> additionalTrustedCas,
     Optional<Output<String>> backupPassphrase) {
 
-  /** Nothing is given. */
+  /** No external secrets. */
   public static final ExternalSecrets NONE =
       new ExternalSecrets(Optional.empty(), Optional.empty(), Optional.empty());
 
-  /** Refuses what is no authority's certificate. */
+  /**
+   * Checks the certificates, and marks the passphrase as secret.
+   *
+   * @throws UnusableCaException if an additional certificate is not a CA's, or not valid now
+   */
   public ExternalSecrets {
-    alsoTrusted =
-        alsoTrusted.map(
+    additionalTrustedCas =
+        additionalTrustedCas.map(
             text -> {
-              ExternalCa.authorities("ninefold:additionalTrustedCas", text);
+              ExternalCa.requireCas("ninefold:additionalTrustedCas", text);
               return String.join("", ExternalCa.blocks(text));
             });
     backupPassphrase = backupPassphrase.map(Output::asSecret);

@@ -2,17 +2,17 @@ package ninefold.secret;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
+import ninefold.digest.Sha256;
 
 /**
- * What PostgreSQL keeps instead of a password (RFC 5802, RFC 7677): it can check a login with it,
- * and nobody can log in with it.
+ * SCRAM verifiers, which PostgreSQL stores instead of passwords (RFC 5802, RFC 7677). A verifier is
+ * enough to check a login, but not to log in.
  */
 public final class ScramVerifier {
   private static final int ITERATIONS = 4096;
@@ -22,16 +22,16 @@ public final class ScramVerifier {
   private ScramVerifier() {}
 
   /**
-   * The verifier in PostgreSQL's form. The salt comes from cluster and user, so that an unchanged
-   * stack changes nothing; it has to be unique, not secret.
+   * The verifier in PostgreSQL's format. The salt is derived from cluster and user, so that an
+   * unchanged stack changes nothing. A salt has to be unique, not secret.
    *
    * @param cluster the cluster's name
    * @param user the user's name
-   * @param password printable ASCII, so that it needs no normalisation
+   * @param password printable ASCII, which needs no SASLprep normalization
    */
   public static String of(String cluster, String user, String password) {
     try {
-      return of(Arrays.copyOf(sha256(cluster + "/" + user), SALT_BYTES), password);
+      return of(Arrays.copyOf(Sha256.of(cluster + "/" + user), SALT_BYTES), password);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has HMAC-SHA-256 and PBKDF2", e);
     }
@@ -41,7 +41,7 @@ public final class ScramVerifier {
     var spec = new PBEKeySpec(password.toCharArray(), salt, ITERATIONS, KEY_BITS);
     var salted =
         SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(spec).getEncoded();
-    var stored = sha256(hmac(salted, "Client Key"));
+    var stored = Sha256.of(hmac(salted, "Client Key"));
     var base64 = Base64.getEncoder();
     return "SCRAM-SHA-256$%d:%s$%s:%s"
         .formatted(
@@ -49,14 +49,6 @@ public final class ScramVerifier {
             base64.encodeToString(salt),
             base64.encodeToString(stored),
             base64.encodeToString(hmac(salted, "Server Key")));
-  }
-
-  private static byte[] sha256(String text) throws GeneralSecurityException {
-    return sha256(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static byte[] sha256(byte[] bytes) throws GeneralSecurityException {
-    return MessageDigest.getInstance("SHA-256").digest(bytes);
   }
 
   private static byte[] hmac(byte[] key, String text) throws GeneralSecurityException {

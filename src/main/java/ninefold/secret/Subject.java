@@ -5,22 +5,22 @@ import java.util.stream.Stream;
 import ninefold.description.Node;
 
 /**
- * Whom a certificate vouches for.
+ * The subject of a certificate.
  *
  * @param node the node
  * @param service the service on it
- * @param usage at which ends of a connection it is good
- * @param names the names under which the service is called
- * @param addresses the addresses under which it is called
+ * @param usage the ends of a TLS connection at which the certificate is valid
+ * @param names the DNS names under which clients reach the service
+ * @param addresses the IP addresses under which clients reach it
  */
 record Subject(Node node, String service, Usage usage, List<String> names, List<String> addresses) {
 
-  /** Who only calls: nobody reaches it under any name. */
+  /** A service that is only a client, so its certificate contains no names or addresses. */
   static Subject client(Node node, String service) {
     return new Subject(node, service, Usage.CLIENT, List.of(), List.of());
   }
 
-  /** Who is called, by a name that no other service has, and by others. */
+  /** A service with clients. Its certificate also contains the name of {@link Identity#called}. */
   static Subject called(
       Node node, String service, Usage usage, List<String> names, List<String> addresses) {
     return new Subject(
@@ -33,12 +33,12 @@ record Subject(Node node, String service, Usage usage, List<String> names, List<
         addresses.stream().distinct().toList());
   }
 
-  /** Its name among all of the cluster. */
+  /** The name of the identity within the cluster: {@code NODE/SERVICE}. */
   String name() {
     return node.name() + "/" + service;
   }
 
-  /** The common name of its certificate: by it, callers are let in. */
+  /** The common name of the certificate, by which servers authorize clients. */
   String commonName() {
     return Identity.name(node, service);
   }

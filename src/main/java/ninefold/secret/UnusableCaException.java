@@ -2,16 +2,16 @@ package ninefold.secret;
 
 import ninefold.error.UserErrorException;
 
-/** An authority that was given and can't sign. */
+/** A CA of the stack's configuration that cannot sign or be trusted. */
 public final class UnusableCaException extends UserErrorException {
   private static final long serialVersionUID = 1L;
 
-  /** Says what is wrong with it. */
+  /** Creates an error whose message contains the setting and what is wrong. */
   public UnusableCaException(String message) {
     super(message);
   }
 
-  /** Says what is wrong with it, and what found it. */
+  /** Creates such an error with a cause. */
   UnusableCaException(String message, Throwable cause) {
     super(message, cause);
   }

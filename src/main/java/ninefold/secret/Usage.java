@@ -2,16 +2,16 @@ package ninefold.secret;
 
 import java.util.List;
 
-/** The ends of a connection at which a certificate is good. */
+/** The ends of a TLS connection at which a certificate is valid. */
 enum Usage {
-  /** Who calls. */
+  /** Only as a client. */
   CLIENT,
-  /** Who is called. */
+  /** Only as a server. */
   SERVER,
-  /** Both, as of members that call each other. */
+  /** Both, for members that connect to each other. */
   PEER;
 
-  /** What stands in a resource's name. */
+  /** The word in the names of resources. */
   String word() {
     return switch (this) {
       case CLIENT -> "client";
@@ -20,7 +20,7 @@ enum Usage {
     };
   }
 
-  /** The usages of the certificate and its key, in the provider's words. */
+  /** Key usages and extended key usages, as the TLS provider names them. */
   List<String> allowed() {
     return switch (this) {
       case CLIENT -> List.of("digital_signature", "client_auth");

@@ -6,17 +6,17 @@ import com.pulumi.core.Output;
 import ninefold.description.Access;
 import ninefold.description.Node;
 
-/** How machines are reached over ssh: by key, with the host's own key pinned. */
+/** The ssh connections of Pulumi's steps: login by key, with a pinned host key. */
 public final class Connections {
-  /** Seconds that one attempt may take. */
-  private static final int ATTEMPT = 5;
+  /** The timeout of one attempt, in seconds. */
+  private static final int DIAL_TIMEOUT = 5;
 
-  /** The provider waits up to five seconds between two attempts. */
-  private static final int BETWEEN = 5;
+  /** The longest time that the provider waits between two attempts, in seconds. */
+  private static final int DIAL_PAUSE = 5;
 
   private Connections() {}
 
-  /** Where ssh reaches the node. */
+  /** The name or address under which ssh reaches the node. */
   public static String address(Node node) {
     return node.sshAddress().orElse(node.address());
   }
@@ -24,15 +24,17 @@ public final class Connections {
   /**
    * The connection to a node.
    *
-   * @param access user, port, jump host and limit
+   * @param access user, port, jump host and {@code connectTimeout}, which becomes a number of
+   *     attempts
    * @param node the node
-   * @param hostKey the node's public host key
+   * @param hostKey the node's public host key, as {@code type key}
    * @param privateKey the administrator's key, secret
    */
   public static Output<ConnectionArgs> to(
       Access access, Node node, Output<String> hostKey, Output<String> privateKey) {
     var attempts =
-        Math.max(1, Math.toIntExact(access.connectTimeout().toSeconds() / (ATTEMPT + BETWEEN)));
+        Math.max(
+            1, Math.toIntExact(access.connectTimeout().toSeconds() / (DIAL_TIMEOUT + DIAL_PAUSE)));
     var connection =
         ConnectionArgs.builder()
             .host(address(node))
@@ -40,7 +42,7 @@ public final class Connections {
             .user(access.user())
             .privateKey(privateKey)
             .hostKey(hostKey)
-            .perDialTimeout(ATTEMPT)
+            .perDialTimeout(DIAL_TIMEOUT)
             .dialErrorLimit(attempts);
     access
         .jump()
@@ -53,7 +55,7 @@ public final class Connections {
                         .user(jump.user())
                         .privateKey(privateKey)
                         .hostKey(jump.hostKey())
-                        .perDialTimeout(ATTEMPT)
+                        .perDialTimeout(DIAL_TIMEOUT)
                         .dialErrorLimit(attempts)
                         .build()));
     return Output.of(connection.build());

@@ -7,14 +7,14 @@ import java.util.Optional;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
 
-/** The public host keys that nodes have to show, as {@code type key}. */
+/** The pinned host keys of nodes, as {@code type key}. */
 public final class HostKeys {
   private HostKeys() {}
 
   /**
-   * The nodes whose key is known, in the description's order.
+   * The nodes whose host key is known, with that key, in the description's order.
    *
-   * @param knownHosts host keys by address, for nodes whose key the description doesn't name
+   * @param knownHosts host keys by address, for nodes without {@code hostKey} in the description
    */
   public static Map<Node, String> of(Cluster cluster, Map<String, String> knownHosts) {
     var keys = new LinkedHashMap<Node, String>();
@@ -24,7 +24,7 @@ public final class HostKeys {
     return Collections.unmodifiableMap(keys);
   }
 
-  /** The key of one node. */
+  /** The host key of one node, if it is known. */
   public static Optional<String> of(Node node, Map<String, String> knownHosts) {
     return node.hostKey().or(() -> Optional.ofNullable(knownHosts.get(Connections.address(node))));
   }

@@ -2,11 +2,11 @@ package ninefold.ssh;
 
 import ninefold.error.UserErrorException;
 
-/** Machines on which the administrator can't work. */
+/** The administrator cannot log in to some machines, or cannot become root on them. */
 public final class InaccessibleMachinesException extends UserErrorException {
   private static final long serialVersionUID = 1L;
 
-  /** Names each machine and what is wrong with it, and says what to try. */
+  /** Creates an error whose message names each machine, the reason and what to do next. */
   InaccessibleMachinesException(String message) {
     super(message);
   }

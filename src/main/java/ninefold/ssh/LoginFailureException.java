@@ -1,41 +1,40 @@
 package ninefold.ssh;
 
-/** A server that didn't let the administrator in. */
+/** The administrator could not log in to an ssh server, or could not become root there. */
 final class LoginFailureException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final Reason reason;
 
-  /** Why not, and what to try. */
+  /** The kinds of failures, each with what to do next. */
   enum Reason {
-    /** It says nothing, or something else than an ssh server would. */
+    /** The server does not answer, or does not speak the ssh protocol. */
     UNREACHABLE(
-        "No answer: is the machine on? Are address and port right? Does a firewall stand between?"
-            + " A jump host's sshd has to allow TCP forwarding."),
+        "No answer: is the machine on? Are its address and port correct? Does a firewall block the"
+            + " connection? The sshd of a jump host must allow TCP forwarding."),
 
-    /** It shows another host key than the pinned one. */
+    /** The server's host key is not the pinned one. */
     HOST_KEY_MISMATCH(
-        "Another host key: was the machine installed anew? Compare on its console (ssh-keygen -lf"
-            + " /etc/ssh/ssh_host_ed25519_key.pub), then correct the node's 'hostKey' or"
-            + " ninefold:knownHosts, for a jump host access.jump.hostKey. If it wasn't, it isn't the"
-            + " machine that you mean."),
+        "A different host key: was the machine reinstalled? If not, it is not your machine. If so,"
+            + " compare the key on its console (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub)."
+            + " Then correct the node's 'hostKey' or ninefold:knownHosts, or access.jump.hostKey for"
+            + " the jump host."),
 
-    /** It speaks none of the algorithms that would be used here. */
+    /** The server supports none of the algorithms that this client supports. */
     NO_COMMON_ALGORITHM(
-        "Nothing in common: its sshd_config allows none of the algorithms named; allow one."),
+        "No common algorithm: allow one of the listed algorithms in the machine's sshd_config."),
 
-    /** It doesn't take the key. */
+    /** The server refuses the administrator's key. */
     AUTHENTICATION_FAILED(
-        "Not let in: does the user's authorized_keys there hold the public part of"
-            + " ninefold:sshPrivateKey, and is access.user right, for a jump host access.jump.user?"
-            + " The machine says why: journalctl -u ssh. After a few refusals sshd may shut your"
-            + " address out for a while."),
+        "Cannot log in: does the user's authorized_keys on the machine contain the public key of"
+            + " ninefold:sshPrivateKey? Is access.user correct, or access.jump.user for the jump host?"
+            + " The machine's log has the reason: journalctl -u ssh. After a few failed logins sshd"
+            + " may block your address for a while."),
 
-    /** It asks for a password before a command becomes root. */
+    /** The user cannot become root without a password. */
     NO_PASSWORDLESS_SUDO(
-        "Not root: every step needs it, and nobody is here to type a password. In"
-            + " /etc/sudoers.d there: 'USER ALL=(ALL:ALL) NOPASSWD: ALL'; or give root as"
-            + " access.user.");
+        "Not root: every step runs as root, and cannot enter a password. Add 'USER ALL=(ALL:ALL)"
+            + " NOPASSWD: ALL' to /etc/sudoers.d on the machine, or set access.user to root.");
 
     private final String remedy;
 
@@ -43,25 +42,25 @@ final class LoginFailureException extends Exception {
       this.remedy = remedy;
     }
 
-    /** What to try. */
+    /** What to do next. */
     String remedy() {
       return remedy;
     }
   }
 
-  /** The message names the server. */
+  /** Creates a login failure whose message names the server. */
   LoginFailureException(Reason reason, String message) {
     super(message);
     this.reason = reason;
   }
 
-  /** The same for another failure's sake. */
+  /** Creates a login failure with a cause. */
   LoginFailureException(Reason reason, String message, Throwable cause) {
     super(message, cause);
     this.reason = reason;
   }
 
-  /** Why. */
+  /** The kind of failure. */
   Reason reason() {
     return reason;
   }

@@ -6,11 +6,11 @@ import java.util.List;
 import ninefold.description.Node;
 import ninefold.error.UserErrorException;
 
-/** Hosts whose key is known from nowhere: no connection trusts the key it is first shown. */
+/** The host keys of some nodes are not known. No connection trusts a host key on first use. */
 public final class MissingHostKeysException extends UserErrorException {
   private static final long serialVersionUID = 1;
 
-  /** Names the nodes, and says how their keys are given. */
+  /** Creates an error whose message lists the nodes, and where to add their host keys. */
   public MissingHostKeysException(List<Node> nodes) {
     super(
         nodes.stream()
@@ -18,9 +18,9 @@ public final class MissingHostKeysException extends UserErrorException {
             .collect(
                 joining(
                     "",
-                    "these hosts' keys are not known; no machine was touched. Give 'hostKey' in the"
-                        + " description, or in ninefold:knownHosts the line that ssh-keyscan"
-                        + " prints, compared with the key on the host itself:",
+                    "these hosts' keys are not known; nothing was touched. Compare the line that"
+                        + " ssh-keyscan prints with the key on the host. Then set hostKey in the"
+                        + " description, or add the line to ninefold:knownHosts. The hosts:",
                     "")));
   }
 }

@@ -13,47 +13,48 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
-/** Asks machines all at once, and waits for none of them beyond a limit. */
+/** Queries machines in parallel, and waits for none of them beyond a deadline. */
 final class ParallelQueries {
   private ParallelQueries() {}
 
-  /** A question to one machine. */
-  interface Question<M, A> {
-    A to(M machine) throws InterruptedException;
+  /** A query to one machine. */
+  interface Query<M, A> {
+    A run(M machine) throws InterruptedException;
   }
 
   /**
-   * The machines and their answers, in the machines' order.
+   * Queries the machines. Returns their answers in the order of the machines.
    *
-   * @param limit when a machine that has not answered is given up
-   * @param late the answer of such a machine
+   * @param deadline until when to wait for answers
+   * @param late supplies the answer of a machine that has not answered by then
    */
   static <M, A> Map<M, A> ask(
-      List<M> machines, Question<M, A> question, Instant limit, Function<M, A> late) {
+      List<M> machines, Query<M, A> query, Instant deadline, Function<M, A> late) {
     var threads = Executors.newCachedThreadPool(ParallelQueries::daemon);
     try {
-      var asked = new LinkedHashMap<M, Future<A>>();
-      machines.forEach(it -> asked.put(it, threads.submit(() -> question.to(it))));
+      var futures = new LinkedHashMap<M, Future<A>>();
+      machines.forEach(machine -> futures.put(machine, threads.submit(() -> query.run(machine))));
       var answers = new LinkedHashMap<M, A>();
-      asked.forEach(
-          (machine, answer) -> answers.put(machine, answer(machine, answer, limit, late)));
+      futures.forEach(
+          (machine, future) -> answers.put(machine, answer(machine, future, deadline, late)));
       return answers;
     } finally {
       threads.shutdownNow();
     }
   }
 
-  /** A machine that hangs must not keep the program. */
+  /** A daemon thread, so that a machine that hangs cannot keep the JVM alive. */
   private static Thread daemon(Runnable task) {
     var thread = new Thread(task, "machine");
     thread.setDaemon(true);
     return thread;
   }
 
-  private static <M, A> A answer(M machine, Future<A> answer, Instant limit, Function<M, A> late) {
+  private static <M, A> A answer(
+      M machine, Future<A> future, Instant deadline, Function<M, A> late) {
     try {
-      var left = Duration.between(Instant.now(), limit);
-      return answer.get(Math.max(left.toMillis(), 0), MILLISECONDS);
+      var left = Duration.between(Instant.now(), deadline);
+      return future.get(Math.max(left.toMillis(), 0), MILLISECONDS);
     } catch (TimeoutException e) {
       return late.apply(machine);
     } catch (InterruptedException e) {
@@ -63,9 +64,9 @@ final class ParallelQueries {
     }
   }
 
-  /** The failure of a program that is told to end while it asks. */
+  /** The failure after an interrupt while queries run. Restores the thread's interrupt status. */
   static IllegalStateException interrupted(InterruptedException e) {
     Thread.currentThread().interrupt();
-    return new IllegalStateException("interrupted while asking machines", e);
+    return new IllegalStateException("interrupted while waiting for machines", e);
   }
 }

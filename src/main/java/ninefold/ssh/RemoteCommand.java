@@ -16,25 +16,25 @@ import java.util.function.Consumer;
  * A command on a machine, without a terminal and without input.
  *
  * @param text the command
- * @param lines is given each line of its standard output as it comes
+ * @param lines receives each line of the standard output as it arrives
  */
 record RemoteCommand(String text, Consumer<String> lines) {
-  /** Milliseconds between two looks at whether the exit status is there. */
-  private static final int PAUSE = 5;
+  /** The interval at which to poll for the exit status, in milliseconds. */
+  private static final int POLL_INTERVAL = 5;
 
-  /** How often is looked; the status follows the output at once. */
-  private static final int LOOKS = 400;
+  /** The number of polls: 2 s in all. The exit status follows the output immediately. */
+  private static final int POLLS = 400;
 
-  /** A library's word for a command of which no end was told. */
+  /** JSch's exit status of a command whose exit status did not arrive. */
   private static final int NO_STATUS = -1;
 
   /**
-   * Runs it to its end.
+   * Runs the command and waits for its end.
    *
-   * @param patience milliseconds that the server may take to begin
+   * @param timeout how long the server may take to start the command, in milliseconds
    * @throws IOException if the connection ends before the command does
    */
-  CommandOutcome.Ended run(Session session, int patience) throws IOException, InterruptedException {
+  CommandOutcome.Ended run(Session session, int timeout) throws IOException, InterruptedException {
     ChannelExec channel = null;
     try {
       channel = (ChannelExec) session.openChannel("exec");
@@ -44,15 +44,15 @@ record RemoteCommand(String text, Consumer<String> lines) {
       channel.setErrStream(errors);
       var output = channel.getInputStream();
       var began = Instant.now();
-      channel.connect(patience);
-      var said = new StringBuilder();
+      channel.connect(timeout);
+      var text = new StringBuilder();
       var reader = new BufferedReader(new InputStreamReader(output, UTF_8));
       for (var line = reader.readLine(); line != null; line = reader.readLine()) {
-        said.append(line).append('\n');
+        text.append(line).append('\n');
         lines.accept(line);
       }
       return new CommandOutcome.Ended(
-          status(channel), said.toString(), errors.toString(UTF_8), began, Instant.now());
+          status(channel), text.toString(), errors.toString(UTF_8), began, Instant.now());
     } catch (JSchException e) {
       throw new IOException(e.getMessage(), e);
     } finally {
@@ -63,8 +63,8 @@ record RemoteCommand(String text, Consumer<String> lines) {
   }
 
   private static int status(ChannelExec channel) throws IOException, InterruptedException {
-    for (int i = 0; i < LOOKS && !channel.isClosed(); i++) {
-      Thread.sleep(PAUSE);
+    for (int i = 0; i < POLLS && !channel.isClosed(); i++) {
+      Thread.sleep(POLL_INTERVAL);
     }
     if (channel.getExitStatus() == NO_STATUS) {
       throw new IOException("the connection ended before the command did");

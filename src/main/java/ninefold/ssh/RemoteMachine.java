@@ -8,12 +8,13 @@ import java.time.Instant;
 import java.util.Optional;
 import ninefold.ssh.LoginFailureException.Reason;
 
-/** A machine and the session that stays open on it from one command to the next. */
+/** A machine, and an ssh session on it that stays open between commands. */
 final class RemoteMachine {
-  /** Milliseconds between two signs of life, and how many may be missed. */
-  private static final int SIGN_OF_LIFE = 10_000;
+  /** The interval of keepalive messages, in milliseconds (OpenSSH's ServerAliveInterval). */
+  private static final int ALIVE_INTERVAL = 10_000;
 
-  private static final int MISSED = 3;
+  /** Keepalives without an answer before the session counts as broken (ServerAliveCountMax). */
+  private static final int ALIVE_COUNT = 3;
 
   private final SshServer server;
   private final byte[] privateKey;
@@ -21,10 +22,9 @@ final class RemoteMachine {
   private volatile Optional<Session> session = Optional.empty();
 
   /**
-   * One that is reached when it is needed.
+   * Describes a machine. The first command logs in.
    *
-   * @param connectTimeout how long it is tried to log in, and how long each answer may take until
-   *     then
+   * @param connectTimeout how long to try to log in, and the timeout of each answer meanwhile
    */
   RemoteMachine(SshServer server, byte[] privateKey, Duration connectTimeout) {
     this.server = server;
@@ -32,12 +32,12 @@ final class RemoteMachine {
     this.connectTimeout = connectTimeout;
   }
 
-  /** What messages call it, with its address. */
+  /** The machine's name in messages, with its address. */
   String name() {
     return server.name();
   }
 
-  /** Runs a command; what is left of a session that broke is not used again. */
+  /** Runs a command. Closes a broken session, so that the next command opens a new one. */
   CommandOutcome run(RemoteCommand command, Gateway gateway) throws InterruptedException {
     try {
       return command.run(logIn(gateway), (int) connectTimeout.toMillis());
@@ -50,7 +50,7 @@ final class RemoteMachine {
     }
   }
 
-  /** The session, opened where there is none. */
+  /** The open session, or a new one. */
   Session logIn(Gateway gateway) throws LoginFailureException, InterruptedException {
     var open = session.filter(Session::isConnected);
     if (open.isPresent()) {
@@ -62,23 +62,23 @@ final class RemoteMachine {
             .logIn(
                 privateKey, Instant.now().plus(connectTimeout), ResponseTimeout.of(connectTimeout));
     try {
-      opened.setServerAliveInterval(SIGN_OF_LIFE);
+      opened.setServerAliveInterval(ALIVE_INTERVAL);
     } catch (JSchException e) {
       opened.disconnect();
       throw new LoginFailureException(Reason.UNREACHABLE, name() + ": " + e.getMessage(), e);
     }
-    opened.setServerAliveCountMax(MISSED);
+    opened.setServerAliveCountMax(ALIVE_COUNT);
     session = Optional.of(opened);
     return opened;
   }
 
-  /** Ends the session, and with it what still runs in it. */
+  /** Closes the session, which also ends the commands that run in it. */
   void close() {
     session.ifPresent(Session::disconnect);
     session = Optional.empty();
   }
 
-  /** Where a server is really reached. */
+  /** Turns a server into the one to connect to, which may be a tunnel's local end. */
   interface Gateway {
     SshServer to(SshServer server) throws LoginFailureException;
   }

@@ -17,9 +17,9 @@ import ninefold.description.Node;
 import ninefold.ssh.LoginFailureException.Reason;
 
 /**
- * Runs commands on a cluster's machines, with the host keys pinned and through the jump host if
- * there is one. Sessions stay open from one command to the next. A machine that says nothing is
- * given up after a limit, and holds no other one up.
+ * Runs commands on a cluster's machines, with pinned host keys, and through the jump host if there
+ * is one. Sessions stay open between commands. A machine that does not answer in time delays no
+ * other machine.
  */
 public final class RemoteMachines implements AutoCloseable {
   private final String prefix;
@@ -28,13 +28,13 @@ public final class RemoteMachines implements AutoCloseable {
   private final Optional<RemoteMachine> jump;
 
   /**
-   * Describes the machines; none is reached yet.
+   * Describes the machines. The first command logs in.
    *
    * @param access user, port and jump host
-   * @param hostKeys the nodes and their public host keys, as {@code type key}
-   * @param privateKey the administrator's key
-   * @param connectTimeout how long a machine may take to let in
-   * @throws InaccessibleMachinesException if the key is none, or has a passphrase
+   * @param hostKeys the public host key of each node, as {@code type key}
+   * @param privateKey the administrator's private key
+   * @param connectTimeout how long a login may take
+   * @throws InaccessibleMachinesException if the private key is not valid, or has a passphrase
    */
   public RemoteMachines(
       Access access, Map<Node, String> hostKeys, String privateKey, Duration connectTimeout) {
@@ -49,42 +49,45 @@ public final class RemoteMachines implements AutoCloseable {
                 node.name(),
                 new RemoteMachine(SshPreflight.server(access, node, pinned), key, connectTimeout)));
     this.jump =
-        access.jump().map(it -> new RemoteMachine(SshPreflight.gateway(it), key, connectTimeout));
+        access.jump().map(host -> new RemoteMachine(SshPreflight.gateway(host), key, connectTimeout));
   }
 
   /**
-   * Runs a command as root on every machine at once.
+   * Runs a command as root on all machines in parallel.
    *
-   * @param limit how long all of it may take, logging in included
-   * @return what became of it, by the nodes' names in their order
+   * @param timeout how long login and command may take together
+   * @return the outcomes by node name, in the order of the nodes
    */
-  public Map<String, CommandOutcome> run(String command, Duration limit) {
-    return run(List.copyOf(machines.keySet()), command, line -> {}, limit);
+  public Map<String, CommandOutcome> run(String command, Duration timeout) {
+    return run(List.copyOf(machines.keySet()), command, line -> {}, timeout);
   }
 
   /**
    * Runs a command as root on one machine.
    *
-   * @param node its name
-   * @param lines is given each line of the standard output as it comes
-   * @param limit how long all of it may take, logging in included
+   * @param node the node's name
+   * @param lines receives each line of the standard output as it arrives
+   * @param timeout how long login and command may take together
    */
-  public CommandOutcome run(String node, String command, Consumer<String> lines, Duration limit) {
-    return run(List.of(node), command, lines, limit).get(node);
+  public CommandOutcome run(String node, String command, Consumer<String> lines, Duration timeout) {
+    return run(List.of(node), command, lines, timeout).get(node);
   }
 
   private Map<String, CommandOutcome> run(
-      List<String> nodes, String command, Consumer<String> lines, Duration limit) {
-    var end = Instant.now().plus(limit);
-    var told = new RemoteCommand(prefix + command, lines);
-    return jump.map(it -> runViaJumpHost(it, nodes, told, end))
-        .orElseGet(() -> run(nodes, told, server -> server, end));
+      List<String> nodes, String command, Consumer<String> lines, Duration timeout) {
+    var deadline = Instant.now().plus(timeout);
+    var asRoot = new RemoteCommand(prefix + command, lines);
+    return jump.map(jumpHost -> runViaJumpHost(jumpHost, nodes, asRoot, deadline))
+        .orElseGet(() -> run(nodes, asRoot, server -> server, deadline));
   }
 
   private Map<String, CommandOutcome> run(
-      List<String> nodes, RemoteCommand command, RemoteMachine.Gateway gateway, Instant end) {
+      List<String> nodes, RemoteCommand command, RemoteMachine.Gateway gateway, Instant deadline) {
     return ParallelQueries.ask(
-        nodes, node -> machines.get(node).run(command, gateway), end, node -> late(node, command));
+        nodes,
+        node -> machines.get(node).run(command, gateway),
+        deadline,
+        node -> late(node, command));
   }
 
   private CommandOutcome late(String node, RemoteCommand command) {
@@ -94,28 +97,29 @@ public final class RemoteMachines implements AutoCloseable {
         machine.name() + ": no answer in time to: " + command.text(), Reason.UNREACHABLE.remedy());
   }
 
-  /** The jump host comes first, so that its silence is waited for once. */
+  /** Logs in to the jump host first, so that a timeout there occurs only once. */
   private Map<String, CommandOutcome> runViaJumpHost(
-      RemoteMachine through, List<String> nodes, RemoteCommand command, Instant end) {
-    var silent = through.name() + ": its login comes to no end";
+      RemoteMachine jumpHost, List<String> nodes, RemoteCommand command, Instant deadline) {
+    var silent = jumpHost.name() + ": its login did not finish in time";
     var login =
         ParallelQueries.ask(
-                List.of(through),
+                List.of(jumpHost),
                 RemoteMachines::logIn,
-                earlier(end, Instant.now().plus(connectTimeout.multipliedBy(2))),
-                it -> new Login(Optional.empty(), unreached(silent)))
-            .get(through);
+                earlier(deadline, Instant.now().plus(connectTimeout.multipliedBy(2))),
+                machine -> new Login(Optional.empty(), unreached(silent)))
+            .get(jumpHost);
     return login
         .session()
-        .map(session -> run(nodes, command, server -> server.viaJumpHost(session), end))
+        .map(session -> run(nodes, command, server -> server.viaJumpHost(session), deadline))
         .orElseGet(() -> nodes.stream().collect(inOrder(login.failure())));
   }
 
+  /** A session on the jump host, or else why there is none. */
   private record Login(Optional<Session> session, CommandOutcome failure) {}
 
-  private static Login logIn(RemoteMachine jump) throws InterruptedException {
+  private static Login logIn(RemoteMachine jumpHost) throws InterruptedException {
     try {
-      var session = jump.logIn(server -> server);
+      var session = jumpHost.logIn(server -> server);
       return new Login(Optional.of(session), unreached(""));
     } catch (LoginFailureException e) {
       return new Login(

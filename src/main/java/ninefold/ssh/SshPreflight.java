@@ -18,64 +18,73 @@ import ninefold.description.Node;
 import ninefold.ssh.LoginFailureException.Reason;
 
 /**
- * Whether the administrator is let in on machines that exist already and becomes root there, and
- * each shows the host key that is pinned for it. The provider limits nothing past TCP connect, and
- * tries a wrong key again until its attempts are used up; asked here, all machines that can't be
- * worked on are named in one go, and no step has been taken anywhere.
+ * Checks existing machines before the first step: each must offer its pinned host key, accept the
+ * administrator's key, and let the administrator become root.
+ *
+ * <p>The provider of the steps has no timeout after TCP connect, and repeats a login with a wrong
+ * key. This check has one, and reports all inaccessible machines at once, before anything changes.
  */
 public final class SshPreflight {
-  /** A server may go on answering in time and never come to an end. */
+  /** The time after the deadline for servers that answer in time, but never finish the login. */
   private static final Duration OVERTIME = Duration.ofSeconds(15);
 
   private final Access access;
   private final byte[] privateKey;
-  private final Instant limit;
+  private final Instant deadline;
 
   private SshPreflight(Access access, String privateKey) {
     this.access = access;
     this.privateKey = privateKey.getBytes(UTF_8);
-    this.limit = Instant.now().plus(access.connectTimeout());
+    this.deadline = Instant.now().plus(access.connectTimeout());
   }
 
   /**
-   * Logs in on each node, becomes root, and leaves again.
+   * Logs in to each node, becomes root, and logs out.
    *
-   * @param access user, port, jump host and limit
-   * @param hostKeys the nodes and their public host keys, as {@code type key}
-   * @param privateKey the administrator's key
-   * @throws InaccessibleMachinesException if one has not answered after the description's {@code
-   *     connectTimeout}, shows another key, doesn't let in or asks for a password, naming each
+   * @param access user, port, jump host and {@code connectTimeout}
+   * @param hostKeys the public host key of each node, as {@code type key}
+   * @param privateKey the administrator's private key
+   * @throws InaccessibleMachinesException if a node does not answer within {@code connectTimeout},
+   *     offers a different host key, refuses the login or asks for a password; the message lists
+   *     all such nodes
    */
   public static void require(Access access, Map<Node, String> hostKeys, String privateKey) {
     requireUsable(privateKey);
-    var logins = new SshPreflight(access, privateKey);
+    var preflight = new SshPreflight(access, privateKey);
     var servers =
-        hostKeys.entrySet().stream().map(it -> server(access, it.getKey(), it.getValue())).toList();
-    var refusals =
+        hostKeys.entrySet().stream()
+            .map(entry -> server(access, entry.getKey(), entry.getValue()))
+            .toList();
+    var failures =
         access
             .jump()
-            .map(jump -> logins.checkViaJumpHost(jump, servers))
-            .orElseGet(() -> logins.to(servers, server -> server));
-    if (!refusals.isEmpty()) {
-      throw new InaccessibleMachinesException(logins.message(refusals));
+            .map(jump -> preflight.checkViaJumpHost(jump, servers))
+            .orElseGet(() -> preflight.check(servers, server -> server));
+    if (!failures.isEmpty()) {
+      throw new InaccessibleMachinesException(preflight.message(failures));
     }
   }
 
-  /** Nobody is here to type a passphrase. */
+  /**
+   * Refuses a private key that is not valid or has a passphrase, which no step could enter.
+   *
+   * @throws InaccessibleMachinesException if it is one of these
+   */
   static void requireUsable(String privateKey) {
     try {
       var key = Optional.ofNullable(KeyPair.load(new JSch(), privateKey.getBytes(UTF_8), null));
       var locked = key.orElseThrow(() -> new JSchException("unknown format")).isEncrypted();
       if (locked) {
         throw new InaccessibleMachinesException(
-            "ninefold:sshPrivateKey has a passphrase; nothing was touched. Give a key without one,"
-                + " for this stack alone: ssh-keygen -t ed25519 -N ''");
+            "ninefold:sshPrivateKey has a passphrase; nothing was touched. Create a key without a"
+                + " passphrase for this stack: ssh-keygen -t ed25519 -N ''");
       }
     } catch (JSchException e) {
       throw new InaccessibleMachinesException(
           "ninefold:sshPrivateKey is not a private key ("
               + e.getMessage().lines().findFirst().orElse("")
-              + "); nothing was touched. pulumi config set --secret ninefold:sshPrivateKey < FILE");
+              + "); nothing was touched. Set a private key: pulumi config set --secret"
+              + " ninefold:sshPrivateKey < FILE");
     }
   }
 
@@ -93,45 +102,45 @@ public final class SshPreflight {
   private List<LoginFailureException> checkViaJumpHost(Access.Jump jump, List<SshServer> servers) {
     Session session;
     try {
-      session = gateway(jump).logIn(privateKey, limit, ResponseTimeout.BEFORE_STEPS);
+      session = gateway(jump).logIn(privateKey, deadline, ResponseTimeout.BEFORE_STEPS);
     } catch (LoginFailureException e) {
       return List.of(e);
     } catch (InterruptedException e) {
       throw ParallelQueries.interrupted(e);
     }
     try {
-      return to(servers, server -> server.viaJumpHost(session));
+      return check(servers, server -> server.viaJumpHost(session));
     } finally {
       session.disconnect();
     }
   }
 
-  /** Where a server is really reached. */
+  /** Turns a server into the one to connect to, which may be a tunnel's local end. */
   private interface Route {
     SshServer to(SshServer server) throws LoginFailureException;
   }
 
-  /** Those that don't let in, in the order of the servers. They are asked all at once. */
-  private List<LoginFailureException> to(List<SshServer> servers, Route route) {
-    var answers =
+  /** Checks the servers in parallel. Returns the failures in the order of the servers. */
+  private List<LoginFailureException> check(List<SshServer> servers, Route route) {
+    var failures =
         ParallelQueries.ask(
-            servers, it -> ask(it, route), limit.plus(OVERTIME), SshPreflight::withoutEnd);
-    return answers.values().stream().flatMap(Optional::stream).toList();
+            servers, server -> check(server, route), deadline.plus(OVERTIME), SshPreflight::late);
+    return failures.values().stream().flatMap(Optional::stream).toList();
   }
 
-  private static Optional<LoginFailureException> withoutEnd(SshServer server) {
+  private static Optional<LoginFailureException> late(SshServer server) {
     return Optional.of(
         new LoginFailureException(
-            Reason.UNREACHABLE, server.name() + ": its login comes to no end"));
+            Reason.UNREACHABLE, server.name() + ": its login did not finish in time"));
   }
 
-  private Optional<LoginFailureException> ask(SshServer server, Route route)
+  private Optional<LoginFailureException> check(SshServer server, Route route)
       throws InterruptedException {
     try {
       var reached = route.to(server);
-      var session = reached.logIn(privateKey, limit, ResponseTimeout.BEFORE_STEPS);
+      var session = reached.logIn(privateKey, deadline, ResponseTimeout.BEFORE_STEPS);
       try {
-        reached.requireRoot(session, limit);
+        reached.requireRoot(session, deadline);
       } finally {
         session.disconnect();
       }
@@ -141,14 +150,14 @@ public final class SshPreflight {
     }
   }
 
-  private String message(List<LoginFailureException> refusals) {
-    var machines = refusals.stream().map(LoginFailureException::getMessage);
-    var remedies = refusals.stream().map(it -> it.reason().remedy()).distinct();
+  private String message(List<LoginFailureException> failures) {
+    var machines = failures.stream().map(LoginFailureException::getMessage);
+    var remedies = failures.stream().map(failure -> failure.reason().remedy()).distinct();
     return Stream.concat(machines, remedies)
         .collect(
             joining(
                 "\n  ",
-                "no work is possible on these machines, asked for up to "
+                "cannot log in as root on these machines, tried for up to "
                     + access.connectTimeout().toSeconds()
                     + " s (access.connectTimeout); nothing was touched:\n  ",
                 ""));

@@ -17,61 +17,65 @@ import java.util.Base64;
 import ninefold.ssh.LoginFailureException.Reason;
 
 /**
- * An ssh server that is to let the administrator in.
+ * An ssh server to which the administrator logs in.
  *
- * @param name what messages call its machine, with the address
- * @param address where it is reached
- * @param port its port there
- * @param user who is to be let in
- * @param hostKey the public key that it has to show, as {@code type key}
+ * @param name the machine's name in messages, with its address
+ * @param address the address to connect to
+ * @param port the port to connect to
+ * @param user the user to log in as
+ * @param hostKey the pinned public host key, as {@code type key}
  */
 record SshServer(String name, String address, int port, String user, String hostKey) {
   private static final String HOST_KEYS = "server_host_key";
+
+  /** How long to wait before trying a server again that did not answer. */
   private static final Duration PAUSE = Duration.ofMillis(500);
 
-  /** A library's word for a refusal; it says so too when the connection breaks at that moment. */
+  /** How JSch's message of a refusal begins, also if the connection breaks during the login. */
   private static final String REFUSAL = "Auth fail";
 
-  /** So many are believed; more would make sshd shut this address out. */
+  /** Refusals before we give up: sshd's PerSourcePenalties would soon block this address. */
   private static final int REFUSALS = 2;
 
-  private static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(3);
+  /** How long to wait before trying a server again that refused. */
+  private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofSeconds(3);
+
   private static final String BECOME_ROOT = "sudo -n true";
 
-  /** A library's word for a command of which no end was told. */
+  /** JSch's exit status of a command whose exit status did not arrive. */
   private static final int NO_STATUS = -1;
 
-  /** A server under that name at that address, which the name repeats. */
+  /** A server whose name in messages includes its address and port. */
   static SshServer of(String name, String address, int port, String user, String hostKey) {
     return new SshServer("%s (%s:%d)".formatted(name, address, port), address, port, user, hostKey);
   }
 
-  /** The same server, reached through another one. */
-  SshServer viaJumpHost(Session gateway) throws LoginFailureException {
+  /** The same server, reached through a tunnel of a session on the jump host. */
+  SshServer viaJumpHost(Session jumpHost) throws LoginFailureException {
     try {
-      var here = gateway.setPortForwardingL(0, address, port);
+      var localPort = jumpHost.setPortForwardingL(0, address, port);
       return new SshServer(
-          name, InetAddress.getLoopbackAddress().getHostAddress(), here, user, hostKey);
+          name, InetAddress.getLoopbackAddress().getHostAddress(), localPort, user, hostKey);
     } catch (JSchException e) {
       throw new LoginFailureException(Reason.UNREACHABLE, name + ": " + e.getMessage(), e);
     }
   }
 
   /**
-   * Logs in. A server that says nothing is asked again until the limit; one that refuses is asked
-   * once more, as a machine that still boots may refuse at first.
+   * Logs in. Tries again until the deadline if the server does not answer. Tries again once if it
+   * refuses, because a machine may refuse logins while it boots.
    *
-   * @param privateKey the administrator's key
-   * @param limit after which it is not tried again
-   * @param patience how long each of its answers may take
+   * @param privateKey the administrator's private key
+   * @param deadline when to stop trying
+   * @param timeout how long each answer may take
    */
-  Session logIn(byte[] privateKey, Instant limit, ResponseTimeout patience)
+  Session logIn(byte[] privateKey, Instant deadline, ResponseTimeout timeout)
       throws LoginFailureException, InterruptedException {
     var refusals = 0;
     while (true) {
       var session = session(privateKey);
       try {
-        connect(session, patience.milliseconds(limit));
+        connect(session, timeout.milliseconds(deadline));
         return session;
       } catch (JSchException | RuntimeException e) {
         var refused = String.valueOf(e.getMessage()).startsWith(REFUSAL);
@@ -79,23 +83,24 @@ record SshServer(String name, String address, int port, String user, String host
         if (refusals == REFUSALS) {
           throw new LoginFailureException(
               Reason.AUTHENTICATION_FAILED,
-              "%s: user '%s' is not let in: %s".formatted(name, user, e.getMessage()),
+              "%s: user '%s' cannot log in: %s".formatted(name, user, e.getMessage()),
               e);
         }
-        if (Instant.now().isAfter(limit)) {
+        if (Instant.now().isAfter(deadline)) {
           throw new LoginFailureException(Reason.UNREACHABLE, name + ": " + e.getMessage(), e);
         }
-        Thread.sleep((refused ? BETWEEN_REFUSALS : PAUSE).toMillis());
+        Thread.sleep((refused ? PAUSE_AFTER_REFUSAL : PAUSE).toMillis());
       }
     }
   }
 
   /**
-   * Requires that a command becomes root there without a password, as every step does.
+   * Requires that the user can become root without a password, as every step does.
    *
-   * @param session one of this server
+   * @param session a session on this server
+   * @param deadline until when to wait for the server's answers
    */
-  void requireRoot(Session session, Instant limit) throws LoginFailureException {
+  void requireRoot(Session session, Instant deadline) throws LoginFailureException {
     if (user.equals("root")) {
       return;
     }
@@ -103,8 +108,8 @@ record SshServer(String name, String address, int port, String user, String host
       var command = (ChannelExec) session.openChannel("exec");
       command.setCommand(BECOME_ROOT);
       var errors = command.getErrStream();
-      command.connect(ResponseTimeout.BEFORE_STEPS.milliseconds(limit));
-      var said = new String(errors.readAllBytes(), UTF_8).strip();
+      command.connect(ResponseTimeout.BEFORE_STEPS.milliseconds(deadline));
+      var output = new String(errors.readAllBytes(), UTF_8).strip();
       if (command.getExitStatus() == NO_STATUS) {
         throw new LoginFailureException(
             Reason.UNREACHABLE, "%s: the connection ended during: %s".formatted(name, BECOME_ROOT));
@@ -112,7 +117,7 @@ record SshServer(String name, String address, int port, String user, String host
       if (command.getExitStatus() != 0) {
         throw new LoginFailureException(
             Reason.NO_PASSWORDLESS_SUDO,
-            "%s: user '%s' does not become root: %s: %s".formatted(name, user, BECOME_ROOT, said));
+            "%s: user '%s' cannot become root: %s: %s".formatted(name, user, BECOME_ROOT, output));
       }
     } catch (JSchException | IOException e) {
       throw new LoginFailureException(
@@ -120,22 +125,22 @@ record SshServer(String name, String address, int port, String user, String host
     }
   }
 
-  private void connect(Session session, int patience) throws JSchException, LoginFailureException {
+  private void connect(Session session, int timeout) throws JSchException, LoginFailureException {
     try {
-      session.connect(patience);
+      session.connect(timeout);
     } catch (JSchHostKeyException e) {
-      var shown = session.getHostKey();
+      var offered = session.getHostKey();
       throw new LoginFailureException(
           Reason.HOST_KEY_MISMATCH,
-          "%s: its host key is not the pinned one: it shows %s %s"
-              .formatted(name, shown.getType(), shown.getFingerPrint(new JSch())),
+          "%s: its host key is not the pinned one: it offers %s %s"
+              .formatted(name, offered.getType(), offered.getFingerPrint(new JSch())),
           e);
     } catch (JSchAlgoNegoFailException e) {
       throw new LoginFailureException(
           e.getAlgorithmName().equals(HOST_KEYS)
               ? Reason.HOST_KEY_MISMATCH
               : Reason.NO_COMMON_ALGORITHM,
-          "%s: no %s in common: here %s, there %s"
+          "%s: no common %s: this client supports %s, the server %s"
               .formatted(name, e.getAlgorithmName(), e.getJSchProposal(), e.getServerProposal()),
           e);
     }
@@ -167,7 +172,7 @@ record SshServer(String name, String address, int port, String user, String host
     } catch (JSchException | IndexOutOfBoundsException | IllegalArgumentException e) {
       throw new LoginFailureException(
           Reason.HOST_KEY_MISMATCH,
-          "%s: its pinned host key is none: %s".formatted(name, hostKey),
+          "%s: its pinned host key is malformed: %s".formatted(name, hostKey),
           e);
     }
   }

@@ -22,7 +22,7 @@ class CidrTest {
   }
 
   @Test
-  void addressesAreReadAsJavaReadsThem() throws UnknownHostException {
+  void addresses_areReadAsInetAddressReadsThem() throws UnknownHostException {
     for (long address : addresses().toArray()) {
       byte[] bytes = ByteBuffer.allocate(4).putInt((int) address).array();
       String written = InetAddress.getByAddress(bytes).getHostAddress();
@@ -33,7 +33,7 @@ class CidrTest {
   }
 
   @Test
-  void networkHoldsWhatSharesItsLeadingBits() {
+  void network_containsAddressesWithItsPrefix() {
     for (long address : addresses().toArray()) {
       for (int prefix = 1; prefix <= 32; prefix++) {
         Cidr network = Cidr.parse(Cidr.dotted(address) + "/" + prefix).orElseThrow();
@@ -48,7 +48,7 @@ class CidrTest {
   }
 
   @Test
-  void hostsAreAllButTheFirstAndTheLast() {
+  void hosts_areAllButFirstAndLast() {
     Cidr network = Cidr.parse("10.0.0.8/29").orElseThrow();
 
     assertThat(LongStream.range(0x0a000000L, 0x0a000020L).filter(network::hosts))
@@ -73,19 +73,19 @@ class CidrTest {
         "1..2.3",
         "٣.1.1.1"
       })
-  void otherTextsAreNoAddresses(String text) {
+  void malformedAddress_isNotRead(String text) {
     assertThat(Cidr.address(text)).isEmpty();
     assertThat(Cidr.parse(text + "/24")).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"1.2.3.4", "1.2.3.4/", "1.2.3.4/33", "1.2.3.4/024", "1.2.3.4/-1"})
-  void otherTextsAreNoNetworks(String text) {
+  void malformedNetwork_isNotRead(String text) {
     assertThat(Cidr.parse(text)).isEmpty();
   }
 
   @Test
-  void networkStartsAtItsFirstAddress() {
+  void baseWithHostBits_isRefused() {
     assertThatThrownBy(() -> new Cidr(1, 24)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Cidr(0, 33)).isInstanceOf(IllegalArgumentException.class);
   }

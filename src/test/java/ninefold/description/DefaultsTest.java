@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a description that says only what it must stands for, and one that says everything. */
+/** The defaults of a minimal description, and the values of a description with every key. */
 class DefaultsTest {
   private static final String NODES =
       """
@@ -25,9 +25,9 @@ class DefaultsTest {
         - {name: b, address: 10.0.0.2, roles: [postgres, etcd, balancer]}
         - {name: c, address: 10.0.0.3, roles: [etcd, repository]}
       """;
-  private static final String SHORTEST =
+  private static final String MINIMAL =
       """
-      name: shortest
+      name: minimal
       network: {cidr: 10.0.0.0/24, virtualAddress: 10.0.0.9}
       machines: {kind: given}
       """;
@@ -39,8 +39,8 @@ class DefaultsTest {
   }
 
   @Test
-  void ofTheCluster() throws IOException {
-    Cluster cluster = read(SHORTEST + NODES);
+  void clusterDefaults() throws IOException {
+    Cluster cluster = read(MINIMAL + NODES);
 
     assertThat(cluster.network()).isEqualTo(new Network("10.0.0.0/24", "10.0.0.9", List.of(), 51));
     assertThat(cluster.durability()).isEqualTo(Durability.SYNC);
@@ -72,12 +72,12 @@ class DefaultsTest {
     assertThat(cluster.time()).isEqualTo(new TimeSync(true, List.of()));
     assertThat(cluster.databases()).isEmpty();
     assertThat(cluster.machines()).isEqualTo(new Machines.Given(false));
-    assertThat(cluster.stanza()).isEqualTo("shortest");
+    assertThat(cluster.stanza()).isEqualTo("minimal");
   }
 
   @Test
-  void ofTheServices() throws IOException {
-    Cluster cluster = read(SHORTEST + NODES);
+  void serviceDefaults() throws IOException {
+    Cluster cluster = read(MINIMAL + NODES);
 
     assertThat(cluster.etcd()).isEqualTo(new EtcdSettings(2379, 2380, new Size(2048), 1));
     assertThat(cluster.postgresql())
@@ -137,8 +137,8 @@ class DefaultsTest {
   }
 
   @Test
-  void ofANode() throws IOException {
-    assertThat(read(SHORTEST + NODES).nodes().get(2))
+  void nodeDefaults() throws IOException {
+    assertThat(read(MINIMAL + NODES).nodes().get(2))
         .isEqualTo(
             new Node(
                 "c",
@@ -157,8 +157,8 @@ class DefaultsTest {
   }
 
   @Test
-  void ofADatabase() throws IOException {
-    assertThat(read(SHORTEST + NODES + "databases: [{name: app, owner: me}]").databases())
+  void databaseDefaults() throws IOException {
+    assertThat(read(MINIMAL + NODES + "databases: [{name: app, owner: me}]").databases())
         .containsExactly(
             new Database(
                 "app",
@@ -175,10 +175,10 @@ class DefaultsTest {
   }
 
   @Test
-  void ofAMetastoresDatabase() throws IOException {
+  void metastoreDatabaseDefaults() throws IOException {
     Cluster cluster =
         read(
-            SHORTEST
+            MINIMAL
                 + NODES
                 + """
                 databases: [{name: metastore, owner: hive, hive: {}}]
@@ -202,10 +202,10 @@ class DefaultsTest {
   }
 
   @Test
-  void aDatabasesPoolIsTheCommonOneUnlessItSaysOtherwise() throws IOException {
+  void databaseWithoutPoolSettings_usesTheCommonOnes() throws IOException {
     Cluster cluster =
         read(
-            SHORTEST
+            MINIMAL
                 + NODES
                 + """
                 pooling: {mode: session, poolSize: 20}
@@ -222,26 +222,26 @@ class DefaultsTest {
     assertThat(own.effectivePoolSize(cluster.pooling())).isEqualTo(7);
   }
 
-  /** Clients that one PgBouncer accepts for the first of the databases. */
+  /** The number of clients that one PgBouncer accepts for the first database. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "                  |                                          | 100 | alone, it may have all",
-        "                  | {name: b, owner: b}                      | 75  | a quarter is for others",
-        "                  | {name: b, owner: b, poolSize: 20}        | 80  | the pool of the other",
-        "                  | {name: b, owner: b}, {name: c, owner: c} | 75  | and not more",
-        "                  | {name: b, owner: b, poolSize: 90}        | 75  | and not more",
-        ", poolSize: 80    | {name: b, owner: b, poolSize: 90}        | 80  | what its pool holds",
-        ", poolSize: 120   | {name: b, owner: b, poolSize: 90}        | 100 | and not more than all",
-        ", maxClients: 40  | {name: b, owner: b}                      | 40  | what it says",
-        ", maxClients: 100 | {name: b, owner: b}                      | 100 | it may say all"
+        "                  |                                          | 100 | all, for the only database",
+        "                  | {name: b, owner: b}                      | 75  | a quarter is reserved for the others",
+        "                  | {name: b, owner: b, poolSize: 20}        | 80  | reserves the pool size of the other",
+        "                  | {name: b, owner: b}, {name: c, owner: c} | 75  | reserves at most a quarter",
+        "                  | {name: b, owner: b, poolSize: 90}        | 75  | reserves at most a quarter",
+        ", poolSize: 80    | {name: b, owner: b, poolSize: 90}        | 80  | at least its own pool size",
+        ", poolSize: 120   | {name: b, owner: b, poolSize: 90}        | 100 | at most all",
+        ", maxClients: 40  | {name: b, owner: b}                      | 40  | its own setting",
+        ", maxClients: 100 | {name: b, owner: b}                      | 100 | its own setting may be all"
       })
-  void aDatabaseLeavesRoomForTheClientsOfOthers(String own, String others, int clients, String why)
-      throws IOException {
+  void maxClients_reservesConnectionsForOtherDatabases(
+      String own, String others, int clients, String why) throws IOException {
     Cluster cluster =
         read(
-            SHORTEST
+            MINIMAL
                 + NODES
                 + "postgresql: {maxConnections: 300}\n"
                 + "pooling: {maxClients: 100}\n"
@@ -255,14 +255,14 @@ class DefaultsTest {
   }
 
   @Test
-  void ofVirtualMachines() throws IOException {
+  void virtualMachineDefaults() throws IOException {
     String libvirt =
         """
         {kind: libvirt, image: {source: x.qcow2}, hypervisors: [
           {name: h, uri: 'qemu:///system', pools: [{name: p, path: /p}]}]}\
         """;
 
-    assertThat(read(SHORTEST.replace("{kind: given}", libvirt) + NODES).machines())
+    assertThat(read(MINIMAL.replace("{kind: given}", libvirt) + NODES).machines())
         .isEqualTo(
             new Machines.Libvirt(
                 List.of(
@@ -284,7 +284,7 @@ class DefaultsTest {
   }
 
   @Test
-  void everySettingArrivesWhereItBelongs() throws IOException {
+  void everyKey_isRead() throws IOException {
     Cluster cluster = DescriptionReader.read(Path.of("src/test/resources/descriptions/every.yaml"));
 
     assertThat(cluster.network())

@@ -14,8 +14,7 @@ class DivergedDataTest {
     "KEEP, SYNC, false",
     "REMOVE, ASYNC, true",
   })
-  void acknowledgedWritesAreNotRemovedUnasked(
-      DivergedData word, Durability durability, boolean removed) {
+  void automatic_keepsDataOnlyWithAsync(DivergedData word, Durability durability, boolean removed) {
     assertThat(word.removed(durability)).isEqualTo(removed);
   }
 }

@@ -11,11 +11,10 @@ import ninefold.description.Failover.PatroniTimings;
 import ninefold.description.Failover.VrrpTimings;
 import org.junit.jupiter.api.Test;
 
-/** Timings that belong together. */
 class FailoverTest {
 
   @Test
-  void thePageHasTheTimings() throws IOException {
+  void documentedTimings_areCurrent() throws IOException {
     String page = Files.readString(FailoverTimingsReference.FILE);
 
     assertThat(page)
@@ -24,7 +23,7 @@ class FailoverTest {
   }
 
   @Test
-  void timingsThatPatroniWouldChangeAreRefused() {
+  void timingsThatPatroniWouldChange_areRefused() {
     assertThatThrownBy(
             () -> patroni(Duration.ofSeconds(20), Duration.ofSeconds(1), Duration.ofSeconds(10)))
         .hasMessageContaining("Patroni would change");
@@ -34,13 +33,13 @@ class FailoverTest {
   }
 
   @Test
-  void timingsThatEtcdWouldRefuseAreRefused() {
+  void timingsThatEtcdWouldRefuse_areRefused() {
     assertThatThrownBy(() -> new EtcdTimings(Duration.ofMillis(1001), Duration.ofSeconds(5)))
         .hasMessageContaining("etcd would refuse");
   }
 
   @Test
-  void partsOfASecondAreRefusedWhereTheServiceTakesNone() {
+  void fractionsOfASecond_areRefused() {
     assertThatThrownBy(() -> new VrrpTimings(Duration.ofMillis(1500), Duration.ofSeconds(2)))
         .hasMessageContaining("whole seconds");
   }

@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import ninefold.description.Failover.Timings;
 
-/** Writes the table of all failover timings into the page that has it, from {@link Failover}. */
+/** Generates the table of all failover timings in a page, from {@link Failover}. */
 final class FailoverTimingsReference {
   static final Path FILE = Path.of("docs/performance.md");
 
@@ -26,12 +26,12 @@ final class FailoverTimingsReference {
 
   private FailoverTimingsReference() {}
 
-  /** Writes the table to where it is kept. */
+  /** Writes the page with a current table. */
   public static void main(String[] args) throws IOException {
     Files.writeString(FILE, updated(Files.readString(FILE)));
   }
 
-  /** The page with the table as it is now. */
+  /** The page with a current table. */
   static String updated(String page) {
     int begin = page.indexOf(BEGIN);
     int end = page.indexOf(END);
@@ -53,83 +53,86 @@ final class FailoverTimingsReference {
   private void head() {
     lines.add(
         Stream.of(Failover.values())
-            .map(it -> " `" + word(it) + "` |")
-            .collect(joining("", "| |", " who |")));
-    lines.add(Stream.of(Failover.values()).map(it -> "---|").collect(joining("", "|---|", "---|")));
+            .map(failover -> " `" + word(failover) + "` |")
+            .collect(joining("", "| |", " meaning |")));
+    lines.add(Stream.of(Failover.values()).map(failover -> "---|").collect(joining("", "|---|", "---|")));
     lines.add(
-        "| meant for | one rack | one data centre | slow links; sites that share one network | |");
+        "| meant for | one rack | one data center | slow links; sites that share one network | |");
   }
 
   private void patroni() {
-    row("`ttl`", it -> time(it.patroni().ttl()), "Patroni's lease in etcd");
-    row("`loop_wait`", it -> time(it.patroni().loopWait()), "between Patroni's rounds");
+    row("`ttl`", timings -> time(timings.patroni().ttl()), "how long the leader's lease in etcd is valid");
+    row("`loop_wait`", timings -> time(timings.patroni().loopWait()), "the pause between two runs of Patroni's loop");
     row(
         "`retry_timeout`",
-        it -> time(it.patroni().retryTimeout()),
-        "Patroni, for etcd and PostgreSQL");
+        timings -> time(timings.patroni().retryTimeout()),
+        "how long Patroni retries etcd and PostgreSQL");
     row(
         "`primary_start_timeout`",
-        it -> time(it.patroni().primaryStartTimeout()),
-        "a crashed leader may take this long to start");
+        timings -> time(timings.patroni().primaryStartTimeout()),
+        "how long a crashed leader may take to start");
     row(
         "`primary_stop_timeout`",
-        it -> time(it.patroni().primaryStopTimeout()),
-        "a synchronous leader that takes longer to stop is killed");
+        timings -> time(timings.patroni().primaryStopTimeout()),
+        "how long a synchronous leader may take to stop before Patroni kills it");
   }
 
   private void balancers() {
     row(
         "`inter`; `fastinter`; `downinter`",
-        it ->
+        timings ->
             "%s; %s; %s s"
                 .formatted(
-                    amount(it.healthCheck().interval()),
-                    amount(it.healthCheck().fastInterval()),
-                    amount(it.healthCheck().downInterval())),
-        "HAProxy's checks");
+                    amount(timings.healthCheck().interval()),
+                    amount(timings.healthCheck().fastInterval()),
+                    amount(timings.healthCheck().downInterval())),
+        "HAProxy's checks of a server that is up, is changing, or is down");
     row(
         "`fall`, `rise`",
-        it -> it.healthCheck().fall() + ", " + it.healthCheck().rise(),
-        "HAProxy");
-    row("one check at most", it -> time(it.healthCheck().timeout()), "HAProxy");
+        timings -> timings.healthCheck().fall() + ", " + timings.healthCheck().rise(),
+        "the number of checks after which HAProxy considers a server down, up");
     row(
-        "`advert_int`, and between its looks at HAProxy",
-        it -> time(it.vrrp().advertInterval()),
-        "Keepalived");
+        "`timeout check`",
+        timings -> time(timings.healthCheck().timeout()),
+        "how long one of HAProxy's checks may take");
     row(
-        "HAProxy answers Keepalived",
-        it -> time(it.vrrp().haproxyTimeout()),
-        "two looks in vain, and the address goes");
+        "`advert_int`",
+        timings -> time(timings.vrrp().advertInterval()),
+        "the interval of Keepalived's advertisements, and of its checks of HAProxy");
+    row(
+        "Keepalived's check of HAProxy",
+        timings -> time(timings.vrrp().haproxyTimeout()),
+        "the timeout of this check; two failures in a row release the virtual address");
   }
 
   private void others() {
     row(
         "`server_login_retry`",
-        it -> time(it.pooler().serverLoginRetry()),
-        "PgBouncer, after a failed login (15 s unless set)");
+        timings -> time(timings.pooler().serverLoginRetry()),
+        "how long PgBouncer waits after a failed login (its default is 15 s)");
     row(
         "`wal_sender_timeout`",
-        it -> time(it.postgresql().walSenderTimeout()),
-        "the leader gives up a silent replica");
+        timings -> time(timings.postgresql().walSenderTimeout()),
+        "when the leader drops a replica that does not answer");
     row(
         "`restore_command`",
-        it -> time(it.postgresql().repositoryPingTimeout()),
-        "PostgreSQL gives up a repository that is away; a promotion asks it five times");
+        timings -> time(timings.postgresql().repositoryPingTimeout()),
+        "how long PostgreSQL waits for the repository; a promotion makes five requests");
     row(
-        "retransmissions until a connection is dead",
-        it -> it.kernel().retransmissions() + ": " + time(it.kernel().untilDead()),
-        "kernel of database nodes and balancers");
+        "TCP retransmissions",
+        timings -> timings.kernel().retransmissions() + ": " + time(timings.kernel().untilDead()),
+        "when a connection of a database node or a balancer is dead");
     row(
-        "etcd heartbeat, election",
-        it -> time(it.etcd().heartbeat()) + ", " + time(it.etcd().election()),
+        "`heartbeat-interval`, `election-timeout`",
+        timings -> time(timings.etcd().heartbeat()) + ", " + time(timings.etcd().election()),
         "etcd");
   }
 
-  private void row(String setting, Function<Timings, String> value, String who) {
+  private void row(String setting, Function<Timings, String> value, String meaning) {
     lines.add(
         Stream.of(Failover.values())
-            .map(it -> value.apply(it.timings()))
-            .collect(joining(" | ", "| " + setting + " | ", " | " + who + " |")));
+            .map(failover -> value.apply(failover.timings()))
+            .collect(joining(" | ", "| " + setting + " | ", " | " + meaning + " |")));
   }
 
   private static String word(Failover failover) {
@@ -140,7 +143,7 @@ final class FailoverTimingsReference {
     return amount(duration) + " s";
   }
 
-  /** Seconds, to three digits. */
+  /** The duration in seconds, to three significant digits. */
   private static String amount(Duration duration) {
     return BigDecimal.valueOf(duration.toMillis(), 3)
         .round(new MathContext(3))

@@ -9,31 +9,31 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class QuotedListValueTest {
   @Test
-  void aListOfNamesIsTakenApart() {
+  void names_areSplit_andFoldedToLowerCase() {
     assertThat(elements("search_path", "app, Public,$user"))
         .containsExactly("app", "public", "$user");
     assertThat(elements("temp_tablespaces", " fast ")).containsExactly("fast");
   }
 
   @Test
-  void whatIsQuotedIsOneElementAsItStands() {
+  void quotedElement_isKeptUnchanged() {
     assertThat(elements("search_path", "\"$user\", \"A, B\", \"say \"\"x\"\"\""))
         .containsExactly("$user", "A, B", "say \"x\"");
   }
 
   @Test
-  void filesKeepTheirCase() {
+  void libraries_keepTheirCase() {
     assertThat(elements("session_preload_libraries", "auto_explain, $libdir/plugins/X"))
         .containsExactly("auto_explain", "$libdir/plugins/X");
   }
 
   @Test
-  void theListOfNoNamesIsOneEmptyElement() {
+  void emptyListOfNames_isOneEmptyElement() {
     assertThat(elements("search_path", "")).containsExactly("");
   }
 
   @Test
-  void whatPostgresqlTakesApartItselfStaysAsItIs() {
+  void listThatPostgresqlSplits_isOneElement() {
     assertThat(elements("datestyle", "ISO, DMY")).containsExactly("ISO, DMY");
     assertThat(elements("app.words", "a, b")).containsExactly("a, b");
     assertThat(elements("work_mem", "8MB")).containsExactly("8MB");
@@ -41,12 +41,12 @@ class QuotedListValueTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a,,b", "a,", ",a", "a b", "\"a", "a\"b\"", "\"\"", "a; b"})
-  void whatIsNoListIsRefused(String value) {
+  void malformedList_isRefused(String value) {
     assertThat(QuotedListValue.elements("search_path", value)).isEmpty();
   }
 
   @Test
-  void noLibraryIsNoList() {
+  void emptyListOfLibraries_isRefused() {
     assertThat(QuotedListValue.elements("session_preload_libraries", "")).isEmpty();
   }
 

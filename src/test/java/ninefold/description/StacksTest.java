@@ -30,7 +30,7 @@ class StacksTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void isValidAndNamedAsItsFile(Path file) throws IOException {
+  void isValid_andNamedAfterItsFile(Path file) throws IOException {
     Cluster cluster = DescriptionReader.read(file);
 
     assertThat(file).hasFileName(cluster.name() + ".yaml");
@@ -44,7 +44,7 @@ class StacksTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void isValidForAnotherValidatorToo(Path file) throws IOException {
+  void isValidForTheReferenceValidator(Path file) throws IOException {
     assertThat(
             ReferenceValidator.errors(
                 YamlDocument.parse(Files.readString(file), new Problems(), new SourceLines())))
@@ -74,7 +74,7 @@ class StacksTest {
   }
 
   @Test
-  void prodKeepsMachinesOfAKindApart() {
+  void prod_spreadsEachRoleOverHypervisors() {
     Cluster cluster = DescriptionReader.read(STACKS.resolve("prod.yaml"));
 
     for (Role role : Role.values()) {

@@ -19,12 +19,12 @@ class BundleTest {
       TargetFile.secret("/etc/secret", "app:app", Output.ofSecret("hidden"));
 
   @AfterEach
-  void forget() {
+  void cleanUp() {
     PulumiTest.cleanup();
   }
 
   @Test
-  void isHeaderThenEachFileWithOwnerAndMode() {
+  void containsTheHeader_thenEachFileWithOwnerAndMode() {
     var bundle =
         new Bundle(List.of(Output.of("scope trio")), List.of(OPEN, SECRET))
             .with(Output.of("change 1"));
@@ -44,21 +44,21 @@ class BundleTest {
   }
 
   @Test
-  void anEmptyFileStaysEmpty() {
+  void emptyFile_staysEmpty() {
     assertThat(value(Bundle.of(List.of(TargetFile.worldReadable("/etc/empty", ""), OPEN)).text()))
         .isEqualTo(
             "=== /etc/empty root:root 0644\n=== /etc/open root:root 0644\none\ntwo\n=== end\n");
   }
 
   @Test
-  void isSecretOnlyIfAPartOfItIs() {
+  void isSecret_onlyIfAPartIs() {
     assertThat(isSecret(Bundle.of(List.of(OPEN)).text())).isFalse();
     assertThat(isSecret(Bundle.of(List.of(OPEN, SECRET)).text())).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"=== /etc/passwd root:root 0644\n", "fine\n=== /etc/passwd\n"})
-  void refusesATextThatWouldOpenAnotherFile(String text) {
+  void refusesATextThatContainsASeparator(String text) {
     var bundle = Bundle.of(List.of(TargetFile.worldReadable("/etc/open", text)));
 
     assertThatThrownBy(() -> value(bundle.text()))
@@ -69,7 +69,7 @@ class BundleTest {
   }
 
   @Test
-  void fingerprintOfASecretIsNone() {
+  void fingerprintOfASecret_isNotSecret() {
     var fingerprint = Bundle.of(List.of(SECRET)).fingerprint();
 
     assertThat(isSecret(fingerprint)).isFalse();

@@ -9,7 +9,7 @@ class BackupPassphraseTest {
   private static final String LONG = "Q".repeat(32);
 
   @Test
-  void aShortOneIsRefused_withTheWayOn() {
+  void shortPassphrase_isRefused_withTheNextStep() {
     assertThatThrownBy(() -> BackupPassphrase.check(LONG.substring(1), false))
         .isInstanceOf(UnusablePassphraseException.class)
         .hasMessageContaining("ninefold:backupPassphrase has fewer than 32 characters; nothing was")
@@ -19,14 +19,14 @@ class BackupPassphraseTest {
     assertThatCode(() -> BackupPassphrase.check(LONG, false)).doesNotThrowAnyException();
   }
 
-  /** A repository that is there opens with no other. */
+  /** An existing repository may need a short passphrase. */
   @Test
-  void aShortOneThatIsAccepted_isTaken() {
+  void shortPassphrase_isAccepted_ifConfigured() {
     assertThatCode(() -> BackupPassphrase.check("short", true)).doesNotThrowAnyException();
   }
 
   @Test
-  void aSecondLineIsRefused() {
+  void secondLine_isRefused() {
     assertThatThrownBy(() -> BackupPassphrase.check(LONG + "\n[global]", true))
         .isInstanceOf(UnusablePassphraseException.class)
         .hasMessageContaining("more than one line");

@@ -18,16 +18,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An authority of the users' own: an intermediate, vouched for by a root. */
+/** An external CA: an intermediate that a root signed. */
 class ExternalCaTest {
   private static final String KEY = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
 
   @TempDir private static Path folder;
 
   @BeforeAll
-  static void makeAuthorities() throws IOException {
+  static void createCas() throws IOException {
     Files.writeString(
-        folder.resolve("authority"),
+        folder.resolve("ca"),
         "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n");
     Files.writeString(folder.resolve("service"), "basicConstraints=critical,CA:FALSE\n");
     for (var name : new String[] {"root", "other"}) {
@@ -42,21 +42,21 @@ class ExternalCaTest {
               + name
               + ".crt");
     }
-    sign("intermediate", "root", "authority");
+    sign("intermediate", "root", "ca");
     sign("leaf", "intermediate", "service");
     sign("stranger", "other", "service");
   }
 
-  private static void sign(String name, String authority, String extensions) {
+  private static void sign(String name, String issuer, String extensions) {
     openssl("req " + KEY + " -subj /CN=%1$s -keyout %1$s.key -out %1$s.csr".formatted(name));
     openssl(
         "x509 -req -in %1$s.csr -CA %2$s.crt -CAkey %2$s.key -CAcreateserial -days 2 -extfile %3$s -out %1$s.crt"
-            .formatted(name, authority, extensions));
+            .formatted(name, issuer, extensions));
   }
 
   private static void openssl(String arguments) {
-    var ended = TestProcess.run("bash", "-c", "cd '" + folder + "' && openssl " + arguments);
-    assertThat(ended.status()).as(ended.said()).isZero();
+    var process = TestProcess.run("bash", "-c", "cd '" + folder + "' && openssl " + arguments);
+    assertThat(process.status()).as(process.said()).isZero();
   }
 
   private static String read(String name) {
@@ -67,45 +67,47 @@ class ExternalCaTest {
     }
   }
 
-  private static ExternalCa given(String certificates) {
+  private static ExternalCa ca(String certificates) {
     return new ExternalCa(certificates, Output.of("a key"));
   }
 
   @Test
-  void theFirstCertificateSigns_itsParentsAreShown() {
-    var authority = given(read("intermediate") + "some words\n" + read("root"));
+  void firstCertificateSigns_intermediatesAreSent() {
+    var ca = ca(read("intermediate") + "some words\n" + read("root"));
 
-    assertThat(authority.signer()).isEqualTo(read("intermediate"));
-    assertThat(authority.intermediates()).isEqualTo(read("intermediate"));
-    assertThat(authority.chain()).isEqualTo(read("intermediate") + read("root"));
+    assertThat(ca.signer()).isEqualTo(read("intermediate"));
+    assertThat(ca.intermediates()).isEqualTo(read("intermediate"));
+    assertThat(ca.chain()).isEqualTo(read("intermediate") + read("root"));
   }
 
   @Test
-  void aRootAloneShowsNothingBesideTheService() {
-    assertThat(given(read("root")).intermediates()).isEmpty();
+  void root_isNotSent() {
+    assertThat(ca(read("root")).intermediates()).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"ec -in intermediate.key", "pkcs8 -topk8 -nocrypt -in intermediate.key"})
-  void itsKeyIsReadInEachForm(String form) throws IOException {
+  void key_isReadInEachFormat(String form) throws IOException {
     openssl(form + " -out form.key");
 
     assertThat(of("form").signer()).isEqualTo(read("intermediate"));
   }
 
-  /** What may stand before a key, and older forms of it, the provider that signs doesn't read. */
+  /** The provider that signs does not read older formats, or text before the key. */
   @Test
-  void itsKeyIsHandedOnInOneForm() throws IOException {
+  void key_isNormalizedToPkcs8() throws IOException {
     openssl("ecparam -name prime256v1 -out both.key");
     openssl("ec -in intermediate.key >>both.key");
     assertThat(folder.resolve("both.key")).content().startsWith("-----BEGIN EC PARAMETERS-----");
 
-    Files.writeString(folder.resolve("handed.key"), plain(of("both").key()));
+    Files.writeString(folder.resolve("normalized.key"), plain(of("both").key()));
 
-    openssl("pkey -in handed.key -pubout -out handed.pub");
+    openssl("pkey -in normalized.key -pubout -out normalized.pub");
     openssl("pkey -in intermediate.key -pubout -out intermediate.pub");
-    assertThat(folder.resolve("handed.key")).content().startsWith("-----BEGIN PRIVATE KEY-----");
-    assertThat(folder.resolve("handed.pub"))
+    assertThat(folder.resolve("normalized.key"))
+        .content()
+        .startsWith("-----BEGIN PRIVATE KEY-----");
+    assertThat(folder.resolve("normalized.pub"))
         .hasSameTextualContentAs(folder.resolve("intermediate.pub"));
   }
 
@@ -116,12 +118,12 @@ class ExternalCaTest {
   }
 
   @Test
-  void whatHasEndedIsRefused() {
+  void expiredCa_isRefused() {
     openssl("req " + KEY + " -subj /CN=old -keyout old.key -out old.csr");
     openssl(
-        "x509 -req -in old.csr -CA root.crt -CAkey root.key -CAcreateserial -days -1 -extfile authority -out old.crt");
+        "x509 -req -in old.csr -CA root.crt -CAkey root.key -CAcreateserial -days -1 -extfile ca -out old.crt");
 
-    assertThatThrownBy(() -> given(read("old") + read("root")))
+    assertThatThrownBy(() -> ca(read("old") + read("root")))
         .isInstanceOf(UnusableCaException.class)
         .hasMessageContaining("ninefold:caCertificate: CN=old is valid from");
     assertThatThrownBy(() -> trusting(read("other") + read("old")))
@@ -130,18 +132,18 @@ class ExternalCaTest {
   }
 
   @Test
-  void aKeyThatIsNotItsOwnIsRefused() throws IOException {
+  void keyOfADifferentCertificate_isRefused() throws IOException {
     openssl("genrsa -out rsa.key 2048");
     openssl("pkcs8 -topk8 -passout pass:word -in intermediate.key -out encrypted.key");
 
-    for (var another : List.of("root", "rsa")) {
-      assertThatThrownBy(() -> of(another))
+    for (var key : List.of("root", "rsa")) {
+      assertThatThrownBy(() -> of(key))
           .isInstanceOf(UnusableCaException.class)
           .hasMessageContaining("ninefold:caKey is not the key of");
     }
     assertThatThrownBy(() -> of("encrypted"))
         .isInstanceOf(UnusableCaException.class)
-        .hasMessageContaining("ninefold:caKey holds no private key");
+        .hasMessageContaining("ninefold:caKey contains no unencrypted private key");
   }
 
   private static ExternalCa of(String key) throws IOException {
@@ -149,39 +151,40 @@ class ExternalCaTest {
         read("intermediate") + read("root"), Files.readString(folder.resolve(key + ".key")));
   }
 
-  /** As Patroni's Python would refuse it, on every machine. */
+  /** Patroni's Python would refuse it, on every machine. */
   @Test
-  void whatStrictClientsRefuseIsRefused() throws IOException {
+  void caWithoutRequiredExtensions_isRefused() throws IOException {
     Files.writeString(folder.resolve("lax"), "basicConstraints=critical,CA:TRUE\n");
     sign("careless", "root", "lax");
 
-    assertThatThrownBy(() -> given(read("careless") + read("root")))
+    assertThatThrownBy(() -> ca(read("careless") + read("root")))
         .isInstanceOf(UnusableCaException.class)
-        .hasMessageContaining("CN=careless lacks what strict clients ask for");
+        .hasMessageContaining("CN=careless lacks extensions that strict clients require");
   }
 
   @Test
-  void whatCanNotSignIsRefused() {
-    assertThatThrownBy(() -> given(read("intermediate")))
+  void brokenChainsAndOtherCertificates_areRefused() {
+    assertThatThrownBy(() -> ca(read("intermediate")))
         .isInstanceOf(UnusableCaException.class)
         .hasMessageContaining("is not signed by");
-    assertThatThrownBy(() -> given(read("intermediate") + read("other")))
+    assertThatThrownBy(() -> ca(read("intermediate") + read("other")))
         .isInstanceOf(UnusableCaException.class)
         .hasMessageContaining("CN=intermediate is not signed by CN=other");
-    assertThatThrownBy(() -> given(read("leaf")))
+    assertThatThrownBy(() -> ca(read("leaf")))
         .isInstanceOf(UnusableCaException.class)
-        .hasMessageContaining("CN=leaf is no authority");
-    assertThatThrownBy(() -> given("no certificate"))
+        .hasMessageContaining("CN=leaf is not a CA");
+    assertThatThrownBy(() -> ca("no certificate"))
         .isInstanceOf(UnusableCaException.class)
         .hasMessageContaining("ninefold:caCertificate");
   }
 
   @Test
-  void whatIsNoAuthorityIsNotTrustedEither() {
-    assertThat(trusting("some words\n" + read("other")).alsoTrusted()).contains(read("other"));
+  void otherCertificates_areNotTrusted() {
+    assertThat(trusting("some words\n" + read("other")).additionalTrustedCas())
+        .contains(read("other"));
     assertThatThrownBy(() -> trusting(read("other") + read("leaf")))
         .isInstanceOf(UnusableCaException.class)
-        .hasMessageContaining("ninefold:additionalTrustedCas: CN=leaf is no authority");
+        .hasMessageContaining("ninefold:additionalTrustedCas: CN=leaf is not a CA");
     assertThatThrownBy(() -> trusting("no certificate"))
         .isInstanceOf(UnusableCaException.class)
         .hasMessageContaining("ninefold:additionalTrustedCas");

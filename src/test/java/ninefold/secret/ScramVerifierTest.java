@@ -18,7 +18,7 @@ class ScramVerifierTest {
 
   /** The exchange in RFC 7677, section 3: user {@code user}, password {@code pencil}. */
   @Test
-  void checksTheLoginOfTheStandardsExample() throws GeneralSecurityException {
+  void verifiesTheExampleOfTheStandard() throws GeneralSecurityException {
     var nonce = "rOprNGfwEbeRWgbNEkqO";
     var bothNonces = nonce + "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
     var salt = "W22ZaJ0SNY7soEsUEjb6gQ==";
@@ -39,7 +39,7 @@ class ScramVerifierTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"a", "pencil", "N7 x!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~", "0123456789abcdef"})
-  void isWhatTheJdbcDriversLibraryDerives(String password) {
+  void equalsTheVerifierOfTheJdbcDriversLibrary(String password) {
     var verifier = new Parts(ScramVerifier.of("trio", "app", password));
 
     var salted =
@@ -55,7 +55,7 @@ class ScramVerifierTest {
   }
 
   @Test
-  void isTheSameEachTimeAndAnotherForEachUserAndCluster() {
+  void isStable_andDifferentForEachUserAndCluster() {
     var verifier = ScramVerifier.of("trio", "app", "secret");
 
     assertThat(verifier)
@@ -73,7 +73,9 @@ class ScramVerifierTest {
         .isNotEqualTo(new Parts(ScramVerifier.of("trio", "other", "secret")).salt());
   }
 
-  /** {@code SCRAM-SHA-256$iterations:salt$storedKey:serverKey}, the form that PostgreSQL keeps. */
+  /**
+   * {@code SCRAM-SHA-256$iterations:salt$storedKey:serverKey}, the format that PostgreSQL stores.
+   */
   private record Parts(int iterations, String salt, String storedKey, String serverKey) {
     Parts(String verifier) {
       this(verifier.split("[$:]"));

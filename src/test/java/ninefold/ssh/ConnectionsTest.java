@@ -17,13 +17,13 @@ class ConnectionsTest {
   private static final String HOST_KEY = "ssh-ed25519 " + "A".repeat(68);
 
   @AfterEach
-  void forget() {
+  void cleanUp() {
     PulumiTest.cleanup();
   }
 
   @ParameterizedTest(name = "{0} s are {1} attempts")
   @CsvSource({"5, 1", "19, 1", "20, 2", "300, 30", "3600, 360"})
-  void waitsAsLongAsTheDescriptionAllows(int limit, int attempts) {
+  void attemptsFillTheConnectTimeout(int limit, int attempts) {
     var connection = connection("access: {connectTimeout: %ds}".formatted(limit));
 
     assertThat(value(connection.dialErrorLimit())).isEqualTo(attempts);
@@ -31,7 +31,7 @@ class ConnectionsTest {
   }
 
   @Test
-  void usesTheDescriptionsUserAndPortAndPinsTheHostKey() {
+  void usesUserAndPort_andPinsTheHostKey() {
     var connection = connection("access: {user: deploy, port: 2222}");
 
     assertThat(value(Optional.of(connection.host()))).isEqualTo("10.0.0.1");
@@ -43,7 +43,7 @@ class ConnectionsTest {
   }
 
   @Test
-  void pinsTheJumpHostsKeyToo() {
+  void pinsTheHostKeyOfTheJumpHost() {
     var jump = "ssh-ed25519 " + "J".repeat(68);
     var proxy =
         value(

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class KnownHostsTest {
   @Test
-  void readsWhatSshKeyscanPrints() {
+  void readsTheOutputOfSshKeyscan() {
     assertThat(
             KnownHosts.parse(
                 """
@@ -35,7 +35,7 @@ class KnownHostsTest {
   }
 
   @Test
-  void takesNoKeyThatCannotBePinned() {
+  void ignoresKeysThatCannotBePinned() {
     assertThat(
             KnownHosts.parse(
                 """

@@ -31,16 +31,16 @@ class RemoteMachinesTest {
   private static final Duration ENOUGH = Duration.ofSeconds(50);
 
   @Test
-  void everyMachineRunsTheCommandAsRoot_andStatusAndBothOutputsAreTold() {
-    try (var server = new CommandServer(KEY, it -> new Said(7, "out\nput\n", "wrong\n"));
+  void command_runsAsRootOnEveryMachine() {
+    try (var server = new CommandServer(KEY, command -> new Said(7, "out\nput\n", "wrong\n"));
         var machines = machines(access("admin", server), server.hostKey())) {
       var outcomes = machines.run("facts", ENOUGH);
 
       assertThat(outcomes.keySet()).containsExactly("a", "b", "c", "d");
       assertThat(outcomes.values())
           .allSatisfy(
-              it -> {
-                var ended = (CommandOutcome.Ended) it;
+              outcome -> {
+                var ended = (CommandOutcome.Ended) outcome;
                 assertThat(ended.status()).isEqualTo(7);
                 assertThat(ended.output()).isEqualTo("out\nput\n");
                 assertThat(ended.errors()).isEqualTo("wrong\n");
@@ -51,8 +51,8 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void rootNeedsNoSudo() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
+  void root_needsNoSudo() {
+    try (var server = new CommandServer(KEY, command -> new Said(0, "", ""));
         var machines = machines(access("root", server), server.hostKey())) {
       machines.run("a", "facts", line -> {}, ENOUGH);
 
@@ -61,15 +61,15 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void sessionsStayOpen_andABrokenOneIsReplaced() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
+  void sessions_stayOpen_andBrokenOnesAreReplaced() {
+    try (var server = new CommandServer(KEY, command -> new Said(0, "", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       machines.run("facts", ENOUGH);
       machines.run("facts", ENOUGH);
       assertThat(server.logins()).hasSize(4);
 
       server.hangUp();
-      // What broke is known at the latest once it was asked.
+      // The first command after the break may be the one that notices it.
       machines.run("facts", ENOUGH);
       var outcomes = machines.run("facts", ENOUGH);
 
@@ -79,8 +79,8 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void linesAreToldAsTheyCome() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, "one\ntwo\n", ""));
+  void lines_arePassedOn() {
+    try (var server = new CommandServer(KEY, command -> new Said(0, "one\ntwo\n", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       var lines = new ArrayList<String>();
 
@@ -91,8 +91,8 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void aCommandThatHangsIsNamedWithinTheLimit() {
-    try (var server = new CommandServer(KEY, it -> Said.NOTHING);
+  void hangingCommand_isReportedInTime() {
+    try (var server = new CommandServer(KEY, command -> Said.NOTHING);
         var machines = machines(access("admin", server), server.hostKey())) {
       var began = Instant.now();
 
@@ -102,18 +102,18 @@ class RemoteMachinesTest {
       assertThat(outcomes.get("c"))
           .isInstanceOfSatisfying(
               CommandOutcome.Unreached.class,
-              it ->
-                  assertThat(it.reason())
+              outcome ->
+                  assertThat(outcome.reason())
                       .startsWith("node c (127.0.0.1:%d)".formatted(server.port()))
                       .endsWith("no answer in time to: sudo -n facts"));
     }
   }
 
-  /** It accepts connections, as a hung machine's kernel does. */
+  /** The kernel of a hung machine still accepts connections. */
   @Test
-  void aMachineThatSaysNothingIsNamedSoon_andHoldsNoOtherOneUp() throws IOException {
+  void silentMachine_isReportedInTime() throws IOException {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        var server = new CommandServer(KEY, it -> new Said(0, "{}", ""))) {
+        var server = new CommandServer(KEY, command -> new Said(0, "{}", ""))) {
       var access = access("admin", silent.getLocalPort(), Optional.empty());
       try (var machines = machines(access, server.hostKey())) {
         var began = Instant.now();
@@ -123,8 +123,8 @@ class RemoteMachinesTest {
         assertThat(Duration.between(began, Instant.now())).isLessThan(CONNECT.plusSeconds(4));
         assertThat(outcomes.values())
             .allSatisfy(
-                it ->
-                    assertThat(it)
+                outcome ->
+                    assertThat(outcome)
                         .isInstanceOfSatisfying(
                             CommandOutcome.Unreached.class,
                             silence -> {
@@ -136,35 +136,35 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void aConnectionThatEndsBeforeItsCommandIsNamed() {
-    try (var server = new CommandServer(KEY, it -> new Said(-1, "half", ""));
+  void connectionThatEndsBeforeTheCommand_isReported() {
+    try (var server = new CommandServer(KEY, command -> new Said(-1, "half", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
           .isInstanceOfSatisfying(
               CommandOutcome.Unreached.class,
-              it ->
-                  assertThat(it.reason()).contains("the connection ended before the command did"));
+              outcome ->
+                  assertThat(outcome.reason()).contains("the connection ended before the command did"));
     }
   }
 
   @Test
-  void anotherHostKeyIsToldAsSuch() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
-        var other = new CommandServer(KEY, it -> new Said(0, "", ""));
+  void differentHostKey_isReported() {
+    try (var server = new CommandServer(KEY, command -> new Said(0, "", ""));
+        var other = new CommandServer(KEY, command -> new Said(0, "", ""));
         var machines = machines(access("admin", server), other.hostKey())) {
       assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
           .isInstanceOfSatisfying(
               CommandOutcome.Unreached.class,
-              it -> assertThat(it.reason()).contains("its host key is not the pinned one"));
+              outcome -> assertThat(outcome.reason()).contains("its host key is not the pinned one"));
       assertThat(server.commands()).isEmpty();
     }
   }
 
   @Test
-  void behindAJumpHostMachinesAreReachedThroughIt() {
-    try (var jump = new CommandServer(KEY, it -> new Said(1, "", ""));
-        var server = new CommandServer(KEY, it -> new Said(0, "through", ""));
-        var machines = machines(behind(jump, jump.hostKey(), server), server.hostKey())) {
+  void jumpHost_isUsedForAllMachines() {
+    try (var jump = new CommandServer(KEY, command -> new Said(1, "", ""));
+        var server = new CommandServer(KEY, command -> new Said(0, "through", ""));
+        var machines = machines(viaJumpHost(jump, jump.hostKey(), server), server.hostKey())) {
       machines.run("facts", ENOUGH);
       var outcomes = machines.run("facts", ENOUGH);
 
@@ -175,24 +175,24 @@ class RemoteMachinesTest {
   }
 
   @Test
-  void behindAJumpHostThatIsAnotherOneNoMachineIsReached() {
-    try (var jump = new CommandServer(KEY, it -> new Said(1, "", ""));
-        var server = new CommandServer(KEY, it -> new Said(0, "", ""));
-        var machines = machines(behind(jump, server.hostKey(), server), server.hostKey())) {
+  void differentHostKeyOfTheJumpHost_isReportedForAllMachines() {
+    try (var jump = new CommandServer(KEY, command -> new Said(1, "", ""));
+        var server = new CommandServer(KEY, command -> new Said(0, "", ""));
+        var machines = machines(viaJumpHost(jump, server.hostKey(), server), server.hostKey())) {
       var outcomes = machines.run("facts", ENOUGH);
 
       assertThat(outcomes.keySet()).containsExactly("a", "b", "c", "d");
       assertThat(outcomes.values())
           .allSatisfy(
-              it ->
-                  assertThat(((CommandOutcome.Unreached) it).reason())
+              outcome ->
+                  assertThat(((CommandOutcome.Unreached) outcome).reason())
                       .startsWith("jump host (127.0.0.1:%d): ".formatted(jump.port())));
       assertThat(server.logins()).isEmpty();
     }
   }
 
   @Test
-  void aKeyWithAPassphraseIsRefused() {
+  void keyWithAPassphrase_isRefused() {
     var access = access("admin", 22, Optional.empty());
 
     assertThatThrownBy(
@@ -211,9 +211,9 @@ class RemoteMachinesTest {
     return access(user, server.port(), Optional.empty());
   }
 
-  private static Access behind(CommandServer jump, String hostKey, CommandServer server) {
-    var through = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
-    return access("admin", server.port(), Optional.of(through));
+  private static Access viaJumpHost(CommandServer jump, String hostKey, CommandServer server) {
+    var jumpHost = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
+    return access("admin", server.port(), Optional.of(jumpHost));
   }
 
   private static Access access(String user, int port, Optional<Access.Jump> jump) {

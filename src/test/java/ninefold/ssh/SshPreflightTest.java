@@ -33,22 +33,22 @@ import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who lets the administrator in and become root, over loopback. */
+/** Logins over loopback. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class SshPreflightTest {
-  /** Seconds; so short that a test of what never comes is short. */
+  /** A short timeout, in seconds, for tests in which the login fails. */
   private static final int LIMIT = 1;
 
   private static final Duration STEP = Duration.ofMinutes(1);
 
-  /** Seconds; more than it takes on any machine. */
+  /** A long timeout, in seconds, for tests in which the login succeeds. */
   private static final int ENOUGH = 60;
 
   private static final String HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43);
   private static final SshKey KEY = SshKey.make();
 
   @Test
-  void whoLetsInIsAskedOnce() throws IOException {
+  void eachNode_isLoggedInToOnce() throws IOException {
     try (var server = new Server()) {
       require(access(server.port(), ENOUGH), server.hostKey());
 
@@ -58,7 +58,7 @@ class SshPreflightTest {
   }
 
   @Test
-  void rootRunsNothing() throws IOException {
+  void root_needsNoSudo() throws IOException {
     try (var server = new Server()) {
       server.refuseSudo();
       var root =
@@ -79,21 +79,21 @@ class SshPreflightTest {
   }
 
   @Test
-  void whoAsksForAPasswordIsNamed() throws IOException {
+  void passwordPrompt_isReported() throws IOException {
     try (var server = new Server()) {
       server.refuseSudo();
 
       assertThatThrownBy(() -> require(access(server.port(), 3600), server.hostKey()))
           .isInstanceOf(InaccessibleMachinesException.class)
           .hasMessageContaining(
-              "node c (127.0.0.1:%d): user 'admin' does not become root".formatted(server.port()))
+              "node c (127.0.0.1:%d): user 'admin' cannot become root".formatted(server.port()))
           .hasMessageContaining("sudo: a password is required")
           .hasMessageContaining("NOPASSWD");
     }
   }
 
   @Test
-  void aConnectionThatEndsMeanwhileIsNoMatterOfSudo() throws IOException {
+  void connectionThatEndsDuringSudo_isReportedAsSuch() throws IOException {
     try (var server = new Server()) {
       server.hangUpOnSudo();
 
@@ -107,10 +107,10 @@ class SshPreflightTest {
   }
 
   @Test
-  void behindAJumpHostEachNodeIsAsked_throughIt() throws IOException {
+  void jumpHost_isUsedForEachNode() throws IOException {
     try (var jump = new Server();
         var server = new Server()) {
-      require(behind(jump, jump.hostKey(), server.port(), ENOUGH), server.hostKey());
+      require(viaJumpHost(jump, jump.hostKey(), server.port(), ENOUGH), server.hostKey());
 
       assertThat(jump.users()).containsExactly("jumper");
       assertThat(jump.commands()).isEmpty();
@@ -119,10 +119,10 @@ class SshPreflightTest {
   }
 
   @Test
-  void aJumpHostThatIsAnotherOneIsNamedAlone() throws IOException {
+  void differentHostKeyOfTheJumpHost_isReportedOnce() throws IOException {
     try (var jump = new Server();
         var server = new Server()) {
-      var access = behind(jump, server.hostKey(), server.port(), ENOUGH);
+      var access = viaJumpHost(jump, server.hostKey(), server.port(), ENOUGH);
 
       assertThatThrownBy(() -> require(access, server.hostKey()))
           .isInstanceOf(InaccessibleMachinesException.class)
@@ -133,10 +133,10 @@ class SshPreflightTest {
   }
 
   @Test
-  void whatIsSilentBehindAJumpHostIsNamed() throws IOException {
+  void silentNodeBehindAJumpHost_isReported() throws IOException {
     try (var jump = new Server();
         var silent = new Talker("")) {
-      var access = behind(jump, jump.hostKey(), silent.port(), 5);
+      var access = viaJumpHost(jump, jump.hostKey(), silent.port(), 5);
 
       assertThatThrownBy(() -> require(access, HOST_KEY))
           .isInstanceOf(InaccessibleMachinesException.class)
@@ -146,7 +146,7 @@ class SshPreflightTest {
   }
 
   @Test
-  void aServerThatComesWithinTheLimitLetsIn() throws Exception {
+  void serverThatStartsInTime_isAwaited() throws Exception {
     var port = closedPort();
     try (var server = new Server(port)) {
       var waiting = new Thread(() -> require(access(port, ENOUGH), server.hostKey()), "waiting");
@@ -162,7 +162,7 @@ class SshPreflightTest {
   }
 
   @Test
-  void aClosedPortIsNamedWithItsNodeAndTheLimit() throws IOException {
+  void closedPort_isReportedWithNodeAndTimeout() throws IOException {
     var port = closedPort();
 
     assertThatThrownBy(() -> require(access(port, LIMIT), HOST_KEY))
@@ -175,7 +175,7 @@ class SshPreflightTest {
   }
 
   @Test
-  void whatIsNoSshServerIsNamed() throws IOException {
+  void differentProtocol_isReported() throws IOException {
     try (var server = new Talker("220 mail.example.net\r\n")) {
       assertThatThrownBy(() -> require(access(server.port(), LIMIT), HOST_KEY))
           .isInstanceOf(InaccessibleMachinesException.class)
@@ -183,9 +183,9 @@ class SshPreflightTest {
     }
   }
 
-  /** It accepts connections, as a hung machine's kernel does. */
+  /** The kernel of a hung machine still accepts connections. */
   @Test
-  void aServerThatSaysNothingIsNamed() throws IOException {
+  void silentServer_isReported() throws IOException {
     try (var server = new Talker("")) {
       assertThatThrownBy(() -> require(access(server.port(), LIMIT), HOST_KEY))
           .isInstanceOf(InaccessibleMachinesException.class)
@@ -194,52 +194,52 @@ class SshPreflightTest {
     }
   }
 
-  /** It goes on greeting, a line after the other, and each comes in time. */
+  /** It sends one greeting line after the other, each in time. */
   @Test
-  void aServerThatComesToNoEndIsNamed() throws IOException {
+  void endlessGreeting_isReported() throws IOException {
     try (var server = new Talker("Welcome\r\n".repeat(2000), Duration.ofMillis(100))) {
       assertThatThrownBy(() -> require(access(server.port(), LIMIT), HOST_KEY))
           .isInstanceOf(InaccessibleMachinesException.class)
           .hasMessageContaining(
-              "node d (127.0.0.1:%d): its login comes to no end".formatted(server.port()));
+              "node d (127.0.0.1:%d): its login did not finish in time".formatted(server.port()));
     }
   }
 
   @Test
-  void anotherHostKeyIsNamed_andNotAskedAgain() throws IOException {
+  void differentHostKey_isReported_withoutALogin() throws IOException {
     try (var server = new Server();
         var other = new Server()) {
       assertThatThrownBy(() -> require(access(server.port(), 3600), other.hostKey()))
           .isInstanceOf(InaccessibleMachinesException.class)
           .hasMessageContaining(
-              "node a (127.0.0.1:%d): its host key is not the pinned one: it shows"
+              "node a (127.0.0.1:%d): its host key is not the pinned one: it offers"
                   .formatted(server.port()))
           .hasMessageContaining("ecdsa-sha2-nistp256 SHA256:")
-          .hasMessageContaining("was the machine installed anew?");
+          .hasMessageContaining("was the machine reinstalled?");
       assertThat(server.users()).isEmpty();
     }
   }
 
   @Test
-  void aHostKeyOfAnotherKindIsNamed() throws IOException {
+  void hostKeyOfADifferentType_isReported() throws IOException {
     try (var server = new Server()) {
       assertThatThrownBy(() -> require(access(server.port(), 3600), HOST_KEY))
           .isInstanceOf(InaccessibleMachinesException.class)
-          .hasMessageContaining("here ssh-ed25519, there ecdsa-sha2-nistp256")
-          .hasMessageContaining("was the machine installed anew?");
+          .hasMessageContaining("this client supports ssh-ed25519, the server ecdsa-sha2-nistp256")
+          .hasMessageContaining("was the machine reinstalled?");
     }
   }
 
   @Test
-  void aPinnedKeyThatIsNoneIsNamed() {
+  void malformedPinnedKey_isReported() {
     assertThatThrownBy(() -> require(access(22, 3600), "ssh-ed25519 AAAA"))
         .isInstanceOf(InaccessibleMachinesException.class)
         .hasMessageContaining(
-            "node d (127.0.0.1:22): its pinned host key is none: ssh-ed25519 AAAA");
+            "node d (127.0.0.1:22): its pinned host key is malformed: ssh-ed25519 AAAA");
   }
 
   @Test
-  void aKeyThatIsNotTakenIsTold_afterASecondTry() throws IOException {
+  void refusedKey_isReported_afterASecondAttempt() throws IOException {
     try (var server = new Server()) {
       var other = SshKey.make().privateText();
 
@@ -249,16 +249,16 @@ class SshPreflightTest {
                       access(server.port(), 3600), pinned(server.hostKey()), other))
           .isInstanceOf(InaccessibleMachinesException.class)
           .hasMessageContaining(
-              "node a (127.0.0.1:%d): user 'admin' is not let in".formatted(server.port()))
+              "node a (127.0.0.1:%d): user 'admin' cannot log in".formatted(server.port()))
           .hasMessageContaining("authorized_keys")
           .hasMessageNotContaining("PRIVATE KEY");
       assertThat(server.refused()).isEqualTo(2 * nodes().size());
     }
   }
 
-  /** As a machine that still boots. */
+  /** A machine that boots may refuse logins at first. */
   @Test
-  void whoRefusesAtFirstIsAskedOnceMore() throws IOException {
+  void firstRefusal_isNotFinal() throws IOException {
     try (var server = new Server()) {
       server.refuseFirst();
 
@@ -273,7 +273,7 @@ class SshPreflightTest {
   }
 
   @Test
-  void aKeyWithAPassphraseIsRefused() {
+  void keyWithAPassphrase_isRefused() {
     var locked = SshKey.lockedBy("secret");
 
     assertThatThrownBy(() -> SshPreflight.require(access(22, 60), pinned(HOST_KEY), locked))
@@ -282,7 +282,7 @@ class SshPreflightTest {
   }
 
   @Test
-  void whatIsNoKeyIsRefused_andNotShown() {
+  void invalidKey_isRefused_andNotPrinted() {
     assertThatThrownBy(() -> SshPreflight.require(access(22, 60), pinned(HOST_KEY), "not-a-key"))
         .isInstanceOf(InaccessibleMachinesException.class)
         .hasMessageContaining("ninefold:sshPrivateKey is not a private key")
@@ -297,18 +297,18 @@ class SshPreflightTest {
     return nodes().stream().collect(toMap(node -> node, node -> hostKey));
   }
 
-  private static Access access(int port, int limit) {
+  private static Access access(int port, int timeout) {
     return new Access(
-        "admin", port, true, List.of(), Optional.empty(), Duration.ofSeconds(limit), STEP);
+        "admin", port, true, List.of(), Optional.empty(), Duration.ofSeconds(timeout), STEP);
   }
 
-  private static Access behind(Server jump, String hostKey, int port, int limit) {
-    var through = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
+  private static Access viaJumpHost(Server jump, String hostKey, int port, int timeout) {
+    var jumpHost = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
     return new Access(
-        "admin", port, true, List.of(), Optional.of(through), Duration.ofSeconds(limit), STEP);
+        "admin", port, true, List.of(), Optional.of(jumpHost), Duration.ofSeconds(timeout), STEP);
   }
 
-  /** Four, all of whose ssh servers are on this machine. */
+  /** Four nodes whose ssh servers are on this machine. */
   private static List<Node> nodes() {
     return Descriptions.cluster(
             """
@@ -330,7 +330,7 @@ class SshPreflightTest {
     }
   }
 
-  /** A real ssh server that lets everyone in who has the key, and notes who was. */
+  /** A real ssh server that accepts the key for every user, and records the logins. */
   private static final class Server implements AutoCloseable, SessionListener {
     private final org.apache.sshd.server.SshServer server =
         org.apache.sshd.server.SshServer.setUpDefaultServer();
@@ -347,47 +347,47 @@ class SshPreflightTest {
       start();
     }
 
-    /** One that is started later. */
+    /** A server that the test starts later. */
     Server(int port) {
       server.setHost("127.0.0.1");
       server.setPort(port);
       server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
       server.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
-      server.setPublickeyAuthenticator((user, key, session) -> takes(key));
+      server.setPublickeyAuthenticator((user, key, session) -> accepts(key));
       server.setCommandFactory((channel, command) -> new Sudo(command));
       server.addSessionListener(this);
     }
 
-    /** One on which a command becomes root only by a password. */
+    /** Makes sudo ask for a password. */
     void refuseSudo() {
       password.set(true);
     }
 
-    /** One that breaks the connection then. */
+    /** Makes the server close the connection during sudo. */
     void hangUpOnSudo() {
       hangsUp.set(true);
     }
 
-    /** What was run. */
+    /** The commands that ran. */
     List<String> commands() {
       return commands;
     }
 
-    /** One that takes no key yet. */
+    /** Makes the server refuse the first login. */
     void refuseFirst() {
       booting.set(true);
     }
 
-    /** How many were refused. */
+    /** The number of refused logins. */
     int refused() {
       return refused.get();
     }
 
-    private boolean takes(PublicKey key) {
-      var taken =
+    private boolean accepts(PublicKey key) {
+      var accepted =
           !booting.getAndSet(false) && PublicKeyEntry.toString(key).equals(KEY.publicText());
-      refused.addAndGet(taken ? 0 : 1);
-      return taken;
+      refused.addAndGet(accepted ? 0 : 1);
+      return accepted;
     }
 
     void start() throws IOException {
@@ -418,7 +418,7 @@ class SshPreflightTest {
       server.stop(true);
     }
 
-    /** A command that asks for nothing but root's rights. */
+    /** The command that becomes root and does nothing else. */
     private final class Sudo extends AbstractCommandSupport {
       Sudo(String command) {
         super(command, null);
@@ -446,23 +446,23 @@ class SshPreflightTest {
     }
   }
 
-  /** Says its lines to everyone who connects, and keeps the connection open. */
+  /** Sends its lines to every client, and keeps the connection open. */
   private static final class Talker implements AutoCloseable {
     private final ServerSocket server;
     private final String words;
     private final Duration pause;
-    private final List<Socket> asked = new CopyOnWriteArrayList<>();
+    private final List<Socket> clients = new CopyOnWriteArrayList<>();
 
     Talker(String words) throws IOException {
       this(words, Duration.ZERO);
     }
 
-    /** One that waits so long after each line. */
+    /** Waits after each line. */
     Talker(String words, Duration pause) throws IOException {
       this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
       this.words = words;
       this.pause = pause;
-      begin(this::serve);
+      start(this::serve);
     }
 
     int port() {
@@ -473,8 +473,8 @@ class SshPreflightTest {
       while (!server.isClosed()) {
         try {
           var client = server.accept();
-          asked.add(client);
-          begin(() -> talk(client));
+          clients.add(client);
+          start(() -> talk(client));
         } catch (IOException e) {
           if (!server.isClosed()) {
             throw new UncheckedIOException(e);
@@ -490,14 +490,14 @@ class SshPreflightTest {
           Thread.sleep(pause.toMillis());
         }
       } catch (IOException e) {
-        // Whoever was talked to has gone.
-        asked.remove(client);
+        // The client has closed the connection.
+        clients.remove(client);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
     }
 
-    private static void begin(Runnable work) {
+    private static void start(Runnable work) {
       var thread = new Thread(work, "talker");
       thread.setDaemon(true);
       thread.start();
@@ -506,7 +506,7 @@ class SshPreflightTest {
     @Override
     public void close() throws IOException {
       server.close();
-      for (var client : asked) {
+      for (var client : clients) {
         client.close();
       }
     }

@@ -6,7 +6,7 @@ import ninefold.description.Cluster;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** Whether the users for ssh may log in. */
+/** Whether the ssh users are users that may log in: no user of a service. */
 final class AccessChecks {
   private AccessChecks() {}
 

@@ -54,7 +54,7 @@ final class AddressChecks {
     host("network.virtualAddress", cluster.network().virtualAddress(), "the virtual address");
     if (cluster.machines() instanceof Machines.Libvirt libvirt) {
       libvirt.gateway().ifPresent(it -> host("machines.gateway", it, "the gateway's address"));
-      if (libvirt.hypervisors().stream().anyMatch(it -> it.bridge().isEmpty())) {
+      if (libvirt.hypervisors().stream().anyMatch(hypervisor -> hypervisor.bridge().isEmpty())) {
         taken.put(network.broadcast() - 1, "the hypervisor's own address");
       }
     }

@@ -47,10 +47,10 @@ public final class ConsistencyChecks {
 
   private ConsistencyChecks() {}
 
-  /** Adds what contradicts itself in a description whose parts are valid. */
+  /** Adds the contradictions between parts of a description that are valid by themselves. */
   public static void run(Cluster cluster, Problems problems) {
     CHECKS.stream()
-        .filter(check -> problems.clear(check.paths()))
+        .filter(check -> problems.hasNoGuess(check.paths()))
         .forEach(check -> check.body().accept(cluster, problems));
   }
 

@@ -17,10 +17,10 @@ import ninefold.description.problem.Problem;
 import ninefold.description.problem.ProblemText;
 import ninefold.description.problem.Problems;
 
-/** Whether the applications' databases fit what already exists. */
+/** Whether the applications' databases fit the system's databases, the pools and each other. */
 final class DatabaseChecks {
   /** Databases of PostgreSQL and PgBouncer, and keywords of pg_hba.conf. */
-  private static final Set<String> TAKEN_DATABASES =
+  private static final Set<String> RESERVED_DATABASES =
       Set.of(
           "postgres",
           "template0",
@@ -34,7 +34,7 @@ final class DatabaseChecks {
           "samegroup");
 
   /** Roles of the cluster and of PostgreSQL, and words that cannot be a role's name. */
-  private static final Set<String> TAKEN_ROLES =
+  private static final Set<String> RESERVED_ROLES =
       Stream.concat(
               Stream.of(
                   "postgres",
@@ -68,15 +68,15 @@ final class DatabaseChecks {
           path + ".settings", database.settings(), cluster.durability(), problems);
       lists(path + ".settings", database.settings(), problems);
     }
-    oneLimitAnOwner(databases, cluster.pooling(), problems);
+    sameLimitOfAnOwner(databases, cluster.pooling(), problems);
     dropped(cluster, problems);
   }
 
   private static void names(String path, Database database, Problems problems) {
-    if (TAKEN_DATABASES.contains(database.name())) {
+    if (RESERVED_DATABASES.contains(database.name())) {
       problems.add(path + ".name", database.name() + " is reserved", "choose a different name");
     }
-    if (TAKEN_ROLES.contains(database.owner())) {
+    if (RESERVED_ROLES.contains(database.owner())) {
       problems.add(path + ".owner", database.owner() + " is reserved", "choose a different name");
     } else if (database.owner().startsWith("pg_")) {
       problems.add(
@@ -131,9 +131,10 @@ final class DatabaseChecks {
   }
 
   /**
-   * The limit applies to the owner: it must be the same for all its databases, and fit their pools.
+   * The limit applies to the owner, so it must be the same for all databases of the owner, and fit
+   * their pools together.
    */
-  private static void oneLimitAnOwner(
+  private static void sameLimitOfAnOwner(
       List<Database> databases, PoolingSettings pooling, Problems problems) {
     Map<String, Optional<Integer>> limits = new HashMap<>();
     Map<String, Integer> pools = new HashMap<>();
@@ -151,13 +152,13 @@ final class DatabaseChecks {
       }
       int pooled = pools.merge(database.owner(), database.effectivePoolSize(pooling), Integer::sum);
       limit
-          .filter(it -> it < pooled)
+          .filter(most -> most < pooled)
           .ifPresent(
-              it ->
+              most ->
                   problems.add(
                       path,
                       "%d is less than the %d of %s's pools"
-                          .formatted(it, pooled, database.owner()),
+                          .formatted(most, pooled, database.owner()),
                       "raise it, or lower poolSize"));
     }
   }
@@ -166,9 +167,9 @@ final class DatabaseChecks {
     for (int i = 0; i < cluster.drop().databases().size(); i++) {
       String name = cluster.drop().databases().get(i);
       String path = Problem.at("drop.databases", i);
-      if (TAKEN_DATABASES.contains(name)) {
+      if (RESERVED_DATABASES.contains(name)) {
         problems.add(path, name + " is a database of the system", "remove it");
-      } else if (cluster.databases().stream().anyMatch(it -> it.name().equals(name))) {
+      } else if (cluster.databases().stream().anyMatch(database -> database.name().equals(name))) {
         problems.add(
             path, name + " is also listed in databases", "remove it there, if it must be dropped");
       }
@@ -176,9 +177,9 @@ final class DatabaseChecks {
     for (int i = 0; i < cluster.drop().users().size(); i++) {
       String name = cluster.drop().users().get(i);
       String path = Problem.at("drop.users", i);
-      if (TAKEN_ROLES.contains(name) || name.startsWith("pg_")) {
+      if (RESERVED_ROLES.contains(name) || name.startsWith("pg_")) {
         problems.add(path, name + " is a role of the system", "remove it");
-      } else if (cluster.databases().stream().anyMatch(it -> it.owner().equals(name))) {
+      } else if (cluster.databases().stream().anyMatch(database -> database.owner().equals(name))) {
         problems.add(
             path,
             name + " owns a database",

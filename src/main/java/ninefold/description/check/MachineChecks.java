@@ -36,21 +36,22 @@ final class MachineChecks {
         checks.spread(role, libvirt.hypervisors());
       }
     } else {
-      checks.givenNodes();
+      checks.existingHosts();
     }
   }
 
-  private void givenNodes() {
+  private void existingHosts() {
     for (int i = 0; i < cluster.nodes().size(); i++) {
       Node node = cluster.nodes().get(i);
       String path = Problem.at("nodes", i);
-      senseless(path + ".hypervisor", node.hypervisor(), "existing machines have no hypervisor");
-      senseless(path + ".pool", node.pool(), "existing machines have their own disks");
+      hasNoEffect(path + ".hypervisor", node.hypervisor(), "existing machines have no hypervisor");
+      hasNoEffect(path + ".pool", node.pool(), "existing machines have their own disks");
     }
   }
 
-  private void senseless(String path, Optional<String> value, String reason) {
-    value.ifPresent(it -> problems.add(path, it + " has no effect: " + reason, "remove the key"));
+  private void hasNoEffect(String path, Optional<String> value, String reason) {
+    value.ifPresent(
+        text -> problems.add(path, text + " has no effect: " + reason, "remove the key"));
   }
 
   private void administrator() {
@@ -135,22 +136,22 @@ final class MachineChecks {
     for (int i = 0; i < cluster.nodes().size(); i++) {
       Node node = cluster.nodes().get(i);
       String path = Problem.at("nodes", i);
-      senseless(path + ".hostKey", node.hostKey(), "virtual machines get a key of their own");
-      senseless(path + ".sshAddress", node.sshAddress(), "virtual machines have one address");
+      hasNoEffect(path + ".hostKey", node.hostKey(), "virtual machines get a key of their own");
+      hasNoEffect(path + ".sshAddress", node.sshAddress(), "virtual machines have one address");
       if (node.hypervisor().isEmpty() && hypervisors.size() > 1) {
         problems.add(
             path + ".hypervisor",
             "missing, but there are several hypervisors",
             "allowed: " + names(hypervisors));
       }
-      Optional<Machines.Hypervisor> home = home(node, hypervisors);
-      if (node.hypervisor().isPresent() && home.isEmpty()) {
+      Optional<Machines.Hypervisor> known = hypervisorOf(node, hypervisors);
+      if (node.hypervisor().isPresent() && known.isEmpty()) {
         problems.add(
             path + ".hypervisor",
             node.hypervisor().get() + " is not a hypervisor",
             "allowed: " + names(hypervisors));
       }
-      home.ifPresent(hypervisor -> pool(path + ".pool", node, hypervisor));
+      known.ifPresent(hypervisor -> pool(path + ".pool", node, hypervisor));
     }
   }
 
@@ -166,30 +167,34 @@ final class MachineChecks {
                     "allowed: " + String.join(", ", pools)));
   }
 
-  /** The nodes of a role must be spread evenly, so that few are lost with a hypervisor. */
+  /** Requires that a role's nodes are spread evenly, so that a hypervisor's failure costs few. */
   private void spread(Role role, List<Machines.Hypervisor> hypervisors) {
-    Map<String, List<String>> homes = new TreeMap<>();
+    Map<String, List<String>> nodesByHypervisor = new TreeMap<>();
     List<Node> nodes = cluster.nodes(role);
     for (Node node : nodes) {
-      home(node, hypervisors)
+      hypervisorOf(node, hypervisors)
           .ifPresent(
-              it -> homes.computeIfAbsent(it.name(), name -> new ArrayList<>()).add(node.name()));
+              hypervisor ->
+                  nodesByHypervisor
+                      .computeIfAbsent(hypervisor.name(), name -> new ArrayList<>())
+                      .add(node.name()));
     }
     int most = (nodes.size() + hypervisors.size() - 1) / hypervisors.size();
-    homes.forEach(
-        (home, names) -> {
+    nodesByHypervisor.forEach(
+        (hypervisor, names) -> {
           if (names.size() > most) {
             problems.add(
                 "nodes",
                 "%s share hypervisor %s, and would all be lost with it"
-                    .formatted(String.join(", ", names), home),
+                    .formatted(String.join(", ", names), hypervisor),
                 "spread the nodes of role %s: at most %d on each hypervisor"
                     .formatted(role.word(), most));
           }
         });
   }
 
-  private static Optional<Machines.Hypervisor> home(
+  /** The node's hypervisor; empty if it is not described or not unique. */
+  private static Optional<Machines.Hypervisor> hypervisorOf(
       Node node, List<Machines.Hypervisor> hypervisors) {
     if (node.hypervisor().isEmpty()) {
       return hypervisors.size() == 1 ? Optional.of(hypervisors.get(0)) : Optional.empty();

@@ -50,8 +50,8 @@ final class ManagedParameters {
           Map.entry("restore_command", "pgBackRest"),
           Map.entry("password_encryption", "Ninefold, which always uses scram-sha-256"));
 
-  /** The same, by how they start. */
-  private static final Map<String, String> FAMILIES =
+  /** Prefixes of further such parameters. */
+  private static final Map<String, String> PREFIXES =
       Map.of(
           "ssl", "the cluster's certificates", "recovery_target", "Patroni", "include", "Patroni");
 
@@ -61,7 +61,7 @@ final class ManagedParameters {
    * Why a parameter or its value is refused.
    *
    * @param found what is wrong
-   * @param remedy what is allowed or to be done
+   * @param remedy what is allowed, or what to do
    */
   record Refusal(String found, String remedy) {}
 
@@ -75,10 +75,10 @@ final class ManagedParameters {
       String path, Map<String, String> parameters, Durability durability, Problems problems) {
     parameters.forEach(
         (name, value) ->
-            refused(name, value, durability).ifPresent(it -> add(path, name, it, problems)));
+            refused(name, value, durability).ifPresent(refusal -> add(path, name, refusal, problems)));
   }
 
-  /** Also refuses parameters and values that Patroni would drop or replace. */
+  /** Refuses the same, and parameters and values that Patroni would drop or replace. */
   static void check(
       String path, PostgresqlSettings postgresql, Durability durability, Problems problems) {
     ParameterCatalogue catalogue = ParameterCatalogue.packaged();
@@ -88,7 +88,7 @@ final class ManagedParameters {
             (name, value) ->
                 refused(name, value, durability)
                     .or(() -> catalogue.refused(name, value, postgresql.version()))
-                    .ifPresent(it -> add(path, name, it, problems)));
+                    .ifPresent(refusal -> add(path, name, refusal, problems)));
   }
 
   private static void add(String path, String name, Refusal refusal, Problems problems) {
@@ -109,7 +109,7 @@ final class ManagedParameters {
     return Optional.ofNullable(OWNERS.get(name))
         .or(
             () ->
-                FAMILIES.keySet().stream().filter(name::startsWith).findFirst().map(FAMILIES::get));
+                PREFIXES.keySet().stream().filter(name::startsWith).findFirst().map(PREFIXES::get));
   }
 
   /** The guarantee that a value would break, if any. */

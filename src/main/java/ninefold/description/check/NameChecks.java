@@ -5,7 +5,7 @@ import ninefold.description.Cluster;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** Whether names have no other meaning in the files that contain them. */
+/** Whether names have no special meaning in the files that contain them. */
 final class NameChecks {
   /** Words that YAML 1.1, which Patroni uses for its configuration, reads as booleans or null. */
   private static final Set<String> YAML_WORDS =

@@ -23,7 +23,7 @@ final class ParameterCatalogue {
   /** The catalogue's path in the jar. */
   private static final String RESOURCE = "/postgresql-parameters.tsv";
 
-  private static final ParameterCatalogue PACKAGED = packagedOnce();
+  private static final ParameterCatalogue PACKAGED = read();
 
   private final Map<String, List<ParameterRule>> rules;
 
@@ -36,7 +36,7 @@ final class ParameterCatalogue {
     return PACKAGED;
   }
 
-  private static ParameterCatalogue packagedOnce() {
+  private static ParameterCatalogue read() {
     try (InputStream file = ParameterCatalogue.class.getResourceAsStream(RESOURCE)) {
       return new ParameterCatalogue(
           new String(file.readAllBytes(), UTF_8)
@@ -64,8 +64,8 @@ final class ParameterCatalogue {
   }
 
   /**
-   * Why Patroni would not pass on a parameter as written, if so. Patroni does not check parameters
-   * of extensions, whose names have a dot.
+   * Why Patroni would drop a parameter or replace its value; empty if it would not. Patroni does
+   * not check parameters of extensions, whose names have a dot.
    */
   Optional<ManagedParameters.Refusal> refused(String name, String value, int version) {
     if (name.contains(".")) {

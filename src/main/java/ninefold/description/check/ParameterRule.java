@@ -14,15 +14,15 @@ import ninefold.description.problem.ProblemText;
  * The values that a parameter of PostgreSQL may have, in some versions.
  *
  * @param name the parameter, in lower case
- * @param type what its values are
- * @param unit the unit of a number alone, such as {@code 8kB}; empty if it has none
- * @param min the least number; infinite if there is none
+ * @param type the type of its values
+ * @param unit the unit of a plain number, such as {@code 8kB}; empty if it has none
+ * @param min the smallest number; infinite if there is none
  * @param max the largest number; infinite if there is none
  * @param values the words of an enum
- * @param from the first major version that it is meant for
- * @param till the first major version that it is not meant for any more
- * @param instead what Patroni takes instead of a number below the least one; empty if that is up to
- *     PostgreSQL
+ * @param from the first major version to which the rule applies
+ * @param till the first major version to which it no longer applies
+ * @param instead what Patroni uses instead of a number below its own minimum; empty if Patroni has
+ *     no minimum
  */
 record ParameterRule(
     String name,
@@ -35,7 +35,7 @@ record ParameterRule(
     int till,
     String instead) {
 
-  /** What values are. */
+  /** Types of values, as {@code pg_settings.vartype} has them. */
   enum Type {
     BOOL,
     ENUM,
@@ -49,7 +49,7 @@ record ParameterRule(
 
   private static final String ALLOWED_BOOLEANS = "allowed: " + String.join(", ", BOOLEANS);
 
-  /** Numbers that both Patroni and PostgreSQL read, with or without a unit behind. */
+  /** Numbers that both Patroni and PostgreSQL can read, with or without a unit. */
   private static final Map<Type, Pattern> NUMBERS =
       Map.of(
           Type.INTEGER,
@@ -100,20 +100,21 @@ record ParameterRule(
     return field.isEmpty() ? none : Double.parseDouble(field);
   }
 
+  /** Whether the rule applies to a major version. */
   boolean appliesTo(int version) {
     return from <= version && version < till;
   }
 
-  /** Why a value is refused, if it is. */
+  /** Why a value is refused; empty if it is allowed. */
   Optional<ManagedParameters.Refusal> refused(String value) {
     return switch (type) {
       case BOOL ->
-          BOOLEANS.contains(lower(value)) ? Optional.empty() : noWord(value, ALLOWED_BOOLEANS);
+          BOOLEANS.contains(lower(value)) ? Optional.empty() : refuseWord(value, ALLOWED_BOOLEANS);
       case ENUM ->
           isWord(lower(value))
               ? Optional.empty()
-              : noWord(value, ProblemText.didYouMean(lower(value), values));
-      case INTEGER, REAL -> noNumber(value);
+              : refuseWord(value, ProblemText.didYouMean(lower(value), values));
+      case INTEGER, REAL -> checkNumber(value);
       case STRING -> Optional.empty();
     };
   }
@@ -127,14 +128,14 @@ record ParameterRule(
     return text.toLowerCase(Locale.ROOT);
   }
 
-  private static Optional<ManagedParameters.Refusal> noWord(String value, String remedy) {
+  private static Optional<ManagedParameters.Refusal> refuseWord(String value, String remedy) {
     return Optional.of(
         new ManagedParameters.Refusal(ProblemText.quote(value) + " is not allowed", remedy));
   }
 
-  private Optional<ManagedParameters.Refusal> noNumber(String value) {
+  private Optional<ManagedParameters.Refusal> checkNumber(String value) {
     Optional<NumberWithUnit> read =
-        NumberWithUnit.parse(value).filter(it -> NUMBERS.get(type).matcher(value).matches());
+        NumberWithUnit.parse(value).filter(parsed -> NUMBERS.get(type).matcher(value).matches());
     if (read.isEmpty()) {
       return refusal(value, "is not a number", "");
     }
@@ -146,11 +147,11 @@ record ParameterRule(
           : wrongUnit(value, amount.unit());
     }
     return type == Type.INTEGER
-        ? noInteger(value, amount, number.get())
-        : range(value, number.get());
+        ? checkInteger(value, amount, number.get())
+        : checkRange(value, number.get());
   }
 
-  private Optional<ManagedParameters.Refusal> noInteger(
+  private Optional<ManagedParameters.Refusal> checkInteger(
       String value, NumberWithUnit amount, double number) {
     double whole = Math.rint(number);
     if (amount.unit().isEmpty() && whole != number) {
@@ -160,10 +161,10 @@ record ParameterRule(
       return refusal(
           value, "is less than half of the unit, " + unit + ", and would be rounded to 0", "");
     }
-    return range(value, whole);
+    return checkRange(value, whole);
   }
 
-  private Optional<ManagedParameters.Refusal> range(String value, double number) {
+  private Optional<ManagedParameters.Refusal> checkRange(String value, double number) {
     if (number < min && !instead.isEmpty()) {
       return refusal(
           value, "is less than Patroni accepts: it would use " + instead + " instead", "");
@@ -175,9 +176,9 @@ record ParameterRule(
     List<String> units = NumberWithUnit.units(unit);
     String meant =
         units.stream()
-            .filter(it -> it.equalsIgnoreCase(written) || isSpelling(written, it))
+            .filter(known -> known.equalsIgnoreCase(written) || isSpelling(written, known))
             .findFirst()
-            .map(it -> "write " + value.strip().replace(written, "").strip() + it + "; ")
+            .map(known -> "write " + value.strip().replace(written, "").strip() + known + "; ")
             .orElse("");
     return refusal(
         value, "has the unit " + written + ", which the parameter does not accept", meant);
@@ -185,7 +186,9 @@ record ParameterRule(
 
   private static boolean isSpelling(String written, String unit) {
     return SPELLINGS.stream()
-        .anyMatch(it -> it.getValue().equals(unit) && it.getKey().contains(lower(written)));
+        .anyMatch(
+            spelling ->
+                spelling.getValue().equals(unit) && spelling.getKey().contains(lower(written)));
   }
 
   private Optional<ManagedParameters.Refusal> refusal(String value, String found, String remedy) {

@@ -32,7 +32,7 @@ final class PortChecks {
     }
   }
 
-  /** The list of ports must not change who reaches a service. */
+  /** Refuses ports of services in {@code operatorPorts}: it must not open them to operators. */
   private static void operators(List<Integer> opened, List<Port> ports, Problems problems) {
     for (int i = 0; i < opened.size(); i++) {
       int number = opened.get(i);

@@ -17,17 +17,17 @@ import ninefold.description.problem.Problems;
 
 /** PostgreSQL's version and parameters, and whether its memory and connections are enough. */
 final class PostgresqlChecks {
-  /** The version that Debian 13 has. */
-  private static final int PROVEN_VERSION = 17;
+  /** PostgreSQL's version in Debian 13. */
+  private static final int DEBIAN_VERSION = 17;
 
   /** The smallest memory of a node for which PostgreSQL's settings can be derived. */
-  private static final Size LEAST_MEMORY = new Size(512);
+  private static final Size MIN_MEMORY = new Size(512);
 
-  /** The least memory of a connection for sorting. */
-  private static final Size LEAST_SORTING = new Size(1);
+  /** The memory for sorting that each connection needs at least. */
+  private static final Size MIN_SORT_MEMORY = new Size(1);
 
   /** Connections for Patroni, replication, rewind, monitoring and backups. */
-  private static final int OWN_CONNECTIONS = 10;
+  private static final int CLUSTER_CONNECTIONS = 10;
 
   private PostgresqlChecks() {}
 
@@ -43,15 +43,15 @@ final class PostgresqlChecks {
 
   private static void version(Cluster cluster, Problems problems) {
     int version = cluster.postgresql().version();
-    if (version != PROVEN_VERSION && cluster.packages().repository().isEmpty()) {
+    if (version != DEBIAN_VERSION && cluster.packages().repository().isEmpty()) {
       problems.add(
           "postgresql.version",
-          "Debian 13 has PostgreSQL " + PROVEN_VERSION + ", not " + version,
-          "write " + PROVEN_VERSION + ", or set packages.repository");
+          "Debian 13 has PostgreSQL " + DEBIAN_VERSION + ", not " + version,
+          "write " + DEBIAN_VERSION + ", or set packages.repository");
     }
   }
 
-  /** Without synchronous replicas, writes on a leader that nothing stops are lost. */
+  /** Without synchronous replicas, the writes of a hanging leader are lost after a failover. */
   private static void watchdog(Cluster cluster, Problems problems) {
     if (cluster.postgresql().watchdog() == Watchdog.OFF
         && cluster.durability() == Durability.ASYNC) {
@@ -71,11 +71,11 @@ final class PostgresqlChecks {
       if (!node.is(Role.POSTGRES)) {
         continue;
       }
-      if (node.memory().bytes() < LEAST_MEMORY.bytes()) {
+      if (node.memory().bytes() < MIN_MEMORY.bytes()) {
         problems.add(
             Problem.at("nodes", i) + ".memory",
             node.memory() + " is too little for PostgreSQL",
-            "allowed: " + LEAST_MEMORY + " or more");
+            "allowed: " + MIN_MEMORY + " or more");
       } else if (buffers > node.memory().bytes() / 2.0) {
         String found = "%s is more than half of %s's memory, %s";
         problems.add(
@@ -84,19 +84,19 @@ final class PostgresqlChecks {
     }
   }
 
-  /** All connections may sort at the same time, in addition to the cache. */
+  /** All connections may sort at the same time, and need memory in addition to shared buffers. */
   private static void sorting(Cluster cluster, Problems problems) {
     Size memory =
         cluster.nodes(Role.POSTGRES).stream()
             .map(Node::memory)
             .min(Comparator.comparing(Size::bytes))
-            .orElse(LEAST_MEMORY);
-    long most = memory.bytes() * 3 / 4 / LEAST_SORTING.bytes();
+            .orElse(MIN_MEMORY);
+    long most = memory.bytes() * 3 / 4 / MIN_SORT_MEMORY.bytes();
     if (cluster.postgresql().maxConnections() > most) {
       problems.add(
           "postgresql.maxConnections",
           "%d connections with %s each for sorting do not fit into a database node's %s"
-              .formatted(cluster.postgresql().maxConnections(), LEAST_SORTING, memory),
+              .formatted(cluster.postgresql().maxConnections(), MIN_SORT_MEMORY, memory),
           "lower it to " + most + ", as PgBouncer shares connections; or add memory");
     }
     String written = cluster.postgresql().parameters().getOrDefault("work_mem", "0");
@@ -108,18 +108,18 @@ final class PostgresqlChecks {
     }
   }
 
-  /** The amount in bytes, where a number without a unit is in the given one; 0 if it is not one. */
+  /** An amount in bytes; a plain number is in the unit. 0 if the text is not an amount. */
   private static double bytes(String written, String unit) {
     Optional<String> bytes = Optional.of("B");
     double each =
         NumberWithUnit.parse(unit)
             .or(() -> NumberWithUnit.parse("1" + unit))
-            .flatMap(it -> it.in(bytes))
+            .flatMap(amount -> amount.in(bytes))
             .orElseThrow();
-    return NumberWithUnit.parse(written).flatMap(it -> it.in(Optional.of(unit))).orElse(0.0) * each;
+    return NumberWithUnit.parse(written).flatMap(amount -> amount.in(Optional.of(unit))).orElse(0.0) * each;
   }
 
-  /** On the leader all pools may be full at once, and the cluster needs connections of its own. */
+  /** On the leader all pools may be full at once, in addition to the cluster's own connections. */
   private static void connections(Cluster cluster, Problems problems) {
     Map<String, String> parameters = cluster.postgresql().parameters();
     int reserved =
@@ -128,8 +128,8 @@ final class PostgresqlChecks {
             .map(Integer::parseInt)
             .orElse(PostgresqlSettings.SUPERUSER_RESERVED_CONNECTIONS);
     long pools =
-        cluster.databases().stream().mapToLong(it -> it.effectivePoolSize(cluster.pooling())).sum();
-    long needed = pools + reserved + OWN_CONNECTIONS;
+        cluster.databases().stream().mapToLong(database -> database.effectivePoolSize(cluster.pooling())).sum();
+    long needed = pools + reserved + CLUSTER_CONNECTIONS;
     if (needed > cluster.postgresql().maxConnections()) {
       problems.add(
           "postgresql.maxConnections",
@@ -139,7 +139,7 @@ final class PostgresqlChecks {
               cluster.postgresql().maxConnections(),
               pools,
               reserved,
-              OWN_CONNECTIONS),
+              CLUSTER_CONNECTIONS),
           "raise it to " + needed + ", or make the pools smaller");
     }
   }

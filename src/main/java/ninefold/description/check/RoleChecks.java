@@ -10,7 +10,7 @@ import ninefold.description.Role;
 import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 
-/** Whether the nodes form a cluster: enough of each role, and enough that may lead. */
+/** Whether there are enough nodes of each role, and at least two possible leaders. */
 final class RoleChecks {
   private static final Node.Tags NO_TAGS = new Node.Tags(false, false, false, false, 1);
 
@@ -30,7 +30,7 @@ final class RoleChecks {
           repositories + " nodes have the role repository",
           "give exactly one node the role repository");
     }
-    apart(cluster.nodes(), problems);
+    separateRepository(cluster.nodes(), problems);
     List<Node> postgres = cluster.nodes(Role.POSTGRES);
     if (postgres.size() < 2) {
       problems.add(
@@ -43,9 +43,10 @@ final class RoleChecks {
   }
 
   /**
-   * pgBackRest on the repository can decrypt backups, which pgBackRest next to PostgreSQL must not.
+   * The repository must not run PostgreSQL: its pgBackRest can decrypt backups, and that of a
+   * database node must not be able to.
    */
-  private static void apart(List<Node> nodes, Problems problems) {
+  private static void separateRepository(List<Node> nodes, Problems problems) {
     for (int i = 0; i < nodes.size(); i++) {
       if (nodes.get(i).is(Role.POSTGRES) && nodes.get(i).is(Role.REPOSITORY)) {
         problems.add(

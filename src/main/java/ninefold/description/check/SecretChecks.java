@@ -7,7 +7,7 @@ import ninefold.description.problem.Problem;
 import ninefold.description.problem.Problems;
 import ninefold.description.schema.DurationText;
 
-/** Whether certificates can be renewed, and the passwords to replace exist. */
+/** Whether certificates can be renewed, and the users of new passwords exist. */
 final class SecretChecks {
   private SecretChecks() {}
 

@@ -18,7 +18,7 @@ import ninefold.description.problem.Problems;
 
 /** Whether the described replication slots can be created, and are not those of members. */
 final class SlotChecks {
-  /** Where a logical slot may be, beside the description's databases. */
+  /** The database that a logical slot may use in addition to those of the description. */
   private static final String MAINTENANCE = "postgres";
 
   private final Cluster cluster;
@@ -64,10 +64,10 @@ final class SlotChecks {
   private void member(String path, Optional<String> name) {
     name.filter(members::contains)
         .ifPresent(
-            it ->
+            slot ->
                 problems.add(
                     path + ".name",
-                    it + " is the slot of the database node of that name",
+                    slot + " is the slot of the database node of that name",
                     "choose a different name"));
   }
 
@@ -80,33 +80,33 @@ final class SlotChecks {
           path + ".plugin", "a logical slot needs an output plugin", "name one, such as pgoutput");
     }
     slot.database()
-        .filter(it -> !databases.contains(it) && !it.equals(MAINTENANCE))
+        .filter(database -> !databases.contains(database) && !database.equals(MAINTENANCE))
         .ifPresent(
-            it ->
+            database ->
                 problems.add(
                     path + ".database",
-                    "there is no database " + it + " in the description",
+                    "there is no database " + database + " in the description",
                     "name one of databases, or " + MAINTENANCE));
   }
 
   private void physical(String path, Slot slot) {
     slot.database()
         .ifPresent(
-            it ->
+            database ->
                 problems.add(
                     path + ".database",
                     "a physical slot sends the WAL of all databases",
                     "remove it, or write type: logical"));
     slot.plugin()
         .ifPresent(
-            it ->
+            plugin ->
                 problems.add(
                     path + ".plugin",
                     "a physical slot has no output plugin",
                     "remove it, or write type: logical"));
   }
 
-  /** Parameters that logical slots require. */
+  /** Checks the parameters that logical slots require. */
   private void parameters() {
     Map<String, String> parameters = cluster.postgresql().parameters();
     var level = parameters.getOrDefault("wal_level", "replica");
@@ -134,10 +134,10 @@ final class SlotChecks {
       slot.name()
           .filter(described::contains)
           .ifPresent(
-              it ->
+              name ->
                   problems.add(
                       path + ".name",
-                      it + " is also listed in postgresql.slots, whose slots Patroni manages",
+                      name + " is also listed in postgresql.slots, whose slots Patroni manages",
                       "remove one"));
       if (slot.name().isEmpty() && !slot.logical()) {
         problems.add(

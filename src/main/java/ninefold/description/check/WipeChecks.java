@@ -23,12 +23,12 @@ final class WipeChecks {
 
   static void run(Cluster cluster, Problems problems) {
     WipeChecks checks = new WipeChecks(cluster, problems);
-    checks.named();
-    checks.each("drop.data", cluster.drop().data(), Set.of(Role.POSTGRES, Role.ETCD), "data");
-    checks.each("drop.backups", cluster.drop().backups(), Set.of(Role.REPOSITORY), "backups");
+    checks.requireNames();
+    checks.checkNames("drop.data", cluster.drop().data(), Set.of(Role.POSTGRES, Role.ETCD), "data");
+    checks.checkNames("drop.backups", cluster.drop().backups(), Set.of(Role.REPOSITORY), "backups");
   }
 
-  private void named() {
+  private void requireNames() {
     if (wipes() && cluster.drop().data().isEmpty() && cluster.drop().backups().isEmpty()) {
       problems.add(
           "machines.wipe",
@@ -38,7 +38,7 @@ final class WipeChecks {
     }
   }
 
-  private void each(String path, List<String> named, Set<Role> roles, String what) {
+  private void checkNames(String path, List<String> named, Set<Role> roles, String what) {
     List<String> allowed = nodes(roles);
     for (int i = 0; i < named.size(); i++) {
       String place = Problem.at(path, i);

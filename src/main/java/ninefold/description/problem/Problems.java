@@ -10,7 +10,7 @@ import java.util.Set;
 public final class Problems {
   private final List<Problem> problems = new ArrayList<>();
   private final Set<String> paths = new HashSet<>();
-  private final Set<String> unclear = new HashSet<>();
+  private final Set<String> guesses = new HashSet<>();
 
   /** Adds a problem, unless an earlier stage already refused the path. */
   public void add(String path, String found, String remedy) {
@@ -26,16 +26,16 @@ public final class Problems {
 
   /** Records that the value at a path is now a guess at what was meant. */
   public void guessed(String path) {
-    unclear.add(path.replaceAll("\\d+", ""));
+    guesses.add(path.replaceAll("\\d+", ""));
   }
 
-  /** Whether nothing below these paths is a guess; {@code nodes[].name} is that of every node. */
-  public boolean clear(List<String> prefixes) {
-    return unclear.stream().noneMatch(path -> prefixes.stream().anyMatch(path::startsWith));
+  /** Whether no value below these paths is a guess; {@code nodes[].name} stands for every node. */
+  public boolean hasNoGuess(List<String> prefixes) {
+    return guesses.stream().noneMatch(path -> prefixes.stream().anyMatch(path::startsWith));
   }
 
   /** Whether there is no problem. */
-  public boolean none() {
+  public boolean isEmpty() {
     return problems.isEmpty();
   }
 

@@ -12,7 +12,7 @@ public final class SourceLines {
     lines.putIfAbsent(path, line);
   }
 
-  /** The line of the path, or of what contains it if the key is missing; else 0. */
+  /** The line of the path, or of what contains it if the key is missing; 0 if unknown. */
   public int of(String path) {
     String at = path;
     while (!at.isEmpty() && !lines.containsKey(at)) {

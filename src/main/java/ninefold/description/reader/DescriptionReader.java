@@ -59,7 +59,7 @@ public final class DescriptionReader {
     SourceLines lines = new SourceLines();
     Optional<Cluster> cluster =
         text(file, problems).flatMap(text -> cluster(text, problems, lines));
-    if (cluster.isEmpty() || !problems.none()) {
+    if (cluster.isEmpty() || !problems.isEmpty()) {
       throw new InvalidDescriptionException(file.toString(), problems.inOrder(lines), lines);
     }
     return cluster.get();
@@ -86,7 +86,7 @@ public final class DescriptionReader {
   private static Optional<Cluster> cluster(String text, Problems problems, SourceLines lines) {
     JsonNode tree = YamlDocument.parse(text, problems, lines);
     if (tree.isMissingNode()) {
-      if (problems.none()) {
+      if (problems.isEmpty()) {
         problems.add("", "the file is empty", "start from a copy of stacks/existing.yaml");
       }
       return Optional.empty();
@@ -118,7 +118,7 @@ public final class DescriptionReader {
     try {
       return Optional.of(MAPPER.treeToValue(tree, Cluster.class));
     } catch (JsonProcessingException | IllegalArgumentException e) {
-      if (problems.none()) {
+      if (problems.isEmpty()) {
         throw new IllegalStateException("the schema allows what the records refuse", e);
       }
       return Optional.empty();

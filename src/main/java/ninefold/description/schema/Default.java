@@ -10,9 +10,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The value a setting has when a description leaves it out, as YAML. It stands here alone: the
- * schema, the reading of a description and the tables of docs/description.md all take it from this
- * annotation.
+ * The value of a key that a description leaves out, as YAML. The schema, the reader and the tables
+ * of docs/description.md all take it from here.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({RECORD_COMPONENT, FIELD, METHOD, PARAMETER})

@@ -86,7 +86,7 @@ public final class DescriptionSchema {
         case "object" -> object((ObjectNode) value, schema, path);
         case "array" -> array((ArrayNode) value, schema, path);
         case "integer" -> {
-          return range(value, schema, path) ? value : guess(schema.path("minimum"), path);
+          return inRange(value, schema, path) ? value : guess(schema.path("minimum"), path);
         }
         case "string" -> {
           if (!text(value.textValue(), schema, path)) {
@@ -104,7 +104,10 @@ public final class DescriptionSchema {
           : ProblemText.describe(value) + " was found";
     }
 
-    /** What a text of a different form may have meant; the text itself if any text can be held. */
+    /**
+     * A guess at what a text of a wrong form was meant to be; the text itself if records can hold
+     * it.
+     */
     private JsonNode meant(JsonNode value, JsonNode reference, JsonNode schema, String path) {
       if (schema.has("enum")) {
         return guess(schema.get("enum").get(0), path);
@@ -117,7 +120,7 @@ public final class DescriptionSchema {
       return meant;
     }
 
-    /** An object with one key that selects the schema to check it against. */
+    /** Checks an object whose kind selects one of several schemas. */
     private void variant(JsonNode value, JsonNode schema, String path) {
       String key = schema.path("discriminator").path("propertyName").asText();
       List<String> kinds = new ArrayList<>();
@@ -213,17 +216,17 @@ public final class DescriptionSchema {
       }
     }
 
-    /** Whether a number is in its range, which fits a {@code long}. */
-    private boolean range(JsonNode value, JsonNode schema, String path) {
-      long least = schema.path("minimum").asLong(Long.MIN_VALUE);
-      long most = schema.path("maximum").asLong(Long.MAX_VALUE);
-      if (value.canConvertToLong() && value.longValue() >= least && value.longValue() <= most) {
+    /** Whether a number is in its range. Reports it if not. */
+    private boolean inRange(JsonNode value, JsonNode schema, String path) {
+      long min = schema.path("minimum").asLong(Long.MIN_VALUE);
+      long max = schema.path("maximum").asLong(Long.MAX_VALUE);
+      if (value.canConvertToLong() && value.longValue() >= min && value.longValue() <= max) {
         return true;
       }
       if (FormerKeys.leftOut(path, value)) {
         problems.add(path, value.asText() + LEFT_OUT, "remove the key");
       } else {
-        String allowed = "allowed: " + least + " to " + most;
+        String allowed = "allowed: " + min + " to " + max;
         problems.add(path, value.asText() + " is out of range", allowed);
       }
       return false;
@@ -243,6 +246,7 @@ public final class DescriptionSchema {
                       path, ProblemText.quote(text) + " is not allowed", "write " + words));
     }
 
+    /** Whether a text has the allowed form or is an allowed word. Reports it if not. */
     private boolean text(String text, JsonNode schema, String path) {
       if (schema.has("enum")) {
         List<String> words = new ArrayList<>();

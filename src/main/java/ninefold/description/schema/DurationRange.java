@@ -11,7 +11,7 @@ import java.lang.annotation.Target;
 
 /**
  * The shortest and the longest duration that a setting allows, as a description writes them. The
- * unit of the shortest is the finest one that the setting takes.
+ * unit of the shortest is the finest unit that the setting allows.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({RECORD_COMPONENT, FIELD, METHOD, PARAMETER})

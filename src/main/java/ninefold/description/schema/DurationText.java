@@ -30,17 +30,17 @@ public final class DurationText {
       this.one = unit.getDuration();
     }
 
-    /** What is written after the number. */
+    /** The unit's symbol, which follows the number. */
     String symbol() {
       return symbol;
     }
 
-    /** One of the unit. */
+    /** The duration of one unit. */
     Duration one() {
       return one;
     }
 
-    /** The units that are not finer than that of a duration as it is written. */
+    /** The unit of a duration in a description, and all coarser units. */
     static List<Unit> from(String text) {
       Unit finest = of(parts(text).group(2));
       return Arrays.stream(values()).filter(unit -> unit.compareTo(finest) >= 0).toList();

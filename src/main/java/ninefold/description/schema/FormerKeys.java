@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Keys and values that earlier versions accepted, and what to write instead. Paths name no places
- * in lists: {@code databases[].poolSize}.
+ * Keys and values that earlier versions accepted, and what to write instead. Paths have no
+ * positions in lists: {@code databases[].poolSize}.
  */
 public final class FormerKeys {
   /** Keys that have a new name. */
@@ -34,7 +34,7 @@ public final class FormerKeys {
               "certificates.renewDays", "certificates.renewBefore", "a duration such as 60d"),
           new Renamed("postgresql.restPort", "postgresql.patroniPort", "a port such as 8008"));
 
-  /** The units of numbers that had none, by the present paths. */
+  /** The implied units of values that were plain numbers, by the present paths. */
   static final Map<String, String> UNITS =
       Map.ofEntries(
           Map.entry("access.connectTimeout", "s"),
@@ -75,7 +75,7 @@ public final class FormerKeys {
    *
    * @param path the former path
    * @param now the present path
-   * @param form what the present key takes
+   * @param form the form of the present key's value
    */
   record Renamed(String path, String now, String form) {
     /** What is wrong with the former key. */
@@ -102,7 +102,7 @@ public final class FormerKeys {
     return RENAMED.stream().filter(renamed -> renamed.path().equals(path)).findFirst();
   }
 
-  /** A number without a unit with the unit that it had in earlier versions. */
+  /** A number without a unit, completed by the unit that earlier versions implied. */
   static Optional<String> withUnit(String place, JsonNode value) {
     String number = value.asText();
     if (!value.isValueNode() || !number.matches("[0-9]{1,15}")) {
@@ -112,7 +112,7 @@ public final class FormerKeys {
         .map(unit -> unit.equals("bytes") ? mebibytes(Long.parseLong(number)) : number + unit);
   }
 
-  /** Whether the value stood for a key that is left out. */
+  /** Whether earlier versions read the value as if the key were left out. */
   static boolean leftOut(String place, JsonNode value) {
     return value.isValueNode() && value.asText().equals(LEFT_OUT.get(general(place)));
   }

@@ -9,7 +9,7 @@ package ninefold.description.schema;
 public enum TextFormat {
   /** A name of a cluster, a machine or a hypervisor; also a host name. */
   NAME(TextFormat.LABEL, "at most 31 lower-case letters, digits and hyphens"),
-  /** A node together with its cluster, so that the text means nothing in another one. */
+  /** A node together with its cluster, so that the text has no meaning in a different cluster. */
   CLUSTER_NODE(TextFormat.LABEL + "/" + TextFormat.LABEL, "CLUSTER/NODE, such as mine/postgres1"),
   /** A database or a role in PostgreSQL. */
   IDENTIFIER("[a-z_][a-z0-9_]{0,62}", "at most 63 lower-case letters, digits and underscores"),
@@ -25,7 +25,7 @@ public enum TextFormat {
   CIDR(TextFormat.IPV4 + "/([0-9]|[12][0-9]|3[0-2])", "an IPv4 network, such as 192.168.100.0/24"),
   /** A host's name or address. */
   HOST("[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?", "a host name or address"),
-  /** A name in DNS, as a certificate holds it. */
+  /** A DNS name, as certificates contain it. */
   DNS_NAME(
       "([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.){0,9}[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
       "a DNS name in lower case, such as db.example.net"),
@@ -43,7 +43,7 @@ public enum TextFormat {
       "a path, or a URL that starts with http:// or https://"),
   /** An absolute path. */
   PATH("(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)+", "an absolute path, such as /var/lib/libvirt/images"),
-  /** A path on a Hadoop file system, or such a file system. */
+  /** A Hadoop file system, or a path on one. */
   LOCATION(
       "[a-z][a-z0-9+.-]{0,15}://[A-Za-z0-9._-]*(:[0-9]{1,5})?(/[A-Za-z0-9._=-]+)*/?"
           + "|(/[A-Za-z0-9._=-]+)+/?",
@@ -83,7 +83,7 @@ public enum TextFormat {
   VALUE(
       "[ -~\\u00a0-\\u2027\\u202f-\\u2065\\u206a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd]{0,1000}",
       "one line of text, at most 1000 characters"),
-  /** A package of Debian's. */
+  /** A Debian package. */
   PACKAGE("[a-z0-9][a-z0-9+.-]{1,99}", "a package name"),
   /** A package's version. */
   VERSION("[0-9][A-Za-z0-9.+:~-]{0,99}\\*?", "a version as apt writes it, such as 17.6-0+deb13u1"),

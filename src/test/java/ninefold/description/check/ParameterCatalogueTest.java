@@ -21,9 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Names and values of PostgreSQL's parameters, against what Patroni and PostgreSQL were seen to do.
- */
+/** The catalogue, compared with the recorded behaviour of Patroni and PostgreSQL. */
 class ParameterCatalogueTest {
   private static final Path RESOURCES = Path.of("src/test/resources");
   private static final ParameterCatalogue CATALOGUE = ParameterCatalogue.packaged();
@@ -49,7 +47,7 @@ class ParameterCatalogueTest {
 
   @ParameterizedTest
   @MethodSource("outcomes")
-  void isAcceptedJustWhenItReachesPostgresqlAsItIs(List<String> outcome) {
+  void accepts_exactlyTheValuesThatReachPostgresqlUnchanged(List<String> outcome) {
     boolean reaches = outcome.get(2).equals("kept") && outcome.get(3).equals("accepts");
 
     Optional<String> refused = refusal(outcome.get(0), outcome.get(1), 17);
@@ -89,7 +87,7 @@ class ParameterCatalogueTest {
           old_snapshot_threshold | 60min | PostgreSQL 17 has no parameter old_snapshot_threshold; \
           remove it: it was removed in PostgreSQL 17
           """)
-  void theMessageSaysWhatIsWrongAndWhatIsAllowed(String name, String value, String message) {
+  void message_containsTheProblemAndTheAllowedValues(String name, String value, String message) {
     assertThat(refusal(name, value, 17)).hasValueSatisfying(it -> assertThat(it).contains(message));
   }
 
@@ -110,16 +108,16 @@ class ParameterCatalogueTest {
     "18, io_method, io_uring, true",
     "17, plperl.use_strict, maybe, true",
   })
-  void eachVersionHasParametersOfItsOwn(int version, String name, String value, boolean accepted) {
+  void parameters_dependOnTheVersion(int version, String name, String value, boolean accepted) {
     assertThat(refusal(name, value, version).isEmpty()).isEqualTo(accepted);
   }
 
   @Test
-  void everyDefaultOfPostgresqlsOwnIsAccepted() {
+  void defaultsOfPostgresql_areAccepted() {
     List<List<String>> known =
         table("postgresql-17-settings.tsv").stream()
             .filter(it -> CATALOGUE.names(17).contains(it.get(0).toLowerCase(Locale.ROOT)))
-            // The default keeps none, and Patroni insists on some.
+            // The default is 0, which is less than Patroni's minimum.
             .filter(it -> !it.get(0).equals("wal_keep_size"))
             .toList();
 
@@ -144,12 +142,12 @@ class ParameterCatalogueTest {
 
   @ParameterizedTest
   @MethodSource("numbers")
-  void theEndsOfARangeAreInIt_andWhatIsBeyondIsNot(ParameterRule rule) {
+  void rangesAreInclusive(ParameterRule rule) {
     double step = rule.type() == ParameterRule.Type.INTEGER ? 1 : 0.001;
-    double least = rule.min();
+    double min = rule.min();
 
-    assertThat(rule.refused(plain(least))).isEmpty();
-    assertThat(rule.refused(plain(least - step))).isPresent();
+    assertThat(rule.refused(plain(min))).isEmpty();
+    assertThat(rule.refused(plain(min - step))).isPresent();
     if (Double.isFinite(rule.max())) {
       assertThat(rule.refused(plain(rule.max()))).isEmpty();
       assertThat(rule.refused(plain(rule.max() + step))).isPresent();
@@ -182,7 +180,7 @@ class ParameterCatalogueTest {
 
   @ParameterizedTest
   @MethodSource("clusters")
-  void whatIsDerivedIsAcceptedInEveryVersion(Cluster cluster) {
+  void derivedParameters_areAcceptedInEveryVersion(Cluster cluster) {
     PostgresqlParameters.of(cluster)
         .forEach(
             (name, value) ->

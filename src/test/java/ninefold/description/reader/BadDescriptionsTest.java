@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every file of the corpus is refused, with exactly the problems that its {@code # expect:} lines
- * name by path and the beginning of the text, in any order.
+ * Each file of the corpus is refused, with exactly the problems of its {@code # expect:} lines,
+ * which contain the beginnings of the expected problems, in any order.
  */
 class BadDescriptionsTest {
   private static final Path CORPUS = Path.of("src/test/resources/descriptions/bad");
@@ -34,13 +34,13 @@ class BadDescriptionsTest {
 
   @ParameterizedTest
   @MethodSource("files")
-  void hasExactlyTheProblemsThatItExpects(Path file) throws IOException {
+  void hasExactlyTheExpectedProblems(Path file) throws IOException {
     List<String> expected =
         Files.readAllLines(file).stream()
             .filter(line -> line.startsWith(EXPECT))
             .map(line -> line.substring(EXPECT.length()))
             .toList();
-    assertThat(expected).as("what is expected of " + file).isNotEmpty();
+    assertThat(expected).as("expected problems of " + file).isNotEmpty();
 
     InvalidDescriptionException refused = refusal(file);
 
@@ -54,20 +54,20 @@ class BadDescriptionsTest {
 
   @ParameterizedTest
   @MethodSource("files")
-  void isRefusedBySchemaJustWhenAnotherValidatorRefusesIt(Path file) throws IOException {
+  void schemaAndReferenceValidator_agree(Path file) throws IOException {
     JsonNode tree = YamlDocument.parse(Files.readString(file), new Problems(), new SourceLines());
-    List<?> others = ReferenceValidator.errors(tree);
+    List<?> expected = ReferenceValidator.errors(tree);
 
     Problems problems = new Problems();
     ReferenceValidator.OURS.check(tree, problems);
 
-    assertThat(problems.none())
-        .as("the other validator says %s", others)
-        .isEqualTo(others.isEmpty());
+    assertThat(problems.isEmpty())
+        .as("problems of the reference validator: %s", expected)
+        .isEqualTo(expected.isEmpty());
   }
 
   @Test
-  void messageNamesFileAndPathAndLine() {
+  void message_containsFilePathAndLine() {
     Path file = CORPUS.resolve("every-stage.yaml");
 
     InvalidDescriptionException refused = refusal(file);
@@ -87,21 +87,21 @@ class BadDescriptionsTest {
   }
 
   @Test
-  void fileThatIsNotThereIsNamed() {
+  void missingFile_isReported() {
     assertThat(refusal(CORPUS.resolve("none.yaml")))
         .hasMessageContaining("none.yaml: 1 problem")
         .hasMessageContaining("there is no such file; set ninefold:cluster");
   }
 
   @Test
-  void fileThatIsNoTextIsRefused(@TempDir Path folder) throws IOException {
+  void fileThatIsNotText_isRefused(@TempDir Path folder) throws IOException {
     Path file = Files.write(folder.resolve("latin1.yaml"), new byte[] {'a', ':', (byte) 0xfc});
 
     assertThat(refusal(file)).hasMessageContaining("the file is not UTF-8 text; save it as UTF-8");
   }
 
   @Test
-  void fileThatIsTooLargeIsRefused(@TempDir Path folder) throws IOException {
+  void largeFile_isRefused(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("large.yaml"), "#".repeat((1 << 20) + 1));
 
     assertThat(refusal(file)).hasMessageContaining("the file is larger than 1 MiB");

@@ -31,18 +31,18 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every text that a description accepts, with what quotes, newlines, shells, YAML, SQL and
- * templates read as more than a text: refused, or rendered so that it is nothing but that text.
+ * Injection attempts in every text of a description: quotes, newlines and the syntax of shells,
+ * YAML, SQL and templates. Each is either refused, or rendered so that it remains one text.
  *
- * <p>The texts are found in two whole descriptions; that these hold every text that the schema
- * knows is a test too.
+ * <p>The texts come from two complete descriptions. A test requires that these contain every text
+ * of the schema.
  */
 class HostileDescriptionsTest {
-  private static final Path WHOLE = Path.of("src/test/resources/descriptions/hostile");
+  private static final Path DESCRIPTIONS = Path.of("src/test/resources/descriptions/hostile");
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
-  /** Each alone, and behind a text that is allowed. */
+  /** Each is tried by itself, and appended to an allowed text. */
   private static final List<String> HOSTILE =
       List.of(
           "'",
@@ -89,26 +89,26 @@ class HostileDescriptionsTest {
   @TempDir private Path folder;
 
   @Test
-  void wholeDescriptions_holdEveryTextThatTheSchemaKnows() throws IOException {
-    var held = new TreeSet<String>();
+  void descriptions_containEveryTextOfTheSchema() throws IOException {
+    var contained = new TreeSet<String>();
     for (var base : bases().values()) {
-      places(base, (path, place) -> held.add(path.replaceAll("\\[\\d+]", "[]")));
+      places(base, (path, place) -> contained.add(path.replaceAll("\\[\\d+]", "[]")));
     }
     var schema = MAPPER.readTree(SchemaGenerator.FILE.toFile());
     var known = new TreeSet<String>();
     texts(schema, schema, "", known);
 
     assertThat(known).hasSizeGreaterThan(40);
-    assertThat(held).containsAll(known);
+    assertThat(contained).containsAll(known);
   }
 
   @TestFactory
-  Stream<DynamicTest> isRefusedOrHarmless() throws IOException {
+  Stream<DynamicTest> hostileText_isRefusedOrHarmless() throws IOException {
     var tests = new ArrayList<DynamicTest>();
     for (var base : bases().entrySet()) {
       var reviewed = rendered(base.getValue());
       assertThat(reviewed.values().stream().map(Rendering::reader))
-          .as("readers of what is made of " + base.getKey())
+          .as("readers of the texts of " + base.getKey())
           .contains(Reader.YAML, Reader.JSON, Reader.SQL, Reader.LINES, Reader.NONE);
       assertThat(reviewed.keySet())
           .anyMatch(where -> where.startsWith("output "))
@@ -139,7 +139,7 @@ class HostileDescriptionsTest {
     }
   }
 
-  /** Everything that is made of it says the same, but for the text where the harmless one stood. */
+  /** All rendered texts are unchanged, except that the hostile text replaces the harmless one. */
   private static void assertHarmless(
       String harmless,
       String text,
@@ -148,8 +148,8 @@ class HostileDescriptionsTest {
     assertThat(changed.keySet()).isEqualTo(reviewed.keySet());
     changed.forEach(
         (where, rendering) ->
-            assertThat(rendering.saysTheSame(reviewed.get(where), harmless, text))
-                .as("%s with %s: %s, where %s stood", where, text, rendering, reviewed.get(where))
+            assertThat(rendering.differsOnlyIn(reviewed.get(where), harmless, text))
+                .as("%s with %s: %s instead of %s", where, text, rendering, reviewed.get(where))
                 .isTrue());
   }
 
@@ -159,7 +159,7 @@ class HostileDescriptionsTest {
       return true;
     } catch (InvalidDescriptionException refused) {
       assertThat(refused.getMessage().replace("\n  ", ""))
-          .as("a refusal can't act on a terminal")
+          .as("a message cannot control a terminal")
           .doesNotContainPattern("\\p{Cntrl}");
       return false;
     }
@@ -187,13 +187,13 @@ class HostileDescriptionsTest {
       bases.put(
           name,
           YamlDocument.parse(
-              Files.readString(WHOLE.resolve(name + ".yaml")), problems, new SourceLines()));
-      assertThat(problems.none()).isTrue();
+              Files.readString(DESCRIPTIONS.resolve(name + ".yaml")), problems, new SourceLines()));
+      assertThat(problems.isEmpty()).isTrue();
     }
     return bases;
   }
 
-  /** A text in a tree: the value, or the key, that a pointer leads to. */
+  /** The place of a text in a tree: a value, or a key. */
   private record Place(String pointer, String key, boolean isKey, String text) {
     private Change in(JsonNode tree) {
       var parent = tree.at(pointer);
@@ -247,7 +247,7 @@ class HostileDescriptionsTest {
     }
   }
 
-  /** The paths of all texts in a schema that are no words of a list. */
+  /** Collects the paths of all texts in a schema that are not enums. */
   private static void texts(JsonNode root, JsonNode schema, String path, Set<String> found) {
     if (schema.has("$ref")) {
       texts(root, root.at(schema.get("$ref").asText().substring(1)), path, found);

@@ -27,32 +27,32 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
 /**
- * A text that is made of a description.
+ * A text that is rendered from a description.
  *
- * @param reader what reads it
+ * @param reader the format in which the text is read
  * @param text the text
  */
 record Rendering(Reader reader, String text) {
-  /** What stands between the files in a step's input. */
+  /** The lines between the files in a step's input. */
   private static final Pattern FILE = Pattern.compile("(?m)^=== (\\S+).*\n");
 
-  /** In a header, what stands for the whole of the files or of the secrets. */
+  /** Digests of other texts, which change with any text. */
   private static final Pattern CHANGES = Pattern.compile("\"changes\":\"[0-9a-f]{16}\",");
 
   private static final Pattern DIGEST = Pattern.compile("(?m)^(change|secrets) [0-9a-f]{16}$");
 
-  /** Nothing that could end a word's place in a configuration or in a shell. */
+  /** Texts without characters that could end a word in a configuration file or a shell. */
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9 ._/,:~%*+-]*");
 
-  /** What reads a text, and so decides where in it a part ends. */
+  /** The formats in which texts are read. They determine where a value ends. */
   enum Reader {
     YAML,
     JSON,
     XML,
     SQL,
-    /** A program of the machine, by lines. */
+    /** Lines that a program on the machine reads. */
     LINES,
-    /** Nothing: it is taken as a whole. */
+    /** No format: the text is one value. */
     NONE;
 
     private static Reader of(String where) {
@@ -70,18 +70,20 @@ record Rendering(Reader reader, String text) {
   }
 
   /**
-   * Everything that is made of a description, by where it goes: the files of each step, what is
-   * asked of each provider, and the stack's outputs.
+   * All texts that are rendered from a description: the files of each step, the inputs of each
+   * resource, and the stack's outputs. The keys name their places.
    */
   static Map<String, Rendering> all(Graph graph) {
     var all = new TreeMap<String, Rendering>();
-    graph.resources().stream().filter(Rendering::saysMoreThanADigest).forEach(it -> add(it, all));
+    graph.resources().stream()
+        .filter(Rendering::isMoreThanADigest)
+        .forEach(resource -> add(resource, all));
     add("output", graph.outputs(), all);
     return all;
   }
 
-  /** Two changes of a step differ by a number, which is another one for each text. */
-  private static boolean saysMoreThanADigest(Declared resource) {
+  /** Excludes the random IDs of changes, which depend on a digest of the whole text. */
+  private static boolean isMoreThanADigest(Declared resource) {
     return !(resource.type().equals("random:index/id:Id") && resource.name().endsWith("/change"));
   }
 
@@ -106,7 +108,7 @@ record Rendering(Reader reader, String text) {
     }
   }
 
-  /** A bundle of files, or what the verdict is told. */
+  /** A bundle of files, or the JSON input of the verdict. */
   private static void stdin(String where, String text, Map<String, Rendering> all) {
     if (text.startsWith("{")) {
       all.put(where, new Rendering(Reader.JSON, CHANGES.matcher(text).replaceAll("")));
@@ -135,8 +137,11 @@ record Rendering(Reader reader, String text) {
     return new Rendering(reader == Reader.NONE ? Reader.LINES : reader, text);
   }
 
-  /** Whether it says what another one says, but for a text where that one has a harmless text. */
-  boolean saysTheSame(Rendering other, String harmless, String hostile) {
+  /**
+   * Whether the two renderings have the same meaning, except that this one has a hostile text in
+   * places where the other one has a harmless text.
+   */
+  boolean differsOnlyIn(Rendering other, String harmless, String hostile) {
     if (text.equals(other.text)) {
       return true;
     }
@@ -150,7 +155,7 @@ record Rendering(Reader reader, String text) {
     };
   }
 
-  /** What reads a value may look into it: only a plain text may be a part of it. */
+  /** A hostile text may be the whole value. Only a plain text may be a part of one. */
   private static boolean sameValue(String before, String now, String harmless, String hostile) {
     return before.equals(now)
         || (before.equals(harmless) && now.equals(hostile))
@@ -165,7 +170,7 @@ record Rendering(Reader reader, String text) {
     return "'" + text.replace("'", "''") + "'";
   }
 
-  /** Whether a text is another one, in which at some places one part stands instead of another. */
+  /** Whether one text becomes the other if some occurrences of a part are replaced. */
   private static boolean isReplaced(String before, String now, String part, String replacement) {
     var either = "(?:" + Pattern.quote(part) + "|" + Pattern.quote(replacement) + ")";
     return Pattern.compile(Pattern.quote(part))
@@ -204,7 +209,7 @@ record Rendering(Reader reader, String text) {
     try {
       return new ObjectMapper().readValue(text, Object.class);
     } catch (JsonProcessingException e) {
-      throw new AssertionError("no JSON: " + text, e);
+      throw new AssertionError("not JSON: " + text, e);
     }
   }
 
@@ -215,7 +220,7 @@ record Rendering(Reader reader, String text) {
       var documents = new Yaml(new SafeConstructor(options)).loadAll(text);
       return StreamSupport.stream(documents.spliterator(), false).toList();
     } catch (YAMLException e) {
-      throw new AssertionError("no YAML: " + text, e);
+      throw new AssertionError("not YAML: " + text, e);
     }
   }
 
@@ -246,17 +251,18 @@ record Rendering(Reader reader, String text) {
   }
 
   private static List<Node> children(Node node) {
-    return Stream.iterate(node.getFirstChild(), it -> it != null, Node::getNextSibling).toList();
+    return Stream.iterate(node.getFirstChild(), child -> child != null, Node::getNextSibling)
+        .toList();
   }
 
   private static Node xml(String text) {
     try {
       var reader = DocumentBuilderFactory.newInstance().newDocumentBuilder();
-      // What is wrong is told by the exception alone.
+      // Print nothing to standard error: the exception contains the error.
       reader.setErrorHandler(null);
       return reader.parse(new InputSource(new StringReader(text)));
     } catch (ParserConfigurationException | SAXException | IOException e) {
-      throw new AssertionError("no XML: " + text, e);
+      throw new AssertionError("not XML: " + text, e);
     }
   }
 }

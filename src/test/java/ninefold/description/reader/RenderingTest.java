@@ -7,7 +7,7 @@ import ninefold.description.reader.Rendering.Reader;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What counts as the same text but for a text: the hostile descriptions are judged by it. */
+/** The comparison that {@link HostileDescriptionsTest} uses. */
 class RenderingTest {
   @ParameterizedTest
   @CsvSource(
@@ -21,7 +21,7 @@ class RenderingTest {
         "SQL   | = 'app';  | '; DROP    | = '''; DROP';",
         "XML   | <a>app</a>| <b/>       | <a>&lt;b/&gt;</a>",
       })
-  void aTextInItsPlaceIsHarmless(Reader reader, String before, String hostile, String now) {
+  void textThatStaysInPlace_isHarmless(Reader reader, String before, String hostile, String now) {
     assertThat(same(reader, before, hostile, now)).isTrue();
   }
 
@@ -43,7 +43,8 @@ class RenderingTest {
         "XML   | <a>u=app</a> | &x=1       | <a>u=&amp;x=1</a>",
         "XML   | <a b='app'/> | c' d='     | <a b='c' d=''/>",
       })
-  void aTextThatIsReadAsMoreIsNot(Reader reader, String before, String hostile, String now) {
+  void textThatIsInterpreted_isNotHarmless(
+      Reader reader, String before, String hostile, String now) {
     assertThat(same(reader, before, hostile, now)).isFalse();
   }
 
@@ -57,11 +58,11 @@ class RenderingTest {
         "JSON | [\"app\"]   | ['x']",
         "XML  | <a>app</a>  | <a>x",
       })
-  void whatItsReaderRefusesIsAFailure(Reader reader, String before, String now) {
+  void malformedRendering_isAFailure(Reader reader, String before, String now) {
     assertThatThrownBy(() -> same(reader, before, "x", now)).isInstanceOf(AssertionError.class);
   }
 
   private static boolean same(Reader reader, String before, String hostile, String now) {
-    return new Rendering(reader, now).saysTheSame(new Rendering(reader, before), "app", hostile);
+    return new Rendering(reader, now).differsOnlyIn(new Rendering(reader, before), "app", hostile);
   }
 }

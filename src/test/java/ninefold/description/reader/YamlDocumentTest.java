@@ -40,13 +40,13 @@ class YamlDocumentTest {
         "'null' | \"null\"",
         "'7' | \"7\"",
       })
-  void plainValuesAreReadAsJsonKnowsThem(String yaml, String json) {
+  void plainValues_followYaml12(String yaml, String json) {
     assertThat(json("a: " + yaml)).isEqualTo("{\"a\":" + json + "}");
-    assertThat(problems.none()).isTrue();
+    assertThat(problems.isEmpty()).isTrue();
   }
 
   @Test
-  void aliasesAndMergesAreWrittenOut() {
+  void aliasesAndMerges_areExpanded() {
     assertThat(
             json(
                 """
@@ -59,21 +59,21 @@ class YamlDocumentTest {
             "{'first':{'a':1,'b':{'c':2}},'second':{'b':3,'a':1},"
                 .concat("'third':{'d':5,'a':4,'b':{'c':2}},'fourth':{'a':1,'b':{'c':2}}}")
                 .replace('\'', '"'));
-    assertThat(problems.none()).isTrue();
+    assertThat(problems.isEmpty()).isTrue();
   }
 
   @Test
-  void everyPathHasItsLine() {
+  void lines_areRecordedForEachPath() {
     json("a:\n  b:\n    - c: 1\n    - c: 2\nd: {e: 3}\n");
 
     assertThat(lines.of("a.b[1].c")).isEqualTo(4);
     assertThat(lines.of("a.b[1].missing")).isEqualTo(4);
     assertThat(lines.of("d.e.f")).isEqualTo(5);
-    assertThat(lines.of("nowhere")).as("that of the whole file").isEqualTo(1);
+    assertThat(lines.of("nowhere")).as("the line of the whole file").isEqualTo(1);
   }
 
   @Test
-  void aKeyBesideAMergeKeepsItsLine() {
+  void keyThatOverridesAMerge_keepsItsLine() {
     json("a: &a\n  b: 1\n  c: 2\nd:\n  <<: *a\n  b: 3\n");
 
     assertThat(lines.of("d.b")).isEqualTo(6);
@@ -82,9 +82,9 @@ class YamlDocumentTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"!!int four", "!!bool yes", "!!float x", "!!null none", "!x y"})
-  void aTagThatIsNotTheValuesOwnIsAProblem(String value) {
+  void tagOfADifferentType_isAProblem(String value) {
     json("a: " + value);
 
-    assertThat(problems.none()).isFalse();
+    assertThat(problems.isEmpty()).isFalse();
   }
 }

@@ -38,20 +38,20 @@ final class DescriptionReference {
     this.schema = schema;
   }
 
-  /** Writes the page to where it is kept. */
+  /** Writes the page to its file. */
   public static void main(String[] args) throws IOException {
     Files.createDirectories(FILE.getParent());
     Files.writeString(FILE, text(ReferenceValidator.schema()));
   }
 
-  /** The page as it is kept. */
+  /** The content of the page's file. */
   static String text(JsonNode schema) {
     DescriptionReference reference = new DescriptionReference(schema);
     reference.table("Top level", "", schema);
     return reference.page.toString();
   }
 
-  /** A table of the keys at a path, and the tables of what lies below. */
+  /** Appends a table of the keys at a path, and the tables of the keys below. */
   private void table(String title, String path, JsonNode object) {
     page.append("\n## ").append(title).append("\n\n");
     page.append("| key | value | default | meaning |\n|---|---|---|---|\n");

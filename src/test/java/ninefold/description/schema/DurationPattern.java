@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The regular expression for the durations of a range. */
+/** Generates regular expressions for ranges of durations. */
 final class DurationPattern {
   private DurationPattern() {}
 
-  /** The expression for durations from one to the other, in units not finer than the first's. */
+  /** The expression for durations from min to max, in the unit of min and coarser units. */
   static String of(String min, String max) {
-    Duration least = DurationText.parse(min);
-    Duration most = DurationText.parse(max);
+    Duration shortest = DurationText.parse(min);
+    Duration longest = DurationText.parse(max);
     List<String> forms = new ArrayList<>();
     for (DurationText.Unit unit : DurationText.Unit.from(min)) {
-      long from = least.plus(unit.one()).minusNanos(1).dividedBy(unit.one());
-      long to = most.dividedBy(unit.one());
+      long from = shortest.plus(unit.one()).minusNanos(1).dividedBy(unit.one());
+      long to = longest.dividedBy(unit.one());
       if (from <= to) {
         forms.add("(" + String.join("|", numbers(from, to)) + ")" + unit.symbol());
       }
@@ -23,7 +23,7 @@ final class DurationPattern {
     return "^(" + String.join("|", forms) + ")$";
   }
 
-  /** Expressions for the numbers from one to the other, without leading zeros. */
+  /** Expressions for the numbers of a range, without leading zeros. */
   private static List<String> numbers(long from, long to) {
     List<String> forms = new ArrayList<>();
     long start = from;

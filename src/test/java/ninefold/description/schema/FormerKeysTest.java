@@ -93,7 +93,7 @@ class FormerKeysTest {
     assertThat(refusal(path, value)).endsWith("; " + remedy);
   }
 
-  /** The problem at the path of a description that has this value there. */
+  /** The problem at a path, in a description with a value there. */
   private static String refusal(String path, String value) throws IOException {
     Problems problems = new Problems();
     JsonNode tree = YamlDocument.parse(yaml(path, value), problems, new SourceLines());

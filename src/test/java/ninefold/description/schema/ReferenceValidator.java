@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 
-/** What a complete implementation of JSON Schema says. */
+/** A complete implementation of JSON Schema, with which ours is compared. */
 public final class ReferenceValidator {
   public static final DescriptionSchema OURS = DescriptionSchema.packaged(new ObjectMapper());
 
@@ -19,17 +19,17 @@ public final class ReferenceValidator {
 
   private ReferenceValidator() {}
 
-  /** The schema as it is kept. */
+  /** The schema in its file. */
   static JsonNode schema() throws IOException {
     return new ObjectMapper().readTree(Files.readString(SchemaGenerator.FILE));
   }
 
-  /** What is wrong with a tree. */
+  /** The problems of a tree. */
   public static List<?> errors(JsonNode tree) throws IOException {
     return REGISTRY.getSchema(schema()).validate(tree);
   }
 
-  /** What is wrong with the schema itself. */
+  /** The problems of the schema itself. */
   static List<?> schemaErrors() throws IOException {
     Schema meta =
         REGISTRY.getSchema(SchemaLocation.of(SpecificationVersion.DRAFT_2020_12.getDialectId()));

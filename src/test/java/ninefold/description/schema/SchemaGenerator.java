@@ -41,12 +41,12 @@ public final class SchemaGenerator {
 
   private SchemaGenerator() {}
 
-  /** Writes the schema to where it is kept. */
+  /** Writes the schema to its file. */
   public static void main(String[] args) throws IOException {
     Files.writeString(FILE, text());
   }
 
-  /** The schema as it is kept. */
+  /** The content of the schema's file. */
   static String text() throws IOException {
     DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
     printer.indentArraysWith(DefaultPrettyPrinter.NopIndenter.instance);
@@ -65,13 +65,13 @@ public final class SchemaGenerator {
 
   private ObjectNode record(Class<?> type) {
     ObjectNode schema = MAPPER.createObjectNode();
-    doc(type).ifPresent(text -> schema.put("description", text));
+    description(type).ifPresent(text -> schema.put("description", text));
     schema.put("type", "object");
     schema.put("additionalProperties", false);
     ObjectNode properties = schema.putObject("properties");
     ArrayNode required = MAPPER.createArrayNode();
     for (RecordComponent component : type.getRecordComponents()) {
-      // The accessor carries every annotation of its component; the component itself not those of
+      // The accessor has all annotations of its component. The component itself lacks those of
       // jakarta.validation.
       Method accessor = component.getAccessor();
       properties.set(component.getName(), component(accessor));
@@ -89,7 +89,8 @@ public final class SchemaGenerator {
     ObjectNode schema = MAPPER.createObjectNode();
     schema.put(
         "description",
-        doc(component).orElseThrow(() -> new IllegalStateException(component + " has no @Doc")));
+        description(component)
+            .orElseThrow(() -> new IllegalStateException(component + " has no @Description")));
     schema.setAll(type(component.getGenericReturnType(), component));
     Default value = component.getAnnotation(Default.class);
     if (value != null) {
@@ -110,7 +111,7 @@ public final class SchemaGenerator {
     }
     Class<?> type = (Class<?>) generic;
     if (type == String.class) {
-      return text(written(component).value());
+      return text(format(component).value());
     } else if (type == int.class || type == long.class || type == Integer.class) {
       return number(type, component);
     } else if (type == boolean.class) {
@@ -159,13 +160,13 @@ public final class SchemaGenerator {
     return MAPPER
         .createObjectNode()
         .put("type", "object")
-        .<ObjectNode>set("propertyNames", text(written(component).keys()).without("type"))
+        .<ObjectNode>set("propertyNames", text(format(component).keys()).without("type"))
         .set("additionalProperties", type(value, component));
   }
 
-  private static Format written(Method component) {
+  private static Format format(Method component) {
     return Optional.ofNullable(component.getAnnotation(Format.class))
-        .orElseThrow(() -> new IllegalStateException(component + " has no @Written"));
+        .orElseThrow(() -> new IllegalStateException(component + " has no @Format"));
   }
 
   private static ObjectNode text(TextFormat form) {
@@ -181,12 +182,12 @@ public final class SchemaGenerator {
   }
 
   private static ObjectNode number(Class<?> type, Method component) {
-    Min least = component.getAnnotation(Min.class);
-    Max most = component.getAnnotation(Max.class);
+    Min min = component.getAnnotation(Min.class);
+    Max max = component.getAnnotation(Max.class);
     ObjectNode schema = MAPPER.createObjectNode().put("type", "integer");
-    schema.put("minimum", least == null ? 0 : least.value());
+    schema.put("minimum", min == null ? 0 : min.value());
     long widest = type != long.class ? Integer.MAX_VALUE : Long.MAX_VALUE;
-    return schema.put("maximum", most == null ? widest : most.value());
+    return schema.put("maximum", max == null ? widest : max.value());
   }
 
   private static ObjectNode words(Class<?> type) {
@@ -197,7 +198,7 @@ public final class SchemaGenerator {
       try {
         var field = type.getField(((Enum<?>) constant).name());
         words.add(field.getAnnotation(JsonProperty.class).value());
-        doc(field).ifPresent(meanings::add);
+        description(field).ifPresent(meanings::add);
       } catch (NoSuchFieldException e) {
         throw new IllegalStateException(e);
       }
@@ -218,7 +219,7 @@ public final class SchemaGenerator {
     return MAPPER.createObjectNode().put("$ref", "#/$defs/" + name);
   }
 
-  /** A sealed interface: one of its records, told apart by the key that Jackson uses. */
+  /** The variants of a sealed interface, and the key by which Jackson distinguishes them. */
   private ObjectNode variants(Class<?> type) {
     String key = type.getAnnotation(JsonTypeInfo.class).property();
     ObjectNode schema = MAPPER.createObjectNode();
@@ -229,7 +230,7 @@ public final class SchemaGenerator {
       ObjectNode variant = (ObjectNode) definitions.get(sub.value().getSimpleName());
       ObjectNode properties = MAPPER.createObjectNode();
       ObjectNode kind = properties.putObject(key);
-      doc(sub.value()).ifPresent(text -> kind.put("description", text));
+      description(sub.value()).ifPresent(text -> kind.put("description", text));
       kind.put("type", "string").put("const", sub.name());
       properties.setAll((ObjectNode) variant.get("properties"));
       variant.set("properties", properties);
@@ -240,7 +241,7 @@ public final class SchemaGenerator {
     return schema;
   }
 
-  private static Optional<String> doc(AnnotatedElement element) {
+  private static Optional<String> description(AnnotatedElement element) {
     return Optional.ofNullable(element.getAnnotation(Description.class)).map(Description::value);
   }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
 class SchemaTest {
-  /** The way to bring a generated file up to date, which a failing test names. */
+  /** The command that updates a generated file, for the message of a failed test. */
   static final String UPDATE =
       "run ./mvnw -q test-compile exec:java -Dexec.classpathScope=test -DmainClass=";
 
