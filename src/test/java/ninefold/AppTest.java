@@ -16,12 +16,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a user is told who got something wrong: the message, and nothing of the program. */
+/** Tests that a user error shows its message without a stack trace. */
 class AppTest {
   @TempDir private Path folder;
 
   @Test
-  void anInvalidDescriptionIsToldWhole() throws Exception {
+  void invalidDescription_isReportedWithAllProblems() throws Exception {
     var file = Files.writeString(folder.resolve("bad.yaml"), "name: Bad Name\nnodes: []\n");
 
     var graph = Graph.of(Map.of("cluster", file.toString()));
@@ -34,18 +34,18 @@ class AppTest {
   }
 
   @Test
-  void aMissingDescriptionIsToldByItsPath() {
+  void missingDescription_isReportedWithItsPath() {
     assertThat(told(Graph.of(Map.of("cluster", "stacks/nowhere.yaml"))))
         .contains("stacks/nowhere.yaml", "there is no such file");
   }
 
   @Test
-  void theSettingOfTheDescriptionIsAskedFor() {
+  void missingClusterSetting_isReported() {
     assertThat(told(Graph.of(Map.of()))).contains("ninefold:cluster");
   }
 
   @Test
-  void hostsWithoutAKnownKeyAreNamed() {
+  void hostsWithoutHostKey_areReported() {
     var graph = Graph.of(Map.of("cluster", "stacks/containers.yaml", "sshPrivateKey", "private"));
 
     assertThat(told(graph))
@@ -55,7 +55,7 @@ class AppTest {
   }
 
   @Test
-  void versionsOfPackagesThatNobodyInstallsAreRefused() throws Exception {
+  void versionsOfUnknownPackages_areRefused() throws Exception {
     var file =
         Files.writeString(
             folder.resolve("versions.yaml"),
@@ -71,7 +71,7 @@ class AppTest {
   }
 
   @Test
-  void anAuthoritysKeyWithoutItsCertificateIsRefused() {
+  void caKeyWithoutCertificate_isRefused() {
     var graph = Graph.of(Map.of("cluster", "stacks/dev.yaml", "caKey", "a key"));
 
     assertThat(told(graph))
@@ -81,7 +81,7 @@ class AppTest {
   }
 
   @Test
-  void aShortPassphraseOfTheBackupsIsRefused_unlessItIsAccepted() {
+  void shortBackupPassphrase_isRefusedUnlessAccepted() {
     var settings =
         new HashMap<>(
             Map.of(
@@ -102,7 +102,7 @@ class AppTest {
     "authorityAlsoTrusted, additionalTrustedCas, ''",
     "authorityKey, caKey, '--secret '"
   })
-  void refusesAFormerName_withTheCommandsThatMoveItsValue(
+  void formerKey_isRefused_withCommandsThatMoveItsValue(
       String former, String present, String secret) {
     var graph = Graph.of(Map.of("cluster", "stacks/containers.yaml", former, "a word of it"));
 
@@ -117,14 +117,14 @@ class AppTest {
   }
 
   @Test
-  void everyFormerNameIsTested() {
+  void everyFormerKeyIsTested() {
     assertThat(StackSettings.RENAMED)
         .containsOnlyKeys("authorityCertificate", "authorityAlsoTrusted", "authorityKey");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"sshPrivateKey", "caKey", "backupPassphrase"})
-  void aSecretThatIsSetInPlainIsRefused(String key) {
+  void plaintextSecret_isRefused(String key) {
     var graph = Graph.ofPlain(Map.of("cluster", "stacks/containers.yaml", key, "a word of it"));
 
     assertThat(told(graph))
@@ -135,9 +135,9 @@ class AppTest {
     assertThat(declared(graph)).isEmpty();
   }
 
-  /** Every node's ssh server would be at a port of this machine at which nothing listens. */
+  /** The ssh ports of all nodes are a closed port of this machine. */
   @Test
-  void hostsThatDoNotAnswerAreNamedBeforeAnythingIsDeclared() throws Exception {
+  void unreachableHosts_areReportedBeforeAnythingIsDeclared() throws Exception {
     int closed;
     try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       closed = server.getLocalPort();
@@ -167,16 +167,16 @@ class AppTest {
   }
 
   @Test
-  void anImageThatIsNotThereIsNamedBeforeAnyKeyIsMade() {
+  void missingImage_isReportedBeforeAnyKeyIsCreated() {
     var graph = Graph.of(Map.of("cluster", "stacks/dev.yaml", "baseImage", "/nowhere.qcow2"));
 
-    assertThat(told(graph)).contains("base image /nowhere.qcow2 is not there");
+    assertThat(told(graph)).contains("base image /nowhere.qcow2 does not exist");
     assertThat(declared(graph)).allMatch(resource -> resource.type().startsWith("ninefold:"));
   }
 
-  /** As they arrive where only the project's own defaults are set. */
+  /** These are the values if only the project's defaults are set. */
   @Test
-  void emptySettingsAreNone() {
+  void blankSettingsCountAsAbsent() {
     var settings =
         new HashMap<>(Map.of("cluster", "stacks/containers.yaml", "sshPrivateKey", "private"));
     var optional = List.of("knownHosts", "libvirtUri", "domainType", "baseImage", "hypervisorKey");
@@ -189,7 +189,7 @@ class AppTest {
   }
 
   @Test
-  void whatMayBeLeftOutIsDeclaredInTheProjectWithAnEmptyDefault() throws Exception {
+  void optionalKeysHaveAnEmptyDefaultInTheProject() throws Exception {
     var project = Files.readString(Path.of("Pulumi.yaml"));
     var declared = "  ninefold:%s:\n    type: string\n    description: .*\n";
 
@@ -201,7 +201,7 @@ class AppTest {
     assertThat(project).as("Pulumi would ask for it").doesNotContain("secret: true");
   }
 
-  /** What would be made; the stack itself is always there. */
+  /** Returns the declared resources without the stack itself. */
   private static List<Graph.Declared> declared(Graph graph) {
     return graph.resources().stream()
         .filter(resource -> !resource.type().equals("pulumi:pulumi:Stack"))
