@@ -36,16 +36,16 @@ import ninefold.service.Patroni;
 import ninefold.service.PgBackRest;
 import ninefold.service.PgBouncer;
 
-/** The whole cluster: machines, then each service in the order in which it needs the others. */
+/** The whole cluster: its machines, then its services in the order of their dependencies. */
 final class PostgresCluster extends ComponentResource {
-  /** Machines of a role that are asked, before anything changes, whether it may. */
+  /** The number of nodes of a role whose preflight must succeed before anything changes. */
   private static final int WITNESSES = 3;
 
   private final Cluster cluster;
   private final Credentials credentials;
   private final Optional<LibvirtMachines> virtual;
 
-  /** Given hosts are looked at first: where one can't be reached, nothing is declared at all. */
+  /** Checks existing hosts first: if one cannot be reached, no resource is declared. */
   PostgresCluster(Cluster cluster, StackSettings settings) {
     this(cluster, settings, given(requireKnownPackages(cluster), settings));
   }
@@ -59,7 +59,8 @@ final class PostgresCluster extends ComponentResource {
     Etcd.declareIdentities(cluster, credentials);
     var checked =
         virtual.map(LibvirtMachines::hosts).orElse(given).stream()
-            // Certificates are made in the order of their declaration, and all else waits for etcd.
+            // Pulumi creates certificates in the order of their declaration, and all other services
+            // wait for etcd.
             .sorted(comparing(host -> !host.node().is(Role.ETCD)))
             .map(this::check)
             .toList();
@@ -87,7 +88,7 @@ final class PostgresCluster extends ComponentResource {
     return credentials;
   }
 
-  /** The machines that the stack makes itself, if it makes them. */
+  /** Returns the virtual machines that the stack creates; empty if the hosts exist already. */
   Optional<LibvirtMachines> virtual() {
     return virtual;
   }
@@ -98,7 +99,7 @@ final class PostgresCluster extends ComponentResource {
         : Optional.empty();
   }
 
-  /** A version of a package that no machine gets would be held nowhere, without a word. */
+  /** Refuses a pinned version of a package that no node installs: it would have no effect. */
   private static Cluster requireKnownPackages(Cluster cluster) {
     UnknownPackageException.requireKnown(
         cluster.packages().versions().keySet(),
@@ -115,7 +116,7 @@ final class PostgresCluster extends ComponentResource {
     return cluster;
   }
 
-  /** The hosts that exist already, if the description gives them; each lets in who is to work. */
+  /** Returns the description's existing hosts, if any; an update logs in to each of them first. */
   private static List<Host> given(Cluster cluster, StackSettings settings) {
     if (!(cluster.machines() instanceof Machines.Given)) {
       return List.of();
@@ -129,8 +130,9 @@ final class PostgresCluster extends ComponentResource {
   }
 
   /**
-   * What the cluster can't become any more, any machine that was there at its birth can tell. A few
-   * are enough, and not all of hundreds have to be waited for.
+   * Returns the preflights that must succeed before anything changes. They refuse a change of what
+   * a cluster keeps for life, such as its ports. Every node can detect that, so a few are enough
+   * and a large cluster need not wait for all.
    */
   private static Stream<Command> preflightQuorum(List<CheckedHost> hosts) {
     return Stream.of(Role.ETCD, Role.POSTGRES)
@@ -143,7 +145,7 @@ final class PostgresCluster extends ComponentResource {
     return new CheckedHost(host, cluster, requirements(host.node()), childOptions());
   }
 
-  /** A machine needs what all services of its roles need. */
+  /** Combines the requirements of all services on a node. */
   private HostRequirements requirements(Node node) {
     return Stream.of(
             Etcd.requirements(cluster, node, credentials),
