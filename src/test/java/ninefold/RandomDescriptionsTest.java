@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever a valid description says, each machine gets the steps of its roles, and no others. */
+/** For random descriptions, each node gets the steps of its roles and no others. */
 class RandomDescriptionsTest {
   private static final Map<Role, Set<String>> STEPS =
       Map.of(
@@ -30,10 +30,10 @@ class RandomDescriptionsTest {
 
   @TempDir private Path folder;
 
-  /** Each seed is a description; one that fails fails again. */
+  /** Each seed is one description, so a failure is reproducible. */
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void eachMachineHasTheStepsOfItsRoles(long seed) throws Exception {
+  void eachNodeHasTheStepsOfItsRoles(long seed) throws Exception {
     var nodes = nodes(new Random(seed));
     var file = Files.writeString(folder.resolve("cluster.yaml"), description(nodes, seed));
 

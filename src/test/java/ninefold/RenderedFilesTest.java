@@ -38,7 +38,7 @@ class RenderedFilesTest {
   private static final String HOW_TO_WRITE = "if the change is meant: make rendered";
   private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
 
-  /** A large machine, with its clock kept: what is another text there than on a small one. */
+  /** The files that differ on a large machine, or one whose clock is managed. */
   private static final Graph PROD = Graph.of(Descriptions.stack("prod"));
 
   private static final List<String> LARGE =
@@ -76,7 +76,7 @@ class RenderedFilesTest {
                         .isEqualTo(reviewed.getOrDefault(name, "(nothing was reviewed)"))));
   }
 
-  /** All that a machine is told, by file of the review. */
+  /** Returns everything that is sent to a machine, by the path of the reviewed file. */
   private static Map<String, String> rendered(Graph graph, String machine) {
     var files = new HashMap<String, String>();
     var steps = new StringBuilder();
@@ -136,9 +136,9 @@ class RenderedFilesTest {
 
   @ParameterizedTest
   @MethodSource("machines")
-  void scriptsAreInstalledAsTheyStandInTheProject(String machine) throws IOException {
+  void scriptsAreInstalledUnchanged(String machine) throws IOException {
     var scripts = new TreeMap<>(scripts(GRAPH.step(machine + "/scripts")));
-    // Made from what the services tell of themselves, and from the description.
+    // These are generated from the services' requirements and the description.
     scripts.keySet().removeAll(List.of("facts.json", "limit", "node.env"));
 
     assertThat(scripts).containsKeys("lib.sh", "step", "packages", "system", "secrets");
@@ -161,9 +161,9 @@ class RenderedFilesTest {
     }
   }
 
-  /** Each service has a script of its name, and each step one to run. */
+  /** Each service has a script with its name, and each step runs a script. */
   @Test
-  void everyStepRunsAScriptThatIsInstalled() {
+  void everyStepRunsAnInstalledScript() {
     for (var step : GRAPH.steps()) {
       if (!step.thing().equals("scripts")) {
         assertThat(scripts(GRAPH.step(step.machine() + "/scripts"))).containsKey(step.thing());
@@ -172,9 +172,9 @@ class RenderedFilesTest {
     }
   }
 
-  /** Those that place nothing and start nothing have only a note, which goes with all others. */
+  /** Steps that place and start nothing have only a record, which is removed with all others. */
   @Test
-  void everyStepIsTakenAwayAtTheEnd() {
+  void leaveRemovesEveryStep() {
     var placing =
         GRAPH.steps().stream()
             .map(Declared::thing)

@@ -15,7 +15,7 @@ import java.io.ByteArrayOutputStream;
  */
 public record SshKey(String privateText, String publicText) {
 
-  /** A new one. */
+  /** Creates a key. */
   public static SshKey make() {
     var own = pair();
     var text = new ByteArrayOutputStream();
@@ -25,7 +25,7 @@ public record SshKey(String privateText, String publicText) {
     return new SshKey(text.toString(US_ASCII), open.toString(US_ASCII).strip());
   }
 
-  /** The text of a new one that only its passphrase opens. */
+  /** Creates a key that is encrypted with a passphrase, and returns its text. */
   public static String lockedBy(String passphrase) {
     var text = new ByteArrayOutputStream();
     pair().writePrivateKey(text, passphrase.getBytes(US_ASCII));

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Programs of the workstation that tests run. */
+/** Runs programs of the workstation. */
 public final class TestProcess {
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
@@ -24,12 +24,12 @@ public final class TestProcess {
    */
   public record Ended(int status, String said) {}
 
-  /** Runs a program to its end, with that text as its input. */
+  /** Runs a program with this text as its input, and waits for its end. */
   public static Ended run(List<String> command, String input, Map<String, String> environment) {
     return run(command, input, environment, LIMIT);
   }
 
-  /** The same, for one that may take so long. */
+  /** Runs a program with an input and a timeout. */
   public static Ended run(
       List<String> command, String input, Map<String, String> environment, Duration limit) {
     try {
@@ -75,12 +75,12 @@ public final class TestProcess {
     return new Ended(process.exitValue(), text(said));
   }
 
-  /** Runs a program to its end, with no input. */
+  /** Runs a program without input, and waits for its end. */
   public static Ended run(String... command) {
     return run(List.of(command), "", Map.of());
   }
 
-  /** A file that may be run, of that text. */
+  /** Writes an executable file with this text. */
   public static Path executable(Path file, String text) {
     try {
       Files.createDirectories(file.getParent());
@@ -114,7 +114,7 @@ public final class TestProcess {
     executable(machine.resolve("lib").resolve(name), placed);
   }
 
-  /** What scripts read of a machine that is a folder here. */
+  /** Returns the {@code node.env} of a machine that is a folder. */
   public static void environment(Path machine, String... lines) {
     executable(machine.resolve("lib/node.env"), String.join("\n", lines) + "\n");
   }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The files that a Metastore is configured with. */
+/** Tests the configuration files of a Metastore. */
 class SiteFilesTest {
   private static final String ALL =
       """
@@ -40,7 +40,7 @@ class SiteFilesTest {
   }
 
   @Test
-  void theMetastoreThatStandsAloneIsTold() {
+  void metastoreSite_configuresStandaloneMetastore() {
     assertThat(properties(files(ALL.formatted(4, "site")).metastoreSite("p&<w")))
         .containsExactly(
             Map.entry("metastore.thrift.uris", "thrift://m1:9083,thrift://m2:9083"),
@@ -78,7 +78,7 @@ class SiteFilesTest {
   }
 
   @Test
-  void aWholeHiveIsToldByItsOwnNames() {
+  void hiveSite_usesHivesPropertyNames() {
     assertThat(properties(files(ALL.formatted(4, "site")).hiveSite("pw")))
         .containsEntry("hive.metastore.uris", "thrift://m1:9083,thrift://m2:9083")
         .containsEntry("hive.metastore.port", "9083")
@@ -91,9 +91,11 @@ class SiteFilesTest {
         .doesNotContainKey("metastore.thrift.uris");
   }
 
-  /** Hive 3 hands HikariCP whatever starts with "hikari", and breaks where one is unknown. */
+  /**
+   * Hive 3 passes all properties that start with "hikari" to HikariCP, which rejects unknown ones.
+   */
   @Test
-  void hive3IsSparedWhatItCanNotRead() {
+  void hive3_getsNoUnknownProperties() {
     var properties = properties(files(ALL.formatted(3, "site")).metastoreSite("pw"));
 
     assertThat(properties.keySet()).noneMatch(name -> name.startsWith("hikaricp"));
@@ -110,7 +112,7 @@ class SiteFilesTest {
   }
 
   @Test
-  void aPasswordInAStoreIsNotInTheFiles() {
+  void passwordInStore_isNotInFiles() {
     var files = files(ALL.formatted(4, "store"));
 
     for (var site : java.util.List.of(files.hiveSite("pw"), files.metastoreSite("pw"))) {
@@ -123,14 +125,14 @@ class SiteFilesTest {
   }
 
   @Test
-  void coreSiteNamesTheFileSystemIfThereIsOne() {
+  void coreSite_namesTheFileSystem() {
     assertThat(properties(files(ALL.formatted(4, "site")).coreSite().orElseThrow()))
         .containsExactly(Map.entry("fs.defaultFS", "hdfs://names:8020"));
     var without = "databases: [{name: m, owner: h, hive: {metastores: 1}}]";
     assertThat(files(without).coreSite()).isEmpty();
   }
 
-  /** As the transaction handler asks: the whole of what the driver said must match. */
+  /** The transaction handler matches the whole message of the driver. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -144,7 +146,7 @@ class SiteFilesTest {
         "ERROR: duplicate key value violates unique constraint (SQLState=23505, ErrorCode=0)   | false",
         "ERROR: syntax error (SQLState=42601, ErrorCode=0)                                     | false"
       })
-  void aFailoverIsKnownToTheTransactionHandler(String said, boolean tryAgain) {
+  void errorsOfAFailover_areRetried(String said, boolean tryAgain) {
     var patterns =
         properties(files(ALL.formatted(4, "site")).metastoreSite("pw"))
             .get("metastore.txn.retryable.sqlex.regex")
@@ -155,16 +157,18 @@ class SiteFilesTest {
   }
 
   @Test
-  void noPortIsToldWhereUrisDiffer() {
+  void differingPorts_areLeftOut() {
     var differing = ALL.formatted(4, "site").replace("thrift://m2:9083", "thrift://m2:9084");
 
     assertThat(properties(files(differing).metastoreSite("pw")))
         .doesNotContainKey("metastore.thrift.port");
   }
 
-  /** A connection goes before the balancer would end it, and a slower failover is waited out. */
+  /**
+   * Connections close before the balancer's timeout, and retries last as long as a slow failover.
+   */
   @Test
-  void timesFollowTheClusters() {
+  void timesFollowTheDescription() {
     var properties =
         properties(
             files(
@@ -190,7 +194,7 @@ class SiteFilesTest {
    */
   @ParameterizedTest
   @CsvSource({"fast, 23.8", "normal, 34.5", "wide, 100.5"})
-  void theHandlerOutlastsAFailover_andItsClientOutlastsTheHandler(String failover, double worst) {
+  void retriesOutlastAFailover_butNotTheClient(String failover, double worst) {
     int client = 600;
 
     var properties =
@@ -210,12 +214,12 @@ class SiteFilesTest {
   }
 
   @Test
-  void aClusterWithoutAMetastoreHasNoFiles() {
+  void withoutMetastore_hasNoFiles() {
     assertThat(SiteFiles.of(Descriptions.three("4GiB", "databases: [{name: a, owner: a}]")))
         .isEmpty();
   }
 
-  /** What any XML parser reads; Hadoop's own reads them in the lab. */
+  /** Parses the file with the JDK's parser; Hadoop's own reads it in the lab. */
   private static Map<String, String> properties(String xml) {
     try {
       var root =

@@ -10,17 +10,17 @@ import ninefold.render.TargetFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Where a machine's apt looks, by what the description says of packages. */
+/** Tests apt's files for the settings of the description. */
 class AptSourcesTest {
   private static final String DEBIAN = "/etc/apt/sources.list.d/debian.sources";
 
   @AfterEach
-  void forget() {
+  void cleanUp() {
     PulumiTest.cleanup();
   }
 
   @Test
-  void withoutASettingTheMachinesOwnSourcesStay() {
+  void withoutSettings_aptIsLeftUnchanged() {
     assertThat(files("{}")).isEmpty();
     assertThat(files("{proxy: 'http://proxy.example.net:3128'}"))
         .containsExactly(
@@ -30,7 +30,7 @@ class AptSourcesTest {
   }
 
   @Test
-  void withAMirrorAloneSecurityUpdatesComeFromDebianItself() {
+  void mirrorWithoutSecurityMirror_usesDebiansSecurityUpdates() {
     assertThat(files("{mirror: 'http://mirror.example.net/debian'}"))
         .containsOnlyKeys(DEBIAN)
         .containsEntry(
@@ -52,7 +52,7 @@ class AptSourcesTest {
   }
 
   @Test
-  void securityUpdatesComeFromTheirMirrorWhereOneIsNamed() {
+  void securityMirror_isUsedForSecurityUpdates() {
     assertThat(
             files(
                 "{mirror: 'http://mirror.example.net/debian',"
@@ -66,7 +66,7 @@ class AptSourcesTest {
   }
 
   @Test
-  void aVersionThatIsPinnedIsHeldAgainstEveryUpgrade() {
+  void pinnedVersion_hasPriorityOverUpgrades() {
     assertThat(files("{versions: {pgbouncer: 1.24.*, patroni: 4.0.7-1}}"))
         .containsExactly(
             Map.entry(

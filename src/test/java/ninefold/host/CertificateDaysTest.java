@@ -22,11 +22,11 @@ class CertificateDaysTest {
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days %d -subj /CN=%s"
           + " -keyout /dev/null -out %s/%s";
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void machineWithTwoServices() throws IOException {
+  void createMachine() throws IOException {
     for (var name : List.of("certificate-days", "facts_asking.py", "facts_certificates.py")) {
       TestProcess.executable(machine.resolve("lib").resolve(name), Template.script("host/" + name));
     }
@@ -47,7 +47,7 @@ class CertificateDaysTest {
   }
 
   @Test
-  void oneThatEndsWithinTheLimitIsLoggedAsAnError() {
+  void certificateThatExpiresSoon_isLoggedAsError() {
     assertThat(within(60))
         .matches(
             "<3>%s/tls/etcd/node.crt: this certificate ends in (49|50) days; pulumi up renews it\n"
@@ -56,7 +56,7 @@ class CertificateDaysTest {
   }
 
   @Test
-  void anAuthorityThatEndsIsToldOnce_withAnotherRemedy() {
+  void expiringCa_isReportedOnce_withItsOwnRemedy() {
     assertThat(within(3660).lines())
         .hasSize(3)
         .filteredOn(line -> line.contains("ca.crt"))
@@ -66,7 +66,7 @@ class CertificateDaysTest {
   }
 
   @Test
-  void oneThatHasEndedOrIsMissingIsTold_andTheRestToo() throws IOException {
+  void expiredAndMissingCertificates_areReportedTogether() throws IOException {
     Files.delete(machine.resolve("tls/etcd/node.crt"));
     Files.writeString(machine.resolve("lib/facts_certificates.py"), ended());
 
@@ -76,13 +76,13 @@ class CertificateDaysTest {
   }
 
   @Test
-  void nothingIsLeftBehind() {
+  void leavesNoTemporaryFiles() {
     within(60);
 
     assertThat(machine.resolve("lib/__pycache__")).doesNotExist();
   }
 
-  /** The clock of certificates is put back by two years. */
+  /** Creates a certificate with the clock set back by two years. */
   private static String ended() {
     return Template.script("host/facts_certificates.py")
         .replace(

@@ -28,11 +28,11 @@ class CloudInitTest {
   private static final int LIMIT = 900;
   private static final String WENT_ON = "systemd is not process 1";
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void machineWithItsFolders() throws IOException {
+  void createFolders() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     command("hostname", "echo machine1");
     command("timeout", "echo \"$1\" >>MACHINE/limits; exec /usr/bin/timeout \"$@\"");
@@ -40,15 +40,15 @@ class CloudInitTest {
 
   @ParameterizedTest
   @CsvSource({"true, done, 0", "true, done, 2", "false, done, 0", "false, done, 2"})
-  void cloudInitThatEndedWell_isNoConcern(boolean given, String status, int exit) {
+  void finishedCloudInit_isAccepted(boolean given, String status, int exit) {
     cloudInit(status, "exit " + exit);
 
     assertThat(install(given, LIMIT)).contains(WENT_ON).doesNotContain("cloud-init");
   }
 
-  /** It may have been long ago, and for a trifle. */
+  /** The error may be old and harmless. */
   @Test
-  void anErrorOnAGivenHost_isOnlyReported() {
+  void errorOnExistingHost_isOnlyReported() {
     cloudInit("error", "exit 1");
 
     assertThat(install(GIVEN, LIMIT)).contains("cloud-init once ended with an error", WENT_ON);
@@ -57,10 +57,10 @@ class CloudInitTest {
         .doesNotContain(WENT_ON);
   }
 
-  /** Installed by hand since the last boot: whoever waits for it waits for ever. */
+  /** If cloud-init was installed since the last boot, waiting for it never ends. */
   @ParameterizedTest
   @ValueSource(strings = {"not started", "not run"})
-  void cloudInitThatNeverRanOnAGivenHost_isNotWaitedFor(String status) {
+  void disabledCloudInitOnExistingHost_isNotWaitedFor(String status) {
     cloudInit(status, "exec /bin/sleep 60");
 
     assertThat(install(GIVEN, LIMIT)).contains(WENT_ON);
@@ -68,7 +68,7 @@ class CloudInitTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {GIVEN, OURS})
-  void cloudInitThatHangs_isToldAsSuch(boolean given) {
+  void hangingCloudInit_isReported(boolean given) {
     cloudInit("running", "exec /bin/sleep 60");
 
     assertThat(install(given, 7))
@@ -79,7 +79,7 @@ class CloudInitTest {
 
   @ParameterizedTest
   @CsvSource({"900, 120", "9000, 1200", "60, 55"})
-  void aGivenHostsCloudInit_isWaitedForAShortTimeOnly(int limit, int most) throws IOException {
+  void cloudInitOfExistingHost_isWaitedForBriefly(int limit, int most) throws IOException {
     cloudInit("running", "exit 124");
 
     assertThat(install(GIVEN, limit)).contains("cloud-init is still at work");
@@ -90,7 +90,7 @@ class CloudInitTest {
         .anyMatch(seconds -> seconds > most / 2);
   }
 
-  /** With {@code --wait} it does that; without, it tells its status. */
+  /** Installs a cloud-init that waits with {@code --wait} and otherwise prints its status. */
   private void cloudInit(String status, String waits) {
     command(
         "cloud-init",
@@ -124,7 +124,7 @@ class CloudInitTest {
     return ended.said();
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

@@ -21,13 +21,13 @@ final class HostKeysStepTest {
   private static final String ED25519 = "ssh-ed25519 AAAAfirst";
   private static final String ECDSA = "ecdsa-sha2-nistp256 AAAAsecond";
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void machineAfterItsFirstBoot() throws IOException {
+  void createMachine() throws IOException {
     for (var folder : List.of("run", "state/applied", "etc/ssh/sshd_config.d")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -46,7 +46,7 @@ final class HostKeysStepTest {
   }
 
   @Test
-  void twoKeysAreShownWhileOneIsExchanged_andOneAfterwards() throws IOException {
+  void rotation_showsTwoKeys_thenOne() throws IOException {
     assertThat(step(List.of(ED25519, ECDSA), List.of("ed25519", "ecdsa")).status()).isZero();
 
     assertThat(key("ed25519")).hasContent("PRIVATE ed25519");
@@ -62,7 +62,7 @@ final class HostKeysStepTest {
   }
 
   @Test
-  void unchanged_itDoesNothing() throws IOException {
+  void unchangedKeys_changeNothing() throws IOException {
     step(List.of(ECDSA), List.of("ecdsa"));
     Files.delete(file("calls"));
 
@@ -71,9 +71,9 @@ final class HostKeysStepTest {
     assertThat(file("calls")).doesNotExist();
   }
 
-  /** What runs goes on; the next step begins again. */
+  /** The running sshd keeps its configuration, and the next step tries again. */
   @Test
-  void aConfigurationThatSshdRefuses_isNotLoaded() throws IOException {
+  void configurationThatSshdRefuses_isNotLoaded() throws IOException {
     Files.createFile(file("broken"));
 
     var ended = step(List.of(ED25519, ECDSA), List.of("ed25519", "ecdsa"));

@@ -23,13 +23,13 @@ import org.junit.jupiter.api.io.TempDir;
 class LibraryTest {
   private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void machineWithTheLibrary() throws IOException {
+  void installLibrary() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("state/applied"));
     Files.writeString(
@@ -43,7 +43,7 @@ class LibraryTest {
   }
 
   @Test
-  void aFileLandsWithItsTextAndMode() throws IOException {
+  void file_isPlacedWithTextAndMode() throws IOException {
     var said = step("receive; place", bundle("one\ntwo\n", "0640"));
 
     assertThat(said).isEqualTo("placed " + file() + "\n");
@@ -51,9 +51,9 @@ class LibraryTest {
     assertThat(mode()).isEqualTo("rw-r-----");
   }
 
-  /** ssh starts a step before it sends what the step is to do, and may end in between. */
+  /** ssh starts a step before it sends the step's input, and may break in between. */
   @Test
-  void aBundleThatIsCutOffChangesNothing() throws IOException {
+  void truncatedBundle_changesNothing() throws IOException {
     step("receive; place", bundle("text\n", "0644"));
 
     for (var cut : List.of("", "=== %s ".formatted(file()), bundle("te", "0644") + "\n")) {
@@ -65,7 +65,7 @@ class LibraryTest {
   }
 
   @Test
-  void aFileThatIsThereIsNotTouched() throws IOException {
+  void unchangedFile_isNotTouched() throws IOException {
     step("receive; place", bundle("text\n", "0644"));
     Files.setLastModifiedTime(file(), LONG_AGO);
 
@@ -75,7 +75,7 @@ class LibraryTest {
   }
 
   @Test
-  void aFileThatWasChangedOnTheMachineIsPutRight() throws IOException {
+  void locallyChangedFile_isOverwritten() throws IOException {
     step("receive; place", bundle("text\n", "0644"));
     Files.writeString(file(), "changed by hand\n");
     step("receive; place", bundle("text\n", "0644"));
@@ -87,14 +87,14 @@ class LibraryTest {
   }
 
   @Test
-  void anEmptyFileLandsEmpty() {
+  void emptyFile_isPlaced() {
     step("receive; place", "=== %s %s 0644\n".formatted(file(), owner));
 
     assertThat(file()).isEmptyFile();
   }
 
   @Test
-  void theHeaderIsWhatStandsBeforeTheFirstFile() {
+  void headerEndsAtFirstFile() {
     assertThat(
             step(
                 "receive; header scope; header change; cat \"$(staged %s)\"".formatted(file()),
@@ -103,7 +103,7 @@ class LibraryTest {
   }
 
   @Test
-  void everythingIsPendingUntilItIsOnRecord() {
+  void everythingIsPendingUntilRecorded() {
     var bundle = "scope trio\n" + bundle("text\n", "0644");
 
     assertThat(step("receive; pending etcd", bundle)).isEqualTo(file() + "\nheader\n");
@@ -113,7 +113,7 @@ class LibraryTest {
   }
 
   @Test
-  void onlyWhatDiffersIsPending() {
+  void onlyDifferencesArePending() {
     step("receive; record etcd", "scope trio\n" + bundle("text\n", "0644"));
 
     assertThat(step("receive; pending etcd", "scope other\n" + bundle("text\n", "0644")))
@@ -126,7 +126,7 @@ class LibraryTest {
   }
 
   @Test
-  void whatAStepThatFailedHasPlacedIsPendingAndGoesOnceItsBundleHasItNoMore() {
+  void fileOfFailedStep_isPending_andRemovedOnceItLeavesTheBundle() {
     var before = "scope trio\n" + bundle("before\n", "0644");
     var further = machine.resolve("etc/etcd/further.conf");
     step("receive; place; record etcd", before);
@@ -145,7 +145,7 @@ class LibraryTest {
   }
 
   @Test
-  void whatAStepThatFailedHasPlacedIsForgottenWithIt() {
+  void fileOfFailedStep_isRemovedWithTheStep() {
     run("receive; place; false", bundle("text\n", "0644"));
     assertThat(file()).exists();
 
@@ -156,7 +156,7 @@ class LibraryTest {
   }
 
   @Test
-  void aRecordThatStaysTheSameIsNotTouched() throws IOException {
+  void unchangedRecord_isNotTouched() throws IOException {
     step("receive; record etcd", bundle("text\n", "0644"));
     var record = machine.resolve("state/applied/etcd");
     Files.setLastModifiedTime(record, LONG_AGO);
@@ -167,7 +167,7 @@ class LibraryTest {
   }
 
   @Test
-  void aFileThatLeftTheBundleIsTakenAway() {
+  void fileThatLeftTheBundle_isRemoved() {
     step("receive; place; record etcd", bundle("text\n", "0644"));
 
     step("receive; place; record etcd", "scope trio\n");
@@ -176,7 +176,7 @@ class LibraryTest {
   }
 
   @Test
-  void whatIsForgottenGoesAndWhatStoodThereBeforeComesBack() throws IOException {
+  void removal_restoresEarlierFiles() throws IOException {
     var before = Files.writeString(machine.resolve("before"), "the distribution's\n");
     var bundle =
         bundle("text\n", "0644") + "=== %s %s 0600\nthe cluster's\n".formatted(before, owner);
@@ -191,9 +191,9 @@ class LibraryTest {
     assertThat(step("forget etcd", "")).as("a second time there is nothing to do").isEmpty();
   }
 
-  /** A step that fails after it has taken a file away, and runs again, must not take the next. */
+  /** If a step removed a file, failed and runs again, it must not remove the restored file. */
   @Test
-  void whatCameBack_staysThere_thoughTheStepFailsAndRunsAgain() throws IOException {
+  void restoredFile_staysIfTheStepFailsAndRunsAgain() throws IOException {
     Files.createDirectories(file().getParent());
     Files.writeString(file(), "the distribution's\n");
     step("receive; place; record etcd", bundle("the cluster's\n", "0644"));
@@ -204,9 +204,9 @@ class LibraryTest {
     }
   }
 
-  /** Only of a machine that may have had a router before, and has one. */
+  /** A router is followed only if the host may have had one before, and has one. */
   @Test
-  void aRouterIsFollowed_whereAddressesOrRoutesComeFromIt() {
+  void router_isFollowedIfItProvidesAddressesOrRoutes() {
     var script = "receive; if follows_a_router; then echo followed; else echo ignored; fi";
     command("ip", "case $* in *route*) echo 'default via fe80::1 dev eth0 proto ra';; esac");
     assertThat(step(script, "routers followed\n")).isEqualTo("followed\n");
@@ -232,7 +232,7 @@ class LibraryTest {
   }
 
   @Test
-  void saysWhatItWaitedForAndWhereToLook() {
+  void timeout_reportsConditionAndRemedy() {
     var ended =
         run(
             "sick() { echo 'member 2 is missing'; false; }; "
@@ -248,7 +248,7 @@ class LibraryTest {
   }
 
   @Test
-  void waitsNoLongerThanTheStepMayTake() {
+  void waitsNoLongerThanTheStepTimeout() {
     var ended = run("NINEFOLD_DEADLINE=$EPOCHSECONDS; wait_for 600 'etcd: healthy' log false", "");
 
     assertThat(ended.status()).isEqualTo(1);
@@ -256,7 +256,7 @@ class LibraryTest {
   }
 
   @Test
-  void waitsNoLongerThanItsCallerDoes() {
+  void waitsNoLongerThanItsCaller() {
     var ended =
         run("true & NINEFOLD_CALLER=$!; wait; wait_for 600 'etcd: it is healthy' log false", "");
 
@@ -267,7 +267,7 @@ class LibraryTest {
   }
 
   @Test
-  void aUnitThatFailsIsToldWithItsLog() {
+  void failedUnit_isReportedWithItsLog() {
     command("systemctl", "exit 1");
 
     var ended = run("unit restart etcd", "");
@@ -280,16 +280,16 @@ class LibraryTest {
   }
 
   @Test
-  void nothingIsLeftOfAStepThatFails() throws IOException {
+  void failedStep_leavesNoTemporaryFiles() throws IOException {
     assertThat(run("receive; false", bundle("text\n", "0644")).status()).isEqualTo(1);
 
     assertThat(machine.resolve("run")).isEmptyDirectory();
     assertThat(file()).doesNotExist();
   }
 
-  /** The service runs on with its old files, so they are what a later step finds. */
+  /** The service continues with its old files, so a later step must find these. */
   @Test
-  void whatAServiceRefuses_isPutBack_andNotRecorded() throws IOException {
+  void refusedFiles_areRestored_andNotRecorded() throws IOException {
     step("receive; place; record etcd", bundle("old\n", "0644"));
     command("systemctl", "echo \"$@\" >>" + machine + "/systemctl");
 
@@ -308,9 +308,9 @@ class LibraryTest {
     assertThat(step("receive; pending etcd", bundle("new\n", "0600"))).contains(file().toString());
   }
 
-  /** The process has started with the refused version, and runs until it is restarted. */
+  /** The process runs with the refused version until it is restarted. */
   @Test
-  void aVersionThatAServiceRefuses_isPending_afterItWasPutBack() throws IOException {
+  void refusedVersion_isPendingAfterRestore() throws IOException {
     var held = "=== %s/state/versions/etcd %s 0644\netcd-server=%d\n=== end\n";
     var old = held.formatted(machine, owner, 1);
     step("receive; place; record etcd", old);
@@ -324,7 +324,7 @@ class LibraryTest {
   }
 
   @Test
-  void whatAServiceRefusesAtItsFirstStart_stays_forTheNextTry() {
+  void filesRefusedAtFirstStart_stayForTheNextTry() {
     var ended =
         run(
             "receive; place; NINEFOLD_DEADLINE=$EPOCHSECONDS; require_effect etcd false",
@@ -335,9 +335,9 @@ class LibraryTest {
     assertThat(file()).hasContent("new");
   }
 
-  /** A later difference is shown by lines; a secret is kept nowhere. */
+  /** The copy is for showing differences; no copy of a secret may exist. */
   @Test
-  void aCopyIsKept_butOfASecretItsModeOnly() throws IOException {
+  void backupCopyOfSecret_containsItsModeOnly() throws IOException {
     step("receive; place; record etcd", bundle("text\n", "0644"));
     var copy = machine.resolve("state/copies" + file());
     assertThat(copy).hasContent("text");
@@ -351,7 +351,7 @@ class LibraryTest {
   }
 
   @Test
-  void whatIsTakenAway_leavesNoCopy() {
+  void removal_leavesNoBackupCopy() {
     step("receive; place; record etcd", bundle("text\n", "0644"));
 
     step("receive; forget etcd", "");
@@ -372,14 +372,14 @@ class LibraryTest {
     return "=== %s %s %s\n%s".formatted(file(), owner, mode, text);
   }
 
-  /** Runs a step of service etcd that ends well; gives what it said. */
+  /** Runs a step of the service etcd that succeeds, and returns its output. */
   private String step(String script, String input) {
     var ended = run(script, input);
     assertThat(ended.status()).as(ended.said()).isZero();
     return ended.said();
   }
 
-  /** With the line that ends a bundle. */
+  /** Appends the line that ends a bundle. */
   private static String whole(String input) {
     return input + (input.isEmpty() || input.endsWith("\n") ? "" : "\n") + "=== end\n";
   }
@@ -399,7 +399,7 @@ class LibraryTest {
     return TestProcess.run(List.of(step.toString()), input, environment);
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String script) {
     TestProcess.executable(machine.resolve("bin").resolve(name), "#!/bin/sh\n" + script + "\n");
   }

@@ -55,13 +55,13 @@ class PackagesStepTest {
       the mirror's
       """;
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void machineWithTheScripts() throws IOException {
+  void installScripts() throws IOException {
     for (var folder : List.of("run", "state/applied", "usr/sbin", "var/log", "etc/apt")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -76,7 +76,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void whatIsMissingIsInstalled_andNeedrestartRestartsNothing() throws IOException {
+  void missingPackages_areInstalled_andNeedrestartRestartsNothing() throws IOException {
     var ended = step("patroni\njq\n", "");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -85,9 +85,9 @@ class PackagesStepTest {
         .anyMatch(call -> call.endsWith(" patroni jq"));
   }
 
-  /** Each service that runs is upgraded by its own step, one machine after the other. */
+  /** A running service is upgraded by its own step, one machine at a time. */
   @Test
-  void newVersionsOfRunningServices_areLeftToTheirSteps() throws IOException {
+  void newVersionsOfRunningServices_areInstalledByTheirSteps() throws IOException {
     runs("etcd", "patroni", "haproxy");
 
     var ended = step(held("etcd-server", "patroni", "postgresql-17", "haproxy", "keepalived"), "");
@@ -97,7 +97,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void newVersionsOfWhatMustAgree_areInstalledAtOnce() throws IOException {
+  void newVersionsOfPackagesThatMustMatch_areInstalledAtOnce() throws IOException {
     runs("patroni", "pgbackrest");
 
     step(held("patroni", "pgbackrest", "postgresql-17-pgaudit"), "");
@@ -106,7 +106,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void newVersionOfAServiceThatIsDown_isInstalledAtOnce() throws IOException {
+  void newVersionOfStoppedService_isInstalledAtOnce() throws IOException {
     runs("haproxy");
     command("systemctl", "echo failed");
 
@@ -115,9 +115,9 @@ class PackagesStepTest {
     assertThat(installed()).containsExactly("haproxy=2");
   }
 
-  /** What no source has ends the step before any service is touched. */
+  /** A version that no source has must fail the step before a service is touched. */
   @Test
-  void newVersionsOfRunningServices_areFetched() throws IOException {
+  void newVersionsOfRunningServices_areDownloaded() throws IOException {
     runs("patroni");
     command("apt-get", "[[ $* != *--download-only* ]] || { echo 'E: no such version'; exit 1; }");
 
@@ -127,9 +127,9 @@ class PackagesStepTest {
     assertThat(ended.said()).contains("E: no such version");
   }
 
-  /** It has placed its files and was cut off: its turn comes still. */
+  /** The service's step placed its files and was interrupted; it will run again. */
   @Test
-  void versionThatAServiceHasYetToTake_isLeftToItsStep() throws IOException {
+  void versionNotYetTakenByService_isInstalledByItsStep() throws IOException {
     runs("haproxy");
     versions("haproxy", "haproxy=2");
     Files.createDirectories(machine.resolve("state/tried"));
@@ -140,9 +140,9 @@ class PackagesStepTest {
     assertThat(installed()).isEmpty();
   }
 
-  /** The step of the service has done its part, and the package was changed by hand since. */
+  /** The service's step has finished, and the package was changed manually since. */
   @Test
-  void versionThatTheServiceHasTaken_isInstalledAtOnce() throws IOException {
+  void versionTakenByService_isInstalledAtOnce() throws IOException {
     runs("haproxy");
     versions("haproxy", "haproxy=2");
 
@@ -152,7 +152,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void upgrade_installsWhatTheServiceIsHeldAt() throws IOException {
+  void upgrade_installsPinnedVersion() throws IOException {
     versions("patroni", "patroni=2\npostgresql-17=1");
     command("dpkg-query", "echo 'ii =1'");
 
@@ -164,14 +164,14 @@ class PackagesStepTest {
   }
 
   @Test
-  void upgradeOfWhatIsNotHeld_doesNothing() {
+  void upgradeWithoutPinnedVersion_doesNothing() {
     var ended = TestProcess.run(List.of(packages(), "upgrade", "patroni"), "", path());
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(machine.resolve("apt")).doesNotExist();
   }
 
-  /** Services that are on record, and run; their packages are at another version. */
+  /** Records running services whose packages have a different version. */
   private void runs(String... services) throws IOException {
     command("systemctl", "[[ $1 != is-active ]] || echo active");
     command("dpkg-query", "echo 'ii =1'");
@@ -204,10 +204,9 @@ class PackagesStepTest {
     return Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH"));
   }
 
-  /** Two keys for one repository end every use of apt on a machine, the host's own too. */
+  /** Two keys for one repository make every use of apt on the host fail. */
   @Test
-  void aRepositoryThatTheMachineHasWithAnotherKey_isRefused_beforeAnythingIsPlaced()
-      throws IOException {
+  void repositoryWithConflictingKey_isRefusedBeforePlacingFiles() throws IOException {
     aptReadsItsSources();
     var list = place("sources.list.d/pgdg.list", DEB.formatted("[signed-by=/usr/share/pgdg.asc] "));
 
@@ -228,7 +227,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void aRepositoryThatTheMachineHasWithoutAKey_isRefusedToo() throws IOException {
+  void repositoryWithoutKeyOnTheHost_isRefused() throws IOException {
     aptReadsItsSources();
     var list = place("sources.list.d/pgdg.list", DEB.formatted(""));
 
@@ -237,7 +236,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void anotherSuite_andTheClustersOwnSource_areNoConflict() throws IOException {
+  void differentSuite_andOwnSource_doNotConflict() throws IOException {
     aptReadsItsSources();
     place("sources.list.d/other.list", DEB.formatted("").replace("trixie-pgdg", "other"));
 
@@ -250,7 +249,7 @@ class PackagesStepTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"update", "install"})
-  void whereAptFails_itHasWhatItHadBefore(String fails) throws IOException {
+  void aptFailure_restoresEarlierFiles(String fails) throws IOException {
     var debian = place("sources.list.d/debian.sources", "the distribution's\n");
     aptFailsAt(fails);
 
@@ -269,7 +268,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void whereAptFails_itHasWhatTheLastSuccessGaveIt() throws IOException {
+  void aptFailure_restoresFilesOfLastSuccess() throws IOException {
     var debian = place("sources.list.d/debian.sources", "the distribution's\n");
     assertThat(step("patroni\n", PROXY + MIRROR).status()).isZero();
 
@@ -283,9 +282,9 @@ class PackagesStepTest {
     assertThat(debian).hasContent("the distribution's");
   }
 
-  /** An old list may be what an attacker wants to be used. */
+  /** An attacker may want apt to use an old list. */
   @Test
-  void aDescribedSourceThatCannotBeReadAnew_endsTheStep() {
+  void unreachableDescribedSource_failsTheStep() {
     aptCannotRead("http://mirror.example.net/pgdg/dists/trixie-pgdg/InRelease");
 
     var ended = step("patroni\n", REPOSITORY);
@@ -299,7 +298,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void anotherSourceOfTheMachineThatCannotBeReadAnew_isTold() {
+  void unreachableForeignSource_isReported() {
     aptCannotRead("http://other.example.net/pgdg/dists/x/InRelease");
 
     var ended = step("patroni\n", REPOSITORY);
@@ -317,9 +316,9 @@ class PackagesStepTest {
             .formatted(uri));
   }
 
-  /** Its lists are read as if they had been fetched; what it would install is what is asked. */
+  /** Returns what apt would install; its lists are read as if they had been downloaded. */
   @Test
-  void aFurtherRepository_givesWhatTheClusterRunsOn_andReplacesNothingElse() throws IOException {
+  void additionalRepository_replacesClusterPackagesOnly() throws IOException {
     aptReadsItsSources();
     place("sources.list", "deb [trusted=yes] http://deb.example.net/ x/\n");
     assertThat(step("patroni\n", REPOSITORY + PREFERENCES).status()).isZero();
@@ -333,7 +332,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void aFurtherRepositoryOnTheHostOfTheDistribution_isNotToldApart() throws IOException {
+  void additionalRepositoryOnDistributionsHost_isNotDistinguished() throws IOException {
     aptReadsItsSources();
     place(
         "sources.list.d/debian.list",
@@ -348,7 +347,7 @@ class PackagesStepTest {
     assertThat(apt("preferences.d/ninefold-repository")).content().doesNotContain("Pin");
   }
 
-  /** What apt would install; `sudo` is installed, in a version that no source has. */
+  /** Returns what apt would install; `sudo` is installed in a version that no source has. */
   private List<String> candidates(String debian, String further, String... packages)
       throws IOException {
     var lists = Files.createDirectories(machine.resolve("lists"));
@@ -406,7 +405,7 @@ class PackagesStepTest {
         .collect(joining());
   }
 
-  /** It reads sources as Debian's does, and is called for nothing else. */
+  /** Installs an apt that only reads sources, as Debian's does. */
   private void aptReadsItsSources() {
     command(
         "apt-get",
@@ -440,12 +439,12 @@ class PackagesStepTest {
         path());
   }
 
-  /** A script with its places on this machine instead. */
+  /** Installs a script with its paths below the temporary folder. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/usr/sbin/", "/var/log/", "/etc/");
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

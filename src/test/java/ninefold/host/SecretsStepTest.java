@@ -14,17 +14,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code templates/host/scripts/secrets.sh}, run by the real shell with the real openssl. */
+/** Tests {@code templates/host/scripts/secrets.sh} with the real shell and openssl. */
 class SecretsStepTest {
   private static final String IDENTITY = "/etc/ninefold/tls/patroni";
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void machineWithTheScripts() throws IOException {
+  void installScripts() throws IOException {
     for (var folder : List.of("run", "state/applied", "store", "keys")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -37,7 +37,7 @@ class SecretsStepTest {
   }
 
   @Test
-  void anAuthorityIsExchanged_onceItIsTrusted() throws IOException {
+  void newCa_signsOnlyAfterItIsTrusted() throws IOException {
     assertThat(step("old", "old").status()).isZero();
     assertThat(step("company", "old", "company").status()).isOne();
     assertThat(step("old", "old", "company").status()).isZero();
@@ -48,9 +48,9 @@ class SecretsStepTest {
         .hasSameTextualContentAs(machine.resolve("keys/company.node.crt"));
   }
 
-  /** Before it had its own, it trusted the cluster's; afterwards a change takes three runs. */
+  /** Earlier it used the cluster's CA; from now on, a rotation takes three runs. */
   @Test
-  void pgBackRest_comesToItsOwnAuthorityInOneRun() {
+  void pgBackRest_getsItsOwnCaInOneRun() {
     authority("Ninefold authority of trio for pgBackRest");
     authority("Ninefold authority of trio for pgBackRest, generation 2");
     var own = "Ninefold authority of trio for pgBackRest";
@@ -74,9 +74,9 @@ class SecretsStepTest {
     assertThat(stepIn("/etc/ninefold/tls/postgresql", own, own).status()).isOne();
   }
 
-  /** Services trust their own file alone. */
+  /** Services trust only the CAs of their own file. */
   @Test
-  void whatTheMachineTrustsBesides_doesNotCount() {
+  void casOfTheSystem_areNotTrusted() {
     assertThat(step("old", "old").status()).isZero();
     openssl("x509 -in company.crt -out ../store/$(openssl x509 -hash -noout -in company.crt).0");
 
@@ -106,7 +106,7 @@ class SecretsStepTest {
     assertThat(ended.status()).as(ended.said()).isZero();
   }
 
-  /** Brings a certificate that one authority signed, and those that are trusted. */
+  /** Delivers a certificate that one CA signed, and the trusted CAs. */
   private TestProcess.Ended step(String signer, String... trusted) {
     return stepIn(IDENTITY, signer, trusted);
   }

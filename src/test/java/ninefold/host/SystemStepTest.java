@@ -25,13 +25,13 @@ class SystemStepTest {
   private static final String PASSWD =
       "root:x:0:0::/root:/bin/bash\nnobody:x:9:9::/:/usr/sbin/nologin\nadmin:x:1000:1000::/:/bin/bash\n";
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void machineWithTheScripts() throws IOException {
+  void installScripts() throws IOException {
     for (var folder : List.of("run", "state/applied", "etc/ssh/sshd_config.d")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -62,7 +62,7 @@ class SystemStepTest {
   }
 
   @Test
-  void theTimerStarts_andIsLeftAloneFromThenOn() throws IOException {
+  void timer_isStartedOnce() throws IOException {
     step();
     assertThat(calls())
         .content()
@@ -75,9 +75,9 @@ class SystemStepTest {
     assertThat(calls()).content().isEmpty();
   }
 
-  /** It would lose its way to other networks. */
+  /** Otherwise, the host would lose its routes to other networks. */
   @Test
-  void aMachineThatFollowsARouter_goesOnToDoSo() throws IOException {
+  void hostThatFollowsARouter_continuesToFollowIt() throws IOException {
     var settings = machine.resolve("etc/sysctl.d/60-ninefold.conf");
     for (var routes : List.of("", "default via fe80::1 dev eth0 proto ra")) {
       TestProcess.executable(machine.resolve("bin/ip"), "#!/bin/sh\necho '" + routes + "'\n");
@@ -93,7 +93,7 @@ class SystemStepTest {
   }
 
   @Test
-  void theTimerGoesWithTheStep() {
+  void timer_isRemovedWithTheStep() {
     step();
 
     step("remove");
@@ -105,7 +105,7 @@ class SystemStepTest {
   }
 
   @Test
-  void whatSshdReallyReads_isComparedWithWhatWasAsked() {
+  void effectiveSshdSettings_areCompared() {
     var ended = hardened();
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -116,9 +116,9 @@ class SystemStepTest {
         .doesNotContain("user=nobody");
   }
 
-  /** Its file may come second, for some users alone, or not be read. */
+  /** A file may come later in the order, apply to some users only, or not be read. */
   @Test
-  void whereSshdWouldDoOtherwise_theOldSettingsStay_andTheFileIsNamed() throws IOException {
+  void overriddenSshdSettings_areRestored_andTheFileIsNamed() throws IOException {
     Files.writeString(
         machine.resolve("etc/ssh/sshd_config.d/01-company.conf"),
         "# ours\nPasswordAuthentication yes\n");
@@ -137,7 +137,7 @@ class SystemStepTest {
   }
 
   @Test
-  void aFileThatSshdDoesNotRead_isToldAsSuch() throws IOException {
+  void fileThatSshdDoesNotRead_isReported() throws IOException {
     Files.writeString(machine.resolve("etc/ssh/sshd_config"), "Port 22\n");
     sshdSays("passwordauthentication no", "denyusers nobody");
 

@@ -18,19 +18,19 @@ import ninefold.Graph.Declared;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Data of given machines is deleted only where the description names it twice. */
+/** Data of existing hosts is deleted only if the description asks for it twice. */
 class WipeScopeTest {
   @TempDir private Path folder;
 
   @Test
-  void noDataIsDeletedUnlessItIsNamed() throws IOException {
+  void dataIsDeletedOnlyIfNamed() throws IOException {
     assertThat(deleting("{kind: given}")).isEmpty();
     assertThat(deleting("{kind: given, wipe: false}")).isEmpty();
   }
 
-  /** Machines without data of their own have nothing that could be named. */
+  /** Nodes without data have nothing that the description could name. */
   @Test
-  void onlyTheNodesThatAreNamedLoseTheirData() throws IOException {
+  void onlyNamedNodesLoseTheirData() throws IOException {
     var wiping = deleting("{kind: given, wipe: true}\ndrop: {data: [containers/postgres2]}");
 
     assertThat(wiping.keySet()).containsExactly("haproxy1", "haproxy2", "postgres2");
@@ -39,7 +39,7 @@ class WipeScopeTest {
   }
 
   @Test
-  void backupsStayWithDataThatIsDeleted_unlessTheyAreNamedToo() throws IOException {
+  void backupsAreDeletedOnlyIfNamedToo() throws IOException {
     var data =
         "data: [containers/postgres1, containers/postgres2, containers/postgres3,"
             + " containers/etcd1, containers/etcd2, containers/etcd3]";
@@ -57,7 +57,7 @@ class WipeScopeTest {
   }
 
   @Test
-  void aNodeWithBothKeepsWhatIsNotNamed() {
+  void nodeWithDataAndBackups_losesOnlyWhatIsNamed() {
     var cluster =
         Descriptions.cluster(
             """
@@ -84,11 +84,11 @@ class WipeScopeTest {
   }
 
   @Test
-  void nothingIsToldWhereNoDataIsNamed() throws IOException {
+  void warnsOnlyIfDataIsNamed() throws IOException {
     assertThat(WipeScope.warning(Descriptions.cluster(text("{kind: given}")))).isEmpty();
   }
 
-  /** The steps that delete what they can as they are taken away, by machine. */
+  /** Returns the steps whose delete command wipes data, by node. */
   private Map<String, Set<String>> deleting(String machines) throws IOException {
     var graph = Graph.of(Files.writeString(folder.resolve("cluster.yaml"), text(machines)));
     assertThat(graph.exceptions()).isEmpty();

@@ -63,23 +63,23 @@ class EtcdStepTest {
       true
       """;
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   private String owner;
 
-  /** Whose certificates are good. */
+  /** The owners of valid certificates. */
   private String certificates = "";
 
   @BeforeEach
-  void machineWithTheScripts() throws IOException {
+  void installScripts() throws IOException {
     for (var folder :
         List.of("run", "state/applied", "keys", "etc/systemd/system", "etc/ninefold/tls/etcd")) {
       Files.createDirectories(machine.resolve(folder));
     }
     Files.createFile(machine.resolve("sick"));
     script("lib.sh", Template.script("host/lib.sh"));
-    // No version is held here.
+    // No package is held at a version.
     script("packages", "#!/bin/sh\n");
     try (var files = Files.list(TEMPLATES)) {
       for (var file : files.filter(it -> it.getFileName().toString().startsWith("etcd")).toList()) {
@@ -91,7 +91,7 @@ class EtcdStepTest {
     }
     command("etcdctl", ETCDCTL);
     command("systemctl", SYSTEMCTL);
-    // Whether somebody listens.
+    // Reports whether the port is open.
     command(
         "timeout",
         "#!/bin/bash\n[[ $* != */dev/tcp/* ]] || exec test -e MACHINE/members\nexec /usr/bin/timeout \"$@\"\n");
@@ -110,7 +110,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void membersAreBornTogetherWithoutAskingAnyone() throws IOException {
+  void firstMembersBootstrapTogether() throws IOException {
     members("e1", "e2", "e3");
     Files.move(machine.resolve("members"), machine.resolve("born"));
 
@@ -121,9 +121,9 @@ class EtcdStepTest {
     assertThat(calls()).noneMatch(call -> call.startsWith("lock") || call.startsWith("member add"));
   }
 
-  /** A disk that is mounted there belongs to root. */
+  /** A mounted disk belongs to root. */
   @Test
-  void theDirectoryAboveItsDataIsEtcds() throws IOException {
+  void parentOfDataDirectoryBelongsToEtcd() throws IOException {
     members("e2", "e3", "e4");
 
     step(100, "e1", "e2", "e3", "e4");
@@ -131,13 +131,13 @@ class EtcdStepTest {
     assertThat(Files.readAllLines(machine.resolve("installed")))
         .containsSubsequence(
             "-d -o etcd -g etcd -m 0700 " + machine,
-            // Within its data's folder.
+            // Below the folder of the data.
             "-d -o etcd -g etcd -m 0700 .");
   }
 
-  /** Whoever has taken etcd over owns the folder around its data. */
+  /** An attacker who controls etcd owns the parent folder of its data. */
   @Test
-  void aLinkInPlaceOfTheData_isNotFollowed() throws IOException {
+  void symbolicLinkAsDataDirectory_isNotFollowed() throws IOException {
     members("e2", "e3", "e4");
     var victim = Files.createDirectories(machine.resolve("victim"));
     var file = Files.createDirectories(victim.resolve("member")).resolve("file");
@@ -158,7 +158,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberThatIsAddedJoinsThoseThatAreThereUnderTheLock() throws IOException {
+  void newMemberJoinsUnderTheLock() throws IOException {
     members("e2", "e3", "e4");
 
     assertThat(step(100, "e1", "e2", "e3", "e4", "e5")).contains("joined the etcd cluster");
@@ -172,7 +172,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberThatWasAddedAndCutOffJoinsAnew() throws IOException {
+  void interruptedNewMember_joinsAgain() throws IOException {
     members("e2", "e3");
     Files.writeString(
         machine.resolve("members"),
@@ -185,9 +185,9 @@ class EtcdStepTest {
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
   }
 
-  /** It was started as if the cluster were being born, and refused. */
+  /** It was started as if it bootstrapped the cluster, and failed. */
   @Test
-  void aMemberThatFailedToStartJoinsAnew() throws IOException {
+  void newMemberThatFailedToStart_joinsAgain() throws IOException {
     members("e1", "e2", "e3");
     Files.createDirectories(machine.resolve("data/member/snap"));
     Files.writeString(machine.resolve("keys/e1"), "100 e1");
@@ -197,9 +197,9 @@ class EtcdStepTest {
     assertThat(machine.resolve("data/member/snap")).doesNotExist();
   }
 
-  /** A member that can't be told who is in must not think that it is the first. */
+  /** A member that cannot read the list of members must not assume that it is the first. */
   @Test
-  void whileThoseThatAreThereHaveNoQuorumNothingIsBorn() throws IOException {
+  void doesNotBootstrapWhileExistingMembersLackQuorum() throws IOException {
     members("e2", "e3");
     command(
         "etcdctl",
@@ -214,7 +214,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void dataOfAMemberThatWasTakenOutIsSetAside() throws IOException {
+  void dataOfRemovedMember_isSetAside() throws IOException {
     members("e2", "e3");
     Files.createDirectories(machine.resolve("data/member/wal"));
     Files.createFile(machine.resolve("data/member/wal/old.wal"));
@@ -229,7 +229,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void thoseThatStayTakeOutWhoIsDescribedNoMoreAndRestartNothing() throws IOException {
+  void remainingMembersRemoveUndescribedOnes_withoutRestart() throws IOException {
     living("e1", "e2", "e3", "e4", "e5");
 
     assertThat(step(100, "e1", "e2", "e3"))
@@ -240,7 +240,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void nobodyIsTakenOutWhileOneThatIsDescribedDoesNotAnswer() throws IOException {
+  void noMemberIsRemovedWhileADescribedOneIsUnreachable() throws IOException {
     living("e1", "e2", "e4");
     Files.writeString(machine.resolve("sick"), "http://e3:2379\n");
 
@@ -253,7 +253,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void onlyAChangeThatTheProcessReadsRestartsIt() throws IOException {
+  void onlyRelevantChangesRestartEtcd() throws IOException {
     living("e1", "e2", "e3");
 
     step(100, "e1", "e2", "e3", "e4", "e5");
@@ -264,7 +264,9 @@ class EtcdStepTest {
     assertThat(units()).containsExactly("start", "stop", "start");
   }
 
-  /** etcd grants no lease then, and calls no member healthy: a larger quota has to wait. */
+  /**
+   * A full etcd grants no lease and reports no member as healthy, so a larger quota has to wait.
+   */
   @Test
   void whileEtcdIsFull_aChangeIsRefusedAtOnce_andGoesThroughOnceTheAlarmIsDisarmed()
       throws IOException {
@@ -279,7 +281,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void whileEtcdIsFull_aStepWithoutAChangeIsRefusedAtOnceToo() throws IOException {
+  void fullEtcd_refusesUnchangedStepToo() throws IOException {
     living("e1", "e2", "e3");
     isFull();
 
@@ -287,7 +289,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void whileEtcdIsFull_noMemberIsAddedOrStarted() throws IOException {
+  void fullEtcd_addsAndStartsNoMember() throws IOException {
     members("e2", "e3");
     isFull();
 
@@ -300,9 +302,9 @@ class EtcdStepTest {
     assertThat(machine.resolve("units")).doesNotExist();
   }
 
-  /** Its certificate holds for years, and etcd looks at no name in it. */
+  /** A certificate is valid for years, and etcd does not check its name. */
   @Test
-  void whoeverIsDescribedNoMoreIsRefused_onceItsMemberIsTakenOut() throws IOException {
+  void certificatesOfUndescribedNodes_areRefusedAfterRemoval() throws IOException {
     var first = certificate("e1/etcd");
     var fourth = certificate("e4/etcd");
     var client = certificate("p4/etcd-client");
@@ -327,9 +329,9 @@ class EtcdStepTest {
     assertThat(units()).as("etcd reads the list at each handshake").containsExactly("start");
   }
 
-  /** Its machine may not have come to the new one yet. */
+  /** The machine may not have the new certificate yet. */
   @Test
-  void aCertificateThatWasMadeAnewIsNotRefused_butGoesWithItsOwner() throws IOException {
+  void replacedCertificate_isValidUntilItsOwnerLeaves() throws IOException {
     var old = certificate("p1/etcd-client");
     certificates = certificate("e1/etcd") + old;
     living("e1", "e2", "e3");
@@ -344,7 +346,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void whoIsDescribedAgainIsRefusedNoMore() throws IOException {
+  void certificatesOfReturningNodes_areAcceptedAgain() throws IOException {
     var first = certificate("e1/etcd");
     var client = certificate("p1/etcd-client");
     certificates = first + client;
@@ -359,7 +361,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberThatJoinsRefusesWhomTheOthersRefuse() throws IOException {
+  void newMember_takesOverRefusedCertificates() throws IOException {
     var gone = serial(certificate("p4/etcd-client"));
     Files.writeString(
         machine.resolve("keys/etcd-certificates"), gone.toLowerCase(Locale.ROOT) + " -\n");
@@ -373,9 +375,9 @@ class EtcdStepTest {
         .contains(" -\n", " e1/etcd\n");
   }
 
-  /** Without the list etcd answers nobody. */
+  /** Without the list, etcd refuses all connections. */
   @Test
-  void theListIsThereBeforeEtcdStarts() throws IOException {
+  void listOfRefusedCertificates_existsBeforeEtcdStarts() throws IOException {
     members("e1", "e2", "e3");
     Files.move(machine.resolve("members"), machine.resolve("born"));
     command(
@@ -386,7 +388,7 @@ class EtcdStepTest {
     step(100, "e1", "e2", "e3");
   }
 
-  /** A certificate behind a line that says whose it is. */
+  /** Returns a certificate after a line with its owner. */
   private String certificate(String identity) {
     return identity
         + "\n"
@@ -408,7 +410,7 @@ class EtcdStepTest {
         .replaceFirst("^serial=0*", "");
   }
 
-  /** The serial numbers that openssl finds in the list. */
+  /** Returns the serial numbers that openssl finds in the list. */
   private List<String> refused() {
     var said =
         TestProcess.run(
@@ -439,9 +441,9 @@ class EtcdStepTest {
         .doesNotContain("not so after");
   }
 
-  /** A new cluster would not know who led, and whichever database node comes first would lead. */
+  /** A new etcd would not know the leader, so any database node could become the leader. */
   @Test
-  void whereAllDataIsGoneNothingIsFounded() throws IOException {
+  void lossOfAllData_isNotFollowedByBootstrap() throws IOException {
     living("e1", "e2", "e3");
     lose(true);
 
@@ -455,7 +457,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aRaisedGenerationFoundsAnew_once() throws IOException {
+  void raisedGeneration_bootstrapsAgain_once() throws IOException {
     living("e1", "e2", "e3");
     lose(true);
     var raised = bundle(100, "e1", "e2", "e3").replace("generation 1", "generation 2");
@@ -470,7 +472,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberWhoseDataAloneIsGoneJoinsTheOthers() throws IOException {
+  void memberWithLostData_joinsTheOthers() throws IOException {
     living("e1", "e2", "e3");
     lose(false);
 
@@ -478,7 +480,7 @@ class EtcdStepTest {
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
   }
 
-  /** The data of this machine's member is gone; perhaps that of all. */
+  /** Deletes the data of this member, or of all members. */
   private void lose(boolean all) throws IOException {
     Files.delete(machine.resolve("data/member/wal/0.wal"));
     Files.deleteIfExists(machine.resolve("active"));
@@ -487,9 +489,9 @@ class EtcdStepTest {
     }
   }
 
-  /** When all is destroyed there may be nobody left to ask. */
+  /** During a destroy, no other member may be left. */
   @Test
-  void aRemovalAsksNobody() throws IOException {
+  void removal_contactsNoOtherMember() throws IOException {
     living("e1", "e2", "e3");
     Files.delete(machine.resolve("calls"));
 
@@ -503,7 +505,7 @@ class EtcdStepTest {
     assertThat(machine.resolve("data/member")).exists();
   }
 
-  /** A member that runs, in a cluster of those. */
+  /** Starts this member in a cluster with these members. */
   private void living(String... members) throws IOException {
     members(members);
     Files.createDirectories(machine.resolve("data/member/wal"));
@@ -589,7 +591,7 @@ class EtcdStepTest {
         String.valueOf(Instant.now().getEpochSecond() + limit));
   }
 
-  /** A script with its places on this machine instead. */
+  /** Installs a script with its paths below the temporary folder. */
   private void script(String name, String text) {
     TestProcess.script(
         machine,
@@ -600,7 +602,7 @@ class EtcdStepTest {
         "/etc/systemd");
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));

@@ -31,13 +31,13 @@ class FoundingStepTest {
       """;
   private static final String NOT_ASKED = "could not be asked";
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void machineWithTheScripts() throws IOException {
+  void installScripts() throws IOException {
     for (var folder : List.of("run", "state/applied", "etc/pgbackrest", "etc/ninefold", "data")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -89,7 +89,7 @@ class FoundingStepTest {
   }
 
   @Test
-  void besideBackupsNothingIsFounded() throws IOException {
+  void existingBackups_preventBootstrap() throws IOException {
     var ended = step();
 
     assertThat(ended.status()).isEqualTo(1);
@@ -105,7 +105,7 @@ class FoundingStepTest {
   }
 
   @Test
-  void besideBackupsThatThePassphraseDoesNotOpenNothingIsFounded() {
+  void backupsWithDifferentPassphrase_preventBootstrap() {
     repository(
         EMPTY
             .replace("\"code\": 1", "\"code\": 99")
@@ -117,7 +117,7 @@ class FoundingStepTest {
   }
 
   @Test
-  void withoutBackupsTheFirstLeaderIsMade() {
+  void withoutBackups_firstLeaderIsBootstrapped() {
     repository(EMPTY);
 
     assertThat(step().said()).contains("could not start patroni").doesNotContain(NOT_ASKED);
@@ -130,7 +130,7 @@ class FoundingStepTest {
         "echo 'unable to connect' >&2; exit 49",
         "echo '[{\"status\": {\"code\": 99, \"message\": \"[HostConnectError] unable to connect\"}, \"backup\": []}]'",
       })
-  void aRepositoryThatCannotBeAskedHoldsNothingUp(String pgbackrest) {
+  void unreachableRepository_doesNotPreventBootstrap(String pgbackrest) {
     repository(pgbackrest);
 
     assertThat(step().said()).contains(NOT_ASKED, "unable to connect", "could not start patroni");
@@ -138,7 +138,7 @@ class FoundingStepTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"data/PG_VERSION", "initialize"})
-  void aClusterThatIsThereIsStarted_andNobodyAsked(String sign) throws IOException {
+  void existingCluster_isStartedWithoutLookingForBackups(String sign) throws IOException {
     Files.writeString(machine.resolve(sign), "/db/trio/initialize\n");
     repository("touch MACHINE/pgbackrest-ran");
 
@@ -173,7 +173,7 @@ class FoundingStepTest {
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

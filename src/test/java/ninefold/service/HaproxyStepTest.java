@@ -22,20 +22,20 @@ import org.junit.jupiter.api.io.TempDir;
  * in Patroni's place.
  */
 class HaproxyStepTest {
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   private int port;
   private Process patroni;
 
   @BeforeEach
-  void machineWithTheScript() throws IOException {
+  void installScript() throws IOException {
     for (var folder : List.of("run", "state/applied", "tls/haproxy", "etc")) {
       Files.createDirectories(machine.resolve(folder));
     }
     script("lib.sh", Template.script("host/lib.sh"));
     script("haproxy", Template.script("haproxy/haproxy"));
-    // Each tells of the reload by this.
+    // Each reload is recorded by this.
     script("haproxy-reload", "#!/bin/sh\ntouch MACHINE/reloaded\n");
     script("haproxy-effective", "#!/bin/sh\n");
     script("packages", "#!/bin/sh\n");
@@ -60,15 +60,15 @@ class HaproxyStepTest {
   }
 
   @AfterEach
-  void patroniEnds() {
+  void stopPatroni() {
     if (patroni != null) {
       patroni.destroyForcibly();
     }
   }
 
-  /** It would take every server for down, and cut all sessions. */
+  /** The balancer would mark every server as down and end all sessions. */
   @Test
-  void aBalancerWaits_untilPatroniShowsTheNameThatItIsToAskFor() throws Exception {
+  void waitsUntilPatroniShowsTheExpectedName() throws Exception {
     serve("node");
 
     var ended = step();
@@ -84,7 +84,7 @@ class HaproxyStepTest {
   }
 
   @Test
-  void aBalancerComesToIt_wherePatroniShowsTheName() throws Exception {
+  void reloadsIfPatroniShowsTheExpectedName() throws Exception {
     serve("service");
 
     var ended = step();
@@ -93,9 +93,9 @@ class HaproxyStepTest {
     assertThat(machine.resolve("reloaded")).exists();
   }
 
-  /** One that is down shows nothing, and holds no change of the balancers up. */
+  /** A stopped Patroni shows no certificate and must not block the balancers. */
   @Test
-  void aBalancerDoesNotWaitForAPatroniThatIsDown() throws IOException {
+  void doesNotWaitForStoppedPatroni() throws IOException {
     var ended = step();
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -109,7 +109,7 @@ class HaproxyStepTest {
                 port,
                 machine,
                 TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said());
-    // It would wait for ten minutes.
+    // The real limit is ten minutes.
     var deadline = String.valueOf(System.currentTimeMillis() / 1000 + 2);
     return TestProcess.run(
         List.of(machine.resolve("haproxy").toString()),
@@ -121,7 +121,7 @@ class HaproxyStepTest {
             deadline));
   }
 
-  /** Patroni asks every caller for a certificate, and so does this. */
+  /** Starts a server that, like Patroni, requires client certificates. */
   private void serve(String certificate) throws Exception {
     patroni =
         new ProcessBuilder(
@@ -173,7 +173,7 @@ class HaproxyStepTest {
     executable(Files.createDirectories(machine.resolve("bin")).resolve(name), text);
   }
 
-  /** What stands on a machine below the root stands here below the temporary folder. */
+  /** Writes an executable with its paths below the temporary folder. */
   private void executable(Path file, String text) throws IOException {
     Files.writeString(
         file,

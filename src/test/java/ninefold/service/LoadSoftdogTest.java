@@ -20,11 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
  * kernel's own.
  */
 class LoadSoftdogTest {
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void machineWithUdev() throws IOException {
+  void installScript() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("dev"));
     Files.createFile(calls());
@@ -36,7 +36,7 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void aHardwareWatchdogStaysTheOnlyOne() throws IOException {
+  void hardwareWatchdog_isUsedAlone() throws IOException {
     Files.createFile(watchdog());
 
     assertThat(load()).isEmpty();
@@ -44,7 +44,7 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void aHardwareWatchdogThatUdevIsAboutToFindIsWaitedFor() {
+  void waitsForHardwareWatchdogThatUdevFindsLate() {
     command("udevadm", "touch %s".formatted(watchdog()));
 
     assertThat(load()).isEmpty();
@@ -52,7 +52,7 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void softdogIsLoadedWhereThereIsNone_andUdevGivesItsDeviceToPatroni() {
+  void withoutHardwareWatchdog_softdogIsLoaded() {
     assertThat(load()).isEmpty();
     assertThat(calls())
         .content()
@@ -60,16 +60,16 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void udevThatNeverSettlesIsNoReasonToHaveNoWatchdog() {
+  void udevThatNeverSettles_doesNotPreventSoftdog() {
     command("udevadm", "exit 1");
 
     assertThat(load()).isEmpty();
     assertThat(calls()).content().contains("modprobe softdog");
   }
 
-  /** A container has neither udev nor modules. */
+  /** A container has neither udev nor kernel modules. */
   @Test
-  void aMachineWithoutModulesSaysThatItHasNone() {
+  void missingModule_isReported() {
     command("systemctl", "exit 3");
     command("modprobe", "exit 1");
 
@@ -77,9 +77,9 @@ class LoadSoftdogTest {
     assertThat(calls()).content().doesNotContain("udevadm");
   }
 
-  /** There it would come before the hardware's at the next boot, or after it: nobody knows. */
+  /** At boot, the order of softdog and a hardware watchdog would be random. */
   @Test
-  void noFileOfTheClusterLoadsSoftdogAsTheMachineBoots() {
+  void noRenderedFileLoadsSoftdogAtBoot() {
     assertThat(Graph.of(Descriptions.stack("containers")).steps())
         .noneMatch(step -> step.text("stdin").contains("=== /etc/modules-load.d/"))
         .filteredOn(step -> step.thing().equals("patroni"))
@@ -110,7 +110,7 @@ class LoadSoftdogTest {
     TestProcess.script(machine, name, Template.script(template), "/dev/watchdog");
   }
 
-  /** A command of the machine that is another here, and writes down how it was called. */
+  /** Replaces a command of the machine with one that records its calls. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

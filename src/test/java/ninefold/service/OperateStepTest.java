@@ -81,11 +81,11 @@ class OperateStepTest {
       esac
       """;
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void machineWithTheScripts() throws IOException {
+  void installScripts() throws IOException {
     for (var folder : List.of("run", "patroni", "dead", "etc/patroni/config.d", "etc/ninefold")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -118,7 +118,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aSwitchoverEndsOnceTheCandidateLeads() throws IOException {
+  void switchover_endsWhenCandidateLeads() throws IOException {
     var ended = operate("switchover", "a", "b");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -132,7 +132,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aSwitchoverGoesOnWithoutACheckpoint() throws IOException {
+  void switchover_continuesAfterFailedCheckpoint() throws IOException {
     command("runuser", "#!/bin/sh\necho 'permission denied'; exit 1\n");
 
     var ended = operate("switchover", "a", "b");
@@ -143,7 +143,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aSwitchoverThatIsRefusedFails_inPatronisWords() throws IOException {
+  void refusedSwitchover_failsWithPatronisMessage() throws IOException {
     refuse();
 
     var ended = operate("switchover", "a", "b");
@@ -156,7 +156,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aLeaderThatLeadsNoMoreIsNotSwitchedFrom() throws IOException {
+  void switchover_isRefusedIfLeaderChanged() throws IOException {
     var ended = operate("switchover", "b", "c");
 
     assertThat(ended.status()).isEqualTo(1);
@@ -165,7 +165,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aRestartEndsOncePostgresqlIsAnotherOne_oneMemberAfterTheOther() throws IOException {
+  void restart_endsWhenPostgresqlHasRestarted_oneMemberAtATime() throws IOException {
     var ended = operate("restart", "c", "a");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -183,7 +183,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aRestartThatIsRefusedFails_andNoFurtherMemberIsTold() throws IOException {
+  void refusedRestart_stopsBeforeFurtherMembers() throws IOException {
     refuse();
 
     var ended = operate("restart", "c", "a");
@@ -194,7 +194,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReplicaThatReplaysTheArchiveIsBackOnceItDoesSoAgain() throws IOException {
+  void restartedArchiveReplica_isBackWhenItReplaysAgain() throws IOException {
     replaysTheArchive();
 
     var ended = operate("restart", "c");
@@ -204,7 +204,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReplicaThatIsMadeAnewIsBackOnceItStreams() throws IOException {
+  void reinitializedArchiveReplica_isBackWhenItStreams() throws IOException {
     replaysTheArchive();
 
     assertThat(operate(2, "reinit", "c").said())
@@ -225,7 +225,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReplicaIsMadeAnewOnceItStreamsAgain() throws IOException {
+  void reinit_endsWhenReplicaStreams() throws IOException {
     var ended = operate("reinit", "c");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -235,7 +235,7 @@ class OperateStepTest {
   }
 
   @Test
-  void theLeaderIsNotMadeAnew() throws IOException {
+  void reinit_ofLeaderIsRefused() throws IOException {
     var ended = operate("reinit", "a");
 
     assertThat(ended.status()).isEqualTo(1);
@@ -244,7 +244,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReplicaThatRefusesIsNamed() throws IOException {
+  void reinit_thatPatroniRefusesIsReported() throws IOException {
     refuse();
 
     var ended = operate("reinit", "c");
@@ -254,7 +254,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aPauseEndsOnceEveryMemberKnows_andSoDoesItsEnd() throws IOException {
+  void pauseAndResume_endWhenEveryMemberHasThem() throws IOException {
     assertThat(operate("pause").said()).contains("the cluster is paused");
     assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": true");
 
@@ -263,7 +263,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aPauseThatNoMemberTakesFails() throws IOException {
+  void pause_failsIfNoMemberTakesIt() throws IOException {
     refuse();
 
     var ended = operate("pause");
@@ -273,7 +273,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReloadTakesNoLock_andEndsOncePostgresqlHasRead() throws IOException {
+  void reload_takesNoLock_andEndsWhenPostgresqlHasReloaded() throws IOException {
     var ended = operate("reload");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -286,9 +286,9 @@ class OperateStepTest {
     assertThat(operate("reload").status()).isEqualTo(1);
   }
 
-  /** A command line is readable by everyone on the machine. */
+  /** Every user of the machine can read command lines. */
   @Test
-  void aChangeShowsThePassword_onNoCommandLine_andReadingNone() throws IOException {
+  void password_isSentForChangesOnly_andIsOnNoCommandLine() throws IOException {
     Files.writeString(
         machine.resolve("etc/patroni/config.d/15-authentication.yml"),
         "restapi:\n  authentication:\n    username: ninefold\n    password: \"12e3\"\n");
@@ -304,7 +304,7 @@ class OperateStepTest {
   }
 
   @Test
-  void whileAnotherChangeHoldsTheLockNothingBegins() throws IOException {
+  void lockedCluster_startsNoOperation() throws IOException {
     Files.writeString(machine.resolve("locks"), "/ninefold/trio/disruption/694d\n\n");
 
     var ended = operate("restart", "c");
@@ -316,7 +316,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aMemberWhosePatroniDoesNotAnswerIsNamed_andKeepsItsData() throws IOException {
+  void unreachablePatroni_isReported_andMemberKeepsItsData() throws IOException {
     Files.createFile(machine.resolve("dead/c"));
 
     var ended = operate("reinit", "c");
@@ -327,13 +327,13 @@ class OperateStepTest {
   }
 
   @Test
-  void aMemberThatPatroniDoesNotKnowIsNamed() {
+  void unknownMember_isReported() {
     assertThat(operate("restart", "x").said())
         .contains("patroni: it knows no member x; nothing was changed");
   }
 
   @Test
-  void theHistoryIsPatronis() {
+  void history_isPatronis() {
     assertThat(operate("history").said()).isEqualTo("[[1, 2, \"why\"]]\n");
   }
 
@@ -351,7 +351,7 @@ class OperateStepTest {
     return Files.readAllLines(machine.resolve("calls"));
   }
 
-  /** What waits in vain gives up after two seconds. */
+  /** Runs an operation with a timeout of two seconds. */
   private TestProcess.Ended operate(String... words) {
     return operate(refuses() ? 2 : 60, words);
   }
@@ -375,12 +375,12 @@ class OperateStepTest {
     return Files.exists(machine.resolve("refuses"));
   }
 
-  /** A script with its places on this machine instead. */
+  /** Installs a script with its paths below the temporary folder. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/etc/ninefold", "/etc/patroni");
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));

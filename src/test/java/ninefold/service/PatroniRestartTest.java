@@ -26,11 +26,11 @@ class PatroniRestartTest {
         {"name": "c", "role": "replica", "state": "%s"}]}
       """;
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void machineWithTheScripts() throws IOException {
+  void installScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("etc/patroni/config.d"));
     TestProcess.environment(machine, "NODE=b", "PATRONI_ENDPOINT=b:8008");
@@ -58,7 +58,7 @@ class PatroniRestartTest {
   }
 
   @Test
-  void whereAllAreWell_itRestarts_andLeavesNoNote() throws IOException {
+  void healthyCluster_restartsMember_andLeavesNoNote() throws IOException {
     cluster("streaming");
 
     var ended = restart(60);
@@ -84,16 +84,16 @@ class PatroniRestartTest {
   }
 
   @Test
-  void whereItFailedAndIsWellAgain_theOthersGoOn() throws IOException {
+  void recoveredMember_doesNotBlockOthers() throws IOException {
     cluster("streaming");
     Files.writeString(machine.resolve("note"), "c 17\n");
 
     assertThat(restart(60).status()).isZero();
   }
 
-  /** The other change may be what brings it back. */
+  /** The other change may repair the member. */
   @Test
-  void whereItFailedWithAnotherChange_itIsWaitedFor() throws IOException {
+  void memberThatFailedWithDifferentChange_isWaitedFor() throws IOException {
     cluster("start failed");
     Files.writeString(machine.resolve("note"), "c 16\n");
 

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code templates/patroni/scripts/patroni.sh} looks at before it changes anything. */
+/** Tests what {@code templates/patroni/scripts/patroni.sh} checks before it changes anything. */
 class PatroniStepTest {
-  /** Without users: tests are not root's. */
+  /** Drops the option for the user, because the tests do not run as root. */
   private static final String INSTALL =
       """
       to=${!#}
@@ -26,11 +26,11 @@ class PatroniStepTest {
 
   private static final String REFUSED = "nothing was changed";
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void machineWithTheScripts() throws IOException {
+  void installScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("state/applied"));
     script("lib.sh", Template.script("host/lib.sh"));
@@ -47,7 +47,7 @@ class PatroniStepTest {
     script("load-softdog", Template.script("patroni/load-softdog"));
     command("hostname", "echo machine1");
     command("sync", "");
-    // The step ends here: what it looks at first is over.
+    // The step ends here, after its checks.
     command("install", "[[ $* != *10-patroni.yml* ]] || exit 7; exec /usr/bin/install \"$@\"");
   }
 
@@ -62,7 +62,7 @@ class PatroniStepTest {
     "16384, -1, 20480, ''",
     "1048576kB, 4GB, 5120, ''",
   })
-  void walThatWouldFillTheDiskIsRefused(String most, String slots, int size, String said) {
+  void walThatCouldFillTheDisk_isRefused(String most, String slots, int size, String said) {
     command("df", "echo head; echo /dev/x %d 1 1 1%% /var/lib/postgresql".formatted(size));
 
     var ended = step(most, slots);
@@ -88,7 +88,7 @@ class PatroniStepTest {
         "extensions EXT hstore pg_trgm   | extension pg_trgm (there is no EXT/pg_trgm.control)",
         "extensions EXT pg_trgm postgis  | extension postgis (there is no EXT/postgis.control)",
       })
-  void aMachineThatLacksWhatDatabasesNeedIsNamed(String header, String said) throws IOException {
+  void missingLocaleOrExtension_isReported(String header, String said) throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     var folder = Files.createDirectories(machine.resolve("extension"));
     Files.writeString(folder.resolve("hstore.control"), "");
@@ -106,7 +106,7 @@ class PatroniStepTest {
     }
   }
 
-  /** Without its library, pgaudit's event triggers would refuse every DDL. */
+  /** Without its library, pgaudit's event triggers would refuse all DDL. */
   @ParameterizedTest
   @CsvSource({
     "'pg_stat_statements,pgaudit', pg_stat_statements, primary, true",
@@ -120,7 +120,7 @@ class PatroniStepTest {
     command("modprobe", "");
     command("install", INSTALL);
     command("curl", "echo '{\"role\": \"%s\", \"members\": []}'".formatted(role));
-    // The step ends where Patroni is to read its files anew.
+    // The step ends at the reload of Patroni.
     command(
         "systemctl",
         "case $* in *udevd*) exit 1 ;; *'reload patroni') exit 9 ;; 'is-active patroni') echo active ;; esac");
@@ -150,9 +150,9 @@ class PatroniStepTest {
     }
   }
 
-  /** Members that wait for each other must take each other's calls, with a new password too. */
+  /** Members that wait for each other must accept each other's calls with a new password. */
   @Test
-  void beforeItWaitsForTheOthers_itHasPatroniReadItsFilesAnew() throws IOException {
+  void patroniReloads_beforeTheStepWaitsForOthers() throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     command("modprobe", "");
     command("curl", "echo '{\"role\": \"primary\", \"state\": \"running\", \"members\": []}'");
@@ -188,9 +188,9 @@ class PatroniStepTest {
     assertThat(machine.resolve("calls")).as(ended.said()).content().isEqualTo("reload\nlock\n");
   }
 
-  /** Where its configuration changes too, Patroni takes a new certificate at a further reload. */
+  /** If its configuration changes too, Patroni takes a new certificate at a second reload. */
   @Test
-  void aNewCertificateIsShownBeforeTheStepIsDone() throws IOException {
+  void newCertificate_isShownBeforeTheStepEnds() throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     command("modprobe", "");
     command("curl", "echo '{\"role\": \"primary\", \"state\": \"running\", \"members\": []}'");
@@ -224,9 +224,9 @@ class PatroniStepTest {
     assertThat(machine.resolve("calls")).content().isEqualTo("reload\nreload\n");
   }
 
-  /** A folder above the data may be a link that PostgreSQL's user put there. */
+  /** PostgreSQL's user may have replaced a parent folder of the data by a symbolic link. */
   @Test
-  void dataIsWipedByPostgresqlsUser() throws IOException {
+  void wipe_runsAsPostgresqlsUser() throws IOException {
     var data = Files.createDirectories(machine.resolve("data/17/main"));
     Files.writeString(data.resolve("PG_VERSION"), "17");
     Files.createDirectories(machine.resolve("etc/patroni/config.d"));
@@ -277,12 +277,12 @@ class PatroniStepTest {
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
-  /** A script with its places on this machine instead. */
+  /** Installs a script with its paths below the temporary folder. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/etc/patroni/", "/etc/ninefold/");
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(machine.resolve("bin").resolve(name), "#!/bin/bash\n" + text + "\n");
   }

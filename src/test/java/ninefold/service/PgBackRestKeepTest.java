@@ -30,7 +30,7 @@ class PgBackRestKeepTest {
   private Path script;
 
   @BeforeEach
-  void repository() throws IOException {
+  void createRepository() throws IOException {
     assumeThat(TestProcess.run("id", "-u").said().strip()).isEqualTo("0");
     repository = Files.createDirectory(folder.resolve("repository"));
     script = folder.resolve("pgbackrest-keep");
@@ -45,7 +45,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void whatIsDeletedOrReplaced_comesBack() throws IOException {
+  void deletedOrReplacedFile_canBeRestored() throws IOException {
     keep("7");
     var then = shell("date '+%F %T.%N'");
     shell("rm -r " + BACKUP + " archive; rm backup/trio/backup.info");
@@ -61,9 +61,9 @@ class PgBackRestKeepTest {
     assertThat(keep("bring-back", then)).contains("0 files are back");
   }
 
-  /** They were deleted by the rules, and were no loss. */
+  /** They were deleted by the retention rules. */
   @Test
-  void whatWasDeletedBefore_staysAway() {
+  void fileDeletedEarlier_isNotRestored() {
     keep("7");
     shell("rm -r " + BACKUP);
 
@@ -71,7 +71,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void theRepositorysUser_canRemoveItsOwnNameAlone() {
+  void repositoryUser_canRemoveOnlyItsOwnLink() {
     keep("7");
 
     assertThat(shell("stat -c '%U %a' kept " + SEGMENT)).isEqualTo("root 700\nroot 640");
@@ -80,7 +80,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void aBackupThatIsNotComplete_andFilesThatAreWritten_areLeftAlone() throws IOException {
+  void incompleteBackupsAndOpenFiles_areIgnored() throws IOException {
     write("backup/trio/20260102-030000F/bundle/1", "half");
     write(SEGMENT + ".pgbackrest.tmp", "half");
 
@@ -89,9 +89,9 @@ class PgBackRestKeepTest {
     assertThat(shell("find . -type f -links 1")).hasLineCount(2).contains("20260102", "tmp");
   }
 
-  /** Root must not be led elsewhere by whom the repository belongs to. */
+  /** The repository's owner must not make root write elsewhere. */
   @Test
-  void linksAndForeignFiles_areNotFollowed() throws IOException {
+  void symbolicLinksAndForeignFiles_areIgnored() throws IOException {
     Files.writeString(folder.resolve("secret"), "secret");
     shell("chmod 0600 ../secret; mkdir ../elsewhere; chown nobody ../elsewhere");
     shell("ln ../secret archive/trio/secret; ln -s ../.. archive/trio/up; ln -s /etc backup/etc");
@@ -107,7 +107,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void afterItsTime_nothingIsKeptOfWhatIsGone() {
+  void deletedFiles_areRemovedAfterTheirTime() {
     keep("7");
     shell("rm -r " + BACKUP);
 
@@ -127,7 +127,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void withNoDays_nothingIsKept() throws IOException {
+  void zeroDays_keepNothing() throws IOException {
     keep("7");
     keep("0");
 
@@ -138,7 +138,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void twoFilesForASegment_areTold() throws IOException {
+  void twoFilesForOneSegment_areReported() throws IOException {
     keep("7");
     write(SEGMENT.replace("aaa", "bbb"), "forged");
 
@@ -147,7 +147,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void aFolderOfSomebodyElse_isNotTakenForItsOwn() {
+  void foreignFolder_isNotUsed() {
     shell("mkdir kept; chown nobody kept");
 
     assertThat(run("7").said()).contains("kept is not root's", "move it away");

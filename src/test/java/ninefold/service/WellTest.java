@@ -33,7 +33,7 @@ class WellTest {
       esac
       """;
 
-  /** A look is TIME B C POSITION: the states of the replicas, and what c has replayed. */
+  /** A line is TIME B C POSITION: the states of the replicas, and the position that c replayed. */
   private static final String LOOKS =
       """
       #!/bin/bash
@@ -55,11 +55,11 @@ class WellTest {
       echo "candidate: $(candidate a)"
       """;
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void machineWithTheScripts() throws IOException {
+  void installScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     for (var script : List.of("patroni/patroni-api.sh", "host/lib.sh")) {
       TestProcess.script(
@@ -72,12 +72,12 @@ class WellTest {
   }
 
   @Test
-  void membersThatStreamAreWell_atOnce() {
+  void streamingMembers_areHealthyAtOnce() {
     assertThat(looks("100 streaming streaming 5")).contains("well at 100");
   }
 
   @Test
-  void oneThatComesAlongByTheArchiveIsWell_onceItHadTimeToStream() {
+  void archiveReplica_isHealthyAfterTimeToStream() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -89,7 +89,7 @@ class WellTest {
   }
 
   @Test
-  void oneThatStandsStillIsNotWell() {
+  void replicaThatStandsStill_isNotHealthy() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -98,9 +98,9 @@ class WellTest {
         .containsExactly("candidate: b");
   }
 
-  /** A restart of it begins its time anew. */
+  /** Its time starts again after it has streamed. */
   @Test
-  void oneThatStreamedInBetweenIsWaitedForAgain() {
+  void replicaThatStreamedInBetween_isWaitedForAgain() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -111,10 +111,10 @@ class WellTest {
         .containsExactly("well at 130", "well at 131", "candidate: b");
   }
 
-  /** Neither is a copy to rely on, or may take over. */
+  /** Neither is a reliable copy, and neither may take over. */
   @ParameterizedTest
   @CsvSource({"in_archive_recovery", "starting"})
-  void whereNoOtherStreamsItIsNotWell(String other) {
+  void withoutOtherStreamingReplica_isNotHealthy(String other) {
     assertThat(
             looks(
                 "100 %s in_archive_recovery 5".formatted(other),

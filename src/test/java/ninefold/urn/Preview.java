@@ -41,13 +41,13 @@ record Preview(List<Step> steps) {
     }
   }
 
-  /** Asks Pulumi. */
+  /** Runs {@code pulumi preview}. */
   static Preview of(TemporaryStack stack) throws IOException {
     var told = MAPPER.readTree(stack.pulumi("preview", "--json", "--show-sames"));
     return new Preview(elements(told.path("steps")).map(Step::of).toList());
   }
 
-  /** The resources to which this is done. */
+  /** Returns the resources with this operation. */
   SortedSet<String> urns(Predicate<Step> done) {
     return steps.stream().filter(done).map(Step::urn).collect(toCollection(TreeSet::new));
   }

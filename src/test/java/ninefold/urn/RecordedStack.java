@@ -14,7 +14,7 @@ import java.nio.file.Path;
 final class RecordedStack {
   static final String NAME = "containers";
 
-  /** A throwaway, as is all that it opens. */
+  /** It protects nothing but this recording. */
   static final String PASSPHRASE = "throwaway";
 
   private static final Path FOLDER = Path.of("src/test/resources/state");
@@ -23,7 +23,7 @@ final class RecordedStack {
 
   private RecordedStack() {}
 
-  /** The stack as it was. */
+  /** Returns the recorded stack. */
   static TemporaryStack restored() throws IOException {
     var stack = new TemporaryStack(NAME, PASSPHRASE);
     Files.copy(CONFIGURATION, stack.configuration());
@@ -31,7 +31,7 @@ final class RecordedStack {
     return stack;
   }
 
-  /** Keeps the stack as it is now in the place of the one that is kept. */
+  /** Replaces the recording with the present stack. */
   static void keep(TemporaryStack stack) throws IOException {
     Files.createDirectories(FOLDER);
     Files.copy(stack.configuration(), CONFIGURATION, REPLACE_EXISTING);

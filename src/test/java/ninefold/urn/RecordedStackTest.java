@@ -141,7 +141,7 @@ class RecordedStackTest {
         .isTrue();
   }
 
-  /** A changed template leads to updates. Any other operation makes a new resource. */
+  /** A changed template leads to updates; any other operation would create a resource. */
   @Test
   void noResourceIsReplaced() {
     var allowed = Set.of("same", "update", "create", "delete");
@@ -163,13 +163,13 @@ class RecordedStackTest {
 
   /** Otherwise the lists would guard URNs that no engine ever sees. */
   @Test
-  void theEngineWritesUrnsAsTheListsDo() {
+  void engineAndListsHaveTheSameUrns() {
     var declared = preview.urns(step -> !step.operation().equals("delete"));
 
     assertThat(declared).containsExactlyElementsOf(UrnLists.declared(RecordedStack.NAME));
   }
 
-  /** A step whose text changes gets another number. No machine knows it. */
+  /** A step whose text changes gets a new number, which no machine sees. */
   private static boolean isNumberOfAChange(Preview.Step step) {
     return step.urn().contains("$random:index/id:Id::") && step.urn().endsWith("/change");
   }

@@ -38,7 +38,7 @@ final class StackRecorder {
 
   private StackRecorder() {}
 
-  /** Records the stack. It calls itself once more, in the network of its own. */
+  /** Records the stack, in a second process in a network namespace. */
   public static void main(String[] args) throws IOException {
     if (args.length > 0 && args[0].equals(IN_NETWORK)) {
       record();
@@ -87,7 +87,7 @@ final class StackRecorder {
     stack.pulumi("up", "--yes", "--skip-preview");
   }
 
-  /** The same ends stand in the stack's outputs too. */
+  /** Changes the expiry dates in the stack's outputs too. */
   private static String timeless(String state) {
     var ends = END.matcher(state).results().map(end -> end.group(1)).distinct().toList();
     var timeless = state;
@@ -97,7 +97,7 @@ final class StackRecorder {
     return timeless;
   }
 
-  /** What is kept must not tell of the workstation either. */
+  /** Removes what would identify the workstation. */
   private static void requirePlaceless(String state, Path folder) {
     for (var place : List.of(folder.toString(), System.getProperty("user.dir"))) {
       if (state.contains(place)) {
@@ -111,7 +111,7 @@ final class StackRecorder {
     return DescriptionReader.read(Descriptions.stack(RecordedStack.NAME));
   }
 
-  /** Maven runs this class within itself, by a class loader that knows the class path. */
+  /** Maven runs this class in its own process, with a class loader that has the class path. */
   private static String classPath() {
     return StackRecorder.class.getClassLoader() instanceof URLClassLoader loader
         ? Arrays.stream(loader.getURLs()).map(URL::getPath).collect(joining(File.pathSeparator))

@@ -49,22 +49,22 @@ final class TemporaryStack implements AutoCloseable {
     writeProgram();
   }
 
-  /** The folder in which all of it lies. */
+  /** Returns the stack's folder. */
   Path folder() {
     return folder;
   }
 
-  /** Where its configuration lies. */
+  /** Returns the path of the configuration. */
   Path configuration() {
     return folder.resolve("Pulumi." + name + ".yaml");
   }
 
-  /** Where its state lies, compressed. */
+  /** Returns the path of the compressed state. */
   Path state() {
     return folder.resolve("state/.pulumi/stacks/ninefold").resolve(name + ".json.zst");
   }
 
-  /** Runs Pulumi on the stack to its end; returns what it wrote to its standard output. */
+  /** Runs Pulumi on the stack and returns its standard output. */
   String pulumi(String... arguments) throws IOException {
     if (!Files.exists(PULUMI)) {
       throw new AssertionError("there is no " + PULUMI + " yet: run make setup");
@@ -108,7 +108,7 @@ final class TemporaryStack implements AutoCloseable {
     environment.put("PULUMI_DIY_BACKEND_ZSTD", "true");
     environment.put("PULUMI_CONFIG_PASSPHRASE", passphrase);
     environment.put("PULUMI_STACK", name);
-    // Providers that Pulumi ends leave their sockets there.
+    // Providers leave their sockets there when Pulumi stops them.
     environment.put("TMPDIR", folder.toString());
     return environment;
   }
@@ -117,7 +117,7 @@ final class TemporaryStack implements AutoCloseable {
     return folder.resolve("home");
   }
 
-  /** The toolchain's plugins; logs and notes on the stack go where the stack goes. */
+  /** Uses the toolchain's plugins, and keeps logs and history in the stack's folder. */
   private void writeHome() throws IOException {
     Files.createDirectory(home());
     for (var plugins : List.of("plugins", "dynamic_tf_plugins")) {
@@ -134,7 +134,7 @@ final class TemporaryStack implements AutoCloseable {
     Files.writeString(folder.resolve("Pulumi.yaml"), here);
   }
 
-  /** A jar of nothing but a manifest, which names the class path. */
+  /** Writes a jar that consists of a manifest with the class path. */
   private void writeProgram() throws IOException {
     var manifest = new Manifest();
     var attributes = manifest.getMainAttributes();
@@ -150,7 +150,7 @@ final class TemporaryStack implements AutoCloseable {
     }
   }
 
-  /** Surefire starts a process with a jar like ours, and tells it the class path elsewhere. */
+  /** Surefire runs tests with such a jar, and passes the class path in a property. */
   private static String classPath() {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }

@@ -46,7 +46,7 @@ final class UrnLists {
         .collect(toCollection(TreeSet::new));
   }
 
-  /** The URNs that are kept for a stack; none if it has no list yet. */
+  /** Returns the stored URNs of a stack; empty if it has no list yet. */
   static SortedSet<String> kept(String stack) throws IOException {
     var file = file(stack);
     return Files.exists(file) ? new TreeSet<>(Files.readAllLines(file)) : new TreeSet<>();
