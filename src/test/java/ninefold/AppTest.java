@@ -26,7 +26,7 @@ class AppTest {
 
     var graph = Graph.of(Map.of("cluster", file.toString()));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .startsWith(file + ": ")
         .contains("nothing was touched", "name", "network", "machines", "nodes")
         .doesNotContain("Exception", "\tat ");
@@ -35,20 +35,20 @@ class AppTest {
 
   @Test
   void missingDescription_isReportedWithItsPath() {
-    assertThat(told(Graph.of(Map.of("cluster", "stacks/nowhere.yaml"))))
+    assertThat(messages(Graph.of(Map.of("cluster", "stacks/nowhere.yaml"))))
         .contains("stacks/nowhere.yaml", "there is no such file");
   }
 
   @Test
   void missingClusterSetting_isReported() {
-    assertThat(told(Graph.of(Map.of()))).contains("ninefold:cluster");
+    assertThat(messages(Graph.of(Map.of()))).contains("ninefold:cluster");
   }
 
   @Test
   void hostsWithoutHostKey_areReported() {
     var graph = Graph.of(Map.of("cluster", "stacks/containers.yaml", "sshPrivateKey", "private"));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains("node postgres1 (192.168.100.1)", "node repository (192.168.100.9)")
         .doesNotContain("Exception", "\tat ");
     assertThat(declared(graph)).isEmpty();
@@ -64,7 +64,7 @@ class AppTest {
 
     var graph = Graph.of(Map.of("cluster", file.toString()));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains("packages.versions: etcd, haproxi: installed by no step", "etcd-server")
         .doesNotContain("Exception", "\tat ");
     assertThat(graph.steps()).isEmpty();
@@ -74,7 +74,7 @@ class AppTest {
   void caKeyWithoutCertificate_isRefused() {
     var graph = Graph.of(Map.of("cluster", "stacks/dev.yaml", "caKey", "a key"));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains("ninefold:caKey is set, and ninefold:caCertificate is not")
         .contains("pulumi config rm ninefold:caKey");
     assertThat(declared(graph)).allMatch(resource -> resource.type().startsWith("ninefold:"));
@@ -88,7 +88,7 @@ class AppTest {
                 "cluster", "stacks/dev.yaml", "baseImage", "pom.xml", "backupPassphrase", "short"));
     var refused = Graph.of(settings);
 
-    assertThat(told(refused))
+    assertThat(messages(refused))
         .contains("ninefold:backupPassphrase has fewer than 32 characters")
         .doesNotContain("short\n", "\tat ");
     assertThat(declared(refused)).allMatch(resource -> resource.type().startsWith("ninefold:"));
@@ -106,7 +106,7 @@ class AppTest {
       String former, String present, String secret) {
     var graph = Graph.of(Map.of("cluster", "stacks/containers.yaml", former, "a word of it"));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains(
             "ninefold:%s is now ninefold:%s; move its value:".formatted(former, present),
             "pulumi config get ninefold:%s | pulumi config set %sninefold:%s"
@@ -127,7 +127,7 @@ class AppTest {
   void plaintextSecret_isRefused(String key) {
     var graph = Graph.ofPlain(Map.of("cluster", "stacks/containers.yaml", key, "a word of it"));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains(
             "ninefold:" + key + ": the stack's configuration holds this in plain text",
             "pulumi config set --secret ninefold:" + key + " < FILE")
@@ -160,7 +160,7 @@ class AppTest {
                 "knownHosts",
                 "127.0.0.1 " + hostKey + "\n"));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains("node postgres1 (127.0.0.1:%d)".formatted(closed), "node repository (")
         .doesNotContain("\tat ");
     assertThat(declared(graph)).isEmpty();
@@ -170,7 +170,7 @@ class AppTest {
   void missingImage_isReportedBeforeAnyKeyIsCreated() {
     var graph = Graph.of(Map.of("cluster", "stacks/dev.yaml", "baseImage", "/nowhere.qcow2"));
 
-    assertThat(told(graph)).contains("base image /nowhere.qcow2 does not exist");
+    assertThat(messages(graph)).contains("base image /nowhere.qcow2 does not exist");
     assertThat(declared(graph)).allMatch(resource -> resource.type().startsWith("ninefold:"));
   }
 
@@ -182,7 +182,7 @@ class AppTest {
     var optional = List.of("knownHosts", "libvirtUri", "domainType", "baseImage", "hypervisorKey");
     optional.forEach(key -> settings.put(key, ""));
 
-    assertThat(told(Graph.of(settings))).contains("these hosts' keys are not known");
+    assertThat(messages(Graph.of(settings))).contains("these hosts' keys are not known");
 
     settings.putAll(Map.of("cluster", "stacks/dev.yaml", "baseImage", "pom.xml"));
     assertThat(Graph.of(settings).exceptions()).isEmpty();
@@ -208,7 +208,7 @@ class AppTest {
         .toList();
   }
 
-  private static String told(Graph graph) {
+  private static String messages(Graph graph) {
     assertThat(graph.exceptions()).hasAtLeastOneElementOfType(RunException.class);
     return String.join("\n", graph.errors());
   }

@@ -23,11 +23,11 @@ public final class CommandServer implements AutoCloseable, SessionListener {
   private final List<String> logins = new CopyOnWriteArrayList<>();
 
   /**
-   * What a command does.
+   * The result of a command.
    *
-   * @param status its exit status; with a negative one the connection breaks
-   * @param output what it writes to its standard output
-   * @param errors what it writes to its standard error
+   * @param status its exit status; if negative, the connection breaks instead
+   * @param output its standard output
+   * @param errors its standard error
    */
   public record Said(int status, String output, String errors) {
     /** The result of a command that hangs. */
@@ -103,19 +103,19 @@ public final class CommandServer implements AutoCloseable, SessionListener {
     @Override
     public void run() {
       commands.add(getCommand());
-      var said = answers.apply(getCommand());
+      var result = answers.apply(getCommand());
       try {
-        getOutputStream().write(said.output().getBytes(UTF_8));
+        getOutputStream().write(result.output().getBytes(UTF_8));
         getOutputStream().flush();
-        getErrorStream().write(said.errors().getBytes(UTF_8));
+        getErrorStream().write(result.errors().getBytes(UTF_8));
         getErrorStream().flush();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      if (said.status() < 0) {
+      if (result.status() < 0) {
         getServerSession().close(true);
-      } else if (said.status() != Integer.MAX_VALUE) {
-        onExit(said.status());
+      } else if (result.status() != Integer.MAX_VALUE) {
+        onExit(result.status());
       }
     }
   }

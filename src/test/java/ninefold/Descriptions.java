@@ -45,8 +45,8 @@ public final class Descriptions {
   }
 
   /**
-   * Three given machines of that memory that share all roles, and one for the backups; what follows
-   * is added at its end.
+   * Returns a cluster of three existing hosts with this memory that share all roles, and one for
+   * the backups. The last parameter is appended to the description.
    */
   public static Cluster three(String memory, String more) {
     return cluster(

@@ -46,15 +46,15 @@ public final class Graph {
   private static final String HOST_KEY = "ssh-ed25519 " + "A".repeat(68);
 
   /**
-   * A resource as the engine would see it.
+   * A resource as the engine sees it.
    *
-   * @param urn its identity
+   * @param urn its URN
    * @param type its type
    * @param name its name
-   * @param parent the identity of its parent; empty for the stack itself
-   * @param dependencies the identities of what it waits for
-   * @param inputs its inputs, secrets among them in plain
-   * @param secrets the inputs that are secret, as in {@code connection.privateKey}
+   * @param parent the URN of its parent; empty for the stack itself
+   * @param dependencies the URNs of its dependencies
+   * @param inputs its inputs, with secrets in plain text
+   * @param secrets the names of the secret inputs, such as {@code connection.privateKey}
    * @param isProtected whether the engine refuses to delete it
    * @param ignored the inputs whose changes the engine ignores
    */
@@ -101,8 +101,8 @@ public final class Graph {
   }
 
   /**
-   * What is declared for a description in a file. Any file serves as the image, since no machine is
-   * made; all of whose given hosts' keys are known.
+   * Declares the resources of a description in a file. No machine is created, so any file serves as
+   * the image. The keys of all existing hosts are known.
    */
   public static Graph of(Path description) {
     return of(description, Map.of());
@@ -141,7 +141,7 @@ public final class Graph {
     return of(settings, options(STACK, false));
   }
 
-  /** A preview: an update would first log in to existing hosts. */
+  /** Returns the options of a preview; an update would first log in to existing hosts. */
   private static TestOptions preview(String stack) {
     return options(stack, true);
   }
@@ -204,7 +204,7 @@ public final class Graph {
     return resources.stream()
         .filter(resource -> resource.name().equals(step.name() + "/change"))
         .findFirst()
-        .orElseThrow(() -> new AssertionError("nothing numbers the changes of " + step.name()));
+        .orElseThrow(() -> new AssertionError(step.name() + " has no resource for its changes"));
   }
 
   /** Returns a resource by its URN. */

@@ -43,7 +43,7 @@ class GraphTest {
     return GRAPHS.computeIfAbsent(stack, name -> Graph.of(Descriptions.stack(name)));
   }
 
-  private static boolean given(String stack) {
+  private static boolean hasExistingHosts(String stack) {
     return cluster(stack).machines() instanceof Machines.Given;
   }
 
@@ -76,19 +76,19 @@ class GraphTest {
   @Test
   void operatorsReachOperatorPortsOfEveryNode() throws IOException {
     var text = Files.readString(Descriptions.stack("containers"));
-    var own = Descriptions.write(text + "\nfirewall: {operatorPorts: [9100, 9187]}\n");
+    var description = Descriptions.write(text + "\nfirewall: {operatorPorts: [9100, 9187]}\n");
     var named =
         Descriptions.write(
             text + "\nfirewall: {operators: [10.60.0.0/24], operatorPorts: [9187]}\n");
 
-    assertThat(rules(Graph.of(own)))
+    assertThat(rules(Graph.of(description)))
         .hasSize(9)
         .allMatch(rules -> rules.contains("tcp dport 9100 ip saddr 192.168.100.0/24 accept\n"))
         .allMatch(rules -> rules.contains("tcp dport 9187 ip saddr 192.168.100.0/24 accept\n"));
     assertThat(rules(Graph.of(named)))
         .allMatch(rules -> rules.contains("tcp dport 9187 ip saddr 10.60.0.0/24 accept\n"));
     assertThat(rules(graph("containers"))).noneMatch(rules -> rules.contains("operators reach"));
-    Files.delete(own);
+    Files.delete(description);
     Files.delete(named);
   }
 
@@ -147,8 +147,8 @@ class GraphTest {
             "balancer-ready firewall haproxy keepalived packages scripts secrets system")
         .containsEntry(
             "postgres1",
-            "configuration databases firewall members packages patroni pgbackrest pgbouncer scripts secrets"
-                + " system")
+            "configuration databases firewall members packages patroni pgbackrest pgbouncer scripts"
+                + " secrets system")
         .containsEntry(
             "postgres2",
             "databases firewall packages patroni pgbackrest pgbouncer scripts secrets system")
@@ -247,7 +247,7 @@ class GraphTest {
   @MethodSource("stacks")
   void onlyExistingHostsHaveDeleteCommands(String stack) {
     for (var step : graph(stack).steps()) {
-      if (given(stack)) {
+      if (hasExistingHosts(stack)) {
         var script = step.thing().equals("scripts") ? "leave" : step.thing() + " remove";
         assertThat(step.text("delete")).startsWith("[ ! -e ").endsWith(" " + script);
       } else {
@@ -279,7 +279,7 @@ class GraphTest {
   @MethodSource("stacks")
   void hostsArePreparedBeforeTheirServices(String stack) {
     var graph = graph(stack);
-    var agreed = witnesses(stack);
+    var agreed = preflights(stack);
     for (var step : graph.steps()) {
       var machine = step.machine();
       var before = graph.before(step);
@@ -341,8 +341,8 @@ class GraphTest {
   }
 
   /**
-   * Whatever needs nothing of another machine runs beside it. pgBackRest beside PostgreSQL needs
-   * the repository's alone.
+   * Services without dependencies on other machines start in parallel. On a database node,
+   * pgBackRest depends only on the repository's.
    */
   @ParameterizedTest
   @MethodSource("stacks")
@@ -359,14 +359,14 @@ class GraphTest {
                         before ->
                             before.startsWith(step.machine() + "/")
                                 || before.startsWith(repository + "/")
-                                || witnesses(stack).contains(before)));
+                                || preflights(stack).contains(before)));
   }
 
   /**
-   * Three members of etcd and three database nodes tell what the cluster can't become, and a
-   * departing member leads no more.
+   * Before anything changes, the preflights of three etcd nodes and three database nodes succeed,
+   * and a departing member hands the leadership over.
    */
-  private static List<String> witnesses(String stack) {
+  private static List<String> preflights(String stack) {
     var members = steps(cluster(stack), Role.POSTGRES, "members").get(0);
     return Stream.concat(
             Stream.of(Role.ETCD, Role.POSTGRES)
@@ -393,7 +393,7 @@ class GraphTest {
         .allMatch(
             before ->
                 machines.stream().anyMatch(before::startsWith)
-                    || witnesses(stack).contains(before));
+                    || preflights(stack).contains(before));
   }
 
   /** While one restarts, the others must serve. */

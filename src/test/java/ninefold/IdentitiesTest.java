@@ -43,7 +43,7 @@ class IdentitiesTest {
     "postgres1/pgbackrest, peer",
     "repository/pgbackrest, peer"
   })
-  void aCertificateHasOnlyTheUsagesThatItNeeds(String identity, String usage) {
+  void certificatesHaveOnlyTheUsagesTheyNeed(String identity, String usage) {
     var uses =
         Map.of(
             "client", List.of("digital_signature", "client_auth"),
@@ -67,9 +67,7 @@ class IdentitiesTest {
             });
   }
 
-  /**
-   * What serves on a balancer has its keys in memory, and no client may take it for the cluster.
-   */
+  /** HAProxy has its keys in memory. They must not help anyone to impersonate the cluster. */
   @ParameterizedTest
   @MethodSource("stacks")
   void balancerCertificates_containNoAddressOfClients(String stack) {
@@ -100,8 +98,8 @@ class IdentitiesTest {
 
     called.forEach(
         (request, names) -> {
-          var own = request.split("/", -1);
-          assertThat(called.values().stream().filter(it -> it.contains(own[1] + "." + own[0])))
+          var parts = request.split("/", -1);
+          assertThat(called.values().stream().filter(it -> it.contains(parts[1] + "." + parts[0])))
               .as(request)
               .containsExactly(names);
         });

@@ -36,10 +36,9 @@ public final class MavenBuild {
   }
 
   /**
-   * Changes the line of one library in the list of what is trusted: to Maven the library is then
-   * another one than is meant.
+   * Changes the line of one library in the list of trusted checksums.
    *
-   * @param change makes another line of it; an empty one takes it away
+   * @param change returns the new line; an empty one is left out
    */
   public void list(UnaryOperator<String> change) throws IOException {
     var list = project.resolve(CONFIGURATION).resolve(LIST);

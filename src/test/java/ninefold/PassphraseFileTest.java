@@ -57,7 +57,7 @@ final class PassphraseFileTest {
     assertThat(warning()).isEmpty();
 
     environment.put("PULUMI_BACKEND_URL", "file://~");
-    assertThat(warning()).as("the state of pulumi login --local").isEmpty();
+    assertThat(warning()).as("pulumi login --local keeps the state in .pulumi").isEmpty();
 
     environment.put("PULUMI_BACKEND_URL", "s3://bucket");
     assertThat(warning()).isEmpty();

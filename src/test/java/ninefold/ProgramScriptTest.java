@@ -24,9 +24,10 @@ final class ProgramScriptTest {
     var script = Files.readString(Path.of("toolchain/program"));
     TestProcess.executable(project.resolve("toolchain/program"), script);
     for (var program : List.of("toolchain/sdks", "mvnw", "bin/java")) {
-      noting(program, "");
+      writeRecorder(program, "");
     }
-    noting("toolchain/jar", "[[ ${1:-} != --current ]] || exec test -e built\ntouch built\n");
+    writeRecorder(
+        "toolchain/jar", "[[ ${1:-} != --current ]] || exec test -e built\ntouch built\n");
   }
 
   @Test
@@ -60,7 +61,7 @@ final class ProgramScriptTest {
   }
 
   /** Writes a program that records its environment, arguments and core dump limit. */
-  private void noting(String name, String script) {
+  private void writeRecorder(String name, String script) {
     var note =
         """
         #!/usr/bin/env bash

@@ -26,12 +26,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every file that lands on the machines of stack {@code containers}, and some of {@code prod},
- * against the text that was reviewed: {@code src/test/resources/rendered/NODE/PATH}. In {@code
- * NODE/steps} stand the steps, what each is told beside its files, and each file's owner and mode;
- * a text of one line, such as a key, stands there too.
+ * Compares every file that is placed on the machines of the stack {@code containers}, and some of
+ * {@code prod}, with the reviewed text in {@code src/test/resources/rendered/NODE/PATH}. {@code
+ * NODE/steps} lists the steps with their headers, and each file's owner and mode. A text of one
+ * line, such as a key, is in that list too.
  *
- * <p>After a change that is meant: {@code make rendered}, then review what {@code git diff} shows.
+ * <p>After an intended change, run {@code make rendered} and review the output of {@code git diff}.
  */
 class RenderedFilesTest {
   private static final Path REVIEWED = Path.of("src/test/resources/rendered");
@@ -122,9 +122,7 @@ class RenderedFilesTest {
     }
   }
 
-  /**
-   * The scripts that are installed on a machine, as they are: the texts under {@code templates/}.
-   */
+  /** The scripts on a machine are the files in {@code templates/}, unchanged. */
   private static Map<String, String> scripts(Declared step) {
     var scripts = new TreeMap<String, String>();
     var matcher = SCRIPT.matcher(step.text("stdin"));

@@ -66,7 +66,8 @@ class RotationTest {
       var parts = file.split("/", -1);
       assertThat(file(graph, parts[0] + "/secrets", "/etc/ninefold/tls/" + parts[1] + "/ca.crt"))
           .isEqualTo(
-              "certificate of the pgbackrest-authority\ncertificate of the pgbackrest-authority-2\n");
+              "certificate of the pgbackrest-authority\n"
+                  + "certificate of the pgbackrest-authority-2\n");
     }
   }
 
@@ -161,24 +162,25 @@ class RotationTest {
 
   @Test
   void externalCa_replacesTheStacksCa_andBack() throws IOException {
-    var own = TestCa.make(folder.resolve("own"));
-    var trusted = Map.of("additionalTrustedCas", own.certificates());
-    var signs = Map.of("caCertificate", own.certificates(), "caKey", own.key());
+    var external = TestCa.make(folder.resolve("external"));
+    var trusted = Map.of("additionalTrustedCas", external.certificates());
+    var signs = Map.of("caCertificate", external.certificates(), "caKey", external.key());
 
     assertThat(
             graph("certificates: {additionalTrustedCa: 2}", trusted).output("authorityCertificate"))
         .isEqualTo(
-            "certificate of the authority\ncertificate of the authority-2\n" + own.certificates());
-    var given = graph("certificates: {ca: 2, additionalTrustedCa: 1}", signs);
-    assertThat(given.output("authorityCertificate"))
-        .isEqualTo(own.certificates() + "certificate of the authority\n");
-    assertThat(input(given, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
-        .isEqualTo(own.key());
-    assertThat(input(given, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
+            "certificate of the authority\ncertificate of the authority-2\n"
+                + external.certificates());
+    var graph = graph("certificates: {ca: 2, additionalTrustedCa: 1}", signs);
+    assertThat(graph.output("authorityCertificate"))
+        .isEqualTo(external.certificates() + "certificate of the authority\n");
+    assertThat(input(graph, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
+        .isEqualTo(external.key());
+    assertThat(input(graph, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(FakeProviders.secret("etcd-authority-2/key") + "\n");
-    assertThat(input(given, "repository/pgbackrest/peer/certificate", "caPrivateKeyPem"))
+    assertThat(input(graph, "repository/pgbackrest/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(FakeProviders.secret("pgbackrest-authority-2/key") + "\n");
-    assertThat(given.resources())
+    assertThat(graph.resources())
         .extracting(Graph.Declared::name)
         .doesNotContain("authority-2/key");
   }
@@ -186,15 +188,17 @@ class RotationTest {
   /** Patroni's REST API reads its trusted CAs again only from a new path. */
   @Test
   void restApiCaFile_isNamedAfterItsCas() throws IOException {
-    var own = TestCa.make(folder.resolve("own")).certificates();
+    var external = TestCa.make(folder.resolve("external")).certificates();
     var other = TestCa.make(folder.resolve("other")).certificates();
     var graphs =
         List.of(
             graph(""),
             graph("certificates: {additionalTrustedCa: 2}"),
-            graph("", Map.of("additionalTrustedCas", own)),
+            graph("", Map.of("additionalTrustedCas", external)),
             graph("", Map.of("additionalTrustedCas", other)),
-            graph("certificates: {additionalTrustedCa: 2}", Map.of("additionalTrustedCas", own)));
+            graph(
+                "certificates: {additionalTrustedCa: 2}",
+                Map.of("additionalTrustedCas", external)));
 
     var callers =
         graphs.stream()
@@ -224,8 +228,8 @@ class RotationTest {
 
   @Test
   void certificatesExpireWithTheirCa() throws IOException {
-    var own = TestCa.make(folder.resolve("own"));
-    var signs = Map.of("caCertificate", own.certificates(), "caKey", own.key());
+    var external = TestCa.make(folder.resolve("external"));
+    var signs = Map.of("caCertificate", external.certificates(), "caKey", external.key());
     var ends =
         (Map<?, ?>)
             graph("certificates: {additionalTrustedCa: 2}", signs).output("certificateEnds");
@@ -234,7 +238,8 @@ class RotationTest {
 
     assertThat(Instant.parse(ends.get("authority").toString())).isBeforeOrEqualTo(soon);
     assertThat(
-            graph("", Map.of("additionalTrustedCas", own.certificates())).output("certificateEnds"))
+            graph("", Map.of("additionalTrustedCas", external.certificates()))
+                .output("certificateEnds"))
         .asInstanceOf(InstanceOfAssertFactories.MAP)
         .containsEntry("authority/additionalTrustedCas", ends.get("authority"));
     assertThat(ends.get("haproxy2/haproxy")).isEqualTo(ends.get("authority"));

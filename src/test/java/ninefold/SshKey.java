@@ -8,20 +8,20 @@ import com.jcraft.jsch.KeyPair;
 import java.io.ByteArrayOutputStream;
 
 /**
- * A key of an administrator.
+ * An administrator's ssh key.
  *
- * @param privateText as ssh-keygen writes it to a file
- * @param publicText its type and its public part
+ * @param privateText the private key, as ssh-keygen writes it to a file
+ * @param publicText the public key, as {@code TYPE KEY}
  */
 public record SshKey(String privateText, String publicText) {
 
   /** Creates a key. */
   public static SshKey make() {
-    var own = pair();
+    var pair = pair();
     var text = new ByteArrayOutputStream();
-    own.writePrivateKey(text);
+    pair.writePrivateKey(text);
     var open = new ByteArrayOutputStream();
-    own.writePublicKey(open, "");
+    pair.writePublicKey(open, "");
     return new SshKey(text.toString(US_ASCII), open.toString(US_ASCII).strip());
   }
 

@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * An authority of the users' own: an intermediate, CN=ours, for which a root vouches, CN=root.
+ * An external CA: an intermediate, CN=ours, which the root CA, CN=root, has signed.
  *
- * @param folder where its files lie
+ * @param folder the folder with its files
  */
 public record TestCa(Path folder) {
   private static final String MAKE =
@@ -29,8 +29,8 @@ public record TestCa(Path folder) {
 
   /** Creates a CA. */
   public static TestCa make(Path folder) {
-    var made = TestProcess.run("bash", "-c", MAKE.formatted(folder));
-    assertThat(made.status()).as(made.said()).isZero();
+    var ended = TestProcess.run("bash", "-c", MAKE.formatted(folder));
+    assertThat(ended.status()).as(ended.said()).isZero();
     return new TestCa(folder);
   }
 

@@ -73,7 +73,7 @@ class KubernetesManifestsTest {
         .containsEntry("password", "p: 'w\"\n#")
         .containsEntry("port", "5000");
     assertThat(secrets.get(1).getStringData())
-        .as("texts stay texts, whatever YAML would make of them")
+        .as("texts that look like other YAML types stay texts")
         .containsEntry("database", "yes")
         .containsEntry("username", "null")
         .containsEntry("password", "0123");

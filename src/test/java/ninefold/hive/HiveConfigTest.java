@@ -86,21 +86,21 @@ class HiveConfigTest {
   @ParameterizedTest
   @CsvSource({"site, false", "store, true"})
   void onlyNeededSecretsAreRead(String place, boolean password) throws IOException {
-    var open = outputs(place);
+    var masked = outputs(place);
     for (var secret : List.of("hiveSiteXml", "metastoreSiteXml", "passwords", "authorityKeys")) {
-      open.put(secret, "[secret]");
+      masked.put(secret, "[secret]");
     }
-    var asked = new ArrayList<String>();
+    var calls = new ArrayList<String>();
 
     var outputs =
         HiveConfig.outputs(
-            words -> {
-              asked.add(String.join(" ", words));
-              var answer = words.size() == 1 ? open : outputs(place).get(words.get(0));
+            options -> {
+              calls.add(String.join(" ", options));
+              var answer = options.size() == 1 ? masked : outputs(place).get(options.get(0));
               return answer.toString().getBytes(UTF_8);
             });
 
-    assertThat(asked)
+    assertThat(calls)
         .startsWith(
             "--json", "hiveSiteXml --json --show-secrets", "metastoreSiteXml --json --show-secrets")
         .hasSize(password ? 4 : 3);
@@ -111,8 +111,8 @@ class HiveConfigTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "[]", "error: no stack", "{\"hiveSiteXml\""})
-  void invalidOutputs_areRefused(String said) {
-    assertThatThrownBy(() -> HiveConfig.outputs(asked -> said.getBytes(UTF_8)))
+  void invalidOutputs_areRefused(String output) {
+    assertThatThrownBy(() -> HiveConfig.outputs(options -> output.getBytes(UTF_8)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("make hive-config STACK=NAME");
   }

@@ -107,7 +107,7 @@ class SiteFilesTest {
             "org.apache.hadoop.hive.metastore.DefaultPartitionExpressionProxy")
         .doesNotContainKey("hikari.keepaliveTime");
     assertThat(properties(files(ALL.formatted(3, "site")).hiveSite("pw")))
-        .as("a whole Hive 3 has its own")
+        .as("Hive 3 has its own default")
         .doesNotContainKey("metastore.expression.proxy");
   }
 
@@ -137,23 +137,31 @@ class SiteFilesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "An I/O error occurred while sending to the backend. (SQLState=08006, ErrorCode=0)    | true",
-        "This connection has been closed. (SQLState=08003, ErrorCode=0)                       | true",
-        "FATAL: terminating connection due to administrator command (SQLState=57P01, ErrorCode=0) | true",
-        "ERROR: cannot execute INSERT in a read-only transaction (SQLState=25006, ErrorCode=0) | true",
-        "HikariPool-4 - Connection is not available, request timed out after 5000ms. (SQLState=null, ErrorCode=0) | true",
-        "Connection is closed (SQLState=null, ErrorCode=0)                                     | true",
-        "ERROR: duplicate key value violates unique constraint (SQLState=23505, ErrorCode=0)   | false",
-        "ERROR: syntax error (SQLState=42601, ErrorCode=0)                                     | false"
+        "An I/O error occurred while sending to the backend. (SQLState=08006, ErrorCode=0)    |"
+            + " true",
+        "This connection has been closed. (SQLState=08003, ErrorCode=0)                       |"
+            + " true",
+        "FATAL: terminating connection due to administrator command (SQLState=57P01, ErrorCode=0) |"
+            + " true",
+        "ERROR: cannot execute INSERT in a read-only transaction (SQLState=25006, ErrorCode=0) |"
+            + " true",
+        "HikariPool-4 - Connection is not available, request timed out after 5000ms."
+            + " (SQLState=null, ErrorCode=0) | true",
+        "Connection is closed (SQLState=null, ErrorCode=0)                                     |"
+            + " true",
+        "ERROR: duplicate key value violates unique constraint (SQLState=23505, ErrorCode=0)   |"
+            + " false",
+        "ERROR: syntax error (SQLState=42601, ErrorCode=0)                                     |"
+            + " false"
       })
-  void errorsOfAFailover_areRetried(String said, boolean tryAgain) {
+  void errorsOfAFailover_areRetried(String message, boolean retried) {
     var patterns =
         properties(files(ALL.formatted(4, "site")).metastoreSite("pw"))
             .get("metastore.txn.retryable.sqlex.regex")
             .split(",(?=\\S)");
 
     assertThat(patterns).hasSize(1);
-    assertThat(Pattern.matches(patterns[0], said)).isEqualTo(tryAgain);
+    assertThat(Pattern.matches(patterns[0], message)).isEqualTo(retried);
   }
 
   @Test
@@ -188,9 +196,8 @@ class SiteFilesTest {
   }
 
   /**
-   * The pool gives up soon, and the handler tries again: for longer than the worst failover even
-   * where each try fails at once, and for less than a Metastore's client waits where each one waits
-   * for the pool.
+   * The retries last longer than the worst failover even if each try fails at once, and end before
+   * the timeout of a Metastore's client even if each try waits for the pool.
    */
   @ParameterizedTest
   @CsvSource({"fast, 23.8", "normal, 34.5", "wide, 100.5"})
@@ -236,7 +243,7 @@ class SiteFilesTest {
       }
       return properties;
     } catch (Exception e) {
-      throw new AssertionError("no XML: " + xml, e);
+      throw new AssertionError("invalid XML: " + xml, e);
     }
   }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code templates/host/scripts/certificate-days.py}: what a machine logs of certificates that end
+ * Tests {@code templates/host/scripts/certificate-days.py}, which logs certificates that expire
  * soon.
  */
 class CertificateDaysTest {
@@ -32,9 +32,9 @@ class CertificateDaysTest {
     }
     Files.createDirectories(machine.resolve("tls"));
     Files.createDirectories(machine.resolve("tls/etcd"));
-    make(50, "etcd", "etcd/node.crt");
-    make(3650, "authority", "etcd/ca.crt");
-    make(700, "patroni", "node.crt");
+    createCertificate(50, "etcd", "etcd/node.crt");
+    createCertificate(3650, "authority", "etcd/ca.crt");
+    createCertificate(700, "patroni", "node.crt");
     Files.copy(machine.resolve("tls/etcd/ca.crt"), machine.resolve("tls/ca.crt"));
     Files.writeString(
         machine.resolve("lib/facts.json"),
@@ -48,16 +48,16 @@ class CertificateDaysTest {
 
   @Test
   void certificateThatExpiresSoon_isLoggedAsError() {
-    assertThat(within(60))
+    assertThat(logged(60))
         .matches(
             "<3>%s/tls/etcd/node.crt: this certificate ends in (49|50) days; pulumi up renews it\n"
                 .formatted(machine));
-    assertThat(within(40)).isEmpty();
+    assertThat(logged(40)).isEmpty();
   }
 
   @Test
   void expiringCa_isReportedOnce_withItsOwnRemedy() {
-    assertThat(within(3660).lines())
+    assertThat(logged(3660).lines())
         .hasSize(3)
         .filteredOn(line -> line.contains("ca.crt"))
         .singleElement()
@@ -68,28 +68,29 @@ class CertificateDaysTest {
   @Test
   void expiredAndMissingCertificates_areReportedTogether() throws IOException {
     Files.delete(machine.resolve("tls/etcd/node.crt"));
-    Files.writeString(machine.resolve("lib/facts_certificates.py"), ended());
+    Files.writeString(
+        machine.resolve("lib/facts_certificates.py"), scriptWithExpiredCertificates());
 
-    assertThat(within(60).lines())
+    assertThat(logged(60).lines())
         .anyMatch(line -> line.matches("<3>.*/tls/etcd/node.crt: openssl: .+"))
         .anyMatch(line -> line.matches("<3>.*/tls/node.crt: this certificate has ended; .*"));
   }
 
   @Test
   void leavesNoTemporaryFiles() {
-    within(60);
+    logged(60);
 
     assertThat(machine.resolve("lib/__pycache__")).doesNotExist();
   }
 
-  /** Creates a certificate with the clock set back by two years. */
-  private static String ended() {
+  /** Returns the script with a change: certificates expire two years earlier. */
+  private static String scriptWithExpiredCertificates() {
     return Template.script("host/facts_certificates.py")
         .replace(
             "return ssl.cert_time_to_seconds(", "return -63072000 + ssl.cert_time_to_seconds(");
   }
 
-  private String within(int days) {
+  private String logged(int days) {
     var ended =
         TestProcess.run(
             List.of(machine.resolve("lib/certificate-days").toString(), String.valueOf(days)),
@@ -99,9 +100,9 @@ class CertificateDaysTest {
     return ended.said();
   }
 
-  private void make(int days, String name, String file) {
-    var made =
+  private void createCertificate(int days, String name, String file) {
+    var ended =
         TestProcess.run("bash", "-c", MAKE.formatted(days, name, machine.resolve("tls"), file));
-    assertThat(made.status()).as(made.said()).isZero();
+    assertThat(ended.status()).as(ended.said()).isZero();
   }
 }

@@ -18,9 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the first step on a machine makes of its cloud-init: {@code
- * templates/host/scripts/install.sh.ftl}, run by the real shell on a machine without systemd, which
- * it refuses next.
+ * Tests how the first step on a machine, {@code templates/host/scripts/install.sh.ftl}, waits for
+ * cloud-init. The real shell runs it on a machine without systemd, which it refuses afterwards.
  */
 class CloudInitTest {
   private static final boolean GIVEN = true;

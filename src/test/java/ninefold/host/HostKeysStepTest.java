@@ -14,9 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * {@code templates/host/scripts/host-keys.sh}: what sshd shows while a machine's key is exchanged.
- */
+/** Tests {@code templates/host/scripts/host-keys.sh}: the keys that sshd shows in a rotation. */
 final class HostKeysStepTest {
   private static final String ED25519 = "ssh-ed25519 AAAAfirst";
   private static final String ECDSA = "ecdsa-sha2-nistp256 AAAAsecond";
@@ -34,9 +32,9 @@ final class HostKeysStepTest {
     for (var script : List.of("lib.sh", "host-keys")) {
       TestProcess.script(machine, script, Template.script("host/" + script), "/etc/", "/usr/sbin/");
     }
-    stand("bin/systemctl", "echo \"systemctl $*\" >>calls");
-    stand("bin/ssh-keyscan", "cat shown");
-    stand(
+    replaceProgram("bin/systemctl", "echo \"systemctl $*\" >>calls");
+    replaceProgram("bin/ssh-keyscan", "cat shown");
+    replaceProgram(
         "usr/sbin/sshd",
         "echo \"sshd $*\" >>calls; [[ ! -e broken ]] || { echo 'bad line 3'; exit 255; }");
     Files.writeString(file("shown"), "127.0.0.1 " + ED25519 + "\n127.0.0.1 " + ECDSA + "\n");
@@ -100,7 +98,7 @@ final class HostKeysStepTest {
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
-  private void stand(String program, String script) {
+  private void replaceProgram(String program, String script) {
     TestProcess.executable(file(program), "#!/bin/bash\ncd %s\n%s\n".formatted(machine, script));
   }
 

@@ -16,10 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * What every step on a machine shares: {@code templates/host/scripts/lib.sh}, run by the real
- * shell.
- */
+/** Tests the library of all steps, {@code templates/host/scripts/lib.sh}, with the real shell. */
 class LibraryTest {
   private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
 
@@ -44,9 +41,9 @@ class LibraryTest {
 
   @Test
   void file_isPlacedWithTextAndMode() throws IOException {
-    var said = step("receive; place", bundle("one\ntwo\n", "0640"));
+    var output = step("receive; place", bundle("one\ntwo\n", "0640"));
 
-    assertThat(said).isEqualTo("placed " + file() + "\n");
+    assertThat(output).isEqualTo("placed " + file() + "\n");
     assertThat(file()).hasContent("one\ntwo");
     assertThat(mode()).isEqualTo("rw-r-----");
   }
@@ -57,7 +54,7 @@ class LibraryTest {
     step("receive; place", bundle("text\n", "0644"));
 
     for (var cut : List.of("", "=== %s ".formatted(file()), bundle("te", "0644") + "\n")) {
-      var ended = runAsItIs("receive; place", cut);
+      var ended = runUnchanged("receive; place", cut);
       assertThat(ended.status()).isEqualTo(1);
       assertThat(ended.said()).contains("was cut off on its way; nothing was changed");
       assertThat(file()).hasContent("text");
@@ -188,7 +185,7 @@ class LibraryTest {
     assertThat(file()).doesNotExist();
     assertThat(before).hasContent("the distribution's");
     assertThat(machine.resolve("state/applied/etcd")).doesNotExist();
-    assertThat(step("forget etcd", "")).as("a second time there is nothing to do").isEmpty();
+    assertThat(step("forget etcd", "")).as("the second time, nothing is left to remove").isEmpty();
   }
 
   /** If a step removed a file, failed and runs again, it must not remove the restored file. */
@@ -311,14 +308,14 @@ class LibraryTest {
   /** The process runs with the refused version until it is restarted. */
   @Test
   void refusedVersion_isPendingAfterRestore() throws IOException {
-    var held = "=== %s/state/versions/etcd %s 0644\netcd-server=%d\n=== end\n";
-    var old = held.formatted(machine, owner, 1);
+    var versions = "=== %s/state/versions/etcd %s 0644\netcd-server=%d\n=== end\n";
+    var old = versions.formatted(machine, owner, 1);
     step("receive; place; record etcd", old);
     command("systemctl", "");
 
     run(
         "receive; place; NINEFOLD_DEADLINE=$EPOCHSECONDS; require_effect etcd false",
-        held.formatted(machine, owner, 2));
+        versions.formatted(machine, owner, 2));
 
     assertThat(step("receive; pending etcd", old)).contains("state/versions/etcd");
   }
@@ -380,15 +377,15 @@ class LibraryTest {
   }
 
   /** Appends the line that ends a bundle. */
-  private static String whole(String input) {
+  private static String withEnd(String input) {
     return input + (input.isEmpty() || input.endsWith("\n") ? "" : "\n") + "=== end\n";
   }
 
   private TestProcess.Ended run(String script, String input) {
-    return runAsItIs(script, whole(input));
+    return runUnchanged(script, withEnd(input));
   }
 
-  private TestProcess.Ended runAsItIs(String script, String input) {
+  private TestProcess.Ended runUnchanged(String script, String input) {
     var step =
         TestProcess.executable(
             machine.resolve("lib/etcd"),

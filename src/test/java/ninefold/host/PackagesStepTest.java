@@ -19,8 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * How packages come onto a machine: {@code templates/host/scripts/packages.sh}, run by the real
- * shell.
+ * Tests {@code templates/host/scripts/packages.sh}, which installs packages, with the real shell.
  */
 class PackagesStepTest {
   private static final String DEB = "deb %shttp://mirror.example.net/pgdg/ trixie-pgdg main\n";
@@ -88,9 +87,10 @@ class PackagesStepTest {
   /** A running service is upgraded by its own step, one machine at a time. */
   @Test
   void newVersionsOfRunningServices_areInstalledByTheirSteps() throws IOException {
-    runs("etcd", "patroni", "haproxy");
+    recordRunningServices("etcd", "patroni", "haproxy");
 
-    var ended = step(held("etcd-server", "patroni", "postgresql-17", "haproxy", "keepalived"), "");
+    var ended =
+        step(holdLines("etcd-server", "patroni", "postgresql-17", "haproxy", "keepalived"), "");
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(installed()).containsExactly("keepalived=2");
@@ -98,19 +98,19 @@ class PackagesStepTest {
 
   @Test
   void newVersionsOfPackagesThatMustMatch_areInstalledAtOnce() throws IOException {
-    runs("patroni", "pgbackrest");
+    recordRunningServices("patroni", "pgbackrest");
 
-    step(held("patroni", "pgbackrest", "postgresql-17-pgaudit"), "");
+    step(holdLines("patroni", "pgbackrest", "postgresql-17-pgaudit"), "");
 
     assertThat(installed()).containsExactly("pgbackrest=2 postgresql-17-pgaudit=2");
   }
 
   @Test
   void newVersionOfStoppedService_isInstalledAtOnce() throws IOException {
-    runs("haproxy");
+    recordRunningServices("haproxy");
     command("systemctl", "echo failed");
 
-    step(held("haproxy"), "");
+    step(holdLines("haproxy"), "");
 
     assertThat(installed()).containsExactly("haproxy=2");
   }
@@ -118,10 +118,10 @@ class PackagesStepTest {
   /** A version that no source has must fail the step before a service is touched. */
   @Test
   void newVersionsOfRunningServices_areDownloaded() throws IOException {
-    runs("patroni");
+    recordRunningServices("patroni");
     command("apt-get", "[[ $* != *--download-only* ]] || { echo 'E: no such version'; exit 1; }");
 
-    var ended = step(held("patroni"), "");
+    var ended = step(holdLines("patroni"), "");
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said()).contains("E: no such version");
@@ -130,12 +130,12 @@ class PackagesStepTest {
   /** The service's step placed its files and was interrupted; it will run again. */
   @Test
   void versionNotYetTakenByService_isInstalledByItsStep() throws IOException {
-    runs("haproxy");
+    recordRunningServices("haproxy");
     versions("haproxy", "haproxy=2");
     Files.createDirectories(machine.resolve("state/tried"));
     Files.writeString(machine.resolve("state/tried/haproxy"), "");
 
-    step(held("haproxy"), "");
+    step(holdLines("haproxy"), "");
 
     assertThat(installed()).isEmpty();
   }
@@ -143,10 +143,10 @@ class PackagesStepTest {
   /** The service's step has finished, and the package was changed manually since. */
   @Test
   void versionTakenByService_isInstalledAtOnce() throws IOException {
-    runs("haproxy");
+    recordRunningServices("haproxy");
     versions("haproxy", "haproxy=2");
 
-    step(held("haproxy"), "");
+    step(holdLines("haproxy"), "");
 
     assertThat(installed()).containsExactly("haproxy=2");
   }
@@ -172,7 +172,7 @@ class PackagesStepTest {
   }
 
   /** Records running services whose packages have a different version. */
-  private void runs(String... services) throws IOException {
+  private void recordRunningServices(String... services) throws IOException {
     command("systemctl", "[[ $1 != is-active ]] || echo active");
     command("dpkg-query", "echo 'ii =1'");
     for (var service : services) {
@@ -180,13 +180,13 @@ class PackagesStepTest {
     }
   }
 
-  private static String held(String... packages) {
+  private static String holdLines(String... packages) {
     return Stream.of(packages).map(name -> name + "=2\n").collect(joining());
   }
 
-  private void versions(String service, String held) throws IOException {
+  private void versions(String service, String versions) throws IOException {
     var folder = Files.createDirectories(machine.resolve("state/versions"));
-    Files.writeString(folder.resolve(service), held + "\n");
+    Files.writeString(folder.resolve(service), versions + "\n");
   }
 
   private List<String> installed() throws IOException {
@@ -207,7 +207,7 @@ class PackagesStepTest {
   /** Two keys for one repository make every use of apt on the host fail. */
   @Test
   void repositoryWithConflictingKey_isRefusedBeforePlacingFiles() throws IOException {
-    aptReadsItsSources();
+    installReadingApt();
     var list = place("sources.list.d/pgdg.list", DEB.formatted("[signed-by=/usr/share/pgdg.asc] "));
 
     var ended = step("patroni\n", REPOSITORY);
@@ -228,7 +228,7 @@ class PackagesStepTest {
 
   @Test
   void repositoryWithoutKeyOnTheHost_isRefused() throws IOException {
-    aptReadsItsSources();
+    installReadingApt();
     var list = place("sources.list.d/pgdg.list", DEB.formatted(""));
 
     assertThat(step("patroni\n", REPOSITORY).said())
@@ -237,7 +237,7 @@ class PackagesStepTest {
 
   @Test
   void differentSuite_andOwnSource_doNotConflict() throws IOException {
-    aptReadsItsSources();
+    installReadingApt();
     place("sources.list.d/other.list", DEB.formatted("").replace("trixie-pgdg", "other"));
 
     for (int run = 0; run < 2; run++) {
@@ -251,7 +251,7 @@ class PackagesStepTest {
   @ValueSource(strings = {"update", "install"})
   void aptFailure_restoresEarlierFiles(String fails) throws IOException {
     var debian = place("sources.list.d/debian.sources", "the distribution's\n");
-    aptFailsAt(fails);
+    failApt(fails);
 
     var ended = step("patroni\n", PROXY + MIRROR);
 
@@ -262,7 +262,7 @@ class PackagesStepTest {
     assertThat(apt("apt.conf.d/60ninefold")).doesNotExist();
     assertThat(machine.resolve("usr/sbin/policy-rc.d")).doesNotExist();
 
-    aptWorks();
+    repairApt();
     assertThat(step("patroni\n", "").status()).isZero();
     assertThat(debian).hasContent("the distribution's");
   }
@@ -272,12 +272,12 @@ class PackagesStepTest {
     var debian = place("sources.list.d/debian.sources", "the distribution's\n");
     assertThat(step("patroni\n", PROXY + MIRROR).status()).isZero();
 
-    aptFailsAt("install");
+    failApt("install");
     assertThat(step("patroni\n", PROXY.replace("//proxy", "//wrong")).status()).isEqualTo(1);
 
     assertThat(apt("apt.conf.d/60ninefold")).content().contains("//proxy");
     assertThat(debian).hasContent("the mirror's");
-    aptWorks();
+    repairApt();
     assertThat(step("patroni\n", PROXY).status()).isZero();
     assertThat(debian).hasContent("the distribution's");
   }
@@ -285,7 +285,7 @@ class PackagesStepTest {
   /** An attacker may want apt to use an old list. */
   @Test
   void unreachableDescribedSource_failsTheStep() {
-    aptCannotRead("http://mirror.example.net/pgdg/dists/trixie-pgdg/InRelease");
+    failReading("http://mirror.example.net/pgdg/dists/trixie-pgdg/InRelease");
 
     var ended = step("patroni\n", REPOSITORY);
 
@@ -299,7 +299,7 @@ class PackagesStepTest {
 
   @Test
   void unreachableForeignSource_isReported() {
-    aptCannotRead("http://other.example.net/pgdg/dists/x/InRelease");
+    failReading("http://other.example.net/pgdg/dists/x/InRelease");
 
     var ended = step("patroni\n", REPOSITORY);
 
@@ -309,7 +309,7 @@ class PackagesStepTest {
             "an old list is in use, or none, of: http://other.example.net/pgdg/dists/x/InRelease");
   }
 
-  private void aptCannotRead(String uri) {
+  private void failReading(String uri) {
     command(
         "apt-get",
         "[[ $* != *update ]] || { echo 'W: Failed to fetch %s  404'; echo 'W: Some index files failed'; }"
@@ -319,7 +319,7 @@ class PackagesStepTest {
   /** Returns what apt would install; its lists are read as if they had been downloaded. */
   @Test
   void additionalRepository_replacesClusterPackagesOnly() throws IOException {
-    aptReadsItsSources();
+    installReadingApt();
     place("sources.list", "deb [trusted=yes] http://deb.example.net/ x/\n");
     assertThat(step("patroni\n", REPOSITORY + PREFERENCES).status()).isZero();
 
@@ -333,7 +333,7 @@ class PackagesStepTest {
 
   @Test
   void additionalRepositoryOnDistributionsHost_isNotDistinguished() throws IOException {
-    aptReadsItsSources();
+    installReadingApt();
     place(
         "sources.list.d/debian.list",
         "deb [trusted=yes] http://mirror.example.net:8080/debian x/\n");
@@ -379,8 +379,9 @@ class PackagesStepTest {
     }
     command.add("policy");
     command.addAll(List.of(packages));
-    var said = TestProcess.run(command, "", Map.of("LC_ALL", "C")).said();
-    return said.lines()
+    var output = TestProcess.run(command, "", Map.of("LC_ALL", "C")).said();
+    return output
+        .lines()
         .filter(line -> line.contains("Candidate: "))
         .map(line -> line.replaceFirst(".*: ", ""))
         .toList();
@@ -405,20 +406,20 @@ class PackagesStepTest {
         .collect(joining());
   }
 
-  /** Installs an apt that only reads sources, as Debian's does. */
-  private void aptReadsItsSources() {
+  /** Installs an apt that reads sources as Debian's does, and records all other calls. */
+  private void installReadingApt() {
     command(
         "apt-get",
         "[[ $* != *indextargets ]] || exec /usr/bin/apt-get \"$@\"\necho \"$*\" >>MACHINE/apt");
   }
 
-  private void aptFailsAt(String verb) {
+  private void failApt(String verb) {
     command(
         "apt-get",
         "[[ \" $* \" != *' %s '* ]] || { echo 'E: it failed'; exit 100; }".formatted(verb));
   }
 
-  private void aptWorks() {
+  private void repairApt() {
     command("apt-get", "");
   }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code templates/host/scripts/system.sh}, run by the real shell with stand-ins for the machine's
+ * Tests {@code templates/host/scripts/system.sh} with the real shell and fakes of the machine's
  * commands.
  */
 class SystemStepTest {
@@ -23,7 +23,9 @@ class SystemStepTest {
 
   private static final String SSH = "/etc/ssh/sshd_config.d/05-ninefold.conf";
   private static final String PASSWD =
-      "root:x:0:0::/root:/bin/bash\nnobody:x:9:9::/:/usr/sbin/nologin\nadmin:x:1000:1000::/:/bin/bash\n";
+      "root:x:0:0::/root:/bin/bash\n"
+          + "nobody:x:9:9::/:/usr/sbin/nologin\n"
+          + "admin:x:1000:1000::/:/bin/bash\n";
 
   /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
@@ -52,7 +54,7 @@ class SystemStepTest {
         "Include " + machine + "/etc/ssh/sshd_config.d/*.conf\n");
     TestProcess.executable(machine.resolve("bin/ssh"), "#!/bin/sh\n");
     TestProcess.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
-    sshdSays("passwordauthentication no", "denyusers _apt", "denyusers postgres");
+    setSshdOutput("passwordauthentication no", "denyusers _apt", "denyusers postgres");
     for (var command : List.of("systemctl", "sysctl")) {
       TestProcess.executable(
           machine.resolve("bin").resolve(command),
@@ -106,7 +108,7 @@ class SystemStepTest {
 
   @Test
   void effectiveSshdSettings_areCompared() {
-    var ended = hardened();
+    var ended = runHardened();
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(calls()).content().contains("try-reload-or-restart ssh");
@@ -122,9 +124,9 @@ class SystemStepTest {
     Files.writeString(
         machine.resolve("etc/ssh/sshd_config.d/01-company.conf"),
         "# ours\nPasswordAuthentication yes\n");
-    sshdSays("passwordauthentication yes", "denyusers postgres");
+    setSshdOutput("passwordauthentication yes", "denyusers postgres");
 
-    var ended = hardened();
+    var ended = runHardened();
 
     assertThat(ended.status()).isOne();
     assertThat(ended.said())
@@ -139,21 +141,21 @@ class SystemStepTest {
   @Test
   void fileThatSshdDoesNotRead_isReported() throws IOException {
     Files.writeString(machine.resolve("etc/ssh/sshd_config"), "Port 22\n");
-    sshdSays("passwordauthentication no", "denyusers nobody");
+    setSshdOutput("passwordauthentication no", "denyusers nobody");
 
-    assertThat(hardened().said())
+    assertThat(runHardened().said())
         .contains("denyusers is 'nobody', not 'postgres'; ")
         .contains("/etc/ssh/sshd_config does not include " + machine + SSH);
   }
 
-  private void sshdSays(String... lines) {
+  private void setSshdOutput(String... lines) {
     TestProcess.executable(
         machine.resolve("usr/sbin/sshd"),
         "#!/bin/sh\necho \"$*\" >>%s/sshd-calls\ncat <<'END'\n%s\nEND\n"
             .formatted(machine, String.join("\n", lines)));
   }
 
-  private TestProcess.Ended hardened() {
+  private TestProcess.Ended runHardened() {
     return run(
         "administrator admin\n=== %s%s %s 0644\nDenyUsers postgres\n# a word\nPasswordAuthentication no\n=== end\n"
             .formatted(machine, SSH, owner));

@@ -24,14 +24,14 @@ class WipeScopeTest {
 
   @Test
   void dataIsDeletedOnlyIfNamed() throws IOException {
-    assertThat(deleting("{kind: given}")).isEmpty();
-    assertThat(deleting("{kind: given, wipe: false}")).isEmpty();
+    assertThat(wipingSteps("{kind: given}")).isEmpty();
+    assertThat(wipingSteps("{kind: given, wipe: false}")).isEmpty();
   }
 
   /** Nodes without data have nothing that the description could name. */
   @Test
   void onlyNamedNodesLoseTheirData() throws IOException {
-    var wiping = deleting("{kind: given, wipe: true}\ndrop: {data: [containers/postgres2]}");
+    var wiping = wipingSteps("{kind: given, wipe: true}\ndrop: {data: [containers/postgres2]}");
 
     assertThat(wiping.keySet()).containsExactly("haproxy1", "haproxy2", "postgres2");
     assertThat(wiping.get("postgres2")).contains("scripts", "patroni", "pgbackrest");
@@ -44,11 +44,11 @@ class WipeScopeTest {
         "data: [containers/postgres1, containers/postgres2, containers/postgres3,"
             + " containers/etcd1, containers/etcd2, containers/etcd3]";
 
-    assertThat(deleting("{kind: given, wipe: true}\ndrop: {%s}".formatted(data)))
+    assertThat(wipingSteps("{kind: given, wipe: true}\ndrop: {%s}".formatted(data)))
         .doesNotContainKey("repository")
         .hasSize(8);
     assertThat(
-            deleting(
+            wipingSteps(
                 "{kind: given, wipe: true}\ndrop: {%s, backups: [containers/repository]}"
                     .formatted(data)))
         .hasSize(9)
@@ -89,7 +89,7 @@ class WipeScopeTest {
   }
 
   /** Returns the steps whose delete command wipes data, by node. */
-  private Map<String, Set<String>> deleting(String machines) throws IOException {
+  private Map<String, Set<String>> wipingSteps(String machines) throws IOException {
     var graph = Graph.of(Files.writeString(folder.resolve("cluster.yaml"), text(machines)));
     assertThat(graph.exceptions()).isEmpty();
     return graph.steps().stream()

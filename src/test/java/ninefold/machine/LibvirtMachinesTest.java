@@ -93,7 +93,8 @@ class LibvirtMachinesTest {
             step -> {
               assertThat(step.text("stdin"))
                   .containsPattern(
-                      "authorized ssh-ed25519 B+ administrator-2\nauthorized ssh-ed25519 B+ administrator\n");
+                      "authorized ssh-ed25519 B+ administrator-2\n"
+                          + "authorized ssh-ed25519 B+ administrator\n");
               assertThat(step.inputs().get("connection").toString())
                   .contains("SECRET(administrator-2)");
             });
@@ -132,8 +133,10 @@ class LibvirtMachinesTest {
             step -> {
               assertThat(step.text("stdin"))
                   .contains(
-                      "=== /etc/ssh/ninefold_host_ecdsa_key root:root 0600\nSECRET(etcd1/host-key-2)",
-                      "=== /etc/ssh/ninefold_host_ed25519_key root:root 0600\nSECRET(etcd1/host-key)");
+                      "=== /etc/ssh/ninefold_host_ecdsa_key root:root 0600\n"
+                          + "SECRET(etcd1/host-key-2)",
+                      "=== /etc/ssh/ninefold_host_ed25519_key root:root 0600\n"
+                          + "SECRET(etcd1/host-key)");
               assertThat(step.secrets()).contains("stdin");
               assertThat(step.inputs().get("connection").toString()).contains(" etcd1/host-key-2");
             });
@@ -160,12 +163,13 @@ class LibvirtMachinesTest {
             .toList();
 
     assertThat(disks).hasSize(16).allMatch(disk -> disk.ignored().contains("xml"));
-    var shapes =
+    var stylesheets =
         disks.stream().map(disk -> (String) ((Map<?, ?>) disk.inputs().get("xml")).get("xslt"));
-    var shape = Files.writeString(folder.resolve("volume.xsl"), shapes.distinct().toList().get(0));
+    var stylesheet =
+        Files.writeString(folder.resolve("volume.xsl"), stylesheets.distinct().toList().get(0));
     var volume = Files.writeString(folder.resolve("volume.xml"), VOLUME_XML);
-    var shaped = TestProcess.run("xsltproc", shape.toString(), volume.toString());
-    assertThat(shaped.said().replaceAll(">\\s+<", "><"))
+    var transformed = TestProcess.run("xsltproc", stylesheet.toString(), volume.toString());
+    assertThat(transformed.said().replaceAll(">\\s+<", "><"))
         .contains("<name>data</name>", "<permissions><mode>0600</mode></permissions>")
         .doesNotContain("644");
   }

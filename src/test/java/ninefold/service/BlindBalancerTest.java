@@ -46,8 +46,8 @@ class BlindBalancerTest {
 
   @Test
   void keepsAddressWithoutPeer() throws IOException {
-    try (var own = server(NO_LEADER)) {
-      assertThat(run(own.getLocalPort(), 1)).isZero();
+    try (var haproxy = server(NO_LEADER)) {
+      assertThat(run(haproxy.getLocalPort(), 1)).isZero();
     }
   }
 
@@ -55,19 +55,19 @@ class BlindBalancerTest {
   void keepsAddressIfPeerIsDown() throws IOException {
     var peer = server(POOL);
     peer.close();
-    try (var own = server(NO_LEADER)) {
-      assertThat(run(own.getLocalPort(), peer.getLocalPort(), "127.0.0.1")).isZero();
+    try (var haproxy = server(NO_LEADER)) {
+      assertThat(run(haproxy.getLocalPort(), peer.getLocalPort(), "127.0.0.1")).isZero();
     }
   }
 
-  private int check(String own, String peer) throws IOException {
-    try (var haproxy = server(own);
-        var other = server(peer)) {
-      return run(haproxy.getLocalPort(), other.getLocalPort(), "127.0.0.1");
+  private int check(String answer, String peerAnswer) throws IOException {
+    try (var haproxy = server(answer);
+        var peer = server(peerAnswer)) {
+      return run(haproxy.getLocalPort(), peer.getLocalPort(), "127.0.0.1");
     }
   }
 
-  private int run(int own, int clients, String... peers) {
+  private int run(int checkPort, int clientPort, String... peers) {
     for (var script : List.of("keepalived/haproxy-reaches-leader", "pgbouncer/pgbouncer-answers")) {
       TestProcess.script(
           machine, script.substring(script.indexOf('/') + 1), Template.script(script));
@@ -76,8 +76,8 @@ class BlindBalancerTest {
         new ArrayList<>(
             List.of(
                 machine.resolve("lib/haproxy-reaches-leader").toString(),
-                String.valueOf(own),
-                String.valueOf(clients),
+                String.valueOf(checkPort),
+                String.valueOf(clientPort),
                 "20"));
     command.addAll(List.of(peers));
     return TestProcess.run(command, "", Map.of()).status();

@@ -101,23 +101,23 @@ class DatabasesTest {
     var databases =
         "databases: [{name: app, owner: app, extensions: [pg_trgm]}, {name: own, owner: own,"
             + " extensions: [pgaudit]}]";
-    var made = "CREATE EXTENSION \"pgaudit\";";
+    var create = "CREATE EXTENSION \"pgaudit\";";
 
     var audited = of("postgresql: {audit: ddl}\n" + databases);
 
-    assertThat(audited.split(Pattern.quote(made), -1)).as("postgres, app and own").hasSize(4);
-    assertThat(audited.indexOf(made)).isLessThan(audited.indexOf("\\connect \"app\""));
+    assertThat(audited.split(Pattern.quote(create), -1)).as("postgres, app and own").hasSize(4);
+    assertThat(audited.indexOf(create)).isLessThan(audited.indexOf("\\connect \"app\""));
     assertThat(audited).doesNotContain("DROP EXTENSION pgaudit");
-    assertThat(of(databases).split(Pattern.quote(made), -1)).as("own").hasSize(2);
+    assertThat(of(databases).split(Pattern.quote(create), -1)).as("own").hasSize(2);
   }
 
   /** Unless pg_temp is last, a caller's temporary view replaces a table in the function's body. */
   @Test
   void securityDefinerFunctions_fixTheirSearchPath() {
-    var made = statements("{}").split(" SECURITY DEFINER ", -1);
+    var parts = statements("{}").split(" SECURITY DEFINER ", -1);
 
-    assertThat(made).hasSizeGreaterThan(1);
-    assertThat(List.of(made).subList(1, made.length))
+    assertThat(parts).hasSizeGreaterThan(1);
+    assertThat(List.of(parts).subList(1, parts.length))
         .allSatisfy(
             function ->
                 assertThat(function).startsWith("SET search_path = pg_catalog, pg_temp AS"));

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How a member's step keeps etcd's list of members: the scripts under {@code
- * templates/etcd/scripts}, run by the real shell on machine e1, with an {@code etcdctl} that keeps
- * the list in a file.
+ * Tests how a member's step maintains etcd's list of members: the scripts in {@code
+ * templates/etcd/scripts} run with the real shell on machine e1, with a fake {@code etcdctl} that
+ * keeps the list in a file.
  */
 class EtcdStepTest {
   private static final Path TEMPLATES = Path.of("templates/etcd/scripts");
@@ -94,7 +94,9 @@ class EtcdStepTest {
     // Reports whether the port is open.
     command(
         "timeout",
-        "#!/bin/bash\n[[ $* != */dev/tcp/* ]] || exec test -e MACHINE/members\nexec /usr/bin/timeout \"$@\"\n");
+        "#!/bin/bash\n"
+            + "[[ $* != */dev/tcp/* ]] || exec test -e MACHINE/members\n"
+            + "exec /usr/bin/timeout \"$@\"\n");
     command("hostname", "#!/bin/sh\necho e1\n");
     command("journalctl", "#!/bin/sh\n");
     command(
@@ -168,7 +170,7 @@ class EtcdStepTest {
             "ETCD_INITIAL_CLUSTER=\"those there\"\nETCD_INITIAL_CLUSTER_STATE=\"existing\"");
     assertThat(machine.resolve("state/etcd.join")).doesNotExist();
     assertThat(calls()).anyMatch(call -> call.startsWith("lock /ninefold/trio/disruption"));
-    assertThat(listed()).contains("e1");
+    assertThat(memberList()).contains("e1");
   }
 
   @Test
@@ -182,7 +184,7 @@ class EtcdStepTest {
     step(100, "e1", "e2", "e3");
 
     assertThat(calls()).contains("member remove id-old");
-    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
+    assertThat(memberList()).containsExactlyInAnyOrder("e1", "e2", "e3");
   }
 
   /** It was started as if it bootstrapped the cluster, and failed. */
@@ -225,23 +227,23 @@ class EtcdStepTest {
     try (var files = Files.list(machine)) {
       assertThat(files.filter(it -> it.getFileName().toString().startsWith("data."))).hasSize(1);
     }
-    assertThat(listed()).contains("e1");
+    assertThat(memberList()).contains("e1");
   }
 
   @Test
   void remainingMembersRemoveUndescribedOnes_withoutRestart() throws IOException {
-    living("e1", "e2", "e3", "e4", "e5");
+    startMembers("e1", "e2", "e3", "e4", "e5");
 
     assertThat(step(100, "e1", "e2", "e3"))
         .contains("took e4 out of the etcd cluster", "took e5 out of the etcd cluster");
 
-    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
+    assertThat(memberList()).containsExactlyInAnyOrder("e1", "e2", "e3");
     assertThat(units()).containsExactly("start");
   }
 
   @Test
   void noMemberIsRemovedWhileADescribedOneIsUnreachable() throws IOException {
-    living("e1", "e2", "e4");
+    startMembers("e1", "e2", "e4");
     Files.writeString(machine.resolve("sick"), "http://e3:2379\n");
 
     var ended = run(bundle(100, "e1", "e2", "e3"), 1);
@@ -249,12 +251,12 @@ class EtcdStepTest {
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
         .contains("every member that the description names is in, before e4 is taken out: not so");
-    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e4");
+    assertThat(memberList()).containsExactlyInAnyOrder("e1", "e2", "e4");
   }
 
   @Test
   void onlyRelevantChangesRestartEtcd() throws IOException {
-    living("e1", "e2", "e3");
+    startMembers("e1", "e2", "e3");
 
     step(100, "e1", "e2", "e3", "e4", "e5");
     assertThat(units()).containsExactly("start");
@@ -268,10 +270,9 @@ class EtcdStepTest {
    * A full etcd grants no lease and reports no member as healthy, so a larger quota has to wait.
    */
   @Test
-  void whileEtcdIsFull_aChangeIsRefusedAtOnce_andGoesThroughOnceTheAlarmIsDisarmed()
-      throws IOException {
-    living("e1", "e2", "e3");
-    isFull();
+  void fullEtcd_refusesChangesUntilTheAlarmIsDisarmed() throws IOException {
+    startMembers("e1", "e2", "e3");
+    fillEtcd();
 
     assertRefusedAtOnce(run(bundle(150, "e1", "e2", "e3"), 10));
     assertThat(units()).containsExactly("start");
@@ -282,8 +283,8 @@ class EtcdStepTest {
 
   @Test
   void fullEtcd_refusesUnchangedStepToo() throws IOException {
-    living("e1", "e2", "e3");
-    isFull();
+    startMembers("e1", "e2", "e3");
+    fillEtcd();
 
     assertRefusedAtOnce(run(bundle(100, "e1", "e2", "e3"), 10));
   }
@@ -291,10 +292,10 @@ class EtcdStepTest {
   @Test
   void fullEtcd_addsAndStartsNoMember() throws IOException {
     members("e2", "e3");
-    isFull();
+    fillEtcd();
 
     assertRefusedAtOnce(run(bundle(100, "e1", "e2", "e3"), 10));
-    assertThat(listed()).containsExactly("e2", "e3");
+    assertThat(memberList()).containsExactly("e2", "e3");
 
     Files.createDirectories(machine.resolve("data/member/wal"));
     Files.createFile(machine.resolve("data/member/wal/0.wal"));
@@ -309,19 +310,19 @@ class EtcdStepTest {
     var fourth = certificate("e4/etcd");
     var client = certificate("p4/etcd-client");
     certificates = first + fourth + client;
-    living("e1", "e2", "e4");
-    assertThat(refused()).isEmpty();
+    startMembers("e1", "e2", "e4");
+    assertThat(refusedSerials()).isEmpty();
 
     certificates = first;
     command("ss", "#!/bin/sh\necho \"$*\" >>MACHINE/ended\n");
     Files.writeString(machine.resolve("sick"), "http://e2:2379\n");
     assertThat(run(bundle(100, "e1", "e2", "e3"), 1).status()).isEqualTo(1);
-    assertThat(refused()).as("while a member of it still counts").isEmpty();
+    assertThat(refusedSerials()).as("while a member of that node is in the list").isEmpty();
 
     Files.writeString(machine.resolve("sick"), "");
     step(100, "e1", "e2");
-    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2");
-    assertThat(refused()).containsExactlyInAnyOrder(serial(fourth), serial(client));
+    assertThat(memberList()).containsExactlyInAnyOrder("e1", "e2");
+    assertThat(refusedSerials()).containsExactlyInAnyOrder(serial(fourth), serial(client));
     assertThat(Files.readAllLines(machine.resolve("ended")))
         .containsExactly(
             "-K -Htn state established sport = :2379 and not dst 10.0.0.1 and not dst 10.0.0.2",
@@ -334,15 +335,15 @@ class EtcdStepTest {
   void replacedCertificate_isValidUntilItsOwnerLeaves() throws IOException {
     var old = certificate("p1/etcd-client");
     certificates = certificate("e1/etcd") + old;
-    living("e1", "e2", "e3");
+    startMembers("e1", "e2", "e3");
     var fresh = certificate("p1/etcd-client");
     certificates = certificate("e1/etcd") + fresh;
     step(100, "e1", "e2", "e3");
-    assertThat(refused()).isEmpty();
+    assertThat(refusedSerials()).isEmpty();
 
     certificates = certificate("e1/etcd");
     step(100, "e1", "e2", "e3");
-    assertThat(refused()).containsExactlyInAnyOrder(serial(old), serial(fresh));
+    assertThat(refusedSerials()).containsExactlyInAnyOrder(serial(old), serial(fresh));
   }
 
   @Test
@@ -350,14 +351,14 @@ class EtcdStepTest {
     var first = certificate("e1/etcd");
     var client = certificate("p1/etcd-client");
     certificates = first + client;
-    living("e1", "e2", "e3");
+    startMembers("e1", "e2", "e3");
     certificates = first;
     step(100, "e1", "e2", "e3");
-    assertThat(refused()).containsExactly(serial(client));
+    assertThat(refusedSerials()).containsExactly(serial(client));
 
     certificates = first + client;
     step(100, "e1", "e2", "e3");
-    assertThat(refused()).isEmpty();
+    assertThat(refusedSerials()).isEmpty();
   }
 
   @Test
@@ -370,7 +371,7 @@ class EtcdStepTest {
 
     step(100, "e1", "e2", "e3");
 
-    assertThat(refused()).containsExactly(gone);
+    assertThat(refusedSerials()).containsExactly(gone);
     assertThat(Files.readString(machine.resolve("keys/etcd-certificates")))
         .contains(" -\n", " e1/etcd\n");
   }
@@ -395,8 +396,8 @@ class EtcdStepTest {
         + TestProcess.run(
                 "bash",
                 "-c",
-                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x"
-                    + " -keyout /dev/null 2>/dev/null")
+                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj"
+                    + " /CN=x -keyout /dev/null 2>/dev/null")
             .said();
   }
 
@@ -411,8 +412,8 @@ class EtcdStepTest {
   }
 
   /** Returns the serial numbers that openssl finds in the list. */
-  private List<String> refused() {
-    var said =
+  private List<String> refusedSerials() {
+    var ended =
         TestProcess.run(
             "openssl",
             "crl",
@@ -422,15 +423,15 @@ class EtcdStepTest {
             "-text",
             "-in",
             machine.resolve("etc/ninefold/tls/etcd/refused.crl").toString());
-    assertThat(said.status()).as(said.said()).isZero();
+    assertThat(ended.status()).as(ended.said()).isZero();
     return Pattern.compile("Serial Number: 0*(\\S+)")
-        .matcher(said.said())
+        .matcher(ended.said())
         .results()
         .map(found -> found.group(1))
         .toList();
   }
 
-  private void isFull() throws IOException {
+  private void fillEtcd() throws IOException {
     Files.writeString(machine.resolve("alarms"), "memberID:1 alarm:NOSPACE\n");
   }
 
@@ -444,8 +445,8 @@ class EtcdStepTest {
   /** A new etcd would not know the leader, so any database node could become the leader. */
   @Test
   void lossOfAllData_isNotFollowedByBootstrap() throws IOException {
-    living("e1", "e2", "e3");
-    lose(true);
+    startMembers("e1", "e2", "e3");
+    deleteData(true);
 
     var ended = run(bundle(100, "e1", "e2", "e3"), 1);
 
@@ -458,8 +459,8 @@ class EtcdStepTest {
 
   @Test
   void raisedGeneration_bootstrapsAgain_once() throws IOException {
-    living("e1", "e2", "e3");
-    lose(true);
+    startMembers("e1", "e2", "e3");
+    deleteData(true);
     var raised = bundle(100, "e1", "e2", "e3").replace("generation 1", "generation 2");
 
     var ended = run(raised, 60);
@@ -467,21 +468,21 @@ class EtcdStepTest {
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(units()).containsExactly("start", "start");
 
-    lose(true);
+    deleteData(true);
     assertThat(run(raised, 1).said()).contains("nothing was founded");
   }
 
   @Test
   void memberWithLostData_joinsTheOthers() throws IOException {
-    living("e1", "e2", "e3");
-    lose(false);
+    startMembers("e1", "e2", "e3");
+    deleteData(false);
 
     assertThat(step(100, "e1", "e2", "e3")).contains("joined the etcd cluster");
-    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
+    assertThat(memberList()).containsExactlyInAnyOrder("e1", "e2", "e3");
   }
 
   /** Deletes the data of this member, or of all members. */
-  private void lose(boolean all) throws IOException {
+  private void deleteData(boolean all) throws IOException {
     Files.delete(machine.resolve("data/member/wal/0.wal"));
     Files.deleteIfExists(machine.resolve("active"));
     if (all) {
@@ -492,7 +493,7 @@ class EtcdStepTest {
   /** During a destroy, no other member may be left. */
   @Test
   void removal_contactsNoOtherMember() throws IOException {
-    living("e1", "e2", "e3");
+    startMembers("e1", "e2", "e3");
     Files.delete(machine.resolve("calls"));
 
     var ended =
@@ -506,7 +507,7 @@ class EtcdStepTest {
   }
 
   /** Starts this member in a cluster with these members. */
-  private void living(String... members) throws IOException {
+  private void startMembers(String... members) throws IOException {
     members(members);
     Files.createDirectories(machine.resolve("data/member/wal"));
     Files.createFile(machine.resolve("data/member/wal/0.wal"));
@@ -521,7 +522,7 @@ class EtcdStepTest {
             .toList());
   }
 
-  private List<String> listed() throws IOException {
+  private List<String> memberList() throws IOException {
     return Files.readAllLines(machine.resolve("members")).stream()
         .map(line -> line.split(", ", -1)[2])
         .toList();
@@ -543,26 +544,26 @@ class EtcdStepTest {
 
   private String bundle(int heartbeat, String... members) {
     return """
-        scope trio
-        born at e1
-        generation 1
-        secrets none
-        callers 10.0.0.1 10.0.0.2
-        change %2$d %3$s
-        === %1$s/etc/default/etcd %5$s 0644
-        ETCD_NAME=e1
-        ETCD_ADVERTISE_CLIENT_URLS=http://e1:2379
-        ETCD_INITIAL_ADVERTISE_PEER_URLS=http://e1:2380
-        ETCD_HEARTBEAT_INTERVAL=%2$d
-        === %1$s/etc/ninefold/etcd-members.env %5$s 0644
-        ETCD_INITIAL_CLUSTER=%3$s
-        === %1$s/etc/ninefold/etcd.env %5$s 0644
-        ETCDCTL_ENDPOINTS=%4$s
-        === %1$s/etc/ninefold/etcd-certificates.pem %5$s 0644
-        %6$s=== %1$s/etc/systemd/system/etcd.service.d/ninefold.conf %5$s 0644
-        [Service]
-        === end
-        """
+    scope trio
+    born at e1
+    generation 1
+    secrets none
+    callers 10.0.0.1 10.0.0.2
+    change %2$d %3$s
+    === %1$s/etc/default/etcd %5$s 0644
+    ETCD_NAME=e1
+    ETCD_ADVERTISE_CLIENT_URLS=http://e1:2379
+    ETCD_INITIAL_ADVERTISE_PEER_URLS=http://e1:2380
+    ETCD_HEARTBEAT_INTERVAL=%2$d
+    === %1$s/etc/ninefold/etcd-members.env %5$s 0644
+    ETCD_INITIAL_CLUSTER=%3$s
+    === %1$s/etc/ninefold/etcd.env %5$s 0644
+    ETCDCTL_ENDPOINTS=%4$s
+    === %1$s/etc/ninefold/etcd-certificates.pem %5$s 0644
+    %6$s=== %1$s/etc/systemd/system/etcd.service.d/ninefold.conf %5$s 0644
+    [Service]
+    === end
+    """
         .formatted(
             machine,
             heartbeat,

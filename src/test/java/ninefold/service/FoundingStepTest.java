@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whether {@code templates/patroni/scripts/patroni.sh} lets Patroni make a new cluster: not where
- * the repository holds backups of one that was lost.
+ * Tests that {@code templates/patroni/scripts/patroni.sh} does not let Patroni bootstrap a cluster
+ * if the repository contains backups of a lost one.
  */
 class FoundingStepTest {
   private static final String BACKED_UP =
@@ -128,7 +128,8 @@ class FoundingStepTest {
   @ValueSource(
       strings = {
         "echo 'unable to connect' >&2; exit 49",
-        "echo '[{\"status\": {\"code\": 99, \"message\": \"[HostConnectError] unable to connect\"}, \"backup\": []}]'",
+        "echo '[{\"status\": {\"code\": 99, \"message\": \"[HostConnectError] unable to connect\"},"
+            + " \"backup\": []}]'",
       })
   void unreachableRepository_doesNotPreventBootstrap(String pgbackrest) {
     repository(pgbackrest);

@@ -17,9 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * When a balancer comes to its new configuration: the script {@code
- * templates/haproxy/scripts/haproxy.sh}, run by the real shell against a server of the real openssl
- * in Patroni's place.
+ * Tests when a balancer takes its new configuration: {@code templates/haproxy/scripts/haproxy.sh}
+ * runs with the real shell, and a server of the real openssl takes Patroni's place.
  */
 class HaproxyStepTest {
   /** Takes the place of a machine's root directory. */

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code templates/patroni/scripts/load-softdog.sh}: a hardware watchdog is never second to the
- * kernel's own.
+ * Tests {@code templates/patroni/scripts/load-softdog.sh}: a hardware watchdog has precedence over
+ * the kernel's softdog.
  */
 class LoadSoftdogTest {
   /** Takes the place of a machine's root directory. */

@@ -71,7 +71,7 @@ class MemoryBudgetTest {
     "2GiB, 5GiB, 512MB, 128MB, 128MB, 1024MB, 1280MB",
     "2GiB, 1GiB, 512MB, 80MB, 64MB, 512MB, 512MB",
   })
-  void aSmallDiskTakesLittle_andALargeOneMuch(
+  void limitsFollowTheDisk(
       String memory,
       String disk,
       String most,

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What an operator asks of Patroni: {@code templates/patroni/scripts/operate.sh}, run by the real
- * shell on machine a, which leads; b is its synchronous standby, c streams. Patroni's members are
- * files.
+ * Tests an operator's commands, {@code templates/patroni/scripts/operate.sh}, with the real shell.
+ * Machine a is the leader, b its synchronous replica, and c streams. Files take the place of
+ * Patroni's members.
  */
 class OperateStepTest {
   private static final String CURL =
@@ -114,7 +114,10 @@ class OperateStepTest {
     command("journalctl", "#!/bin/sh\n");
     command(
         "runuser",
-        "#!/bin/sh\necho \"$PGREQUIREPEER\" >>MACHINE/peers\necho \"${*%% sslmode*}\" >>MACHINE/calls\n[ -e MACHINE/refuses ] || echo t\n");
+        "#!/bin/sh\n"
+            + "echo \"$PGREQUIREPEER\" >>MACHINE/peers\n"
+            + "echo \"${*%% sslmode*}\" >>MACHINE/calls\n"
+            + "[ -e MACHINE/refuses ] || echo t\n");
   }
 
   @Test
@@ -214,7 +217,8 @@ class OperateStepTest {
   private void replaysTheArchive() throws IOException {
     member(
         "c",
-        "\"role\": \"replica\", \"state\": \"running\", \"replication_state\": \"in archive recovery\"");
+        "\"role\": \"replica\", \"state\": \"running\", \"replication_state\": \"in archive"
+            + " recovery\"");
     var members = machine.resolve("members.json");
     Files.writeString(
         members,
@@ -279,7 +283,7 @@ class OperateStepTest {
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(calls()).contains("POST a /reload ").noneMatch(call -> call.startsWith("lock"));
     assertThat(Files.readAllLines(machine.resolve("peers")))
-        .as("who must listen at PostgreSQL's socket")
+        .as("the required user of PostgreSQL's socket")
         .containsOnly("postgres");
 
     refuse();
@@ -351,7 +355,7 @@ class OperateStepTest {
     return Files.readAllLines(machine.resolve("calls"));
   }
 
-  /** Runs an operation with a timeout of two seconds. */
+  /** Runs an operation. One that is to fail times out after two seconds. */
   private TestProcess.Ended operate(String... words) {
     return operate(refuses() ? 2 : 60, words);
   }

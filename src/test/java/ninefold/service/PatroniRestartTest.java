@@ -13,10 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * How a member restarts: {@code templates/patroni/scripts/patroni-restart.sh} on machine b, a
- * replica.
- */
+/** Tests {@code templates/patroni/scripts/patroni-restart.sh} on machine b, a replica. */
 class PatroniRestartTest {
   private static final String CLUSTER =
       """
@@ -69,8 +66,7 @@ class PatroniRestartTest {
   }
 
   @Test
-  void whereAMemberFailedWithTheSameChange_nothingIsRestarted_andNothingWaitedFor()
-      throws IOException {
+  void memberThatFailedWithSameChange_preventsRestartsAtOnce() throws IOException {
     cluster("start failed");
     Files.writeString(machine.resolve("note"), "c 17\n");
 

@@ -62,18 +62,18 @@ class PatroniStepTest {
     "16384, -1, 20480, ''",
     "1048576kB, 4GB, 5120, ''",
   })
-  void walThatCouldFillTheDisk_isRefused(String most, String slots, int size, String said) {
+  void walThatCouldFillTheDisk_isRefused(String most, String slots, int size, String problem) {
     command("df", "echo head; echo /dev/x %d 1 1 1%% /var/lib/postgresql".formatted(size));
 
     var ended = step(most, slots);
 
-    if (said.isEmpty()) {
+    if (problem.isEmpty()) {
       assertThat(ended.status()).as(ended.said()).isEqualTo(7);
       assertThat(ended.said()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
       assertThat(ended.said())
-          .contains(said, "has " + size + " MiB; " + REFUSED, "postgresql.parameters");
+          .contains(problem, "has " + size + " MiB; " + REFUSED, "postgresql.parameters");
     }
   }
 
@@ -88,21 +88,21 @@ class PatroniStepTest {
         "extensions EXT hstore pg_trgm   | extension pg_trgm (there is no EXT/pg_trgm.control)",
         "extensions EXT pg_trgm postgis  | extension postgis (there is no EXT/postgis.control)",
       })
-  void missingLocaleOrExtension_isReported(String header, String said) throws IOException {
+  void missingLocaleOrExtension_isReported(String header, String problem) throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     var folder = Files.createDirectories(machine.resolve("extension"));
     Files.writeString(folder.resolve("hstore.control"), "");
 
     var ended = step(header.replace("EXT", folder.toString()), "512MB", "4GB", "none");
 
-    if (said == null) {
+    if (problem == null) {
       assertThat(ended.status()).as(ended.said()).isEqualTo(7);
       assertThat(ended.said()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
       assertThat(ended.said())
           .startsWith("machine1: ")
-          .contains(REFUSED, said.replace("EXT", folder.toString()), "locale-gen");
+          .contains(REFUSED, problem.replace("EXT", folder.toString()), "locale-gen");
     }
   }
 
@@ -114,7 +114,7 @@ class PatroniStepTest {
     "'pg_stat_statements,pgaudit', 'pg_stat_statements,pgaudit', primary, false",
     "pg_stat_statements, pg_stat_statements, primary, false",
   })
-  void theLeaderDropsPgauditBeforeItsLibraryGoes(
+  void leaderDropsPgauditBeforeItsLibraryIsRemoved(
       String loaded, String wanted, String role, boolean dropped) throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     command("modprobe", "");
@@ -123,7 +123,8 @@ class PatroniStepTest {
     // The step ends at the reload of Patroni.
     command(
         "systemctl",
-        "case $* in *udevd*) exit 1 ;; *'reload patroni') exit 9 ;; 'is-active patroni') echo active ;; esac");
+        "case $* in *udevd*) exit 1 ;; *'reload patroni') exit 9 ;; 'is-active patroni') echo"
+            + " active ;; esac");
     command("journalctl", "");
     command(
         "runuser",
@@ -176,13 +177,14 @@ class PatroniStepTest {
     Files.createDirectories(machine.resolve("etc/ninefold"));
     Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
 
-    var held =
+    var bootstrap =
         """
         none
         === %s/state/versions/patroni root:root 0644
-        x=1"""
+        x=1\
+        """
             .formatted(machine);
-    var ended = step("512MB", "4GB", held);
+    var ended = step("512MB", "4GB", bootstrap);
 
     assertThat(ended.status()).as(ended.said()).isEqualTo(1);
     assertThat(machine.resolve("calls")).as(ended.said()).content().isEqualTo("reload\nlock\n");

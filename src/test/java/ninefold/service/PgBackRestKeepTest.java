@@ -16,9 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code templates/pgbackrest/scripts/pgbackrest-keep.py} keeps of a repository, and puts
- * back. It gives files to root, so these tests need root, as in a container that builds the
- * project; the repository's user is played by nobody.
+ * Tests which files of a repository {@code templates/pgbackrest/scripts/pgbackrest-keep.py} keeps
+ * and restores. The script makes root the owner of files, so these tests run only as root, for
+ * example in a container that builds the project. The user nobody takes the place of the
+ * repository's user.
  */
 class PgBackRestKeepTest {
   private static final String BACKUP = "backup/trio/20260101-030000F";

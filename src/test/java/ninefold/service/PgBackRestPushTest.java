@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * PostgreSQL's archive_command, by the real shell; pgBackRest ends as it is told, and pg_waldump
- * takes a file's text for its records.
+ * Tests PostgreSQL's archive_command with the real shell. The fake pgBackRest returns a given
+ * status, and the fake pg_waldump prints a file's text as its records.
  */
 class PgBackRestPushTest {
   private static final int ANOTHER_HAS_THAT_NAME = 45;
@@ -34,7 +34,7 @@ class PgBackRestPushTest {
   @TempDir private Path data;
 
   @BeforeEach
-  void aLeaderOnTimeline11() throws IOException {
+  void createLeaderOnTimeline11() throws IOException {
     Files.createDirectories(data.resolve("pg_wal"));
     Files.writeString(data.resolve("PG_VERSION"), "17\n");
     Files.writeString(data.resolve("pg_wal/0000000A.history"), "9\t0/12000028\tearlier\n");
@@ -86,7 +86,7 @@ class PgBackRestPushTest {
     "0000000A0000000000000030.partial, record, record record",
     "000000090000000000000012, record, record record"
   })
-  void aPartOfWhatIsThereAlreadyPasses_andIsSaid(String name, String ours, String theirs)
+  void partOfArchivedSegment_isAccepted_andReported(String name, String ours, String theirs)
       throws IOException {
     write(name, ours, theirs);
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code templates/pgbackrest/scripts/pgbackrest.sh} proves before a node's pgBackRest counts
- * as set up: run by the real shell, with a pgBackRest that answers as it is told.
+ * Tests what {@code templates/pgbackrest/scripts/pgbackrest.sh} checks before a node's pgBackRest
+ * counts as set up, with the real shell and a fake pgBackRest.
  */
 class PgBackRestStepTest {
   /** The output of pgBackRest 2.55. */
@@ -50,8 +50,8 @@ class PgBackRestStepTest {
     command("systemctl", "[[ $1 != is-active ]] || echo active");
     command(
         "install",
-        "if [[ \" $* \" == *\" -m 0750 \"* || \" $* \" == *\" -m 1770 \"* ]]; then echo \"$*\" >>MACHINE/made;"
-            + " else exec /usr/bin/install \"$@\"; fi");
+        "if [[ \" $* \" == *\" -m 0750 \"* || \" $* \" == *\" -m 1770 \"* ]]; then echo \"$*\""
+            + " >>MACHINE/made; else exec /usr/bin/install \"$@\"; fi");
     command("runuser", "shift 3; exec \"$@\"");
     command("psql", "echo \"$*\" >>MACHINE/asked");
     command("dpkg-query", "printf 2.56.0-1");

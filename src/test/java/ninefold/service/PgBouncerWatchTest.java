@@ -65,8 +65,8 @@ class PgBouncerWatchTest {
   @Test
   void poolThatDeclinesGss_answers() throws IOException {
     try (var pool = new Pool(Behaviour.DECLINES)) {
-      assertThat(asked(pool.port())).isEqualTo("ANSWERS");
-      assertThat(pool.asked()).containsExactly(GSS_REQUEST);
+      assertThat(probe(pool.port())).isEqualTo("ANSWERS");
+      assertThat(pool.requests()).containsExactly(GSS_REQUEST);
     }
   }
 
@@ -74,7 +74,7 @@ class PgBouncerWatchTest {
   @EnumSource(names = {"HANGS", "CLOSES", "BABBLES"})
   void poolWithNoOrAWrongAnswer_hangs(Behaviour behaviour) throws IOException {
     try (var pool = new Pool(behaviour)) {
-      assertThat(asked(pool.port())).isEqualTo("HANGS");
+      assertThat(probe(pool.port())).isEqualTo("HANGS");
     }
   }
 
@@ -83,7 +83,7 @@ class PgBouncerWatchTest {
     var pool = new Pool(Behaviour.CLOSES);
     pool.close();
 
-    assertThat(asked(pool.port())).isEqualTo("ABSENT");
+    assertThat(probe(pool.port())).isEqualTo("ABSENT");
   }
 
   @Test
@@ -91,9 +91,9 @@ class PgBouncerWatchTest {
     var first = process();
     try (var pool = new Pool(Behaviour.HANGS);
         var watch = watch(settings(pool.port(), 1))) {
-      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
       var second = process();
-      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
       watch.eventuallySays("no switchover: ");
       var third = process();
 
@@ -114,7 +114,7 @@ class PgBouncerWatchTest {
     try (var watch = watch(settings(pool.port(), 1))) {
       watch.eventuallySays("no switchover: ");
       assertThat(stopping.isAlive()).isTrue();
-      assertThat(watch.said()).doesNotContain("kill");
+      assertThat(watch.output()).doesNotContain("kill");
     } finally {
       stopping.destroyForcibly().waitFor();
     }
@@ -140,8 +140,8 @@ class PgBouncerWatchTest {
 
       watch.eventuallySays("PgBouncer logs in anew");
       assertThat(folder.resolve("commands")).content().endsWith(" pgbouncer -c RECONNECT\n");
-      var asked = pool.asked().size();
-      watch.eventually("it has gone on", () -> pool.asked().size() > asked + 2);
+      var before = pool.requests().size();
+      watch.eventually("the watch has continued", () -> pool.requests().size() > before + 2);
       assertThat(folder.resolve("commands")).content().hasLineCount(1);
       assertThat(folder.resolve("promoted")).exists();
       assertThat(process.isAlive()).isTrue();
@@ -156,14 +156,14 @@ class PgBouncerWatchTest {
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
       note("demoted");
-      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
 
       var second = process();
-      var asked = pool.asked().size();
-      watch.eventually("it has gone on", () -> pool.asked().size() > asked + 2);
-      assertThat(second.isAlive()).as(watch.said()).isTrue();
+      var before = pool.requests().size();
+      watch.eventually("the watch has continued", () -> pool.requests().size() > before + 2);
+      assertThat(second.isAlive()).as(watch.output()).isTrue();
       note("demoted");
-      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
     }
   }
 
@@ -175,14 +175,14 @@ class PgBouncerWatchTest {
     var later = process();
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
-      watch.eventually("it has gone on", () -> pool.asked().size() > 3);
-      assertThat(watch.said()).isEmpty();
+      watch.eventually("the watch has continued", () -> pool.requests().size() > 3);
+      assertThat(watch.output()).isEmpty();
       assertThat(later.isAlive()).isTrue();
     }
     note("demoted");
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
-      assertThat(later.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      assertThat(later.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
     }
   }
 
@@ -195,10 +195,12 @@ class PgBouncerWatchTest {
     try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(socket);
         var watch = watch(settings(pool.port(), 0.1))) {
       for (var answer : List.of("no switchover: no good candidate", "Successfully switched over")) {
-        try (var asked = server.accept()) {
-          asked.write(ByteBuffer.wrap((answer + "\n").getBytes(ISO_8859_1)));
-          asked.shutdownOutput();
-          assertThat(asked.read(ByteBuffer.allocate(1))).as("what the watch sends").isEqualTo(-1);
+        try (var connection = server.accept()) {
+          connection.write(ByteBuffer.wrap((answer + "\n").getBytes(ISO_8859_1)));
+          connection.shutdownOutput();
+          assertThat(connection.read(ByteBuffer.allocate(1)))
+              .as("bytes that the watch sends")
+              .isEqualTo(-1);
         }
         watch.eventuallySays(answer);
       }
@@ -212,9 +214,9 @@ class PgBouncerWatchTest {
     try (var pool = new Pool(Behaviour.HANGS);
         var other = new Pool(Behaviour.DECLINES);
         var patroni = new Patroni(answers)) {
-      var said = handedOver(pool, other, patroni);
+      var output = handOver(pool, other, patroni);
 
-      assertThat(said.lines().filter(line -> line.startsWith("no switchover")))
+      assertThat(output.lines().filter(line -> line.startsWith("no switchover")))
           .hasSize(1)
           .allMatch(line -> line.endsWith("; it is asked for again"));
     }
@@ -239,7 +241,7 @@ class PgBouncerWatchTest {
     try (var pool = new Pool(Behaviour.HANGS);
         var other = new Pool(Behaviour.DECLINES);
         var patroni = new Patroni(List.of(LEADS, http("200 OK", "Successfully switched over")))) {
-      assertThat(handedOver(pool, other, patroni))
+      assertThat(handOver(pool, other, patroni))
           .contains("asking for a switchover to postgres2", "Successfully switched over");
       assertThat(patroni.heads.get(0)).doesNotContain("Authorization");
       assertThat(patroni.heads.get(1))
@@ -255,7 +257,7 @@ class PgBouncerWatchTest {
     try (var pool = new Pool(Behaviour.HANGS);
         var other = new Pool(Behaviour.HANGS);
         var patroni = new Patroni(List.of(LEADS))) {
-      assertThat(handedOver(pool, other, patroni))
+      assertThat(handOver(pool, other, patroni))
           .contains("answers on no other node either; postgres1 goes on leading")
           .doesNotContain("asking for a switchover");
     }
@@ -267,9 +269,9 @@ class PgBouncerWatchTest {
         var other = new Pool(Behaviour.DECLINES);
         var leader = new Patroni(List.of(LEADS));
         var replica = new Patroni(List.of(http("200 OK", "{\"role\": \"replica\"}")))) {
-      assertThat(handedOver(pool, other, leader))
+      assertThat(handOver(pool, other, leader))
           .isEqualTo("no switchover: PgBouncer answers here\n");
-      assertThat(handedOver(pool, other, replica)).isEmpty();
+      assertThat(handOver(pool, other, replica)).isEmpty();
     }
   }
 
@@ -278,18 +280,18 @@ class PgBouncerWatchTest {
     var process = process();
     try (var pool = new Pool(Behaviour.HANGS);
         var watch = watch(settings(pool.port(), 100))) {
-      watch.eventually("it was asked twice in vain", () -> pool.kept.size() >= 2);
+      watch.eventually("two requests without an answer", () -> pool.clients.size() >= 2);
       pool.behave(Behaviour.DECLINES);
 
       watch.eventuallySays("PgBouncer answers again after");
-      assertThat(watch.said()).doesNotContain("killing");
+      assertThat(watch.output()).doesNotContain("killing");
       assertThat(process.isAlive()).isTrue();
     } finally {
       process.destroyForcibly().waitFor();
     }
   }
 
-  private String handedOver(Pool pool, Pool other, Patroni patroni) throws IOException {
+  private String handOver(Pool pool, Pool other, Patroni patroni) throws IOException {
     var password =
         Files.writeString(
             folder.resolve("authentication.yml"),
@@ -325,7 +327,7 @@ class PgBouncerWatchTest {
     return "HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s".formatted(status, body.length(), body);
   }
 
-  private String asked(int port) {
+  private String probe(int port) {
     var ended =
         TestProcess.run(
             List.of(
@@ -388,18 +390,18 @@ class PgBouncerWatchTest {
       return process.isAlive();
     }
 
-    String said() throws IOException {
+    String output() throws IOException {
       return Files.readString(log);
     }
 
     void eventuallySays(String text) throws Exception {
-      eventually("it says " + text, () -> said().contains(text));
+      eventually("output contains " + text, () -> output().contains(text));
     }
 
     void eventually(String what, Callable<Boolean> condition) throws Exception {
       var end = Instant.now().plus(PATIENCE);
       while (!condition.call()) {
-        assertThat(Instant.now()).as("%s, while it said: %s", what, said()).isBefore(end);
+        assertThat(Instant.now()).as("%s, output: %s", what, output()).isBefore(end);
         TimeUnit.MILLISECONDS.sleep(20);
       }
     }
@@ -421,8 +423,8 @@ class PgBouncerWatchTest {
   /** A fake pool on loopback. */
   private static final class Pool implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    private final List<Long> asked = new CopyOnWriteArrayList<>();
-    private final List<Socket> kept = new CopyOnWriteArrayList<>();
+    private final List<Long> requests = new CopyOnWriteArrayList<>();
+    private final List<Socket> clients = new CopyOnWriteArrayList<>();
     private volatile Behaviour behaviour;
 
     Pool(Behaviour behaviour) throws IOException {
@@ -436,12 +438,12 @@ class PgBouncerWatchTest {
       return server.getLocalPort();
     }
 
-    List<Long> asked() {
-      return asked;
+    List<Long> requests() {
+      return requests;
     }
 
-    void behave(Behaviour other) {
-      behaviour = other;
+    void behave(Behaviour next) {
+      behaviour = next;
     }
 
     private void serve() {
@@ -457,7 +459,7 @@ class PgBouncerWatchTest {
     }
 
     private void serve(Socket client) throws IOException {
-      kept.add(client);
+      clients.add(client);
       switch (behaviour) {
         case DECLINES -> answer(client, 'N');
         case BABBLES -> answer(client, 'H');
@@ -471,14 +473,14 @@ class PgBouncerWatchTest {
       if (question.length < Long.BYTES) {
         return; // the watch was ended as it asked
       }
-      asked.add(ByteBuffer.wrap(question).getLong());
+      requests.add(ByteBuffer.wrap(question).getLong());
       client.getOutputStream().write(with);
     }
 
     @Override
     public void close() throws IOException {
       server.close();
-      for (var client : kept) {
+      for (var client : clients) {
         client.close();
       }
     }

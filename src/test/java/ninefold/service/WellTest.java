@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * When the steps take the members for well: {@code templates/patroni/scripts/patroni-api.sh}, asked
- * at given times. Machine a leads; b and c are its replicas.
+ * Tests when {@code templates/patroni/scripts/patroni-api.sh} regards the members as healthy, at
+ * given times. Machine a is the leader; b and c are its replicas.
  */
 class WellTest {
   private static final String CURL =
@@ -122,7 +122,7 @@ class WellTest {
         .containsExactly("candidate:");
   }
 
-  private Stream<String> told(String... looks) {
+  private Stream<String> output(String... looks) {
     var ended =
         TestProcess.run(
             List.of(machine.resolve("looks").toString()),
@@ -133,6 +133,6 @@ class WellTest {
   }
 
   private List<String> looks(String... looks) {
-    return told(looks).toList();
+    return output(looks).toList();
   }
 }

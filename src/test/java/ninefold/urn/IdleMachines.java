@@ -10,8 +10,8 @@ import org.apache.sshd.server.auth.pubkey.AcceptAllPublickeyAuthenticator;
 import org.apache.sshd.server.command.AbstractCommandSupport;
 
 /**
- * An ssh server in place of every machine, at all addresses of its network. It accepts every login
- * and every step, does nothing, and reports success.
+ * An ssh server that takes the place of all machines, at all addresses of their network. It accepts
+ * every login and every step, does nothing, and reports success.
  */
 final class IdleMachines implements AutoCloseable {
   private static final int PORT = 22;

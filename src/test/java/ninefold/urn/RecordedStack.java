@@ -7,9 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The containers' stack as it was after the {@code up} that built its cluster: configuration and
- * state, kept as files. Its keys and passwords were made for it and open nothing else. {@link
- * StackRecorder} makes it.
+ * The recorded configuration and state of the containers' stack after the {@code up} that built its
+ * cluster. Its keys and passwords are used for nothing else. {@link StackRecorder} creates it.
  */
 final class RecordedStack {
   static final String NAME = "containers";

@@ -21,9 +21,9 @@ import ninefold.description.reader.DescriptionReader;
 import ninefold.ssh.Connections;
 
 /**
- * Records the {@link RecordedStack} again: a whole {@code up} of this program by Pulumi's own
- * engine and the real providers. It runs in a network of its own, where every address of the
- * description is the workstation itself, and the machines do nothing.
+ * Records the {@link RecordedStack} again, with a complete {@code up} by Pulumi's engine and the
+ * real providers. It runs in a network namespace in which every address of the description belongs
+ * to the workstation, and the machines do nothing.
  */
 final class StackRecorder {
   private static final String IN_NETWORK = "in-network";
@@ -47,7 +47,7 @@ final class StackRecorder {
     var ended = TestProcess.run(inNetwork(), "", Map.of(), LIMIT);
     System.out.print(ended.said());
     if (ended.status() != 0) {
-      throw new IllegalStateException("nothing was recorded; what failed stands above");
+      throw new IllegalStateException("nothing was recorded; the error is above");
     }
   }
 
@@ -102,7 +102,8 @@ final class StackRecorder {
     for (var place : List.of(folder.toString(), System.getProperty("user.dir"))) {
       if (state.contains(place)) {
         throw new IllegalStateException(
-            "the state names %s, a folder of this workstation; nothing was kept".formatted(place));
+            "the state names %s, a folder of this workstation; nothing was recorded"
+                .formatted(place));
       }
     }
   }

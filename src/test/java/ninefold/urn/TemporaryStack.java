@@ -19,9 +19,9 @@ import ninefold.Descriptions;
 import ninefold.TestProcess;
 
 /**
- * A stack of this project under Pulumi's own engine. All that it needs lies in one folder: the
- * project's file, the description, the configuration, the state, and what Pulumi keeps for itself.
- * Its program is the classes that this process runs with, and so never older than they are.
+ * A stack of this project under Pulumi's engine. One folder contains all its files: the project's
+ * file, the description, the configuration, the state, and Pulumi's home. Its program consists of
+ * this process's classes, so it is always current.
  */
 final class TemporaryStack implements AutoCloseable {
   private static final Path TOOLCHAIN = Path.of(".build/toolchain").toAbsolutePath();
@@ -32,10 +32,10 @@ final class TemporaryStack implements AutoCloseable {
   private final String passphrase;
 
   /**
-   * Makes a stack without configuration and state.
+   * Creates a stack without configuration and state.
    *
-   * @param name which of the stacks that come with the project
-   * @param passphrase what its secrets are encrypted with
+   * @param name the name of one of the project's stacks
+   * @param passphrase the passphrase of its secrets
    */
   TemporaryStack(String name, String passphrase) throws IOException {
     this.name = name;
@@ -78,15 +78,13 @@ final class TemporaryStack implements AutoCloseable {
     var answered = Files.readString(answer);
     if (ended.status() != 0) {
       throw new AssertionError(
-          "pulumi %s failed, as told below; what it lacks of the toolchain is made by: make setup\n%s%s"
+          "pulumi %s failed, see below; if tools are missing, run: make setup\n%s%s"
               .formatted(arguments[0], ended.said(), answered));
     }
     return answered;
   }
 
-  /**
-   * Puts another state, as {@code pulumi stack export} writes it, in the place of the stack's own.
-   */
+  /** Replaces the stack's state with one in the format of {@code pulumi stack export}. */
   void replaceState(String state) throws IOException {
     var file = Files.writeString(folder.resolve("state.json"), state);
     pulumi("stack", "import", "--file", file.toString());

@@ -23,7 +23,7 @@ class UrnListsTest {
   @ParameterizedTest
   @MethodSource("stacks")
   void urnsMatchTheList(String stack) throws IOException {
-    var change = UrnChange.between(UrnLists.kept(stack), UrnLists.declared(stack));
+    var change = UrnChange.between(UrnLists.stored(stack), UrnLists.declared(stack));
 
     assertThat(change.isNone())
         .withFailMessage(
@@ -37,7 +37,7 @@ class UrnListsTest {
   void everyListBelongsToAStack() throws IOException {
     try (var files = Files.list(UrnLists.FOLDER)) {
       assertThat(files)
-          .as("the list of a stack that is gone is to go too")
+          .as("delete the list of a stack that no longer exists")
           .containsExactlyInAnyOrderElementsOf(stacks().stream().map(UrnLists::file).toList());
     }
   }
