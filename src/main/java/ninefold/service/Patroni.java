@@ -210,8 +210,7 @@ public final class Patroni extends ComponentResource {
             Stream.concat(fixed.stream(), Databases.neededFiles(cluster).stream().map(Output::of))
                 .toList(),
             List.of(
-                // Steps read these files as root, so the user postgres must not be able to write
-                // them.
+                // Steps read these files as root, so the user postgres must not write them.
                 TargetFile.rendered(
                     "/etc/patroni/config.d/10-patroni.yml", "patroni/patroni.yml.ftl", model),
                 TargetFile.rendered(
@@ -298,8 +297,7 @@ public final class Patroni extends ComponentResource {
             .files("/etc/ninefold/tls/postgresql", POSTGRES));
     files.addAll(
         credentials
-            // A balancer that has not been updated yet verifies the node's name instead of the
-            // service's.
+            // A balancer that has not been updated yet verifies the node's name.
             .peer(node, SERVICE, List.of(node.name()), List.of(node.address()))
             .files("/etc/ninefold/tls/patroni", POSTGRES));
     files.addAll(

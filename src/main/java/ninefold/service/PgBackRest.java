@@ -23,8 +23,7 @@ import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
 /**
- * pgBackRest, for backups and archived WAL: a TLS server on the repository and on each database
- * node.
+ * pgBackRest, for backups and archived WAL: a TLS server on the repository and all database nodes.
  */
 public final class PgBackRest extends ComponentResource {
   private static final String CONFIGURATION = "/etc/pgbackrest/pgbackrest.conf";

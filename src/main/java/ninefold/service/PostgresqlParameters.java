@@ -91,8 +91,7 @@ public final class PostgresqlParameters {
   }
 
   /**
-   * Returns the number of WAL senders, which is also the number of replication slots: the largest
-   * of
+   * Returns the number of WAL senders, which is also that of replication slots: the largest of
    *
    * <ul>
    *   <li>10, PostgreSQL's default

@@ -56,8 +56,7 @@ class RecordedStackTest {
 
   /**
    * URNs of resources that were removed since the stack was recorded. The next {@code up} deletes
-   * each on every existing cluster: a step's {@code remove} runs there after all new and changed
-   * steps.
+   * each on every existing cluster: a step's {@code remove} runs there, after all other steps.
    */
   private static final Set<String> INTENDED_DELETIONS =
       with(

@@ -11,8 +11,7 @@ import ninefold.Descriptions;
 import ninefold.Graph;
 
 /**
- * The lists of URNs of the project's stacks. They show a changed URN before it reaches an existing
- * cluster.
+ * The lists of URNs of the project's stacks. They show a changed URN before any cluster has it.
  */
 final class UrnLists {
   static final Path FOLDER = Path.of("src/test/resources/urns");
@@ -38,8 +37,7 @@ final class UrnLists {
 
   /**
    * Returns the URNs of all resources that the program declares for a stack, as the engine writes
-   * them. The engine leaves out the stack's own type, with which the mocks begin the chain of
-   * types.
+   * them: without the stack's own type, with which the mocks begin the chain of types.
    */
   static SortedSet<String> declared(String stack) {
     return Graph.ofStack(stack).resources().stream()
