@@ -16,20 +16,20 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests {@code templates/host/scripts/administrator.sh}: the authorized keys in a rotation. */
+/** {@code templates/host/scripts/administrator.sh}: who is let in while a key is exchanged. */
 final class AdministratorStepTest {
   private static final String FIRST = "ssh-ed25519 AAAAfirst";
   private static final String SECOND = "ssh-ed25519 AAAAsecond";
   private static final String COLLEAGUE =
       "from=\"10.0.0.1\" ssh-ed25519 AAAAcolleague of a colleague";
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   private String user;
 
   @BeforeEach
-  void createMachine() throws IOException {
+  void machineAfterItsFirstBoot() throws IOException {
     for (var folder : List.of("run", "state/applied", "home/.ssh")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -43,7 +43,7 @@ final class AdministratorStepTest {
   }
 
   @Test
-  void key_isRotatedInThreeRuns_andOthersStay() throws IOException {
+  void aKeyIsExchangedInThreeRuns_andOthersStay() throws IOException {
     Files.write(keys(), List.of("# of cloud-init", FIRST, COLLEAGUE));
 
     step(FIRST, SECOND);
@@ -59,14 +59,14 @@ final class AdministratorStepTest {
   }
 
   @Test
-  void keyOfFirstBoot_isManaged() throws IOException {
+  void theKeyOfTheFirstBoot_isTakenForTheStacks() throws IOException {
     step(FIRST);
 
     assertThat(keys()).content().containsOnlyOnce(FIRST);
   }
 
   @Test
-  void undoneRotation_leavesOnlyTheOldKey() throws IOException {
+  void anExchangeThatIsTakenBack_leavesTheOldKeyAlone() throws IOException {
     step(FIRST, SECOND);
 
     step(FIRST);
@@ -74,9 +74,9 @@ final class AdministratorStepTest {
     assertThat(keys()).content().contains(FIRST).doesNotContain(SECOND);
   }
 
-  /** A key that an interrupted step recorded is removed like the others, even if not yet added. */
+  /** What a step that was cut off has noted and perhaps not added is forgotten like the rest. */
   @Test
-  void interruptedStep_isFinishedByTheNext() throws IOException {
+  void aStepThatWasCutOff_isFinishedByTheNext() throws IOException {
     Files.write(machine.resolve("state/administrator-keys"), List.of(FIRST, SECOND));
 
     step(SECOND);
@@ -85,7 +85,7 @@ final class AdministratorStepTest {
   }
 
   @Test
-  void unchangedKeys_changeNothing() throws IOException {
+  void unchanged_itDoesNothing() throws IOException {
     step(FIRST);
     Files.write(keys(), List.of(COLLEAGUE));
 
@@ -95,7 +95,7 @@ final class AdministratorStepTest {
   }
 
   @Test
-  void withoutKeys_isRefused() throws IOException {
+  void noKeyAtAll_isRefused() throws IOException {
     assertThat(step().said()).contains("no key would let in any more; nothing was changed");
     assertThat(keys()).content().contains(FIRST);
   }

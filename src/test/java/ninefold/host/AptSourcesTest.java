@@ -10,17 +10,17 @@ import ninefold.render.TargetFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Tests apt's files for the settings of the description. */
+/** Where a machine's apt looks, by what the description says of packages. */
 class AptSourcesTest {
   private static final String DEBIAN = "/etc/apt/sources.list.d/debian.sources";
 
   @AfterEach
-  void cleanUp() {
+  void forget() {
     PulumiTest.cleanup();
   }
 
   @Test
-  void withoutSettings_aptIsLeftUnchanged() {
+  void withoutASettingTheMachinesOwnSourcesStay() {
     assertThat(files("{}")).isEmpty();
     assertThat(files("{proxy: 'http://proxy.example.net:3128'}"))
         .containsExactly(
@@ -30,7 +30,7 @@ class AptSourcesTest {
   }
 
   @Test
-  void mirrorWithoutSecurityMirror_usesDebiansSecurityUpdates() {
+  void withAMirrorAloneSecurityUpdatesComeFromDebianItself() {
     assertThat(files("{mirror: 'http://mirror.example.net/debian'}"))
         .containsOnlyKeys(DEBIAN)
         .containsEntry(
@@ -52,7 +52,7 @@ class AptSourcesTest {
   }
 
   @Test
-  void securityMirror_isUsedForSecurityUpdates() {
+  void securityUpdatesComeFromTheirMirrorWhereOneIsNamed() {
     assertThat(
             files(
                 "{mirror: 'http://mirror.example.net/debian',"
@@ -66,7 +66,7 @@ class AptSourcesTest {
   }
 
   @Test
-  void pinnedVersion_hasPriorityOverUpgrades() {
+  void aVersionThatIsPinnedIsHeldAgainstEveryUpgrade() {
     assertThat(files("{versions: {pgbouncer: 1.24.*, patroni: 4.0.7-1}}"))
         .containsExactly(
             Map.entry(

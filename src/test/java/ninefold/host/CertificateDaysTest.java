@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests {@code templates/host/scripts/certificate-days.py}, which logs certificates that expire
+ * {@code templates/host/scripts/certificate-days.py}: what a machine logs of certificates that end
  * soon.
  */
 class CertificateDaysTest {
@@ -22,19 +22,19 @@ class CertificateDaysTest {
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days %d -subj /CN=%s"
           + " -keyout /dev/null -out %s/%s";
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void createMachine() throws IOException {
+  void machineWithTwoServices() throws IOException {
     for (var name : List.of("certificate-days", "facts_asking.py", "facts_certificates.py")) {
       TestProcess.executable(machine.resolve("lib").resolve(name), Template.script("host/" + name));
     }
     Files.createDirectories(machine.resolve("tls"));
     Files.createDirectories(machine.resolve("tls/etcd"));
-    createCertificate(50, "etcd", "etcd/node.crt");
-    createCertificate(3650, "authority", "etcd/ca.crt");
-    createCertificate(700, "patroni", "node.crt");
+    make(50, "etcd", "etcd/node.crt");
+    make(3650, "authority", "etcd/ca.crt");
+    make(700, "patroni", "node.crt");
     Files.copy(machine.resolve("tls/etcd/ca.crt"), machine.resolve("tls/ca.crt"));
     Files.writeString(
         machine.resolve("lib/facts.json"),
@@ -47,17 +47,17 @@ class CertificateDaysTest {
   }
 
   @Test
-  void certificateThatExpiresSoon_isLoggedAsError() {
-    assertThat(logged(60))
+  void oneThatEndsWithinTheLimitIsLoggedAsAnError() {
+    assertThat(within(60))
         .matches(
             "<3>%s/tls/etcd/node.crt: this certificate ends in (49|50) days; pulumi up renews it\n"
                 .formatted(machine));
-    assertThat(logged(40)).isEmpty();
+    assertThat(within(40)).isEmpty();
   }
 
   @Test
-  void expiringCa_isReportedOnce_withItsOwnRemedy() {
-    assertThat(logged(3660).lines())
+  void anAuthorityThatEndsIsToldOnce_withAnotherRemedy() {
+    assertThat(within(3660).lines())
         .hasSize(3)
         .filteredOn(line -> line.contains("ca.crt"))
         .singleElement()
@@ -66,31 +66,30 @@ class CertificateDaysTest {
   }
 
   @Test
-  void expiredAndMissingCertificates_areReportedTogether() throws IOException {
+  void oneThatHasEndedOrIsMissingIsTold_andTheRestToo() throws IOException {
     Files.delete(machine.resolve("tls/etcd/node.crt"));
-    Files.writeString(
-        machine.resolve("lib/facts_certificates.py"), scriptWithExpiredCertificates());
+    Files.writeString(machine.resolve("lib/facts_certificates.py"), ended());
 
-    assertThat(logged(60).lines())
+    assertThat(within(60).lines())
         .anyMatch(line -> line.matches("<3>.*/tls/etcd/node.crt: openssl: .+"))
         .anyMatch(line -> line.matches("<3>.*/tls/node.crt: this certificate has ended; .*"));
   }
 
   @Test
-  void leavesNoTemporaryFiles() {
-    logged(60);
+  void nothingIsLeftBehind() {
+    within(60);
 
     assertThat(machine.resolve("lib/__pycache__")).doesNotExist();
   }
 
-  /** Returns the script with a change: certificates expire two years earlier. */
-  private static String scriptWithExpiredCertificates() {
+  /** The clock of certificates is put back by two years. */
+  private static String ended() {
     return Template.script("host/facts_certificates.py")
         .replace(
             "return ssl.cert_time_to_seconds(", "return -63072000 + ssl.cert_time_to_seconds(");
   }
 
-  private String logged(int days) {
+  private String within(int days) {
     var ended =
         TestProcess.run(
             List.of(machine.resolve("lib/certificate-days").toString(), String.valueOf(days)),
@@ -100,9 +99,9 @@ class CertificateDaysTest {
     return ended.said();
   }
 
-  private void createCertificate(int days, String name, String file) {
-    var ended =
+  private void make(int days, String name, String file) {
+    var made =
         TestProcess.run("bash", "-c", MAKE.formatted(days, name, machine.resolve("tls"), file));
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(made.status()).as(made.said()).isZero();
   }
 }

@@ -18,8 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests how the first step on a machine, {@code templates/host/scripts/install.sh.ftl}, waits for
- * cloud-init. The real shell runs it on a machine without systemd, which it refuses afterwards.
+ * What the first step on a machine makes of its cloud-init: {@code
+ * templates/host/scripts/install.sh.ftl}, run by the real shell on a machine without systemd, which
+ * it refuses next.
  */
 class CloudInitTest {
   private static final boolean GIVEN = true;
@@ -27,11 +28,11 @@ class CloudInitTest {
   private static final int LIMIT = 900;
   private static final String WENT_ON = "systemd is not process 1";
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void createFolders() throws IOException {
+  void machineWithItsFolders() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     command("hostname", "echo machine1");
     command("timeout", "echo \"$1\" >>MACHINE/limits; exec /usr/bin/timeout \"$@\"");
@@ -39,15 +40,15 @@ class CloudInitTest {
 
   @ParameterizedTest
   @CsvSource({"true, done, 0", "true, done, 2", "false, done, 0", "false, done, 2"})
-  void finishedCloudInit_isAccepted(boolean given, String status, int exit) {
+  void cloudInitThatEndedWell_isNoConcern(boolean given, String status, int exit) {
     cloudInit(status, "exit " + exit);
 
     assertThat(install(given, LIMIT)).contains(WENT_ON).doesNotContain("cloud-init");
   }
 
-  /** The error may be old and harmless. */
+  /** It may have been long ago, and for a trifle. */
   @Test
-  void errorOnExistingHost_isOnlyReported() {
+  void anErrorOnAGivenHost_isOnlyReported() {
     cloudInit("error", "exit 1");
 
     assertThat(install(GIVEN, LIMIT)).contains("cloud-init once ended with an error", WENT_ON);
@@ -56,10 +57,10 @@ class CloudInitTest {
         .doesNotContain(WENT_ON);
   }
 
-  /** If cloud-init was installed since the last boot, waiting for it never ends. */
+  /** Installed by hand since the last boot: whoever waits for it waits for ever. */
   @ParameterizedTest
   @ValueSource(strings = {"not started", "not run"})
-  void disabledCloudInitOnExistingHost_isNotWaitedFor(String status) {
+  void cloudInitThatNeverRanOnAGivenHost_isNotWaitedFor(String status) {
     cloudInit(status, "exec /bin/sleep 60");
 
     assertThat(install(GIVEN, LIMIT)).contains(WENT_ON);
@@ -67,7 +68,7 @@ class CloudInitTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {GIVEN, OURS})
-  void hangingCloudInit_isReported(boolean given) {
+  void cloudInitThatHangs_isToldAsSuch(boolean given) {
     cloudInit("running", "exec /bin/sleep 60");
 
     assertThat(install(given, 7))
@@ -78,7 +79,7 @@ class CloudInitTest {
 
   @ParameterizedTest
   @CsvSource({"900, 120", "9000, 1200", "60, 55"})
-  void cloudInitOfExistingHost_isWaitedForBriefly(int limit, int most) throws IOException {
+  void aGivenHostsCloudInit_isWaitedForAShortTimeOnly(int limit, int most) throws IOException {
     cloudInit("running", "exit 124");
 
     assertThat(install(GIVEN, limit)).contains("cloud-init is still at work");
@@ -89,7 +90,7 @@ class CloudInitTest {
         .anyMatch(seconds -> seconds > most / 2);
   }
 
-  /** Installs a cloud-init that waits with {@code --wait} and otherwise prints its status. */
+  /** With {@code --wait} it does that; without, it tells its status. */
   private void cloudInit(String status, String waits) {
     command(
         "cloud-init",
@@ -123,7 +124,7 @@ class CloudInitTest {
     return ended.said();
   }
 
-  /** Replaces a command of the machine. */
+  /** A command of the machine that is another here. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

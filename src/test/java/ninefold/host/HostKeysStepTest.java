@@ -14,27 +14,29 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests {@code templates/host/scripts/host-keys.sh}: the keys that sshd shows in a rotation. */
+/**
+ * {@code templates/host/scripts/host-keys.sh}: what sshd shows while a machine's key is exchanged.
+ */
 final class HostKeysStepTest {
   private static final String ED25519 = "ssh-ed25519 AAAAfirst";
   private static final String ECDSA = "ecdsa-sha2-nistp256 AAAAsecond";
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void createMachine() throws IOException {
+  void machineAfterItsFirstBoot() throws IOException {
     for (var folder : List.of("run", "state/applied", "etc/ssh/sshd_config.d")) {
       Files.createDirectories(machine.resolve(folder));
     }
     for (var script : List.of("lib.sh", "host-keys")) {
       TestProcess.script(machine, script, Template.script("host/" + script), "/etc/", "/usr/sbin/");
     }
-    replaceProgram("bin/systemctl", "echo \"systemctl $*\" >>calls");
-    replaceProgram("bin/ssh-keyscan", "cat shown");
-    replaceProgram(
+    stand("bin/systemctl", "echo \"systemctl $*\" >>calls");
+    stand("bin/ssh-keyscan", "cat shown");
+    stand(
         "usr/sbin/sshd",
         "echo \"sshd $*\" >>calls; [[ ! -e broken ]] || { echo 'bad line 3'; exit 255; }");
     Files.writeString(file("shown"), "127.0.0.1 " + ED25519 + "\n127.0.0.1 " + ECDSA + "\n");
@@ -44,7 +46,7 @@ final class HostKeysStepTest {
   }
 
   @Test
-  void rotation_showsTwoKeys_thenOne() throws IOException {
+  void twoKeysAreShownWhileOneIsExchanged_andOneAfterwards() throws IOException {
     assertThat(step(List.of(ED25519, ECDSA), List.of("ed25519", "ecdsa")).status()).isZero();
 
     assertThat(key("ed25519")).hasContent("PRIVATE ed25519");
@@ -60,7 +62,7 @@ final class HostKeysStepTest {
   }
 
   @Test
-  void unchangedKeys_changeNothing() throws IOException {
+  void unchanged_itDoesNothing() throws IOException {
     step(List.of(ECDSA), List.of("ecdsa"));
     Files.delete(file("calls"));
 
@@ -69,9 +71,9 @@ final class HostKeysStepTest {
     assertThat(file("calls")).doesNotExist();
   }
 
-  /** The running sshd keeps its configuration, and the next step tries again. */
+  /** What runs goes on; the next step begins again. */
   @Test
-  void configurationThatSshdRefuses_isNotLoaded() throws IOException {
+  void aConfigurationThatSshdRefuses_isNotLoaded() throws IOException {
     Files.createFile(file("broken"));
 
     var ended = step(List.of(ED25519, ECDSA), List.of("ed25519", "ecdsa"));
@@ -98,7 +100,7 @@ final class HostKeysStepTest {
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
-  private void replaceProgram(String program, String script) {
+  private void stand(String program, String script) {
     TestProcess.executable(file(program), "#!/bin/bash\ncd %s\n%s\n".formatted(machine, script));
   }
 

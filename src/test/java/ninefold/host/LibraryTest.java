@@ -16,17 +16,20 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests the library of all steps, {@code templates/host/scripts/lib.sh}, with the real shell. */
+/**
+ * What every step on a machine shares: {@code templates/host/scripts/lib.sh}, run by the real
+ * shell.
+ */
 class LibraryTest {
   private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void installLibrary() throws IOException {
+  void machineWithTheLibrary() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("state/applied"));
     Files.writeString(
@@ -40,21 +43,21 @@ class LibraryTest {
   }
 
   @Test
-  void file_isPlacedWithTextAndMode() throws IOException {
-    var output = step("receive; place", bundle("one\ntwo\n", "0640"));
+  void aFileLandsWithItsTextAndMode() throws IOException {
+    var said = step("receive; place", bundle("one\ntwo\n", "0640"));
 
-    assertThat(output).isEqualTo("placed " + file() + "\n");
+    assertThat(said).isEqualTo("placed " + file() + "\n");
     assertThat(file()).hasContent("one\ntwo");
     assertThat(mode()).isEqualTo("rw-r-----");
   }
 
-  /** ssh starts a step before it sends the step's input, and may break in between. */
+  /** ssh starts a step before it sends what the step is to do, and may end in between. */
   @Test
-  void truncatedBundle_changesNothing() throws IOException {
+  void aBundleThatIsCutOffChangesNothing() throws IOException {
     step("receive; place", bundle("text\n", "0644"));
 
     for (var cut : List.of("", "=== %s ".formatted(file()), bundle("te", "0644") + "\n")) {
-      var ended = runUnchanged("receive; place", cut);
+      var ended = runAsItIs("receive; place", cut);
       assertThat(ended.status()).isEqualTo(1);
       assertThat(ended.said()).contains("was cut off on its way; nothing was changed");
       assertThat(file()).hasContent("text");
@@ -62,7 +65,7 @@ class LibraryTest {
   }
 
   @Test
-  void unchangedFile_isNotTouched() throws IOException {
+  void aFileThatIsThereIsNotTouched() throws IOException {
     step("receive; place", bundle("text\n", "0644"));
     Files.setLastModifiedTime(file(), LONG_AGO);
 
@@ -72,7 +75,7 @@ class LibraryTest {
   }
 
   @Test
-  void locallyChangedFile_isOverwritten() throws IOException {
+  void aFileThatWasChangedOnTheMachineIsPutRight() throws IOException {
     step("receive; place", bundle("text\n", "0644"));
     Files.writeString(file(), "changed by hand\n");
     step("receive; place", bundle("text\n", "0644"));
@@ -84,14 +87,14 @@ class LibraryTest {
   }
 
   @Test
-  void emptyFile_isPlaced() {
+  void anEmptyFileLandsEmpty() {
     step("receive; place", "=== %s %s 0644\n".formatted(file(), owner));
 
     assertThat(file()).isEmptyFile();
   }
 
   @Test
-  void headerEndsAtFirstFile() {
+  void theHeaderIsWhatStandsBeforeTheFirstFile() {
     assertThat(
             step(
                 "receive; header scope; header change; cat \"$(staged %s)\"".formatted(file()),
@@ -100,7 +103,7 @@ class LibraryTest {
   }
 
   @Test
-  void everythingIsPendingUntilRecorded() {
+  void everythingIsPendingUntilItIsOnRecord() {
     var bundle = "scope trio\n" + bundle("text\n", "0644");
 
     assertThat(step("receive; pending etcd", bundle)).isEqualTo(file() + "\nheader\n");
@@ -110,7 +113,7 @@ class LibraryTest {
   }
 
   @Test
-  void onlyDifferencesArePending() {
+  void onlyWhatDiffersIsPending() {
     step("receive; record etcd", "scope trio\n" + bundle("text\n", "0644"));
 
     assertThat(step("receive; pending etcd", "scope other\n" + bundle("text\n", "0644")))
@@ -123,7 +126,7 @@ class LibraryTest {
   }
 
   @Test
-  void fileOfFailedStep_isPending_andRemovedOnceItLeavesTheBundle() {
+  void whatAStepThatFailedHasPlacedIsPendingAndGoesOnceItsBundleHasItNoMore() {
     var before = "scope trio\n" + bundle("before\n", "0644");
     var further = machine.resolve("etc/etcd/further.conf");
     step("receive; place; record etcd", before);
@@ -142,7 +145,7 @@ class LibraryTest {
   }
 
   @Test
-  void fileOfFailedStep_isRemovedWithTheStep() {
+  void whatAStepThatFailedHasPlacedIsForgottenWithIt() {
     run("receive; place; false", bundle("text\n", "0644"));
     assertThat(file()).exists();
 
@@ -153,7 +156,7 @@ class LibraryTest {
   }
 
   @Test
-  void unchangedRecord_isNotTouched() throws IOException {
+  void aRecordThatStaysTheSameIsNotTouched() throws IOException {
     step("receive; record etcd", bundle("text\n", "0644"));
     var record = machine.resolve("state/applied/etcd");
     Files.setLastModifiedTime(record, LONG_AGO);
@@ -164,7 +167,7 @@ class LibraryTest {
   }
 
   @Test
-  void fileThatLeftTheBundle_isRemoved() {
+  void aFileThatLeftTheBundleIsTakenAway() {
     step("receive; place; record etcd", bundle("text\n", "0644"));
 
     step("receive; place; record etcd", "scope trio\n");
@@ -173,7 +176,7 @@ class LibraryTest {
   }
 
   @Test
-  void removal_restoresEarlierFiles() throws IOException {
+  void whatIsForgottenGoesAndWhatStoodThereBeforeComesBack() throws IOException {
     var before = Files.writeString(machine.resolve("before"), "the distribution's\n");
     var bundle =
         bundle("text\n", "0644") + "=== %s %s 0600\nthe cluster's\n".formatted(before, owner);
@@ -185,12 +188,12 @@ class LibraryTest {
     assertThat(file()).doesNotExist();
     assertThat(before).hasContent("the distribution's");
     assertThat(machine.resolve("state/applied/etcd")).doesNotExist();
-    assertThat(step("forget etcd", "")).as("the second time, nothing is left to remove").isEmpty();
+    assertThat(step("forget etcd", "")).as("a second time there is nothing to do").isEmpty();
   }
 
-  /** If a step removed a file, failed and runs again, it must not remove the restored file. */
+  /** A step that fails after it has taken a file away, and runs again, must not take the next. */
   @Test
-  void restoredFile_staysIfTheStepFailsAndRunsAgain() throws IOException {
+  void whatCameBack_staysThere_thoughTheStepFailsAndRunsAgain() throws IOException {
     Files.createDirectories(file().getParent());
     Files.writeString(file(), "the distribution's\n");
     step("receive; place; record etcd", bundle("the cluster's\n", "0644"));
@@ -201,9 +204,9 @@ class LibraryTest {
     }
   }
 
-  /** A router is followed only if the host may have had one before, and has one. */
+  /** Only of a machine that may have had a router before, and has one. */
   @Test
-  void router_isFollowedIfItProvidesAddressesOrRoutes() {
+  void aRouterIsFollowed_whereAddressesOrRoutesComeFromIt() {
     var script = "receive; if follows_a_router; then echo followed; else echo ignored; fi";
     command("ip", "case $* in *route*) echo 'default via fe80::1 dev eth0 proto ra';; esac");
     assertThat(step(script, "routers followed\n")).isEqualTo("followed\n");
@@ -229,7 +232,7 @@ class LibraryTest {
   }
 
   @Test
-  void timeout_reportsConditionAndRemedy() {
+  void saysWhatItWaitedForAndWhereToLook() {
     var ended =
         run(
             "sick() { echo 'member 2 is missing'; false; }; "
@@ -245,7 +248,7 @@ class LibraryTest {
   }
 
   @Test
-  void waitsNoLongerThanTheStepTimeout() {
+  void waitsNoLongerThanTheStepMayTake() {
     var ended = run("NINEFOLD_DEADLINE=$EPOCHSECONDS; wait_for 600 'etcd: healthy' log false", "");
 
     assertThat(ended.status()).isEqualTo(1);
@@ -253,7 +256,7 @@ class LibraryTest {
   }
 
   @Test
-  void waitsNoLongerThanItsCaller() {
+  void waitsNoLongerThanItsCallerDoes() {
     var ended =
         run("true & NINEFOLD_CALLER=$!; wait; wait_for 600 'etcd: it is healthy' log false", "");
 
@@ -264,7 +267,7 @@ class LibraryTest {
   }
 
   @Test
-  void failedUnit_isReportedWithItsLog() {
+  void aUnitThatFailsIsToldWithItsLog() {
     command("systemctl", "exit 1");
 
     var ended = run("unit restart etcd", "");
@@ -277,16 +280,16 @@ class LibraryTest {
   }
 
   @Test
-  void failedStep_leavesNoTemporaryFiles() throws IOException {
+  void nothingIsLeftOfAStepThatFails() throws IOException {
     assertThat(run("receive; false", bundle("text\n", "0644")).status()).isEqualTo(1);
 
     assertThat(machine.resolve("run")).isEmptyDirectory();
     assertThat(file()).doesNotExist();
   }
 
-  /** The service continues with its old files, so a later step must find these. */
+  /** The service runs on with its old files, so they are what a later step finds. */
   @Test
-  void refusedFiles_areRestored_andNotRecorded() throws IOException {
+  void whatAServiceRefuses_isPutBack_andNotRecorded() throws IOException {
     step("receive; place; record etcd", bundle("old\n", "0644"));
     command("systemctl", "echo \"$@\" >>" + machine + "/systemctl");
 
@@ -305,23 +308,23 @@ class LibraryTest {
     assertThat(step("receive; pending etcd", bundle("new\n", "0600"))).contains(file().toString());
   }
 
-  /** The process runs with the refused version until it is restarted. */
+  /** The process has started with the refused version, and runs until it is restarted. */
   @Test
-  void refusedVersion_isPendingAfterRestore() throws IOException {
-    var versions = "=== %s/state/versions/etcd %s 0644\netcd-server=%d\n=== end\n";
-    var old = versions.formatted(machine, owner, 1);
+  void aVersionThatAServiceRefuses_isPending_afterItWasPutBack() throws IOException {
+    var held = "=== %s/state/versions/etcd %s 0644\netcd-server=%d\n=== end\n";
+    var old = held.formatted(machine, owner, 1);
     step("receive; place; record etcd", old);
     command("systemctl", "");
 
     run(
         "receive; place; NINEFOLD_DEADLINE=$EPOCHSECONDS; require_effect etcd false",
-        versions.formatted(machine, owner, 2));
+        held.formatted(machine, owner, 2));
 
     assertThat(step("receive; pending etcd", old)).contains("state/versions/etcd");
   }
 
   @Test
-  void filesRefusedAtFirstStart_stayForTheNextTry() {
+  void whatAServiceRefusesAtItsFirstStart_stays_forTheNextTry() {
     var ended =
         run(
             "receive; place; NINEFOLD_DEADLINE=$EPOCHSECONDS; require_effect etcd false",
@@ -332,9 +335,9 @@ class LibraryTest {
     assertThat(file()).hasContent("new");
   }
 
-  /** The copy is for showing differences; no copy of a secret may exist. */
+  /** A later difference is shown by lines; a secret is kept nowhere. */
   @Test
-  void backupCopyOfSecret_containsItsModeOnly() throws IOException {
+  void aCopyIsKept_butOfASecretItsModeOnly() throws IOException {
     step("receive; place; record etcd", bundle("text\n", "0644"));
     var copy = machine.resolve("state/copies" + file());
     assertThat(copy).hasContent("text");
@@ -348,7 +351,7 @@ class LibraryTest {
   }
 
   @Test
-  void removal_leavesNoBackupCopy() {
+  void whatIsTakenAway_leavesNoCopy() {
     step("receive; place; record etcd", bundle("text\n", "0644"));
 
     step("receive; forget etcd", "");
@@ -369,23 +372,23 @@ class LibraryTest {
     return "=== %s %s %s\n%s".formatted(file(), owner, mode, text);
   }
 
-  /** Runs a step of the service etcd that succeeds, and returns its output. */
+  /** Runs a step of service etcd that ends well; gives what it said. */
   private String step(String script, String input) {
     var ended = run(script, input);
     assertThat(ended.status()).as(ended.said()).isZero();
     return ended.said();
   }
 
-  /** Appends the line that ends a bundle. */
-  private static String withEnd(String input) {
+  /** With the line that ends a bundle. */
+  private static String whole(String input) {
     return input + (input.isEmpty() || input.endsWith("\n") ? "" : "\n") + "=== end\n";
   }
 
   private TestProcess.Ended run(String script, String input) {
-    return runUnchanged(script, withEnd(input));
+    return runAsItIs(script, whole(input));
   }
 
-  private TestProcess.Ended runUnchanged(String script, String input) {
+  private TestProcess.Ended runAsItIs(String script, String input) {
     var step =
         TestProcess.executable(
             machine.resolve("lib/etcd"),
@@ -396,7 +399,7 @@ class LibraryTest {
     return TestProcess.run(List.of(step.toString()), input, environment);
   }
 
-  /** Replaces a command of the machine. */
+  /** A command of the machine that is another here. */
   private void command(String name, String script) {
     TestProcess.executable(machine.resolve("bin").resolve(name), "#!/bin/sh\n" + script + "\n");
   }

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests {@code templates/host/scripts/packages.sh}, which installs packages, with the real shell.
+ * How packages come onto a machine: {@code templates/host/scripts/packages.sh}, run by the real
+ * shell.
  */
 class PackagesStepTest {
   private static final String DEB = "deb %shttp://mirror.example.net/pgdg/ trixie-pgdg main\n";
@@ -54,13 +55,13 @@ class PackagesStepTest {
       the mirror's
       """;
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void installScripts() throws IOException {
+  void machineWithTheScripts() throws IOException {
     for (var folder : List.of("run", "state/applied", "usr/sbin", "var/log", "etc/apt")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -75,7 +76,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void missingPackages_areInstalled_andNeedrestartRestartsNothing() throws IOException {
+  void whatIsMissingIsInstalled_andNeedrestartRestartsNothing() throws IOException {
     var ended = step("patroni\njq\n", "");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -84,75 +85,74 @@ class PackagesStepTest {
         .anyMatch(call -> call.endsWith(" patroni jq"));
   }
 
-  /** A running service is upgraded by its own step, one machine at a time. */
+  /** Each service that runs is upgraded by its own step, one machine after the other. */
   @Test
-  void newVersionsOfRunningServices_areInstalledByTheirSteps() throws IOException {
-    recordRunningServices("etcd", "patroni", "haproxy");
+  void newVersionsOfRunningServices_areLeftToTheirSteps() throws IOException {
+    runs("etcd", "patroni", "haproxy");
 
-    var ended =
-        step(holdLines("etcd-server", "patroni", "postgresql-17", "haproxy", "keepalived"), "");
+    var ended = step(held("etcd-server", "patroni", "postgresql-17", "haproxy", "keepalived"), "");
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(installed()).containsExactly("keepalived=2");
   }
 
   @Test
-  void newVersionsOfPackagesThatMustMatch_areInstalledAtOnce() throws IOException {
-    recordRunningServices("patroni", "pgbackrest");
+  void newVersionsOfWhatMustAgree_areInstalledAtOnce() throws IOException {
+    runs("patroni", "pgbackrest");
 
-    step(holdLines("patroni", "pgbackrest", "postgresql-17-pgaudit"), "");
+    step(held("patroni", "pgbackrest", "postgresql-17-pgaudit"), "");
 
     assertThat(installed()).containsExactly("pgbackrest=2 postgresql-17-pgaudit=2");
   }
 
   @Test
-  void newVersionOfStoppedService_isInstalledAtOnce() throws IOException {
-    recordRunningServices("haproxy");
+  void newVersionOfAServiceThatIsDown_isInstalledAtOnce() throws IOException {
+    runs("haproxy");
     command("systemctl", "echo failed");
 
-    step(holdLines("haproxy"), "");
+    step(held("haproxy"), "");
 
     assertThat(installed()).containsExactly("haproxy=2");
   }
 
-  /** A version that no source has must fail the step before a service is touched. */
+  /** What no source has ends the step before any service is touched. */
   @Test
-  void newVersionsOfRunningServices_areDownloaded() throws IOException {
-    recordRunningServices("patroni");
+  void newVersionsOfRunningServices_areFetched() throws IOException {
+    runs("patroni");
     command("apt-get", "[[ $* != *--download-only* ]] || { echo 'E: no such version'; exit 1; }");
 
-    var ended = step(holdLines("patroni"), "");
+    var ended = step(held("patroni"), "");
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said()).contains("E: no such version");
   }
 
-  /** The service's step placed its files and was interrupted; it will run again. */
+  /** It has placed its files and was cut off: its turn comes still. */
   @Test
-  void versionNotYetTakenByService_isInstalledByItsStep() throws IOException {
-    recordRunningServices("haproxy");
+  void versionThatAServiceHasYetToTake_isLeftToItsStep() throws IOException {
+    runs("haproxy");
     versions("haproxy", "haproxy=2");
     Files.createDirectories(machine.resolve("state/tried"));
     Files.writeString(machine.resolve("state/tried/haproxy"), "");
 
-    step(holdLines("haproxy"), "");
+    step(held("haproxy"), "");
 
     assertThat(installed()).isEmpty();
   }
 
-  /** The service's step has finished, and the package was changed manually since. */
+  /** The step of the service has done its part, and the package was changed by hand since. */
   @Test
-  void versionTakenByService_isInstalledAtOnce() throws IOException {
-    recordRunningServices("haproxy");
+  void versionThatTheServiceHasTaken_isInstalledAtOnce() throws IOException {
+    runs("haproxy");
     versions("haproxy", "haproxy=2");
 
-    step(holdLines("haproxy"), "");
+    step(held("haproxy"), "");
 
     assertThat(installed()).containsExactly("haproxy=2");
   }
 
   @Test
-  void upgrade_installsPinnedVersion() throws IOException {
+  void upgrade_installsWhatTheServiceIsHeldAt() throws IOException {
     versions("patroni", "patroni=2\npostgresql-17=1");
     command("dpkg-query", "echo 'ii =1'");
 
@@ -164,15 +164,15 @@ class PackagesStepTest {
   }
 
   @Test
-  void upgradeWithoutPinnedVersion_doesNothing() {
+  void upgradeOfWhatIsNotHeld_doesNothing() {
     var ended = TestProcess.run(List.of(packages(), "upgrade", "patroni"), "", path());
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(machine.resolve("apt")).doesNotExist();
   }
 
-  /** Records running services whose packages have a different version. */
-  private void recordRunningServices(String... services) throws IOException {
+  /** Services that are on record, and run; their packages are at another version. */
+  private void runs(String... services) throws IOException {
     command("systemctl", "[[ $1 != is-active ]] || echo active");
     command("dpkg-query", "echo 'ii =1'");
     for (var service : services) {
@@ -180,13 +180,13 @@ class PackagesStepTest {
     }
   }
 
-  private static String holdLines(String... packages) {
+  private static String held(String... packages) {
     return Stream.of(packages).map(name -> name + "=2\n").collect(joining());
   }
 
-  private void versions(String service, String versions) throws IOException {
+  private void versions(String service, String held) throws IOException {
     var folder = Files.createDirectories(machine.resolve("state/versions"));
-    Files.writeString(folder.resolve(service), versions + "\n");
+    Files.writeString(folder.resolve(service), held + "\n");
   }
 
   private List<String> installed() throws IOException {
@@ -204,10 +204,11 @@ class PackagesStepTest {
     return Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH"));
   }
 
-  /** Two keys for one repository make every use of apt on the host fail. */
+  /** Two keys for one repository end every use of apt on a machine, the host's own too. */
   @Test
-  void repositoryWithConflictingKey_isRefusedBeforePlacingFiles() throws IOException {
-    installReadingApt();
+  void aRepositoryThatTheMachineHasWithAnotherKey_isRefused_beforeAnythingIsPlaced()
+      throws IOException {
+    aptReadsItsSources();
     var list = place("sources.list.d/pgdg.list", DEB.formatted("[signed-by=/usr/share/pgdg.asc] "));
 
     var ended = step("patroni\n", REPOSITORY);
@@ -227,8 +228,8 @@ class PackagesStepTest {
   }
 
   @Test
-  void repositoryWithoutKeyOnTheHost_isRefused() throws IOException {
-    installReadingApt();
+  void aRepositoryThatTheMachineHasWithoutAKey_isRefusedToo() throws IOException {
+    aptReadsItsSources();
     var list = place("sources.list.d/pgdg.list", DEB.formatted(""));
 
     assertThat(step("patroni\n", REPOSITORY).said())
@@ -236,8 +237,8 @@ class PackagesStepTest {
   }
 
   @Test
-  void differentSuite_andOwnSource_doNotConflict() throws IOException {
-    installReadingApt();
+  void anotherSuite_andTheClustersOwnSource_areNoConflict() throws IOException {
+    aptReadsItsSources();
     place("sources.list.d/other.list", DEB.formatted("").replace("trixie-pgdg", "other"));
 
     for (int run = 0; run < 2; run++) {
@@ -249,9 +250,9 @@ class PackagesStepTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"update", "install"})
-  void aptFailure_restoresEarlierFiles(String fails) throws IOException {
+  void whereAptFails_itHasWhatItHadBefore(String fails) throws IOException {
     var debian = place("sources.list.d/debian.sources", "the distribution's\n");
-    failApt(fails);
+    aptFailsAt(fails);
 
     var ended = step("patroni\n", PROXY + MIRROR);
 
@@ -262,30 +263,30 @@ class PackagesStepTest {
     assertThat(apt("apt.conf.d/60ninefold")).doesNotExist();
     assertThat(machine.resolve("usr/sbin/policy-rc.d")).doesNotExist();
 
-    repairApt();
+    aptWorks();
     assertThat(step("patroni\n", "").status()).isZero();
     assertThat(debian).hasContent("the distribution's");
   }
 
   @Test
-  void aptFailure_restoresFilesOfLastSuccess() throws IOException {
+  void whereAptFails_itHasWhatTheLastSuccessGaveIt() throws IOException {
     var debian = place("sources.list.d/debian.sources", "the distribution's\n");
     assertThat(step("patroni\n", PROXY + MIRROR).status()).isZero();
 
-    failApt("install");
+    aptFailsAt("install");
     assertThat(step("patroni\n", PROXY.replace("//proxy", "//wrong")).status()).isEqualTo(1);
 
     assertThat(apt("apt.conf.d/60ninefold")).content().contains("//proxy");
     assertThat(debian).hasContent("the mirror's");
-    repairApt();
+    aptWorks();
     assertThat(step("patroni\n", PROXY).status()).isZero();
     assertThat(debian).hasContent("the distribution's");
   }
 
-  /** An attacker may want apt to use an old list. */
+  /** An old list may be what an attacker wants to be used. */
   @Test
-  void unreachableDescribedSource_failsTheStep() {
-    failReading("http://mirror.example.net/pgdg/dists/trixie-pgdg/InRelease");
+  void aDescribedSourceThatCannotBeReadAnew_endsTheStep() {
+    aptCannotRead("http://mirror.example.net/pgdg/dists/trixie-pgdg/InRelease");
 
     var ended = step("patroni\n", REPOSITORY);
 
@@ -298,8 +299,8 @@ class PackagesStepTest {
   }
 
   @Test
-  void unreachableForeignSource_isReported() {
-    failReading("http://other.example.net/pgdg/dists/x/InRelease");
+  void anotherSourceOfTheMachineThatCannotBeReadAnew_isTold() {
+    aptCannotRead("http://other.example.net/pgdg/dists/x/InRelease");
 
     var ended = step("patroni\n", REPOSITORY);
 
@@ -309,17 +310,17 @@ class PackagesStepTest {
             "an old list is in use, or none, of: http://other.example.net/pgdg/dists/x/InRelease");
   }
 
-  private void failReading(String uri) {
+  private void aptCannotRead(String uri) {
     command(
         "apt-get",
         "[[ $* != *update ]] || { echo 'W: Failed to fetch %s  404'; echo 'W: Some index files failed'; }"
             .formatted(uri));
   }
 
-  /** Returns what apt would install; its lists are read as if they had been downloaded. */
+  /** Its lists are read as if they had been fetched; what it would install is what is asked. */
   @Test
-  void additionalRepository_replacesClusterPackagesOnly() throws IOException {
-    installReadingApt();
+  void aFurtherRepository_givesWhatTheClusterRunsOn_andReplacesNothingElse() throws IOException {
+    aptReadsItsSources();
     place("sources.list", "deb [trusted=yes] http://deb.example.net/ x/\n");
     assertThat(step("patroni\n", REPOSITORY + PREFERENCES).status()).isZero();
 
@@ -332,8 +333,8 @@ class PackagesStepTest {
   }
 
   @Test
-  void additionalRepositoryOnDistributionsHost_isNotDistinguished() throws IOException {
-    installReadingApt();
+  void aFurtherRepositoryOnTheHostOfTheDistribution_isNotToldApart() throws IOException {
+    aptReadsItsSources();
     place(
         "sources.list.d/debian.list",
         "deb [trusted=yes] http://mirror.example.net:8080/debian x/\n");
@@ -347,7 +348,7 @@ class PackagesStepTest {
     assertThat(apt("preferences.d/ninefold-repository")).content().doesNotContain("Pin");
   }
 
-  /** Returns what apt would install; `sudo` is installed in a version that no source has. */
+  /** What apt would install; `sudo` is installed, in a version that no source has. */
   private List<String> candidates(String debian, String further, String... packages)
       throws IOException {
     var lists = Files.createDirectories(machine.resolve("lists"));
@@ -379,9 +380,8 @@ class PackagesStepTest {
     }
     command.add("policy");
     command.addAll(List.of(packages));
-    var output = TestProcess.run(command, "", Map.of("LC_ALL", "C")).said();
-    return output
-        .lines()
+    var said = TestProcess.run(command, "", Map.of("LC_ALL", "C")).said();
+    return said.lines()
         .filter(line -> line.contains("Candidate: "))
         .map(line -> line.replaceFirst(".*: ", ""))
         .toList();
@@ -406,20 +406,20 @@ class PackagesStepTest {
         .collect(joining());
   }
 
-  /** Installs an apt that reads sources as Debian's does, and records all other calls. */
-  private void installReadingApt() {
+  /** It reads sources as Debian's does, and is called for nothing else. */
+  private void aptReadsItsSources() {
     command(
         "apt-get",
         "[[ $* != *indextargets ]] || exec /usr/bin/apt-get \"$@\"\necho \"$*\" >>MACHINE/apt");
   }
 
-  private void failApt(String verb) {
+  private void aptFailsAt(String verb) {
     command(
         "apt-get",
         "[[ \" $* \" != *' %s '* ]] || { echo 'E: it failed'; exit 100; }".formatted(verb));
   }
 
-  private void repairApt() {
+  private void aptWorks() {
     command("apt-get", "");
   }
 
@@ -440,12 +440,12 @@ class PackagesStepTest {
         path());
   }
 
-  /** Installs a script with its paths below the temporary folder. */
+  /** A script with its places on this machine instead. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/usr/sbin/", "/var/log/", "/etc/");
   }
 
-  /** Replaces a command of the machine. */
+  /** A command of the machine that is another here. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

@@ -14,17 +14,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests {@code templates/host/scripts/secrets.sh} with the real shell and openssl. */
+/** {@code templates/host/scripts/secrets.sh}, run by the real shell with the real openssl. */
 class SecretsStepTest {
   private static final String IDENTITY = "/etc/ninefold/tls/patroni";
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void installScripts() throws IOException {
+  void machineWithTheScripts() throws IOException {
     for (var folder : List.of("run", "state/applied", "store", "keys")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -37,7 +37,7 @@ class SecretsStepTest {
   }
 
   @Test
-  void newCa_signsOnlyAfterItIsTrusted() throws IOException {
+  void anAuthorityIsExchanged_onceItIsTrusted() throws IOException {
     assertThat(step("old", "old").status()).isZero();
     assertThat(step("company", "old", "company").status()).isOne();
     assertThat(step("old", "old", "company").status()).isZero();
@@ -48,35 +48,35 @@ class SecretsStepTest {
         .hasSameTextualContentAs(machine.resolve("keys/company.node.crt"));
   }
 
-  /** Earlier it used the cluster's CA; from now on, a rotation takes three runs. */
+  /** Before it had its own, it trusted the cluster's; afterwards a change takes three runs. */
   @Test
-  void pgBackRest_getsItsOwnCaInOneRun() {
+  void pgBackRest_comesToItsOwnAuthorityInOneRun() {
     authority("Ninefold authority of trio for pgBackRest");
     authority("Ninefold authority of trio for pgBackRest, generation 2");
-    var current = "Ninefold authority of trio for pgBackRest";
-    var next = current + ", generation 2";
+    var own = "Ninefold authority of trio for pgBackRest";
+    var next = own + ", generation 2";
     for (var folder :
         List.of("/etc/ninefold/tls/pgbackrest", "/etc/ninefold/tls/pgbackrest-server")) {
       assertThat(stepIn(folder, "old", "old").status()).as(folder).isZero();
 
-      assertThat(stepIn(folder, current, current).status()).as(folder).isZero();
+      assertThat(stepIn(folder, own, own).status()).as(folder).isZero();
 
       assertThat(machine.resolve(folder.substring(1) + "/node.crt"))
-          .hasSameTextualContentAs(machine.resolve("keys/" + current + ".node.crt"));
+          .hasSameTextualContentAs(machine.resolve("keys/" + own + ".node.crt"));
       assertThat(stepIn(folder, next, next).said())
           .contains("signed by an authority that is not trusted yet");
       assertThat(stepIn(folder, "old", "old").status()).as(folder).isOne();
-      assertThat(stepIn(folder, current, current, next).status()).as(folder).isZero();
-      assertThat(stepIn(folder, next, next, current).status()).as(folder).isZero();
+      assertThat(stepIn(folder, own, own, next).status()).as(folder).isZero();
+      assertThat(stepIn(folder, next, next, own).status()).as(folder).isZero();
       assertThat(stepIn(folder, next, next).status()).as(folder).isZero();
     }
     assertThat(stepIn("/etc/ninefold/tls/postgresql", "old", "old").status()).isZero();
-    assertThat(stepIn("/etc/ninefold/tls/postgresql", current, current).status()).isOne();
+    assertThat(stepIn("/etc/ninefold/tls/postgresql", own, own).status()).isOne();
   }
 
-  /** Services trust only the CAs of their own file. */
+  /** Services trust their own file alone. */
   @Test
-  void casOfTheSystem_areNotTrusted() {
+  void whatTheMachineTrustsBesides_doesNotCount() {
     assertThat(step("old", "old").status()).isZero();
     openssl("x509 -in company.crt -out ../store/$(openssl x509 -hash -noout -in company.crt).0");
 
@@ -106,7 +106,7 @@ class SecretsStepTest {
     assertThat(ended.status()).as(ended.said()).isZero();
   }
 
-  /** Delivers a certificate that one CA signed, and the trusted CAs. */
+  /** Brings a certificate that one authority signed, and those that are trusted. */
   private TestProcess.Ended step(String signer, String... trusted) {
     return stepIn(IDENTITY, signer, trusted);
   }

@@ -14,13 +14,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests {@code templates/host/scripts/step.sh}, which runs a step's script. */
+/** What runs a step's script: {@code templates/host/scripts/step.sh}, by the real shell. */
 class StepTest {
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void installStep() throws IOException {
+  void machineWithTheStep() throws IOException {
     Files.createDirectories(machine.resolve("lib"));
     TestProcess.executable(
         machine.resolve("lib/step"),
@@ -33,7 +33,7 @@ class StepTest {
   }
 
   @Test
-  void hangingScript_isStoppedAndReported() {
+  void aScriptThatHangsIsEndedWithinItsLimit_andTold() {
     script("#!/bin/bash\nexec tail -f /dev/null\n");
 
     var ended = step(1);
@@ -45,7 +45,7 @@ class StepTest {
   }
 
   @Test
-  void step_waitsForEarlierOne_andReportsIt() throws Exception {
+  void aStepWaitsForAnEarlierOne_andTellsWhoIsStillAtWork() throws Exception {
     script("#!/bin/bash\necho ran\n");
     var earlier =
         new ProcessBuilder(
@@ -70,9 +70,9 @@ class StepTest {
     assertThat(step(20).said()).isEqualTo("ran\n");
   }
 
-  /** Every user can write to Debian's folder for locks, and lock a file that they can open. */
+  /** Debian's folder for locks belongs to all, and whoever opens a file may lock it. */
   @Test
-  void lockFile_isNotAccessibleToOthers() throws Exception {
+  void theLockIsOutOfOthersReach() throws Exception {
     script("#!/bin/bash\necho ran\n");
     Files.createDirectories(machine.resolve("run/ninefold"));
 
@@ -84,7 +84,7 @@ class StepTest {
   }
 
   @Test
-  void remainsOfKilledStep_areRemoved() throws Exception {
+  void whatAKilledStepHasLeft_isRemoved_andNothingElse() throws Exception {
     script("#!/bin/bash\necho ran\n");
     var left = Files.createDirectories(machine.resolve("run/ninefold.Ab12Xy"));
     Files.writeString(left.resolve("001"), "a key\n");
@@ -97,7 +97,7 @@ class StepTest {
   }
 
   @Test
-  void failure_namesFullFileSystems() {
+  void afterAFailureFullFileSystemsAreNamed() {
     script("#!/bin/bash\nexit 7\n");
     TestProcess.executable(
         machine.resolve("bin/df"),
@@ -118,9 +118,9 @@ class StepTest {
     TestProcess.executable(machine.resolve("lib/etcd"), text);
   }
 
-  /** The delete commands of earlier versions contain a limit. */
+  /** A stack that an earlier version built removes its steps by commands that name a limit. */
   @Test
-  void limitInCommand_isIgnored() {
+  void aLimitInTheCommandIsReadOver() {
     script("#!/bin/bash\necho ran \"$@\"\n");
 
     assertThat(step(20, "900", "etcd", "remove").said()).isEqualTo("ran remove\n");

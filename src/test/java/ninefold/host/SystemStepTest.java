@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests {@code templates/host/scripts/system.sh} with the real shell and fakes of the machine's
+ * {@code templates/host/scripts/system.sh}, run by the real shell with stand-ins for the machine's
  * commands.
  */
 class SystemStepTest {
@@ -23,17 +23,15 @@ class SystemStepTest {
 
   private static final String SSH = "/etc/ssh/sshd_config.d/05-ninefold.conf";
   private static final String PASSWD =
-      "root:x:0:0::/root:/bin/bash\n"
-          + "nobody:x:9:9::/:/usr/sbin/nologin\n"
-          + "admin:x:1000:1000::/:/bin/bash\n";
+      "root:x:0:0::/root:/bin/bash\nnobody:x:9:9::/:/usr/sbin/nologin\nadmin:x:1000:1000::/:/bin/bash\n";
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void installScripts() throws IOException {
+  void machineWithTheScripts() throws IOException {
     for (var folder : List.of("run", "state/applied", "etc/ssh/sshd_config.d")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -54,7 +52,7 @@ class SystemStepTest {
         "Include " + machine + "/etc/ssh/sshd_config.d/*.conf\n");
     TestProcess.executable(machine.resolve("bin/ssh"), "#!/bin/sh\n");
     TestProcess.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
-    setSshdOutput("passwordauthentication no", "denyusers _apt", "denyusers postgres");
+    sshdSays("passwordauthentication no", "denyusers _apt", "denyusers postgres");
     for (var command : List.of("systemctl", "sysctl")) {
       TestProcess.executable(
           machine.resolve("bin").resolve(command),
@@ -64,7 +62,7 @@ class SystemStepTest {
   }
 
   @Test
-  void timer_isStartedOnce() throws IOException {
+  void theTimerStarts_andIsLeftAloneFromThenOn() throws IOException {
     step();
     assertThat(calls())
         .content()
@@ -77,9 +75,9 @@ class SystemStepTest {
     assertThat(calls()).content().isEmpty();
   }
 
-  /** Otherwise, the host would lose its routes to other networks. */
+  /** It would lose its way to other networks. */
   @Test
-  void hostThatFollowsARouter_continuesToFollowIt() throws IOException {
+  void aMachineThatFollowsARouter_goesOnToDoSo() throws IOException {
     var settings = machine.resolve("etc/sysctl.d/60-ninefold.conf");
     for (var routes : List.of("", "default via fe80::1 dev eth0 proto ra")) {
       TestProcess.executable(machine.resolve("bin/ip"), "#!/bin/sh\necho '" + routes + "'\n");
@@ -95,7 +93,7 @@ class SystemStepTest {
   }
 
   @Test
-  void timer_isRemovedWithTheStep() {
+  void theTimerGoesWithTheStep() {
     step();
 
     step("remove");
@@ -107,8 +105,8 @@ class SystemStepTest {
   }
 
   @Test
-  void effectiveSshdSettings_areCompared() {
-    var ended = runHardened();
+  void whatSshdReallyReads_isComparedWithWhatWasAsked() {
+    var ended = hardened();
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(calls()).content().contains("try-reload-or-restart ssh");
@@ -118,15 +116,15 @@ class SystemStepTest {
         .doesNotContain("user=nobody");
   }
 
-  /** A file may come later in the order, apply to some users only, or not be read. */
+  /** Its file may come second, for some users alone, or not be read. */
   @Test
-  void overriddenSshdSettings_areRestored_andTheFileIsNamed() throws IOException {
+  void whereSshdWouldDoOtherwise_theOldSettingsStay_andTheFileIsNamed() throws IOException {
     Files.writeString(
         machine.resolve("etc/ssh/sshd_config.d/01-company.conf"),
         "# ours\nPasswordAuthentication yes\n");
-    setSshdOutput("passwordauthentication yes", "denyusers postgres");
+    sshdSays("passwordauthentication yes", "denyusers postgres");
 
-    var ended = runHardened();
+    var ended = hardened();
 
     assertThat(ended.status()).isOne();
     assertThat(ended.said())
@@ -139,23 +137,23 @@ class SystemStepTest {
   }
 
   @Test
-  void fileThatSshdDoesNotRead_isReported() throws IOException {
+  void aFileThatSshdDoesNotRead_isToldAsSuch() throws IOException {
     Files.writeString(machine.resolve("etc/ssh/sshd_config"), "Port 22\n");
-    setSshdOutput("passwordauthentication no", "denyusers nobody");
+    sshdSays("passwordauthentication no", "denyusers nobody");
 
-    assertThat(runHardened().said())
+    assertThat(hardened().said())
         .contains("denyusers is 'nobody', not 'postgres'; ")
         .contains("/etc/ssh/sshd_config does not include " + machine + SSH);
   }
 
-  private void setSshdOutput(String... lines) {
+  private void sshdSays(String... lines) {
     TestProcess.executable(
         machine.resolve("usr/sbin/sshd"),
         "#!/bin/sh\necho \"$*\" >>%s/sshd-calls\ncat <<'END'\n%s\nEND\n"
             .formatted(machine, String.join("\n", lines)));
   }
 
-  private TestProcess.Ended runHardened() {
+  private TestProcess.Ended hardened() {
     return run(
         "administrator admin\n=== %s%s %s 0644\nDenyUsers postgres\n# a word\nPasswordAuthentication no\n=== end\n"
             .formatted(machine, SSH, owner));

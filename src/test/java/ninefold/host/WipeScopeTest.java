@@ -18,20 +18,20 @@ import ninefold.Graph.Declared;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Data of existing hosts is deleted only if the description asks for it twice. */
+/** Data of given machines is deleted only where the description names it twice. */
 class WipeScopeTest {
   @TempDir private Path folder;
 
   @Test
-  void dataIsDeletedOnlyIfNamed() throws IOException {
-    assertThat(wipingSteps("{kind: given}")).isEmpty();
-    assertThat(wipingSteps("{kind: given, wipe: false}")).isEmpty();
+  void noDataIsDeletedUnlessItIsNamed() throws IOException {
+    assertThat(deleting("{kind: given}")).isEmpty();
+    assertThat(deleting("{kind: given, wipe: false}")).isEmpty();
   }
 
-  /** Nodes without data have nothing that the description could name. */
+  /** Machines without data of their own have nothing that could be named. */
   @Test
-  void onlyNamedNodesLoseTheirData() throws IOException {
-    var wiping = wipingSteps("{kind: given, wipe: true}\ndrop: {data: [containers/postgres2]}");
+  void onlyTheNodesThatAreNamedLoseTheirData() throws IOException {
+    var wiping = deleting("{kind: given, wipe: true}\ndrop: {data: [containers/postgres2]}");
 
     assertThat(wiping.keySet()).containsExactly("haproxy1", "haproxy2", "postgres2");
     assertThat(wiping.get("postgres2")).contains("scripts", "patroni", "pgbackrest");
@@ -39,16 +39,16 @@ class WipeScopeTest {
   }
 
   @Test
-  void backupsAreDeletedOnlyIfNamedToo() throws IOException {
+  void backupsStayWithDataThatIsDeleted_unlessTheyAreNamedToo() throws IOException {
     var data =
         "data: [containers/postgres1, containers/postgres2, containers/postgres3,"
             + " containers/etcd1, containers/etcd2, containers/etcd3]";
 
-    assertThat(wipingSteps("{kind: given, wipe: true}\ndrop: {%s}".formatted(data)))
+    assertThat(deleting("{kind: given, wipe: true}\ndrop: {%s}".formatted(data)))
         .doesNotContainKey("repository")
         .hasSize(8);
     assertThat(
-            wipingSteps(
+            deleting(
                 "{kind: given, wipe: true}\ndrop: {%s, backups: [containers/repository]}"
                     .formatted(data)))
         .hasSize(9)
@@ -57,7 +57,7 @@ class WipeScopeTest {
   }
 
   @Test
-  void nodeWithDataAndBackups_losesOnlyWhatIsNamed() {
+  void aNodeWithBothKeepsWhatIsNotNamed() {
     var cluster =
         Descriptions.cluster(
             """
@@ -84,12 +84,12 @@ class WipeScopeTest {
   }
 
   @Test
-  void warnsOnlyIfDataIsNamed() throws IOException {
+  void nothingIsToldWhereNoDataIsNamed() throws IOException {
     assertThat(WipeScope.warning(Descriptions.cluster(text("{kind: given}")))).isEmpty();
   }
 
-  /** Returns the steps whose delete command wipes data, by node. */
-  private Map<String, Set<String>> wipingSteps(String machines) throws IOException {
+  /** The steps that delete what they can as they are taken away, by machine. */
+  private Map<String, Set<String>> deleting(String machines) throws IOException {
     var graph = Graph.of(Files.writeString(folder.resolve("cluster.yaml"), text(machines)));
     assertThat(graph.exceptions()).isEmpty();
     return graph.steps().stream()

@@ -16,58 +16,58 @@ import ninefold.render.Template;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests Keepalived's check of the path to the leader: the real script against fake servers. */
+/** Keepalived's check whether the address should go: the real script against stand-ins. */
 class BlindBalancerTest {
   private static final String LEADER = "HTTP/1.0 200 OK\r\n\r\n";
   private static final String NO_LEADER = "HTTP/1.0 503 Service Unavailable\r\n\r\n";
 
-  /** The answer of a pool behind the peer, and that of a balancer without servers. */
+  /** What a pool behind the peer answers, and a balancer that has no server. */
   private static final String POOL = "N";
 
   private static final String CLOSED = "";
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   @Test
-  void keepsAddressWhileItReachesLeader() throws IOException {
+  void keepsTheAddressWhereItReachesALeader() throws IOException {
     assertThat(check(LEADER, POOL)).isZero();
   }
 
   @Test
-  void releasesAddressIfOnlyPeerReachesLeader() throws IOException {
+  void givesItAwayWhereOnlyThePeerReachesALeader() throws IOException {
     assertThat(check(NO_LEADER, POOL)).isOne();
   }
 
   @Test
-  void keepsAddressIfPeerReachesNoLeaderEither() throws IOException {
+  void keepsItWhereThePeerReachesNoneEither() throws IOException {
     assertThat(check(NO_LEADER, CLOSED)).isZero();
   }
 
   @Test
-  void keepsAddressWithoutPeer() throws IOException {
-    try (var haproxy = server(NO_LEADER)) {
-      assertThat(run(haproxy.getLocalPort(), 1)).isZero();
+  void keepsItWithoutAPeer() throws IOException {
+    try (var own = server(NO_LEADER)) {
+      assertThat(run(own.getLocalPort(), 1)).isZero();
     }
   }
 
   @Test
-  void keepsAddressIfPeerIsDown() throws IOException {
+  void keepsItWhereThePeerIsGone() throws IOException {
     var peer = server(POOL);
     peer.close();
-    try (var haproxy = server(NO_LEADER)) {
-      assertThat(run(haproxy.getLocalPort(), peer.getLocalPort(), "127.0.0.1")).isZero();
+    try (var own = server(NO_LEADER)) {
+      assertThat(run(own.getLocalPort(), peer.getLocalPort(), "127.0.0.1")).isZero();
     }
   }
 
-  private int check(String answer, String peerAnswer) throws IOException {
-    try (var haproxy = server(answer);
-        var peer = server(peerAnswer)) {
-      return run(haproxy.getLocalPort(), peer.getLocalPort(), "127.0.0.1");
+  private int check(String own, String peer) throws IOException {
+    try (var haproxy = server(own);
+        var other = server(peer)) {
+      return run(haproxy.getLocalPort(), other.getLocalPort(), "127.0.0.1");
     }
   }
 
-  private int run(int checkPort, int clientPort, String... peers) {
+  private int run(int own, int clients, String... peers) {
     for (var script : List.of("keepalived/haproxy-reaches-leader", "pgbouncer/pgbouncer-answers")) {
       TestProcess.script(
           machine, script.substring(script.indexOf('/') + 1), Template.script(script));
@@ -76,14 +76,14 @@ class BlindBalancerTest {
         new ArrayList<>(
             List.of(
                 machine.resolve("lib/haproxy-reaches-leader").toString(),
-                String.valueOf(checkPort),
-                String.valueOf(clientPort),
+                String.valueOf(own),
+                String.valueOf(clients),
                 "20"));
     command.addAll(List.of(peers));
     return TestProcess.run(command, "", Map.of()).status();
   }
 
-  /** Starts a server with a fixed answer. */
+  /** A server that answers whatever it is asked. */
   private static ServerSocket server(String answer) throws IOException {
     var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
     var thread = new Thread(() -> serve(server, answer), "stand-in");

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests how a member's step maintains etcd's list of members: the scripts in {@code
- * templates/etcd/scripts} run with the real shell on machine e1, with a fake {@code etcdctl} that
- * keeps the list in a file.
+ * How a member's step keeps etcd's list of members: the scripts under {@code
+ * templates/etcd/scripts}, run by the real shell on machine e1, with an {@code etcdctl} that keeps
+ * the list in a file.
  */
 class EtcdStepTest {
   private static final Path TEMPLATES = Path.of("templates/etcd/scripts");
@@ -63,23 +63,23 @@ class EtcdStepTest {
       true
       """;
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   private String owner;
 
-  /** The owners of valid certificates. */
+  /** Whose certificates are good. */
   private String certificates = "";
 
   @BeforeEach
-  void installScripts() throws IOException {
+  void machineWithTheScripts() throws IOException {
     for (var folder :
         List.of("run", "state/applied", "keys", "etc/systemd/system", "etc/ninefold/tls/etcd")) {
       Files.createDirectories(machine.resolve(folder));
     }
     Files.createFile(machine.resolve("sick"));
     script("lib.sh", Template.script("host/lib.sh"));
-    // No package is held at a version.
+    // No version is held here.
     script("packages", "#!/bin/sh\n");
     try (var files = Files.list(TEMPLATES)) {
       for (var file : files.filter(it -> it.getFileName().toString().startsWith("etcd")).toList()) {
@@ -91,12 +91,10 @@ class EtcdStepTest {
     }
     command("etcdctl", ETCDCTL);
     command("systemctl", SYSTEMCTL);
-    // Reports whether the port is open.
+    // Whether somebody listens.
     command(
         "timeout",
-        "#!/bin/bash\n"
-            + "[[ $* != */dev/tcp/* ]] || exec test -e MACHINE/members\n"
-            + "exec /usr/bin/timeout \"$@\"\n");
+        "#!/bin/bash\n[[ $* != */dev/tcp/* ]] || exec test -e MACHINE/members\nexec /usr/bin/timeout \"$@\"\n");
     command("hostname", "#!/bin/sh\necho e1\n");
     command("journalctl", "#!/bin/sh\n");
     command(
@@ -112,7 +110,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void firstMembersBootstrapTogether() throws IOException {
+  void membersAreBornTogetherWithoutAskingAnyone() throws IOException {
     members("e1", "e2", "e3");
     Files.move(machine.resolve("members"), machine.resolve("born"));
 
@@ -123,9 +121,9 @@ class EtcdStepTest {
     assertThat(calls()).noneMatch(call -> call.startsWith("lock") || call.startsWith("member add"));
   }
 
-  /** A mounted disk belongs to root. */
+  /** A disk that is mounted there belongs to root. */
   @Test
-  void parentOfDataDirectoryBelongsToEtcd() throws IOException {
+  void theDirectoryAboveItsDataIsEtcds() throws IOException {
     members("e2", "e3", "e4");
 
     step(100, "e1", "e2", "e3", "e4");
@@ -133,13 +131,13 @@ class EtcdStepTest {
     assertThat(Files.readAllLines(machine.resolve("installed")))
         .containsSubsequence(
             "-d -o etcd -g etcd -m 0700 " + machine,
-            // Below the folder of the data.
+            // Within its data's folder.
             "-d -o etcd -g etcd -m 0700 .");
   }
 
-  /** An attacker who controls etcd owns the parent folder of its data. */
+  /** Whoever has taken etcd over owns the folder around its data. */
   @Test
-  void symbolicLinkAsDataDirectory_isNotFollowed() throws IOException {
+  void aLinkInPlaceOfTheData_isNotFollowed() throws IOException {
     members("e2", "e3", "e4");
     var victim = Files.createDirectories(machine.resolve("victim"));
     var file = Files.createDirectories(victim.resolve("member")).resolve("file");
@@ -160,7 +158,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void newMemberJoinsUnderTheLock() throws IOException {
+  void aMemberThatIsAddedJoinsThoseThatAreThereUnderTheLock() throws IOException {
     members("e2", "e3", "e4");
 
     assertThat(step(100, "e1", "e2", "e3", "e4", "e5")).contains("joined the etcd cluster");
@@ -170,11 +168,11 @@ class EtcdStepTest {
             "ETCD_INITIAL_CLUSTER=\"those there\"\nETCD_INITIAL_CLUSTER_STATE=\"existing\"");
     assertThat(machine.resolve("state/etcd.join")).doesNotExist();
     assertThat(calls()).anyMatch(call -> call.startsWith("lock /ninefold/trio/disruption"));
-    assertThat(memberList()).contains("e1");
+    assertThat(listed()).contains("e1");
   }
 
   @Test
-  void interruptedNewMember_joinsAgain() throws IOException {
+  void aMemberThatWasAddedAndCutOffJoinsAnew() throws IOException {
     members("e2", "e3");
     Files.writeString(
         machine.resolve("members"),
@@ -184,12 +182,12 @@ class EtcdStepTest {
     step(100, "e1", "e2", "e3");
 
     assertThat(calls()).contains("member remove id-old");
-    assertThat(memberList()).containsExactlyInAnyOrder("e1", "e2", "e3");
+    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
   }
 
-  /** It was started as if it bootstrapped the cluster, and failed. */
+  /** It was started as if the cluster were being born, and refused. */
   @Test
-  void newMemberThatFailedToStart_joinsAgain() throws IOException {
+  void aMemberThatFailedToStartJoinsAnew() throws IOException {
     members("e1", "e2", "e3");
     Files.createDirectories(machine.resolve("data/member/snap"));
     Files.writeString(machine.resolve("keys/e1"), "100 e1");
@@ -199,9 +197,9 @@ class EtcdStepTest {
     assertThat(machine.resolve("data/member/snap")).doesNotExist();
   }
 
-  /** A member that cannot read the list of members must not assume that it is the first. */
+  /** A member that can't be told who is in must not think that it is the first. */
   @Test
-  void doesNotBootstrapWhileExistingMembersLackQuorum() throws IOException {
+  void whileThoseThatAreThereHaveNoQuorumNothingIsBorn() throws IOException {
     members("e2", "e3");
     command(
         "etcdctl",
@@ -216,7 +214,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void dataOfRemovedMember_isSetAside() throws IOException {
+  void dataOfAMemberThatWasTakenOutIsSetAside() throws IOException {
     members("e2", "e3");
     Files.createDirectories(machine.resolve("data/member/wal"));
     Files.createFile(machine.resolve("data/member/wal/old.wal"));
@@ -227,23 +225,23 @@ class EtcdStepTest {
     try (var files = Files.list(machine)) {
       assertThat(files.filter(it -> it.getFileName().toString().startsWith("data."))).hasSize(1);
     }
-    assertThat(memberList()).contains("e1");
+    assertThat(listed()).contains("e1");
   }
 
   @Test
-  void remainingMembersRemoveUndescribedOnes_withoutRestart() throws IOException {
-    startMembers("e1", "e2", "e3", "e4", "e5");
+  void thoseThatStayTakeOutWhoIsDescribedNoMoreAndRestartNothing() throws IOException {
+    living("e1", "e2", "e3", "e4", "e5");
 
     assertThat(step(100, "e1", "e2", "e3"))
         .contains("took e4 out of the etcd cluster", "took e5 out of the etcd cluster");
 
-    assertThat(memberList()).containsExactlyInAnyOrder("e1", "e2", "e3");
+    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
     assertThat(units()).containsExactly("start");
   }
 
   @Test
-  void noMemberIsRemovedWhileADescribedOneIsUnreachable() throws IOException {
-    startMembers("e1", "e2", "e4");
+  void nobodyIsTakenOutWhileOneThatIsDescribedDoesNotAnswer() throws IOException {
+    living("e1", "e2", "e4");
     Files.writeString(machine.resolve("sick"), "http://e3:2379\n");
 
     var ended = run(bundle(100, "e1", "e2", "e3"), 1);
@@ -251,12 +249,12 @@ class EtcdStepTest {
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
         .contains("every member that the description names is in, before e4 is taken out: not so");
-    assertThat(memberList()).containsExactlyInAnyOrder("e1", "e2", "e4");
+    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e4");
   }
 
   @Test
-  void onlyRelevantChangesRestartEtcd() throws IOException {
-    startMembers("e1", "e2", "e3");
+  void onlyAChangeThatTheProcessReadsRestartsIt() throws IOException {
+    living("e1", "e2", "e3");
 
     step(100, "e1", "e2", "e3", "e4", "e5");
     assertThat(units()).containsExactly("start");
@@ -266,13 +264,12 @@ class EtcdStepTest {
     assertThat(units()).containsExactly("start", "stop", "start");
   }
 
-  /**
-   * A full etcd grants no lease and reports no member as healthy, so a larger quota has to wait.
-   */
+  /** etcd grants no lease then, and calls no member healthy: a larger quota has to wait. */
   @Test
-  void fullEtcd_refusesChangesUntilTheAlarmIsDisarmed() throws IOException {
-    startMembers("e1", "e2", "e3");
-    fillEtcd();
+  void whileEtcdIsFull_aChangeIsRefusedAtOnce_andGoesThroughOnceTheAlarmIsDisarmed()
+      throws IOException {
+    living("e1", "e2", "e3");
+    isFull();
 
     assertRefusedAtOnce(run(bundle(150, "e1", "e2", "e3"), 10));
     assertThat(units()).containsExactly("start");
@@ -282,20 +279,20 @@ class EtcdStepTest {
   }
 
   @Test
-  void fullEtcd_refusesUnchangedStepToo() throws IOException {
-    startMembers("e1", "e2", "e3");
-    fillEtcd();
+  void whileEtcdIsFull_aStepWithoutAChangeIsRefusedAtOnceToo() throws IOException {
+    living("e1", "e2", "e3");
+    isFull();
 
     assertRefusedAtOnce(run(bundle(100, "e1", "e2", "e3"), 10));
   }
 
   @Test
-  void fullEtcd_addsAndStartsNoMember() throws IOException {
+  void whileEtcdIsFull_noMemberIsAddedOrStarted() throws IOException {
     members("e2", "e3");
-    fillEtcd();
+    isFull();
 
     assertRefusedAtOnce(run(bundle(100, "e1", "e2", "e3"), 10));
-    assertThat(memberList()).containsExactly("e2", "e3");
+    assertThat(listed()).containsExactly("e2", "e3");
 
     Files.createDirectories(machine.resolve("data/member/wal"));
     Files.createFile(machine.resolve("data/member/wal/0.wal"));
@@ -303,26 +300,26 @@ class EtcdStepTest {
     assertThat(machine.resolve("units")).doesNotExist();
   }
 
-  /** A certificate is valid for years, and etcd does not check its name. */
+  /** Its certificate holds for years, and etcd looks at no name in it. */
   @Test
-  void certificatesOfUndescribedNodes_areRefusedAfterRemoval() throws IOException {
+  void whoeverIsDescribedNoMoreIsRefused_onceItsMemberIsTakenOut() throws IOException {
     var first = certificate("e1/etcd");
     var fourth = certificate("e4/etcd");
     var client = certificate("p4/etcd-client");
     certificates = first + fourth + client;
-    startMembers("e1", "e2", "e4");
-    assertThat(refusedSerials()).isEmpty();
+    living("e1", "e2", "e4");
+    assertThat(refused()).isEmpty();
 
     certificates = first;
     command("ss", "#!/bin/sh\necho \"$*\" >>MACHINE/ended\n");
     Files.writeString(machine.resolve("sick"), "http://e2:2379\n");
     assertThat(run(bundle(100, "e1", "e2", "e3"), 1).status()).isEqualTo(1);
-    assertThat(refusedSerials()).as("while a member of that node is in the list").isEmpty();
+    assertThat(refused()).as("while a member of it still counts").isEmpty();
 
     Files.writeString(machine.resolve("sick"), "");
     step(100, "e1", "e2");
-    assertThat(memberList()).containsExactlyInAnyOrder("e1", "e2");
-    assertThat(refusedSerials()).containsExactlyInAnyOrder(serial(fourth), serial(client));
+    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2");
+    assertThat(refused()).containsExactlyInAnyOrder(serial(fourth), serial(client));
     assertThat(Files.readAllLines(machine.resolve("ended")))
         .containsExactly(
             "-K -Htn state established sport = :2379 and not dst 10.0.0.1 and not dst 10.0.0.2",
@@ -330,39 +327,39 @@ class EtcdStepTest {
     assertThat(units()).as("etcd reads the list at each handshake").containsExactly("start");
   }
 
-  /** The machine may not have the new certificate yet. */
+  /** Its machine may not have come to the new one yet. */
   @Test
-  void replacedCertificate_isValidUntilItsOwnerLeaves() throws IOException {
+  void aCertificateThatWasMadeAnewIsNotRefused_butGoesWithItsOwner() throws IOException {
     var old = certificate("p1/etcd-client");
     certificates = certificate("e1/etcd") + old;
-    startMembers("e1", "e2", "e3");
+    living("e1", "e2", "e3");
     var fresh = certificate("p1/etcd-client");
     certificates = certificate("e1/etcd") + fresh;
     step(100, "e1", "e2", "e3");
-    assertThat(refusedSerials()).isEmpty();
+    assertThat(refused()).isEmpty();
 
     certificates = certificate("e1/etcd");
     step(100, "e1", "e2", "e3");
-    assertThat(refusedSerials()).containsExactlyInAnyOrder(serial(old), serial(fresh));
+    assertThat(refused()).containsExactlyInAnyOrder(serial(old), serial(fresh));
   }
 
   @Test
-  void certificatesOfReturningNodes_areAcceptedAgain() throws IOException {
+  void whoIsDescribedAgainIsRefusedNoMore() throws IOException {
     var first = certificate("e1/etcd");
     var client = certificate("p1/etcd-client");
     certificates = first + client;
-    startMembers("e1", "e2", "e3");
+    living("e1", "e2", "e3");
     certificates = first;
     step(100, "e1", "e2", "e3");
-    assertThat(refusedSerials()).containsExactly(serial(client));
+    assertThat(refused()).containsExactly(serial(client));
 
     certificates = first + client;
     step(100, "e1", "e2", "e3");
-    assertThat(refusedSerials()).isEmpty();
+    assertThat(refused()).isEmpty();
   }
 
   @Test
-  void newMember_takesOverRefusedCertificates() throws IOException {
+  void aMemberThatJoinsRefusesWhomTheOthersRefuse() throws IOException {
     var gone = serial(certificate("p4/etcd-client"));
     Files.writeString(
         machine.resolve("keys/etcd-certificates"), gone.toLowerCase(Locale.ROOT) + " -\n");
@@ -371,14 +368,14 @@ class EtcdStepTest {
 
     step(100, "e1", "e2", "e3");
 
-    assertThat(refusedSerials()).containsExactly(gone);
+    assertThat(refused()).containsExactly(gone);
     assertThat(Files.readString(machine.resolve("keys/etcd-certificates")))
         .contains(" -\n", " e1/etcd\n");
   }
 
-  /** Without the list, etcd refuses all connections. */
+  /** Without the list etcd answers nobody. */
   @Test
-  void listOfRefusedCertificates_existsBeforeEtcdStarts() throws IOException {
+  void theListIsThereBeforeEtcdStarts() throws IOException {
     members("e1", "e2", "e3");
     Files.move(machine.resolve("members"), machine.resolve("born"));
     command(
@@ -389,15 +386,15 @@ class EtcdStepTest {
     step(100, "e1", "e2", "e3");
   }
 
-  /** Returns a certificate after a line with its owner. */
+  /** A certificate behind a line that says whose it is. */
   private String certificate(String identity) {
     return identity
         + "\n"
         + TestProcess.run(
                 "bash",
                 "-c",
-                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj"
-                    + " /CN=x -keyout /dev/null 2>/dev/null")
+                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x"
+                    + " -keyout /dev/null 2>/dev/null")
             .said();
   }
 
@@ -411,9 +408,9 @@ class EtcdStepTest {
         .replaceFirst("^serial=0*", "");
   }
 
-  /** Returns the serial numbers that openssl finds in the list. */
-  private List<String> refusedSerials() {
-    var ended =
+  /** The serial numbers that openssl finds in the list. */
+  private List<String> refused() {
+    var said =
         TestProcess.run(
             "openssl",
             "crl",
@@ -423,15 +420,15 @@ class EtcdStepTest {
             "-text",
             "-in",
             machine.resolve("etc/ninefold/tls/etcd/refused.crl").toString());
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(said.status()).as(said.said()).isZero();
     return Pattern.compile("Serial Number: 0*(\\S+)")
-        .matcher(ended.said())
+        .matcher(said.said())
         .results()
         .map(found -> found.group(1))
         .toList();
   }
 
-  private void fillEtcd() throws IOException {
+  private void isFull() throws IOException {
     Files.writeString(machine.resolve("alarms"), "memberID:1 alarm:NOSPACE\n");
   }
 
@@ -442,11 +439,11 @@ class EtcdStepTest {
         .doesNotContain("not so after");
   }
 
-  /** A new etcd would not know the leader, so any database node could become the leader. */
+  /** A new cluster would not know who led, and whichever database node comes first would lead. */
   @Test
-  void lossOfAllData_isNotFollowedByBootstrap() throws IOException {
-    startMembers("e1", "e2", "e3");
-    deleteData(true);
+  void whereAllDataIsGoneNothingIsFounded() throws IOException {
+    living("e1", "e2", "e3");
+    lose(true);
 
     var ended = run(bundle(100, "e1", "e2", "e3"), 1);
 
@@ -458,9 +455,9 @@ class EtcdStepTest {
   }
 
   @Test
-  void raisedGeneration_bootstrapsAgain_once() throws IOException {
-    startMembers("e1", "e2", "e3");
-    deleteData(true);
+  void aRaisedGenerationFoundsAnew_once() throws IOException {
+    living("e1", "e2", "e3");
+    lose(true);
     var raised = bundle(100, "e1", "e2", "e3").replace("generation 1", "generation 2");
 
     var ended = run(raised, 60);
@@ -468,21 +465,21 @@ class EtcdStepTest {
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(units()).containsExactly("start", "start");
 
-    deleteData(true);
+    lose(true);
     assertThat(run(raised, 1).said()).contains("nothing was founded");
   }
 
   @Test
-  void memberWithLostData_joinsTheOthers() throws IOException {
-    startMembers("e1", "e2", "e3");
-    deleteData(false);
+  void aMemberWhoseDataAloneIsGoneJoinsTheOthers() throws IOException {
+    living("e1", "e2", "e3");
+    lose(false);
 
     assertThat(step(100, "e1", "e2", "e3")).contains("joined the etcd cluster");
-    assertThat(memberList()).containsExactlyInAnyOrder("e1", "e2", "e3");
+    assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
   }
 
-  /** Deletes the data of this member, or of all members. */
-  private void deleteData(boolean all) throws IOException {
+  /** The data of this machine's member is gone; perhaps that of all. */
+  private void lose(boolean all) throws IOException {
     Files.delete(machine.resolve("data/member/wal/0.wal"));
     Files.deleteIfExists(machine.resolve("active"));
     if (all) {
@@ -490,10 +487,10 @@ class EtcdStepTest {
     }
   }
 
-  /** During a destroy, no other member may be left. */
+  /** When all is destroyed there may be nobody left to ask. */
   @Test
-  void removal_contactsNoOtherMember() throws IOException {
-    startMembers("e1", "e2", "e3");
+  void aRemovalAsksNobody() throws IOException {
+    living("e1", "e2", "e3");
     Files.delete(machine.resolve("calls"));
 
     var ended =
@@ -506,8 +503,8 @@ class EtcdStepTest {
     assertThat(machine.resolve("data/member")).exists();
   }
 
-  /** Starts this member in a cluster with these members. */
-  private void startMembers(String... members) throws IOException {
+  /** A member that runs, in a cluster of those. */
+  private void living(String... members) throws IOException {
     members(members);
     Files.createDirectories(machine.resolve("data/member/wal"));
     Files.createFile(machine.resolve("data/member/wal/0.wal"));
@@ -522,7 +519,7 @@ class EtcdStepTest {
             .toList());
   }
 
-  private List<String> memberList() throws IOException {
+  private List<String> listed() throws IOException {
     return Files.readAllLines(machine.resolve("members")).stream()
         .map(line -> line.split(", ", -1)[2])
         .toList();
@@ -544,26 +541,26 @@ class EtcdStepTest {
 
   private String bundle(int heartbeat, String... members) {
     return """
-    scope trio
-    born at e1
-    generation 1
-    secrets none
-    callers 10.0.0.1 10.0.0.2
-    change %2$d %3$s
-    === %1$s/etc/default/etcd %5$s 0644
-    ETCD_NAME=e1
-    ETCD_ADVERTISE_CLIENT_URLS=http://e1:2379
-    ETCD_INITIAL_ADVERTISE_PEER_URLS=http://e1:2380
-    ETCD_HEARTBEAT_INTERVAL=%2$d
-    === %1$s/etc/ninefold/etcd-members.env %5$s 0644
-    ETCD_INITIAL_CLUSTER=%3$s
-    === %1$s/etc/ninefold/etcd.env %5$s 0644
-    ETCDCTL_ENDPOINTS=%4$s
-    === %1$s/etc/ninefold/etcd-certificates.pem %5$s 0644
-    %6$s=== %1$s/etc/systemd/system/etcd.service.d/ninefold.conf %5$s 0644
-    [Service]
-    === end
-    """
+        scope trio
+        born at e1
+        generation 1
+        secrets none
+        callers 10.0.0.1 10.0.0.2
+        change %2$d %3$s
+        === %1$s/etc/default/etcd %5$s 0644
+        ETCD_NAME=e1
+        ETCD_ADVERTISE_CLIENT_URLS=http://e1:2379
+        ETCD_INITIAL_ADVERTISE_PEER_URLS=http://e1:2380
+        ETCD_HEARTBEAT_INTERVAL=%2$d
+        === %1$s/etc/ninefold/etcd-members.env %5$s 0644
+        ETCD_INITIAL_CLUSTER=%3$s
+        === %1$s/etc/ninefold/etcd.env %5$s 0644
+        ETCDCTL_ENDPOINTS=%4$s
+        === %1$s/etc/ninefold/etcd-certificates.pem %5$s 0644
+        %6$s=== %1$s/etc/systemd/system/etcd.service.d/ninefold.conf %5$s 0644
+        [Service]
+        === end
+        """
         .formatted(
             machine,
             heartbeat,
@@ -592,7 +589,7 @@ class EtcdStepTest {
         String.valueOf(Instant.now().getEpochSecond() + limit));
   }
 
-  /** Installs a script with its paths below the temporary folder. */
+  /** A script with its places on this machine instead. */
   private void script(String name, String text) {
     TestProcess.script(
         machine,
@@ -603,7 +600,7 @@ class EtcdStepTest {
         "/etc/systemd");
   }
 
-  /** Replaces a command of the machine. */
+  /** A command of the machine that is another here. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests that {@code templates/patroni/scripts/patroni.sh} does not let Patroni bootstrap a cluster
- * if the repository contains backups of a lost one.
+ * Whether {@code templates/patroni/scripts/patroni.sh} lets Patroni make a new cluster: not where
+ * the repository holds backups of one that was lost.
  */
 class FoundingStepTest {
   private static final String BACKED_UP =
@@ -31,13 +31,13 @@ class FoundingStepTest {
       """;
   private static final String NOT_ASKED = "could not be asked";
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void installScripts() throws IOException {
+  void machineWithTheScripts() throws IOException {
     for (var folder : List.of("run", "state/applied", "etc/pgbackrest", "etc/ninefold", "data")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -89,7 +89,7 @@ class FoundingStepTest {
   }
 
   @Test
-  void existingBackups_preventBootstrap() throws IOException {
+  void besideBackupsNothingIsFounded() throws IOException {
     var ended = step();
 
     assertThat(ended.status()).isEqualTo(1);
@@ -105,7 +105,7 @@ class FoundingStepTest {
   }
 
   @Test
-  void backupsWithDifferentPassphrase_preventBootstrap() {
+  void besideBackupsThatThePassphraseDoesNotOpenNothingIsFounded() {
     repository(
         EMPTY
             .replace("\"code\": 1", "\"code\": 99")
@@ -117,7 +117,7 @@ class FoundingStepTest {
   }
 
   @Test
-  void withoutBackups_firstLeaderIsBootstrapped() {
+  void withoutBackupsTheFirstLeaderIsMade() {
     repository(EMPTY);
 
     assertThat(step().said()).contains("could not start patroni").doesNotContain(NOT_ASKED);
@@ -128,10 +128,9 @@ class FoundingStepTest {
   @ValueSource(
       strings = {
         "echo 'unable to connect' >&2; exit 49",
-        "echo '[{\"status\": {\"code\": 99, \"message\": \"[HostConnectError] unable to connect\"},"
-            + " \"backup\": []}]'",
+        "echo '[{\"status\": {\"code\": 99, \"message\": \"[HostConnectError] unable to connect\"}, \"backup\": []}]'",
       })
-  void unreachableRepository_doesNotPreventBootstrap(String pgbackrest) {
+  void aRepositoryThatCannotBeAskedHoldsNothingUp(String pgbackrest) {
     repository(pgbackrest);
 
     assertThat(step().said()).contains(NOT_ASKED, "unable to connect", "could not start patroni");
@@ -139,7 +138,7 @@ class FoundingStepTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"data/PG_VERSION", "initialize"})
-  void existingCluster_isStartedWithoutLookingForBackups(String sign) throws IOException {
+  void aClusterThatIsThereIsStarted_andNobodyAsked(String sign) throws IOException {
     Files.writeString(machine.resolve(sign), "/db/trio/initialize\n");
     repository("touch MACHINE/pgbackrest-ran");
 
@@ -174,7 +173,7 @@ class FoundingStepTest {
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
-  /** Replaces a command of the machine. */
+  /** A command of the machine that is another here. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

@@ -17,24 +17,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests when a balancer takes its new configuration: {@code templates/haproxy/scripts/haproxy.sh}
- * runs with the real shell, and a server of the real openssl takes Patroni's place.
+ * When a balancer comes to its new configuration: the script {@code
+ * templates/haproxy/scripts/haproxy.sh}, run by the real shell against a server of the real openssl
+ * in Patroni's place.
  */
 class HaproxyStepTest {
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   private int port;
   private Process patroni;
 
   @BeforeEach
-  void installScript() throws IOException {
+  void machineWithTheScript() throws IOException {
     for (var folder : List.of("run", "state/applied", "tls/haproxy", "etc")) {
       Files.createDirectories(machine.resolve(folder));
     }
     script("lib.sh", Template.script("host/lib.sh"));
     script("haproxy", Template.script("haproxy/haproxy"));
-    // Each reload is recorded by this.
+    // Each tells of the reload by this.
     script("haproxy-reload", "#!/bin/sh\ntouch MACHINE/reloaded\n");
     script("haproxy-effective", "#!/bin/sh\n");
     script("packages", "#!/bin/sh\n");
@@ -59,15 +60,15 @@ class HaproxyStepTest {
   }
 
   @AfterEach
-  void stopPatroni() {
+  void patroniEnds() {
     if (patroni != null) {
       patroni.destroyForcibly();
     }
   }
 
-  /** The balancer would mark every server as down and end all sessions. */
+  /** It would take every server for down, and cut all sessions. */
   @Test
-  void waitsUntilPatroniShowsTheExpectedName() throws Exception {
+  void aBalancerWaits_untilPatroniShowsTheNameThatItIsToAskFor() throws Exception {
     serve("node");
 
     var ended = step();
@@ -83,7 +84,7 @@ class HaproxyStepTest {
   }
 
   @Test
-  void reloadsIfPatroniShowsTheExpectedName() throws Exception {
+  void aBalancerComesToIt_wherePatroniShowsTheName() throws Exception {
     serve("service");
 
     var ended = step();
@@ -92,9 +93,9 @@ class HaproxyStepTest {
     assertThat(machine.resolve("reloaded")).exists();
   }
 
-  /** A stopped Patroni shows no certificate and must not block the balancers. */
+  /** One that is down shows nothing, and holds no change of the balancers up. */
   @Test
-  void doesNotWaitForStoppedPatroni() throws IOException {
+  void aBalancerDoesNotWaitForAPatroniThatIsDown() throws IOException {
     var ended = step();
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -108,7 +109,7 @@ class HaproxyStepTest {
                 port,
                 machine,
                 TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said());
-    // The real limit is ten minutes.
+    // It would wait for ten minutes.
     var deadline = String.valueOf(System.currentTimeMillis() / 1000 + 2);
     return TestProcess.run(
         List.of(machine.resolve("haproxy").toString()),
@@ -120,7 +121,7 @@ class HaproxyStepTest {
             deadline));
   }
 
-  /** Starts a server that, like Patroni, requires client certificates. */
+  /** Patroni asks every caller for a certificate, and so does this. */
   private void serve(String certificate) throws Exception {
     patroni =
         new ProcessBuilder(
@@ -172,7 +173,7 @@ class HaproxyStepTest {
     executable(Files.createDirectories(machine.resolve("bin")).resolve(name), text);
   }
 
-  /** Writes an executable with its paths below the temporary folder. */
+  /** What stands on a machine below the root stands here below the temporary folder. */
   private void executable(Path file, String text) throws IOException {
     Files.writeString(
         file,

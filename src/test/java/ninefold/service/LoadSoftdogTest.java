@@ -16,15 +16,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests {@code templates/patroni/scripts/load-softdog.sh}: a hardware watchdog has precedence over
- * the kernel's softdog.
+ * {@code templates/patroni/scripts/load-softdog.sh}: a hardware watchdog is never second to the
+ * kernel's own.
  */
 class LoadSoftdogTest {
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void installScript() throws IOException {
+  void machineWithUdev() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("dev"));
     Files.createFile(calls());
@@ -36,7 +36,7 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void hardwareWatchdog_isUsedAlone() throws IOException {
+  void aHardwareWatchdogStaysTheOnlyOne() throws IOException {
     Files.createFile(watchdog());
 
     assertThat(load()).isEmpty();
@@ -44,7 +44,7 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void waitsForHardwareWatchdogThatUdevFindsLate() {
+  void aHardwareWatchdogThatUdevIsAboutToFindIsWaitedFor() {
     command("udevadm", "touch %s".formatted(watchdog()));
 
     assertThat(load()).isEmpty();
@@ -52,7 +52,7 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void withoutHardwareWatchdog_softdogIsLoaded() {
+  void softdogIsLoadedWhereThereIsNone_andUdevGivesItsDeviceToPatroni() {
     assertThat(load()).isEmpty();
     assertThat(calls())
         .content()
@@ -60,16 +60,16 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void udevThatNeverSettles_doesNotPreventSoftdog() {
+  void udevThatNeverSettlesIsNoReasonToHaveNoWatchdog() {
     command("udevadm", "exit 1");
 
     assertThat(load()).isEmpty();
     assertThat(calls()).content().contains("modprobe softdog");
   }
 
-  /** A container has neither udev nor kernel modules. */
+  /** A container has neither udev nor modules. */
   @Test
-  void missingModule_isReported() {
+  void aMachineWithoutModulesSaysThatItHasNone() {
     command("systemctl", "exit 3");
     command("modprobe", "exit 1");
 
@@ -77,9 +77,9 @@ class LoadSoftdogTest {
     assertThat(calls()).content().doesNotContain("udevadm");
   }
 
-  /** At boot, the order of softdog and a hardware watchdog would be random. */
+  /** There it would come before the hardware's at the next boot, or after it: nobody knows. */
   @Test
-  void noRenderedFileLoadsSoftdogAtBoot() {
+  void noFileOfTheClusterLoadsSoftdogAsTheMachineBoots() {
     assertThat(Graph.of(Descriptions.stack("containers")).steps())
         .noneMatch(step -> step.text("stdin").contains("=== /etc/modules-load.d/"))
         .filteredOn(step -> step.thing().equals("patroni"))
@@ -110,7 +110,7 @@ class LoadSoftdogTest {
     TestProcess.script(machine, name, Template.script(template), "/dev/watchdog");
   }
 
-  /** Replaces a command of the machine with one that records its calls. */
+  /** A command of the machine that is another here, and writes down how it was called. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

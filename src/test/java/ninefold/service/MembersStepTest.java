@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests the step that looks for a departing leader, with a fake REST API of Patroni. */
+/** The step that looks for a departing leader, with a stand-in for Patroni's API. */
 final class MembersStepTest {
   private static final String REPLICA_LEAVES =
       """
@@ -27,7 +27,7 @@ final class MembersStepTest {
   @TempDir private Path machine;
 
   @BeforeEach
-  void installScripts() throws IOException {
+  void machineWithTheScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("state/applied"));
     Files.createFile(machine.resolve("state/applied/patroni"));
@@ -39,7 +39,7 @@ final class MembersStepTest {
   }
 
   @Test
-  void departingReplica_isReported_withoutSwitchover() {
+  void aReplicaThatLeaves_isNamed_andNothingIsHandedOver() {
     var ended = step(REPLICA_LEAVES);
 
     assertThat(ended.said()).isEqualTo("z is to leave\n");
@@ -48,7 +48,7 @@ final class MembersStepTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"exit 7", "echo Service Unavailable"})
-  void unknownLeader_failsTheStep(String answer) {
+  void whereNoMemberTellsWhoLeads_theStepFails_andIsNotDone(String answer) {
     var ended = step(answer);
 
     assertThat(ended.status()).isEqualTo(1);

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests an operator's commands, {@code templates/patroni/scripts/operate.sh}, with the real shell.
- * Machine a is the leader, b its synchronous replica, and c streams. Files take the place of
- * Patroni's members.
+ * What an operator asks of Patroni: {@code templates/patroni/scripts/operate.sh}, run by the real
+ * shell on machine a, which leads; b is its synchronous standby, c streams. Patroni's members are
+ * files.
  */
 class OperateStepTest {
   private static final String CURL =
@@ -81,11 +81,11 @@ class OperateStepTest {
       esac
       """;
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void installScripts() throws IOException {
+  void machineWithTheScripts() throws IOException {
     for (var folder : List.of("run", "patroni", "dead", "etc/patroni/config.d", "etc/ninefold")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -114,14 +114,11 @@ class OperateStepTest {
     command("journalctl", "#!/bin/sh\n");
     command(
         "runuser",
-        "#!/bin/sh\n"
-            + "echo \"$PGREQUIREPEER\" >>MACHINE/peers\n"
-            + "echo \"${*%% sslmode*}\" >>MACHINE/calls\n"
-            + "[ -e MACHINE/refuses ] || echo t\n");
+        "#!/bin/sh\necho \"$PGREQUIREPEER\" >>MACHINE/peers\necho \"${*%% sslmode*}\" >>MACHINE/calls\n[ -e MACHINE/refuses ] || echo t\n");
   }
 
   @Test
-  void switchover_endsWhenCandidateLeads() throws IOException {
+  void aSwitchoverEndsOnceTheCandidateLeads() throws IOException {
     var ended = operate("switchover", "a", "b");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -135,7 +132,7 @@ class OperateStepTest {
   }
 
   @Test
-  void switchover_continuesAfterFailedCheckpoint() throws IOException {
+  void aSwitchoverGoesOnWithoutACheckpoint() throws IOException {
     command("runuser", "#!/bin/sh\necho 'permission denied'; exit 1\n");
 
     var ended = operate("switchover", "a", "b");
@@ -146,7 +143,7 @@ class OperateStepTest {
   }
 
   @Test
-  void refusedSwitchover_failsWithPatronisMessage() throws IOException {
+  void aSwitchoverThatIsRefusedFails_inPatronisWords() throws IOException {
     refuse();
 
     var ended = operate("switchover", "a", "b");
@@ -159,7 +156,7 @@ class OperateStepTest {
   }
 
   @Test
-  void switchover_isRefusedIfLeaderChanged() throws IOException {
+  void aLeaderThatLeadsNoMoreIsNotSwitchedFrom() throws IOException {
     var ended = operate("switchover", "b", "c");
 
     assertThat(ended.status()).isEqualTo(1);
@@ -168,7 +165,7 @@ class OperateStepTest {
   }
 
   @Test
-  void restart_endsWhenPostgresqlHasRestarted_oneMemberAtATime() throws IOException {
+  void aRestartEndsOncePostgresqlIsAnotherOne_oneMemberAfterTheOther() throws IOException {
     var ended = operate("restart", "c", "a");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -186,7 +183,7 @@ class OperateStepTest {
   }
 
   @Test
-  void refusedRestart_stopsBeforeFurtherMembers() throws IOException {
+  void aRestartThatIsRefusedFails_andNoFurtherMemberIsTold() throws IOException {
     refuse();
 
     var ended = operate("restart", "c", "a");
@@ -197,7 +194,7 @@ class OperateStepTest {
   }
 
   @Test
-  void restartedArchiveReplica_isBackWhenItReplaysAgain() throws IOException {
+  void aReplicaThatReplaysTheArchiveIsBackOnceItDoesSoAgain() throws IOException {
     replaysTheArchive();
 
     var ended = operate("restart", "c");
@@ -207,7 +204,7 @@ class OperateStepTest {
   }
 
   @Test
-  void reinitializedArchiveReplica_isBackWhenItStreams() throws IOException {
+  void aReplicaThatIsMadeAnewIsBackOnceItStreams() throws IOException {
     replaysTheArchive();
 
     assertThat(operate(2, "reinit", "c").said())
@@ -217,8 +214,7 @@ class OperateStepTest {
   private void replaysTheArchive() throws IOException {
     member(
         "c",
-        "\"role\": \"replica\", \"state\": \"running\", \"replication_state\": \"in archive"
-            + " recovery\"");
+        "\"role\": \"replica\", \"state\": \"running\", \"replication_state\": \"in archive recovery\"");
     var members = machine.resolve("members.json");
     Files.writeString(
         members,
@@ -229,7 +225,7 @@ class OperateStepTest {
   }
 
   @Test
-  void reinit_endsWhenReplicaStreams() throws IOException {
+  void aReplicaIsMadeAnewOnceItStreamsAgain() throws IOException {
     var ended = operate("reinit", "c");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -239,7 +235,7 @@ class OperateStepTest {
   }
 
   @Test
-  void reinit_ofLeaderIsRefused() throws IOException {
+  void theLeaderIsNotMadeAnew() throws IOException {
     var ended = operate("reinit", "a");
 
     assertThat(ended.status()).isEqualTo(1);
@@ -248,7 +244,7 @@ class OperateStepTest {
   }
 
   @Test
-  void reinit_thatPatroniRefusesIsReported() throws IOException {
+  void aReplicaThatRefusesIsNamed() throws IOException {
     refuse();
 
     var ended = operate("reinit", "c");
@@ -258,7 +254,7 @@ class OperateStepTest {
   }
 
   @Test
-  void pauseAndResume_endWhenEveryMemberHasThem() throws IOException {
+  void aPauseEndsOnceEveryMemberKnows_andSoDoesItsEnd() throws IOException {
     assertThat(operate("pause").said()).contains("the cluster is paused");
     assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": true");
 
@@ -267,7 +263,7 @@ class OperateStepTest {
   }
 
   @Test
-  void pause_failsIfNoMemberTakesIt() throws IOException {
+  void aPauseThatNoMemberTakesFails() throws IOException {
     refuse();
 
     var ended = operate("pause");
@@ -277,22 +273,22 @@ class OperateStepTest {
   }
 
   @Test
-  void reload_takesNoLock_andEndsWhenPostgresqlHasReloaded() throws IOException {
+  void aReloadTakesNoLock_andEndsOncePostgresqlHasRead() throws IOException {
     var ended = operate("reload");
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(calls()).contains("POST a /reload ").noneMatch(call -> call.startsWith("lock"));
     assertThat(Files.readAllLines(machine.resolve("peers")))
-        .as("the required user of PostgreSQL's socket")
+        .as("who must listen at PostgreSQL's socket")
         .containsOnly("postgres");
 
     refuse();
     assertThat(operate("reload").status()).isEqualTo(1);
   }
 
-  /** Every user of the machine can read command lines. */
+  /** A command line is readable by everyone on the machine. */
   @Test
-  void password_isSentForChangesOnly_andIsOnNoCommandLine() throws IOException {
+  void aChangeShowsThePassword_onNoCommandLine_andReadingNone() throws IOException {
     Files.writeString(
         machine.resolve("etc/patroni/config.d/15-authentication.yml"),
         "restapi:\n  authentication:\n    username: ninefold\n    password: \"12e3\"\n");
@@ -308,7 +304,7 @@ class OperateStepTest {
   }
 
   @Test
-  void lockedCluster_startsNoOperation() throws IOException {
+  void whileAnotherChangeHoldsTheLockNothingBegins() throws IOException {
     Files.writeString(machine.resolve("locks"), "/ninefold/trio/disruption/694d\n\n");
 
     var ended = operate("restart", "c");
@@ -320,7 +316,7 @@ class OperateStepTest {
   }
 
   @Test
-  void unreachablePatroni_isReported_andMemberKeepsItsData() throws IOException {
+  void aMemberWhosePatroniDoesNotAnswerIsNamed_andKeepsItsData() throws IOException {
     Files.createFile(machine.resolve("dead/c"));
 
     var ended = operate("reinit", "c");
@@ -331,13 +327,13 @@ class OperateStepTest {
   }
 
   @Test
-  void unknownMember_isReported() {
+  void aMemberThatPatroniDoesNotKnowIsNamed() {
     assertThat(operate("restart", "x").said())
         .contains("patroni: it knows no member x; nothing was changed");
   }
 
   @Test
-  void history_isPatronis() {
+  void theHistoryIsPatronis() {
     assertThat(operate("history").said()).isEqualTo("[[1, 2, \"why\"]]\n");
   }
 
@@ -355,7 +351,7 @@ class OperateStepTest {
     return Files.readAllLines(machine.resolve("calls"));
   }
 
-  /** Runs an operation. One that is to fail times out after two seconds. */
+  /** What waits in vain gives up after two seconds. */
   private TestProcess.Ended operate(String... words) {
     return operate(refuses() ? 2 : 60, words);
   }
@@ -379,12 +375,12 @@ class OperateStepTest {
     return Files.exists(machine.resolve("refuses"));
   }
 
-  /** Installs a script with its paths below the temporary folder. */
+  /** A script with its places on this machine instead. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/etc/ninefold", "/etc/patroni");
   }
 
-  /** Replaces a command of the machine. */
+  /** A command of the machine that is another here. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));

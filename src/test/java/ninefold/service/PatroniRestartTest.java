@@ -13,7 +13,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests {@code templates/patroni/scripts/patroni-restart.sh} on machine b, a replica. */
+/**
+ * How a member restarts: {@code templates/patroni/scripts/patroni-restart.sh} on machine b, a
+ * replica.
+ */
 class PatroniRestartTest {
   private static final String CLUSTER =
       """
@@ -23,11 +26,11 @@ class PatroniRestartTest {
         {"name": "c", "role": "replica", "state": "%s"}]}
       """;
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void installScripts() throws IOException {
+  void machineWithTheScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("etc/patroni/config.d"));
     TestProcess.environment(machine, "NODE=b", "PATRONI_ENDPOINT=b:8008");
@@ -55,7 +58,7 @@ class PatroniRestartTest {
   }
 
   @Test
-  void healthyCluster_restartsMember_andLeavesNoNote() throws IOException {
+  void whereAllAreWell_itRestarts_andLeavesNoNote() throws IOException {
     cluster("streaming");
 
     var ended = restart(60);
@@ -66,7 +69,8 @@ class PatroniRestartTest {
   }
 
   @Test
-  void memberThatFailedWithSameChange_preventsRestartsAtOnce() throws IOException {
+  void whereAMemberFailedWithTheSameChange_nothingIsRestarted_andNothingWaitedFor()
+      throws IOException {
     cluster("start failed");
     Files.writeString(machine.resolve("note"), "c 17\n");
 
@@ -80,16 +84,16 @@ class PatroniRestartTest {
   }
 
   @Test
-  void recoveredMember_doesNotBlockOthers() throws IOException {
+  void whereItFailedAndIsWellAgain_theOthersGoOn() throws IOException {
     cluster("streaming");
     Files.writeString(machine.resolve("note"), "c 17\n");
 
     assertThat(restart(60).status()).isZero();
   }
 
-  /** The other change may repair the member. */
+  /** The other change may be what brings it back. */
   @Test
-  void memberThatFailedWithDifferentChange_isWaitedFor() throws IOException {
+  void whereItFailedWithAnotherChange_itIsWaitedFor() throws IOException {
     cluster("start failed");
     Files.writeString(machine.resolve("note"), "c 16\n");
 

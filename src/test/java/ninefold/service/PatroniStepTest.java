@@ -15,9 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tests what {@code templates/patroni/scripts/patroni.sh} checks before it changes anything. */
+/** What {@code templates/patroni/scripts/patroni.sh} looks at before it changes anything. */
 class PatroniStepTest {
-  /** Drops the option for the user, because the tests do not run as root. */
+  /** Without users: tests are not root's. */
   private static final String INSTALL =
       """
       to=${!#}
@@ -26,11 +26,11 @@ class PatroniStepTest {
 
   private static final String REFUSED = "nothing was changed";
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void installScripts() throws IOException {
+  void machineWithTheScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     Files.createDirectories(machine.resolve("state/applied"));
     script("lib.sh", Template.script("host/lib.sh"));
@@ -47,7 +47,7 @@ class PatroniStepTest {
     script("load-softdog", Template.script("patroni/load-softdog"));
     command("hostname", "echo machine1");
     command("sync", "");
-    // The step ends here, after its checks.
+    // The step ends here: what it looks at first is over.
     command("install", "[[ $* != *10-patroni.yml* ]] || exit 7; exec /usr/bin/install \"$@\"");
   }
 
@@ -62,18 +62,18 @@ class PatroniStepTest {
     "16384, -1, 20480, ''",
     "1048576kB, 4GB, 5120, ''",
   })
-  void walThatCouldFillTheDisk_isRefused(String most, String slots, int size, String problem) {
+  void walThatWouldFillTheDiskIsRefused(String most, String slots, int size, String said) {
     command("df", "echo head; echo /dev/x %d 1 1 1%% /var/lib/postgresql".formatted(size));
 
     var ended = step(most, slots);
 
-    if (problem.isEmpty()) {
+    if (said.isEmpty()) {
       assertThat(ended.status()).as(ended.said()).isEqualTo(7);
       assertThat(ended.said()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
       assertThat(ended.said())
-          .contains(problem, "has " + size + " MiB; " + REFUSED, "postgresql.parameters");
+          .contains(said, "has " + size + " MiB; " + REFUSED, "postgresql.parameters");
     }
   }
 
@@ -88,25 +88,25 @@ class PatroniStepTest {
         "extensions EXT hstore pg_trgm   | extension pg_trgm (there is no EXT/pg_trgm.control)",
         "extensions EXT pg_trgm postgis  | extension postgis (there is no EXT/postgis.control)",
       })
-  void missingLocaleOrExtension_isReported(String header, String problem) throws IOException {
+  void aMachineThatLacksWhatDatabasesNeedIsNamed(String header, String said) throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     var folder = Files.createDirectories(machine.resolve("extension"));
     Files.writeString(folder.resolve("hstore.control"), "");
 
     var ended = step(header.replace("EXT", folder.toString()), "512MB", "4GB", "none");
 
-    if (problem == null) {
+    if (said == null) {
       assertThat(ended.status()).as(ended.said()).isEqualTo(7);
       assertThat(ended.said()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
       assertThat(ended.said())
           .startsWith("machine1: ")
-          .contains(REFUSED, problem.replace("EXT", folder.toString()), "locale-gen");
+          .contains(REFUSED, said.replace("EXT", folder.toString()), "locale-gen");
     }
   }
 
-  /** Without its library, pgaudit's event triggers would refuse all DDL. */
+  /** Without its library, pgaudit's event triggers would refuse every DDL. */
   @ParameterizedTest
   @CsvSource({
     "'pg_stat_statements,pgaudit', pg_stat_statements, primary, true",
@@ -114,17 +114,16 @@ class PatroniStepTest {
     "'pg_stat_statements,pgaudit', 'pg_stat_statements,pgaudit', primary, false",
     "pg_stat_statements, pg_stat_statements, primary, false",
   })
-  void leaderDropsPgauditBeforeItsLibraryIsRemoved(
+  void theLeaderDropsPgauditBeforeItsLibraryGoes(
       String loaded, String wanted, String role, boolean dropped) throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     command("modprobe", "");
     command("install", INSTALL);
     command("curl", "echo '{\"role\": \"%s\", \"members\": []}'".formatted(role));
-    // The step ends at the reload of Patroni.
+    // The step ends where Patroni is to read its files anew.
     command(
         "systemctl",
-        "case $* in *udevd*) exit 1 ;; *'reload patroni') exit 9 ;; 'is-active patroni') echo"
-            + " active ;; esac");
+        "case $* in *udevd*) exit 1 ;; *'reload patroni') exit 9 ;; 'is-active patroni') echo active ;; esac");
     command("journalctl", "");
     command(
         "runuser",
@@ -151,9 +150,9 @@ class PatroniStepTest {
     }
   }
 
-  /** Members that wait for each other must accept each other's calls with a new password. */
+  /** Members that wait for each other must take each other's calls, with a new password too. */
   @Test
-  void patroniReloads_beforeTheStepWaitsForOthers() throws IOException {
+  void beforeItWaitsForTheOthers_itHasPatroniReadItsFilesAnew() throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     command("modprobe", "");
     command("curl", "echo '{\"role\": \"primary\", \"state\": \"running\", \"members\": []}'");
@@ -177,22 +176,21 @@ class PatroniStepTest {
     Files.createDirectories(machine.resolve("etc/ninefold"));
     Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
 
-    var bootstrap =
+    var held =
         """
         none
         === %s/state/versions/patroni root:root 0644
-        x=1\
-        """
+        x=1"""
             .formatted(machine);
-    var ended = step("512MB", "4GB", bootstrap);
+    var ended = step("512MB", "4GB", held);
 
     assertThat(ended.status()).as(ended.said()).isEqualTo(1);
     assertThat(machine.resolve("calls")).as(ended.said()).content().isEqualTo("reload\nlock\n");
   }
 
-  /** If its configuration changes too, Patroni takes a new certificate at a second reload. */
+  /** Where its configuration changes too, Patroni takes a new certificate at a further reload. */
   @Test
-  void newCertificate_isShownBeforeTheStepEnds() throws IOException {
+  void aNewCertificateIsShownBeforeTheStepIsDone() throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     command("modprobe", "");
     command("curl", "echo '{\"role\": \"primary\", \"state\": \"running\", \"members\": []}'");
@@ -226,9 +224,9 @@ class PatroniStepTest {
     assertThat(machine.resolve("calls")).content().isEqualTo("reload\nreload\n");
   }
 
-  /** PostgreSQL's user may have replaced a parent folder of the data by a symbolic link. */
+  /** A folder above the data may be a link that PostgreSQL's user put there. */
   @Test
-  void wipe_runsAsPostgresqlsUser() throws IOException {
+  void dataIsWipedByPostgresqlsUser() throws IOException {
     var data = Files.createDirectories(machine.resolve("data/17/main"));
     Files.writeString(data.resolve("PG_VERSION"), "17");
     Files.createDirectories(machine.resolve("etc/patroni/config.d"));
@@ -279,12 +277,12 @@ class PatroniStepTest {
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
-  /** Installs a script with its paths below the temporary folder. */
+  /** A script with its places on this machine instead. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/etc/patroni/", "/etc/ninefold/");
   }
 
-  /** Replaces a command of the machine. */
+  /** A command of the machine that is another here. */
   private void command(String name, String text) {
     TestProcess.executable(machine.resolve("bin").resolve(name), "#!/bin/bash\n" + text + "\n");
   }

@@ -16,10 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests which files of a repository {@code templates/pgbackrest/scripts/pgbackrest-keep.py} keeps
- * and restores. The script makes root the owner of files, so these tests run only as root, for
- * example in a container that builds the project. The user nobody takes the place of the
- * repository's user.
+ * What {@code templates/pgbackrest/scripts/pgbackrest-keep.py} keeps of a repository, and puts
+ * back. It gives files to root, so these tests need root, as in a container that builds the
+ * project; the repository's user is played by nobody.
  */
 class PgBackRestKeepTest {
   private static final String BACKUP = "backup/trio/20260101-030000F";
@@ -31,7 +30,7 @@ class PgBackRestKeepTest {
   private Path script;
 
   @BeforeEach
-  void createRepository() throws IOException {
+  void repository() throws IOException {
     assumeThat(TestProcess.run("id", "-u").said().strip()).isEqualTo("0");
     repository = Files.createDirectory(folder.resolve("repository"));
     script = folder.resolve("pgbackrest-keep");
@@ -46,7 +45,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void deletedOrReplacedFile_canBeRestored() throws IOException {
+  void whatIsDeletedOrReplaced_comesBack() throws IOException {
     keep("7");
     var then = shell("date '+%F %T.%N'");
     shell("rm -r " + BACKUP + " archive; rm backup/trio/backup.info");
@@ -62,9 +61,9 @@ class PgBackRestKeepTest {
     assertThat(keep("bring-back", then)).contains("0 files are back");
   }
 
-  /** They were deleted by the retention rules. */
+  /** They were deleted by the rules, and were no loss. */
   @Test
-  void fileDeletedEarlier_isNotRestored() {
+  void whatWasDeletedBefore_staysAway() {
     keep("7");
     shell("rm -r " + BACKUP);
 
@@ -72,7 +71,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void repositoryUser_canRemoveOnlyItsOwnLink() {
+  void theRepositorysUser_canRemoveItsOwnNameAlone() {
     keep("7");
 
     assertThat(shell("stat -c '%U %a' kept " + SEGMENT)).isEqualTo("root 700\nroot 640");
@@ -81,7 +80,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void incompleteBackupsAndOpenFiles_areIgnored() throws IOException {
+  void aBackupThatIsNotComplete_andFilesThatAreWritten_areLeftAlone() throws IOException {
     write("backup/trio/20260102-030000F/bundle/1", "half");
     write(SEGMENT + ".pgbackrest.tmp", "half");
 
@@ -90,9 +89,9 @@ class PgBackRestKeepTest {
     assertThat(shell("find . -type f -links 1")).hasLineCount(2).contains("20260102", "tmp");
   }
 
-  /** The repository's owner must not make root write elsewhere. */
+  /** Root must not be led elsewhere by whom the repository belongs to. */
   @Test
-  void symbolicLinksAndForeignFiles_areIgnored() throws IOException {
+  void linksAndForeignFiles_areNotFollowed() throws IOException {
     Files.writeString(folder.resolve("secret"), "secret");
     shell("chmod 0600 ../secret; mkdir ../elsewhere; chown nobody ../elsewhere");
     shell("ln ../secret archive/trio/secret; ln -s ../.. archive/trio/up; ln -s /etc backup/etc");
@@ -108,7 +107,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void deletedFiles_areRemovedAfterTheirTime() {
+  void afterItsTime_nothingIsKeptOfWhatIsGone() {
     keep("7");
     shell("rm -r " + BACKUP);
 
@@ -128,7 +127,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void zeroDays_keepNothing() throws IOException {
+  void withNoDays_nothingIsKept() throws IOException {
     keep("7");
     keep("0");
 
@@ -139,7 +138,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void twoFilesForOneSegment_areReported() throws IOException {
+  void twoFilesForASegment_areTold() throws IOException {
     keep("7");
     write(SEGMENT.replace("aaa", "bbb"), "forged");
 
@@ -148,7 +147,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void foreignFolder_isNotUsed() {
+  void aFolderOfSomebodyElse_isNotTakenForItsOwn() {
     shell("mkdir kept; chown nobody kept");
 
     assertThat(run("7").said()).contains("kept is not root's", "move it away");

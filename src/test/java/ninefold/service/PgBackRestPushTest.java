@@ -17,14 +17,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests PostgreSQL's archive_command with the real shell. The fake pgBackRest returns a given
- * status, and the fake pg_waldump prints a file's text as its records.
+ * PostgreSQL's archive_command, by the real shell; pgBackRest ends as it is told, and pg_waldump
+ * takes a file's text for its records.
  */
 class PgBackRestPushTest {
   private static final int ANOTHER_HAS_THAT_NAME = 45;
   private static final int LOCKED = 50;
 
-  /** Timeline 9 ended in segment 12, timeline 10 in segment 30; the current one is 11. */
+  /** Timeline 9 ended in segment 12, timeline 10 in segment 30; now it is 11. */
   private static final String HISTORY =
       """
       9\t0/12000028\tno recovery target specified
@@ -34,7 +34,7 @@ class PgBackRestPushTest {
   @TempDir private Path data;
 
   @BeforeEach
-  void createLeaderOnTimeline11() throws IOException {
+  void aLeaderOnTimeline11() throws IOException {
     Files.createDirectories(data.resolve("pg_wal"));
     Files.writeString(data.resolve("PG_VERSION"), "17\n");
     Files.writeString(data.resolve("pg_wal/0000000A.history"), "9\t0/12000028\tearlier\n");
@@ -69,7 +69,7 @@ class PgBackRestPushTest {
   }
 
   @Test
-  void acceptedSegment_isArchived() {
+  void whatPgBackRestTakesIsArchived() {
     var ended = push("0000000B0000000000000031", 0);
 
     assertThat(ended.status()).isZero();
@@ -86,7 +86,7 @@ class PgBackRestPushTest {
     "0000000A0000000000000030.partial, record, record record",
     "000000090000000000000012, record, record record"
   })
-  void partOfArchivedSegment_isAccepted_andReported(String name, String ours, String theirs)
+  void aPartOfWhatIsThereAlreadyPasses_andIsSaid(String name, String ours, String theirs)
       throws IOException {
     write(name, ours, theirs);
 
@@ -97,7 +97,7 @@ class PgBackRestPushTest {
         .contains("pgbackrest-push: " + archived(name) + " is of an earlier timeline");
   }
 
-  /** A replica restored from a backup would replay it instead of the next timeline's segment. */
+  /** A replica that is made from a backup would replay it in place of the next timeline's. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -106,7 +106,7 @@ class PgBackRestPushTest {
         "0000000A0000000000000030",
         "0000000A0000000000000031"
       })
-  void segmentAfterEndOfItsTimeline_isArchivedAsPartial(String name) throws IOException {
+  void whatIsNotBeforeTheEndOfItsTimeline_isArchivedAsPartial(String name) throws IOException {
     write(name, "record", "");
 
     var ended = push(name, 0);
@@ -120,9 +120,9 @@ class PgBackRestPushTest {
                 + "\\.partial\n");
   }
 
-  /** Before a rewind, only Patroni has the history of the new timeline. */
+  /** Before it rewinds, a former leader has no history of the new timeline: Patroni has. */
   @Test
-  void formerLeader_readsEndOfTimelineFromPatroni() throws IOException {
+  void aFormerLeader_asksPatroniWhereItsTimelineEnded() throws IOException {
     Files.delete(data.resolve("pg_wal/0000000B.history"));
     var last = "0000000A0000000000000030";
     write(last, "record", "");
@@ -137,7 +137,7 @@ class PgBackRestPushTest {
   }
 
   @Test
-  void withoutNewTimeline_segmentIsArchivedUnchanged() throws IOException {
+  void whereNobodyKnowsOfANewTimeline_itIsArchivedAsItIs() throws IOException {
     Files.delete(data.resolve("pg_wal/0000000B.history"));
     Files.createDirectories(data.resolve("archive"));
     Files.createFile(data.resolve("archive/silent"));
@@ -145,9 +145,9 @@ class PgBackRestPushTest {
     assertThat(push("0000000A0000000000000030", 0).said()).doesNotContain("partial");
   }
 
-  /** Records after the start of the next timeline are irrelevant. */
+  /** Behind the place where the next timeline begins nothing counts. */
   @Test
-  void recordsAfterEndOfTimeline_areNotCompared() throws IOException {
+  void recordsCountUpToWhereTheirTimelineEnded() throws IOException {
     write("0000000A0000000000000030", "record", "record record");
     push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME);
     assertThat(data.resolve("archive/asked")).content().startsWith("--end=0/30500000 ");
@@ -162,14 +162,13 @@ class PgBackRestPushTest {
     "0000000A000000000000002F, record record, record",
     "0000000A000000000000002F, another, record"
   })
-  void segmentThatDiffersFromArchive_fails(String name, String ours, String theirs)
-      throws IOException {
+  void moreOrOtherThanWhatIsThereFails(String name, String ours, String theirs) throws IOException {
     write(name, ours, theirs);
 
     assertThat(push(name, ANOTHER_HAS_THAT_NAME).status()).isEqualTo(ANOTHER_HAS_THAT_NAME);
   }
 
-  /** Two writers on one timeline mean lost data; a timeline without relation is unknown. */
+  /** Two that write on one timeline would be lost data; and what is no ancestor's is unknown. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -178,21 +177,21 @@ class PgBackRestPushTest {
         "000000080000000000000011",
         "0000000A.history"
       })
-  void segmentOfNoEarlierTimeline_fails(String name) throws IOException {
+  void whatIsOfNoEarlierTimelineFails(String name) throws IOException {
     write(name, "record", "record record");
 
     assertThat(push(name, ANOTHER_HAS_THAT_NAME).status()).isEqualTo(ANOTHER_HAS_THAT_NAME);
   }
 
   @Test
-  void otherError_fails() throws IOException {
+  void whatFailsForAnotherReasonFails() throws IOException {
     write("0000000A0000000000000030", "record", "record record");
 
     assertThat(push("0000000A0000000000000030", LOCKED).status()).isEqualTo(LOCKED);
   }
 
   @Test
-  void unreadableArchivedSegment_fails() throws IOException {
+  void whereTheArchivedOneCantBeHadItFails() throws IOException {
     Files.writeString(data.resolve("pg_wal/0000000A0000000000000030"), "record");
 
     assertThat(push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
@@ -200,7 +199,7 @@ class PgBackRestPushTest {
   }
 
   @Test
-  void failsWhenRecordsCannotBeRead() throws IOException {
+  void whereNoRecordCanBeReadItFails() throws IOException {
     write("0000000A0000000000000030", "record", "record record");
     Files.createFile(data.resolve("archive/broken"));
 
@@ -208,9 +207,9 @@ class PgBackRestPushTest {
         .isEqualTo(ANOTHER_HAS_THAT_NAME);
   }
 
-  /** Patroni calls it this way before a rewind. */
+  /** As Patroni calls it, before it rewinds. */
   @Test
-  void absolutePath_isAccepted() throws IOException {
+  void theFileMayBeNamedFromTheRoot() throws IOException {
     write("0000000A0000000000000030", "record", "record record");
 
     assertThat(run("/", data + "/pg_wal/0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
@@ -223,7 +222,7 @@ class PgBackRestPushTest {
     Files.writeString(data.resolve("archive").resolve(archived(name)), theirs);
   }
 
-  /** Returns the name in the archive: a segment at the end of its timeline is partial. */
+  /** What goes up to the end of its timeline, or past it, is archived as partial. */
   private static String archived(String name) {
     return name.matches("000000090000000000000012|0000000A000000000000003[01]")
         ? name + ".partial"

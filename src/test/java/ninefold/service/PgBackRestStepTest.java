@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests what {@code templates/pgbackrest/scripts/pgbackrest.sh} checks before a node's pgBackRest
- * counts as set up, with the real shell and a fake pgBackRest.
+ * What {@code templates/pgbackrest/scripts/pgbackrest.sh} proves before a node's pgBackRest counts
+ * as set up: run by the real shell, with a pgBackRest that answers as it is told.
  */
 class PgBackRestStepTest {
-  /** The output of pgBackRest 2.55. */
+  /** What 2.55 says. */
   private static final String MISMATCH =
       """
       2026-01-01 00:00:00.000 P00  ERROR: [039]: expected value '2.56.0' for greeting key 'version' but got '2.55.1'
@@ -31,13 +31,13 @@ class PgBackRestStepTest {
   private static final String REFUSED =
       "ERROR: [049]: unable to connect to '192.168.100.9:8432': [111] Connection refused\n";
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   private String owner;
 
   @BeforeEach
-  void installScripts() throws IOException {
+  void machineWithTheScripts() throws IOException {
     for (var folder : List.of("run/postgresql", "state/applied", "etc/systemd/system")) {
       Files.createDirectories(machine.resolve(folder));
     }
@@ -50,8 +50,8 @@ class PgBackRestStepTest {
     command("systemctl", "[[ $1 != is-active ]] || echo active");
     command(
         "install",
-        "if [[ \" $* \" == *\" -m 0750 \"* || \" $* \" == *\" -m 1770 \"* ]]; then echo \"$*\""
-            + " >>MACHINE/made; else exec /usr/bin/install \"$@\"; fi");
+        "if [[ \" $* \" == *\" -m 0750 \"* || \" $* \" == *\" -m 1770 \"* ]]; then echo \"$*\" >>MACHINE/made;"
+            + " else exec /usr/bin/install \"$@\"; fi");
     command("runuser", "shift 3; exec \"$@\"");
     command("psql", "echo \"$*\" >>MACHINE/asked");
     command("dpkg-query", "printf 2.56.0-1");
@@ -63,7 +63,7 @@ class PgBackRestStepTest {
   }
 
   @Test
-  void databaseNode_testsItsConnectionToTheRepository() throws IOException {
+  void aDatabaseNodeTalksToTheRepository() throws IOException {
     var ended = step("postgres");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -75,9 +75,9 @@ class PgBackRestStepTest {
         .endsWith(" repo-ls");
   }
 
-  /** A new machine gets the current package; the repository has the one of its installation. */
+  /** A machine that is added gets today's package, and the repository has that of its birth. */
   @Test
-  void versionThatDiffersFromRepository_isRefusedEachTime() throws IOException {
+  void anotherVersionThanTheRepositorys_isRefused_alsoTheNextTime() throws IOException {
     repositoryAnswers(MISMATCH, 39);
 
     for (int run = 0; run < 2; run++) {
@@ -94,7 +94,7 @@ class PgBackRestStepTest {
   }
 
   @Test
-  void unreachableRepository_isReported() throws IOException {
+  void aRepositoryThatIsAway_isTold_andNothingFails() throws IOException {
     repositoryAnswers(REFUSED, 49);
 
     var ended = step("postgres");
@@ -105,33 +105,33 @@ class PgBackRestStepTest {
   }
 
   @Test
-  void repository_testsNoConnection() {
+  void theRepositoryAsksNobody() {
     assertThat(step("pgbackrest").status()).isZero();
 
     assertThat(machine.resolve("calls")).doesNotExist();
   }
 
-  /** The repository's user may create files there, but not move root's. */
+  /** The repository's user may make files there, and not move those of root. */
   @Test
-  void dataFolderOfRepository_belongsToRoot() throws IOException {
+  void theRepositorysFolder_isRoots() throws IOException {
     step("pgbackrest");
 
     assertThat(Files.readString(machine.resolve("made")))
         .contains("-d -o root -g pgbackrest -m 1770 /var/lib/pgbackrest\n");
   }
 
-  /** The server runs as a different user than archiving and needs none of that user's folders. */
+  /** The server there is not whom PostgreSQL archives as, and needs none of that user's folders. */
   @Test
-  void dataFolderOfDatabaseNode_belongsToPostgres() throws IOException {
+  void aDatabaseNodesFolder_isThatOfPostgresqlsUser() throws IOException {
     step("postgres");
 
     assertThat(Files.readString(machine.resolve("made")))
         .isEqualTo("-d -o postgres -g postgres -m 0750 /var/log/pgbackrest\n");
   }
 
-  /** Segments that failed to archive while certificates changed must not wait for a retry. */
+  /** What could not be archived while the machines' certificates changed is not left to wait. */
   @Test
-  void changeOfPgBackRest_letsPostgresqlArchiveAtOnce() throws IOException {
+  void postgresqlArchivesAtOnce_afterAChangeOfPgBackRest() throws IOException {
     step("pgbackrest");
     step("postgres");
     var asked = machine.resolve("asked");
@@ -173,12 +173,12 @@ class PgBackRestStepTest {
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
-  /** Installs a script with its paths below the temporary folder. */
+  /** A script with its places on this machine instead. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/etc/", "/run/postgresql");
   }
 
-  /** Replaces a command of the machine. */
+  /** A command of the machine that is another here. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

@@ -32,19 +32,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tests PgBouncer's watch, run by the real Python against a fake pool. */
+/** The watch over PgBouncer, run by the real Python against a server that behaves as it is told. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class PgBouncerWatchTest {
   private static final Path WATCH = Path.of("templates/pgbouncer/scripts/pgbouncer-watch.py");
   private static final long GSS_REQUEST =
       ByteBuffer.allocate(8).putInt(8).putInt(80877104).getLong(0);
 
-  /** A port at which no Patroni answers. */
+  /** Where no Patroni answers. */
   private static final String NOBODY = "https://127.0.0.1:1";
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** The program that hands over, without certificates. */
+  /** What hands over as it is, but for certificates, which this machine has none of. */
   private static final String WITHOUT_TLS =
       """
       import json, ssl, sys
@@ -63,37 +63,37 @@ class PgBouncerWatchTest {
   @TempDir private Path folder;
 
   @Test
-  void poolThatDeclinesGss_answers() throws IOException {
+  void aPoolThatDeclinesGssAnswers() throws IOException {
     try (var pool = new Pool(Behaviour.DECLINES)) {
-      assertThat(probe(pool.port())).isEqualTo("ANSWERS");
-      assertThat(pool.requests()).containsExactly(GSS_REQUEST);
+      assertThat(asked(pool.port())).isEqualTo("ANSWERS");
+      assertThat(pool.asked()).containsExactly(GSS_REQUEST);
     }
   }
 
   @ParameterizedTest
   @EnumSource(names = {"HANGS", "CLOSES", "BABBLES"})
-  void poolWithNoOrAWrongAnswer_hangs(Behaviour behaviour) throws IOException {
+  void aPoolThatSaysNothingOrAnotherThingHangs(Behaviour behaviour) throws IOException {
     try (var pool = new Pool(behaviour)) {
-      assertThat(probe(pool.port())).isEqualTo("HANGS");
+      assertThat(asked(pool.port())).isEqualTo("HANGS");
     }
   }
 
   @Test
-  void closedPort_meansAbsent() throws IOException {
+  void aPoolThatIsGoneIsAbsent() throws IOException {
     var pool = new Pool(Behaviour.CLOSES);
     pool.close();
 
-    assertThat(probe(pool.port())).isEqualTo("ABSENT");
+    assertThat(asked(pool.port())).isEqualTo("ABSENT");
   }
 
   @Test
-  void hungPool_isKilledUntilOneAnswers() throws Exception {
+  void aHungPoolIsKilled_untilOneAnswers() throws Exception {
     var first = process();
     try (var pool = new Pool(Behaviour.HANGS);
         var watch = watch(settings(pool.port(), 1))) {
-      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
+      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
       var second = process();
-      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
+      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
       watch.eventuallySays("no switchover: ");
       var third = process();
 
@@ -105,23 +105,23 @@ class PgBouncerWatchTest {
     }
   }
 
-  /** The pool stops or starts; a kill would interrupt systemd's orderly stop. */
+  /** It stops, or starts: systemd sees to it, and a kill would cut short what it lets end. */
   @Test
-  void absentPool_isLeftToSystemd() throws Exception {
+  void aPoolThatIsAbsentIsLeftToSystemd() throws Exception {
     var stopping = process();
     var pool = new Pool(Behaviour.CLOSES);
     pool.close();
     try (var watch = watch(settings(pool.port(), 1))) {
       watch.eventuallySays("no switchover: ");
       assertThat(stopping.isAlive()).isTrue();
-      assertThat(watch.output()).doesNotContain("kill");
+      assertThat(watch.said()).doesNotContain("kill");
     } finally {
       stopping.destroyForcibly().waitFor();
     }
   }
 
   @Test
-  void hungPoolWithoutProcess_doesNotEndTheWatch() throws Exception {
+  void aHungPoolWithoutAProcessIsNoEndOfTheWatch() throws Exception {
     try (var pool = new Pool(Behaviour.HANGS);
         var watch = watch(settings(pool.port(), 1))) {
       watch.eventuallySays("nothing to kill: ");
@@ -130,9 +130,9 @@ class PgBouncerWatchTest {
     }
   }
 
-  /** PgBouncer's user cannot delete the note, so the watch must act on it only once. */
+  /** PgBouncer's user can't take the note away, and nothing is done twice for it. */
   @Test
-  void poolOfNewLeader_reconnects() throws Exception {
+  void aNodeThatLeadsNowHasItsPoolLogInAnew() throws Exception {
     var process = process();
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
@@ -140,8 +140,8 @@ class PgBouncerWatchTest {
 
       watch.eventuallySays("PgBouncer logs in anew");
       assertThat(folder.resolve("commands")).content().endsWith(" pgbouncer -c RECONNECT\n");
-      var before = pool.requests().size();
-      watch.eventually("the watch has continued", () -> pool.requests().size() > before + 2);
+      var asked = pool.asked().size();
+      watch.eventually("it has gone on", () -> pool.asked().size() > asked + 2);
       assertThat(folder.resolve("commands")).content().hasLineCount(1);
       assertThat(folder.resolve("promoted")).exists();
       assertThat(process.isAlive()).isTrue();
@@ -151,56 +151,54 @@ class PgBouncerWatchTest {
   }
 
   @Test
-  void demotedLeader_disconnectsItsClients_eachTime() throws Exception {
+  void aNodeThatLeadsNoMoreHasItsClientsCut_eachTime() throws Exception {
     var first = process();
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
       note("demoted");
-      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
+      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
 
       var second = process();
-      var before = pool.requests().size();
-      watch.eventually("the watch has continued", () -> pool.requests().size() > before + 2);
-      assertThat(second.isAlive()).as(watch.output()).isTrue();
+      var asked = pool.asked().size();
+      watch.eventually("it has gone on", () -> pool.asked().size() > asked + 2);
+      assertThat(second.isAlive()).as(watch.said()).isTrue();
       note("demoted");
-      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
+      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
     }
   }
 
-  /** The watch may be down while Patroni writes the note, or restart much later. */
+  /** The watch may be down while Patroni writes, or begin anew much later. */
   @Test
-  void note_appliesOnlyToPoolsThatStartedBeforeIt() throws Exception {
+  void aNoteCountsForAPoolThatStartedBeforeIt_andForNoOther() throws Exception {
     note("demoted");
     note("promoted");
     var later = process();
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
-      watch.eventually("the watch has continued", () -> pool.requests().size() > 3);
-      assertThat(watch.output()).isEmpty();
+      watch.eventually("it has gone on", () -> pool.asked().size() > 3);
+      assertThat(watch.said()).isEmpty();
       assertThat(later.isAlive()).isTrue();
     }
     note("demoted");
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
-      assertThat(later.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
+      assertThat(later.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
     }
   }
 
-  /** The watch has no rights in Patroni. It connects to a socket and sends nothing. */
+  /** The watch itself has no right on Patroni: it asks at a socket, and sends nothing. */
   @Test
-  void deadPool_makesASeparateProgramHandOver() throws Exception {
+  void aPoolThatStaysDeadHasTheLeadershipHandedOver_byAnotherProgram() throws Exception {
     var pool = new Pool(Behaviour.CLOSES);
     pool.close();
     var socket = UnixDomainSocketAddress.of(folder.resolve("hand-over"));
     try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(socket);
         var watch = watch(settings(pool.port(), 0.1))) {
       for (var answer : List.of("no switchover: no good candidate", "Successfully switched over")) {
-        try (var connection = server.accept()) {
-          connection.write(ByteBuffer.wrap((answer + "\n").getBytes(ISO_8859_1)));
-          connection.shutdownOutput();
-          assertThat(connection.read(ByteBuffer.allocate(1)))
-              .as("bytes that the watch sends")
-              .isEqualTo(-1);
+        try (var asked = server.accept()) {
+          asked.write(ByteBuffer.wrap((answer + "\n").getBytes(ISO_8859_1)));
+          asked.shutdownOutput();
+          assertThat(asked.read(ByteBuffer.allocate(1))).as("what the watch sends").isEqualTo(-1);
         }
         watch.eventuallySays(answer);
       }
@@ -210,13 +208,13 @@ class PgBouncerWatchTest {
 
   @ParameterizedTest
   @MethodSource("oddAnswers")
-  void oddAnswersOfPatroni_preventHandover(List<String> answers) throws Exception {
+  void noAnswerOfPatroniIsTakenForConsent(List<String> answers) throws Exception {
     try (var pool = new Pool(Behaviour.HANGS);
         var other = new Pool(Behaviour.DECLINES);
         var patroni = new Patroni(answers)) {
-      var output = handOver(pool, other, patroni);
+      var said = handedOver(pool, other, patroni);
 
-      assertThat(output.lines().filter(line -> line.startsWith("no switchover")))
+      assertThat(said.lines().filter(line -> line.startsWith("no switchover")))
           .hasSize(1)
           .allMatch(line -> line.endsWith("; it is asked for again"));
     }
@@ -237,11 +235,11 @@ class PgBouncerWatchTest {
   }
 
   @Test
-  void handover_sendsPassword_andChoosesNodeWithWorkingPool() throws Exception {
+  void aSwitchoverIsAskedForWithThePassword_toANodeWhosePoolAnswers() throws Exception {
     try (var pool = new Pool(Behaviour.HANGS);
         var other = new Pool(Behaviour.DECLINES);
         var patroni = new Patroni(List.of(LEADS, http("200 OK", "Successfully switched over")))) {
-      assertThat(handOver(pool, other, patroni))
+      assertThat(handedOver(pool, other, patroni))
           .contains("asking for a switchover to postgres2", "Successfully switched over");
       assertThat(patroni.heads.get(0)).doesNotContain("Authorization");
       assertThat(patroni.heads.get(1))
@@ -251,47 +249,47 @@ class PgBouncerWatchTest {
     }
   }
 
-  /** A different leader would serve no clients either, and would hand over again. */
+  /** Another leader would serve nobody either, and would hand over in its turn. */
   @Test
-  void noWorkingPool_preventsHandover() throws Exception {
+  void theLeaderStaysWhereNoPoolAnswers() throws Exception {
     try (var pool = new Pool(Behaviour.HANGS);
         var other = new Pool(Behaviour.HANGS);
         var patroni = new Patroni(List.of(LEADS))) {
-      assertThat(handOver(pool, other, patroni))
+      assertThat(handedOver(pool, other, patroni))
           .contains("answers on no other node either; postgres1 goes on leading")
           .doesNotContain("asking for a switchover");
     }
   }
 
   @Test
-  void workingPoolOrReplica_requestsNoSwitchover() throws Exception {
+  void whereThePoolAnswersOrTheNodeDoesNotLead_nobodyIsAskedForASwitchover() throws Exception {
     try (var pool = new Pool(Behaviour.DECLINES);
         var other = new Pool(Behaviour.DECLINES);
         var leader = new Patroni(List.of(LEADS));
         var replica = new Patroni(List.of(http("200 OK", "{\"role\": \"replica\"}")))) {
-      assertThat(handOver(pool, other, leader))
+      assertThat(handedOver(pool, other, leader))
           .isEqualTo("no switchover: PgBouncer answers here\n");
-      assertThat(handOver(pool, other, replica)).isEmpty();
+      assertThat(handedOver(pool, other, replica)).isEmpty();
     }
   }
 
   @Test
-  void shortStall_endsNoSession() throws Exception {
+  void aShortStallEndsNoSession() throws Exception {
     var process = process();
     try (var pool = new Pool(Behaviour.HANGS);
         var watch = watch(settings(pool.port(), 100))) {
-      watch.eventually("two requests without an answer", () -> pool.clients.size() >= 2);
+      watch.eventually("it was asked twice in vain", () -> pool.kept.size() >= 2);
       pool.behave(Behaviour.DECLINES);
 
       watch.eventuallySays("PgBouncer answers again after");
-      assertThat(watch.output()).doesNotContain("killing");
+      assertThat(watch.said()).doesNotContain("killing");
       assertThat(process.isAlive()).isTrue();
     } finally {
       process.destroyForcibly().waitFor();
     }
   }
 
-  private String handOver(Pool pool, Pool other, Patroni patroni) throws IOException {
+  private String handedOver(Pool pool, Pool other, Patroni patroni) throws IOException {
     var password =
         Files.writeString(
             folder.resolve("authentication.yml"),
@@ -312,7 +310,7 @@ class PgBouncerWatchTest {
     return ended.said();
   }
 
-  /** Writes a note that is newer than all files: the file system's clock is coarse. */
+  /** A later note than any file before: the clock of the file system is a coarse one. */
   private void note(String name) throws Exception {
     TimeUnit.MILLISECONDS.sleep(20);
     Files.writeString(folder.resolve(name), "");
@@ -327,7 +325,7 @@ class PgBouncerWatchTest {
     return "HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s".formatted(status, body.length(), body);
   }
 
-  private String probe(int port) {
+  private String asked(int port) {
     var ended =
         TestProcess.run(
             List.of(
@@ -373,7 +371,7 @@ class PgBouncerWatchTest {
     return new Watch(builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(), log);
   }
 
-  /** Starts a process that the watch kills instead of PgBouncer. */
+  /** What stands in PgBouncer's place when it is to be killed. */
   private Process process() throws IOException {
     var process = new ProcessBuilder("sleep", "600").start();
     Files.writeString(pidFile(), process.pid() + "\n");
@@ -384,24 +382,24 @@ class PgBouncerWatchTest {
     return folder.resolve("pgbouncer.pid");
   }
 
-  /** A running watch and its output. */
+  /** A watch that runs, and what it says. */
   private record Watch(Process process, Path log) implements AutoCloseable {
     boolean isAlive() {
       return process.isAlive();
     }
 
-    String output() throws IOException {
+    String said() throws IOException {
       return Files.readString(log);
     }
 
     void eventuallySays(String text) throws Exception {
-      eventually("output contains " + text, () -> output().contains(text));
+      eventually("it says " + text, () -> said().contains(text));
     }
 
     void eventually(String what, Callable<Boolean> condition) throws Exception {
       var end = Instant.now().plus(PATIENCE);
       while (!condition.call()) {
-        assertThat(Instant.now()).as("%s, output: %s", what, output()).isBefore(end);
+        assertThat(Instant.now()).as("%s, while it said: %s", what, said()).isBefore(end);
         TimeUnit.MILLISECONDS.sleep(20);
       }
     }
@@ -412,7 +410,7 @@ class PgBouncerWatchTest {
     }
   }
 
-  /** The behaviour of the fake pool towards a client. */
+  /** What the server does with who asks it. */
   private enum Behaviour {
     DECLINES,
     BABBLES,
@@ -420,11 +418,11 @@ class PgBouncerWatchTest {
     HANGS
   }
 
-  /** A fake pool on loopback. */
+  /** A server on loopback in PgBouncer's place. */
   private static final class Pool implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    private final List<Long> requests = new CopyOnWriteArrayList<>();
-    private final List<Socket> clients = new CopyOnWriteArrayList<>();
+    private final List<Long> asked = new CopyOnWriteArrayList<>();
+    private final List<Socket> kept = new CopyOnWriteArrayList<>();
     private volatile Behaviour behaviour;
 
     Pool(Behaviour behaviour) throws IOException {
@@ -438,12 +436,12 @@ class PgBouncerWatchTest {
       return server.getLocalPort();
     }
 
-    List<Long> requests() {
-      return requests;
+    List<Long> asked() {
+      return asked;
     }
 
-    void behave(Behaviour next) {
-      behaviour = next;
+    void behave(Behaviour other) {
+      behaviour = other;
     }
 
     private void serve() {
@@ -459,7 +457,7 @@ class PgBouncerWatchTest {
     }
 
     private void serve(Socket client) throws IOException {
-      clients.add(client);
+      kept.add(client);
       switch (behaviour) {
         case DECLINES -> answer(client, 'N');
         case BABBLES -> answer(client, 'H');
@@ -473,20 +471,20 @@ class PgBouncerWatchTest {
       if (question.length < Long.BYTES) {
         return; // the watch was ended as it asked
       }
-      requests.add(ByteBuffer.wrap(question).getLong());
+      asked.add(ByteBuffer.wrap(question).getLong());
       client.getOutputStream().write(with);
     }
 
     @Override
     public void close() throws IOException {
       server.close();
-      for (var client : clients) {
+      for (var client : kept) {
         client.close();
       }
     }
   }
 
-  /** A fake Patroni on loopback, which gives each answer once. */
+  /** A server on loopback in Patroni's place, which gives each answer once. */
   private static final class Patroni implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final List<String> heads = new CopyOnWriteArrayList<>();
@@ -516,9 +514,7 @@ class PgBouncerWatchTest {
       }
     }
 
-    /**
-     * Reads the whole request: unread bytes would reset the connection before the answer arrives.
-     */
+    /** What was left unread would reset the connection before the answer is read. */
     private static String receive(InputStream from) throws IOException {
       var head = new StringBuilder();
       while (head.indexOf("\r\n\r\n") < 0) {

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Tests when {@code templates/patroni/scripts/patroni-api.sh} regards the members as healthy, at
- * given times. Machine a is the leader; b and c are its replicas.
+ * When the steps take the members for well: {@code templates/patroni/scripts/patroni-api.sh}, asked
+ * at given times. Machine a leads; b and c are its replicas.
  */
 class WellTest {
   private static final String CURL =
@@ -33,7 +33,7 @@ class WellTest {
       esac
       """;
 
-  /** A line is TIME B C POSITION: the states of the replicas, and the position that c replayed. */
+  /** A look is TIME B C POSITION: the states of the replicas, and what c has replayed. */
   private static final String LOOKS =
       """
       #!/bin/bash
@@ -55,11 +55,11 @@ class WellTest {
       echo "candidate: $(candidate a)"
       """;
 
-  /** Takes the place of a machine's root directory. */
+  /** Stands for the root of a machine. */
   @TempDir private Path machine;
 
   @BeforeEach
-  void installScripts() throws IOException {
+  void machineWithTheScripts() throws IOException {
     Files.createDirectories(machine.resolve("run"));
     for (var script : List.of("patroni/patroni-api.sh", "host/lib.sh")) {
       TestProcess.script(
@@ -72,12 +72,12 @@ class WellTest {
   }
 
   @Test
-  void streamingMembers_areHealthyAtOnce() {
+  void membersThatStreamAreWell_atOnce() {
     assertThat(looks("100 streaming streaming 5")).contains("well at 100");
   }
 
   @Test
-  void archiveReplica_isHealthyAfterTimeToStream() {
+  void oneThatComesAlongByTheArchiveIsWell_onceItHadTimeToStream() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -89,7 +89,7 @@ class WellTest {
   }
 
   @Test
-  void replicaThatStandsStill_isNotHealthy() {
+  void oneThatStandsStillIsNotWell() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -98,9 +98,9 @@ class WellTest {
         .containsExactly("candidate: b");
   }
 
-  /** Its time starts again after it has streamed. */
+  /** A restart of it begins its time anew. */
   @Test
-  void replicaThatStreamedInBetween_isWaitedForAgain() {
+  void oneThatStreamedInBetweenIsWaitedForAgain() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -111,10 +111,10 @@ class WellTest {
         .containsExactly("well at 130", "well at 131", "candidate: b");
   }
 
-  /** Neither is a reliable copy, and neither may take over. */
+  /** Neither is a copy to rely on, or may take over. */
   @ParameterizedTest
   @CsvSource({"in_archive_recovery", "starting"})
-  void withoutOtherStreamingReplica_isNotHealthy(String other) {
+  void whereNoOtherStreamsItIsNotWell(String other) {
     assertThat(
             looks(
                 "100 %s in_archive_recovery 5".formatted(other),
@@ -122,7 +122,7 @@ class WellTest {
         .containsExactly("candidate:");
   }
 
-  private Stream<String> output(String... looks) {
+  private Stream<String> told(String... looks) {
     var ended =
         TestProcess.run(
             List.of(machine.resolve("looks").toString()),
@@ -133,6 +133,6 @@ class WellTest {
   }
 
   private List<String> looks(String... looks) {
-    return output(looks).toList();
+    return told(looks).toList();
   }
 }
