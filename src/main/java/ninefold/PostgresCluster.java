@@ -36,16 +36,16 @@ import ninefold.service.Patroni;
 import ninefold.service.PgBackRest;
 import ninefold.service.PgBouncer;
 
-/** The whole cluster: its machines, then its services in the order of their dependencies. */
+/** The whole cluster: machines, then each service in the order in which it needs the others. */
 final class PostgresCluster extends ComponentResource {
-  /** The number of nodes of a role whose preflight must succeed before anything changes. */
+  /** Machines of a role that are asked, before anything changes, whether it may. */
   private static final int WITNESSES = 3;
 
   private final Cluster cluster;
   private final Credentials credentials;
   private final Optional<LibvirtMachines> virtual;
 
-  /** Checks existing hosts first: if one cannot be reached, no resource is declared. */
+  /** Given hosts are looked at first: where one can't be reached, nothing is declared at all. */
   PostgresCluster(Cluster cluster, StackSettings settings) {
     this(cluster, settings, given(requireKnownPackages(cluster), settings));
   }
@@ -59,8 +59,7 @@ final class PostgresCluster extends ComponentResource {
     Etcd.declareIdentities(cluster, credentials);
     var checked =
         virtual.map(LibvirtMachines::hosts).orElse(given).stream()
-            // Pulumi creates certificates in the order of their declaration, and all other services
-            // wait for etcd.
+            // Certificates are made in the order of their declaration, and all else waits for etcd.
             .sorted(comparing(host -> !host.node().is(Role.ETCD)))
             .map(this::check)
             .toList();
@@ -99,7 +98,7 @@ final class PostgresCluster extends ComponentResource {
         : Optional.empty();
   }
 
-  /** Refuses a pinned version of a package that no node installs: it would have no effect. */
+  /** A version of a package that no machine gets would be held nowhere, without a word. */
   private static Cluster requireKnownPackages(Cluster cluster) {
     UnknownPackageException.requireKnown(
         cluster.packages().versions().keySet(),
@@ -116,7 +115,7 @@ final class PostgresCluster extends ComponentResource {
     return cluster;
   }
 
-  /** Returns the description's existing hosts, if any; an update logs in to each of them first. */
+  /** The hosts that exist already, if the description gives them; each lets in who is to work. */
   private static List<Host> given(Cluster cluster, StackSettings settings) {
     if (!(cluster.machines() instanceof Machines.Given)) {
       return List.of();
@@ -131,8 +130,8 @@ final class PostgresCluster extends ComponentResource {
 
   /**
    * Returns the preflights that must succeed before anything changes. They refuse a change of what
-   * a cluster keeps for life, such as its ports. Every node can detect that, so a few are enough
-   * and a large cluster need not wait for all.
+   * a cluster keeps for life, such as its ports. Every node can detect that, so a few are enough and
+   * a large cluster need not wait for all.
    */
   private static Stream<Command> preflightQuorum(List<CheckedHost> hosts) {
     return Stream.of(Role.ETCD, Role.POSTGRES)

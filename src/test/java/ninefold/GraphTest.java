@@ -76,19 +76,19 @@ class GraphTest {
   @Test
   void operatorsReachOperatorPortsOfEveryNode() throws IOException {
     var text = Files.readString(Descriptions.stack("containers"));
-    var description = Descriptions.write(text + "\nfirewall: {operatorPorts: [9100, 9187]}\n");
+    var own = Descriptions.write(text + "\nfirewall: {operatorPorts: [9100, 9187]}\n");
     var named =
         Descriptions.write(
             text + "\nfirewall: {operators: [10.60.0.0/24], operatorPorts: [9187]}\n");
 
-    assertThat(rules(Graph.of(description)))
+    assertThat(rules(Graph.of(own)))
         .hasSize(9)
         .allMatch(rules -> rules.contains("tcp dport 9100 ip saddr 192.168.100.0/24 accept\n"))
         .allMatch(rules -> rules.contains("tcp dport 9187 ip saddr 192.168.100.0/24 accept\n"));
     assertThat(rules(Graph.of(named)))
         .allMatch(rules -> rules.contains("tcp dport 9187 ip saddr 10.60.0.0/24 accept\n"));
     assertThat(rules(graph("containers"))).noneMatch(rules -> rules.contains("operators reach"));
-    Files.delete(description);
+    Files.delete(own);
     Files.delete(named);
   }
 

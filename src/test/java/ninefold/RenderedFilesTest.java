@@ -26,10 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Compares every file that is placed on the machines of the stack {@code containers}, and some of
- * {@code prod}, with the reviewed text in {@code src/test/resources/rendered/NODE/PATH}. {@code
- * NODE/steps} lists the steps with their headers, and each file's owner and mode. A text of one
- * line, such as a key, is in that list too.
+ * Every file that lands on the machines of stack {@code containers}, and some of {@code prod},
+ * against the text that was reviewed: {@code src/test/resources/rendered/NODE/PATH}. In {@code
+ * NODE/steps} stand the steps, what each is told beside its files, and each file's owner and mode;
+ * a text of one line, such as a key, stands there too.
  *
  * <p>After an intended change, run {@code make rendered} and review the output of {@code git diff}.
  */

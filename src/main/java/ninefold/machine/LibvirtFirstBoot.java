@@ -12,12 +12,9 @@ import ninefold.description.Node;
 import ninefold.description.Role;
 import ninefold.render.Template;
 
-/**
- * The data with which cloud-init sets a machine up at its first boot: its name, its address, its
- * administrator and its data disk.
- */
+/** What cloud-init tells a machine at its first boot: who it is, whom it lets in, its address. */
 final class LibvirtFirstBoot {
-  private static final Map<Role, String> DATA_DIRECTORIES =
+  private static final Map<Role, String> DATA =
       new EnumMap<>(
           Map.of(
               Role.POSTGRES, "/var/lib/postgresql",
@@ -39,7 +36,7 @@ final class LibvirtFirstBoot {
   /** Returns the directories on the node's data disk; a node without any has no data disk. */
   static List<String> dataDirectories(Node node) {
     var directories = new ArrayList<String>();
-    DATA_DIRECTORIES.forEach(
+    DATA.forEach(
         (role, directory) -> {
           if (node.is(role)) {
             directories.add(directory);

@@ -138,7 +138,7 @@ final class LibvirtHypervisor extends ComponentResource {
   /** Declares a network without a route; the hypervisor's host has its last address. */
   private Network isolated() {
     var cidr = Cidr.parse(cluster.network().cidr()).orElseThrow();
-    var stylesheet =
+    var shape =
         Template.render(
             "machine/network.xsl.ftl",
             Map.of("hostAddress", cidr.lastHost(), "prefix", cidr.prefix()));
@@ -150,7 +150,7 @@ final class LibvirtHypervisor extends ComponentResource {
             .addresses(cidr.toString())
             .dhcp(NetworkDhcpArgs.builder().enabled(false).build())
             .autostart(true)
-            .xml(NetworkXmlArgs.builder().xslt(stylesheet).build())
+            .xml(NetworkXmlArgs.builder().xslt(shape).build())
             .build(),
         resourceOptions(this).build());
   }

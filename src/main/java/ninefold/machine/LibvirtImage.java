@@ -123,7 +123,7 @@ final class LibvirtImage {
     } catch (IOException e) {
       throw new UncheckedIOException(file.toString(), e);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this JVM lacks SHA-256", e);
+      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

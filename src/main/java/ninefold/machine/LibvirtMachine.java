@@ -231,7 +231,7 @@ final class LibvirtMachine extends ComponentResource {
       var digest = MessageDigest.getInstance("SHA-256").digest(domainName().getBytes(UTF_8));
       return "52:54:00:%02x:%02x:%02x".formatted(digest[0], digest[1], digest[2]);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this JVM lacks SHA-256", e);
+      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

@@ -28,7 +28,7 @@ import ninefold.secret.Credentials;
 
 /** PostgreSQL's roles and databases: those of the cluster itself and those of applications. */
 public final class Databases extends ComponentResource {
-  /** The database of the probe; it stores nothing. */
+  /** The stack's own database, in which nothing is kept. */
   static final String OWN = "ninefold";
 
   /** The role of the probe, which follows a client's path to the leader. It owns nothing. */
@@ -163,8 +163,8 @@ public final class Databases extends ComponentResource {
   /** Returns the parameters of a database, each with the elements of its value; most have one. */
   private static Map<String, List<String>> settings(Database database) {
     var settings = new TreeMap<String, List<String>>();
-    // A Metastore locks a row in a transaction that stays idle while its compactor works. The
-    // balancer's idle timeout ends forgotten ones.
+    // A Metastore's lock is a row that an idle transaction holds, for as long as a round of its
+    // compactor lasts. The balancer ends those that are forgotten.
     database.hive().ifPresent(hive -> settings.put(IDLE_IN_TRANSACTION, List.of("0")));
     database
         .settings()

@@ -27,7 +27,7 @@ public final class Keepalived extends ComponentResource {
   private static final int HIGHEST_PRIORITY = 150;
 
   /** How long the balancers may take to see the leader and its pool, in seconds. */
-  private static final int CLIENT_PATH_TIMEOUT = 120;
+  private static final int THROUGH_LIMIT = 120;
 
   private final Cluster cluster;
   private final Map<String, PreparedHost> hosts;
@@ -109,9 +109,7 @@ public final class Keepalived extends ComponentResource {
     var all = Stream.concat(claims.stream(), after.stream()).toList();
     var through =
         HeaderKey.THROUGH.of(
-            cluster.network().virtualAddress(),
-            cluster.balancing().readWritePort(),
-            CLIENT_PATH_TIMEOUT);
+            cluster.network().virtualAddress(), cluster.balancing().readWritePort(), THROUGH_LIMIT);
     return cluster.nodes(Role.BALANCER).stream()
         .<Resource>map(
             node ->

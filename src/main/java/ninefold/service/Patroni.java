@@ -33,7 +33,7 @@ public final class Patroni extends ComponentResource {
 
   private static final String POSTGRES = "postgres:postgres";
 
-  /** The mount point of the data disk; without such a disk, a directory. */
+  /** Where data lies; a disk of its own is mounted there. */
   private static final String DISK = "/var/lib/postgresql";
 
   private final Command configured;
