@@ -31,14 +31,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  * NODE/steps} stand the steps, what each is told beside its files, and each file's owner and mode;
  * a text of one line, such as a key, stands there too.
  *
- * <p>After an intended change, run {@code make rendered} and review the output of {@code git diff}.
+ * <p>After a change that is meant: {@code make rendered}, then review what {@code git diff} shows.
  */
 class RenderedFilesTest {
   private static final Path REVIEWED = Path.of("src/test/resources/rendered");
   private static final String HOW_TO_WRITE = "if the change is meant: make rendered";
   private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
 
-  /** The files that differ on a large machine, or one whose clock is managed. */
+  /** A stack with large machines and managed clocks: some files differ from those of a small one. */
   private static final Graph PROD = Graph.of(Descriptions.stack("prod"));
 
   private static final List<String> LARGE =
@@ -76,7 +76,7 @@ class RenderedFilesTest {
                         .isEqualTo(reviewed.getOrDefault(name, "(nothing was reviewed)"))));
   }
 
-  /** Returns everything that is sent to a machine, by the path of the reviewed file. */
+  /** All that a machine is told, by file of the review. */
   private static Map<String, String> rendered(Graph graph, String machine) {
     var files = new HashMap<String, String>();
     var steps = new StringBuilder();
