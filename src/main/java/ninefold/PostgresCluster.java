@@ -130,8 +130,8 @@ final class PostgresCluster extends ComponentResource {
 
   /**
    * Returns the preflights that must succeed before anything changes. They refuse a change of what
-   * a cluster keeps for life, such as its ports. Every node can detect that, so a few are enough and
-   * a large cluster need not wait for all.
+   * a cluster keeps for life, such as its ports. Every node can detect that, so a few are enough
+   * and a large cluster need not wait for all.
    */
   private static Stream<Command> preflightQuorum(List<CheckedHost> hosts) {
     return Stream.of(Role.ETCD, Role.POSTGRES)

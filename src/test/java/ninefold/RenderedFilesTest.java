@@ -38,7 +38,9 @@ class RenderedFilesTest {
   private static final String HOW_TO_WRITE = "if the change is meant: make rendered";
   private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
 
-  /** A stack with large machines and managed clocks: some files differ from those of a small one. */
+  /**
+   * A stack with large machines and managed clocks: some files differ from those of a small one.
+   */
   private static final Graph PROD = Graph.of(Descriptions.stack("prod"));
 
   private static final List<String> LARGE =

@@ -10,9 +10,7 @@ import java.util.TreeSet;
 import ninefold.Descriptions;
 import ninefold.Graph;
 
-/**
- * The lists of URNs of the project's stacks. They show a changed URN before any cluster has it.
- */
+/** The lists of URNs of the project's stacks. They show a changed URN before any cluster has it. */
 final class UrnLists {
   static final Path FOLDER = Path.of("src/test/resources/urns");
 
