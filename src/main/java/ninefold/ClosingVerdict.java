@@ -21,9 +21,9 @@ import ninefold.host.CheckedHost;
 import ninefold.render.Bundle;
 
 /**
- * The last step of an {@code up}: {@code ./ninefold verify} asks every machine for facts, and fails
- * where the cluster is not healthy, or not as described. It runs if any step before it was to run.
- * One that failed runs again, whatever else changes.
+ * The last step of an {@code up}: {@code ./ninefold verify} collects the facts of every node, and
+ * fails if the cluster is not healthy or not as described. It runs if any earlier step ran, and
+ * runs again after it failed.
  */
 final class ClosingVerdict {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -31,37 +31,44 @@ final class ClosingVerdict {
   private ClosingVerdict() {}
 
   /**
-   * Declares it, after all steps that the hosts have by now.
+   * Declares the step, which depends on all steps that the hosts have so far.
    *
    * @param description the path of the description
-   * @param hosts the machines
+   * @param hosts all nodes; each must have a host key and a private key
    */
   static void declare(String description, List<CheckedHost> hosts, Resource parent) {
     var steps = hosts.stream().flatMap(host -> host.declaredSteps().stream()).toList();
-    // The number in a step's update differs for each change that the step makes.
+    // A step's update command contains a number that differs for each change of the step.
     var changes =
         Output.all(
-                steps.stream().map(step -> step.update().applyValue(it -> it.orElse(""))).toList())
+                steps.stream()
+                    .map(step -> step.update().applyValue(update -> update.orElse("")))
+                    .toList())
             .applyValue(updates -> Bundle.digest(updates.stream().sorted().collect(joining())));
     var names = hosts.stream().map(host -> host.node().name()).toList();
     var hostKeys =
-        Output.all(hosts.stream().map(host -> part(host, ConnectionArgs::hostKey)).toList());
+        Output.all(
+            hosts.stream().map(host -> connectionField(host, ConnectionArgs::hostKey)).toList());
     var input =
-        Output.tuple(changes, part(hosts.get(0), ConnectionArgs::privateKey), hostKeys)
-            .applyValue(it -> input(description, it.t1, it.t2, byName(names, it.t3)));
+        Output.tuple(changes, connectionField(hosts.get(0), ConnectionArgs::privateKey), hostKeys)
+            .applyValue(
+                values -> input(description, values.t1, values.t2, byName(names, values.t3)));
     new Command(
         "verdict",
         CommandArgs.builder()
             .create("./ninefold verify")
             .update("./ninefold verify")
-            .stdin(Deployment.getInstance().isDryRun() ? input : answered(input))
+            .stdin(Deployment.getInstance().isDryRun() ? input : withSocket(input))
             .addPreviousOutputInEnv(false)
             .build(),
         CustomResourceOptions.builder().parent(parent).dependsOn(List.copyOf(steps)).build());
   }
 
-  /** The same; once it is known, this program answers the command that Pulumi will give it to. */
-  private static Output<String> answered(Output<String> input) {
+  /**
+   * Returns the same input. When it is known, this program opens the socket at which it answers the
+   * command that Pulumi runs with that input.
+   */
+  private static Output<String> withSocket(Output<String> input) {
     return input.applyValue(
         text -> {
           VerdictSocket.open(text);
@@ -69,9 +76,9 @@ final class ClosingVerdict {
         });
   }
 
-  private static Output<String> part(
-      CheckedHost host, Function<ConnectionArgs, Optional<Output<String>>> part) {
-    return host.connection().apply(connection -> part.apply(connection).orElseThrow());
+  private static Output<String> connectionField(
+      CheckedHost host, Function<ConnectionArgs, Optional<Output<String>>> field) {
+    return host.connection().apply(connection -> field.apply(connection).orElseThrow());
   }
 
   private static Map<String, String> byName(List<String> names, List<String> values) {
@@ -93,7 +100,7 @@ final class ClosingVerdict {
                   "privateKey", privateKey,
                   "hostKeys", hostKeys)));
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("the verdict's input", e);
+      throw new IllegalStateException("cannot write the verdict's input as JSON", e);
     }
   }
 }

@@ -18,7 +18,7 @@ import ninefold.secret.Credentials;
 import ninefold.service.Etcd;
 import ninefold.service.Haproxy;
 
-/** What the stack tells its users: where the cluster is reached, and with what. */
+/** The stack's outputs: the endpoints of the cluster, and the credentials for them. */
 final class Outputs {
   private final Cluster cluster;
   private final Endpoints endpoints;
@@ -32,7 +32,7 @@ final class Outputs {
     this.virtual = built.virtual();
   }
 
-  /** Every output by its name. */
+  /** Returns every output by its name. */
   Map<String, Output<?>> values() {
     var values = new LinkedHashMap<String, Output<?>>();
     values.put("readWriteEndpoint", Output.of(endpoints.readWrite()));
@@ -57,7 +57,7 @@ final class Outputs {
     return values;
   }
 
-  /** How applications reach their databases. */
+  /** Returns the outputs for applications. */
   private Map<String, Output<?>> clients() {
     var kubernetes = new KubernetesManifests(cluster);
     var values = new LinkedHashMap<String, Output<?>>();
@@ -70,7 +70,7 @@ final class Outputs {
     return values;
   }
 
-  /** What a Hive Metastore is configured with. */
+  /** Returns the outputs for a Hive Metastore. */
   private Map<String, Output<?>> hive(SiteFiles files) {
     var password = credentials.password(files.user());
     var values = new LinkedHashMap<String, Output<?>>();

@@ -8,52 +8,56 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** The file with the passphrase of the stack's state, if there is one on this workstation. */
+/** The file that contains the passphrase of the stack's state, if this workstation has one. */
 final class PassphraseFile {
   private static final String FILE = "PULUMI_CONFIG_PASSPHRASE_FILE";
   private static final String SCHEME = "file://";
 
   private final Map<String, String> environment;
 
-  /** Takes the environment of Pulumi, which its program inherits. */
+  /**
+   * Creates the file's name from an environment.
+   *
+   * @param environment the environment of Pulumi, which its program inherits
+   */
   PassphraseFile(Map<String, String> environment) {
     this.environment = environment;
   }
 
   /**
-   * What to do where it lies in the state's own folder. Stacks that were made so go on: this is no
-   * reason to refuse a change of them.
+   * Returns a warning if the file is in the state's folder. It is not an error, because existing
+   * stacks with such a file must remain usable.
    */
   Optional<String> warning() {
     try {
-      var file = named(FILE).map(Path::of).map(PassphraseFile::real);
-      var folder = backend().flatMap(this::stateFolder).map(PassphraseFile::real);
-      return file.filter(it -> folder.filter(it::startsWith).isPresent())
-          .map(it -> beside(it, folder.orElseThrow()));
+      var file = variable(FILE).map(Path::of).map(PassphraseFile::resolveLinks);
+      var folder = backend().flatMap(this::stateFolder).map(PassphraseFile::resolveLinks);
+      return file.filter(path -> folder.filter(path::startsWith).isPresent())
+          .map(path -> insideStateFolder(path, folder.orElseThrow()));
     } catch (InvalidPathException e) {
       return Optional.empty();
     }
   }
 
-  private static String beside(Path file, Path folder) {
+  private static String insideStateFolder(Path file, Path folder) {
     return """
-        the passphrase of the state, %1$s, lies in the state's own folder, %2$s: whoever copies that folder, as a \
-        backup does, can read every secret of the stack. Move it, then change it, because copies have it already:
-          install -d -m 0700 ~/.config/ninefold && mv %1$s ~/.config/ninefold/
-          export %3$s=~/.config/ninefold/%4$s
-          docs/operations/administrator-leaves.md#the-passphrase-of-the-state
-        """
+    the passphrase of the state, %1$s, is in the state's own folder, %2$s: anyone with a copy of that folder, \
+    such as a backup, can read every secret of the stack. Move it, then change it, because copies have it already:
+      install -d -m 0700 ~/.config/ninefold && mv %1$s ~/.config/ninefold/
+      export %3$s=~/.config/ninefold/%4$s
+      docs/operations/administrator-leaves.md#the-passphrase-of-the-state
+    """
         .strip()
         .formatted(file, folder, FILE, file.getFileName());
   }
 
-  /** Where Pulumi keeps the state: what the environment says goes before the last login. */
+  /** Returns the URL of Pulumi's backend; the environment has precedence over the last login. */
   private Optional<String> backend() {
-    return named("PULUMI_BACKEND_URL").or(this::lastLogin);
+    return variable("PULUMI_BACKEND_URL").or(this::lastLogin);
   }
 
   private Optional<String> lastLogin() {
-    var home = named("PULUMI_HOME").map(Path::of).orElse(userHome().resolve(".pulumi"));
+    var home = variable("PULUMI_HOME").map(Path::of).orElse(userHome().resolve(".pulumi"));
     try {
       var credentials = Files.readString(home.resolve("credentials.json"));
       return Optional.of(new ObjectMapper().readTree(credentials).path("current").asText());
@@ -62,7 +66,10 @@ final class PassphraseFile {
     }
   }
 
-  /** In a user's home, which is much more than a state, Pulumi uses a folder of its own. */
+  /**
+   * Returns the folder of the state if the backend is one. {@code file://~} is the home of a user,
+   * of which Pulumi uses the folder {@code .pulumi} only.
+   */
   private Optional<Path> stateFolder(String url) {
     if (!url.startsWith(SCHEME)) {
       return Optional.empty();
@@ -73,15 +80,15 @@ final class PassphraseFile {
   }
 
   private Path userHome() {
-    return Path.of(named("HOME").orElse("/root"));
+    return Path.of(variable("HOME").orElse("/root"));
   }
 
-  private Optional<String> named(String variable) {
-    return Optional.ofNullable(environment.get(variable)).filter(value -> !value.isBlank());
+  private Optional<String> variable(String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
   }
 
-  /** Links followed as far as something is there. */
-  private static Path real(Path path) {
+  /** Resolves symbolic links if the path exists. */
+  private static Path resolveLinks(Path path) {
     try {
       return path.toRealPath();
     } catch (IOException e) {

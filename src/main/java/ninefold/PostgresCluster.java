@@ -83,7 +83,7 @@ final class PostgresCluster extends ComponentResource {
     return credentials;
   }
 
-  /** The machines that the stack makes itself, if it makes them. */
+  /** Returns the virtual machines that the stack creates; empty if the hosts exist already. */
   Optional<LibvirtMachines> virtual() {
     return virtual;
   }
@@ -95,8 +95,9 @@ final class PostgresCluster extends ComponentResource {
   }
 
   /**
-   * What the cluster can't become any more, any machine that was there at its birth can tell. A few
-   * are enough, and not all of hundreds have to be waited for.
+   * Returns the preflights that must succeed before anything changes. They refuse a change of what
+   * a cluster keeps for life, such as its ports. Every node can detect that, so a few are enough
+   * and a large cluster need not wait for all.
    */
   private static Stream<Command> preflightQuorum(List<CheckedHost> hosts) {
     return Stream.of(Role.ETCD, Role.POSTGRES)
@@ -109,7 +110,7 @@ final class PostgresCluster extends ComponentResource {
     return new CheckedHost(host, cluster, requirements(host.node()), childOptions());
   }
 
-  /** A machine needs what all services of its roles need. */
+  /** Combines the requirements of all services on a node. */
   private HostRequirements requirements(Node node) {
     return PreparedHost.requirements(cluster)
         .merge(Service.requirements(cluster, node, credentials));

@@ -20,15 +20,15 @@ import java.util.function.Consumer;
 import java.util.logging.Level;
 
 /**
- * A program under Pulumi's engine, as {@code Pulumi.run} starts one, but without debug messages.
+ * Runs a Pulumi program as {@code Pulumi.run} does, but without debug messages.
  *
- * <p>The SDK sends the engine four of them for each resource, and the engine drops them. They are a
- * sixth of the work of an unchanged {@code up}, and two fifths of a large preview.
+ * <p>The SDK sends the engine four debug messages for each resource, and the engine drops them.
+ * They are a sixth of the work of an unchanged {@code up}, and two fifths of a large preview.
  */
 final class StackProgram {
   private StackProgram() {}
 
-  /** Runs it to its end, and leaves Java with the status that the engine expects. */
+  /** Runs the program, then exits the JVM with the status that the engine expects. */
   static void run(Consumer<Context> program) {
     var state = DeploymentState.fromEnvironment();
     state.logger = new WithoutDebugMessages(state.logger);
@@ -49,7 +49,7 @@ final class StackProgram {
         List.of());
   }
 
-  /** A logger that drops what only {@code pulumi up --debug} would show. */
+  /** A logger that drops debug messages, which only {@code pulumi up --debug} would show. */
   record WithoutDebugMessages(EngineLogger logger) implements EngineLogger {
     private static final CompletableFuture<Void> DROPPED = CompletableFuture.completedFuture(null);
 

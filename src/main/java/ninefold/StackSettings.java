@@ -16,27 +16,28 @@ import ninefold.secret.ExternalSecrets;
 import ninefold.secret.UnusableCaException;
 import ninefold.ssh.KnownHosts;
 
-/** What a stack's configuration says, in the namespace {@code ninefold}. */
+/** The keys of a stack's configuration in the namespace {@code ninefold}. */
 final class StackSettings {
-  /** What Pulumi.NAME.yaml must hold encrypted. */
+  /** The keys whose values must be encrypted in {@code Pulumi.NAME.yaml}. */
   private static final List<String> SECRETS = List.of("sshPrivateKey", "caKey", "backupPassphrase");
 
-  /** Keys of earlier versions, and their present names. */
+  /** The present names of keys, by their former names. */
   static final Map<String, String> RENAMED =
       Map.of(
           "authorityAlsoTrusted", "additionalTrustedCas",
           "authorityCertificate", "caCertificate",
           "authorityKey", "caKey");
 
-  private static final String NO_HARM =
+  private static final String FORMER_NAMES =
       "the stack's configuration has keys with former names; nothing was touched:\n";
 
   private final Config config;
 
   /**
-   * Takes the settings.
+   * Reads the settings.
    *
-   * @param isSecret whether the stack's configuration keeps a key, {@code ninefold:KEY}, encrypted
+   * @param isSecret whether the value of a key, {@code ninefold:KEY}, is encrypted in the stack's
+   *     configuration
    * @throws UnusableSettingsException if a key has a former name, or a secret is not encrypted
    */
   StackSettings(Config config, Predicate<String> isSecret) {
@@ -49,28 +50,29 @@ final class StackSettings {
             .filter(key -> !isSecret.test(key))
             .toList();
     if (!plain.isEmpty()) {
-      throw new UnusableSettingsException(inPlain(plain));
+      throw new UnusableSettingsException(notEncrypted(plain));
     }
   }
 
   private void requirePresentNames() {
-    var former = RENAMED.keySet().stream().filter(key -> given(key).isPresent()).sorted().toList();
+    var former = RENAMED.keySet().stream().filter(key -> value(key).isPresent()).sorted().toList();
     if (!former.isEmpty()) {
       throw new UnusableSettingsException(
-          former.stream().map(StackSettings::rename).collect(joining("\n", NO_HARM, "")));
+          former.stream().map(StackSettings::rename).collect(joining("\n", FORMER_NAMES, "")));
     }
   }
 
   private static String rename(String former) {
     var present = RENAMED.get(former);
     return """
-          ninefold:%1$s is now ninefold:%2$s; move its value:
-            pulumi config get ninefold:%1$s | pulumi config set %3$sninefold:%2$s
-            pulumi config rm ninefold:%1$s"""
+    ninefold:%1$s is now ninefold:%2$s; move its value:
+      pulumi config get ninefold:%1$s | pulumi config set %3$sninefold:%2$s
+      pulumi config rm ninefold:%1$s\
+    """
         .formatted(former, present, SECRETS.contains(present) ? "--secret " : "");
   }
 
-  private static String inPlain(List<String> keys) {
+  private static String notEncrypted(List<String> keys) {
     return keys.stream()
         .map(key -> "%n  pulumi config set --secret %s < FILE".formatted(key))
         .collect(
@@ -78,61 +80,63 @@ final class StackSettings {
                 "",
                 String.join(", ", keys)
                     + ": the stack's configuration holds this in plain text; no machine was"
-                    + " touched. Set it again as a secret. Where a copy of Pulumi.NAME.yaml has"
-                    + " left this machine, as with git, take a new key or passphrase:",
+                    + " touched. Set it again as a secret. If a copy of Pulumi.NAME.yaml has left"
+                    + " this machine, for example through git, use a new key or passphrase:",
                 ""));
   }
 
-  /** The path of the description, from the project's root. */
+  /** Returns the path of the description, relative to the project's root. */
   String description() {
     return config.require("cluster");
   }
 
-  /** The private key of the administrator of given hosts, secret. */
+  /** Returns the private key of the administrator of existing hosts, which is a secret. */
   String sshPrivateKey() {
     return config.require("sshPrivateKey");
   }
 
-  /** Host keys by address, from text in the form of known_hosts, as ssh-keyscan prints it. */
+  /** Returns host keys by address. The setting has the format of known_hosts and ssh-keyscan. */
   Map<String, String> knownHosts() {
-    return given("knownHosts").map(KnownHosts::parse).orElse(Map.of());
+    return value("knownHosts").map(KnownHosts::parse).orElse(Map.of());
   }
 
-  /** What is given instead of what would be made: an authority, the repository's passphrase. */
+  /** Returns the external CA and passphrase that replace those that the stack would create. */
   ExternalSecrets secrets() {
     return new ExternalSecrets(
-        authority(),
-        given("additionalTrustedCas"),
+        externalCa(),
+        value("additionalTrustedCas"),
         config.get("backupPassphrase").map(this::backupPassphrase));
   }
 
-  private Output<String> backupPassphrase(String given) {
+  private Output<String> backupPassphrase(String passphrase) {
     BackupPassphrase.check(
-        given, given("shortBackupPassphrase").filter("accepted"::equals).isPresent());
+        passphrase, value("shortBackupPassphrase").filter("accepted"::equals).isPresent());
     return config.requireSecret("backupPassphrase");
   }
 
-  private Optional<ExternalCa> authority() {
-    var certificate = given("caCertificate");
-    if (certificate.isEmpty() && given("caKey").isPresent()) {
+  private Optional<ExternalCa> externalCa() {
+    var certificate = value("caCertificate");
+    if (certificate.isEmpty() && value("caKey").isPresent()) {
       throw new UnusableCaException(
           "ninefold:caKey is set, and ninefold:caCertificate is not; nothing was touched. Set the"
               + " certificate too, or remove the key: pulumi config rm ninefold:caKey");
     }
-    return certificate.map(signer -> ExternalCa.of(signer, config.require("caKey")));
+    return certificate.map(ca -> ExternalCa.of(ca, config.require("caKey")));
   }
 
-  /** What this workstation puts in the place of the description's virtual machines. */
+  /** Returns the settings of this workstation that override those of the description's VMs. */
   LibvirtSettings libvirt() {
     return new LibvirtSettings(
-        given("libvirtUri"),
-        given("domainType").map(LibvirtSettings::domainType),
-        given("baseImage"),
-        given("hypervisorKey").map(Path::of));
+        value("libvirtUri"),
+        value("domainType").map(LibvirtSettings::domainType),
+        value("baseImage"),
+        value("hypervisorKey").map(Path::of));
   }
 
-  /** A setting that may be left out; the project's own default for those is an empty text. */
-  private Optional<String> given(String key) {
+  /**
+   * Returns an optional setting. Its default in {@code Pulumi.yaml} is empty, so blank is absent.
+   */
+  private Optional<String> value(String key) {
     return config.get(key).filter(value -> !value.isBlank());
   }
 }

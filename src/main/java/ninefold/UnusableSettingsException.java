@@ -2,7 +2,7 @@ package ninefold;
 
 import ninefold.error.UserErrorException;
 
-/** A setting of the stack's configuration that can't be used as it is; nothing was touched yet. */
+/** A setting of the stack's configuration cannot be used; nothing was touched. */
 final class UnusableSettingsException extends UserErrorException {
   private static final long serialVersionUID = 1L;
 

@@ -16,17 +16,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a user is told who got something wrong: the message, and nothing of the program. */
+/** Tests that a user error shows its message without a stack trace. */
 class AppTest {
   @TempDir private Path folder;
 
   @Test
-  void anInvalidDescriptionIsToldWhole() throws Exception {
+  void invalidDescription_isReportedWithAllProblems() throws Exception {
     var file = Files.writeString(folder.resolve("bad.yaml"), "name: Bad Name\nnodes: []\n");
 
     var graph = Graph.of(Map.of("cluster", file.toString()));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .startsWith(file + ": ")
         .contains("nothing was touched", "name", "network", "machines", "nodes")
         .doesNotContain("Exception", "\tat ");
@@ -34,28 +34,28 @@ class AppTest {
   }
 
   @Test
-  void aMissingDescriptionIsToldByItsPath() {
-    assertThat(told(Graph.of(Map.of("cluster", "stacks/nowhere.yaml"))))
+  void missingDescription_isReportedWithItsPath() {
+    assertThat(messages(Graph.of(Map.of("cluster", "stacks/nowhere.yaml"))))
         .contains("stacks/nowhere.yaml", "there is no such file");
   }
 
   @Test
-  void theSettingOfTheDescriptionIsAskedFor() {
-    assertThat(told(Graph.of(Map.of()))).contains("ninefold:cluster");
+  void missingClusterSetting_isReported() {
+    assertThat(messages(Graph.of(Map.of()))).contains("ninefold:cluster");
   }
 
   @Test
-  void hostsWithoutAKnownKeyAreNamed() {
+  void hostsWithoutHostKey_areReported() {
     var graph = Graph.of(Map.of("cluster", "stacks/containers.yaml", "sshPrivateKey", "private"));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains("node postgres1 (192.168.100.1)", "node repository (192.168.100.9)")
         .doesNotContain("Exception", "\tat ");
     assertThat(declared(graph)).isEmpty();
   }
 
   @Test
-  void versionsOfPackagesThatNobodyInstallsAreRefused() throws Exception {
+  void versionsOfUnknownPackages_areRefused() throws Exception {
     var file =
         Files.writeString(
             folder.resolve("versions.yaml"),
@@ -64,31 +64,31 @@ class AppTest {
 
     var graph = Graph.of(Map.of("cluster", file.toString()));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains("packages.versions: etcd, haproxi: installed by no step", "etcd-server")
         .doesNotContain("Exception", "\tat ");
     assertThat(graph.steps()).isEmpty();
   }
 
   @Test
-  void anAuthoritysKeyWithoutItsCertificateIsRefused() {
+  void caKeyWithoutCertificate_isRefused() {
     var graph = Graph.of(Map.of("cluster", "stacks/dev.yaml", "caKey", "a key"));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains("ninefold:caKey is set, and ninefold:caCertificate is not")
         .contains("pulumi config rm ninefold:caKey");
     assertThat(declared(graph)).allMatch(resource -> resource.type().startsWith("ninefold:"));
   }
 
   @Test
-  void aShortPassphraseOfTheBackupsIsRefused_unlessItIsAccepted() {
+  void shortBackupPassphrase_isRefusedUnlessAccepted() {
     var settings =
         new HashMap<>(
             Map.of(
                 "cluster", "stacks/dev.yaml", "baseImage", "pom.xml", "backupPassphrase", "short"));
     var refused = Graph.of(settings);
 
-    assertThat(told(refused))
+    assertThat(messages(refused))
         .contains("ninefold:backupPassphrase has fewer than 32 characters")
         .doesNotContain("short\n", "\tat ");
     assertThat(declared(refused)).allMatch(resource -> resource.type().startsWith("ninefold:"));
@@ -102,11 +102,11 @@ class AppTest {
     "authorityAlsoTrusted, additionalTrustedCas, ''",
     "authorityKey, caKey, '--secret '"
   })
-  void refusesAFormerName_withTheCommandsThatMoveItsValue(
+  void formerKey_isRefused_withCommandsThatMoveItsValue(
       String former, String present, String secret) {
     var graph = Graph.of(Map.of("cluster", "stacks/containers.yaml", former, "a word of it"));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains(
             "ninefold:%s is now ninefold:%s; move its value:".formatted(former, present),
             "pulumi config get ninefold:%s | pulumi config set %sninefold:%s"
@@ -117,17 +117,17 @@ class AppTest {
   }
 
   @Test
-  void everyFormerNameIsTested() {
+  void everyFormerKeyIsTested() {
     assertThat(StackSettings.RENAMED)
         .containsOnlyKeys("authorityCertificate", "authorityAlsoTrusted", "authorityKey");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"sshPrivateKey", "caKey", "backupPassphrase"})
-  void aSecretThatIsSetInPlainIsRefused(String key) {
+  void plaintextSecret_isRefused(String key) {
     var graph = Graph.ofPlain(Map.of("cluster", "stacks/containers.yaml", key, "a word of it"));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains(
             "ninefold:" + key + ": the stack's configuration holds this in plain text",
             "pulumi config set --secret ninefold:" + key + " < FILE")
@@ -135,9 +135,9 @@ class AppTest {
     assertThat(declared(graph)).isEmpty();
   }
 
-  /** Every node's ssh server would be at a port of this machine at which nothing listens. */
+  /** The ssh ports of all nodes are a closed port of this machine. */
   @Test
-  void hostsThatDoNotAnswerAreNamedBeforeAnythingIsDeclared() throws Exception {
+  void unreachableHosts_areReportedBeforeAnythingIsDeclared() throws Exception {
     int closed;
     try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       closed = server.getLocalPort();
@@ -160,36 +160,36 @@ class AppTest {
                 "knownHosts",
                 "127.0.0.1 " + hostKey + "\n"));
 
-    assertThat(told(graph))
+    assertThat(messages(graph))
         .contains("node postgres1 (127.0.0.1:%d)".formatted(closed), "node repository (")
         .doesNotContain("\tat ");
     assertThat(declared(graph)).isEmpty();
   }
 
   @Test
-  void anImageThatIsNotThereIsNamedBeforeAnyKeyIsMade() {
+  void missingImage_isReportedBeforeAnyKeyIsCreated() {
     var graph = Graph.of(Map.of("cluster", "stacks/dev.yaml", "baseImage", "/nowhere.qcow2"));
 
-    assertThat(told(graph)).contains("base image /nowhere.qcow2 is not there");
+    assertThat(messages(graph)).contains("base image /nowhere.qcow2 does not exist");
     assertThat(declared(graph)).allMatch(resource -> resource.type().startsWith("ninefold:"));
   }
 
-  /** As they arrive where only the project's own defaults are set. */
+  /** These are the values if only the project's defaults are set. */
   @Test
-  void emptySettingsAreNone() {
+  void blankSettingsCountAsAbsent() {
     var settings =
         new HashMap<>(Map.of("cluster", "stacks/containers.yaml", "sshPrivateKey", "private"));
     var optional = List.of("knownHosts", "libvirtUri", "domainType", "baseImage", "hypervisorKey");
     optional.forEach(key -> settings.put(key, ""));
 
-    assertThat(told(Graph.of(settings))).contains("these hosts' keys are not known");
+    assertThat(messages(Graph.of(settings))).contains("these hosts' keys are not known");
 
     settings.putAll(Map.of("cluster", "stacks/dev.yaml", "baseImage", "pom.xml"));
     assertThat(Graph.of(settings).exceptions()).isEmpty();
   }
 
   @Test
-  void whatMayBeLeftOutIsDeclaredInTheProjectWithAnEmptyDefault() throws Exception {
+  void optionalKeysHaveAnEmptyDefaultInTheProject() throws Exception {
     var project = Files.readString(Path.of("Pulumi.yaml"));
     var declared = "  ninefold:%s:\n    type: string\n    description: .*\n";
 
@@ -201,14 +201,14 @@ class AppTest {
     assertThat(project).as("Pulumi would ask for it").doesNotContain("secret: true");
   }
 
-  /** What would be made; the stack itself is always there. */
+  /** Returns the declared resources without the stack itself. */
   private static List<Graph.Declared> declared(Graph graph) {
     return graph.resources().stream()
         .filter(resource -> !resource.type().equals("pulumi:pulumi:Stack"))
         .toList();
   }
 
-  private static String told(Graph graph) {
+  private static String messages(Graph graph) {
     assertThat(graph.exceptions()).hasAtLeastOneElementOfType(RunException.class);
     return String.join("\n", graph.errors());
   }

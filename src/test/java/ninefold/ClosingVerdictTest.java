@@ -10,36 +10,36 @@ import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The command that an {@code up} ends with, and the program that answers it. */
+/** Tests the last command of an {@code up}, and the program that answers it. */
 class ClosingVerdictTest {
   private static final Map<String, String> SETTINGS =
       Map.of("cluster", "stacks/dev.yaml", "baseImage", "pom.xml");
 
   @Test
-  void anUp_answersItsCommand() throws Exception {
+  void update_answersItsCommand() throws Exception {
     var up = Graph.ofUp(SETTINGS);
 
     assertThat(up.exceptions()).isEmpty();
     assertThat(socket(up)).exists();
   }
 
-  /** Pulumi runs no command then. */
+  /** A preview runs no command. */
   @Test
-  void aPreview_answersNothing() throws Exception {
+  void preview_opensNoSocket() throws Exception {
     Files.deleteIfExists(socket(Graph.of(SETTINGS)));
 
     assertThat(socket(Graph.of(SETTINGS))).doesNotExist();
   }
 
-  /** Else Pulumi would see a change in every run. */
+  /** Otherwise Pulumi would see a change in every run. */
   @Test
-  void theCommand_isTheSameInBoth() {
+  void commandIsTheSameInPreviewAndUpdate() {
     assertThat(verdict(Graph.ofUp(SETTINGS)).inputs())
         .isEqualTo(verdict(Graph.of(SETTINGS)).inputs())
         .containsEntry("create", "./ninefold verify");
   }
 
-  /** Where {@code toolchain/ask-program} looks for the program. */
+  /** Returns the socket at which {@code toolchain/ask-program} finds the program. */
   private static Path socket(Graph graph) throws Exception {
     var input = (String) verdict(graph).inputs().get("stdin");
     var digest = MessageDigest.getInstance("SHA-256").digest(input.getBytes(UTF_8));

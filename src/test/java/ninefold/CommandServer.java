@@ -15,7 +15,7 @@ import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.command.AbstractCommandSupport;
 import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
 
-/** A real ssh server on loopback that lets one key in and answers commands as a test says. */
+/** A real ssh server on loopback that accepts one key and answers commands as a test defines. */
 public final class CommandServer implements AutoCloseable, SessionListener {
   private final SshServer server = SshServer.setUpDefaultServer();
   private final java.security.KeyPair hostKey = HostKeys.make();
@@ -23,18 +23,18 @@ public final class CommandServer implements AutoCloseable, SessionListener {
   private final List<String> logins = new CopyOnWriteArrayList<>();
 
   /**
-   * What a command does.
+   * The result of a command.
    *
-   * @param status its exit status; with a negative one the connection breaks
-   * @param output what it writes to its standard output
-   * @param errors what it writes to its standard error
+   * @param status its exit status; if negative, the connection breaks instead
+   * @param output its standard output
+   * @param errors its standard error
    */
   public record Said(int status, String output, String errors) {
-    /** A command that hangs. */
+    /** The result of a command that hangs. */
     public static final Said NOTHING = new Said(Integer.MAX_VALUE, "", "");
   }
 
-  /** Starts one for that key. */
+  /** Starts a server that accepts this key. */
   public CommandServer(SshKey key, Function<String, Said> answers) {
     server.setHost("127.0.0.1");
     server.setPort(0);
@@ -51,27 +51,27 @@ public final class CommandServer implements AutoCloseable, SessionListener {
     }
   }
 
-  /** Its port. */
+  /** Returns the server's port. */
   public int port() {
     return server.getPort();
   }
 
-  /** Its public host key, as {@code type key}. */
+  /** Returns the public host key, as {@code TYPE KEY}. */
   public String hostKey() {
     return PublicKeyEntry.toString(hostKey.getPublic());
   }
 
-  /** What was run, in order. */
+  /** Returns the commands so far, in order. */
   public List<String> commands() {
     return commands;
   }
 
-  /** Who logged in, in order. */
+  /** Returns the users who logged in, in order. */
   public List<String> logins() {
     return logins;
   }
 
-  /** Breaks every connection. */
+  /** Closes every connection. */
   public void hangUp() {
     server.getActiveSessions().forEach(session -> session.close(true));
   }
@@ -103,19 +103,19 @@ public final class CommandServer implements AutoCloseable, SessionListener {
     @Override
     public void run() {
       commands.add(getCommand());
-      var said = answers.apply(getCommand());
+      var result = answers.apply(getCommand());
       try {
-        getOutputStream().write(said.output().getBytes(UTF_8));
+        getOutputStream().write(result.output().getBytes(UTF_8));
         getOutputStream().flush();
-        getErrorStream().write(said.errors().getBytes(UTF_8));
+        getErrorStream().write(result.errors().getBytes(UTF_8));
         getErrorStream().flush();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      if (said.status() < 0) {
+      if (result.status() < 0) {
         getServerSession().close(true);
-      } else if (said.status() != Integer.MAX_VALUE) {
-        onExit(said.status());
+      } else if (result.status() != Integer.MAX_VALUE) {
+        onExit(result.status());
       }
     }
   }

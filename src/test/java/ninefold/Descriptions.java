@@ -15,12 +15,12 @@ public final class Descriptions {
 
   private Descriptions() {}
 
-  /** The file of a stack that comes with the project. */
+  /** Returns the description's file of one of the project's stacks. */
   public static Path stack(String name) {
     return STACKS.resolve(name + ".yaml");
   }
 
-  /** The names of all stacks that come with the project. */
+  /** Returns the names of the project's stacks. */
   public static List<String> stacks() {
     try (Stream<Path> files = Files.list(STACKS)) {
       return files
@@ -34,7 +34,7 @@ public final class Descriptions {
     }
   }
 
-  /** A cluster read from a text. */
+  /** Reads a cluster from a text. */
   public static Cluster cluster(String text) {
     var file = write(text);
     try {
@@ -45,8 +45,8 @@ public final class Descriptions {
   }
 
   /**
-   * Three given machines of that memory that share all roles, and one for the backups; what follows
-   * is added at its end.
+   * Returns a cluster of three existing hosts with this memory that share all roles, and one for
+   * the backups. The last parameter is appended to the description.
    */
   public static Cluster three(String memory, String more) {
     return cluster(
@@ -64,7 +64,7 @@ public final class Descriptions {
             .formatted(memory, more));
   }
 
-  /** A temporary file of that text. */
+  /** Returns a temporary file with this text. */
   static Path write(String text) {
     try {
       return Files.writeString(Files.createTempFile("cluster", ".yaml"), text);

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The checks of the documentation that {@code make lint} runs. */
+/** Runs the tests of the documentation checks of {@code make lint}. */
 final class DocumentationTest {
   @Test
-  void checksFindWhatTheyAreFor() {
+  void checksDetectTheirDefects() {
     var ended = TestProcess.run("toolchain/test-documentation");
 
     assertThat(ended.status()).as(ended.said()).isZero();

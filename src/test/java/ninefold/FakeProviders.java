@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What providers would answer: readable texts that say where a value comes from. */
+/** Fake providers, whose values are readable texts that name their origin. */
 final class FakeProviders {
-  /** Each secret starts with it, so that a search finds every one. */
+  /** The prefix of each secret, so that a search finds all. */
   static final String SECRET = "SECRET";
 
   private FakeProviders() {}
 
-  /** A secret by what it is; of letters only, as made passwords are. */
+  /** Returns a secret with a readable name, of letters only, like generated passwords. */
   static String secret(String what) {
     return SECRET + "(" + what + ")";
   }
@@ -43,19 +43,19 @@ final class FakeProviders {
       default -> {}
     }
     if (args.type.startsWith("libvirt:index/")) {
-      // A bridged provider's resource has its id under its own name too, as in volumeId.
+      // A bridged provider also returns the ID under the resource's name, such as volumeId.
       var kind = args.type.substring("libvirt:index/".length(), args.type.indexOf(':', 8));
       state.put(kind + "Id", "id of " + args.name);
     }
     return ResourceResult.of(Optional.of("id of " + args.name), state);
   }
 
-  /** A number for what it is drawn for. */
+  /** Returns a number that depends on the keepers. */
   static String number(Object keepers) {
     return Integer.toHexString(String.valueOf(keepers).hashCode());
   }
 
-  /** The names a certificate is asked for. */
+  /** Returns the names of a certificate request. */
   private static String subject(ResourceArgs args) {
     var subject = (Map<?, ?>) ((List<?>) args.inputs.get("subjects")).get(0);
     return subject.get("commonName")

@@ -35,26 +35,26 @@ import pulumirpc.Resource.RegisterResourceResponse;
 import pulumirpc.Resource.SupportsFeatureRequest;
 import pulumirpc.Resource.SupportsFeatureResponse;
 
-/** The resources that the program declares for a description; nothing of them is made. */
+/** The resources that the program declares for a description. None of them is created. */
 public final class Graph {
-  /** The type of a step on a machine. */
+  /** The type of a step. */
   public static final String COMMAND = "command:remote:Command";
 
-  /** The stack of a description that comes with none. */
+  /** The stack for descriptions that belong to no stack. */
   private static final String STACK = "test";
 
   private static final String HOST_KEY = "ssh-ed25519 " + "A".repeat(68);
 
   /**
-   * A resource as the engine would see it.
+   * A resource as the engine sees it.
    *
-   * @param urn its identity
+   * @param urn its URN
    * @param type its type
    * @param name its name
-   * @param parent the identity of its parent; empty for the stack itself
-   * @param dependencies the identities of what it waits for
-   * @param inputs its inputs, secrets among them in plain
-   * @param secrets the inputs that are secret, as in {@code connection.privateKey}
+   * @param parent the URN of its parent; empty for the stack itself
+   * @param dependencies the URNs of its dependencies
+   * @param inputs its inputs, with secrets in plain text
+   * @param secrets the names of the secret inputs, such as {@code connection.privateKey}
    * @param isProtected whether the engine refuses to delete it
    * @param ignored the inputs whose changes the engine ignores
    */
@@ -69,17 +69,17 @@ public final class Graph {
       boolean isProtected,
       Set<String> ignored) {
 
-    /** An input that is text; empty if it isn't given. */
+    /** Returns an input as text; empty if it is absent. */
     public String text(String input) {
       return (String) inputs.getOrDefault(input, "");
     }
 
-    /** The machine whose name starts a step's name. */
+    /** Returns the machine, which is the first part of a step's name. */
     public String machine() {
       return name.substring(0, name.indexOf('/'));
     }
 
-    /** What follows the machine in a step's name. */
+    /** Returns the second part of a step's name, after the machine. */
     public String thing() {
       return name.substring(name.indexOf('/') + 1);
     }
@@ -101,19 +101,19 @@ public final class Graph {
   }
 
   /**
-   * What is declared for a description in a file. Any file serves as the image, since no machine is
-   * made; all of whose given hosts' keys are known.
+   * Declares the resources of a description in a file. No machine is created, so any file serves as
+   * the image. The keys of all existing hosts are known.
    */
   public static Graph of(Path description) {
     return of(description, Map.of());
   }
 
-  /** The same with further settings of the stack. */
+  /** Declares the resources with additional settings of the stack. */
   public static Graph of(Path description, Map<String, String> more) {
     return of(settings(description, more), preview(STACK));
   }
 
-  /** What is declared for a stack that comes with the project, under its own name. */
+  /** Declares the resources of one of the project's stacks, under its own name. */
   public static Graph ofStack(String name) {
     return of(settings(Descriptions.stack(name), Map.of()), preview(name));
   }
@@ -131,22 +131,22 @@ public final class Graph {
     return settings;
   }
 
-  /** What is declared with this configuration of the stack. */
+  /** Declares the resources with this configuration of the stack. */
   public static Graph of(Map<String, String> settings) {
     return of(settings, preview(STACK));
   }
 
-  /** The same for an {@code up}, which first asks given machines for their ssh servers. */
+  /** Declares the resources as an {@code up} does, which first logs in to existing hosts. */
   public static Graph ofUp(Map<String, String> settings) {
     return of(settings, options(STACK, false));
   }
 
-  /** Anything more would first ask given machines for their ssh servers. */
+  /** Returns the options of a preview; an update would first log in to existing hosts. */
   private static TestOptions preview(String stack) {
     return options(stack, true);
   }
 
-  /** The same with all settings in plain text. */
+  /** Declares the resources with all settings in plain text. */
   static Graph ofPlain(Map<String, String> settings) {
     return of(settings, Set.of(), preview(STACK));
   }
@@ -181,17 +181,17 @@ public final class Graph {
     }
   }
 
-  /** Every resource. */
+  /** Returns every resource. */
   public List<Declared> resources() {
     return resources;
   }
 
-  /** The steps on machines. */
+  /** Returns the steps of all machines. */
   public List<Declared> steps() {
     return resources.stream().filter(resource -> resource.type().equals(COMMAND)).toList();
   }
 
-  /** The step of that name, as in {@code etcd1/packages}. */
+  /** Returns the step with this name, such as {@code etcd1/packages}. */
   public Declared step(String name) {
     return steps().stream()
         .filter(step -> step.name().equals(name))
@@ -199,20 +199,20 @@ public final class Graph {
         .orElseThrow(() -> new AssertionError("no step is named " + name));
   }
 
-  /** What numbers the changes of a step. */
+  /** Returns the resource with the number of a step's change. */
   public Declared change(Declared step) {
     return resources.stream()
         .filter(resource -> resource.name().equals(step.name() + "/change"))
         .findFirst()
-        .orElseThrow(() -> new AssertionError("nothing numbers the changes of " + step.name()));
+        .orElseThrow(() -> new AssertionError(step.name() + " has no resource for its changes"));
   }
 
-  /** A resource by its identity. */
+  /** Returns a resource by its URN. */
   public Declared byUrn(String urn) {
     return byUrn.get(urn);
   }
 
-  /** The names of all steps that come before a step, near and far. */
+  /** Returns the names of all steps on which a step depends, directly or indirectly. */
   public Set<String> before(Declared step) {
     var names = new LinkedHashSet<String>();
     var seen = new LinkedHashSet<>(step.dependencies());
@@ -227,27 +227,27 @@ public final class Graph {
     return names;
   }
 
-  /** What went wrong; empty if nothing did. */
+  /** Returns the error, if there was one. */
   public List<Exception> exceptions() {
     return result.exceptions();
   }
 
-  /** What users were told of what went wrong. */
+  /** Returns the messages that users saw. */
   public List<String> errors() {
     return result.errors();
   }
 
-  /** An output of the stack. */
+  /** Returns an output of the stack. */
   public Object output(String name) {
     return PulumiTest.extractValue((Output<?>) result.outputs().get(name));
   }
 
-  /** The outputs of the stack, by their names. */
+  /** Returns the outputs of the stack, by name. */
   public Map<String, Object> outputs() {
     return result.outputs().keySet().stream().collect(toMap(name -> name, this::output));
   }
 
-  /** The names of the outputs that are secret. */
+  /** Returns the names of the secret outputs. */
   public Set<String> secretOutputs() {
     return result.outputs().entrySet().stream()
         .filter(output -> PulumiTestInternal.extractOutputData(output.getValue()).isSecret())
@@ -255,9 +255,9 @@ public final class Graph {
         .collect(toSet());
   }
 
-  /** Stands in for the engine, and writes down what it is asked to make. */
+  /** A fake engine that records the resources that it should create. */
   private static final class Recorder implements Mocks {
-    /** The engine marks a secret value by a field of this name. */
+    /** The field with which the engine marks a secret value. */
     private static final String MARK = "4dabf18193072939515e22adb298388d";
 
     private final List<Declared> declared = Collections.synchronizedList(new ArrayList<>());

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the program declares for the stacks that come with it: the shape of the whole cluster. */
+/** Tests the resources that the program declares for the project's stacks. */
 class GraphTest {
   private static final long MOST_STEPS = 15;
   private static final Map<String, Graph> GRAPHS = new ConcurrentHashMap<>();
@@ -43,19 +43,19 @@ class GraphTest {
     return GRAPHS.computeIfAbsent(stack, name -> Graph.of(Descriptions.stack(name)));
   }
 
-  private static boolean given(String stack) {
+  private static boolean hasExistingHosts(String stack) {
     return cluster(stack).machines() instanceof Machines.Given;
   }
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void isDeclaredWithoutComplaint(String stack) {
+  void stackIsDeclaredWithoutWarnings(String stack) {
     assertThat(graph(stack).exceptions()).isEmpty();
     assertThat(graph(stack).errors()).isEmpty();
   }
 
   @Test
-  void aPoolsCertificateHoldsTheNamesThatClientsDial() throws IOException {
+  void poolCertificateContainsNamesOfClients() throws IOException {
     var text = Files.readString(Descriptions.stack("containers"));
     var file =
         Descriptions.write(text.replace("network:\n", "network:\n  names: [db.example.net]\n"));
@@ -74,7 +74,7 @@ class GraphTest {
   }
 
   @Test
-  void operatorsReachTheFurtherPortsOfEveryNode() throws IOException {
+  void operatorsReachOperatorPortsOfEveryNode() throws IOException {
     var text = Files.readString(Descriptions.stack("containers"));
     var own = Descriptions.write(text + "\nfirewall: {operatorPorts: [9100, 9187]}\n");
     var named =
@@ -100,7 +100,7 @@ class GraphTest {
   }
 
   @Test
-  void componentsAreTheMapOfTheCluster() {
+  void componentsMirrorTheArchitecture() {
     assertThat(components("containers"))
         .containsExactly(
             "ninefold:cluster:PostgresCluster containers",
@@ -135,7 +135,7 @@ class GraphTest {
   }
 
   @Test
-  void eachMachineHasTheStepsOfItsRoles() {
+  void eachNodeHasTheStepsOfItsRoles() {
     assertThat(stepsByMachine("containers"))
         .containsEntry("etcd1", "etcd firewall packages scripts secrets system")
         .containsEntry("etcd2", "etcd firewall packages scripts secrets system")
@@ -147,8 +147,8 @@ class GraphTest {
             "balancer-ready firewall haproxy keepalived packages scripts secrets system")
         .containsEntry(
             "postgres1",
-            "configuration databases firewall members packages patroni pgbackrest pgbouncer scripts secrets"
-                + " system")
+            "configuration databases firewall members packages patroni pgbackrest pgbouncer scripts"
+                + " secrets system")
         .containsEntry(
             "postgres2",
             "databases firewall packages patroni pgbackrest pgbouncer scripts secrets system")
@@ -167,7 +167,7 @@ class GraphTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void aMachineHasFewSteps(String stack) {
+  void nodesHaveFewSteps(String stack) {
     var counts = graph(stack).steps().stream().collect(groupingBy(Declared::machine, counting()));
 
     assertThat(counts.keySet())
@@ -179,7 +179,7 @@ class GraphTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void aStepIsRunTheSameWayWheneverItIsRun(String stack) {
+  void stepsHaveTheSameCommandForCreateAndUpdate(String stack) {
     assertThat(graph(stack).steps())
         .allSatisfy(
             step -> {
@@ -198,7 +198,7 @@ class GraphTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void theNumberOfAChangeIsDrawnForTheWholeTextOfItsStep(String stack) {
+  void changeNumberDependsOnTheWholeInput(String stack) {
     assertThat(graph(stack).steps())
         .allSatisfy(
             step ->
@@ -208,7 +208,7 @@ class GraphTest {
                         Map.of("text", Bundle.digest(step.text("stdin") + occasion(stack, step)))));
   }
 
-  /** The step 'configuration' runs whenever a member's step has said something else. */
+  /** The step 'configuration' runs whenever a member's step has printed something different. */
   private static String occasion(String stack, Declared step) {
     return step.thing().equals("configuration")
         ? cluster(stack).nodes(Role.POSTGRES).stream()
@@ -219,7 +219,7 @@ class GraphTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void whatAProcessListShowsIsShortAndHoldsNoSecret(String stack) {
+  void commandLinesAreShortAndContainNoSecret(String stack) {
     assertThat(graph(stack).steps())
         .allSatisfy(
             step ->
@@ -230,7 +230,7 @@ class GraphTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void noConnectionTrustsOnFirstUse(String stack) {
+  void everyConnectionPinsItsHostKey(String stack) {
     assertThat(graph(stack).steps())
         .allSatisfy(
             step ->
@@ -245,9 +245,9 @@ class GraphTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void onlyGivenHostsAreTidiedUp(String stack) {
+  void onlyExistingHostsHaveDeleteCommands(String stack) {
     for (var step : graph(stack).steps()) {
-      if (given(stack)) {
+      if (hasExistingHosts(stack)) {
         var script = step.thing().equals("scripts") ? "leave" : step.thing() + " remove";
         assertThat(step.text("delete")).startsWith("[ ! -e ").endsWith(" " + script);
       } else {
@@ -258,7 +258,7 @@ class GraphTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void onlyTheStepForSecretsHoldsAny(String stack) {
+  void onlySecretsStepsContainSecrets(String stack) {
     assertThat(graph(stack).steps())
         .allSatisfy(
             step -> {
@@ -277,9 +277,9 @@ class GraphTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void aMachineIsPreparedBeforeItsServices(String stack) {
+  void hostsArePreparedBeforeTheirServices(String stack) {
     var graph = graph(stack);
-    var agreed = witnesses(stack);
+    var agreed = preflights(stack);
     for (var step : graph.steps()) {
       var machine = step.machine();
       var before = graph.before(step);
@@ -301,7 +301,7 @@ class GraphTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void eachServiceWaitsForWhatItNeeds(String stack) {
+  void servicesDependOnTheirPrerequisites(String stack) {
     var cluster = cluster(stack);
     var etcd = steps(cluster, Role.ETCD, "etcd");
     var patroni = steps(cluster, Role.POSTGRES, "patroni");
@@ -312,7 +312,7 @@ class GraphTest {
     var ready = steps(cluster, Role.BALANCER, "balancer-ready");
 
     assertInOrder(stack, etcd, patroni);
-    // Before the first leader is made the repository is asked for backups of a lost one.
+    // Before the first leader is bootstrapped, the repository is searched for backups.
     assertInOrder(stack, steps(cluster, Role.REPOSITORY, "pgbackrest"), patroni);
     for (var node : cluster.nodes(Role.POSTGRES)) {
       assertInOrder(stack, List.of(node.name() + "/pgbackrest"), List.of(node.name() + "/patroni"));
@@ -341,12 +341,12 @@ class GraphTest {
   }
 
   /**
-   * Whatever needs nothing of another machine runs beside it. pgBackRest beside PostgreSQL needs
-   * the repository's alone.
+   * Services without dependencies on other machines start in parallel. On a database node,
+   * pgBackRest depends only on the repository's.
    */
   @ParameterizedTest
   @MethodSource("stacks")
-  void servicesThatNeedNoOtherMachineWaitForNone(String stack) {
+  void independentServicesWaitForNoOtherNode(String stack) {
     var graph = graph(stack);
     var repository = cluster(stack).nodes(Role.REPOSITORY).get(0).name();
 
@@ -359,14 +359,14 @@ class GraphTest {
                         before ->
                             before.startsWith(step.machine() + "/")
                                 || before.startsWith(repository + "/")
-                                || witnesses(stack).contains(before)));
+                                || preflights(stack).contains(before)));
   }
 
   /**
-   * Three members of etcd and three database nodes tell what the cluster can't become, and a
-   * departing member leads no more.
+   * Before anything changes, the preflights of three etcd nodes and three database nodes succeed,
+   * and a departing member hands the leadership over.
    */
-  private static List<String> witnesses(String stack) {
+  private static List<String> preflights(String stack) {
     var members = steps(cluster(stack), Role.POSTGRES, "members").get(0);
     return Stream.concat(
             Stream.of(Role.ETCD, Role.POSTGRES)
@@ -376,10 +376,10 @@ class GraphTest {
         .toList();
   }
 
-  /** Members wait for their quorum, so all their machines are ready before the first one starts. */
+  /** Members wait for a quorum, so all etcd nodes must be ready before the first one starts. */
   @ParameterizedTest
   @MethodSource("stacks")
-  void etcdWaitsForItsMembersMachinesAlone(String stack) {
+  void etcdWaitsForEtcdNodesOnly(String stack) {
     var cluster = cluster(stack);
     var ready =
         Stream.of("system", "secrets", "firewall")
@@ -393,13 +393,13 @@ class GraphTest {
         .allMatch(
             before ->
                 machines.stream().anyMatch(before::startsWith)
-                    || witnesses(stack).contains(before));
+                    || preflights(stack).contains(before));
   }
 
-  /** A change that needs a restart leaves the others of its kind serving. */
+  /** While one restarts, the others must serve. */
   @ParameterizedTest
   @MethodSource("stacks")
-  void poolsAndBalancersChangeOneAfterTheOther(String stack) {
+  void poolsAndBalancersChangeOneAtATime(String stack) {
     var graph = graph(stack);
 
     for (var thing : List.of("pgbouncer", "haproxy", "keepalived")) {
@@ -412,7 +412,7 @@ class GraphTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void everyResourceHasAParentAndANameOfItsOwn(String stack) {
+  void everyResourceHasAParentAndAUniqueName(String stack) {
     var graph = graph(stack);
 
     assertThat(graph.resources()).extracting(Declared::urn).doesNotHaveDuplicates();
@@ -424,7 +424,7 @@ class GraphTest {
   }
 
   @Test
-  void theSameDescriptionIsTheSameGraph() {
+  void sameDescriptionGivesTheSameGraph() {
     var again = Graph.of(Descriptions.stack("containers"));
 
     assertThat(again.steps()).containsExactlyInAnyOrderElementsOf(graph("containers").steps());

@@ -4,11 +4,11 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 
-/** The host key of a test's ssh server. */
+/** Host keys for tests' ssh servers. */
 public final class HostKeys {
   private HostKeys() {}
 
-  /** A new one, of the kind ecdsa-sha2-nistp256. */
+  /** Returns a new key of type ecdsa-sha2-nistp256. */
   public static KeyPair make() {
     try {
       var generator = KeyPairGenerator.getInstance("EC");

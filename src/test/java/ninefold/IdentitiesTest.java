@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What each certificate is good for: at which end of a connection, and under which names. */
+/** Tests the usages and names of each certificate. */
 class IdentitiesTest {
   private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
 
@@ -43,7 +43,7 @@ class IdentitiesTest {
     "postgres1/pgbackrest, peer",
     "repository/pgbackrest, peer"
   })
-  void aCertificateHasOnlyTheUsagesThatItNeeds(String identity, String usage) {
+  void certificatesHaveOnlyTheUsagesTheyNeed(String identity, String usage) {
     var uses =
         Map.of(
             "client", List.of("digital_signature", "client_auth"),
@@ -55,7 +55,7 @@ class IdentitiesTest {
   }
 
   @Test
-  void whoOnlyCalls_isReachedUnderNoName() {
+  void clientCertificates_containNoNames() {
     var clients = requests(GRAPH).filter(it -> it.name().endsWith("/client/request")).toList();
 
     assertThat(clients).hasSize(8);
@@ -67,12 +67,10 @@ class IdentitiesTest {
             });
   }
 
-  /**
-   * What serves on a balancer has its keys in memory, and no client may take it for the cluster.
-   */
+  /** HAProxy has its keys in memory. They must not help anyone to impersonate the cluster. */
   @ParameterizedTest
   @MethodSource("stacks")
-  void noKeyOfABalancerNamesWhatAClientDials(String stack) {
+  void balancerCertificates_containNoAddressOfClients(String stack) {
     var cluster = DescriptionReader.read(Descriptions.stack(stack));
     var balancers =
         requests(Graph.of(Descriptions.stack(stack)))
@@ -92,7 +90,7 @@ class IdentitiesTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void eachServiceHasANameThatNoOtherHas(String stack) {
+  void serviceNamesAreUnique(String stack) {
     var called =
         requests(Graph.of(Descriptions.stack(stack)))
             .filter(it -> !it.name().endsWith("/client/request"))
@@ -100,16 +98,16 @@ class IdentitiesTest {
 
     called.forEach(
         (request, names) -> {
-          var own = request.split("/", -1);
-          assertThat(called.values().stream().filter(it -> it.contains(own[1] + "." + own[0])))
+          var parts = request.split("/", -1);
+          assertThat(called.values().stream().filter(it -> it.contains(parts[1] + "." + parts[0])))
               .as(request)
               .containsExactly(names);
         });
   }
 
-  /** Where a pool's certificate named a node as Patroni's does, a pool could pose as Patroni. */
+  /** If a pool's certificate contained a node's name, the pool could impersonate Patroni. */
   @Test
-  void balancersAskForANameThatOnlyPatroniHas() {
+  void balancersVerifyPatronisName() {
     var configuration = file(GRAPH, "haproxy1/haproxy", "/etc/haproxy/haproxy.cfg");
 
     for (var node : List.of("postgres1", "postgres2", "postgres3")) {
@@ -117,14 +115,14 @@ class IdentitiesTest {
       assertThat(requests(GRAPH).filter(it -> list(it, "dnsNames").contains("patroni." + node)))
           .extracting(Declared::name)
           .containsExactly(node + "/patroni/peer/request");
-      // A balancer that is to come to that yet asks for the node's name.
+      // A balancer that has not been updated yet verifies the node's name.
       assertThat(list(named(node + "/patroni/peer/request"), "dnsNames")).contains(node);
     }
   }
 
-  /** The outputs for several hosts lead to a pool by its node's address. */
+  /** The URLs with several hosts contain the nodes' addresses. */
   @Test
-  void aPoolIsKnownByEveryAddressThatOutputsName_andByNothingElse() {
+  void poolCertificate_containsExactlyTheAddressesOfOutputs() {
     var pool = named("postgres2/pool/server/request");
 
     assertThat(list(pool, "ipAddresses"))
@@ -133,7 +131,7 @@ class IdentitiesTest {
   }
 
   @Test
-  void pgBackRestIsKnownByItsNodesAddress_andByItsOwnName() {
+  void pgBackRestCertificate_containsNodeAddressAndServiceName() {
     for (var node : List.of("postgres2 192.168.100.2", "repository 192.168.100.9")) {
       var parts = node.split(" ", -1);
       var request = named(parts[0] + "/pgbackrest/peer/request");
@@ -143,9 +141,9 @@ class IdentitiesTest {
     }
   }
 
-  /** A former one's certificate is still good, and its key may not be. */
+  /** The certificate of a removed node is still valid, and its key may be stolen. */
   @Test
-  void identitiesFromBeforeThereWereUsagesHaveOtherKeys() {
+  void identitiesOfOlderVersions_haveDifferentKeys() {
     assertThat(GRAPH.resources())
         .filteredOn(it -> it.type().equals("tls:index/privateKey:PrivateKey"))
         .extracting(Declared::name)
@@ -154,7 +152,7 @@ class IdentitiesTest {
   }
 
   @Test
-  void whomAServiceTrusts_itCanNotChange() {
+  void services_cannotChangeTheirTrustedCas() {
     var files =
         GRAPH.steps().stream()
             .filter(step -> List.of("secrets", "patroni").contains(step.thing()))
@@ -166,10 +164,10 @@ class IdentitiesTest {
     assertThat(files).allSatisfy(file -> assertThat(file.owner()).isEqualTo("root:root"));
   }
 
-  /** Maps, lists and rules let in by name: what is no longer described is in none of them. */
+  /** Maps, lists and rules grant access by name, so an undescribed node must be in none of them. */
   @ParameterizedTest
   @CsvSource({"postgres3, 192.168.100.3", "haproxy2, 192.168.100.6"})
-  void aNodeThatWasTakenOut_isNamedNowhere(String node, String address) throws IOException {
+  void removedNode_isInNoCertificateOrFile(String node, String address) throws IOException {
     var text =
         Files.readString(Descriptions.stack("containers"))
             .replaceFirst("(?m)^  - \\{name: " + node + ",.*\\n", "");

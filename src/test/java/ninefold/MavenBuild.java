@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** The project's own build of no source at all, in a folder of its own. */
+/** A copy of the project's Maven build without sources. */
 public final class MavenBuild {
   private static final Path CONFIGURATION = Path.of(".mvn");
   private static final String LIST = "checksums/checksums.sha256";
@@ -21,7 +21,7 @@ public final class MavenBuild {
     this.project = project;
   }
 
-  /** Copies what makes the build into an empty folder. */
+  /** Copies the files of the build into an empty folder. */
   public static MavenBuild in(Path project) throws IOException {
     try (var files = Files.walk(CONFIGURATION)) {
       for (var file : files.filter(Files::isRegularFile).toList()) {
@@ -36,10 +36,9 @@ public final class MavenBuild {
   }
 
   /**
-   * Changes the line of one library in the list of what is trusted: to Maven the library is then
-   * another one than is meant.
+   * Changes the line of one library in the list of trusted checksums.
    *
-   * @param change makes another line of it; an empty one takes it away
+   * @param change returns the new line; an empty one is left out
    */
   public void list(UnaryOperator<String> change) throws IOException {
     var list = project.resolve(CONFIGURATION).resolve(LIST);
@@ -59,7 +58,7 @@ public final class MavenBuild {
     return line.contains(JAR) && line.endsWith(".jar");
   }
 
-  /** Runs Maven as far as it takes the libraries. */
+  /** Runs Maven up to the resolution of libraries. */
   public TestProcess.Ended run() {
     var command = new ArrayList<>(List.of(project.resolve("mvnw").toString(), "-o", "-q"));
     Optional.ofNullable(System.getProperty("localRepository"))

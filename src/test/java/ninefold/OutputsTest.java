@@ -7,19 +7,19 @@ import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
-/** What `pulumi stack output` tells users of the containers' stack. */
+/** Tests the outputs of the containers' stack. */
 class OutputsTest {
   private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
 
   @Test
-  void theVirtualAddressLeadsToTheCluster() {
+  void endpointsUseTheVirtualAddress() {
     assertThat(GRAPH.output("readWriteEndpoint")).isEqualTo("192.168.100.56:5000");
     assertThat(GRAPH.output("readOnlyEndpoint")).isEqualTo("192.168.100.56:5001");
     assertThat(GRAPH.output("statisticsUrl")).isEqualTo("https://192.168.100.56:7000/");
   }
 
   @Test
-  void anApplicationFindsItsDatabaseInEveryForm() {
+  void databasesHaveUrlsForEachKindOfClient() {
     var verified = "?sslmode=verify-full&sslrootcert=authority.crt";
     var soon = "&connect_timeout=5";
     var pools = "192.168.100.1:6432,192.168.100.2:6432,192.168.100.3:6432/app" + verified;
@@ -48,7 +48,7 @@ class OutputsTest {
   }
 
   @Test
-  void libpqFindsEachDatabaseAsAService() {
+  void serviceFileContainsEachDatabase() {
     assertThat(GRAPH.output("pgServiceConf"))
         .asString()
         .startsWith(
@@ -73,7 +73,7 @@ class OutputsTest {
   }
 
   @Test
-  void aMetastoreFindsItsConfiguration() {
+  void metastoreFilesAreOutputs() {
     assertThat(GRAPH.output("hiveSiteXml"))
         .asString()
         .contains("<value>" + FakeProviders.secret("hive/password") + "</value>");
@@ -93,7 +93,7 @@ class OutputsTest {
   }
 
   @Test
-  void scriptsFindEachNode() {
+  void inventoryListsEachNode() {
     assertThat(GRAPH.output("inventory"))
         .asInstanceOf(InstanceOfAssertFactories.LIST)
         .hasSize(9)
@@ -115,7 +115,7 @@ class OutputsTest {
   }
 
   @Test
-  void secretsAreSecret() {
+  void secretOutputsAreSecret() {
     assertThat(GRAPH.secretOutputs())
         .containsExactlyInAnyOrder(
             "authorityKeys",

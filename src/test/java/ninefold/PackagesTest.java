@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The direction of dependencies between packages, as docs/architecture.md describes it. */
+/** Tests the dependencies between packages, which docs/architecture.md lists. */
 class PackagesTest {
   private static final String ROOT = "ninefold";
 
-  /** What each package imports of the others, from the bottom to the top. */
+  /** The packages that each package imports, from the bottom to the top. */
   private static final Map<String, Set<String>> IMPORTS =
       Map.ofEntries(
           entry("description.schema", Set.of("description.problem")),
@@ -57,7 +57,7 @@ class PackagesTest {
           .importPackages(ROOT);
 
   @Test
-  void packagesImportWhatIsListed() {
+  void packagesImportOnlyListedPackages() {
     var imports =
         PROGRAM.stream()
             .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
@@ -72,7 +72,7 @@ class PackagesTest {
   }
 
   @Test
-  void noPackageImportsTheProgramItself() {
+  void noPackageImportsTheRootPackage() {
     assertThat(PROGRAM.stream())
         .filteredOn(type -> !name(type).equals(ROOT))
         .flatExtracting(JavaClass::getDirectDependenciesFromSelf)

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whether the passphrase lies apart from the state. */
+/** Tests the warning about a passphrase in the state's folder. */
 final class PassphraseFileTest {
   @TempDir private Path home;
   private Path state;
   private final Map<String, String> environment = new HashMap<>();
 
   @BeforeEach
-  void makeFolders() throws IOException {
+  void createFolders() throws IOException {
     state = Files.createDirectory(home.resolve("ninefold"));
     environment.put("HOME", home.toString());
     environment.put("PULUMI_BACKEND_URL", "file://" + state + "?metadata=skip");
@@ -26,13 +26,13 @@ final class PassphraseFileTest {
   }
 
   @Test
-  void besideTheState_isTold() {
+  void fileInStateFolder_isReported() {
     assertThat(warning())
         .contains(state.resolve("passphrase").toString(), "mv ", "PULUMI_CONFIG_PASSPHRASE_FILE=");
   }
 
   @Test
-  void throughALink_isTold() throws IOException {
+  void symbolicLinkIntoStateFolder_isReported() throws IOException {
     var link = Files.createSymbolicLink(home.resolve("link"), state);
     environment.put("PULUMI_CONFIG_PASSPHRASE_FILE", link.resolve("passphrase").toString());
 
@@ -40,7 +40,7 @@ final class PassphraseFileTest {
   }
 
   @Test
-  void whereTheLastLoginNamesTheState_isTold() throws IOException {
+  void backendOfLastLogin_isUsed() throws IOException {
     environment.remove("PULUMI_BACKEND_URL");
     var pulumi = Files.createDirectory(home.resolve("pulumi"));
     Files.writeString(
@@ -51,20 +51,20 @@ final class PassphraseFileTest {
   }
 
   @Test
-  void apartFromTheState_saysNothing() throws IOException {
+  void fileOutsideStateFolder_isAccepted() throws IOException {
     var apart = Files.createDirectories(home.resolve(".config/ninefold"));
     passphraseAt(apart.resolve("passphrase"));
     assertThat(warning()).isEmpty();
 
     environment.put("PULUMI_BACKEND_URL", "file://~");
-    assertThat(warning()).as("the state of pulumi login --local").isEmpty();
+    assertThat(warning()).as("pulumi login --local keeps the state in .pulumi").isEmpty();
 
     environment.put("PULUMI_BACKEND_URL", "s3://bucket");
     assertThat(warning()).isEmpty();
   }
 
   @Test
-  void withNoFile_saysNothing() {
+  void withoutFile_nothingIsReported() {
     environment.remove("PULUMI_CONFIG_PASSPHRASE_FILE");
 
     assertThat(warning()).isEmpty();

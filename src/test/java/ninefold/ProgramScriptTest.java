@@ -13,24 +13,25 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How Pulumi starts the program, and who then gets to see the stack's secrets. */
+/** Tests how Pulumi starts the program, and which processes see the stack's secrets. */
 final class ProgramScriptTest {
   private static final List<String> SECRETS = List.of("PULUMI_CONFIG", "PULUMI_CONFIG_PASSPHRASE");
 
   @TempDir private Path project;
 
   @BeforeEach
-  void makeProject() throws IOException {
+  void createProject() throws IOException {
     var script = Files.readString(Path.of("toolchain/program"));
     TestProcess.executable(project.resolve("toolchain/program"), script);
     for (var program : List.of("toolchain/sdks", "mvnw", "bin/java")) {
-      noting(program, "");
+      writeRecorder(program, "");
     }
-    noting("toolchain/jar", "[[ ${1:-} != --current ]] || exec test -e built\ntouch built\n");
+    writeRecorder(
+        "toolchain/jar", "[[ ${1:-} != --current ]] || exec test -e built\ntouch built\n");
   }
 
   @Test
-  void aProgramWhoseJarIsNotCurrent_isBuiltWithoutSecretsAndRunWithThem() throws IOException {
+  void outdatedJar_isBuiltWithoutSecretsAndRunWithThem() throws IOException {
     var ended = run("compile", "exec:java", "-DmainClass=ninefold.App");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -43,7 +44,7 @@ final class ProgramScriptTest {
   }
 
   @Test
-  void aCurrentJar_isRunAsItIs() throws IOException {
+  void currentJar_isRunWithoutBuild() throws IOException {
     Files.createFile(project.resolve("built"));
 
     assertThat(run("exec:java", "-DmainClass=ninefold.App").status()).isZero();
@@ -53,14 +54,14 @@ final class ProgramScriptTest {
   }
 
   @Test
-  void mavenGetsNoSecrets() throws IOException {
+  void maven_getsNoSecrets() throws IOException {
     assertThat(run("compile").status()).isZero();
 
     assertThat(secretsOf("mvnw")).isEmpty();
   }
 
-  /** A program that notes its environment, its arguments and its limit of core dumps. */
-  private void noting(String name, String script) {
+  /** Writes a program that records its environment, arguments and core dump limit. */
+  private void writeRecorder(String name, String script) {
     var note =
         """
         #!/usr/bin/env bash

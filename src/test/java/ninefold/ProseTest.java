@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The rules for prose that {@code make lint} applies; their tests are Python, as it is. */
+/** Runs the tests of the prose rules of {@code make lint}, which are written in Python. */
 final class ProseTest {
   @Test
-  void rulesFindWhatTheyAreFor() {
+  void rulesDetectTheirDefects() {
     var ended = TestProcess.run("toolchain/test-prose");
 
     assertThat(ended.status()).as(ended.said()).isZero();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever a valid description says, each machine gets the steps of its roles, and no others. */
+/** For random descriptions, each node gets the steps of its roles and no others. */
 class RandomDescriptionsTest {
   private static final Map<Role, Set<String>> STEPS =
       Map.of(
@@ -30,10 +30,10 @@ class RandomDescriptionsTest {
 
   @TempDir private Path folder;
 
-  /** Each seed is a description; one that fails fails again. */
+  /** Each seed is one description, so a failure is reproducible. */
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void eachMachineHasTheStepsOfItsRoles(long seed) throws Exception {
+  void eachNodeHasTheStepsOfItsRoles(long seed) throws Exception {
     var nodes = nodes(new Random(seed));
     var file = Files.writeString(folder.resolve("cluster.yaml"), description(nodes, seed));
 
@@ -62,8 +62,8 @@ class RandomDescriptionsTest {
       nodes.get(i).forEach(role -> steps.addAll(STEPS.get(role)));
       expected.put(name(i), steps);
     }
-    // Patroni's settings and its leadership are one for all, so the first database node sees to
-    // them.
+    // Patroni's dynamic configuration and its leadership belong to the cluster, so only the first
+    // database node has steps for them.
     for (int i = 0; i < nodes.size(); i++) {
       if (nodes.get(i).contains(Role.POSTGRES)) {
         expected.get(name(i)).addAll(Set.of("configuration", "members"));
@@ -73,18 +73,16 @@ class RandomDescriptionsTest {
     return expected;
   }
 
-  /**
-   * The roles of 4 to 31 nodes: an odd number of etcd members, a repository, enough of the rest.
-   */
+  /** Returns the roles of 4 to 31 nodes: an odd number of etcd nodes, a repository, and others. */
   private static List<Set<Role>> nodes(Random random) {
     var nodes = new ArrayList<Set<Role>>();
     var count = random.nextInt(3, 31);
     for (int i = 0; i < count; i++) {
       nodes.add(EnumSet.noneOf(Role.class));
     }
-    give(nodes, Role.ETCD, count >= 5 && random.nextBoolean() ? 5 : 3, random);
-    give(nodes, Role.POSTGRES, random.nextInt(2, Math.min(count, 8) + 1), random);
-    give(nodes, Role.BALANCER, random.nextInt(1, Math.min(count, 5) + 1), random);
+    assign(nodes, Role.ETCD, count >= 5 && random.nextBoolean() ? 5 : 3, random);
+    assign(nodes, Role.POSTGRES, random.nextInt(2, Math.min(count, 8) + 1), random);
+    assign(nodes, Role.BALANCER, random.nextInt(1, Math.min(count, 5) + 1), random);
     nodes.add(EnumSet.of(Role.REPOSITORY));
     nodes.stream()
         .filter(Set::isEmpty)
@@ -92,7 +90,7 @@ class RandomDescriptionsTest {
     return nodes;
   }
 
-  private static void give(List<Set<Role>> nodes, Role role, int times, Random random) {
+  private static void assign(List<Set<Role>> nodes, Role role, int times, Random random) {
     random.ints(0, nodes.size()).distinct().limit(times).forEach(i -> nodes.get(i).add(role));
   }
 

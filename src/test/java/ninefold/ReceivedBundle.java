@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A bundle as a machine takes it apart.
+ * A bundle as a machine parses it.
  *
  * @param header the lines before the first file
  * @param files the files
@@ -16,9 +16,9 @@ record ReceivedBundle(List<String> header, List<File> files) {
   /**
    * A file of the bundle.
    *
-   * @param path where it is to stand
-   * @param owner user and group
-   * @param mode four octal digits
+   * @param path its path on the machine
+   * @param owner its user and group
+   * @param mode its mode, as four octal digits
    * @param text its content
    */
   record File(String path, String owner, String mode, String text) {}
@@ -28,7 +28,7 @@ record ReceivedBundle(List<String> header, List<File> files) {
     var files = new ArrayList<File>();
     var lines = text.lines().toList();
     if (!lines.get(lines.size() - 1).equals(END)) {
-      throw new AssertionError("cut off: " + text);
+      throw new AssertionError("truncated bundle: " + text);
     }
     for (var line : lines.subList(0, lines.size() - 1)) {
       if (line.startsWith(MARK)) {

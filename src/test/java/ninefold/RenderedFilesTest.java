@@ -46,7 +46,9 @@ class RenderedFilesTest {
   private static final String HOW_TO_WRITE = "if the change is meant: make rendered";
   private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
 
-  /** A large machine, with its clock kept: what is another text there than on a small one. */
+  /**
+   * A stack with large machines and managed clocks: some files differ from those of a small one.
+   */
   private static final Graph PROD = Graph.of(Descriptions.stack("prod"));
 
   private static final List<String> LARGE =
@@ -156,9 +158,7 @@ class RenderedFilesTest {
     }
   }
 
-  /**
-   * The scripts that are installed on a machine, as they are: the texts under {@code templates/}.
-   */
+  /** The scripts on a machine are the files in {@code templates/}, unchanged. */
   private static Map<String, String> scripts(Declared step) {
     var scripts = new TreeMap<String, String>();
     var matcher = SCRIPT.matcher(step.text("stdin"));
@@ -170,9 +170,9 @@ class RenderedFilesTest {
 
   @ParameterizedTest
   @MethodSource("machines")
-  void scriptsAreInstalledAsTheyStandInTheProject(String machine) throws IOException {
+  void scriptsAreInstalledUnchanged(String machine) throws IOException {
     var scripts = new TreeMap<>(scripts(GRAPH.step(machine + "/scripts")));
-    // Made from what the services tell of themselves, and from the description.
+    // These are generated from the services' requirements and the description.
     scripts.keySet().removeAll(List.of("facts.json", "limit", "node.env"));
 
     assertThat(scripts).containsKeys("lib.sh", "step", "packages", "system", "secrets");
@@ -195,9 +195,9 @@ class RenderedFilesTest {
     }
   }
 
-  /** Each service has a script of its name, and each step one to run. */
+  /** Each service has a script with its name, and each step runs a script. */
   @Test
-  void everyStepRunsAScriptThatIsInstalled() {
+  void everyStepRunsAnInstalledScript() {
     for (var step : GRAPH.steps()) {
       if (!step.thing().equals("scripts")) {
         assertThat(scripts(GRAPH.step(step.machine() + "/scripts"))).containsKey(step.thing());
@@ -206,9 +206,9 @@ class RenderedFilesTest {
     }
   }
 
-  /** Those that place nothing and start nothing have only a note, which goes with all others. */
+  /** Steps that place and start nothing have only a record, which is removed with all others. */
   @Test
-  void everyStepIsTakenAwayAtTheEnd() {
+  void leaveRemovesEveryStep() {
     var placing =
         GRAPH.steps().stream()
             .map(Declared::thing)

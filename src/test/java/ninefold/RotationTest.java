@@ -13,7 +13,7 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which authority signs, who is trusted meanwhile, and which passwords are made anew. */
+/** Tests the rotation of CAs and passwords. */
 class RotationTest {
   @TempDir private Path folder;
 
@@ -47,7 +47,7 @@ class RotationTest {
   }
 
   @Test
-  void aFurtherAuthorityIsTrusted_beforeItSigns() throws IOException {
+  void additionalCa_isTrustedBeforeItSigns() throws IOException {
     var graph = graph("certificates: {additionalTrustedCa: 2}");
 
     assertThat(input(graph, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
@@ -66,13 +66,14 @@ class RotationTest {
       var parts = file.split("/", -1);
       assertThat(file(graph, parts[0] + "/secrets", "/etc/ninefold/tls/" + parts[1] + "/ca.crt"))
           .isEqualTo(
-              "certificate of the pgbackrest-authority\ncertificate of the pgbackrest-authority-2\n");
+              "certificate of the pgbackrest-authority\n"
+                  + "certificate of the pgbackrest-authority-2\n");
     }
   }
 
-  /** Its ID comes of the token: by another ID Patroni knows that the cluster is new. */
+  /** The cluster's ID depends on the token; a new ID shows Patroni that the cluster is new. */
   @Test
-  void anEtcdThatIsFoundedAgain_isAnotherCluster() throws IOException {
+  void raisedEtcdGeneration_changesTheClusterToken() throws IOException {
     assertThat(token("")).isEqualTo("containers");
     assertThat(token("etcd: {generation: 2}")).isEqualTo("containers-2");
   }
@@ -88,20 +89,20 @@ class RotationTest {
   }
 
   @Test
-  void theNextAuthoritySigns_andTheOldOneIsTrustedMeanwhile() throws IOException {
+  void newCaSigns_whileOldCaIsTrusted() throws IOException {
     var graph = graph("certificates: {ca: 2, additionalTrustedCa: 1}");
 
     assertThat(input(graph, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(FakeProviders.secret("authority-2/key") + "\n");
     assertThat(graph.output("authorityCertificate"))
         .isEqualTo("certificate of the authority-2\ncertificate of the authority\n");
-    // Patroni's REST API reads whom it trusts anew only from another path.
+    // Patroni's REST API reads its trusted CAs again only from a new path.
     assertThat(file(graph, "postgres1/patroni", "/etc/ninefold/tls/patroni/callers-1-2.crt"))
         .isEqualTo("certificate of the authority-2\ncertificate of the authority\n");
   }
 
   @Test
-  void whoeverIsToReachEtcdHasACertificateOfItsOwnAuthority_andNobodyElse() throws IOException {
+  void onlyEtcdClientsHaveCertificatesOfEtcdsCa() throws IOException {
     assertThat(signedBy("etcd-authority"))
         .containsExactlyInAnyOrder(
             "etcd1/etcd/peer/certificate",
@@ -113,7 +114,7 @@ class RotationTest {
   }
 
   @Test
-  void pgBackRestsKeysHaveACertificateOfItsOwnAuthority_andNoOthers() throws IOException {
+  void onlyPgBackRestHasCertificatesOfPgBackRestsCa() throws IOException {
     assertThat(signedBy("pgbackrest-authority"))
         .containsExactlyInAnyOrder(
             "postgres1/pgbackrest/peer/certificate",
@@ -122,7 +123,7 @@ class RotationTest {
             "repository/pgbackrest/peer/certificate");
   }
 
-  /** The names of the certificates that this authority has signed. */
+  /** Returns the names of the certificates that this CA has signed. */
   private List<String> signedBy(String authority) throws IOException {
     var key = FakeProviders.secret(authority + "/key") + "\n";
     return graph("").resources().stream()
@@ -132,9 +133,9 @@ class RotationTest {
         .toList();
   }
 
-  /** Nobody else trusts pgBackRest's authority, and pgBackRest trusts no other. */
+  /** No other service trusts pgBackRest's CA, and pgBackRest trusts no other CA. */
   @Test
-  void onlyPgBackRestTrustsItsAuthority() throws IOException {
+  void onlyPgBackRestTrustsItsCa() throws IOException {
     var trusted =
         graph("").steps().stream()
             .filter(step -> step.thing().equals("secrets"))
@@ -152,7 +153,7 @@ class RotationTest {
   }
 
   @Test
-  void atLastTheOldAuthorityIsGone() throws IOException {
+  void afterRotation_oldCaIsGone() throws IOException {
     var graph = graph("certificates: {ca: 2}");
 
     assertThat(graph.output("authorityCertificate")).isEqualTo("certificate of the authority-2\n");
@@ -160,41 +161,44 @@ class RotationTest {
   }
 
   @Test
-  void anAuthorityOfOnesOwnTakesOver_andGivesBack() throws IOException {
-    var own = TestCa.make(folder.resolve("own"));
-    var trusted = Map.of("additionalTrustedCas", own.certificates());
-    var signs = Map.of("caCertificate", own.certificates(), "caKey", own.key());
+  void externalCa_replacesTheStacksCa_andBack() throws IOException {
+    var external = TestCa.make(folder.resolve("external"));
+    var trusted = Map.of("additionalTrustedCas", external.certificates());
+    var signs = Map.of("caCertificate", external.certificates(), "caKey", external.key());
 
     assertThat(
             graph("certificates: {additionalTrustedCa: 2}", trusted).output("authorityCertificate"))
         .isEqualTo(
-            "certificate of the authority\ncertificate of the authority-2\n" + own.certificates());
-    var given = graph("certificates: {ca: 2, additionalTrustedCa: 1}", signs);
-    assertThat(given.output("authorityCertificate"))
-        .isEqualTo(own.certificates() + "certificate of the authority\n");
-    assertThat(input(given, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
-        .isEqualTo(own.key());
-    assertThat(input(given, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
+            "certificate of the authority\ncertificate of the authority-2\n"
+                + external.certificates());
+    var graph = graph("certificates: {ca: 2, additionalTrustedCa: 1}", signs);
+    assertThat(graph.output("authorityCertificate"))
+        .isEqualTo(external.certificates() + "certificate of the authority\n");
+    assertThat(input(graph, "postgres1/postgresql/peer/certificate", "caPrivateKeyPem"))
+        .isEqualTo(external.key());
+    assertThat(input(graph, "etcd1/etcd/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(FakeProviders.secret("etcd-authority-2/key") + "\n");
-    assertThat(input(given, "repository/pgbackrest/peer/certificate", "caPrivateKeyPem"))
+    assertThat(input(graph, "repository/pgbackrest/peer/certificate", "caPrivateKeyPem"))
         .isEqualTo(FakeProviders.secret("pgbackrest-authority-2/key") + "\n");
-    assertThat(given.resources())
+    assertThat(graph.resources())
         .extracting(Graph.Declared::name)
         .doesNotContain("authority-2/key");
   }
 
-  /** Patroni's REST API reads whom it trusts anew only from another path. */
+  /** Patroni's REST API reads its trusted CAs again only from a new path. */
   @Test
-  void whoeverIsTrusted_hasAPathOfItsOwn() throws IOException {
-    var own = TestCa.make(folder.resolve("own")).certificates();
+  void restApiCaFile_isNamedAfterItsCas() throws IOException {
+    var external = TestCa.make(folder.resolve("external")).certificates();
     var other = TestCa.make(folder.resolve("other")).certificates();
     var graphs =
         List.of(
             graph(""),
             graph("certificates: {additionalTrustedCa: 2}"),
-            graph("", Map.of("additionalTrustedCas", own)),
+            graph("", Map.of("additionalTrustedCas", external)),
             graph("", Map.of("additionalTrustedCas", other)),
-            graph("certificates: {additionalTrustedCa: 2}", Map.of("additionalTrustedCas", own)));
+            graph(
+                "certificates: {additionalTrustedCa: 2}",
+                Map.of("additionalTrustedCas", external)));
 
     var callers =
         graphs.stream()
@@ -213,7 +217,7 @@ class RotationTest {
   }
 
   @Test
-  void endsOfCertificatesAreOutputs() throws IOException {
+  void expiryOfCertificates_isAnOutput() throws IOException {
     assertThat(graph("").output("certificateEnds"))
         .asInstanceOf(InstanceOfAssertFactories.MAP)
         .containsEntry("authority", "2036-01-01T00:00:00Z")
@@ -223,18 +227,19 @@ class RotationTest {
   }
 
   @Test
-  void whatIsSignedEndsWithItsAuthority() throws IOException {
-    var own = TestCa.make(folder.resolve("own"));
-    var signs = Map.of("caCertificate", own.certificates(), "caKey", own.key());
+  void certificatesExpireWithTheirCa() throws IOException {
+    var external = TestCa.make(folder.resolve("external"));
+    var signs = Map.of("caCertificate", external.certificates(), "caKey", external.key());
     var ends =
         (Map<?, ?>)
             graph("certificates: {additionalTrustedCa: 2}", signs).output("certificateEnds");
-    // The root ends a day before the one that signs.
+    // The root expires one day before the intermediate.
     var soon = Instant.now().plus(Duration.ofDays(8));
 
     assertThat(Instant.parse(ends.get("authority").toString())).isBeforeOrEqualTo(soon);
     assertThat(
-            graph("", Map.of("additionalTrustedCas", own.certificates())).output("certificateEnds"))
+            graph("", Map.of("additionalTrustedCas", external.certificates()))
+                .output("certificateEnds"))
         .asInstanceOf(InstanceOfAssertFactories.MAP)
         .containsEntry("authority/additionalTrustedCas", ends.get("authority"));
     assertThat(ends.get("haproxy2/haproxy")).isEqualTo(ends.get("authority"));
@@ -243,7 +248,7 @@ class RotationTest {
   }
 
   @Test
-  void onlyThePasswordWhoseGenerationIsRaisedIsMadeAnew() throws IOException {
+  void raisedGeneration_replacesItsPasswordOnly() throws IOException {
     var graph = graph("passwords: {app: 3}");
 
     assertThat(input(graph, "app/password", "keepers")).isEqualTo(Map.of("generation", "3"));
@@ -251,7 +256,7 @@ class RotationTest {
   }
 
   @Test
-  void allPasswordsAreMadeAnewAtOnce_butThoseOfNoUser() throws IOException {
+  void allPasswords_areReplacedTogether_exceptThoseOfNoUser() throws IOException {
     var graph = graph("passwords: {app: 3, all: 2}");
 
     assertThat(input(graph, "app/password", "keepers")).isEqualTo(Map.of("generation", "4"));
@@ -262,7 +267,7 @@ class RotationTest {
   }
 
   @Test
-  void theClustersOwnUsersHaveNoPassword_butTheProbeAndCallersOfPatroni() throws IOException {
+  void onlyProbeAndPatroniClientsHavePasswords() throws IOException {
     var graph = graph("");
 
     assertThat(graph.resources())

@@ -14,17 +14,17 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The scripts that machines run, as they stand there: clean for the tools that check scripts. */
+/** Runs ShellCheck and Python's compiler on the scripts as they are installed on machines. */
 class ScriptsTest {
   private static final Pattern SCRIPT =
       Pattern.compile("script (\\S+) <<'ninefold:end'\n(.*?)ninefold:end\n", Pattern.DOTALL);
   private static final Graph GRAPH = Graph.of(Descriptions.stack("containers"));
 
-  /** Stands for the root of a machine. */
+  /** Takes the place of a machine's root directory. */
   @TempDir private Path machine;
 
   @Test
-  void shellScriptsAreClean() throws IOException {
+  void shellScriptsPassShellCheck() throws IOException {
     var scripts = installed().stream().filter(file -> starts(file, "#!/usr/bin/env bash")).toList();
     assertThat(scripts).hasSizeGreaterThan(15);
 
@@ -32,7 +32,7 @@ class ScriptsTest {
   }
 
   @Test
-  void theScriptThatInstallsThemIsClean() throws IOException {
+  void installScriptPassesShellCheck() throws IOException {
     installed();
     var rendered = new ArrayList<Path>();
     for (var step : GRAPH.steps()) {
@@ -46,7 +46,7 @@ class ScriptsTest {
     assertClean(rendered);
   }
 
-  /** Under pipefail, what still writes to a reader that is gone fails the pipe, now and then. */
+  /** With pipefail, a pipe fails occasionally if its reader ends before its writer. */
   @Test
   void noPipeEndsBeforeItsWriter() {
     var early = Pattern.compile("\\|\\s*(grep -\\w*q|head )|\\| *awk .*exit *}'");
@@ -86,7 +86,7 @@ class ScriptsTest {
     assertThat(checked.status()).as(checked.said()).isZero();
   }
 
-  /** Every script where the machines have it, so that what one sources is found. */
+  /** Writes every script to its path on machines, so that sourced files are found. */
   private List<Path> installed() throws IOException {
     var folder = Files.createDirectories(machine.resolve("usr/local/lib/ninefold"));
     var files = new TreeSet<Path>();

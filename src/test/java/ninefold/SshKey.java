@@ -8,24 +8,24 @@ import com.jcraft.jsch.KeyPair;
 import java.io.ByteArrayOutputStream;
 
 /**
- * A key of an administrator.
+ * An administrator's ssh key.
  *
- * @param privateText as ssh-keygen writes it to a file
- * @param publicText its type and its public part
+ * @param privateText the private key, as ssh-keygen writes it to a file
+ * @param publicText the public key, as {@code TYPE KEY}
  */
 public record SshKey(String privateText, String publicText) {
 
-  /** A new one. */
+  /** Creates a key. */
   public static SshKey make() {
-    var own = pair();
+    var pair = pair();
     var text = new ByteArrayOutputStream();
-    own.writePrivateKey(text);
+    pair.writePrivateKey(text);
     var open = new ByteArrayOutputStream();
-    own.writePublicKey(open, "");
+    pair.writePublicKey(open, "");
     return new SshKey(text.toString(US_ASCII), open.toString(US_ASCII).strip());
   }
 
-  /** The text of a new one that only its passphrase opens. */
+  /** Creates a key that is encrypted with a passphrase, and returns its text. */
   public static String lockedBy(String passphrase) {
     var text = new ByteArrayOutputStream();
     pair().writePrivateKey(text, passphrase.getBytes(US_ASCII));

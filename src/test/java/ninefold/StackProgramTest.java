@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 final class StackProgramTest {
   private final List<String> sent = new ArrayList<>();
 
-  /** As the SDK logs. Should it log in another way some day, what it sends would show here. */
+  /** Logs through the SDK, so that a change in how it logs is noticed here. */
   @Test
-  void allButDebugMessagesAreSent() {
+  void onlyDebugMessagesAreDropped() {
     var log = new Log(new StackProgram.WithoutDebugMessages(new Sent(sent)));
 
     log.debug("debug");

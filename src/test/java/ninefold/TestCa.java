@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * An authority of the users' own: an intermediate, CN=ours, for which a root vouches, CN=root.
+ * An external CA: an intermediate, CN=ours, which the root CA, CN=root, has signed.
  *
- * @param folder where its files lie
+ * @param folder the folder with its files
  */
 public record TestCa(Path folder) {
   private static final String MAKE =
@@ -27,24 +27,24 @@ public record TestCa(Path folder) {
         -extfile authority -out ours.crt
       """;
 
-  /** Makes one that nobody has seen before. */
+  /** Creates a CA. */
   public static TestCa make(Path folder) {
-    var made = TestProcess.run("bash", "-c", MAKE.formatted(folder));
-    assertThat(made.status()).as(made.said()).isZero();
+    var ended = TestProcess.run("bash", "-c", MAKE.formatted(folder));
+    assertThat(ended.status()).as(ended.said()).isZero();
     return new TestCa(folder);
   }
 
-  /** The certificate that signs, and the root's. */
+  /** Returns the certificate of the intermediate, then the root's. */
   public String certificates() {
     return read("ours.crt") + read("root.crt");
   }
 
-  /** The key that signs. */
+  /** Returns the key of the intermediate. */
   public String key() {
     return read("ours.key");
   }
 
-  /** The root's key, which signs nothing here. */
+  /** Returns the root's key, which the stack must not need. */
   public String rootKey() {
     return read("root.key");
   }

@@ -10,38 +10,38 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Programs of the workstation that tests run. */
+/** Runs programs of the workstation. */
 public final class TestProcess {
-  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
   private TestProcess() {}
 
   /**
-   * What a program that ended has left.
+   * The result of a program that ended.
    *
    * @param status its exit status
-   * @param said what it wrote to both its outputs
+   * @param said its standard output and standard error together
    */
   public record Ended(int status, String said) {}
 
-  /** Runs a program to its end, with that text as its input. */
+  /** Runs a program with this text as its input, and waits for its end. */
   public static Ended run(List<String> command, String input, Map<String, String> environment) {
-    return run(command, input, environment, LIMIT);
+    return run(command, input, environment, TIMEOUT);
   }
 
-  /** The same, for one that may take so long. */
+  /** Runs a program with an input and a timeout. */
   public static Ended run(
-      List<String> command, String input, Map<String, String> environment, Duration limit) {
+      List<String> command, String input, Map<String, String> environment, Duration timeout) {
     try {
       var folder = Files.createTempDirectory("program");
-      var given = folder.resolve("input");
-      var said = folder.resolve("output");
+      var inputFile = folder.resolve("input");
+      var outputFile = folder.resolve("output");
       try {
-        Files.writeString(given, input);
-        return run(command, given.toFile(), said.toFile(), environment, limit);
+        Files.writeString(inputFile, input);
+        return run(command, inputFile.toFile(), outputFile.toFile(), environment, timeout);
       } finally {
-        Files.deleteIfExists(given);
-        Files.deleteIfExists(said);
+        Files.deleteIfExists(inputFile);
+        Files.deleteIfExists(outputFile);
         Files.delete(folder);
       }
     } catch (IOException e) {
@@ -49,7 +49,7 @@ public final class TestProcess {
           command.get(0)
               + " does not run ("
               + e.getMessage()
-              + "); toolchain/system-packages installs what toolchain/packages names",
+              + "); toolchain/system-packages installs the packages that tests need",
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -58,29 +58,33 @@ public final class TestProcess {
   }
 
   private static Ended run(
-      List<String> command, File given, File said, Map<String, String> environment, Duration limit)
+      List<String> command,
+      File input,
+      File output,
+      Map<String, String> environment,
+      Duration timeout)
       throws IOException, InterruptedException {
     var builder =
         new ProcessBuilder(command)
-            .redirectInput(given)
-            .redirectOutput(said)
+            .redirectInput(input)
+            .redirectOutput(output)
             .redirectErrorStream(true);
     builder.environment().putAll(environment);
     var process = builder.start();
-    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
       process.destroyForcibly();
       throw new AssertionError(
-          command + " did not end within " + limit.toSeconds() + " s:\n" + text(said));
+          command + " did not end within " + timeout.toSeconds() + " s:\n" + text(output));
     }
-    return new Ended(process.exitValue(), text(said));
+    return new Ended(process.exitValue(), text(output));
   }
 
-  /** Runs a program to its end, with no input. */
+  /** Runs a program without input, and waits for its end. */
   public static Ended run(String... command) {
     return run(List.of(command), "", Map.of());
   }
 
-  /** A file that may be run, of that text. */
+  /** Writes an executable file with this text. */
   public static Path executable(Path file, String text) {
     try {
       Files.createDirectories(file.getParent());
@@ -89,7 +93,7 @@ public final class TestProcess {
       throw new UncheckedIOException(e);
     }
     if (!file.toFile().setExecutable(true)) {
-      throw new AssertionError(file + " can't be made executable");
+      throw new AssertionError(file + " cannot be made executable");
     }
     return file;
   }
@@ -99,22 +103,22 @@ public final class TestProcess {
   }
 
   /**
-   * A step's script among those of a machine that is a folder here.
+   * Installs a step's script on a machine that is a folder.
    *
-   * @param places further beginnings of paths that lie in the folder
+   * @param places prefixes of further paths to move below the folder
    */
   public static void script(Path machine, String name, String text, String... places) {
-    var placed =
+    var script =
         text.replace("/usr/local/lib/ninefold", machine + "/lib")
             .replace("/var/lib/ninefold", machine + "/state")
             .replace("/run/ninefold.", machine + "/run/ninefold.");
     for (var place : places) {
-      placed = placed.replace(place, machine + place);
+      script = script.replace(place, machine + place);
     }
-    executable(machine.resolve("lib").resolve(name), placed);
+    executable(machine.resolve("lib").resolve(name), script);
   }
 
-  /** What scripts read of a machine that is a folder here. */
+  /** Writes the {@code node.env} of a machine that is a folder. */
   public static void environment(Path machine, String... lines) {
     executable(machine.resolve("lib/node.env"), String.join("\n", lines) + "\n");
   }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** What the toolchain takes; its tests are Python, as it is. */
+/** Runs the tests of the toolchain, which are written in Python. */
 final class ToolchainTest {
   @Test
-  void onlyWhatIsPinnedIsTaken() {
+  void onlyPinnedVersionsAreInstalled() {
     var ended = TestProcess.run("toolchain/test-toolchain");
 
     assertThat(ended.status()).as(ended.said()).isZero();

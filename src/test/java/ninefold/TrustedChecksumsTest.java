@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Maven takes no file whose digest is not the one in {@code .mvn/checksums}. */
+/** Tests that Maven accepts only files whose digests are in {@code .mvn/checksums}. */
 final class TrustedChecksumsTest {
   @TempDir private Path project;
   private MavenBuild build;
@@ -19,21 +19,21 @@ final class TrustedChecksumsTest {
   }
 
   @Test
-  void theListedFilesAreTaken() {
+  void listedFiles_areAccepted() {
     var ended = build.run();
 
     assertThat(ended.status()).as(ended.said()).isZero();
   }
 
   @Test
-  void anotherFileIsRefused() throws IOException {
+  void changedFile_isRefused() throws IOException {
     build.list(line -> "0".repeat(64) + line.substring(64));
 
     assertThat(build.run().said()).contains("freemarker", "trusted checksum mismatch");
   }
 
   @Test
-  void aFileThatIsNotListedIsRefused() throws IOException {
+  void unlistedFile_isRefused() throws IOException {
     build.list(line -> "");
 
     assertThat(build.run().said()).contains("freemarker", "Missing from summaryFile");

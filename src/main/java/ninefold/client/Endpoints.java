@@ -11,42 +11,44 @@ import ninefold.description.Node;
 import ninefold.description.Role;
 
 /**
- * Where clients find the databases of a cluster. {@code authority.crt} stands for the file to which
- * the client's machine has saved the authority's certificate.
+ * The URLs at which clients reach the databases of a cluster. In them, {@code authority.crt} is the
+ * file to which the client has saved the CA's certificate.
  */
 public final class Endpoints {
   private static final String TLS = "?sslmode=verify-full&sslrootcert=authority.crt";
 
-  /** Without it libpq waits minutes for a machine that has lost its power. In s. */
+  /** In seconds. Without it, libpq waits for minutes for a machine that has lost its power. */
   private static final String CONNECT_TIMEOUT = "&connect_timeout=5";
 
   private final Cluster cluster;
 
-  /** The endpoints of a cluster. */
+  /** Creates the endpoints of a cluster. */
   public Endpoints(Cluster cluster) {
     this.cluster = cluster;
   }
 
-  /** The address and port that lead to the leader. */
+  /** Returns the address and port that lead to the leader, as {@code HOST:PORT}. */
   public String readWrite() {
     return onVirtualAddress(cluster.balancing().readWritePort());
   }
 
-  /** The address and port that lead to a replica, and to the leader when none is left. */
+  /**
+   * Returns the address and port that lead to a replica, or to the leader if there is no replica.
+   */
   public String readOnly() {
     return onVirtualAddress(cluster.balancing().readOnlyPort());
   }
 
-  /** The address and port of HAProxy's page. */
+  /** Returns the address and port of HAProxy's statistics page. */
   public String statistics() {
     return onVirtualAddress(cluster.balancing().statisticsPort());
   }
 
-  /** Every way to a database, in the form of each kind of client. */
+  /** Returns the URLs of a database for JDBC and libpq, by their names in the outputs. */
   public Map<String, String> of(Database database) {
     var path = "/" + database.name() + TLS;
-    var balancers = all(Role.BALANCER, cluster.balancing().readWritePort());
-    var pools = all(Role.POSTGRES, cluster.pooling().port());
+    var balancers = hosts(Role.BALANCER, cluster.balancing().readWritePort());
+    var pools = hosts(Role.POSTGRES, cluster.pooling().port());
     var jdbc = "jdbc:postgresql://";
     var libpq = "postgresql://" + database.owner() + "@";
     var values = new LinkedHashMap<String, String>();
@@ -65,8 +67,8 @@ public final class Endpoints {
     return values;
   }
 
-  /** All nodes of a role with a port, as URLs of several hosts have them. */
-  private String all(Role role, int port) {
+  /** Returns the hosts of a URL with several hosts: the nodes of a role with a port. */
+  private String hosts(Role role, int port) {
     return cluster.nodes(role).stream()
         .map(node -> node.address() + ":" + port)
         .collect(joining(","));
@@ -76,7 +78,7 @@ public final class Endpoints {
     return cluster.network().virtualAddress() + ":" + port;
   }
 
-  /** Patroni's REST API on each database node. */
+  /** Returns the URL of Patroni's REST API on each database node. */
   public List<String> patroni() {
     return cluster.nodes(Role.POSTGRES).stream()
         .map(Node::address)

@@ -3,16 +3,16 @@ package ninefold.client;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The JDBC driver that this cluster is tested with. */
+/** The JDBC driver with which Ninefold is tested. */
 public final class JdbcDriver {
-  /** The class that programs name. */
+  /** The driver's class. */
   public static final String CLASS = "org.postgresql.Driver";
 
   static final String VERSION = "42.7.14";
 
   private JdbcDriver() {}
 
-  /** Where it comes from: its coordinates in Maven Central, and what its file is called there. */
+  /** Returns the driver's coordinates and file name in Maven Central, and its class. */
   public static Map<String, String> origin() {
     var origin = new LinkedHashMap<String, String>();
     origin.put("coordinates", "org.postgresql:postgresql:" + VERSION);

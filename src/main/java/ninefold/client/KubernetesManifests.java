@@ -9,24 +9,25 @@ import ninefold.description.Database;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
-/** What applications in Kubernetes need to reach their databases, as YAML for {@code kubectl}. */
+/** Manifests with which applications in Kubernetes reach their databases, as YAML. */
 public final class KubernetesManifests {
-  /** Where pods mount the ConfigMap. */
+  /** The path at which pods mount the ConfigMap. */
   public static final String FOLDER = "/etc/postgresql-client";
 
   private final Cluster cluster;
   private final Endpoints endpoints;
 
-  /** The manifests of a cluster. */
+  /** Creates the manifests of a cluster. */
   public KubernetesManifests(Cluster cluster) {
     this.cluster = cluster;
     this.endpoints = new Endpoints(cluster);
   }
 
   /**
-   * A ConfigMap with what is no secret: the authority, a service file, and each database's URLs.
+   * Returns a ConfigMap with the CA's certificate, a service file and each database's URLs, none of
+   * which is a secret.
    *
-   * @param authority the authority's certificate, PEM
+   * @param authority the CA's certificate, PEM
    */
   public String configMap(String authority) {
     var data = new LinkedHashMap<String, String>();
@@ -44,9 +45,9 @@ public final class KubernetesManifests {
   }
 
   /**
-   * A Secret for each database, so that each application can be given its own.
+   * Returns a Secret for each database, so that an application needs its own only.
    *
-   * @param passwords the users' passwords
+   * @param passwords the passwords by user
    */
   public String secrets(Map<String, String> passwords) {
     return cluster.databases().stream()
@@ -67,7 +68,7 @@ public final class KubernetesManifests {
     return secret;
   }
 
-  /** A name that Kubernetes allows: no underscores, a letter or digit at both ends. */
+  /** Returns a name that Kubernetes allows: no underscores, a letter or digit at both ends. */
   private String name(Database database) {
     var name = cluster.name() + "-" + database.name().replace('_', '-');
     return name.endsWith("-") ? name + "0" : name;

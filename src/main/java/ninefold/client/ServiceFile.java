@@ -7,15 +7,18 @@ import ninefold.description.Cluster;
 import ninefold.description.Database;
 import ninefold.render.Template;
 
-/** libpq's {@code pg_service.conf}: each database under its name, and with {@code -read-only}. */
+/**
+ * libpq's {@code pg_service.conf}. Each database has two services: its name, and its name with
+ * {@code -read-only}.
+ */
 public final class ServiceFile {
   private ServiceFile() {}
 
   /**
-   * The file's text.
+   * Returns the file's text.
    *
    * @param cluster the cluster
-   * @param authority the path of the authority's certificate on the client's machine
+   * @param authority the path of the CA's certificate on the client's machine
    */
   public static String of(Cluster cluster, String authority) {
     return Template.render(
@@ -23,7 +26,10 @@ public final class ServiceFile {
         Map.of(
             "address", cluster.network().virtualAddress(),
             "authority", authority,
-            "services", cluster.databases().stream().flatMap(it -> both(cluster, it)).toList()));
+            "services",
+                cluster.databases().stream()
+                    .flatMap(database -> services(cluster, database))
+                    .toList()));
   }
 
   /**
@@ -36,7 +42,7 @@ public final class ServiceFile {
    */
   public record Service(String name, int port, String database, String user) {}
 
-  private static Stream<Service> both(Cluster cluster, Database database) {
+  private static Stream<Service> services(Cluster cluster, Database database) {
     var ports = cluster.balancing();
     return List.of(
         new Service(database.name(), ports.readWritePort(), database.name(), database.owner()),

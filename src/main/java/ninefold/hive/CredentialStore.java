@@ -9,26 +9,26 @@ import java.security.KeyStore;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A credential store as Hadoop's {@code localjceks} provider reads it. It is opened with Hadoop's
- * usual password, which is known to all: the file's mode is what protects it.
+ * A credential store for Hadoop's {@code localjceks} provider. It has Hadoop's default password,
+ * which is public, so only the file's mode protects it.
  */
 final class CredentialStore {
-  private static final char[] USUAL_PASSWORD = "none".toCharArray();
+  private static final char[] DEFAULT_PASSWORD = "none".toCharArray();
 
   private CredentialStore() {}
 
-  /** A store that holds one credential. */
+  /** Returns the bytes of a store with one credential. */
   static byte[] of(String alias, String credential) {
     try {
       var store = KeyStore.getInstance("JCEKS");
-      store.load(null, USUAL_PASSWORD);
+      store.load(null, DEFAULT_PASSWORD);
       store.setKeyEntry(
-          alias, new SecretKeySpec(credential.getBytes(UTF_8), "AES"), USUAL_PASSWORD, null);
+          alias, new SecretKeySpec(credential.getBytes(UTF_8), "AES"), DEFAULT_PASSWORD, null);
       var bytes = new ByteArrayOutputStream();
-      store.store(bytes, USUAL_PASSWORD);
+      store.store(bytes, DEFAULT_PASSWORD);
       return bytes.toByteArray();
     } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("this Java can't make a JCEKS key store", e);
+      throw new IllegalStateException("this JVM cannot create a JCEKS key store", e);
     }
   }
 }

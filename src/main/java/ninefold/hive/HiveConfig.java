@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes the files for Hive's machines from a stack's outputs. Of the secret ones, only those are
- * asked for that these files need.
+ * Writes the configuration files of a Hive Metastore from a stack's outputs. It reads only those
+ * secret outputs that the files need.
  */
 public final class HiveConfig {
   private static final List<String> SECRET_FILES = List.of("hiveSiteXml", "metastoreSiteXml");
@@ -28,16 +28,18 @@ public final class HiveConfig {
   private HiveConfig() {}
 
   /**
-   * Writes the files; prints what they are.
+   * Writes the files and prints their paths. If the stack's outputs cannot be used, it prints why
+   * and exits with status 1.
    *
-   * @param arguments the folder, the stack, and the words that start Pulumi
+   * @param arguments the folder, the stack, and the command that runs Pulumi
+   * @throws IOException if a file cannot be written, or Pulumi cannot be run
    */
   public static void main(String[] arguments) throws IOException {
     var words = List.of(arguments);
     var folder = Path.of(words.get(0));
     var pulumi = words.subList(2, words.size());
     try {
-      var files = files(outputs(asked -> said(pulumi, words.get(1), asked)));
+      var files = files(outputs(options -> stackOutput(pulumi, words.get(1), options)));
       write(folder, files);
       files.keySet().forEach(name -> System.out.println(folder.resolve(name)));
     } catch (IllegalArgumentException e) {
@@ -46,43 +48,45 @@ public final class HiveConfig {
     }
   }
 
-  /** What {@code pulumi stack output} says, with these further words. */
+  /** Runs {@code pulumi stack output}. */
   @FunctionalInterface
-  interface Asked {
-    byte[] said(List<String> words) throws IOException;
+  interface StackOutput {
+    /** Returns the standard output of {@code pulumi stack output} with these options. */
+    byte[] run(List<String> options) throws IOException;
   }
 
-  /** The stack's outputs; a secret one that is not needed stays masked. */
-  static JsonNode outputs(Asked pulumi) throws IOException {
-    var outputs = tree(pulumi.said(List.of("--json")));
-    if (!(outputs instanceof ObjectNode known)) {
+  /** Returns the stack's outputs; secrets that are not needed stay masked. */
+  static JsonNode outputs(StackOutput pulumi) throws IOException {
+    var json = parse(pulumi.run(List.of("--json")));
+    if (!(json instanceof ObjectNode outputs)) {
       throw noOutputs();
     }
     for (var name : SECRET_FILES) {
-      show(known, name, pulumi);
+      unmask(outputs, name, pulumi);
     }
-    if (inStore(known)) {
-      show(known, PASSWORDS, pulumi);
+    if (usesCredentialStore(outputs)) {
+      unmask(outputs, PASSWORDS, pulumi);
     }
-    return known;
+    return outputs;
   }
 
-  private static void show(ObjectNode outputs, String name, Asked pulumi) throws IOException {
+  private static void unmask(ObjectNode outputs, String name, StackOutput pulumi)
+      throws IOException {
     if (outputs.has(name)) {
-      outputs.set(name, tree(pulumi.said(List.of(name, "--json", "--show-secrets"))));
+      outputs.set(name, parse(pulumi.run(List.of(name, "--json", "--show-secrets"))));
     }
   }
 
-  private static boolean inStore(JsonNode outputs) {
+  private static boolean usesCredentialStore(JsonNode outputs) {
     return outputs.path("metastore").path("password").asText().equals("store");
   }
 
-  /** What Pulumi writes to its standard output; its errors are shown. */
-  private static byte[] said(List<String> pulumi, String stack, List<String> words)
+  /** Returns Pulumi's standard output; its errors go to this program's. */
+  private static byte[] stackOutput(List<String> pulumi, String stack, List<String> options)
       throws IOException {
     var command = new ArrayList<>(pulumi);
     command.addAll(List.of("stack", "output"));
-    command.addAll(words);
+    command.addAll(options);
     command.addAll(List.of("--stack", stack));
     return new ProcessBuilder(command)
         .redirectInput(Redirect.INHERIT)
@@ -92,26 +96,26 @@ public final class HiveConfig {
         .readAllBytes();
   }
 
-  /** A Pulumi that failed has said nothing. */
-  private static JsonNode tree(byte[] json) throws IOException {
+  /** Parses JSON. After an error, Pulumi's output is empty, which Jackson reads as missing. */
+  private static JsonNode parse(byte[] json) throws IOException {
     try {
       var tree = new ObjectMapper().readTree(json);
       if (!tree.isMissingNode()) {
         return tree;
       }
     } catch (JsonProcessingException e) {
-      // Its message would show a part of the text, which may be secret.
+      // Its message would quote the text, which may be a secret.
     }
     throw noOutputs();
   }
 
   private static IllegalArgumentException noOutputs() {
     return new IllegalArgumentException(
-        "what came are no outputs of a stack; what Pulumi said stands above. Run it as"
+        "Pulumi printed no outputs of a stack; its error is above. Run it as"
             + " make hive-config STACK=NAME");
   }
 
-  /** The files by name; those for a credential store among them, where the site files name one. */
+  /** Returns the files by name, with a credential store if the site files name one. */
   static Map<String, byte[]> files(JsonNode outputs) {
     var files = new LinkedHashMap<String, byte[]>();
     files.put("hive-site.xml", text(outputs, "hiveSiteXml"));
@@ -120,7 +124,7 @@ public final class HiveConfig {
       files.put("core-site.xml", text(outputs, "coreSiteXml"));
     }
     files.put(SiteFiles.AUTHORITY, text(outputs, "authorityCertificate"));
-    if (inStore(outputs)) {
+    if (usesCredentialStore(outputs)) {
       var user = outputs.path("metastore").path("user").asText();
       var password = outputs.path(PASSWORDS).path(user).asText();
       files.put(SiteFiles.STORE, CredentialStore.of(SiteFiles.PASSWORD, password));
@@ -133,13 +137,14 @@ public final class HiveConfig {
       throw new IllegalArgumentException(
           "the stack has no output "
               + name
-              + ": give a database of its description the key hive, and run pulumi up");
+              + ": add the key hive to a database of its description, and run pulumi up");
     }
     return outputs.get(name).asText().getBytes(UTF_8);
   }
 
   /**
-   * Each file appears whole and is never readable by others; a password's old place is not left.
+   * Writes each file atomically and with mode 0600, and deletes a credential store that the files
+   * no longer use.
    */
   static void write(Path folder, Map<String, byte[]> files) throws IOException {
     Files.createDirectories(folder);

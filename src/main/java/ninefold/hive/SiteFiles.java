@@ -12,27 +12,31 @@ import ninefold.description.Database;
 import ninefold.description.Hive;
 import ninefold.render.Template;
 
-/** The files that configure a Hive Metastore to keep its tables in the cluster. */
+/** The files that configure a Hive Metastore to store its tables in the cluster. */
 public final class SiteFiles {
-  /** The files' names, on Hive's machines. */
+  /** The name of the CA's certificate on Hive's machines. */
   static final String AUTHORITY = "authority.crt";
 
+  /** The name of the credential store on Hive's machines. */
   static final String STORE = "metastore.jceks";
 
   /** The property that holds the password, and its alias in a credential store. */
   static final String PASSWORD = "javax.jdo.option.ConnectionPassword";
 
+  /** Between two tries of a Metastore's operation, s. */
   private static final int RETRY_INTERVAL = 2;
 
-  /** What follows a failover's lease until another node leads, and some, s. */
-  private static final int AFTER_THE_LEASE = 10;
+  /** From the end of a leader's lease until a replica leads, with a margin, s. */
+  private static final int ELECTION = 10;
 
-  private static final int LONGEST_LIFETIME = 600;
+  /** The longest lifetime of a pool's connection, s. */
+  private static final int MAX_LIFETIME = 600;
 
   /**
-   * What a failover looks like to the transaction handler, which knows other databases' words for
-   * it: a connection that broke, a server that goes or comes, a leader that is one no more, a pool
-   * with none that lives. A commit of which it never heard may be repeated: Hive finds it done.
+   * The errors of a failover, after which the transaction handler retries: a broken connection
+   * (08…), a server that stops or starts (57P0.), a demoted leader (25006), or a pool without live
+   * connections. By itself, the handler knows only other databases' errors. It may retry a commit
+   * whose outcome is unknown: Hive detects that it was applied.
    */
   private static final String FAILOVER =
       "(?s).*(SQLState=(08...|57P0.|25006)|Connection is (not available|closed)).*";
@@ -41,8 +45,8 @@ public final class SiteFiles {
   private static final String EVENT_CLEANER =
       "org.apache.hadoop.hive.metastore.events.EventCleanerTask";
 
-  /** Alone, a Metastore lacks classes that it starts with unless told of others. */
-  private static final Map<String, String> ALONE =
+  /** A standalone Metastore lacks the classes that are the defaults of these properties. */
+  private static final Map<String, String> STANDALONE =
       Map.of(
           "metastore.expression.proxy",
           "org.apache.hadoop.hive.metastore.DefaultPartitionExpressionProxy");
@@ -57,7 +61,7 @@ public final class SiteFiles {
     this.hive = hive;
   }
 
-  /** The files for the cluster's Metastore database, if it has one. */
+  /** Returns the files for the cluster's Metastore database, if it has one. */
   public static Optional<SiteFiles> of(Cluster cluster) {
     return cluster.databases().stream()
         .filter(database -> database.hive().isPresent())
@@ -65,12 +69,12 @@ public final class SiteFiles {
         .map(database -> new SiteFiles(cluster, database, database.hive().orElseThrow()));
   }
 
-  /** The user whose password the files need. */
+  /** Returns the user whose password the files contain. */
   public String user() {
     return database.owner();
   }
 
-  /** What is no secret: the user, where the password is looked for, the folder of the files. */
+  /** Returns what is not a secret: the database, its user, the password's place, the folder. */
   public Map<String, String> summary() {
     var summary = new LinkedHashMap<String, String>();
     summary.put("database", database.name());
@@ -80,15 +84,17 @@ public final class SiteFiles {
     return summary;
   }
 
-  /** {@code hive-site.xml}, for a whole Hive: the names that its older versions know too. */
+  /**
+   * Returns {@code hive-site.xml}, with the property names that older versions of Hive know too.
+   */
   public String hiveSite(String password) {
     return xml(site("hive.metastore.", "hive.metastore.", "hive.", password));
   }
 
-  /** {@code metastore-site.xml}, for the Metastore that stands alone. */
+  /** Returns {@code metastore-site.xml}, for a standalone Metastore. */
   public String metastoreSite(String password) {
     var properties = site("metastore.thrift.", "metastore.", "metastore.", password);
-    properties.putAll(ALONE);
+    properties.putAll(STANDALONE);
     properties.put(
         TASKS,
         hive.version() == 3
@@ -98,8 +104,8 @@ public final class SiteFiles {
   }
 
   /**
-   * {@code core-site.xml}, if the description names a file system: an empty one would hide
-   * Hadoop's.
+   * Returns {@code core-site.xml} if the description names a file system. An empty file would hide
+   * Hadoop's own.
    */
   public Optional<String> coreSite() {
     return hive.fileSystem().map(system -> xml(Map.of("fs.defaultFS", system)));
@@ -113,11 +119,11 @@ public final class SiteFiles {
     port().ifPresent(port -> properties.put(thrift + "port", String.valueOf(port)));
     properties.put(service + "warehouse.dir", hive.warehouse());
     properties.putAll(connection(password));
-    // schematool alone makes tables, and a Metastore of another version than theirs doesn't start.
+    // Only schematool creates tables, and a Metastore of a different version does not start.
     properties.put(service + "schema.verification", "true");
     properties.put("datanucleus.schema.autoCreateAll", "false");
     properties.putAll(hive.version() == 3 ? poolsOfHive3() : poolsOfHive4(handler));
-    // Even where each try fails at once, they go on until a failover is over.
+    // Even if each try fails at once, the retries last as long as a failover.
     properties.put(handler + "hmshandler.retry.interval", RETRY_INTERVAL * 1000 + "ms");
     properties.put(
         handler + "hmshandler.retry.attempts", String.valueOf(failover() / RETRY_INTERVAL));
@@ -125,7 +131,7 @@ public final class SiteFiles {
     return properties;
   }
 
-  /** Where a Metastore listens, if its clients are told one port. */
+  /** Returns the port of the Metastores if all described URIs have the same. */
   private Optional<Integer> port() {
     var ports = hive.uris().stream().map(uri -> URI.create(uri).getPort()).distinct().toList();
     return ports.size() == 1 && ports.get(0) > 0 ? Optional.of(ports.get(0)) : Optional.empty();
@@ -160,7 +166,10 @@ public final class SiteFiles {
         + "&ApplicationName=hive-metastore";
   }
 
-  /** HikariCP by the names of Hive 4, which has five pools: three of a size, one of 2. */
+  /**
+   * Returns the settings of HikariCP for Hive 4, which has five pools: three of the first size
+   * below, one of the compactor's and one of 2.
+   */
   private Map<String, String> poolsOfHive4(String handler) {
     var properties = new LinkedHashMap<String, String>();
     properties.put("datanucleus.connectionPoolingType", "HikariCP");
@@ -168,15 +177,15 @@ public final class SiteFiles {
     properties.put(handler + "compactor.connectionPool.maxPoolSize", "4");
     hikari().forEach((name, value) -> properties.put("hikaricp." + name, value));
     properties.put("hikaricp.keepaliveTime", "30000");
-    // Hive's own is longer than a connection lives here, which HikariCP warns of.
+    // Hive's default exceeds maxLifetime, which HikariCP warns about.
     properties.put("hikaricp.leakDetectionThreshold", "0");
     return properties;
   }
 
   /**
-   * HikariCP by the names of Hive 3, four pools of a size: DataNucleus makes two, and is handed
-   * nothing but the size; the transaction handler makes two from what starts with {@code hikari.}.
-   * One that starts with {@code hikaricp.} would break it.
+   * Returns the settings of HikariCP for Hive 3, which has four pools of one size. DataNucleus
+   * creates two and reads the size only. The transaction handler creates two from the properties
+   * that start with {@code hikari.}; a property that starts with {@code hikaricp.} would break it.
    */
   private Map<String, String> poolsOfHive3() {
     var properties = new LinkedHashMap<String, String>();
@@ -186,30 +195,29 @@ public final class SiteFiles {
     return properties;
   }
 
-  /** What both versions of HikariCP know, ms. */
+  /** Returns the properties that both versions of HikariCP know; times are in ms. */
   private Map<String, String> hikari() {
     int lifetime =
-        Math.toIntExact(
-            Math.min(LONGEST_LIFETIME, cluster.balancing().idleTimeout().toSeconds() / 2));
+        Math.toIntExact(Math.min(MAX_LIFETIME, cluster.balancing().idleTimeout().toSeconds() / 2));
     var properties = new LinkedHashMap<String, String>();
-    // Few connections at rest, so that the many of a failover find room in PgBouncer's pool.
+    // Few idle connections, so that PgBouncer's pool has room for the many of a failover.
     properties.put("minimumIdle", "2");
     properties.put("idleTimeout", millis(lifetime / 2));
-    // Before the balancer ends an idle session.
+    // Shorter than the balancer's timeout for idle sessions.
     properties.put("maxLifetime", millis(lifetime));
-    // Also the longest that the pool waits before it tries to connect again: the handler's retries
-    // make up for it.
+    // This is also the longest wait of the pool before it connects again; the handler's retries
+    // cover it.
     properties.put("connectionTimeout", millis(5));
     properties.put("validationTimeout", millis(3));
     properties.put("initializationFailTimeout", millis(failover()));
     return properties;
   }
 
-  /** The longest failover: the lease, another leader, and until the balancers see it, s. */
+  /** Returns the longest failover: the lease, the election and the health checks, s. */
   private int failover() {
     var timings = cluster.failover().timings();
-    long seen = timings.healthCheck().untilUp().toMillis();
-    return (int) (timings.patroni().ttl().toSeconds() + AFTER_THE_LEASE + (seen + 999) / 1000);
+    long healthChecks = timings.healthCheck().untilUp().toMillis();
+    return (int) (timings.patroni().ttl().toSeconds() + ELECTION + (healthChecks + 999) / 1000);
   }
 
   private static String millis(int seconds) {

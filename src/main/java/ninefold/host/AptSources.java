@@ -6,16 +6,18 @@ import java.util.Map;
 import ninefold.description.Packages;
 import ninefold.render.TargetFile;
 
-/** The files that tell apt where packages come from, and which versions it takes. */
+/** apt's sources, preferences and proxy for the nodes. */
 final class AptSources {
   /**
-   * Where Debian itself serves security updates. A mirror of Debian does not carry them: they are
-   * an archive of their own.
+   * Debian's own archive of security updates, which is separate from the one that mirrors carry.
    */
-  private static final String SECURITY = "http://security.debian.org/debian-security";
+  private static final String DEBIAN_SECURITY = "http://security.debian.org/debian-security";
 
-  /** What a further repository may give, beside what no other source has. */
-  private static final List<String> GIVEN =
+  /**
+   * The packages that the described repository may replace. From it, apt takes other packages only
+   * if no other source has them.
+   */
+  private static final List<String> REPLACEABLE_PACKAGES =
       List.of(
           "postgresql*",
           "libpq*",
@@ -30,6 +32,7 @@ final class AptSources {
 
   private AptSources() {}
 
+  /** Returns the files for the settings that are described; without any, apt is left as it is. */
   static List<TargetFile> files(Packages packages) {
     var files = new ArrayList<TargetFile>();
     packages
@@ -52,7 +55,7 @@ final class AptSources {
                             "mirror",
                             mirror,
                             "security",
-                            packages.securityMirror().orElse(SECURITY)))));
+                            packages.securityMirror().orElse(DEBIAN_SECURITY)))));
     packages
         .repository()
         .ifPresent(
@@ -68,7 +71,7 @@ final class AptSources {
                   TargetFile.rendered(
                       "/etc/apt/preferences.d/ninefold-repository",
                       "host/repository.preferences.ftl",
-                      Map.of("packages", GIVEN)));
+                      Map.of("packages", REPLACEABLE_PACKAGES)));
             });
     if (!packages.versions().isEmpty()) {
       files.add(

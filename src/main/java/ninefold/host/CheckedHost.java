@@ -19,8 +19,8 @@ import ninefold.render.HeaderKey;
 import ninefold.render.Template;
 
 /**
- * A machine that was looked at: it can carry its services, is what they were born with, and holds
- * the scripts of all further steps. Nothing else was done to it.
+ * A host that passed its preflight: it can run its services, it still has what they keep for life,
+ * and Ninefold's scripts are installed on it. Nothing else on it has changed.
  */
 public final class CheckedHost extends ComponentResource {
   private static final String ADMINISTRATOR = "administrator";
@@ -33,11 +33,11 @@ public final class CheckedHost extends ComponentResource {
   private final Command check;
 
   /**
-   * Looks at a machine.
+   * Declares the preflight of a host and, for a virtual machine, the steps for its ssh keys.
    *
-   * @param host the machine
+   * @param host the host
    * @param cluster the cluster it belongs to
-   * @param requirements what its services need
+   * @param requirements the combined requirements of its services
    */
   public CheckedHost(
       Host host, Cluster cluster, HostRequirements requirements, ComponentResourceOptions options) {
@@ -54,32 +54,32 @@ public final class CheckedHost extends ComponentResource {
     registerOutputs(Map.of("address", Output.of(host.node().address())));
   }
 
-  /** The node this machine is. */
+  /** Returns the host's node. */
   public Node node() {
     return host.node();
   }
 
-  /** Every step on it that was declared so far. */
+  /** Returns every step that has been declared for the host so far. */
   public List<Command> declaredSteps() {
     return steps.declared();
   }
 
   /**
-   * A step that comes before anything is changed here.
+   * Declares a step that follows the preflight and precedes every change of the host.
    *
-   * @param script its script, and its name
-   * @param bundle its files
+   * @param script the name of the step and of its script
+   * @param bundle the step's files
    */
   public Command runStep(String script, Bundle bundle) {
     return steps.runStep(script, bundle, Output.of(""), this, List.of(check));
   }
 
-  /** How it is reached. */
+  /** Returns the ssh connection to the host. */
   public Output<ConnectionArgs> connection() {
     return host.connection();
   }
 
-  /** The step that looked at it. */
+  /** Returns the preflight, the step {@code scripts}. */
   public Command check() {
     return check;
   }
@@ -97,9 +97,12 @@ public final class CheckedHost extends ComponentResource {
   }
 
   /**
-   * What this machine is, which scripts read: on an older cluster it is there before the first of
-   * them; the scripts, what those that collect facts need to know, and the limit of a step: in each
-   * step's command it would run every step again when it changes.
+   * Returns the files in the folder of scripts: {@code node.env}, the scripts, {@code facts.json}
+   * and {@code limit}.
+   *
+   * <p>They are installed by the preflight so that a cluster of an older version has {@code
+   * node.env} before the first script reads it. The step timeout is in a file because, as part of
+   * each step's command, a change of it would run all steps again.
    */
   private Map<String, String> files() {
     var files = new LinkedHashMap<>(Map.of("node.env", environment()));
@@ -107,14 +110,16 @@ public final class CheckedHost extends ComponentResource {
     return files;
   }
 
-  /** What does not change while the machine is in the cluster, but for the stanza. */
+  /** Returns {@code node.env}. Its values, except the stanza, are fixed while the node exists. */
   private String environment() {
     var environment = new LinkedHashMap<String, String>();
     environment.put("CLUSTER_NAME", cluster.name());
     environment.put("NODE", host.node().name());
     environment.putAll(requirements.environment());
     return environment.entrySet().stream()
-        .map(it -> "%s='%s'\n".formatted(it.getKey(), it.getValue().replace("'", "'\\''")))
+        .map(
+            variable ->
+                "%s='%s'\n".formatted(variable.getKey(), variable.getValue().replace("'", "'\\''")))
         .collect(joining());
   }
 
@@ -131,7 +136,7 @@ public final class CheckedHost extends ComponentResource {
     return scripts;
   }
 
-  /** Which of the stack's keys let its administrator in. */
+  /** Returns the bundle of the step that authorizes the stack's keys for its administrator. */
   private Bundle administrator() {
     var bundle = Bundle.of(List.of()).with(HeaderKey.ADMINISTRATOR.of(cluster.access().user()));
     for (var key : host.authorized()) {

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
 
-/** What a machine needs to know to collect facts about itself: the file {@code facts.json}. */
+/** The file {@code facts.json}, which parametrizes the collection of facts on a node. */
 final class FactsRequest {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -33,7 +33,7 @@ final class FactsRequest {
     try {
       return JSON.writeValueAsString(request) + "\n";
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("facts.json of " + node.name(), e);
+      throw new IllegalStateException("cannot write facts.json of " + node.name(), e);
     }
   }
 }

@@ -9,18 +9,19 @@ import ninefold.description.Node;
 import ninefold.render.Bundle;
 
 /**
- * A machine that can be reached; whether it is a virtual one is not known here.
+ * A machine with root access over ssh. This package does not know whether it is virtual.
  *
- * @param node its part in the cluster
- * @param connection how it is reached
- * @param identity another once the machine was made anew; then every step runs on it again
- * @param lasting whether the machine outlives the stack, so that what was set up on it is taken
- *     away again by {@code pulumi destroy}
- * @param wiped what of its data is taken away with it
- * @param madeBy the resources that must be there before it can be reached
- * @param authorized the public keys of the stack that are to let the administrator in, as {@code
- *     type key}; none where that is not the stack's business
- * @param hostKeys what makes its sshd show other keys than those of its first boot, if it is to
+ * @param node the machine's node in the description
+ * @param connection the ssh connection
+ * @param identity a text that changes when the machine is replaced, so that all its steps run again
+ * @param lasting whether the machine outlives the stack; if so, {@code pulumi destroy} removes what
+ *     was set up on it
+ * @param wiped the data that is deleted together with the machine's steps
+ * @param madeBy the resources that must exist before the machine can be reached
+ * @param authorized the public keys of the stack that may log in as its administrator, as {@code
+ *     TYPE KEY}; empty if the stack does not manage them
+ * @param hostKeys the files that make sshd show host keys other than those of its first boot; empty
+ *     if it shows those
  */
 public record Host(
     Node node,

@@ -10,19 +10,20 @@ import ninefold.render.TargetFile;
 import ninefold.render.Template;
 
 /**
- * What services need of the machine they run on, before they are set up.
+ * The requirements of services to their host, which must be met before the services are set up.
  *
  * @param packages packages of the distribution
- * @param users system users beside those that packages bring, with their home directories
- * @param ports the ports they listen on, by service
- * @param vrrp the addresses of the machines whose VRRP advertisements are for this one
- * @param dataDirectories where their data lies
- * @param settings kernel settings
- * @param secrets files that hold secrets
- * @param scripts the scripts of their steps, by name
- * @param immutables what they are born with and keep for life, in words, by service
- * @param environment what their scripts read of the machine, by the names of shell variables
- * @param watched what the machine tells of them
+ * @param users the home directories of system users that no package creates, by user
+ * @param ports the ports on which the services listen, by service
+ * @param vrrp the addresses from which the host accepts VRRP advertisements
+ * @param dataDirectories the directories that hold the services' data
+ * @param settings kernel settings (sysctl), by name
+ * @param secrets the files that contain secrets
+ * @param scripts the texts of the services' scripts, by their names on machines
+ * @param immutables a description of what each service keeps for life, by service; the preflight
+ *     refuses a host on which it differs
+ * @param environment the values of {@code node.env}, by shell variable
+ * @param watched what the host's facts contain of the services
  */
 public record HostRequirements(
     List<String> packages,
@@ -37,10 +38,10 @@ public record HostRequirements(
     Map<String, String> environment,
     MonitoredServices watched) {
 
-  /** Nothing at all. */
+  /** No requirements. */
   public static final HostRequirements NONE = new Builder().build();
 
-  /** Keeps copies, in order: what is rendered from them must be the same text at each run. */
+  /** Keeps sorted copies, so that each run renders the same text from them. */
   public HostRequirements {
     packages = packages.stream().distinct().toList();
     users = sorted(users);
@@ -54,7 +55,7 @@ public record HostRequirements(
     environment = sorted(environment);
   }
 
-  /** The needs of both. */
+  /** Returns the requirements of both; where both have a key, the other's value. */
   public HostRequirements merge(HostRequirements other) {
     return new HostRequirements(
         both(packages, other.packages),
@@ -70,13 +71,13 @@ public record HostRequirements(
         watched.merge(other.watched));
   }
 
-  private static <V> List<V> both(List<V> one, List<V> other) {
-    return Stream.concat(one.stream(), other.stream()).toList();
+  private static <V> List<V> both(List<V> first, List<V> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 
-  private static <V> Map<String, V> both(Map<String, V> one, Map<String, V> other) {
-    var all = new TreeMap<>(one);
-    all.putAll(other);
+  private static <V> Map<String, V> both(Map<String, V> first, Map<String, V> second) {
+    var all = new TreeMap<>(first);
+    all.putAll(second);
     return all;
   }
 
@@ -84,12 +85,12 @@ public record HostRequirements(
     return Collections.unmodifiableSortedMap(new TreeMap<>(map));
   }
 
-  /** Needs are named one by one; what is not named is not needed. */
+  /** Returns a builder without requirements. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** Collects needs. */
+  /** Collects the requirements of one service. */
   public static final class Builder {
     private final List<String> packages = new ArrayList<>();
     private final Map<String, String> users = new TreeMap<>();
@@ -105,49 +106,55 @@ public record HostRequirements(
 
     private Builder() {}
 
-    /** Packages of the distribution. */
+    /** Requires packages of the distribution. */
     public Builder packages(List<String> names) {
       packages.addAll(names);
       return this;
     }
 
-    /** A system user that no package brings. */
+    /** Requires a system user that no package creates. */
     public Builder user(String name, String home) {
       users.put(name, home);
       return this;
     }
 
-    /** A port on which it listens, by a name that tells services apart. */
-    public Builder port(String service, int number, List<String> callers) {
-      ports.put(service, new OpenPort(number, callers));
+    /**
+     * Opens a TCP port.
+     *
+     * @param service a name that is unique on the host
+     * @param number the port, 1 to 65535
+     * @param sources the addresses and networks that may connect; empty for the host itself only
+     */
+    public Builder port(String service, int number, List<String> sources) {
+      ports.put(service, new OpenPort(number, sources));
       return this;
     }
 
-    /** VRRP from these addresses. */
+    /** Accepts VRRP from these addresses. */
     public Builder vrrp(List<String> addresses) {
       vrrp.addAll(addresses);
       return this;
     }
 
-    /** A directory for its data. */
+    /** Names a directory that holds the service's data. */
     public Builder data(String directory) {
       dataDirectories.add(directory);
       return this;
     }
 
-    /** Kernel settings. */
+    /** Sets kernel settings, by name. */
     public Builder settings(Map<String, String> values) {
       settings.putAll(values);
       return this;
     }
 
-    /** Files that hold secrets. */
+    /** Delivers files that contain secrets. */
     public Builder secrets(List<TargetFile> files) {
       secrets.addAll(files);
       return this;
     }
 
-    /** Its steps' scripts, by the names that they have on machines. */
+    /** Installs scripts from a folder of {@code templates/}, by their names on machines. */
     public Builder scripts(String folder, String... names) {
       for (var name : names) {
         scripts.put(name, Template.script(folder + "/" + name));
@@ -155,50 +162,54 @@ public record HostRequirements(
       return this;
     }
 
-    /** What it is born with: a machine on which it was born with something else is refused. */
-    public Builder immutable(String service, String words) {
-      immutables.put(service, words);
+    /**
+     * Describes what a service keeps for life. The preflight refuses a host on which the service
+     * was first installed with a different description.
+     */
+    public Builder immutable(String service, String description) {
+      immutables.put(service, description);
       return this;
     }
 
     /**
-     * What its scripts read of the machine.
+     * Adds a value to {@code node.env}.
      *
      * @param name the name of a shell variable
+     * @param value its value, which is quoted for the shell
      */
     public Builder environment(String name, String value) {
       environment.put(name, value);
       return this;
     }
 
-    /** Units of its own, which are to run. */
+    /** Names systemd units that must be active. */
     public Builder units(String... names) {
       return watch(new MonitoredServices(List.of(names), List.of(), Map.of()));
     }
 
-    /** A certificate that it shows or uses. */
+    /** Names a certificate that the service shows or uses. */
     public Builder certificate(ServiceCertificate certificate) {
       return watch(new MonitoredServices(List.of(), List.of(certificate), Map.of()));
     }
 
     /**
-     * A section of the machine's facts.
+     * Adds a section to the host's facts.
      *
-     * @param folder the service of {@code templates/} that has its script
-     * @param section its name
-     * @param wanted what the script needs to know
+     * @param folder the folder of {@code templates/} with the script {@code facts_SECTION.py}
+     * @param section the section's name
+     * @param parameters the script's parameters, which become JSON
      */
-    public Builder facts(String folder, String section, Map<String, ?> wanted) {
+    public Builder facts(String folder, String section, Map<String, ?> parameters) {
       scripts(folder, "facts_" + section + ".py");
-      return watch(new MonitoredServices(List.of(), List.of(), Map.of(section, wanted)));
+      return watch(new MonitoredServices(List.of(), List.of(), Map.of(section, parameters)));
     }
 
-    private Builder watch(MonitoredServices further) {
-      watched = watched.merge(further);
+    private Builder watch(MonitoredServices additional) {
+      watched = watched.merge(additional);
       return this;
     }
 
-    /** All that was named. */
+    /** Returns the collected requirements. */
     public HostRequirements build() {
       return new HostRequirements(
           packages,

@@ -5,12 +5,12 @@ import java.util.List;
 /**
  * A TCP port that a service listens on.
  *
- * @param number its number
- * @param from the addresses and networks from which it may be reached; none for the machine alone
+ * @param number the port's number, 1 to 65535
+ * @param from the addresses and networks (CIDR) that may connect; empty for the host itself only
  */
 public record OpenPort(int number, List<String> from) {
 
-  /** Keeps a copy that cannot be changed. */
+  /** Keeps an immutable copy. */
   public OpenPort {
     from = List.copyOf(from);
   }

@@ -18,8 +18,8 @@ import ninefold.render.TargetFile;
 import ninefold.render.Template;
 
 /**
- * A machine made ready for its services: with their packages, kernel settings, secrets and firewall
- * in place. Services are set up on it by {@link #runStep}.
+ * A host that is ready for its services: it has their packages, kernel settings, secrets and
+ * firewall rules. Services are set up on it with {@link #runStep}.
  */
 public final class PreparedHost {
   private final CheckedHost host;
@@ -28,34 +28,33 @@ public final class PreparedHost {
   private final List<Resource> ready;
 
   /**
-   * Prepares a machine.
+   * Declares the steps that prepare a host.
    *
-   * @param host the machine
-   * @param first the steps that refuse what the cluster as a whole can't become, and the one that
-   *     takes the leadership from a departing member: before they are done, nothing changes here
-   *     that a client or a member could notice
+   * @param host the host
+   * @param first the preflights of the whole cluster, and the step that takes the leadership from a
+   *     departing member. Only packages are installed before these are done: nothing that a client
+   *     or a member could notice
    */
   public PreparedHost(CheckedHost host, List<? extends Resource> first) {
     this.host = host;
     this.cluster = host.cluster();
     this.requirements = host.requirements();
     var packages = step("packages", packageFiles(), List.of(host.check()));
-    var agreed = Stream.concat(Stream.of(packages), first.stream()).toList();
+    var afterPreflights = Stream.concat(Stream.of(packages), first.stream()).toList();
     this.ready =
         List.of(
-            step("system", systemBundle(), agreed),
-            step("secrets", Bundle.of(requirements.secrets()), agreed),
+            step("system", systemBundle(), afterPreflights),
+            step("secrets", Bundle.of(requirements.secrets()), afterPreflights),
             step(
                 "firewall",
                 new Bundle(routers().map(Output::of).toList(), firewallFiles()),
-                agreed));
+                afterPreflights));
   }
 
-  /** What every machine of a cluster needs, whatever its services. */
+  /** Returns the requirements of every host, whatever its services. */
   public static HostRequirements requirements(Cluster cluster) {
-    // The step 'secrets' asks openssl who vouches for a certificate; facts are collected by Python,
-    // of
-    // which an etcd member would have the smallest part only.
+    // The step 'secrets' verifies certificates with openssl. Facts are collected by Python; without
+    // python3, an etcd node would have python3-minimal only.
     var packages = new ArrayList<>(List.of("openssl", "python3"));
     if (cluster.time().manage()) {
       packages.add("chrony");
@@ -82,23 +81,23 @@ public final class PreparedHost {
     return requirements.build();
   }
 
-  /** The steps after which services can be set up here. */
+  /** Returns the steps after which services can be set up on the host. */
   public List<Resource> ready() {
     return ready;
   }
 
-  /** The node this machine is. */
+  /** Returns the host's node. */
   public Node node() {
     return host.node();
   }
 
   /**
-   * Brings a service to the state its bundle describes, by the script of the service's name.
+   * Declares a step that brings a service to the state that its bundle describes.
    *
-   * @param service the service and its script
-   * @param bundle its files
-   * @param parent the component it belongs to
-   * @param after what must be done before
+   * @param service the name of the step and of its script
+   * @param bundle the step's files
+   * @param parent the component that the step belongs to
+   * @param after the steps that must be done before, in addition to {@link #ready}
    */
   public Command runStep(
       String service, Bundle bundle, Resource parent, List<? extends Resource> after) {
@@ -106,17 +105,17 @@ public final class PreparedHost {
   }
 
   /**
-   * The same for a step that must run whenever steps before it did anything, even if its own bundle
-   * is that of its last success.
+   * Declares a step that also runs when an earlier step ran and printed something else than before,
+   * even if its own bundle is that of its last success.
    *
-   * @param before the steps that come before
+   * @param before the earlier steps
    */
   public Command runStepAfter(
       List<Command> before, String service, Bundle bundle, Resource parent) {
-    var said =
+    var printed =
         Output.all(before.stream().map(Command::stdout).toList())
             .applyValue(all -> String.join("", all));
-    return runStep(service, bundle, parent, before, said);
+    return runStep(service, bundle, parent, before, printed);
   }
 
   private Command runStep(
@@ -144,7 +143,7 @@ public final class PreparedHost {
     files.add(TargetFile.worldReadable("/var/lib/ninefold/packages", wanted));
     files.add(TargetFile.worldReadable("/var/lib/ninefold/users", users));
     files.addAll(AptSources.files(cluster.packages()));
-    // Also where nobody asked for updates here: the machine may bring them along.
+    // A host may have unattended upgrades of its own, so exclude the services in any case.
     files.add(TargetFile.managed("/etc/apt/apt.conf.d/54ninefold-excluded", "host/excluded.conf"));
     files.add(TargetFile.managed("/etc/needrestart/conf.d/ninefold.conf", "host/needrestart.conf"));
     if (cluster.packages().securityUpdates()) {
@@ -195,7 +194,7 @@ public final class PreparedHost {
         files);
   }
 
-  /** Those of all services, and those that are made here. */
+  /** Returns the system users of all services. */
   private List<String> serviceUsers() {
     return Stream.concat(Access.SERVICE_USERS.stream(), requirements.users().keySet().stream())
         .distinct()
@@ -203,7 +202,10 @@ public final class PreparedHost {
         .toList();
   }
 
-  /** Whom ssh lets in; nobody is named where others than are described may have business there. */
+  /**
+   * Returns the users that may log in over ssh. The list is empty, which means no restriction, on
+   * existing hosts without described users: others may administer these hosts too.
+   */
   private List<String> users() {
     var access = cluster.access();
     return access.users().isEmpty() && cluster.machines() instanceof Machines.Given
@@ -214,14 +216,14 @@ public final class PreparedHost {
             .toList();
   }
 
-  /** A given machine may have its IPv6 addresses and routes from a router. */
+  /** An existing host may have its IPv6 addresses and routes from a router. */
   private Stream<String> routers() {
     return cluster.machines() instanceof Machines.Given
         ? Stream.of(HeaderKey.ROUTERS.line("followed"))
         : Stream.empty();
   }
 
-  /** None where the machine keeps its own firewall. */
+  /** Returns no files if the host keeps a firewall of its own. */
   private List<TargetFile> firewallFiles() {
     if (!cluster.firewall().enabled()) {
       return List.of();

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A certificate on a machine, and where its service shows it.
+ * A certificate on a host, and the endpoint at which its service shows it.
  *
- * @param service the service
- * @param path the certificate's file, PEM
- * @param key the file of its key; the certificate's own file if absent
- * @param address where the service listens; absent where it shows the certificate to nobody
- * @param port its port there; absent with the address
- * @param speaks what a caller says before TLS begins; absent with the address
+ * @param service the service's name
+ * @param path the path of the certificate, PEM
+ * @param key the path of its private key; absent if the certificate's file contains the key
+ * @param address the address on which the service listens; absent for a client's certificate
+ * @param port the service's port; absent together with the address
+ * @param speaks the protocol before the TLS handshake; absent together with the address
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record ServiceCertificate(
@@ -24,11 +24,11 @@ public record ServiceCertificate(
     Optional<Integer> port,
     Optional<Protocol> speaks) {
 
-  /** What a caller says before TLS begins. */
+  /** The protocol before the TLS handshake. */
   public enum Protocol {
-    /** Nothing. */
+    /** The handshake begins at once. */
     TLS,
-    /** PostgreSQL's request for TLS. */
+    /** PostgreSQL's SSLRequest comes first. */
     POSTGRESQL;
 
     @JsonValue
@@ -37,13 +37,13 @@ public record ServiceCertificate(
     }
   }
 
-  /** One that nobody is shown: a client's. */
+  /** Returns a client's certificate, which no endpoint shows. */
   public static ServiceCertificate toNobody(String service, String path) {
     return new ServiceCertificate(
         service, path, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  /** One in a directory with {@code node.crt} and {@code node.key}. */
+  /** Returns a certificate in a directory with {@code node.crt} and {@code node.key}. */
   public static ServiceCertificate in(
       String directory, String service, String address, int port, Protocol speaks) {
     return new ServiceCertificate(
@@ -55,7 +55,7 @@ public record ServiceCertificate(
         Optional.of(speaks));
   }
 
-  /** One in a file together with its key, shown as TLS begins. */
+  /** Returns a certificate in one file with its key, for an endpoint that speaks TLS at once. */
   public static ServiceCertificate withKey(String path, String service, String address, int port) {
     return new ServiceCertificate(
         service,

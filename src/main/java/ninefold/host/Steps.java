@@ -16,11 +16,13 @@ import ninefold.render.Bundle;
 import ninefold.render.HeaderKey;
 
 /**
- * The steps on one machine. Each is a command that brings something there to the state its standard
- * input describes; it may be repeated.
+ * The steps on one host. Each is an idempotent command that brings something on the host to the
+ * state that its standard input describes.
  */
 final class Steps {
   private static final String SCRIPTS = "/usr/local/lib/ninefold/";
+
+  /** The size of a change's number. */
   private static final double CHANGE_BYTES = 4;
 
   private final Host host;
@@ -28,22 +30,22 @@ final class Steps {
   private final List<Command> declared = new ArrayList<>();
 
   /**
-   * Begins with no step.
+   * Creates an empty list of steps.
    *
-   * @param host the machine
-   * @param access how steps are run there
+   * @param host the host
+   * @param access the administrator and the timeout of a step
    */
   Steps(Host host, Access access) {
     this.host = host;
     this.access = access;
   }
 
-  /** The steps so far, in the order of their declaration. */
+  /** Returns the steps so far, in the order of their declaration. */
   List<Command> declared() {
     return List.copyOf(declared);
   }
 
-  /** The first step: a whole script, which needs nothing on the machine. */
+  /** Declares the first step. Its input is a whole script, because the host has none yet. */
   Command installScripts(String name, String script, Resource parent) {
     return command(
         name,
@@ -56,13 +58,14 @@ final class Steps {
   }
 
   /**
-   * A step by one of the scripts on the machine.
+   * Declares a step that runs one of the scripts on the host.
    *
-   * @param script its name, and the step's
-   * @param bundle its files
-   * @param occasion what makes it run if its bundle doesn't
-   * @param parent the component it belongs to
-   * @param after what must be done before
+   * @param script the name of the script and of the step
+   * @param bundle the step's files
+   * @param occasion a text that makes the step run again when it changes, as a change of the bundle
+   *     does
+   * @param parent the component that the step belongs to
+   * @param after the steps that must be done before
    */
   Command runStep(
       String script,
@@ -80,7 +83,7 @@ final class Steps {
         after);
   }
 
-  /** A machine that was made anew is another one: its steps have other inputs, and run again. */
+  /** The host's identity is part of each step's input, so all steps run on a replaced machine. */
   private Output<String> identity() {
     return host.identity().applyValue(HeaderKey.MACHINE::line);
   }
@@ -114,10 +117,11 @@ final class Steps {
   }
 
   /**
-   * A number for the change that a step makes. Pulumi compares a step with its last success: one
-   * that failed half-way and whose change is then taken back would look unchanged, and would not
-   * run. Its number differs each time its text or its occasion does, and is made before the step
-   * runs.
+   * Declares a random number that is replaced, before the step runs, whenever the step's text or
+   * occasion changes.
+   *
+   * <p>Pulumi compares a step with its last success. If a step fails half-way and its change is
+   * then undone, its text is that of the last success, but its number is not, so Pulumi runs it.
    */
   private Id change(String step, Output<String> text, Output<String> occasion, Resource parent) {
     return new Id(
@@ -126,12 +130,15 @@ final class Steps {
             .byteLength(CHANGE_BYTES)
             .keepers(
                 Output.tuple(text, occasion)
-                    .applyValue(it -> Map.of("text", Bundle.digest(it.t1 + it.t2))))
+                    .applyValue(inputs -> Map.of("text", Bundle.digest(inputs.t1 + inputs.t2))))
             .build(),
         CustomResourceOptions.builder().parent(parent).build());
   }
 
-  /** Where the scripts are gone, as on a machine that was made anew, there is nothing to remove. */
+  /**
+   * Returns the command that removes what a step set up. It does nothing if the host has no
+   * scripts, for example because it was reinstalled.
+   */
   private Optional<String> removal(String script, String command) {
     return host.lasting()
         ? Optional.of(

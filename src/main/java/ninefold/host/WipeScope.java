@@ -8,19 +8,20 @@ import ninefold.description.Node;
 import ninefold.description.Role;
 
 /**
- * What is deleted on a machine when its steps are taken away: only what the description asks for
- * twice, by {@code machines.wipe} and by the node's name in {@code drop}.
+ * The data that is deleted on an existing host when its steps are removed. The description must ask
+ * for it twice: with {@code machines.wipe} and with the node's name in {@code drop}.
  *
- * @param data the data of PostgreSQL and etcd
- * @param pgBackRest backups, on the repository; logs, elsewhere
- * @param all everything, with the notes of which cluster's data it is
+ * @param data whether the data of PostgreSQL and etcd is deleted
+ * @param pgBackRest whether pgBackRest's files are deleted: backups on the repository, logs on
+ *     other nodes
+ * @param all whether nothing stays, not even the notes about which cluster owns the data
  */
 public record WipeScope(boolean data, boolean pgBackRest, boolean all) {
 
-  /** All data stays. */
+  /** No data is deleted. */
   public static final WipeScope NOTHING = new WipeScope(false, false, false);
 
-  /** What the description names of a node. */
+  /** Returns the data that the description asks to delete on a node. */
   public static WipeScope of(Cluster cluster, Node node) {
     if (!(cluster.machines() instanceof Machines.Given given) || !given.wipe()) {
       return NOTHING;
@@ -34,7 +35,7 @@ public record WipeScope(boolean data, boolean pgBackRest, boolean all) {
         data, repository ? backups : data, (data || !stateful) && (backups || !repository));
   }
 
-  /** What each run tells while data is named: it stays in force until another run takes it back. */
+  /** Returns a warning for each run while {@code machines.wipe} is in force, if it is. */
   public static Optional<String> warning(Cluster cluster) {
     if (!(cluster.machines() instanceof Machines.Given given) || !given.wipe()) {
       return Optional.empty();
@@ -42,15 +43,16 @@ public record WipeScope(boolean data, boolean pgBackRest, boolean all) {
     return Optional.of(
         "machines.wipe is true: after this run, pulumi destroy deletes the data of %s and the backups on %s,"
                 .formatted(listed(cluster.drop().data()), listed(cluster.drop().backups()))
-            + " and so does a run whose description lacks one of these nodes. To keep them, remove wipe"
-            + " and these names from the description, and run pulumi up before you do either.");
+            + " and so does a run whose description lacks one of these nodes. To keep them, remove"
+            + " wipe and these names from the description, and run pulumi up before you do"
+            + " either.");
   }
 
   private static String listed(List<String> nodes) {
     return nodes.isEmpty() ? "no node" : String.join(", ", nodes);
   }
 
-  /** Whether the script of that name deletes what it can delete. */
+  /** Returns whether the script of this name is run with {@code wipe}. */
   boolean by(String script) {
     return switch (script) {
       case "leave" -> all;

@@ -14,18 +14,18 @@ import ninefold.ssh.HostKeys;
 import ninefold.ssh.MissingHostKeysException;
 import ninefold.ssh.SshPreflight;
 
-/** Hosts that exist already, reached with a key that the stack's configuration gives. */
+/** Existing hosts, reached with the private key of the stack's configuration. */
 public final class ExistingHosts {
   private final Cluster cluster;
   private final String key;
   private final Map<String, String> knownHosts;
 
   /**
-   * Describes the hosts.
+   * Creates the hosts of a cluster.
    *
    * @param cluster the cluster
-   * @param key the private key of their administrator, secret
-   * @param knownHosts host keys by address, for nodes whose key the description doesn't name
+   * @param key the private key of the hosts' administrator; a secret
+   * @param knownHosts host keys by address, for nodes without a host key in the description
    */
   public ExistingHosts(Cluster cluster, String key, Map<String, String> knownHosts) {
     this.cluster = cluster;
@@ -34,9 +34,10 @@ public final class ExistingHosts {
   }
 
   /**
-   * The hosts, in the description's order.
+   * Returns the hosts in the description's order.
    *
-   * @throws MissingHostKeysException if a host's key is known from nowhere
+   * @throws MissingHostKeysException if neither the description nor {@code knownHosts} has a host's
+   *     key
    */
   public List<Host> hosts() {
     var missing = cluster.nodes().stream().filter(node -> hostKey(node).isEmpty()).toList();
@@ -47,9 +48,9 @@ public final class ExistingHosts {
   }
 
   /**
-   * Makes sure that the administrator can work on each host.
+   * Requires that the administrator can log in to each host and become root.
    *
-   * @throws ninefold.ssh.InaccessibleMachines if not
+   * @throws ninefold.ssh.InaccessibleMachines if that fails on a host
    */
   public void requireLogins() {
     SshPreflight.require(cluster.access(), HostKeys.of(cluster, knownHosts), key);

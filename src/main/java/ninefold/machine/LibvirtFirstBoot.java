@@ -24,7 +24,7 @@ final class LibvirtFirstBoot {
     this.mac = mac;
   }
 
-  /** The directories that lie on the node's data disk; none if it keeps nothing. */
+  /** Returns the directories on the node's data disk; a node without any has no data disk. */
   static List<String> dataDirectories(Node node) {
     return Stream.of(Role.values())
         .filter(node::is)
@@ -32,13 +32,13 @@ final class LibvirtFirstBoot {
         .toList();
   }
 
-  /** The machine's identity. */
+  /** Returns cloud-init's {@code meta-data}: the machine's identity. */
   String metaData() {
     return "instance-id: %s-%s%nlocal-hostname: %s%n"
         .formatted(cluster.name(), node.name(), node.name());
   }
 
-  /** Its address, on the interface that the hardware address tells. */
+  /** Returns cloud-init's {@code network-config}, for the interface with the MAC address. */
   String networkConfig() {
     var model = new HashMap<String, Object>();
     model.put("mac", mac);
@@ -49,7 +49,14 @@ final class LibvirtFirstBoot {
     return Template.render("machine/network-config.yaml.ftl", model);
   }
 
-  /** Keys, the administrator, and the data disk. */
+  /**
+   * Returns cloud-init's {@code user-data}: the administrator, the host key and the data disk.
+   *
+   * @param authorizedKey the public key that may log in as the administrator
+   * @param hostKeyType cloud-init's name for the host key's type, such as {@code ed25519}
+   * @param hostKeyPrivate the private host key, in OpenSSH's format; a secret
+   * @param hostKeyPublic the public host key, as {@code TYPE KEY}
+   */
   String userData(
       String authorizedKey, String hostKeyType, String hostKeyPrivate, String hostKeyPublic) {
     return Template.render(

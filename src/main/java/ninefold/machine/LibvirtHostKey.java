@@ -16,8 +16,9 @@ import ninefold.render.HeaderKey;
 import ninefold.render.TargetFile;
 
 /**
- * A key by which a virtual machine's sshd proves who it is. The types of an odd and an even
- * generation differ: sshd shows one key of each type, and a client asks for the type that it knows.
+ * A host key of a virtual machine's sshd. Odd and even generations have different types, because
+ * sshd shows one key of each type, and a client asks for the type that it knows. So sshd can show
+ * the old and the new key while they are rotated.
  */
 final class LibvirtHostKey {
   private static final String FOLDER = "/etc/ssh/";
@@ -28,8 +29,8 @@ final class LibvirtHostKey {
   /**
    * Declares the key.
    *
-   * @param node whose key it is
-   * @param generation another one is another key
+   * @param node the machine's node
+   * @param generation the number of the key, from 1; a different number is a different key
    */
   LibvirtHostKey(Node node, int generation, Resource parent) {
     this.generation = generation;
@@ -44,25 +45,26 @@ final class LibvirtHostKey {
             CustomResourceOptions.builder().parent(parent).build());
   }
 
-  /** The word for its type in names of files. */
+  /** Returns the key's type as in the names of sshd's key files. */
   String type() {
     return isOdd() ? "ed25519" : "ecdsa";
   }
 
+  /** Returns the private key in OpenSSH's format, as a secret. */
   Output<String> privateText() {
     return PulumiOutputs.orEmpty(key.privateKeyOpenssh()).asSecret();
   }
 
-  /** The public key, as {@code type key}. */
+  /** Returns the public key, as {@code TYPE KEY}. */
   Output<String> publicText() {
     return PulumiOutputs.orEmpty(key.publicKeyOpenssh()).applyValue(String::strip);
   }
 
   /**
-   * What makes sshd show these keys; nothing where that is the first generation alone, which the
-   * first boot brings.
+   * Returns the bundle that makes sshd show these keys. It is empty if the only key is that of the
+   * first generation, which the first boot installs.
    *
-   * @param port sshd's
+   * @param port the port of sshd
    */
   static Optional<Bundle> shown(List<LibvirtHostKey> keys, int port) {
     if (keys.size() == 1 && keys.get(0).generation == 1) {

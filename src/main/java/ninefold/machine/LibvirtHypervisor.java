@@ -28,7 +28,7 @@ import ninefold.description.Machines;
 import ninefold.description.Node;
 import ninefold.render.Template;
 
-/** One hypervisor, with what its machines share: storage pools, the base image, the network. */
+/** A hypervisor and what its machines share: storage pools, the base image and the network. */
 final class LibvirtHypervisor extends ComponentResource {
   private final Cluster cluster;
   private final Machines.Hypervisor hypervisor;
@@ -38,11 +38,11 @@ final class LibvirtHypervisor extends ComponentResource {
   private final Optional<Network> network;
 
   /**
-   * Declares what the machines share.
+   * Declares the shared resources. If the hypervisor has no bridge, it gets an isolated network.
    *
    * @param cluster the cluster
    * @param hypervisor the hypervisor
-   * @param uri how the provider reaches it
+   * @param uri the URI at which the provider reaches the hypervisor
    * @param image the base image's file
    */
   LibvirtHypervisor(
@@ -67,30 +67,34 @@ final class LibvirtHypervisor extends ComponentResource {
     registerOutputs(Map.of("name", Output.of(hypervisor.name())));
   }
 
-  /** Whether the node runs here. */
+  /** Returns whether the node runs on this hypervisor. */
   boolean runs(Node node) {
     return node.hypervisor().map(hypervisor.name()::equals).orElse(true);
   }
 
-  /** libvirt's name of the pool that holds the node's disks. */
+  /** Returns libvirt's name of the pool for the node's disks. */
   Output<String> pool(Node node) {
     return pools.get(poolName(node));
   }
 
-  /** The volume over which the node's system disk lies. */
+  /** Returns the ID of the volume that is the backing file of the node's system disk. */
   Output<String> image(Node node) {
     return images.get(poolName(node)).volumeId();
   }
 
-  /** The link to the cluster's network, of an interface with this hardware address. */
+  /** Returns an interface in the cluster's network with this MAC address. */
   DomainNetworkInterfaceArgs link(String mac) {
     var link = DomainNetworkInterfaceArgs.builder().mac(mac);
     network.ifPresentOrElse(
-        it -> link.networkId(it.networkId()), () -> link.bridge(hypervisor.bridge().orElseThrow()));
+        isolated -> link.networkId(isolated.networkId()),
+        () -> link.bridge(hypervisor.bridge().orElseThrow()));
     return link.build();
   }
 
-  /** The options of what is made here: names are fixed, so the old one goes first. */
+  /**
+   * Returns the options of resources on this hypervisor. libvirt's names are fixed, so a
+   * replacement deletes the old resource first.
+   */
   CustomResourceOptions.Builder resourceOptions(ComponentResource parent) {
     return CustomResourceOptions.builder()
         .parent(parent)
@@ -111,16 +115,16 @@ final class LibvirtHypervisor extends ComponentResource {
   private Output<String> createPool(Machines.Pool pool) {
     var target = PoolTargetArgs.builder().path(pool.path()).build();
     return new Pool(
-            named(pool.name()),
+            qualified(pool.name()),
             PoolArgs.builder().name(pool.name()).type("dir").target(target).build(),
             resourceOptions(this).build())
         .name();
   }
 
-  /** Machines keep the image they were made from: a newer one must not replace them all at once. */
+  /** Ignores a new source, because a new image would replace all machines at once. */
   private Volume image(Machines.Pool pool, Path file) {
     return new Volume(
-        named(pool.name() + "/image"),
+        qualified(pool.name() + "/image"),
         VolumeArgs.builder()
             .name(cluster.name() + "-base.qcow2")
             .pool(pools.get(pool.name()))
@@ -130,7 +134,7 @@ final class LibvirtHypervisor extends ComponentResource {
         resourceOptions(this).ignoreChanges("source").build());
   }
 
-  /** A network that leads nowhere but to this host, which has its last address. */
+  /** Declares a network without a route; the hypervisor's host has its last address. */
   private Network isolated() {
     var cidr = cluster.network().range();
     var shape =
@@ -138,7 +142,7 @@ final class LibvirtHypervisor extends ComponentResource {
             "machine/network.xsl.ftl",
             Map.of("hostAddress", cidr.lastHost(), "prefix", cidr.prefix()));
     return new Network(
-        named("network"),
+        qualified("network"),
         NetworkArgs.builder()
             .name(cluster.name())
             .mode("none")
@@ -150,7 +154,7 @@ final class LibvirtHypervisor extends ComponentResource {
         resourceOptions(this).build());
   }
 
-  private String named(String thing) {
-    return hypervisor.name() + "/" + thing;
+  private String qualified(String name) {
+    return hypervisor.name() + "/" + name;
   }
 }

@@ -13,19 +13,19 @@ import java.time.Duration;
 import ninefold.description.Machines;
 import ninefold.digest.Sha256;
 
-/** The base image as a file on this workstation, whose checksum was verified. */
+/** The base image, as a file on this workstation with a verified checksum. */
 final class LibvirtImage {
-  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(20);
-  private static final Duration DOWNLOAD_LIMIT = Duration.ofMinutes(30);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration DOWNLOAD_TIMEOUT = Duration.ofMinutes(30);
 
   private final Machines.Image image;
   private final Path cache;
 
   /**
-   * Names the image.
+   * Creates the image; nothing is read or downloaded yet.
    *
-   * @param image where it is, and its checksum
-   * @param cache the folder that keeps what was downloaded, by checksum
+   * @param image the image's path or URL, and its SHA-256, which a URL requires
+   * @param cache the folder of downloaded images, which are named by their checksum
    */
   LibvirtImage(Machines.Image image, Path cache) {
     this.image = image;
@@ -33,21 +33,22 @@ final class LibvirtImage {
   }
 
   /**
-   * The file; an image that has a URL is downloaded once.
+   * Returns the file. An image with a URL is downloaded once.
    *
-   * @throws UnusableMachinesException if there is no such image, or its checksum is another
+   * @throws UnusableMachinesException if the image cannot be read or downloaded, or its checksum
+   *     differs
    */
   Path file() {
-    return image.source().matches("https?://.*") ? downloaded() : given();
+    return image.source().matches("https?://.*") ? downloaded() : local();
   }
 
-  private Path given() {
+  private Path local() {
     var file = Path.of(image.source()).toAbsolutePath().normalize();
     if (!Files.isReadable(file)) {
       throw new UnusableMachinesException(
           "base image "
               + file
-              + " is not there, or may not be read; give its path in"
+              + " does not exist or cannot be read; set its path in"
               + " machines.image.source or in ninefold:baseImage");
     }
     image.sha256().ifPresent(expected -> verify(file, expected));
@@ -72,17 +73,17 @@ final class LibvirtImage {
       }
     } catch (IOException e) {
       throw new UnusableMachinesException(
-          "base image " + image.source() + ": " + e.getMessage(), e);
+          "base image " + image.source() + " cannot be downloaded: " + e.getMessage(), e);
     }
   }
 
   private void download(Path file) throws IOException {
     var client =
         HttpClient.newBuilder()
-            .connectTimeout(CONNECT_LIMIT)
+            .connectTimeout(CONNECT_TIMEOUT)
             .followRedirects(Redirect.NORMAL)
             .build();
-    var request = HttpRequest.newBuilder(URI.create(image.source())).timeout(DOWNLOAD_LIMIT);
+    var request = HttpRequest.newBuilder(URI.create(image.source())).timeout(DOWNLOAD_TIMEOUT);
     try {
       var response = client.send(request.build(), BodyHandlers.ofFile(file));
       if (response.statusCode() != 200) {
@@ -104,7 +105,8 @@ final class LibvirtImage {
               + found
               + ", and not "
               + expected
-              + " as machines.image.sha256 says: compare it with what its publisher says");
+              + " as in machines.image.sha256: compare it with the checksum that the image's"
+              + " publisher states");
     }
   }
 }

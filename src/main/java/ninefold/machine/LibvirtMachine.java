@@ -29,7 +29,7 @@ import ninefold.pulumi.PulumiOutputs;
 import ninefold.render.Template;
 import ninefold.ssh.Connections;
 
-/** One virtual machine: its disks, what it is told at its first boot, and the domain itself. */
+/** A virtual machine: its disks, its cloud-init disk and its domain. */
 final class LibvirtMachine extends ComponentResource {
   private final Cluster cluster;
   private final Machines.Libvirt machines;
@@ -44,10 +44,11 @@ final class LibvirtMachine extends ComponentResource {
    * Declares the machine.
    *
    * @param cluster the cluster
-   * @param machines what all its machines have in common
-   * @param node its part in the cluster
-   * @param hypervisor where it runs
-   * @param administrators the keys that let the administrator in; the first is the one that is used
+   * @param machines the settings of all virtual machines
+   * @param node the machine's node
+   * @param hypervisor the hypervisor on which it runs
+   * @param administrators the keys that may log in as the administrator; the first is the one that
+   *     the stack uses
    */
   LibvirtMachine(
       Cluster cluster,
@@ -72,7 +73,7 @@ final class LibvirtMachine extends ComponentResource {
     registerOutputs(Map.of("address", Output.of(node.address())));
   }
 
-  /** The machine as services see it. */
+  /** Returns the machine as a host. */
   Host host() {
     var connection =
         Connections.to(
@@ -90,7 +91,7 @@ final class LibvirtMachine extends ComponentResource {
         LibvirtHostKey.shown(hostKeys, cluster.access().port()));
   }
 
-  /** A line of known_hosts. */
+  /** Returns the machine's line of a known_hosts file. */
   Output<String> knownHostsLine() {
     return hostKeyPublic().applyValue(key -> node.address() + " " + key + "\n");
   }
@@ -125,7 +126,7 @@ final class LibvirtMachine extends ComponentResource {
             .baseVolumeId(hypervisor.image(node))
             .size((double) node.disk().bytes())
             .format("qcow2")
-            .xml(unreadable())
+            .xml(permissions())
             .build(),
         hypervisor
             .resourceOptions(this)
@@ -133,7 +134,7 @@ final class LibvirtMachine extends ComponentResource {
             .build());
   }
 
-  /** Data outlives code: no change of the description makes this disk anew. */
+  /** No change of the description may replace this disk, because it holds the data. */
   private Volume dataDisk() {
     return new Volume(
         node.name() + "/data-disk",
@@ -142,7 +143,7 @@ final class LibvirtMachine extends ComponentResource {
             .pool(hypervisor.pool(node))
             .size((double) node.dataDisk().bytes())
             .format("qcow2")
-            .xml(unreadable())
+            .xml(permissions())
             .build(),
         hypervisor
             .resourceOptions(this)
@@ -152,13 +153,14 @@ final class LibvirtMachine extends ComponentResource {
   }
 
   /**
-   * For disks to come: another text of a disk that is there would make it anew, so it is ignored.
+   * Returns the stylesheet that makes a disk's file unreadable for other users. A change of it is
+   * ignored for existing disks, because it would replace them.
    */
-  private static VolumeXmlArgs unreadable() {
+  private static VolumeXmlArgs permissions() {
     return VolumeXmlArgs.builder().xslt(Template.text("machine/volume.xsl")).build();
   }
 
-  /** What counts at the first boot only must not make the machine anew when it changes later. */
+  /** Ignores later changes: only the first boot reads this disk, and they would replace the VM. */
   private CloudinitDisk firstBoot() {
     var texts = new LibvirtFirstBoot(cluster, machines, node, macAddress());
     var userData =
@@ -201,11 +203,11 @@ final class LibvirtMachine extends ComponentResource {
             .consoles(console.build())
             .xml(DomainXmlArgs.builder().xslt(Template.text("machine/domain.xsl")).build())
             .build(),
-        // Each of these would cut the machine's power, and all machines' at the same time.
+        // A change of one of these would power off all machines at the same time.
         hypervisor.resourceOptions(this).ignoreChanges("type", "cpu", "vcpu", "memory").build());
   }
 
-  /** The guest sees all that the host's processor has, or all that QEMU can emulate. */
+  /** Returns the CPU mode: all features of the host's processor, or all that QEMU emulates. */
   private String cpu() {
     return switch (machines.domainType()) {
       case KVM -> "host-passthrough";
@@ -217,7 +219,10 @@ final class LibvirtMachine extends ComponentResource {
     return cluster.name() + "-" + node.name();
   }
 
-  /** An address from QEMU's range; the same whenever this machine is made. */
+  /**
+   * Returns a MAC address from QEMU's range, 52:54:00. It depends on the names of the cluster and
+   * the node only, so a replaced machine keeps it.
+   */
   private String macAddress() {
     var digest = Sha256.of(domainName());
     return "52:54:00:%02x:%02x:%02x".formatted(digest[0], digest[1], digest[2]);

@@ -15,7 +15,7 @@ import ninefold.description.Machines;
 import ninefold.description.Node;
 import ninefold.host.Host;
 
-/** Virtual machines that the stack makes, on one hypervisor or several. */
+/** The virtual machines that the stack creates, on one or more hypervisors. */
 public final class LibvirtMachines extends ComponentResource {
   private static final Path IMAGES = Path.of(".build/cache/images");
   private static final Path HYPERVISORS = Path.of(".build/hypervisors");
@@ -30,8 +30,8 @@ public final class LibvirtMachines extends ComponentResource {
    * Declares the machines, in the description's order.
    *
    * @param cluster the cluster
-   * @param described what the description says of its machines
-   * @param settings what the stack's configuration puts in its place
+   * @param described the machines of the description
+   * @param settings the settings of this workstation, which override the description's
    * @throws UnusableMachinesException if the base image or a hypervisor's key can't be used
    */
   public LibvirtMachines(
@@ -56,23 +56,23 @@ public final class LibvirtMachines extends ComponentResource {
     registerOutputs(Map.of("sshPublicKey", administrator().publicKeyOpenssh()));
   }
 
-  /** The machines, in the description's order. */
+  /** Returns the machines as hosts, in the description's order. */
   public List<Host> hosts() {
     return virtualMachines.stream().map(LibvirtMachine::host).toList();
   }
 
-  /** The private key of the machines' administrator, secret. */
+  /** Returns the private key of the machines' administrator, as a secret. */
   public Output<String> sshPrivateKey() {
     return administrator().privateKeyOpenssh().asSecret();
   }
 
-  /** The machines' host keys, as a known_hosts file has them. */
+  /** Returns the machines' host keys as a known_hosts file. */
   public Output<String> knownHosts() {
     return Output.all(virtualMachines.stream().map(LibvirtMachine::knownHostsLine).toList())
         .applyValue(lines -> String.join("", lines));
   }
 
-  /** The key that is used; machines may trust another one meanwhile. */
+  /** Returns the key that the stack uses; during a rotation, machines trust a second one. */
   private PrivateKey administrator() {
     return administrators.get(0);
   }
@@ -86,15 +86,16 @@ public final class LibvirtMachines extends ComponentResource {
 
   private LibvirtHypervisor hypervisor(Machines.Hypervisor hypervisor, Path image) {
     var uri = new LibvirtUri(hypervisor, settings.hypervisorKey(), HYPERVISORS);
-    return new LibvirtHypervisor(cluster, hypervisor, uri, image, child());
+    return new LibvirtHypervisor(cluster, hypervisor, uri, image, childOptions());
   }
 
   private LibvirtMachine machine(Node node, List<LibvirtHypervisor> hypervisors) {
-    var home = hypervisors.stream().filter(it -> it.runs(node)).findFirst().orElseThrow();
-    return new LibvirtMachine(cluster, machines, node, home, administrators, child());
+    var hypervisor =
+        hypervisors.stream().filter(candidate -> candidate.runs(node)).findFirst().orElseThrow();
+    return new LibvirtMachine(cluster, machines, node, hypervisor, administrators, childOptions());
   }
 
-  private ComponentResourceOptions child() {
+  private ComponentResourceOptions childOptions() {
     return ComponentResourceOptions.builder().parent(this).build();
   }
 }

@@ -7,14 +7,14 @@ import java.util.stream.Stream;
 import ninefold.description.Machines;
 
 /**
- * What a stack's configuration says of libvirt: facts of one workstation, which a description that
- * others share should not hold.
+ * The libvirt settings of a stack's configuration. They depend on the workstation, so a shared
+ * description should not contain them.
  *
- * @param uri libvirt's URI, in place of the description's only hypervisor
- * @param domainType what runs the guests, in place of the description's
- * @param baseImage the base image's file, in place of the description's
- * @param hypervisorKey the file with the private key for hypervisors reached by ssh; without it,
- *     the user's own keys in {@code ~/.ssh}
+ * @param uri a libvirt URI that replaces that of the description's only hypervisor
+ * @param domainType the domain type that replaces the description's
+ * @param baseImage the path of the base image that replaces the description's
+ * @param hypervisorKey the path of the private key for hypervisors that are reached over ssh; if
+ *     absent, the user's keys in {@code ~/.ssh}
  */
 public record LibvirtSettings(
     Optional<String> uri,
@@ -28,9 +28,9 @@ public record LibvirtSettings(
               + "|qemu\\+ssh://[a-z_][a-z0-9_-]{0,31}@[A-Za-z0-9.-]+(:[0-9]{1,5})?/system");
 
   /**
-   * The domain type of this word.
+   * Returns the domain type of a word of the configuration.
    *
-   * @throws UnusableMachinesException if libvirt has no such type
+   * @throws UnusableMachinesException if it is neither {@code kvm} nor {@code qemu}
    */
   public static Machines.DomainType domainType(String word) {
     return Stream.of(Machines.DomainType.values())
@@ -43,14 +43,14 @@ public record LibvirtSettings(
   }
 
   /**
-   * The description as it holds on this workstation.
+   * Returns the description's machines with the settings of this workstation.
    *
-   * @throws UnusableMachinesException if one URI is to stand for several hypervisors
+   * @throws UnusableMachinesException if the URI or the image cannot replace the description's
    */
   Machines.Libvirt over(Machines.Libvirt described) {
     if (uri.isPresent() && described.hypervisors().size() > 1) {
       throw new UnusableMachinesException(
-          "ninefold:libvirtUri stands for one hypervisor, and the description has "
+          "ninefold:libvirtUri replaces one hypervisor, and the description has "
               + described.hypervisors().size()
               + ": remove it with 'pulumi config rm ninefold:libvirtUri'");
     }
@@ -61,7 +61,8 @@ public record LibvirtSettings(
               throw new UnusableMachinesException(
                   "ninefold:baseImage is '"
                       + source
-                      + "'; it must be a file: one with a URL needs a checksum, in machines.image");
+                      + "'; it must be a file. An image with a URL needs a checksum: describe it in"
+                      + " machines.image");
             });
     return new Machines.Libvirt(
         described.hypervisors().stream().map(this::over).toList(),
@@ -86,7 +87,7 @@ public record LibvirtSettings(
         described.pools());
   }
 
-  /** What a description's URI has to be as well; libvirt's own test driver needs no machine. */
+  /** Applies the rules for a URI of the description, and also accepts libvirt's test driver. */
   private static void requireUsable(String uri, Machines.Hypervisor described) {
     if (!URI_FORM.matcher(uri).matches()) {
       throw new UnusableMachinesException(
@@ -98,7 +99,7 @@ public record LibvirtSettings(
       throw new UnusableMachinesException(
           "ninefold:libvirtUri is reached by ssh, and hypervisor '"
               + described.name()
-              + "' has no hostKey in the description; give it one");
+              + "' has no hostKey in the description; add it there");
     }
   }
 }

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import ninefold.description.Machines;
 
 /**
- * The URI by which the provider reaches a hypervisor. Over ssh the host key is pinned, and nothing
- * that the description's URI says can switch that off.
+ * The URI at which the provider reaches a hypervisor. Over ssh the host key is pinned, and the
+ * description's URI cannot switch that off.
  */
 final class LibvirtUri {
   private static final int SSH_PORT = 22;
@@ -25,11 +25,11 @@ final class LibvirtUri {
   private final Path folder;
 
   /**
-   * Describes how a hypervisor is reached.
+   * Creates the URI of a hypervisor.
    *
    * @param hypervisor the hypervisor
-   * @param key the file with the private key for ssh, if not one of the user's own
-   * @param folder the folder that takes a known_hosts file for each hypervisor
+   * @param key the path of the private key for ssh; if absent, one of the user's keys
+   * @param folder the folder to which a known_hosts file of each hypervisor is written
    */
   LibvirtUri(Machines.Hypervisor hypervisor, Optional<Path> key, Path folder) {
     this.hypervisor = hypervisor;
@@ -38,9 +38,10 @@ final class LibvirtUri {
   }
 
   /**
-   * The URI.
+   * Returns the URI, and writes the known_hosts file that it names.
    *
-   * @throws UnusableMachinesException if it asks for a host key not to be verified
+   * @throws UnusableMachinesException if the description's URI changes how the host key is
+   *     verified, or the private key cannot be read
    */
   String text() {
     var uri = URI.create(hypervisor.uri());
@@ -54,7 +55,8 @@ final class LibvirtUri {
               + hypervisor.name()
               + ": "
               + hypervisor.uri()
-              + " touches the verification of its host key; give the key as 'hostKey' instead");
+              + " changes the verification of its host key; set 'hostKey' in the description"
+              + " instead");
     }
     Map<String, String> options = new LinkedHashMap<>();
     options.put("sshauth", "privkey");
@@ -67,7 +69,7 @@ final class LibvirtUri {
     return hypervisor.uri() + (query.isEmpty() ? "?" : "&") + added;
   }
 
-  /** What a known_hosts file says of the hypervisor. */
+  /** Returns the hypervisor's line of a known_hosts file. */
   String knownHostsLine(URI uri) {
     var port = uri.getPort() == -1 ? SSH_PORT : uri.getPort();
     var host = port == SSH_PORT ? uri.getHost() : "[" + uri.getHost() + "]:" + port;
@@ -91,7 +93,7 @@ final class LibvirtUri {
               + hypervisor.name()
               + ": the key "
               + file
-              + " is not there, or may not be read; ninefold:hypervisorKey names it");
+              + " does not exist or cannot be read; ninefold:hypervisorKey names it");
     }
     return file.toAbsolutePath().normalize().toString();
   }

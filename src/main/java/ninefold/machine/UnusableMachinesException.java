@@ -2,7 +2,7 @@ package ninefold.machine;
 
 import ninefold.error.UserErrorException;
 
-/** Something that virtual machines need is missing or wrong; nothing was touched yet. */
+/** A requirement of virtual machines is missing or wrong; nothing was touched. */
 public final class UnusableMachinesException extends UserErrorException {
   private static final long serialVersionUID = 1;
 

@@ -6,11 +6,14 @@ import ninefold.description.Cluster;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** Who reaches a service: machines by their roles, and the networks that the description names. */
+/**
+ * The addresses and networks from which a service may be reached: nodes by their roles, and the
+ * networks that the description names.
+ */
 final class AllowedSources {
   private AllowedSources() {}
 
-  /** The addresses of the machines that have one of the roles. */
+  /** Returns the addresses of the nodes that have at least one of the roles. */
   static List<String> nodes(Cluster cluster, Role... roles) {
     return cluster.nodes().stream()
         .filter(node -> Stream.of(roles).anyMatch(node::is))
@@ -18,19 +21,19 @@ final class AllowedSources {
         .toList();
   }
 
-  /** The networks of applications. */
+  /** Returns the networks of applications; the cluster's own network if none is described. */
   static List<String> applications(Cluster cluster) {
     var networks = cluster.firewall().applications();
     return networks.isEmpty() ? List.of(cluster.network().cidr()) : networks;
   }
 
-  /** The networks of operators, who look at statistics. */
+  /** Returns the networks of operators, who may open the statistics page. */
   static List<String> operators(Cluster cluster) {
     return cluster.operators();
   }
 
-  /** All of both, each once. */
-  static List<String> both(List<String> some, List<String> others) {
-    return Stream.concat(some.stream(), others.stream()).distinct().toList();
+  /** Returns the sources of both lists without duplicates. */
+  static List<String> both(List<String> first, List<String> second) {
+    return Stream.concat(first.stream(), second.stream()).distinct().toList();
   }
 }

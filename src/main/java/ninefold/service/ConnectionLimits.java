@@ -4,24 +4,27 @@ import ninefold.description.Cluster;
 import ninefold.description.Role;
 
 /**
- * How many connections HAProxy accepts.
+ * The numbers of connections that HAProxy accepts ({@code maxconn} in its configuration).
  *
- * @param perPort on each of the ports that clients use
- * @param writersPerAddress of them from one address, on the port that leads to the leader
- * @param readersPerAddress the same, on the port that leads to replicas
+ * @param perPort the limit of each of the two client ports: {@code balancing.maxConnections}
+ * @param writersPerAddress the limit for one client address on the read-write port: {@code
+ *     balancing.maxConnectionsPerClient}, or {@code pooling.maxClients}, the limit of the leader's
+ *     pool
+ * @param readersPerAddress the same on the read-only port; its default is {@code
+ *     pooling.maxClients} × replicas
  */
 public record ConnectionLimits(int perPort, int writersPerAddress, int readersPerAddress) {
   private static final int CLIENT_PORTS = 2;
-  private static final int ALIVE = 50;
-  private static final int STATISTICS = 50;
+  private static final int ALIVE_CONNECTIONS = 50;
+  private static final int STATISTICS_CONNECTIONS = 50;
 
-  /** A few more than all frontends accept together: HAProxy stops accepting at its total. */
-  private static final int RESERVE = 50;
+  /** HAProxy stops accepting at its total, so the total exceeds the sum of all frontends. */
+  private static final int SPARE_CONNECTIONS = 50;
 
-  /** Its listeners, checks, sockets and logs. */
-  private static final int FILES_ASIDE = 200;
+  /** File descriptors for listeners, health checks, sockets and logs. */
+  private static final int OTHER_FILES = 200;
 
-  /** The limits of a cluster's balancers. */
+  /** Returns the limits of a cluster's balancers. */
   public static ConnectionLimits of(Cluster cluster) {
     var described = cluster.balancing().maxConnectionsPerClient();
     int onePool = cluster.pooling().maxClients();
@@ -32,23 +35,26 @@ public record ConnectionLimits(int perPort, int writersPerAddress, int readersPe
         described.orElseGet(() -> Math.multiplyExact(replicas, onePool)));
   }
 
-  /** What Keepalived asks at. */
+  /** Returns the limit of the frontend that Keepalived checks. */
   public int alive() {
-    return ALIVE;
+    return ALIVE_CONNECTIONS;
   }
 
-  /** The statistics page. */
+  /** Returns the limit of the statistics page. */
   public int statistics() {
-    return STATISTICS;
+    return STATISTICS_CONNECTIONS;
   }
 
-  /** All frontends together, and some. */
+  /** Returns the limit of the process: 2 × {@code perPort} + 50 + 50 + 50. */
   public int total() {
-    return CLIENT_PORTS * perPort + ALIVE + STATISTICS + RESERVE;
+    return CLIENT_PORTS * perPort + ALIVE_CONNECTIONS + STATISTICS_CONNECTIONS + SPARE_CONNECTIONS;
   }
 
-  /** Files that are open then: two for each connection. */
+  /**
+   * Returns the file descriptors that HAProxy needs: two for each connection, to the client and to
+   * the server, and 200 others.
+   */
   public int files() {
-    return 2 * total() + FILES_ASIDE;
+    return 2 * total() + OTHER_FILES;
   }
 }

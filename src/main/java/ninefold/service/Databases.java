@@ -26,12 +26,12 @@ import ninefold.render.TargetFile;
 import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
-/** The cluster's own users, and the applications' users and databases. */
+/** PostgreSQL's roles and databases: those of the cluster itself and those of applications. */
 public final class Databases extends ComponentResource {
   /** The stack's own database, in which nothing is kept. */
   static final String OWN = Cluster.OWN_DATABASE;
 
-  /** Who writes and reads there to prove a client's way. It owns nothing. */
+  /** The role of the probe, which follows a client's path to the leader. It owns nothing. */
   static final String PROBE = ClusterRole.PROBE.roleName();
 
   private static final int PROBE_CONNECTIONS = 20;
@@ -43,7 +43,8 @@ public final class Databases extends ComponentResource {
   private final List<Resource> applied = new ArrayList<>();
 
   /**
-   * Makes them on whichever node leads.
+   * Declares a step on each database node. The leader's creates the roles and databases; the others
+   * wait until these are replicated.
    *
    * @param cluster the cluster
    * @param hosts its prepared machines, by node name
@@ -77,7 +78,7 @@ public final class Databases extends ComponentResource {
         Map.of("names", Output.of(cluster.databases().stream().map(Database::name).toList())));
   }
 
-  /** The roles' verifiers lie on each database node, whichever leads. */
+  /** The file with the roles' verifiers is on each database node, because each may lead. */
   public static HostRequirements requirements(Cluster cluster, Node node, Credentials credentials) {
     if (!node.is(Role.POSTGRES)) {
       return HostRequirements.NONE;
@@ -88,15 +89,15 @@ public final class Databases extends ComponentResource {
         .build();
   }
 
-  /** The steps, done when users and databases are on each node. */
+  /** Returns the steps, which are done when each node has all roles and databases. */
   public List<Resource> applied() {
     return List.copyOf(applied);
   }
 
   /**
-   * What the databases need of each machine that may lead, as a step is told: a line of locales,
-   * and one of extensions behind the folder of their control files. PostgreSQL 18 may be told of
-   * other folders.
+   * Returns header lines with the files that the databases need on each node that may lead: a line
+   * of locales, and a line with the folder of the extensions' control files and their names. The
+   * second is left out if {@code extension_control_path} (PostgreSQL 18) names other folders.
    */
   static List<String> neededFiles(Cluster cluster) {
     var databases = cluster.databases();
@@ -119,7 +120,7 @@ public final class Databases extends ComponentResource {
     return List.copyOf(lines);
   }
 
-  /** The statements that make the databases; each can be run again. */
+  /** Returns the statements that create the databases; each is idempotent. */
   static String statements(Cluster cluster) {
     var unaudited = cluster.postgresql().audited() ? "" : Template.text("databases/unaudited.sql");
     var text = new StringBuilder(unaudited).append(Template.text("databases/cluster.sql"));
@@ -138,7 +139,7 @@ public final class Databases extends ComponentResource {
     return text.toString();
   }
 
-  /** By its extension, pgaudit's records of DDL name the object and its type. */
+  /** With its extension, pgaudit's records of DDL name the object and its type. */
   private static Stream<String> audit(Cluster cluster) {
     return cluster.postgresql().audited() ? Stream.of(PGAUDIT) : Stream.empty();
   }
@@ -158,7 +159,7 @@ public final class Databases extends ComponentResource {
         .collect(joining());
   }
 
-  /** What is set for a database: each value as its elements, of which most have one. */
+  /** Returns the parameters of a database, each with the elements of its value; most have one. */
   private static Map<String, List<String>> settings(Database database) {
     var settings = new TreeMap<String, List<String>>();
     database
@@ -187,7 +188,7 @@ public final class Databases extends ComponentResource {
                         Map.of("clusterRoles", ClusterRole.withoutPasswords(), "roles", all))));
   }
 
-  /** PostgreSQL's word for no limit. */
+  /** PostgreSQL's value for no limit. */
   private static final int NO_LIMIT = -1;
 
   private record Owner(String name, String attributes) {}

@@ -24,13 +24,15 @@ import ninefold.secret.Credentials;
 import ninefold.secret.Identity;
 
 /**
- * The etcd cluster, in which Patroni keeps who leads. Members start together and wait for a quorum;
- * who is added later joins under a lock, one at a time, and the steps of those that stay take out
- * who is described no more. So a member's own removal needs to tell nobody, and {@code pulumi
- * destroy} takes members away in any order.
+ * The etcd cluster, in which Patroni stores its state, such as the leader's lease.
+ *
+ * <p>The first members start together and wait for a quorum. A new member joins later, one at a
+ * time, under a lock. The steps of the remaining members remove those that the description no
+ * longer lists, so a departing member does nothing itself and {@code pulumi destroy} can remove
+ * members in any order.
  */
 public final class Etcd extends ComponentResource {
-  /** What a certificate carries that etcd lets in as a member. */
+  /** The DNS name in the certificates of members; etcd accepts only these as peers. */
   private static final String MEMBER_NAME = "member.etcd";
 
   /** Below the directory on which a data disk is mounted. */
@@ -54,13 +56,12 @@ public final class Etcd extends ComponentResource {
     var bundles =
         cluster.nodes(Role.ETCD).stream()
             .collect(toMap(Node::name, node -> bundle(cluster, node, credentials)));
-    // None waits for a quorum with a machine that fails to get ready, or that a cut-off run left
-    // out.
+    // Every host is ready before the first member waits for a quorum.
     var ready =
         cluster.nodes(Role.ETCD).stream()
             .flatMap(node -> hosts.get(node.name()).ready().stream())
             .toList();
-    // A leader restarts last: it waits until the others have come to the same change.
+    // The leader restarts last: its step waits until the others have applied the same change.
     var change = Bundle.jointDigest(bundles.values());
     for (var node : cluster.nodes(Role.ETCD)) {
       var bundle = bundles.get(node.name()).with(change.applyValue(HeaderKey.CHANGE::line));
@@ -107,19 +108,21 @@ public final class Etcd extends ComponentResource {
         .build();
   }
 
-  /** The members' steps, done when each is part of a healthy cluster. */
+  /** Returns the members' steps, which are done when each is part of a healthy cluster. */
   public List<Resource> members() {
     return List.copyOf(members);
   }
 
-  /** Where clients reach the members. */
+  /** Returns the client URLs of the members. */
   public static List<String> endpoints(Cluster cluster) {
     return cluster.nodes(Role.ETCD).stream()
         .map(node -> "https://" + node.address() + ":" + cluster.etcd().clientPort())
         .toList();
   }
 
-  /** The settings with which etcdctl reaches the cluster, under one of the machine's identities. */
+  /**
+   * Returns the environment file for etcdctl, which authenticates as one of the node's identities.
+   */
   static TargetFile client(Cluster cluster, String path, String identity) {
     return TargetFile.rendered(
         path,
@@ -178,7 +181,7 @@ public final class Etcd extends ComponentResource {
     cluster.nodes(Role.POSTGRES).forEach(node -> credentials.client(node, Credentials.ETCD_CLIENT));
   }
 
-  /** Members know each other by these. */
+  /** Returns the values that identify a member to the others, so they cannot change. */
   private static String birth(Cluster cluster, Node node) {
     return "at %s, ports %d and %d"
         .formatted(node.address(), cluster.etcd().clientPort(), cluster.etcd().peerPort());
@@ -197,8 +200,9 @@ public final class Etcd extends ComponentResource {
   }
 
   /**
-   * Whose certificates are good, each behind a line that says whose it is. Members refuse those of
-   * whoever has gone from here: under another name, one that is in use would be refused.
+   * Returns the file of valid certificates, each after a line with its owner, {@code NODE/SERVICE}.
+   * Members refuse the certificates of owners that have left this file, so an owner's name must not
+   * change while its certificate is in use.
    */
   private static TargetFile certificates(Cluster cluster, Credentials credentials) {
     var members =

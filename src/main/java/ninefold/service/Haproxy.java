@@ -22,22 +22,25 @@ import ninefold.render.Template;
 import ninefold.secret.Credentials;
 import ninefold.secret.Identity;
 
-/** The balancers: one port leads to the leader, one to replicas, one shows statistics. */
+/**
+ * HAProxy on the balancers: one port leads to the leader, one to the replicas, and one serves the
+ * statistics page.
+ */
 public final class Haproxy extends ComponentResource {
   /**
-   * How long a client may say nothing after it has connected, s. Only the network is between its
-   * connection and its first byte.
+   * The time from a client's connection to its first byte, in seconds. A PostgreSQL client sends
+   * first, so only the network takes time.
    */
   private static final int SILENCE_LIMIT = 10;
 
   /** The user of the statistics page. */
   public static final String OPERATOR = "operator";
 
-  /** What it shows to Patroni when it checks. */
-  private static final String CHECKS = "/etc/ninefold/tls/haproxy/node.pem";
+  /** The client certificate and key for health checks of Patroni. */
+  private static final String CHECK_CERTIFICATE = "/etc/ninefold/tls/haproxy/node.pem";
 
-  /** What the statistics page shows. */
-  private static final String PAGE = "/etc/ninefold/tls/statistics/node.pem";
+  /** The server certificate and key of the statistics page. */
+  private static final String STATISTICS_CERTIFICATE = "/etc/ninefold/tls/statistics/node.pem";
 
   private final List<Resource> balancers = new ArrayList<>();
 
@@ -54,7 +57,7 @@ public final class Haproxy extends ComponentResource {
       Credentials credentials,
       ComponentResourceOptions options) {
     super("ninefold:service:Haproxy", "haproxy", options);
-    // One after the other: a change that needs a restart leaves the others serving.
+    // One after the other, so that the others serve while one restarts.
     for (var node : cluster.nodes(Role.BALANCER)) {
       balancers.add(
           hosts
@@ -75,7 +78,7 @@ public final class Haproxy extends ComponentResource {
       return HostRequirements.NONE;
     }
     var balancing = cluster.balancing();
-    // A balancer asks at the virtual address too, whoever holds it.
+    // A balancer also connects to the virtual address, to test a client's path.
     var clients =
         AllowedSources.both(
             AllowedSources.nodes(cluster, Role.BALANCER), AllowedSources.applications(cluster));
@@ -92,8 +95,8 @@ public final class Haproxy extends ComponentResource {
         .units("haproxy.service")
         .certificate(
             ServiceCertificate.withKey(
-                PAGE, "statistics", node.address(), balancing.statisticsPort()))
-        .certificate(ServiceCertificate.toNobody("haproxy", CHECKS))
+                STATISTICS_CERTIFICATE, "statistics", node.address(), balancing.statisticsPort()))
+        .certificate(ServiceCertificate.toNobody("haproxy", CHECK_CERTIFICATE))
         .facts(
             "haproxy",
             "haproxy",
@@ -103,7 +106,7 @@ public final class Haproxy extends ComponentResource {
         .build();
   }
 
-  /** The balancers' steps, done when each serves. */
+  /** Returns the balancers' steps, which are done when each HAProxy serves. */
   public List<Resource> balancers() {
     return List.copyOf(balancers);
   }
@@ -120,10 +123,10 @@ public final class Haproxy extends ComponentResource {
                             cluster.balancing().statisticsPort())),
                     cluster.nodes(Role.POSTGRES).stream()
                         .map(
-                            it ->
+                            postgres ->
                                 HeaderKey.PATRONI.line(
-                                    Identity.called(it, Patroni.SERVICE),
-                                    Patroni.endpoint(cluster, it))))
+                                    Identity.called(postgres, Patroni.SERVICE),
+                                    Patroni.endpoint(cluster, postgres))))
                 .map(Output::of)
                 .toList(),
             List.of(
@@ -153,14 +156,15 @@ public final class Haproxy extends ComponentResource {
   }
 
   private static List<TargetFile> secrets(Node node, Credentials credentials) {
-    // The process that starts reads them as root, and those that serve have the keys in memory. So
-    // none of them is worth anything to a client: no certificate names an address that one dials.
+    // HAProxy's master reads these files as root, and the workers that clients talk to keep the
+    // keys in memory. So that a stolen key helps nobody to impersonate the cluster, no certificate
+    // contains an address that clients connect to.
     var checks = credentials.client(node, "haproxy");
     var page = credentials.server(node, "statistics", List.of(), List.of());
     return List.of(
         new TargetFile("/etc/ninefold/tls/haproxy/ca.crt", "root:root", "0644", checks.authority()),
-        TargetFile.secret(CHECKS, "root:root", checks.pem()),
-        TargetFile.secret(PAGE, "root:root", page.pem()),
+        TargetFile.secret(CHECK_CERTIFICATE, "root:root", checks.pem()),
+        TargetFile.secret(STATISTICS_CERTIFICATE, "root:root", page.pem()),
         TargetFile.secret(
             "/etc/haproxy/operators.cfg",
             "root:root",

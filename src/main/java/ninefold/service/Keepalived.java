@@ -20,11 +20,12 @@ import ninefold.render.TargetFile;
 import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
-/** The virtual address, held by a balancer whose HAProxy serves. */
+/** Keepalived, which assigns the virtual address to a balancer whose HAProxy serves. */
 public final class Keepalived extends ComponentResource {
+  /** The VRRP priority of the first balancer; each further one has 1 less. */
   private static final int HIGHEST_PRIORITY = 150;
 
-  /** Seconds that a leader and a pool may take to be seen by the balancers. */
+  /** How long the balancers may take to see the leader and its pool, in seconds. */
   private static final int THROUGH_LIMIT = 120;
 
   private final Cluster cluster;
@@ -46,7 +47,7 @@ public final class Keepalived extends ComponentResource {
     super("ninefold:service:Keepalived", "keepalived", options);
     this.cluster = cluster;
     this.hosts = hosts;
-    // One after the other, so that the address always has a holder.
+    // One after the other, so that a balancer always holds the address.
     for (var node : cluster.nodes(Role.BALANCER)) {
       claims.add(
           hosts
@@ -98,9 +99,10 @@ public final class Keepalived extends ComponentResource {
   }
 
   /**
-   * Waits on each balancer until a client gets through to the leader at the virtual address.
+   * Declares a step on each balancer that waits until a client reaches the leader through the
+   * virtual address, up to 120 s.
    *
-   * @param after what must be done before
+   * @param after the steps that must be done before
    */
   public void awaitClientPath(List<Resource> after) {
     var all = Stream.concat(claims.stream(), after.stream()).toList();
@@ -114,7 +116,7 @@ public final class Keepalived extends ComponentResource {
     }
   }
 
-  /** With it a balancer takes a client's way through the virtual address. */
+  /** Returns the password with which a balancer logs in through the virtual address as a client. */
   private static TargetFile probePassword(Credentials credentials) {
     return TargetFile.secret(
         "/etc/ninefold/probe.pgpass",

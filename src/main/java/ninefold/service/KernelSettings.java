@@ -5,47 +5,57 @@ import java.util.Map;
 import ninefold.description.Failover.KernelTimings;
 import ninefold.description.Node;
 
-/** Kernel settings by role and size of the machine; each with its reason. */
+/**
+ * The kernel settings (sysctl) of a node, by its roles and memory. Linux documents them in {@code
+ * Documentation/admin-guide/sysctl/vm.rst} and {@code Documentation/networking/ip-sysctl.rst}.
+ */
 final class KernelSettings {
-  private static final long LARGE = 8192;
+  /** The memory from which strict overcommit accounting is safe, MiB. */
+  private static final long STRICT_OVERCOMMIT_MEMORY = 8192;
 
   private KernelSettings() {}
 
-  /** For a database node. */
+  /** Returns the settings of a database node. */
   static Map<String, String> forPostgresql(Node node, KernelTimings timings) {
     var settings = network();
-    giveUp(settings, timings);
-    // PgBouncer goes on without an address that is not there yet, as after a boot.
-    bindEarly(settings);
+    limitRetransmissions(settings, timings);
+    // Without it, PgBouncer would leave out an address that the boot has not configured yet.
+    allowNonLocalBind(settings);
+    // Swap only to avoid running out of memory.
     settings.put("vm.swappiness", "1");
-    // Written back early and steadily, so that a checkpoint's fsync has little to wait for.
+    // Percent of the available memory. Early, steady writeback leaves a checkpoint's fsync little
+    // to wait for.
     settings.put("vm.dirty_background_ratio", "3");
     settings.put("vm.dirty_ratio", "10");
-    // Strict accounting keeps the OOM killer away, but a small machine hasn't the slack it needs.
-    if (node.memory().mebibytes() >= LARGE) {
+    // PostgreSQL's manual ("Linux Memory Overcommit") recommends strict accounting, so that a
+    // session gets "out of memory" instead of the OOM killer. A small machine lacks the slack.
+    if (node.memory().mebibytes() >= STRICT_OVERCOMMIT_MEMORY) {
       settings.put("vm.overcommit_memory", "2");
       settings.put("vm.overcommit_ratio", "90");
     }
     return settings;
   }
 
-  /** For a balancer, which binds the virtual address before it holds it. */
+  /**
+   * Returns the settings of a balancer. HAProxy binds the virtual address before it is assigned.
+   */
   static Map<String, String> forBalancer(KernelTimings timings) {
     var settings = network();
-    giveUp(settings, timings);
-    bindEarly(settings);
+    limitRetransmissions(settings, timings);
+    allowNonLocalBind(settings);
     return settings;
   }
 
   /**
-   * Keepalive asks only while nothing waits to be sent. Otherwise a dead peer is found by this
-   * count, which a peer that lives and does not read starts anew with each answer.
+   * Limits the retransmissions of unacknowledged data. TCP keepalive probes only an idle
+   * connection; while data is unacknowledged, only this limit detects a dead peer. A peer that is
+   * alive but does not read still acknowledges window probes, which resets the count.
    */
-  private static void giveUp(Map<String, String> settings, KernelTimings timings) {
+  private static void limitRetransmissions(Map<String, String> settings, KernelTimings timings) {
     settings.put("net.ipv4.tcp_retries2", String.valueOf(timings.retransmissions()));
   }
 
-  private static void bindEarly(Map<String, String> settings) {
+  private static void allowNonLocalBind(Map<String, String> settings) {
     settings.put("net.ipv4.ip_nonlocal_bind", "1");
     settings.put("net.ipv6.ip_nonlocal_bind", "1");
   }
@@ -53,7 +63,8 @@ final class KernelSettings {
   private static Map<String, String> network() {
     var settings = new LinkedHashMap<String, String>();
     settings.put("net.core.somaxconn", "4096");
-    // A peer that lost its power says nothing: ask after a minute, give up after another half.
+    // A peer that lost its power closes no connection. Probe after 60 s of silence, and give up
+    // after 3 probes, 10 s apart: 90 s in total.
     settings.put("net.ipv4.tcp_keepalive_time", "60");
     settings.put("net.ipv4.tcp_keepalive_intvl", "10");
     settings.put("net.ipv4.tcp_keepalive_probes", "3");

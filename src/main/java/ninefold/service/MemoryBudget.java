@@ -9,17 +9,22 @@ import ninefold.description.Node;
 import ninefold.description.Role;
 
 /**
- * How the memory of a database node is shared out: one budget for PostgreSQL's cache, its
- * connections and the rest of the machine; and how much WAL its disk may hold, and temporary files.
- * All in MiB.
+ * Divides the memory of the smallest database node among PostgreSQL's cache, its sessions and the
+ * rest of the machine, and limits the WAL and temporary files on its data disk.
  *
- * @param memory the machine's memory
- * @param sharedBuffers a quarter of it, as PostgreSQL's manual advises
- * @param effectiveCacheSize three quarters, what PostgreSQL may assume to be cached
- * @param maintenanceWorkMem a sixteenth, 2 GiB at most
- * @param workMemKib what is left for sorting, in KiB: a quarter of the memory over the connections,
- *     as more than one sort in each at once is rare
- * @param disk the data disk, where it is made here; of a given host it is not known
+ * <p>Amounts are in MiB unless a name says otherwise. PostgreSQL's units {@code kB} and {@code MB}
+ * are multiples of 1024, so they are KiB and MiB. The values that are not from a manual are
+ * explained in {@code docs/decisions.md}.
+ *
+ * @param memory the node's memory
+ * @param sharedBuffers {@code shared_buffers} = memory / 4, as PostgreSQL's manual recommends
+ *     ("Resource Consumption")
+ * @param effectiveCacheSize {@code effective_cache_size} = memory × 3 / 4: an estimate for the
+ *     planner of shared buffers and page cache together; it reserves nothing
+ * @param maintenanceWorkMem {@code maintenance_work_mem} = memory / 16, from 16 MiB to 2 GiB
+ * @param workMemKib {@code work_mem} in KiB = memory / 4 / {@code max_connections}, at least 1 MiB.
+ *     It allows each connection one sort at a time; more are rare
+ * @param disk the size of the data disk, or empty for an existing host, whose disk is not known
  */
 record MemoryBudget(
     long memory,
@@ -28,21 +33,21 @@ record MemoryBudget(
     long maintenanceWorkMem,
     long workMemKib,
     OptionalLong disk) {
-  /** Of the disk for WAL between two checkpoints. */
-  private static final int WAL_SHARE = 10;
+  /** WAL between two checkpoints takes up to 1/10 of the disk. */
+  private static final int WAL_DIVISOR = 10;
 
-  /** Of the disk for WAL that is kept in any case. */
-  private static final int KEPT_SHARE = 40;
+  /** WAL that PostgreSQL always keeps takes up to 1/40 of the disk. */
+  private static final int KEPT_WAL_DIVISOR = 40;
 
-  /** Of the disk for WAL that a slot holds back. */
-  private static final int SLOT_SHARE = 5;
+  /** WAL that a replication slot retains takes up to 1/5 of the disk. */
+  private static final int SLOT_WAL_DIVISOR = 5;
+
+  /** The temporary files of one session take up to 1/4 of the disk. */
+  private static final int TEMPORARY_FILES_DIVISOR = 4;
 
   /**
-   * Of the disk for the temporary files of one session, which sorts or joins more than its memory.
+   * Returns the budget of the smallest database node, because all nodes have the same parameters.
    */
-  private static final int TEMPORARY_SHARE = 4;
-
-  /** The budget of the smallest database node: PostgreSQL's settings are one for all of them. */
   static MemoryBudget of(Cluster cluster) {
     var memory =
         cluster.nodes(Role.POSTGRES).stream()
@@ -69,28 +74,43 @@ record MemoryBudget(
         : OptionalLong.empty();
   }
 
-  /** Much memory beside a small disk must not fill it with WAL. */
-  private long onDisk(long wanted, int share) {
-    return Math.min(wanted, disk.orElse(Long.MAX_VALUE) / share);
+  /** Limits an amount that follows the memory, so that WAL cannot fill a small disk. */
+  private long limitedByDisk(long amount, int divisor) {
+    return Math.min(amount, disk.orElse(Long.MAX_VALUE) / divisor);
   }
 
-  /** WAL that a slot may hold back; where the disk is not known, a fifth of the usual one. */
+  /**
+   * Returns {@code max_slot_wal_keep_size}: disk / 5, at least 512 MiB. If the disk is not known,
+   * it is 4 GiB, a fifth of the default data disk of a virtual machine.
+   */
   String slotWal() {
-    return disk.isPresent() ? Math.max(512, disk.getAsLong() / SLOT_SHARE) + "MB" : "4GB";
+    return disk.isPresent() ? Math.max(512, disk.getAsLong() / SLOT_WAL_DIVISOR) + "MB" : "4GB";
   }
 
-  /** The budget as PostgreSQL's parameters. */
+  /**
+   * Returns the budget as PostgreSQL's parameters. Beside those of the record:
+   *
+   * <ul>
+   *   <li>{@code wal_keep_size} = min(memory / 16, disk / 40), at least 64 MiB, four segments
+   *   <li>{@code min_wal_size} = min(memory / 16, disk / 40), at least 80 MiB, PostgreSQL's default
+   *   <li>{@code max_wal_size} = min(memory / 4, disk / 10), at least 512 MiB
+   *   <li>{@code temp_file_limit} = disk / 4, at least 512 MiB; not set if the disk is not known
+   * </ul>
+   */
   Map<String, String> parameters() {
     var parameters = new LinkedHashMap<String, String>();
     parameters.put("shared_buffers", sharedBuffers + "MB");
     parameters.put("effective_cache_size", effectiveCacheSize + "MB");
     parameters.put("maintenance_work_mem", maintenanceWorkMem + "MB");
     parameters.put("work_mem", workMemKib + "kB");
-    parameters.put("wal_keep_size", Math.max(64, onDisk(memory / 16, KEPT_SHARE)) + "MB");
-    parameters.put("min_wal_size", Math.max(80, onDisk(memory / 16, KEPT_SHARE)) + "MB");
-    parameters.put("max_wal_size", Math.max(512, onDisk(memory / 4, WAL_SHARE)) + "MB");
+    var keptWal = limitedByDisk(memory / 16, KEPT_WAL_DIVISOR);
+    parameters.put("wal_keep_size", Math.max(64, keptWal) + "MB");
+    parameters.put("min_wal_size", Math.max(80, keptWal) + "MB");
+    parameters.put("max_wal_size", Math.max(512, limitedByDisk(memory / 4, WAL_DIVISOR)) + "MB");
     disk.ifPresent(
-        size -> parameters.put("temp_file_limit", Math.max(512, size / TEMPORARY_SHARE) + "MB"));
+        size ->
+            parameters.put(
+                "temp_file_limit", Math.max(512, size / TEMPORARY_FILES_DIVISOR) + "MB"));
     return parameters;
   }
 }

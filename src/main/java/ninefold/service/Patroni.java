@@ -26,9 +26,9 @@ import ninefold.render.TargetFile;
 import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
-/** PostgreSQL under Patroni: one node leads, the others stream from it. */
+/** PostgreSQL and Patroni: one node is the leader, and the replicas stream from it. */
 public final class Patroni extends ComponentResource {
-  /** By this its certificates tell it from other services. */
+  /** The service's name in its certificates. */
   static final String SERVICE = "patroni";
 
   private static final String POSTGRES = "postgres:postgres";
@@ -66,8 +66,8 @@ public final class Patroni extends ComponentResource {
               .get(node.name())
               .runStep("patroni", bundle(cluster, node, credentials), this, after));
     }
-    // Where a change failed here and is taken back, this step's own text is that of its last
-    // success.
+    // If a member's step applied a change and this step failed, undoing the change leaves this
+    // step's input as it was at its last success. It must run again all the same.
     configured =
         hosts
             .get(nodes.get(0).name())
@@ -76,14 +76,15 @@ public final class Patroni extends ComponentResource {
   }
 
   /**
-   * The step that takes the leadership from a member that the description no longer has. No machine
-   * may shut that member out before it is done.
+   * Declares the step that hands the leadership over if the leader is a member that the description
+   * no longer has. No node may refuse that member's connections before the step is done.
    *
    * @param hosts the checked machines, in the description's order
    */
   public static Command members(Cluster cluster, List<CheckedHost> hosts) {
     var first = cluster.nodes(Role.POSTGRES).get(0);
-    var host = hosts.stream().filter(it -> it.node().equals(first)).findFirst().orElseThrow();
+    var host =
+        hosts.stream().filter(checked -> checked.node().equals(first)).findFirst().orElseThrow();
     return host.runStep(
         "members",
         new Bundle(
@@ -168,7 +169,7 @@ public final class Patroni extends ComponentResource {
         .build();
   }
 
-  /** The step after which PostgreSQL runs with the description's settings everywhere. */
+  /** Returns the step after which PostgreSQL runs with the description's settings on all nodes. */
   public Resource configured() {
     return configured;
   }
@@ -196,7 +197,7 @@ public final class Patroni extends ComponentResource {
     var fixed =
         List.of(
             HeaderKey.SCOPE.of(cluster.name()),
-            // A leader restarts last: it waits until the others have come to this.
+            // The leader restarts last: its step waits until the others run with this digest.
             HeaderKey.UNIT.of(Bundle.digest(unit + Template.text("host/hardening.conf") + held)),
             HeaderKey.MEMBERS.of(endpoints(cluster)),
             HeaderKey.BORN.of(birth(cluster, node)),
@@ -209,7 +210,7 @@ public final class Patroni extends ComponentResource {
             Stream.concat(fixed.stream(), Databases.neededFiles(cluster).stream().map(Output::of))
                 .toList(),
             List.of(
-                // Steps read these files as root, so PostgreSQL's user must not write them.
+                // Steps read these files as root, so the user postgres must not write them.
                 TargetFile.rendered(
                     "/etc/patroni/config.d/10-patroni.yml", "patroni/patroni.yml.ftl", model),
                 TargetFile.rendered(
@@ -219,7 +220,7 @@ public final class Patroni extends ComponentResource {
                 new TargetFile(
                     restApiCaFile(credentials), "root:root", "0644", credentials.authority()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
-                // Debian's unit reads it as Patroni starts; nothing restarts for it.
+                // Debian's unit reads it when Patroni starts. A change restarts nothing.
                 TargetFile.worldReadable("/etc/patroni_env.conf", "PGREQUIREPEER=postgres\n"),
                 TargetFile.worldReadable(
                     "/etc/ninefold/members", endpoints(cluster).replace(' ', '\n') + "\n"),
@@ -235,7 +236,7 @@ public final class Patroni extends ComponentResource {
         .withPinnedVersions("patroni", held);
   }
 
-  /** Data and etcd know the cluster by these, and members each other. */
+  /** Returns the values that PostgreSQL's data, etcd and the other members depend on. */
   private static String birth(Cluster cluster, Node node) {
     var postgresql = cluster.postgresql();
     return "namespace %s, version %d, at %s, ports %d and %d"
@@ -248,14 +249,14 @@ public final class Patroni extends ComponentResource {
   }
 
   /**
-   * Whom Patroni's REST API trusts. It reads that anew only where the path is another, so the path
-   * tells which authorities stand in the file.
+   * Returns the path of the CAs that Patroni's REST API trusts. Patroni reads the file again only
+   * if its path changes, so the path contains a fingerprint of the CAs.
    */
   private static String restApiCaFile(Credentials credentials) {
     return "/etc/ninefold/tls/patroni/callers-" + credentials.trustFingerprint() + ".crt";
   }
 
-  /** Where its REST API listens. */
+  /** Returns the address and port of Patroni's REST API on a node. */
   static String endpoint(Cluster cluster, Node node) {
     return node.address() + ":" + cluster.postgresql().patroniPort();
   }
@@ -272,7 +273,7 @@ public final class Patroni extends ComponentResource {
         List.of(TargetFile.worldReadable("/var/lib/ninefold/dynamic.yml", dynamic(cluster))));
   }
 
-  /** The settings that Patroni keeps in etcd, for all members. */
+  /** Returns Patroni's dynamic configuration, which it stores in etcd for all members, as YAML. */
   static String dynamic(Cluster cluster) {
     var parameters = new TreeMap<String, String>();
     PostgresqlParameters.of(cluster).forEach((name, value) -> parameters.put(name, quoted(value)));
@@ -296,7 +297,7 @@ public final class Patroni extends ComponentResource {
             .files("/etc/ninefold/tls/postgresql", POSTGRES));
     files.addAll(
         credentials
-            // Balancers that have not come to the service's own name ask for the node's.
+            // A balancer that has not been updated yet verifies the node's name.
             .peer(node, SERVICE, List.of(node.name()), List.of(node.address()))
             .files("/etc/ninefold/tls/patroni", POSTGRES));
     files.addAll(

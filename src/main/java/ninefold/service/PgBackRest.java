@@ -22,16 +22,21 @@ import ninefold.render.TargetFile;
 import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
-/** Backups and archived WAL: a TLS server on the repository and beside each PostgreSQL. */
+/**
+ * pgBackRest, for backups and archived WAL: a TLS server on the repository and all database nodes.
+ */
 public final class PgBackRest extends ComponentResource {
   private static final String CONFIGURATION = "/etc/pgbackrest/pgbackrest.conf";
   private static final String DATA = Role.REPOSITORY.dataDirectory().orElseThrow();
   private static final String TLS = "/etc/ninefold/tls/pgbackrest";
 
-  /** The server's own copies beside PostgreSQL, where another user's clients have the others. */
+  /**
+   * The server's copies of the key and certificate on a database node, where the commands run as a
+   * different user.
+   */
   private static final String SERVER_TLS = "/etc/ninefold/tls/pgbackrest-server";
 
-  /** Whom its servers run as. */
+  /** The user of the servers. */
   private static final String SERVER = "pgbackrest";
 
   private final Map<String, PreparedHost> hosts;
@@ -53,12 +58,12 @@ public final class PgBackRest extends ComponentResource {
     super("ninefold:service:PgBackRest", "pgbackrest", options);
     this.hosts = hosts;
     this.cluster = cluster;
-    // Each database node proves that it can talk to the repository's server, which is up by then.
+    // The repository is first: each database node's step tests its connection to that server.
     var repository = repository(cluster);
-    var repositorys = server(repository, credentials, List.of());
-    servers.put(repository.name(), repositorys);
+    var repositoryServer = server(repository, credentials, List.of());
+    servers.put(repository.name(), repositoryServer);
     for (var node : cluster.nodes(Role.POSTGRES)) {
-      servers.put(node.name(), server(node, credentials, List.of(repositorys)));
+      servers.put(node.name(), server(node, credentials, List.of(repositoryServer)));
     }
     registerOutputs(Map.of("stanza", Output.of(cluster.stanza())));
   }
@@ -70,9 +75,9 @@ public final class PgBackRest extends ComponentResource {
   }
 
   /**
-   * Makes the stanza and takes the first backup, once there is a leader to take it from.
+   * Declares the step that creates the stanza and takes the first backup from the leader.
    *
-   * @param after what must be done before
+   * @param after the steps that must be done before; among them, that of a leader
    */
   public void stanza(List<Resource> after) {
     var bundle =
@@ -88,7 +93,7 @@ public final class PgBackRest extends ComponentResource {
             Stream.concat(servers.values().stream(), after.stream()).toList());
   }
 
-  /** The steps after which a database node can ask the repository what it holds. */
+  /** Returns the steps after which a database node can list the repository's backups. */
   List<Resource> answers(Node node) {
     return List.of(servers.get(node.name()), servers.get(repository(cluster).name()));
   }
@@ -140,7 +145,7 @@ public final class PgBackRest extends ComponentResource {
     return cluster.nodes(Role.REPOSITORY).get(0);
   }
 
-  /** Whom its commands run as: beside PostgreSQL, PostgreSQL archives and restores by them. */
+  /** Returns the user of pgBackRest's commands; on a database node, PostgreSQL runs them. */
   private static String user(Node node) {
     return node.is(Role.REPOSITORY) ? SERVER : "postgres";
   }

@@ -21,8 +21,8 @@ import ninefold.render.Template;
 import ninefold.secret.Credentials;
 
 /**
- * The pool beside each PostgreSQL, and the watch that kills one that hangs, or hands the leadership
- * over.
+ * PgBouncer on each database node, and its watch, which restarts a pool that does not answer or
+ * hands the leadership over.
  */
 public final class PgBouncer extends ComponentResource {
   private static final String OWNER = "pgbouncer:pgbouncer";
@@ -44,7 +44,7 @@ public final class PgBouncer extends ComponentResource {
       Credentials credentials,
       ComponentResourceOptions options) {
     super("ninefold:service:PgBouncer", "pgbouncer", options);
-    // One after the other: a change that needs a restart leaves the others serving.
+    // One after the other, so that the others serve while one restarts.
     for (var node : cluster.nodes(Role.POSTGRES)) {
       pools.add(
           hosts
@@ -128,7 +128,7 @@ public final class PgBouncer extends ComponentResource {
                 TargetFile.worldReadable(
                     "/etc/systemd/system/pgbouncer-hand-over.socket",
                     Template.text("pgbouncer/hand-over.socket")),
-                // A drop-in that comes or changes would restart PgBouncer.
+                // The hardening is part of the unit: a new or changed drop-in restarts PgBouncer.
                 TargetFile.worldReadable(
                     "/etc/systemd/system/pgbouncer-hand-over@.service",
                     Template.text("pgbouncer/hand-over.service")
@@ -138,9 +138,10 @@ public final class PgBouncer extends ComponentResource {
   }
 
   /**
-   * What it logs in to PostgreSQL with, and what it shows to clients. These reach a pool through
-   * the balancers, so its certificate carries their addresses and the described names. The outputs
-   * of several hosts lead to it by its node's address: JDBC's driver verifies what it dials.
+   * Returns the client certificate with which a pool logs in to PostgreSQL, and the server
+   * certificate that it shows to clients. Clients verify the address that they connect to: a
+   * balancer's, the virtual one, one of {@code network.names}, or, with the URLs of several hosts,
+   * the node's own. The server certificate contains all of them.
    */
   private static List<TargetFile> secrets(Cluster cluster, Node node, Credentials credentials) {
     var names = cluster.network().names();

@@ -9,20 +9,24 @@ import ninefold.description.Cluster;
 import ninefold.description.PostgresqlSettings;
 import ninefold.description.Role;
 
-/** PostgreSQL's parameters: what the cluster needs, what the memory allows, what the user asks. */
+/**
+ * PostgreSQL's parameters: those that the cluster needs, those that follow from the memory ({@link
+ * MemoryBudget}), and those of the description.
+ */
 public final class PostgresqlParameters {
-  /** What PostgreSQL 17 has by itself, for {@code max_wal_senders} and its slots alike. */
-  private static final int USUAL_WAL_SENDERS = 10;
+  /** PostgreSQL's default of {@code max_wal_senders} and of {@code max_replication_slots}. */
+  private static final int DEFAULT_WAL_SENDERS = 10;
 
-  /** For a base backup, which takes two, and for whom an administrator connects by hand. */
-  private static final int FURTHER_WAL_SENDERS = 4;
+  /** Headroom: pg_basebackup uses two WAL senders; two are for an administrator's tools. */
+  private static final int SPARE_WAL_SENDERS = 4;
 
-  private static final String PRELOADED = "shared_preload_libraries";
+  private static final String PRELOADED_LIBRARIES = "shared_preload_libraries";
 
   private PostgresqlParameters() {}
 
   /**
-   * All parameters that Patroni hands to PostgreSQL; the description's own override the derived.
+   * Returns all parameters that Patroni passes to PostgreSQL, with PostgreSQL's units. The
+   * description's parameters override those that are derived.
    */
   public static Map<String, String> of(Cluster cluster) {
     var timings = cluster.failover().timings().postgresql();
@@ -38,8 +42,9 @@ public final class PostgresqlParameters {
     parameters.put("wal_log_hints", "on");
     parameters.put("max_wal_senders", String.valueOf(walSenders(cluster)));
     parameters.put("max_replication_slots", String.valueOf(walSenders(cluster)));
-    // A replica that doesn't come along must not fill the leader's disk: it has the archive. From
-    // 18 on PostgreSQL lets nobody stream by a slot that was lost, and Patroni 4.0 keeps it.
+    // A replica that falls behind must not fill the leader's disk: it can read the archive. From
+    // version 18 on, PostgreSQL refuses to stream from an invalidated slot, and Patroni 4.0 does
+    // not recreate the slot.
     if (cluster.postgresql().version() < 18) {
       parameters.put("max_slot_wal_keep_size", budget.slotWal());
     }
@@ -48,19 +53,20 @@ public final class PostgresqlParameters {
     parameters.put(
         "archive_command", "/usr/local/lib/ninefold/pgbackrest-push " + cluster.stanza() + " %p");
     parameters.put("archive_timeout", cluster.backup().archiveTimeout().toSeconds() + "s");
-    // A replica that lost its power holds commits until the leader gives it up.
+    // A synchronous replica that lost its power delays commits until the leader drops it.
     parameters.put("wal_sender_timeout", timings.walSenderTimeout().toSeconds() + "s");
     parameters.put("wal_receiver_timeout", timings.walSenderTimeout().toSeconds() + "s");
-    // A replica that finds a crashed leader not up yet asks again soon: commits wait for it.
+    // Commits wait for the synchronous replica to reconnect to a leader that restarts after a
+    // crash. The default is 5 s.
     parameters.put("wal_retrieve_retry_interval", "500ms");
     parameters.put("tcp_keepalives_idle", "30");
     parameters.put("tcp_keepalives_interval", "5");
     parameters.put("tcp_keepalives_count", "3");
-    // A forgotten BEGIN holds a pool's connection, locks, and what vacuum would remove.
+    // A forgotten transaction occupies a pool's connection, keeps locks and holds back vacuum.
     parameters.put("idle_in_transaction_session_timeout", "10min");
-    // A query whose session was cut works for nobody: it ends by this, and not when it is done.
+    // Cancel a running query when its client's connection has broken.
     parameters.put("client_connection_check_interval", "10s");
-    parameters.put(PRELOADED, "pg_stat_statements");
+    parameters.put(PRELOADED_LIBRARIES, "pg_stat_statements");
     parameters.put("log_connections", "on");
     parameters.put("log_statement", "ddl");
     parameters.put("log_line_prefix", "%m [%p] %q%u@%d ");
@@ -72,13 +78,14 @@ public final class PostgresqlParameters {
     parameters.putAll(cluster.postgresql().parameters());
     if (cluster.postgresql().audited()) {
       parameters.put("pgaudit.log", cluster.postgresql().audit());
-      parameters.put(PRELOADED, with(parameters.get(PRELOADED), "pgaudit"));
+      parameters.put(
+          PRELOADED_LIBRARIES, withLibrary(parameters.get(PRELOADED_LIBRARIES), "pgaudit"));
     }
     return parameters;
   }
 
-  /** A list of libraries with one that may stand there already. */
-  private static String with(String libraries, String library) {
+  /** Adds a library to a list, unless the list has it already. */
+  private static String withLibrary(String libraries, String library) {
     return Stream.concat(Stream.of(libraries.split(",")), Stream.of(library))
         .map(String::strip)
         .filter(name -> !name.isEmpty())
@@ -87,17 +94,25 @@ public final class PostgresqlParameters {
   }
 
   /**
-   * WAL senders, and as many slots. PostgreSQL's manual asks for more senders than the clients that
-   * stay connected, since one that is cut off holds its sender until {@code wal_sender_timeout}
-   * while its successor connects already: two for each node, whichever leads. A slot is held by
-   * Patroni for each other member, and by PostgreSQL for the time of a clone. Each described slot
-   * has one consumer; what no replica needs is left to those before PostgreSQL has to restart.
+   * Returns the number of WAL senders, which is also that of replication slots: the largest of
+   *
+   * <ul>
+   *   <li>10, PostgreSQL's default
+   *   <li>2 × nodes + 4
+   *   <li>2 × (nodes - 1) + 4 + described slots
+   * </ul>
+   *
+   * <p>Each replica counts twice because a replica that reconnects leaves its old sender behind
+   * until {@code wal_sender_timeout}; PostgreSQL's manual ({@code max_wal_senders}) asks for that
+   * headroom. Slots need fewer: Patroni keeps one for each other member, and a clone uses one while
+   * it runs. Each described slot has one consumer. The first described slots use the headroom of
+   * the second term, so that they do not make PostgreSQL restart.
    */
   private static int walSenders(Cluster cluster) {
     var nodes = cluster.nodes(Role.POSTGRES).size();
     var slots = cluster.postgresql().slots().size();
     return Math.max(
-        Math.max(USUAL_WAL_SENDERS, 2 * nodes + FURTHER_WAL_SENDERS),
-        2 * (nodes - 1) + FURTHER_WAL_SENDERS + slots);
+        Math.max(DEFAULT_WAL_SENDERS, 2 * nodes + SPARE_WAL_SENDERS),
+        2 * (nodes - 1) + SPARE_WAL_SENDERS + slots);
   }
 }

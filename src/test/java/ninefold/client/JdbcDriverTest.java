@@ -7,7 +7,7 @@ import org.postgresql.util.DriverInfo;
 
 class JdbcDriverTest {
   @Test
-  void isTheOneThatTheTestsUse() throws ClassNotFoundException {
+  void versionIsThatOfTheTests() throws ClassNotFoundException {
     assertThat(DriverInfo.DRIVER_VERSION).isEqualTo(JdbcDriver.VERSION);
     assertThat(Class.forName(JdbcDriver.CLASS)).isNotNull();
   }

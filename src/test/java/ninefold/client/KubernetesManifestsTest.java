@@ -18,7 +18,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** What {@code kubectl apply} is given, checked by the models of Kubernetes' own client. */
+/** Validates the manifests with the models of Kubernetes' Java client. */
 class KubernetesManifestsTest {
   private static final String PEM =
       "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
@@ -37,7 +37,7 @@ class KubernetesManifestsTest {
       MANIFESTS.secrets(Map.of("me", "p: 'w\"\n#", "null", "0123"));
 
   @Test
-  void theConfigMapIsAsItsSchemaWants() throws IOException {
+  void configMapMatchesSchema() throws IOException {
     var config = only(MANIFESTS.configMap(PEM));
 
     V1ConfigMap.validateJsonElement(config);
@@ -57,7 +57,7 @@ class KubernetesManifestsTest {
   }
 
   @Test
-  void eachDatabaseHasASecretAsItsSchemaWants() throws IOException {
+  void secretsMatchSchema() throws IOException {
     var secrets = new ArrayList<V1Secret>();
     for (var manifest : all(SECRETS)) {
       V1Secret.validateJsonElement(manifest);
@@ -73,15 +73,15 @@ class KubernetesManifestsTest {
         .containsEntry("password", "p: 'w\"\n#")
         .containsEntry("port", "5000");
     assertThat(secrets.get(1).getStringData())
-        .as("texts stay texts, whatever YAML would make of them")
+        .as("texts that look like other YAML types stay texts")
         .containsEntry("database", "yes")
         .containsEntry("username", "null")
         .containsEntry("password", "0123");
   }
 
-  /** The check is one: a misspelled key does not pass it. */
+  /** The validation itself works: a misspelled key fails it. */
   @Test
-  void theSchemaRefusesWhatIsNotInIt() throws IOException {
+  void schemaRejectsUnknownFields() throws IOException {
     var wrong = only(MANIFESTS.configMap(PEM)).getAsJsonObject();
     wrong.add("datum", wrong.remove("data"));
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code make hive-config} writes from a stack's outputs. */
+/** Tests what {@code make hive-config} writes from a stack's outputs. */
 class HiveConfigTest {
   @TempDir private Path folder;
 
@@ -38,7 +38,7 @@ class HiveConfigTest {
   }
 
   @Test
-  void filesAreThereForTheirOwnerAlone() throws IOException {
+  void filesAreReadableByTheirOwnerOnly() throws IOException {
     HiveConfig.write(folder, HiveConfig.files(outputs("site")));
 
     try (var files = Files.list(folder)) {
@@ -55,7 +55,7 @@ class HiveConfigTest {
   }
 
   @Test
-  void aFileThatOthersCouldReadIsReplaced() throws IOException {
+  void fileThatOthersCanRead_isReplaced() throws IOException {
     var old = Files.writeString(folder.resolve("hive-site.xml"), "old");
     Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rw-r--r--"));
 
@@ -67,7 +67,7 @@ class HiveConfigTest {
   }
 
   @Test
-  void aStoreThatIsNotAskedForAnyMoreGoes() throws IOException {
+  void unusedCredentialStore_isDeleted() throws IOException {
     HiveConfig.write(folder, HiveConfig.files(outputs("store")));
     assertThat(folder.resolve("metastore.jceks")).exists();
 
@@ -77,7 +77,7 @@ class HiveConfigTest {
   }
 
   @Test
-  void withoutAFileSystemThereIsNoCoreSite() throws IOException {
+  void withoutFileSystem_hasNoCoreSite() throws IOException {
     assertThat(HiveConfig.files(outputs("site").without("coreSiteXml")))
         .containsKey("hive-site.xml")
         .doesNotContainKey("core-site.xml");
@@ -85,23 +85,22 @@ class HiveConfigTest {
 
   @ParameterizedTest
   @CsvSource({"site, false", "store, true"})
-  void ofTheSecretsOnlyThoseOfTheFilesAreAskedFor(String place, boolean password)
-      throws IOException {
-    var open = outputs(place);
+  void onlyNeededSecretsAreRead(String place, boolean password) throws IOException {
+    var masked = outputs(place);
     for (var secret : List.of("hiveSiteXml", "metastoreSiteXml", "passwords", "authorityKeys")) {
-      open.put(secret, "[secret]");
+      masked.put(secret, "[secret]");
     }
-    var asked = new ArrayList<String>();
+    var calls = new ArrayList<String>();
 
     var outputs =
         HiveConfig.outputs(
-            words -> {
-              asked.add(String.join(" ", words));
-              var answer = words.size() == 1 ? open : outputs(place).get(words.get(0));
+            options -> {
+              calls.add(String.join(" ", options));
+              var answer = options.size() == 1 ? masked : outputs(place).get(options.get(0));
               return answer.toString().getBytes(UTF_8);
             });
 
-    assertThat(asked)
+    assertThat(calls)
         .startsWith(
             "--json", "hiveSiteXml --json --show-secrets", "metastoreSiteXml --json --show-secrets")
         .hasSize(password ? 4 : 3);
@@ -112,14 +111,14 @@ class HiveConfigTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "[]", "error: no stack", "{\"hiveSiteXml\""})
-  void whatIsNoOutputsIsRefused(String said) {
-    assertThatThrownBy(() -> HiveConfig.outputs(asked -> said.getBytes(UTF_8)))
+  void invalidOutputs_areRefused(String output) {
+    assertThatThrownBy(() -> HiveConfig.outputs(options -> output.getBytes(UTF_8)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("make hive-config STACK=NAME");
   }
 
   @Test
-  void theCredentialStoreHoldsThePassword() throws Exception {
+  void credentialStoreContainsThePassword() throws Exception {
     var store = KeyStore.getInstance("JCEKS");
     store.load(
         new ByteArrayInputStream(HiveConfig.files(outputs("store")).get("metastore.jceks")),
@@ -130,7 +129,7 @@ class HiveConfigTest {
   }
 
   @Test
-  void aStackWithoutAMetastoreIsNamedAsSuch() throws IOException {
+  void stackWithoutMetastore_isReported() throws IOException {
     var outputs = outputs("site").without("hiveSiteXml");
 
     assertThatThrownBy(() -> HiveConfig.files(outputs))

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The files that a Metastore is configured with. */
+/** Tests the configuration files of a Metastore. */
 class SiteFilesTest {
   private static final String ALL =
       """
@@ -40,7 +40,7 @@ class SiteFilesTest {
   }
 
   @Test
-  void theMetastoreThatStandsAloneIsTold() {
+  void metastoreSite_configuresStandaloneMetastore() {
     assertThat(properties(files(ALL.formatted(4, "site")).metastoreSite("p&<w")))
         .containsExactly(
             Map.entry("metastore.thrift.uris", "thrift://m1:9083,thrift://m2:9083"),
@@ -78,7 +78,7 @@ class SiteFilesTest {
   }
 
   @Test
-  void aWholeHiveIsToldByItsOwnNames() {
+  void hiveSite_usesHivesPropertyNames() {
     assertThat(properties(files(ALL.formatted(4, "site")).hiveSite("pw")))
         .containsEntry("hive.metastore.uris", "thrift://m1:9083,thrift://m2:9083")
         .containsEntry("hive.metastore.port", "9083")
@@ -91,9 +91,11 @@ class SiteFilesTest {
         .doesNotContainKey("metastore.thrift.uris");
   }
 
-  /** Hive 3 hands HikariCP whatever starts with "hikari", and breaks where one is unknown. */
+  /**
+   * Hive 3 passes all properties that start with "hikari" to HikariCP, which rejects unknown ones.
+   */
   @Test
-  void hive3IsSparedWhatItCanNotRead() {
+  void hive3_getsNoUnknownProperties() {
     var properties = properties(files(ALL.formatted(3, "site")).metastoreSite("pw"));
 
     assertThat(properties.keySet()).noneMatch(name -> name.startsWith("hikaricp"));
@@ -105,12 +107,12 @@ class SiteFilesTest {
             "org.apache.hadoop.hive.metastore.DefaultPartitionExpressionProxy")
         .doesNotContainKey("hikari.keepaliveTime");
     assertThat(properties(files(ALL.formatted(3, "site")).hiveSite("pw")))
-        .as("a whole Hive 3 has its own")
+        .as("Hive 3 has its own default")
         .doesNotContainKey("metastore.expression.proxy");
   }
 
   @Test
-  void aPasswordInAStoreIsNotInTheFiles() {
+  void passwordInStore_isNotInFiles() {
     var files = files(ALL.formatted(4, "store"));
 
     for (var site : java.util.List.of(files.hiveSite("pw"), files.metastoreSite("pw"))) {
@@ -123,48 +125,58 @@ class SiteFilesTest {
   }
 
   @Test
-  void coreSiteNamesTheFileSystemIfThereIsOne() {
+  void coreSite_namesTheFileSystem() {
     assertThat(properties(files(ALL.formatted(4, "site")).coreSite().orElseThrow()))
         .containsExactly(Map.entry("fs.defaultFS", "hdfs://names:8020"));
     var without = "databases: [{name: m, owner: h, hive: {metastores: 1}}]";
     assertThat(files(without).coreSite()).isEmpty();
   }
 
-  /** As the transaction handler asks: the whole of what the driver said must match. */
+  /** The transaction handler matches the whole message of the driver. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "An I/O error occurred while sending to the backend. (SQLState=08006, ErrorCode=0)    | true",
-        "This connection has been closed. (SQLState=08003, ErrorCode=0)                       | true",
-        "FATAL: terminating connection due to administrator command (SQLState=57P01, ErrorCode=0) | true",
-        "ERROR: cannot execute INSERT in a read-only transaction (SQLState=25006, ErrorCode=0) | true",
-        "HikariPool-4 - Connection is not available, request timed out after 5000ms. (SQLState=null, ErrorCode=0) | true",
-        "Connection is closed (SQLState=null, ErrorCode=0)                                     | true",
-        "ERROR: duplicate key value violates unique constraint (SQLState=23505, ErrorCode=0)   | false",
-        "ERROR: syntax error (SQLState=42601, ErrorCode=0)                                     | false"
+        "An I/O error occurred while sending to the backend. (SQLState=08006, ErrorCode=0)    |"
+            + " true",
+        "This connection has been closed. (SQLState=08003, ErrorCode=0)                       |"
+            + " true",
+        "FATAL: terminating connection due to administrator command (SQLState=57P01, ErrorCode=0) |"
+            + " true",
+        "ERROR: cannot execute INSERT in a read-only transaction (SQLState=25006, ErrorCode=0) |"
+            + " true",
+        "HikariPool-4 - Connection is not available, request timed out after 5000ms."
+            + " (SQLState=null, ErrorCode=0) | true",
+        "Connection is closed (SQLState=null, ErrorCode=0)                                     |"
+            + " true",
+        "ERROR: duplicate key value violates unique constraint (SQLState=23505, ErrorCode=0)   |"
+            + " false",
+        "ERROR: syntax error (SQLState=42601, ErrorCode=0)                                     |"
+            + " false"
       })
-  void aFailoverIsKnownToTheTransactionHandler(String said, boolean tryAgain) {
+  void errorsOfAFailover_areRetried(String message, boolean retried) {
     var patterns =
         properties(files(ALL.formatted(4, "site")).metastoreSite("pw"))
             .get("metastore.txn.retryable.sqlex.regex")
             .split(",(?=\\S)");
 
     assertThat(patterns).hasSize(1);
-    assertThat(Pattern.matches(patterns[0], said)).isEqualTo(tryAgain);
+    assertThat(Pattern.matches(patterns[0], message)).isEqualTo(retried);
   }
 
   @Test
-  void noPortIsToldWhereUrisDiffer() {
+  void differingPorts_areLeftOut() {
     var differing = ALL.formatted(4, "site").replace("thrift://m2:9083", "thrift://m2:9084");
 
     assertThat(properties(files(differing).metastoreSite("pw")))
         .doesNotContainKey("metastore.thrift.port");
   }
 
-  /** A connection goes before the balancer would end it, and a slower failover is waited out. */
+  /**
+   * Connections close before the balancer's timeout, and retries last as long as a slow failover.
+   */
   @Test
-  void timesFollowTheClusters() {
+  void timesFollowTheDescription() {
     var properties =
         properties(
             files(
@@ -184,13 +196,12 @@ class SiteFilesTest {
   }
 
   /**
-   * The pool gives up soon, and the handler tries again: for longer than the worst failover even
-   * where each try fails at once, and for less than a Metastore's client waits where each one waits
-   * for the pool.
+   * The retries last longer than the worst failover even if each try fails at once, and end before
+   * the timeout of a Metastore's client even if each try waits for the pool.
    */
   @ParameterizedTest
   @CsvSource({"fast, 23.8", "normal, 34.5", "wide, 100.5"})
-  void theHandlerOutlastsAFailover_andItsClientOutlastsTheHandler(String failover, double worst) {
+  void retriesOutlastAFailover_butNotTheClient(String failover, double worst) {
     int client = 600;
 
     var properties =
@@ -210,12 +221,12 @@ class SiteFilesTest {
   }
 
   @Test
-  void aClusterWithoutAMetastoreHasNoFiles() {
+  void withoutMetastore_hasNoFiles() {
     assertThat(SiteFiles.of(Descriptions.three("4GiB", "databases: [{name: a, owner: a}]")))
         .isEmpty();
   }
 
-  /** What any XML parser reads; Hadoop's own reads them in the lab. */
+  /** Parses the file with the JDK's parser; Hadoop's own reads it in the lab. */
   private static Map<String, String> properties(String xml) {
     try {
       var root =
@@ -232,7 +243,7 @@ class SiteFilesTest {
       }
       return properties;
     } catch (Exception e) {
-      throw new AssertionError("no XML: " + xml, e);
+      throw new AssertionError("invalid XML: " + xml, e);
     }
   }
 }

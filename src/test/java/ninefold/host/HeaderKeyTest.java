@@ -15,15 +15,15 @@ import java.util.stream.Stream;
 import ninefold.render.HeaderKey;
 import org.junit.jupiter.api.Test;
 
-/** The contract between the program, which writes headers, and the scripts, which read them. */
+/** Tests that the program writes exactly the headers that the scripts read. */
 class HeaderKeyTest {
   private static final Pattern READ = Pattern.compile("(?:\\(|\\{ ?|^\\s*)header ([a-z_]+)");
 
-  /** These only make steps run again. */
+  /** No script reads these: they make steps run again. */
   private static final Set<String> UNREAD = Set.of("machine");
 
   @Test
-  void scriptsReadWhatIsDeclared_andAllOfIt() throws IOException {
+  void scriptsReadExactlyTheDeclaredKeys() throws IOException {
     var declared =
         Stream.of(HeaderKey.values()).map(HeaderKey::word).collect(toCollection(TreeSet::new));
     declared.removeAll(UNREAD);
@@ -32,7 +32,7 @@ class HeaderKeyTest {
   }
 
   @Test
-  void aLineHasItsKeywordAndValues() {
+  void lineConsistsOfKeywordAndValues() {
     assertThat(HeaderKey.LISTEN.line("10.0.0.1", 6432)).isEqualTo("listen 10.0.0.1 6432");
     assertThat(HeaderKey.CHANGE.line("abc")).isEqualTo("change abc");
   }

@@ -21,13 +21,13 @@ class HostRequirementsTest {
           .build();
 
   @Test
-  void nothingAddsNothing() {
+  void mergingNone_changesNothing() {
     assertThat(ETCD.merge(HostRequirements.NONE)).isEqualTo(ETCD);
     assertThat(HostRequirements.NONE.merge(ETCD)).isEqualTo(ETCD);
   }
 
   @Test
-  void bothAreMetOnce() {
+  void mergedRequirements_haveNoDuplicates() {
     var patroni =
         HostRequirements.builder()
             .packages(List.of("patroni", "etcd-client"))

@@ -17,12 +17,12 @@ class ExistingHostsTest {
   private static final String NAMED = "ssh-ed25519 " + "N".repeat(68);
 
   @AfterEach
-  void forget() {
+  void cleanUp() {
     PulumiTest.cleanup();
   }
 
   @Test
-  void namesEveryHostWhoseKeyIsNotKnown() {
+  void hostsWithoutHostKey_areReported() {
     assertThatThrownBy(() -> hosts("", Map.of("10.0.0.2", "ssh-ed25519 BBBB")))
         .isInstanceOf(MissingHostKeysException.class)
         .hasMessageContaining("node a (10.0.0.1)")
@@ -32,7 +32,7 @@ class ExistingHostsTest {
   }
 
   @Test
-  void theDescriptionsKeyWinsOverTheConfigurations() {
+  void describedHostKey_overridesConfiguration() {
     var keys =
         Map.of("10.0.0.1", "ssh-ed25519 AAAA", "b.lan", "ssh-ed25519 BBBB", "10.0.0.3", NAMED);
 
@@ -44,7 +44,7 @@ class ExistingHostsTest {
   }
 
   @Test
-  void outliveTheStackAndKeepTheirDataUnlessTheDescriptionNamesIt() {
+  void hostsOutliveTheStack_andKeepTheirData() {
     var keys = Map.of("10.0.0.1", NAMED, "b.lan", NAMED, "10.0.0.3", NAMED);
 
     assertThat(hosts("memory: 1GiB", keys))

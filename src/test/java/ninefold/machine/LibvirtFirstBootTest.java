@@ -22,7 +22,7 @@ class LibvirtFirstBootTest {
   private final Cluster prod = DescriptionReader.read(Path.of("stacks/prod.yaml"));
 
   @Test
-  void keysArriveAsTheyAre() {
+  void hostKey_isInUserData() {
     var userData = userData("etcd1");
 
     assertThat(userData.get("ssh_keys"))
@@ -31,7 +31,7 @@ class LibvirtFirstBootTest {
   }
 
   @Test
-  void onlyTheAdministratorGetsIn() {
+  void onlyAdministratorCanLogIn() {
     assertThat(userData("etcd1").get("users"))
         .isEqualTo(
             List.of(
@@ -48,7 +48,7 @@ class LibvirtFirstBootTest {
   }
 
   @Test
-  void dataLiesOnItsDisk() {
+  void dataDirectories_areOnTheDataDisk() {
     assertThat(dataDisk("postgres1")).contains(List.of("data-disk", "dev", "/var/lib/postgresql"));
     assertThat(dataDisk("etcd1")).contains(List.of("data-disk", "dev", "/var/lib/etcd"));
     assertThat(dataDisk("repository")).contains(List.of("data-disk", "dev", "/var/lib/pgbackrest"));
@@ -56,7 +56,7 @@ class LibvirtFirstBootTest {
   }
 
   @Test
-  void theAddressBelongsToTheInterface() {
+  void address_isSetByMacAddress() {
     assertThat(network(dev, "etcd1"))
         .isEqualTo(
             Map.of(
@@ -71,7 +71,7 @@ class LibvirtFirstBootTest {
   }
 
   @Test
-  void theGatewayAndTheNameServersAreThoseOfTheDescription() {
+  void gatewayAndNameServers_areDescribed() {
     var libvirt = (Machines.Libvirt) prod.machines();
 
     var network = network(prod, prod.nodes().get(0).name());

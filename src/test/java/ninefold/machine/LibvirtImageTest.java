@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LibvirtImageTest {
-  /** Of the text "image". */
+  /** The checksum of the text "image". */
   private static final String SHA256 =
       "6105d6cc76af400325e94d588ce511be5bfdbb73b437dc51eca43917d7a43e3d";
 
@@ -29,7 +29,7 @@ class LibvirtImageTest {
   private HttpServer server;
 
   @BeforeEach
-  void serve() throws Exception {
+  void startServer() throws Exception {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/image.qcow2",
@@ -43,12 +43,12 @@ class LibvirtImageTest {
   }
 
   @AfterEach
-  void stop() {
+  void stopServer() {
     server.stop(0);
   }
 
   @Test
-  void aFileIsTakenWhereItIs() throws Exception {
+  void localFile_isUsedInPlace() throws Exception {
     var file = Files.writeString(folder.resolve("image"), "image");
 
     assertThat(image(file.toString(), SHA256).file()).isEqualTo(file);
@@ -56,7 +56,7 @@ class LibvirtImageTest {
   }
 
   @Test
-  void aMissingFileIsNamed() {
+  void missingFile_isReported() {
     assertThatThrownBy(() -> image(folder + "/missing", null).file())
         .isInstanceOf(UnusableMachinesException.class)
         .hasMessageContaining(folder + "/missing")
@@ -64,7 +64,7 @@ class LibvirtImageTest {
   }
 
   @Test
-  void aFileWithAnotherChecksumIsRefused() throws Exception {
+  void fileWithDifferentChecksum_isRefused() throws Exception {
     var file = Files.writeString(folder.resolve("image"), "image");
 
     assertThatThrownBy(() -> image(file.toString(), OTHER).file())
@@ -74,7 +74,7 @@ class LibvirtImageTest {
   }
 
   @Test
-  void aUrlIsDownloadedOnce() {
+  void url_isDownloadedOnce() {
     var first = image(url("image.qcow2"), SHA256).file();
     var second = image(url("image.qcow2"), SHA256).file();
 
@@ -83,7 +83,7 @@ class LibvirtImageTest {
   }
 
   @Test
-  void aDownloadWithAnotherChecksumIsNotKept() {
+  void downloadWithDifferentChecksum_isDeleted() {
     assertThatThrownBy(() -> image(url("image.qcow2"), OTHER).file())
         .isInstanceOf(UnusableMachinesException.class)
         .hasMessageContaining(SHA256);
@@ -91,7 +91,7 @@ class LibvirtImageTest {
   }
 
   @Test
-  void aUrlThatLeadsNowhereIsNamed() {
+  void missingUrl_isReported() {
     assertThatThrownBy(() -> image(url("another"), SHA256).file())
         .isInstanceOf(UnusableMachinesException.class)
         .hasMessageContaining("/another")

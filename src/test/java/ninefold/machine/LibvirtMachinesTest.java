@@ -27,12 +27,12 @@ class LibvirtMachinesTest {
   private Path image;
 
   @BeforeEach
-  void makeImage() throws Exception {
+  void createImage() throws Exception {
     image = Files.writeString(folder.resolve("image.qcow2"), "an image");
   }
 
   @Test
-  void nineDomainsOfTheTypeThatTheStackNames() {
+  void domainsHaveTheConfiguredType() {
     var domains = graph("stacks/dev.yaml", Map.of("domainType", "qemu")).stream(DOMAIN).toList();
 
     assertThat(domains).hasSize(9);
@@ -46,20 +46,20 @@ class LibvirtMachinesTest {
   }
 
   @Test
-  void onlyNodesThatKeepSomethingHaveDataDisks() {
+  void onlyStatefulNodesHaveDataDisks() {
     assertThat(dataDisks(graph("stacks/dev.yaml", Map.of())).map(Declared::machine))
         .containsExactlyInAnyOrder(
             "postgres1", "postgres2", "postgres3", "etcd1", "etcd2", "etcd3", "repository");
   }
 
   @Test
-  void dataDisksAreProtectedWhereTheDescriptionSaysSo() {
+  void dataDisksAreProtectedIfDescribed() {
     assertThat(dataDisks(graph("stacks/dev.yaml", Map.of()))).noneMatch(Declared::isProtected);
     assertThat(dataDisks(graph("stacks/prod.yaml", Map.of()))).allMatch(Declared::isProtected);
   }
 
   @Test
-  void theAdministratorsKeyIsTheFirstGenerations() {
+  void administratorHasOneKeyByDefault() {
     var graph = graph("stacks/dev.yaml", Map.of());
 
     assertThat(graph.stream(KEY).map(Declared::name))
@@ -74,9 +74,9 @@ class LibvirtMachinesTest {
                     == 1);
   }
 
-  /** The second of three runs: the new key is used, and machines still let the old one in. */
+  /** Second of three runs: the stack uses the new key, and machines still trust the old one. */
   @Test
-  void machinesTrustBothKeysWhileOneIsExchanged() throws Exception {
+  void machinesTrustBothSshKeysDuringRotation() throws Exception {
     var description =
         Files.writeString(
             folder.resolve("exchange.yaml"),
@@ -93,23 +93,24 @@ class LibvirtMachinesTest {
             step -> {
               assertThat(step.text("stdin"))
                   .containsPattern(
-                      "authorized ssh-ed25519 B+ administrator-2\nauthorized ssh-ed25519 B+ administrator\n");
+                      "authorized ssh-ed25519 B+ administrator-2\n"
+                          + "authorized ssh-ed25519 B+ administrator\n");
               assertThat(step.inputs().get("connection").toString())
                   .contains("SECRET(administrator-2)");
             });
   }
 
   @Test
-  void hostKeysOfTheFirstBootNeedNoStep() {
+  void firstHostKeysNeedNoStep() {
     var graph = graph("stacks/dev.yaml", Map.of());
 
     assertThat(graph.stream(Graph.COMMAND)).noneMatch(step -> step.thing().equals("host-keys"));
     assertThat(graph.stream(KEY).map(Declared::name)).contains("etcd1/host-key");
   }
 
-  /** The second of three runs: connections know the new key, and machines show both. */
+  /** Second of three runs: connections expect the new key, and machines show both. */
   @Test
-  void machinesShowBothKeysWhileHostKeysAreExchanged() throws Exception {
+  void machinesShowBothHostKeysDuringRotation() throws Exception {
     var description =
         Files.writeString(
             folder.resolve("exchange.yaml"),
@@ -132,8 +133,10 @@ class LibvirtMachinesTest {
             step -> {
               assertThat(step.text("stdin"))
                   .contains(
-                      "=== /etc/ssh/ninefold_host_ecdsa_key root:root 0600\nSECRET(etcd1/host-key-2)",
-                      "=== /etc/ssh/ninefold_host_ed25519_key root:root 0600\nSECRET(etcd1/host-key)");
+                      "=== /etc/ssh/ninefold_host_ecdsa_key root:root 0600\n"
+                          + "SECRET(etcd1/host-key-2)",
+                      "=== /etc/ssh/ninefold_host_ed25519_key root:root 0600\n"
+                          + "SECRET(etcd1/host-key)");
               assertThat(step.secrets()).contains("stdin");
               assertThat(step.inputs().get("connection").toString()).contains(" etcd1/host-key-2");
             });
@@ -143,7 +146,7 @@ class LibvirtMachinesTest {
     return graph.stream(Graph.COMMAND).filter(it -> it.thing().equals("administrator")).toList();
   }
 
-  /** As the provider writes a volume, with its own mode. */
+  /** A volume as the provider writes it, with the provider's mode. */
   private static final String VOLUME_XML =
       """
       <volume type="file"><name>data</name><capacity unit="bytes">1</capacity>
@@ -151,34 +154,35 @@ class LibvirtMachinesTest {
       </volume>
       """;
 
-  /** On a disk that is there the change must not count: the provider would make the disk anew. */
+  /** The change must be ignored on existing disks, which the provider would replace. */
   @Test
-  void newDisksAreReadableForNobodyElseOnTheirHypervisor() throws Exception {
+  void newDisksAreUnreadableForOthers() throws Exception {
     var disks =
         graph("stacks/prod.yaml", Map.of()).stream(VOLUME)
             .filter(volume -> volume.thing().endsWith("-disk"))
             .toList();
 
     assertThat(disks).hasSize(16).allMatch(disk -> disk.ignored().contains("xml"));
-    var shapes =
+    var stylesheets =
         disks.stream().map(disk -> (String) ((Map<?, ?>) disk.inputs().get("xml")).get("xslt"));
-    var shape = Files.writeString(folder.resolve("volume.xsl"), shapes.distinct().toList().get(0));
+    var stylesheet =
+        Files.writeString(folder.resolve("volume.xsl"), stylesheets.distinct().toList().get(0));
     var volume = Files.writeString(folder.resolve("volume.xml"), VOLUME_XML);
-    var shaped = TestProcess.run("xsltproc", shape.toString(), volume.toString());
-    assertThat(shaped.said().replaceAll(">\\s+<", "><"))
+    var transformed = TestProcess.run("xsltproc", stylesheet.toString(), volume.toString());
+    assertThat(transformed.said().replaceAll(">\\s+<", "><"))
         .contains("<name>data</name>", "<permissions><mode>0600</mode></permissions>")
         .doesNotContain("644");
   }
 
   @Test
-  void keysOfTheFirstBootAreSecret() {
+  void firstBootKeysAreSecret() {
     assertThat(graph("stacks/dev.yaml", Map.of()).stream(FIRST_BOOT))
         .hasSize(9)
         .allMatch(disk -> disk.secrets().contains("userData"));
   }
 
   @Test
-  void eachHypervisorHasItsProviderAndItsImage() {
+  void eachHypervisorHasItsOwnProviderAndImage() {
     var graph = graph("stacks/prod.yaml", Map.of());
 
     assertThat(graph.stream(PROVIDER).map(provider -> provider.text("uri")))
@@ -190,7 +194,7 @@ class LibvirtMachinesTest {
   }
 
   @Test
-  void theStacksUriTakesTheDescriptionsPlace() {
+  void configuredUriReplacesTheDescribedOne() {
     var graph = graph("stacks/dev.yaml", Map.of("libvirtUri", "test:///default"));
 
     assertThat(graph.stream(PROVIDER).map(provider -> provider.text("uri")))
@@ -198,7 +202,7 @@ class LibvirtMachinesTest {
   }
 
   @Test
-  void wrongSettingsAreRefusedBeforeAnythingIsDeclared() {
+  void invalidSettingsAreRefusedBeforeAnythingIsDeclared() {
     assertRefused("stacks/prod.yaml", Map.of("libvirtUri", "qemu:///system"), "libvirtUri");
     assertRefused("stacks/dev.yaml", Map.of("domainType", "xen"), "kvm or qemu");
     assertRefused("stacks/dev.yaml", Map.of("libvirtUri", "localhost"), "it must be qemu");

@@ -19,13 +19,13 @@ class LibvirtUriTest {
   @TempDir Path folder;
 
   @Test
-  void aLocalUriStaysAsItIs() {
+  void localUri_isUnchanged() {
     assertThat(uri("qemu:///system", Optional.empty())).isEqualTo("qemu:///system");
     assertThat(folder).isEmptyDirectory();
   }
 
   @Test
-  void sshPinsTheHostKeyAndNamesTheKey() throws Exception {
+  void sshUri_namesKnownHostsAndPrivateKey() throws Exception {
     var key = Files.writeString(folder.resolve("key"), "a key");
 
     var uri = uri("qemu+ssh://root@10.0.0.1/system", Optional.of(key));
@@ -37,7 +37,7 @@ class LibvirtUriTest {
   }
 
   @Test
-  void anotherPortIsPartOfTheKnownHost() {
+  void port_isPartOfKnownHost() {
     var uri = uri("qemu+ssh://root@10.0.0.1:2222/system?socket=/run/s", Optional.empty());
 
     assertThat(uri).contains("?socket=/run/s&sshauth=privkey&knownhosts=");
@@ -46,7 +46,7 @@ class LibvirtUriTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"no_verify=1", "a=b&known_hosts_verify=ignore", "knownhosts=/dev/null"})
-  void verificationCannotBeSwitchedOff(String query) {
+  void hostKeyVerification_cannotBeSwitchedOff(String query) {
     assertThatThrownBy(() -> uri("qemu+ssh://root@10.0.0.1/system?" + query, Optional.empty()))
         .isInstanceOf(UnusableMachinesException.class)
         .hasMessageContaining("kvm1")
@@ -54,7 +54,7 @@ class LibvirtUriTest {
   }
 
   @Test
-  void aKeyThatIsNotThereIsNamed() {
+  void missingPrivateKey_isReported() {
     var missing = folder.resolve("missing");
 
     assertThatThrownBy(() -> uri("qemu+ssh://root@10.0.0.1/system", Optional.of(missing)))

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ninefold.Descriptions;
 import org.junit.jupiter.api.Test;
 
-/** What the balancers of three database nodes accept. */
+/** Tests the limits of HAProxy in front of three database nodes. */
 class ConnectionLimitsTest {
   @Test
-  void oneAddressMayFillThePoolsBehindAPort_andNoMore() {
+  void oneClientAddressMayFillThePoolsBehindAPort() {
     var limits = limits("pooling: {maxClients: 200}");
 
     assertThat(limits.writersPerAddress()).isEqualTo(200);
@@ -16,13 +16,13 @@ class ConnectionLimitsTest {
   }
 
   @Test
-  void aDescribedLimitHoldsForBothPorts() {
+  void describedLimitAppliesToBothPorts() {
     assertThat(limits("balancing: {maxConnectionsPerClient: 70}"))
         .isEqualTo(new ConnectionLimits(1000, 70, 70));
   }
 
   @Test
-  void theTotalLeavesRoomWhenEveryPortIsFull() {
+  void totalExceedsTheSumOfAllPorts() {
     var limits = limits("balancing: {maxConnections: 500}");
 
     assertThat(limits.total())

@@ -10,10 +10,10 @@ import ninefold.description.ClusterRole;
 import ninefold.render.Template;
 import org.junit.jupiter.api.Test;
 
-/** The statements that make the databases. */
+/** Tests the statements that create the databases. */
 class DatabasesTest {
   @Test
-  void listsAreSetElementByElement() {
+  void listParameters_areSetElementByElement() {
     assertThat(statements("{search_path: 'app, \"$user\", Public', datestyle: 'ISO, DMY'}"))
         .contains(
             """
@@ -23,7 +23,7 @@ class DatabasesTest {
   }
 
   @Test
-  void noValueEndsItsLiteral() {
+  void values_cannotEndTheirLiteral() {
     assertThat(
             statements(
                 "{app.word: \"x'; DROP DATABASE app; --\","
@@ -36,7 +36,7 @@ class DatabasesTest {
   }
 
   @Test
-  void anExtensionIsMadeByTheOwner_orWhereTheOwnerMakesNothing() {
+  void extensions_areCreatedByTheOwner_orInASchemaWithoutOwnersObjects() {
     assertThat(statements("{search_path: app}"))
         .endsWith(
             """
@@ -66,9 +66,9 @@ class DatabasesTest {
             """);
   }
 
-  /** PostgreSQL looks for names in the schemas of what an extension requires, too. */
+  /** PostgreSQL also looks up names in the schemas of the extensions that an extension requires. */
   @Test
-  void whatAnExtensionOfTheSuperuserNeeds_isNotLeftToTheOwner() {
+  void dependenciesOfSuperuserExtensions_areCreatedBySuperuser() {
     assertThat(of("databases: [{name: app, owner: app, extensions: [cube, earthdistance]}]"))
         .contains(
             """
@@ -78,7 +78,7 @@ class DatabasesTest {
   }
 
   @Test
-  void whatDatabasesNeedOfTheirMachinesIsTold() {
+  void headerListsLocalesAndExtensions() {
     var databases =
         "databases: [{name: a, owner: a, locale: en_US.UTF-8, extensions: [pg_trgm, hstore]},"
             + " {name: b, owner: b, extensions: [hstore]}]";
@@ -97,34 +97,34 @@ class DatabasesTest {
   }
 
   @Test
-  void whereDdlIsAudited_eachDatabaseHasPgaudit() {
+  void auditedCluster_hasPgauditInEachDatabase() {
     var databases =
         "databases: [{name: app, owner: app, extensions: [pg_trgm]}, {name: own, owner: own,"
             + " extensions: [pgaudit]}]";
-    var made = "CREATE EXTENSION \"pgaudit\";";
+    var create = "CREATE EXTENSION \"pgaudit\";";
 
     var audited = of("postgresql: {audit: ddl}\n" + databases);
 
-    assertThat(audited.split(Pattern.quote(made), -1)).as("postgres, app and own").hasSize(4);
-    assertThat(audited.indexOf(made)).isLessThan(audited.indexOf("\\connect \"app\""));
+    assertThat(audited.split(Pattern.quote(create), -1)).as("postgres, app and own").hasSize(4);
+    assertThat(audited.indexOf(create)).isLessThan(audited.indexOf("\\connect \"app\""));
     assertThat(audited).doesNotContain("DROP EXTENSION pgaudit");
-    assertThat(of(databases).split(Pattern.quote(made), -1)).as("own").hasSize(2);
+    assertThat(of(databases).split(Pattern.quote(create), -1)).as("own").hasSize(2);
   }
 
-  /** Unless pg_temp is named last, a caller's own temporary view stands for a table in the body. */
+  /** Unless pg_temp is last, a caller's temporary view replaces a table in the function's body. */
   @Test
-  void whatRunsWithItsOwnersRights_looksForNothingInItsCallersSchema() {
-    var made = statements("{}").split(" SECURITY DEFINER ", -1);
+  void securityDefinerFunctions_fixTheirSearchPath() {
+    var parts = statements("{}").split(" SECURITY DEFINER ", -1);
 
-    assertThat(made).hasSizeGreaterThan(1);
-    assertThat(List.of(made).subList(1, made.length))
+    assertThat(parts).hasSizeGreaterThan(1);
+    assertThat(List.of(parts).subList(1, parts.length))
         .allSatisfy(
             function ->
                 assertThat(function).startsWith("SET search_path = pg_catalog, pg_temp AS"));
   }
 
   @Test
-  void nobodyMakesTemporaryObjectsInADatabaseThatIsNotTheirs() {
+  void temporaryObjects_areForOwnersOnly() {
     assertThat(statements("{}"))
         .contains(
             "REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;",
@@ -132,9 +132,9 @@ class DatabasesTest {
             "REVOKE CONNECT, TEMPORARY ON DATABASE \"app\" FROM PUBLIC;");
   }
 
-  /** A user may change the password that PostgreSQL has of it. */
+  /** A user may change its own password in PostgreSQL. */
   @Test
-  void thePools_takeThePasswordsOfTheStepAlone() {
+  void poolsAcceptOnlyPasswordsSetByTheStep() {
     var roles =
         Template.render(
             "databases/roles.sql.ftl",
@@ -159,9 +159,9 @@ class DatabasesTest {
             """);
   }
 
-  /** Before any other DDL: that would be refused. */
+  /** Without pgaudit's library, PostgreSQL refuses all other DDL. */
   @Test
-  void whereDdlIsAuditedNoMore_pgauditGoesFirst() {
+  void withoutAudit_pgauditIsDroppedFirst() {
     var drop = "SELECT 'DROP EXTENSION pgaudit'";
     var statements = statements("{}");
 
@@ -170,9 +170,9 @@ class DatabasesTest {
         .isBetween(0, statements.indexOf("REASSIGN OWNED"));
   }
 
-  /** The lock of its compactor is a transaction that waits for it. */
+  /** The Metastore's lock is a transaction that stays idle while the compactor works. */
   @Test
-  void aMetastoresTransactionsMayBeIdle_unlessItsDatabaseSaysOtherwise() {
+  void metastoreTransactions_haveNoIdleTimeoutByDefault() {
     var metastore =
         "postgresql: {maxConnections: 200}\ndatabases: [{name: m, owner: h, hive: {}%s}]";
     var unlimited = "ALTER DATABASE \"m\" SET idle_in_transaction_session_timeout TO '0';";

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MemoryBudgetTest {
   @Test
-  void ofASmallMachine() {
+  void budgetOf1GiB() {
     assertThat(budget("512MiB"))
         .isEqualTo(new MemoryBudget(512, 128, 384, 32, 1310, OptionalLong.empty()))
         .extracting(MemoryBudget::parameters)
@@ -28,26 +28,26 @@ class MemoryBudgetTest {
   }
 
   @Test
-  void ofAnOrdinaryMachine() {
+  void budgetOfMediumNode() {
     assertThat(budget("4GiB"))
         .isEqualTo(new MemoryBudget(4096, 1024, 3072, 256, 10485, OptionalLong.empty()));
   }
 
   @Test
-  void ofALargeMachine() {
+  void budgetOfLargeNode() {
     assertThat(budget("64GiB"))
         .isEqualTo(new MemoryBudget(65536, 16384, 49152, 2048, 167772, OptionalLong.empty()));
   }
 
   @Test
-  void moreConnectionsHaveLessToSortInEach() {
+  void moreConnections_reduceWorkMem() {
     var cluster = Descriptions.three("4GiB", "postgresql: {maxConnections: 1000}");
 
     assertThat(MemoryBudget.of(cluster).workMemKib()).isEqualTo(1048);
   }
 
   @Test
-  void theSmallestDatabaseNodeDecides() {
+  void smallestDatabaseNodeDecides() {
     var cluster =
         Descriptions.cluster(
             """
@@ -71,7 +71,7 @@ class MemoryBudgetTest {
     "2GiB, 5GiB, 512MB, 128MB, 128MB, 1024MB, 1280MB",
     "2GiB, 1GiB, 512MB, 80MB, 64MB, 512MB, 512MB",
   })
-  void aSmallDiskTakesLittle_andALargeOneMuch(
+  void limitsFollowTheDisk(
       String memory,
       String disk,
       String most,
@@ -106,9 +106,9 @@ class MemoryBudgetTest {
         .containsEntry("temp_file_limit", temporary);
   }
 
-  /** A given host's disk is looked at by the step {@code patroni} only. */
+  /** Only the step {@code patroni} can read the size of an existing host's disk. */
   @Test
-  void whereTheDiskIsNotKnown_aSlotHoldsWhatTheUsualOneAllows_andASessionHasNoLimit() {
+  void unknownDisk_hasDefaultSlotLimit_andNoTemporaryFileLimit() {
     assertThat(PostgresqlParameters.of(Descriptions.three("4GiB", "")))
         .containsEntry("max_slot_wal_keep_size", "4GB")
         .doesNotContainKey("temp_file_limit");
@@ -116,11 +116,11 @@ class MemoryBudgetTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"512MiB", "1GiB", "4GiB", "64GiB", "1024GiB"})
-  void allSharesTogetherFitTheMachine(String memory) {
+  void allPartsFitIntoTheMemory(String memory) {
     var budget = budget(memory);
 
     var sorting = budget.workMemKib() * 100 / 1024;
-    // Autovacuum's three workers may each use maintenance_work_mem.
+    // Each of autovacuum's three workers may use maintenance_work_mem.
     assertThat(budget.sharedBuffers() + sorting + 3 * budget.maintenanceWorkMem())
         .isLessThanOrEqualTo(budget.memory());
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PostgresqlParametersTest {
   @ParameterizedTest
   @CsvSource({"512MiB, 128MB, 384MB", "4GiB, 1024MB, 3072MB", "64GiB, 16384MB, 49152MB"})
-  void memoryDecidesOnCaches(String memory, String buffers, String cache) {
+  void cachesFollowTheMemory(String memory, String buffers, String cache) {
     assertThat(parameters(memory, ""))
         .containsEntry("shared_buffers", buffers)
         .containsEntry("effective_cache_size", cache)
@@ -20,7 +20,7 @@ class PostgresqlParametersTest {
   }
 
   @Test
-  void whatTheClusterRestsOnIsOn() {
+  void requiredParametersAreSet() {
     assertThat(parameters("4GiB", ""))
         .containsEntry("wal_level", "replica")
         .containsEntry("wal_log_hints", "on")
@@ -31,7 +31,7 @@ class PostgresqlParametersTest {
   }
 
   @Test
-  void theDescriptionsOwnParametersWin() {
+  void describedParametersOverride() {
     var parameters =
         parameters(
             "4GiB",
@@ -50,7 +50,7 @@ class PostgresqlParametersTest {
   }
 
   @Test
-  void auditsLibraryIsLoadedBesideTheDescriptionsOwn() {
+  void pgauditIsAddedToDescribedLibraries() {
     var audited =
         "postgresql: {audit: ddl, parameters: {shared_preload_libraries: 'auto_explain, pgaudit'}}";
 
@@ -61,7 +61,7 @@ class PostgresqlParametersTest {
   }
 
   @Test
-  void whatNobodyUsesEndsByItself_unlessTheDescriptionSaysOtherwise() {
+  void abandonedSessionsEnd_unlessDescribedOtherwise() {
     assertThat(parameters("4GiB", ""))
         .containsEntry("idle_in_transaction_session_timeout", "10min")
         .containsEntry("client_connection_check_interval", "10s");
@@ -77,7 +77,7 @@ class PostgresqlParametersTest {
 
   @ParameterizedTest
   @CsvSource({"fast, 5s", "normal, 10s", "wide, 30s"})
-  void aSilentReplicaIsGivenUpAsSoonAsTheFailoverWordSays(String failover, String timeout) {
+  void walSenderTimeoutFollowsFailover(String failover, String timeout) {
     assertThat(parameters("4GiB", "failover: " + failover))
         .containsEntry("wal_sender_timeout", timeout)
         .containsEntry("wal_receiver_timeout", timeout);
@@ -85,14 +85,14 @@ class PostgresqlParametersTest {
 
   @ParameterizedTest
   @CsvSource({"2, 10", "3, 10", "4, 12", "8, 20"})
-  void everyNodeFindsAWalSenderAndASlot(int nodes, String senders) {
+  void walSendersFollowTheNumberOfNodes(int nodes, String senders) {
     assertThat(PostgresqlParameters.of(databaseNodes(nodes, "{}")))
         .containsEntry("max_wal_senders", senders)
         .containsEntry("max_replication_slots", senders);
   }
 
   @Test
-  void theDescriptionsOwnNumberOfWalSendersWins() {
+  void describedWalSendersOverride() {
     assertThat(PostgresqlParameters.of(databaseNodes(8, "{max_wal_senders: '40'}")))
         .containsEntry("max_wal_senders", "40")
         .containsEntry("max_replication_slots", "20");
@@ -100,7 +100,7 @@ class PostgresqlParametersTest {
 
   @ParameterizedTest
   @CsvSource({"0, 10", "2, 10", "3, 11", "10, 18"})
-  void describedSlotsFindRoom(int slots, String senders) {
+  void walSendersFollowDescribedSlots(int slots, String senders) {
     var text = new StringBuilder("postgresql: {slots: [");
     for (int i = 0; i < slots; i++) {
       text.append("{name: s%d, type: physical}, ".formatted(i));
@@ -111,9 +111,9 @@ class PostgresqlParametersTest {
         .containsEntry("max_replication_slots", senders);
   }
 
-  /** Patroni would drop any other slot, and what an operator tells it by hand is replaced. */
+  /** Patroni drops slots that are not listed, and the step replaces manual changes. */
   @Test
-  void patroniIsToldOfSlots() {
+  void slotsAreInDynamicConfiguration() {
     var cluster =
         Descriptions.three(
             "4GiB",

@@ -10,8 +10,8 @@ import org.apache.sshd.server.auth.pubkey.AcceptAllPublickeyAuthenticator;
 import org.apache.sshd.server.command.AbstractCommandSupport;
 
 /**
- * An ssh server in place of every machine, at all addresses of its network. It accepts every login
- * and every step, does nothing, and reports success.
+ * An ssh server that takes the place of all machines, at all addresses of their network. It accepts
+ * every login and every step, does nothing, and reports success.
  */
 final class IdleMachines implements AutoCloseable {
   private static final int PORT = 22;
@@ -27,7 +27,7 @@ final class IdleMachines implements AutoCloseable {
     server.start();
   }
 
-  /** The host key of every machine, as in {@code type key}. */
+  /** Returns the host key of every machine, as {@code TYPE KEY}. */
   String hostKey() {
     return PublicKeyEntry.toString(hostKey.getPublic());
   }
@@ -37,7 +37,7 @@ final class IdleMachines implements AutoCloseable {
     server.stop(true);
   }
 
-  /** Takes its input whole, as a script does; a login's question comes with none that ends. */
+  /** Reads the whole input, as a script does; that of a login check never ends. */
   private static final class Step extends AbstractCommandSupport {
     Step(String command) {
       super(command, null);

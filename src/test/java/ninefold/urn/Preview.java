@@ -13,19 +13,19 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * What the next {@code up} would do to the resources of a stack.
+ * The changes that the next {@code up} would make to the resources of a stack.
  *
- * @param steps one for each resource; the providers that the engine adds by itself have none
+ * @param steps one for each resource, except the default providers
  */
 record Preview(List<Step> steps) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   /**
-   * What would be done to a resource.
+   * The change of a resource.
    *
-   * @param operation as Pulumi calls it: same, update, create, delete, replace and others
-   * @param urn the resource's identity
-   * @param reasons the inputs for which it is replaced, if it is
+   * @param operation Pulumi's name of it: same, update, create, delete, replace and others
+   * @param urn the resource's URN
+   * @param reasons the inputs because of which the resource is replaced
    */
   record Step(String operation, String urn, List<String> reasons) {
     private static Step of(JsonNode step) {
@@ -41,13 +41,13 @@ record Preview(List<Step> steps) {
     }
   }
 
-  /** Asks Pulumi. */
+  /** Runs {@code pulumi preview}. */
   static Preview of(TemporaryStack stack) throws IOException {
     var told = MAPPER.readTree(stack.pulumi("preview", "--json", "--show-sames"));
     return new Preview(elements(told.path("steps")).map(Step::of).toList());
   }
 
-  /** The resources to which this is done. */
+  /** Returns the resources with this operation. */
   SortedSet<String> urns(Predicate<Step> done) {
     return steps.stream().filter(done).map(Step::urn).collect(toCollection(TreeSet::new));
   }

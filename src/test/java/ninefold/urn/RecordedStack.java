@@ -7,14 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The containers' stack as it was after the {@code up} that built its cluster: configuration and
- * state, kept as files. Its keys and passwords were made for it and open nothing else. {@link
- * StackRecorder} makes it.
+ * The recorded configuration and state of the containers' stack after the {@code up} that built its
+ * cluster. Its keys and passwords are used for nothing else. {@link StackRecorder} creates it.
  */
 final class RecordedStack {
   static final String NAME = "containers";
 
-  /** A throwaway, as is all that it opens. */
+  /** It protects nothing but this recording. */
   static final String PASSPHRASE = "throwaway";
 
   private static final Path FOLDER = Path.of("src/test/resources/state");
@@ -23,7 +22,7 @@ final class RecordedStack {
 
   private RecordedStack() {}
 
-  /** The stack as it was. */
+  /** Returns the recorded stack. */
   static TemporaryStack restored() throws IOException {
     var stack = new TemporaryStack(NAME, PASSPHRASE);
     Files.copy(CONFIGURATION, stack.configuration());
@@ -31,7 +30,7 @@ final class RecordedStack {
     return stack;
   }
 
-  /** Keeps the stack as it is now in the place of the one that is kept. */
+  /** Replaces the recording with the present stack. */
   static void keep(TemporaryStack stack) throws IOException {
     Files.createDirectories(FOLDER);
     Files.copy(stack.configuration(), CONFIGURATION, REPLACE_EXISTING);

@@ -14,13 +14,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the next {@code up} by this program does to a cluster that was built before. That is what
- * Pulumi's engine and the real providers say of the {@link RecordedStack}; they connect to nothing.
+ * Tests what the next {@code up} would do to an existing cluster: a preview of the {@link
+ * RecordedStack} by Pulumi's engine and the real providers, which connect to no machine.
  */
 class RecordedStackTest {
   /**
-   * URNs of resources that have come since the stack was recorded. Each is made on every living
-   * cluster by its next {@code up}: a step runs there for the first time.
+   * URNs of resources that are new since the stack was recorded. The next {@code up} creates each
+   * on every existing cluster: a step runs there for the first time.
    */
   private static final Set<String> INTENDED_CREATIONS =
       with(
@@ -55,9 +55,8 @@ class RecordedStackTest {
               + "$ninefold:host:Host$random:index/id:Id::postgres1/members/change");
 
   /**
-   * URNs of resources that have gone since the stack was recorded. Each is deleted on every living
-   * cluster by its next {@code up}: the {@code remove} of a step runs there, after all that is new
-   * or changed.
+   * URNs of resources that were removed since the stack was recorded. The next {@code up} deletes
+   * each on every existing cluster: a step's {@code remove} runs there, after all other steps.
    */
   private static final Set<String> INTENDED_DELETIONS =
       with(
@@ -71,9 +70,7 @@ class RecordedStackTest {
                   "repository/pgbackrest")),
           identities(List.of("etcd%s/etcd", "postgres%s/etcd-client")));
 
-  /**
-   * What the authorities of the recorded stack make for identities; {@code %s} counts the nodes.
-   */
+  /** The resources of an identity's certificate; {@code %s} is the number of a node. */
   private static Set<String> identities(List<String> names) {
     return names.stream()
         .flatMap(
@@ -95,22 +92,22 @@ class RecordedStackTest {
         .collect(toUnmodifiableSet());
   }
 
-  private static Set<String> with(Set<String> some, Set<String> others, String... more) {
-    return Stream.of(some, others, Set.of(more)).flatMap(Set::stream).collect(toUnmodifiableSet());
+  private static Set<String> with(Set<String> first, Set<String> second, String... more) {
+    return Stream.of(first, second, Set.of(more)).flatMap(Set::stream).collect(toUnmodifiableSet());
   }
 
   private static final String REPLACED =
       """
 
-      Another key, certificate or password takes the place of the one that is in use. Of a step, the
-      old one's `remove` runs after the new one's `create`, and takes away what that has just made.
-      Keep those inputs as they were. If a new key or certificate is intended, give it a new name,
-      as the generations of an authority have.""";
+      A new key, certificate or password replaces the one in use. If a step is replaced, the old step's `remove`
+      runs after the new one's `create` and removes what that has just set up. Keep those inputs as they were. If
+      a new key or certificate is intended, give it a new name, as the generations of a CA have.\
+      """;
 
   private static Preview preview;
 
   @BeforeAll
-  static void askPulumi() throws IOException {
+  static void runPreview() throws IOException {
     try (var stack = RecordedStack.restored()) {
       preview = Preview.of(stack);
     }
@@ -123,11 +120,11 @@ class RecordedStackTest {
     assertThat(change.isNone())
         .withFailMessage(
             () ->
-                "the next `up` makes or deletes resources of every living cluster\n"
+                "the next `up` creates or deletes resources of every existing cluster\n"
                     + change.explained(
                         "If you add or remove a resource on purpose, add its URN to"
-                            + " INTENDED_CREATIONS or INTENDED_DELETIONS in this test; the comments"
-                            + " there say what follows."))
+                            + " INTENDED_CREATIONS or INTENDED_DELETIONS in this test; their"
+                            + " comments describe the effect."))
         .isTrue();
   }
 
@@ -141,7 +138,7 @@ class RecordedStackTest {
         .isTrue();
   }
 
-  /** A changed template leads to updates. Any other operation makes a new resource. */
+  /** A changed template leads to updates; any other operation would create a resource. */
   @Test
   void noResourceIsReplaced() {
     var allowed = Set.of("same", "update", "create", "delete");
@@ -155,7 +152,7 @@ class RecordedStackTest {
     assertThat(others.isEmpty())
         .withFailMessage(
             () ->
-                "the next `up` replaces resources of every living cluster\n"
+                "the next `up` replaces resources of every existing cluster\n"
                     + UrnChange.list("for these inputs", others)
                     + REPLACED)
         .isTrue();
@@ -163,13 +160,13 @@ class RecordedStackTest {
 
   /** Otherwise the lists would guard URNs that no engine ever sees. */
   @Test
-  void theEngineWritesUrnsAsTheListsDo() {
+  void engineAndListsHaveTheSameUrns() {
     var declared = preview.urns(step -> !step.operation().equals("delete"));
 
     assertThat(declared).containsExactlyElementsOf(UrnLists.declared(RecordedStack.NAME));
   }
 
-  /** A step whose text changes gets another number. No machine knows it. */
+  /** A step whose text changes gets a new number, which no machine sees. */
   private static boolean isNumberOfAChange(Preview.Step step) {
     return step.urn().contains("$random:index/id:Id::") && step.urn().endsWith("/change");
   }

@@ -21,9 +21,9 @@ import ninefold.description.reader.DescriptionReader;
 import ninefold.ssh.Connections;
 
 /**
- * Records the {@link RecordedStack} again: a whole {@code up} of this program by Pulumi's own
- * engine and the real providers. It runs in a network of its own, where every address of the
- * description is the workstation itself, and the machines do nothing.
+ * Records the {@link RecordedStack} again, with a complete {@code up} by Pulumi's engine and the
+ * real providers. It runs in a network namespace in which every address of the description belongs
+ * to the workstation, and the machines do nothing.
  */
 final class StackRecorder {
   private static final String IN_NETWORK = "in-network";
@@ -38,7 +38,7 @@ final class StackRecorder {
 
   private StackRecorder() {}
 
-  /** Records the stack. It calls itself once more, in the network of its own. */
+  /** Records the stack, in a second process in a network namespace. */
   public static void main(String[] args) throws IOException {
     if (args.length > 0 && args[0].equals(IN_NETWORK)) {
       record();
@@ -47,7 +47,7 @@ final class StackRecorder {
     var ended = TestProcess.run(inNetwork(), "", Map.of(), LIMIT);
     System.out.print(ended.said());
     if (ended.status() != 0) {
-      throw new IllegalStateException("nothing was recorded; what failed stands above");
+      throw new IllegalStateException("nothing was recorded; the error is above");
     }
   }
 
@@ -87,7 +87,7 @@ final class StackRecorder {
     stack.pulumi("up", "--yes", "--skip-preview");
   }
 
-  /** The same ends stand in the stack's outputs too. */
+  /** Changes the expiry dates in the stack's outputs too. */
   private static String timeless(String state) {
     var ends = END.matcher(state).results().map(end -> end.group(1)).distinct().toList();
     var timeless = state;
@@ -97,12 +97,13 @@ final class StackRecorder {
     return timeless;
   }
 
-  /** What is kept must not tell of the workstation either. */
+  /** Removes what would identify the workstation. */
   private static void requirePlaceless(String state, Path folder) {
     for (var place : List.of(folder.toString(), System.getProperty("user.dir"))) {
       if (state.contains(place)) {
         throw new IllegalStateException(
-            "the state names %s, a folder of this workstation; nothing was kept".formatted(place));
+            "the state names %s, a folder of this workstation; nothing was recorded"
+                .formatted(place));
       }
     }
   }
@@ -111,7 +112,7 @@ final class StackRecorder {
     return DescriptionReader.read(Descriptions.stack(RecordedStack.NAME));
   }
 
-  /** Maven runs this class within itself, by a class loader that knows the class path. */
+  /** Maven runs this class in its own process, with a class loader that has the class path. */
   private static String classPath() {
     return StackRecorder.class.getClassLoader() instanceof URLClassLoader loader
         ? Arrays.stream(loader.getURLs()).map(URL::getPath).collect(joining(File.pathSeparator))

@@ -19,9 +19,9 @@ import ninefold.Descriptions;
 import ninefold.TestProcess;
 
 /**
- * A stack of this project under Pulumi's own engine. All that it needs lies in one folder: the
- * project's file, the description, the configuration, the state, and what Pulumi keeps for itself.
- * Its program is the classes that this process runs with, and so never older than they are.
+ * A stack of this project under Pulumi's engine. One folder contains all its files: the project's
+ * file, the description, the configuration, the state, and Pulumi's home. Its program consists of
+ * this process's classes, so it is always current.
  */
 final class TemporaryStack implements AutoCloseable {
   private static final Path TOOLCHAIN = Path.of(".build/toolchain").toAbsolutePath();
@@ -32,10 +32,10 @@ final class TemporaryStack implements AutoCloseable {
   private final String passphrase;
 
   /**
-   * Makes a stack without configuration and state.
+   * Creates a stack without configuration and state.
    *
-   * @param name which of the stacks that come with the project
-   * @param passphrase what its secrets are encrypted with
+   * @param name the name of one of the project's stacks
+   * @param passphrase the passphrase of its secrets
    */
   TemporaryStack(String name, String passphrase) throws IOException {
     this.name = name;
@@ -49,22 +49,22 @@ final class TemporaryStack implements AutoCloseable {
     writeProgram();
   }
 
-  /** The folder in which all of it lies. */
+  /** Returns the stack's folder. */
   Path folder() {
     return folder;
   }
 
-  /** Where its configuration lies. */
+  /** Returns the path of the configuration. */
   Path configuration() {
     return folder.resolve("Pulumi." + name + ".yaml");
   }
 
-  /** Where its state lies, compressed. */
+  /** Returns the path of the compressed state. */
   Path state() {
     return folder.resolve("state/.pulumi/stacks/ninefold").resolve(name + ".json.zst");
   }
 
-  /** Runs Pulumi on the stack to its end; returns what it wrote to its standard output. */
+  /** Runs Pulumi on the stack and returns its standard output. */
   String pulumi(String... arguments) throws IOException {
     if (!Files.exists(PULUMI)) {
       throw new AssertionError("there is no " + PULUMI + " yet: run make setup");
@@ -78,15 +78,13 @@ final class TemporaryStack implements AutoCloseable {
     var answered = Files.readString(answer);
     if (ended.status() != 0) {
       throw new AssertionError(
-          "pulumi %s failed, as told below; what it lacks of the toolchain is made by: make setup\n%s%s"
+          "pulumi %s failed, see below; if tools are missing, run: make setup\n%s%s"
               .formatted(arguments[0], ended.said(), answered));
     }
     return answered;
   }
 
-  /**
-   * Puts another state, as {@code pulumi stack export} writes it, in the place of the stack's own.
-   */
+  /** Replaces the stack's state with one in the format of {@code pulumi stack export}. */
   void replaceState(String state) throws IOException {
     var file = Files.writeString(folder.resolve("state.json"), state);
     pulumi("stack", "import", "--file", file.toString());
@@ -108,7 +106,7 @@ final class TemporaryStack implements AutoCloseable {
     environment.put("PULUMI_DIY_BACKEND_ZSTD", "true");
     environment.put("PULUMI_CONFIG_PASSPHRASE", passphrase);
     environment.put("PULUMI_STACK", name);
-    // Providers that Pulumi ends leave their sockets there.
+    // Providers leave their sockets there when Pulumi stops them.
     environment.put("TMPDIR", folder.toString());
     return environment;
   }
@@ -117,7 +115,7 @@ final class TemporaryStack implements AutoCloseable {
     return folder.resolve("home");
   }
 
-  /** The toolchain's plugins; logs and notes on the stack go where the stack goes. */
+  /** Uses the toolchain's plugins, and keeps logs and history in the stack's folder. */
   private void writeHome() throws IOException {
     Files.createDirectory(home());
     for (var plugins : List.of("plugins", "dynamic_tf_plugins")) {
@@ -134,7 +132,7 @@ final class TemporaryStack implements AutoCloseable {
     Files.writeString(folder.resolve("Pulumi.yaml"), here);
   }
 
-  /** A jar of nothing but a manifest, which names the class path. */
+  /** Writes a jar that consists of a manifest with the class path. */
   private void writeProgram() throws IOException {
     var manifest = new Manifest();
     var attributes = manifest.getMainAttributes();
@@ -150,7 +148,7 @@ final class TemporaryStack implements AutoCloseable {
     }
   }
 
-  /** Surefire starts a process with a jar like ours, and tells it the class path elsewhere. */
+  /** Surefire runs tests with such a jar, and passes the class path in a property. */
   private static String classPath() {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }

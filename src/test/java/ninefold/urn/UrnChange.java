@@ -8,62 +8,61 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The difference between two lists of URNs, explained to a contributor.
+ * The difference between two lists of URNs, with an explanation for contributors.
  *
- * @param gone URNs that disappeared
- * @param come URNs that appeared
+ * @param removed URNs that disappeared
+ * @param added URNs that appeared
  */
-record UrnChange(SortedSet<String> gone, SortedSet<String> come) {
-  /** More are no help: a component that is renamed takes all its children along. */
+record UrnChange(SortedSet<String> removed, SortedSet<String> added) {
+  /** More would not help: a renamed component changes the URNs of all its children. */
   private static final int SHOWN = 20;
 
   private static final String REMEDY =
       """
 
-      Pulumi identifies a resource only by its URN: its name, its type and the types of its parents. A resource whose URN changes is made as a new one, and then the old one is
-      deleted: its `remove` runs on the living cluster.
+      Pulumi identifies a resource only by its URN: its name, its type and the types of its parents. If a URN
+      changes, Pulumi creates a new resource and then deletes the old one: its `remove` runs on existing clusters.
 
-      If it is the same resource under another name, type or parent, its options must say so:
+      If it is the same resource with a new name, type or parent, add an alias to its options:
           CustomResourceOptions.builder().aliases(Alias.builder().name("OLD/NAME").build())
           ComponentResourceOptions.builder().aliases(Alias.builder().type("OLD:TYPE:Token").build())
           … Alias.builder().parentUrn("urn:pulumi:…").build()
-      The children of a component follow it without an alias of their own. A step has the number of
-      its change beside it, STEP/change, which needs an alias too. An alias stays for as long as
-      there may be a cluster that was built under the old URN.
+      The children of a component need no alias of their own. The resource STEP/change beside a step needs an
+      alias too. Keep an alias as long as a cluster with the old URN may exist.
 
       """;
 
-  /** What a second list lacks of a first, and has beyond it. */
+  /** Returns the difference between an earlier and a later list. */
   static UrnChange between(Collection<String> before, Collection<String> after) {
     return new UrnChange(without(before, after), without(after, before));
   }
 
-  /** The same but for what is meant to go and to come. */
+  /** Returns the difference without the intended changes. */
   UrnChange without(UrnChange intended) {
-    return new UrnChange(without(gone, intended.gone), without(come, intended.come));
+    return new UrnChange(without(removed, intended.removed), without(added, intended.added));
   }
 
-  private static SortedSet<String> without(Collection<String> all, Collection<String> some) {
+  private static SortedSet<String> without(Collection<String> all, Collection<String> excluded) {
     var rest = new TreeSet<>(all);
-    rest.removeAll(some);
+    rest.removeAll(excluded);
     return rest;
   }
 
   boolean isNone() {
-    return gone.isEmpty() && come.isEmpty();
+    return removed.isEmpty() && added.isEmpty();
   }
 
-  /** The URNs, what their change leads to, and what to do, where it is intended too. */
+  /** Returns the URNs, the effect of their change, and what to do, also if it is intended. */
   String explained(String intended) {
     return this + REMEDY + intended;
   }
 
   @Override
   public String toString() {
-    return list("gone", gone) + list("new", come);
+    return list("removed", removed) + list("added", added);
   }
 
-  /** A heading and what belongs to it, a line each; empty if that is nothing. */
+  /** Returns a heading and its URNs, one a line; an empty text if there are none. */
   static String list(String heading, Collection<String> all) {
     var more = all.size() - SHOWN;
     var rest = more > 0 ? Stream.of("… and " + more + " more") : Stream.<String>empty();

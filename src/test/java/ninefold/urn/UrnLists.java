@@ -10,21 +10,18 @@ import java.util.TreeSet;
 import ninefold.Descriptions;
 import ninefold.Graph;
 
-/**
- * The URNs of each stack that comes with the project, in files that are kept: a change of one is
- * thereby seen before it reaches a living cluster.
- */
+/** The lists of URNs of the project's stacks. They show a changed URN before any cluster has it. */
 final class UrnLists {
   static final Path FOLDER = Path.of("src/test/resources/urns");
 
-  /** Regenerates the files. */
+  /** The command that regenerates the lists. */
   static final String COMMAND =
       "./mvnw -q test-compile exec:java -Dexec.classpathScope=test"
           + " -DmainClass=ninefold.urn.UrnLists";
 
   private UrnLists() {}
 
-  /** Writes the lists of all stacks to where they are kept. */
+  /** Writes the lists of all stacks. */
   public static void main(String[] args) throws IOException {
     Files.createDirectories(FOLDER);
     for (var stack : Descriptions.stacks()) {
@@ -37,8 +34,8 @@ final class UrnLists {
   }
 
   /**
-   * The URNs of all that the program declares for a stack, as the engine writes them. The mocks
-   * begin the chain of types with the stack's own, which the engine leaves out.
+   * Returns the URNs of all resources that the program declares for a stack, as the engine writes
+   * them: without the stack's own type, with which the mocks begin the chain of types.
    */
   static SortedSet<String> declared(String stack) {
     return Graph.ofStack(stack).resources().stream()
@@ -46,8 +43,8 @@ final class UrnLists {
         .collect(toCollection(TreeSet::new));
   }
 
-  /** The URNs that are kept for a stack; none if it has no list yet. */
-  static SortedSet<String> kept(String stack) throws IOException {
+  /** Returns the stored URNs of a stack; empty if it has no list yet. */
+  static SortedSet<String> stored(String stack) throws IOException {
     var file = file(stack);
     return Files.exists(file) ? new TreeSet<>(Files.readAllLines(file)) : new TreeSet<>();
   }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** No resource changes its URN unnoticed. */
+/** Tests that no resource changes its URN unnoticed. */
 class UrnListsTest {
   private static final String INTENDED =
       "Then regenerate the lists, also if you add or remove a resource on purpose:\n    "
@@ -22,8 +22,8 @@ class UrnListsTest {
 
   @ParameterizedTest
   @MethodSource("stacks")
-  void theUrnsOfAStackAreThoseThatAreKept(String stack) throws IOException {
-    var change = UrnChange.between(UrnLists.kept(stack), UrnLists.declared(stack));
+  void urnsMatchTheList(String stack) throws IOException {
+    var change = UrnChange.between(UrnLists.stored(stack), UrnLists.declared(stack));
 
     assertThat(change.isNone())
         .withFailMessage(
@@ -34,10 +34,10 @@ class UrnListsTest {
   }
 
   @Test
-  void noListIsLeftOfAStackThatIsGone() throws IOException {
+  void everyListBelongsToAStack() throws IOException {
     try (var files = Files.list(UrnLists.FOLDER)) {
       assertThat(files)
-          .as("the list of a stack that is gone is to go too")
+          .as("delete the list of a stack that no longer exists")
           .containsExactlyInAnyOrderElementsOf(stacks().stream().map(UrnLists::file).toList());
     }
   }
