@@ -5,14 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was seen of a cluster at one moment.
+ * The state of a cluster at one moment.
  *
- * @param databases how many database nodes there should be
+ * @param databases the expected number of database nodes
  * @param members Patroni's members
- * @param syncStates how the leader's PostgreSQL replicates, by replica: its {@code sync_state}, of
- *     those that stream
+ * @param syncStates the {@code sync_state} of each streaming replica, from the leader's PostgreSQL
  * @param silentEtcd etcd members that are not healthy
- * @param unreachable endpoints of balancers through which no pool answers
+ * @param unreachable the balancers' endpoints through which no pool answers
  * @param holders balancers that hold the virtual address
  */
 record Health(
@@ -30,7 +29,7 @@ record Health(
     }
   }
 
-  /** All that is not as in a healthy cluster. */
+  /** Returns everything that is wrong with the cluster, or an empty list. */
   List<String> problems() {
     var problems = new ArrayList<String>();
     patroni(problems);

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What an operator asks of Patroni by {@code ./ninefold}: it is done and confirmed, or refused. */
+/** Operations through {@code ./ninefold}: each is either carried out and confirmed, or refused. */
 @Tag("status")
 final class OperationsTest extends ChangeSuite {
   private static final int DONE = 0;
@@ -20,7 +20,7 @@ final class OperationsTest extends ChangeSuite {
   }
 
   @Test
-  void switchover_isPlanned_thenDone() {
+  void switchover_printsItsPlan_thenSwitches() {
     var leader = cluster.leader();
     var candidate =
         cluster.members().stream()
@@ -38,8 +38,9 @@ final class OperationsTest extends ChangeSuite {
     assertThat(OperatorCommand.run("history").ended(DONE).said()).contains(candidate);
   }
 
+  /** A switchover to an asynchronous replica could lose writes. */
   @Test
-  void switchover_toAReplicaThatIsNotSynchronous_isRefused() {
+  void switchoverToAsynchronousReplica_isRefused() {
     var asynchronous =
         cluster.members().stream()
             .filter(member -> member.role().equals("replica"))
@@ -53,7 +54,7 @@ final class OperationsTest extends ChangeSuite {
   }
 
   @Test
-  void restart_ofAReplica_andReload_areDone() {
+  void restartOfReplica_andReload_succeed() {
     var replica = cluster.replicas().get(0);
 
     OperatorCommand.run("restart", replica, "--yes").ended(DONE);
@@ -64,7 +65,7 @@ final class OperationsTest extends ChangeSuite {
   }
 
   @Test
-  void reinit_ofAReplica_isDone_andOfTheLeader_isRefused() {
+  void reinitOfReplica_succeeds_reinitOfLeader_isRefused() {
     var replica = cluster.replicas().get(0);
     LAB.ssh(replica, "echo 'before' >/var/lib/postgresql/17/main/left-behind");
 
@@ -75,7 +76,7 @@ final class OperationsTest extends ChangeSuite {
   }
 
   @Test
-  void whilePaused_onlyResumeIsDone() {
+  void pausedCluster_acceptsOnlyResume() {
     OperatorCommand.run("pause", "--yes").ended(DONE);
     try {
       assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).said())
@@ -87,7 +88,7 @@ final class OperationsTest extends ChangeSuite {
   }
 
   @Test
-  void whileAnotherChangeHoldsTheLock_nothingIsDone() {
+  void operation_whileAnotherHoldsTheLock_isRefused() {
     var etcd = cluster.etcd().get(0);
     var lock = "/ninefold/" + PulumiRun.description().orElseThrow().name() + "/disruption";
     LAB.ssh(
