@@ -147,6 +147,7 @@ final class AttackTest extends ChangeSuite {
         : " --cert %1$s/%2$s.crt --key %1$s/%2$s.key".formatted(FORGED_FOLDER, name);
   }
 
+  /** A write to etcd must fail without a certificate and with each invalid one. */
   @ParameterizedTest
   @ValueSource(strings = {"none", "wrong", "expired", "named", "etcd-expired"})
   void etcd_refusesClientsWithoutValidCertificate(String certificate) {
@@ -173,6 +174,7 @@ final class AttackTest extends ChangeSuite {
         .isEqualTo("200");
   }
 
+  /** Certificates of the cluster's other CAs must not open etcd. */
   @ParameterizedTest
   @ValueSource(strings = {"patroni", "postgresql", "pgbouncer", "pgbackrest"})
   void etcd_refusesCertificatesOfOtherServices(String service) {
@@ -216,6 +218,7 @@ final class AttackTest extends ChangeSuite {
     }
   }
 
+  /** Changes of the configuration, restarts and switchovers must be refused. */
   @ParameterizedTest
   @CsvSource({"none, 000", "wrong, 000", "expired, 000", "named, 403"})
   void patroni_refusesChangesWithoutValidCertificate(String certificate, String expected) {
@@ -239,6 +242,7 @@ final class AttackTest extends ChangeSuite {
         .isNotEqualTo("200");
   }
 
+  /** A balancer's certificate permits reading the state of the cluster, but no change. */
   @Test
   void patroni_letsBalancersOnlyRead() {
     var url = "https://" + OUTPUTS.address("postgres1") + ":8008";
@@ -269,7 +273,7 @@ final class AttackTest extends ChangeSuite {
     "sslmode=require expired, certificate expired",
     "sslmode=require named, certificate authentication failed"
   })
-  void postgresql_refusesClusterUsersWithoutTheirCertificate(String how, String said) {
+  void postgresql_refusesClusterUsersWithoutTheirCertificate(String how, String expected) {
     var words = how.split(" ", -1);
     var certificate =
         words.length == 1
@@ -291,7 +295,7 @@ final class AttackTest extends ChangeSuite {
                       + certificate,
                   "SELECT 1"))
           .as(user + " by " + how)
-          .containsIgnoringCase(user.startsWith("pgbouncer") ? "" : said)
+          .containsIgnoringCase(user.startsWith("pgbouncer") ? "" : expected)
           .containsAnyOf("FATAL", "SSL error");
     }
   }
@@ -320,6 +324,7 @@ final class AttackTest extends ChangeSuite {
     }
   }
 
+  /** The users for backups and monitoring may do their work, but nothing else. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -529,18 +534,18 @@ final class AttackTest extends ChangeSuite {
     "pgbackrest-expired, certificate expired",
     "pgbackrest-named, access denied"
   })
-  void pgBackRest_refusesInvalidCertificates(String certificate, String said) {
+  void pgBackRest_refusesInvalidCertificates(String certificate, String expected) {
     copyForgedCertificatesFor("postgres2", "postgres");
     copyForgedCertificatesFor("repository", "pgbackrest");
 
     assertThat(pgBackRest("postgres2", "postgres", forged("repo1", certificate), "repo-ls"))
-        .contains(said)
+        .contains(expected)
         .doesNotContain("archive");
     assertThat(pgBackRest("postgres2", "postgres", "", "repo-ls")).contains("archive");
     var all = Stream.of("pg1", "pg2", "pg3").map(pg -> forged(pg, certificate)).collect(joining());
     var refused = pgBackRest("repository", "pgbackrest", all, "check");
     for (var pg : List.of("pg1", "pg2", "pg3")) {
-      assertThat(refused).containsPattern("unable to check " + pg + ": .*" + said);
+      assertThat(refused).containsPattern("unable to check " + pg + ": .*" + expected);
     }
     assertThat(pgBackRest("repository", "pgbackrest", "", "check")).endsWith("well");
   }
@@ -587,6 +592,7 @@ final class AttackTest extends ChangeSuite {
     assertThat(LAB.ssh(from, tls.formatted(address, keys))).contains("expected request");
   }
 
+  /** The page, its metrics and HAProxy's sockets must be closed without the password. */
   @Test
   void statisticsPage_needsThePassword() {
     var page = "//" + OUTPUTS.address("haproxy1") + ":7000/";
@@ -630,7 +636,7 @@ final class AttackTest extends ChangeSuite {
     "host=elsewhere hostaddr=%1$s, ca, does not match host name",
     "host=%1$s hostaddr=%1$s, another, certificate verify failed"
   })
-  void client_detectsAFalseServer(String host, String root, String said) {
+  void client_detectsAFalseServer(String host, String root, String expected) {
     LAB.ssh(
         "postgres2",
         "mkdir -p %1$s; cat >%1$s/another.crt <<'END'\n%2$sEND\nchmod a+r %1$s/another.crt"
@@ -645,7 +651,7 @@ final class AttackTest extends ChangeSuite {
                     + " port=5000 dbname=app user=app sslmode=verify-full sslrootcert="
                     + file,
                 "SELECT 1"))
-        .contains(said);
+        .contains(expected);
   }
 
   @Test
@@ -665,7 +671,7 @@ final class AttackTest extends ChangeSuite {
     CLUSTER.awaitHealthy();
     var holder = CLUSTER.holder();
     var other =
-        CLUSTER.balancers().stream().filter(it -> !it.equals(holder)).findFirst().orElseThrow();
+        CLUSTER.balancers().stream().filter(node -> !node.equals(holder)).findFirst().orElseThrow();
     var transitions =
         "journalctl --sync; journalctl -u keepalived -o cat | grep -c 'Entering BACKUP STATE' || true";
     var before = LAB.ssh(holder, transitions);
@@ -807,11 +813,11 @@ final class AttackTest extends ChangeSuite {
     "haproxy1, keepalived, 3.4"
   })
   void services_meetTheirDocumentedExposure(String node, String unit, double most) {
-    var said =
+    var output =
         LAB.ssh(node, "systemd-analyze security --no-pager " + unit + ".service | tail -n 1");
-    var exposure = Pattern.compile("Overall exposure level for \\S+: ([0-9.]+)").matcher(said);
-    assertThat(exposure.find()).as(said).isTrue();
-    assertThat(Double.parseDouble(exposure.group(1))).as(said).isLessThanOrEqualTo(most);
+    var exposure = Pattern.compile("Overall exposure level for \\S+: ([0-9.]+)").matcher(output);
+    assertThat(exposure.find()).as(output).isTrue();
+    assertThat(Double.parseDouble(exposure.group(1))).as(output).isLessThanOrEqualTo(most);
   }
 
   /** PostgreSQL must log connections and DDL, and PgBouncer logins. */
@@ -834,6 +840,7 @@ final class AttackTest extends ChangeSuite {
         .contains("login attempt: db=app user=app");
   }
 
+  /** HAProxy's worker, which serves clients, runs in a chroot and must not read the key files. */
   @Test
   void haproxyWorker_cannotReadKeys() {
     for (var service : List.of("haproxy", "statistics")) {

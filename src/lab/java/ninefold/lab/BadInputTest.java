@@ -90,6 +90,7 @@ final class BadInputTest extends ChangeSuite {
     }
   }
 
+  /** The preflight must report a port that another program uses, and a disk without space. */
   @Test
   @Order(3)
   void portInUse_andFullDisk_areReported_beforeAnyChange() {
@@ -117,6 +118,7 @@ final class BadInputTest extends ChangeSuite {
     }
   }
 
+  /** The key is not in authorized_keys: the message must name each machine. */
   @Test
   @Order(4)
   void wrongSshKey_isReported_withinTheTimeout() throws IOException, InterruptedException {
@@ -135,6 +137,7 @@ final class BadInputTest extends ChangeSuite {
     }
   }
 
+  /** The pinned host key belongs to a different machine: the message must name only that node. */
   @Test
   @Order(5)
   void wrongHostKey_isReported_withinTheTimeout() {
@@ -168,6 +171,7 @@ final class BadInputTest extends ChangeSuite {
     }
   }
 
+  /** The disk fills up while the step writes its files. */
   @Test
   @Order(7)
   void diskFullDuringAStep_isReported() {
@@ -197,6 +201,7 @@ final class BadInputTest extends ChangeSuite {
         "'packages' in the description");
   }
 
+  /** The proxy for apt does not answer. It must not remain in the configuration of apt. */
   @Test
   @Order(9)
   void unreachableProxy_isReported() {
@@ -212,6 +217,10 @@ final class BadInputTest extends ChangeSuite {
         .isEmpty();
   }
 
+  /**
+   * The first successful run. No process may show a secret meanwhile, and the external CA must
+   * sign.
+   */
   @Test
   @Order(10)
   void up_succeedsAfterTheCausesAreFixed() {
@@ -235,6 +244,10 @@ final class BadInputTest extends ChangeSuite {
         .contains("postgres1.pool", "CN=ours", "CN=root");
   }
 
+  /**
+   * PostgreSQL does not start with the setting. The rollout must stop at the first replica, and
+   * clients must not notice.
+   */
   @Test
   @Order(11)
   void refusedSetting_stopsAtMostOneReplica_andCanBeReverted() {
@@ -269,6 +282,7 @@ final class BadInputTest extends ChangeSuite {
     report.requireGapWithin(Target.REPLICA_RESTARTS);
   }
 
+  /** PgBouncer cannot start and the step fails. The reverted change must start it again. */
   @Test
   @Order(12)
   void serviceThatDoesNotStart_startsAfterTheChangeIsReverted() {
@@ -357,18 +371,18 @@ final class BadInputTest extends ChangeSuite {
   }
 
   /** The description with short timeouts and one text replaced, or added if it is not there. */
-  private static Path withShortTimeouts(String found, String replaced) {
+  private static Path withShortTimeouts(String old, String replacement) {
     return description(
         "impatient",
         text -> {
           var all = text + SHORT_TIMEOUTS;
-          if (found.isEmpty()) {
+          if (old.isEmpty()) {
             return all;
           }
-          var first = all.indexOf(found);
+          var first = all.indexOf(old);
           return first < 0
-              ? all + replaced + "\n"
-              : all.substring(0, first) + replaced + all.substring(first + found.length());
+              ? all + replacement + "\n"
+              : all.substring(0, first) + replacement + all.substring(first + old.length());
         });
   }
 

@@ -98,10 +98,10 @@ class BalancerFaultTest extends FaultSuite {
   }
 
   private static Optional<String> inBackupState(String node) {
-    var said = LAB.ssh(node, "journalctl --boot --unit=keepalived --output=cat --no-pager");
-    return said.contains("Entering BACKUP STATE")
-            && said.contains("VRRP_Script(haproxy_serves) succeeded")
+    var journal = LAB.ssh(node, "journalctl --boot --unit=keepalived --output=cat --no-pager");
+    return journal.contains("Entering BACKUP STATE")
+            && journal.contains("VRRP_Script(haproxy_serves) succeeded")
         ? Optional.empty()
-        : Optional.of(said);
+        : Optional.of(journal);
   }
 }

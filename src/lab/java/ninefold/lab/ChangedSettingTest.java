@@ -146,6 +146,7 @@ final class ChangedSettingTest extends ChangeSuite {
     }
   }
 
+  /** A different failover profile changes etcd's heartbeat. */
   @Test
   @Order(4)
   void changedTimings_restartEtcdMembersOneAtATime_theLeaderLast() {
@@ -196,13 +197,13 @@ final class ChangedSettingTest extends ChangeSuite {
 
   /** Requires that the preview contains these added lines and no secret. */
   private static void assertPreviewShows(Path changed, String... lines) {
-    var said = PulumiRun.preview().describedBy(changed).run().succeeded().said();
+    var output = PulumiRun.preview().describedBy(changed).run().succeeded().said();
     for (var line : lines) {
-      assertThat(said.lines().map(String::strip))
-          .as(said)
+      assertThat(output.lines().map(String::strip))
+          .as(output)
           .anyMatch(shown -> shown.startsWith("+") && shown.contains(line));
     }
-    assertThat(SECRETS.in(said)).isEmpty();
+    assertThat(SECRETS.in(output)).isEmpty();
   }
 
   private static WriteReport applyWhileWriting(

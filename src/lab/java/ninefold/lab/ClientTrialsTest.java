@@ -154,6 +154,7 @@ final class ClientTrialsTest extends FaultSuite {
     }
   }
 
+  /** HAProxy's journal must contain the address of each client and the server of its session. */
   @Test
   void haproxyJournal_recordsClientAddresses() throws IOException {
     var holder = CLUSTER.holder();
@@ -165,8 +166,8 @@ final class ClientTrialsTest extends FaultSuite {
           "the session is in the journal",
           SLACK,
           () -> {
-            var said = LAB.ssh(holder, "journalctl -u haproxy -n 200 --output=cat --no-pager");
-            return said.contains(client + " opened a session to leader/" + CLUSTER.leader())
+            var journal = LAB.ssh(holder, "journalctl -u haproxy -n 200 --output=cat --no-pager");
+            return journal.contains(client + " opened a session to leader/" + CLUSTER.leader())
                 ? Optional.empty()
                 : Optional.of("no session of " + client);
           });

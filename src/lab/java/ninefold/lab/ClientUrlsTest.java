@@ -104,8 +104,8 @@ final class ClientUrlsTest extends ChangeSuite {
   }
 
   private static String inRecovery(String url) throws SQLException {
-    var here = OUTPUTS.jdbcProperties().getProperty("sslrootcert");
-    var address = DATABASE.get(url).asText().replace("=authority.crt", "=" + here);
+    var caFile = OUTPUTS.jdbcProperties().getProperty("sslrootcert");
+    var address = DATABASE.get(url).asText().replace("=authority.crt", "=" + caFile);
     try (var connection = DriverManager.getConnection(address, OUTPUTS.jdbcProperties())) {
       return queryInRecovery(connection);
     }
@@ -147,7 +147,7 @@ final class ClientUrlsTest extends ChangeSuite {
     try {
       return new ObjectMapper().readTree(LAB.outputs());
     } catch (JsonProcessingException e) {
-      throw new LabFailure("the stack's outputs are no JSON: " + e.getMessage());
+      throw new LabFailure("the stack's outputs are not JSON: " + e.getMessage());
     }
   }
 }

@@ -34,6 +34,7 @@ final class DatabaseChangesTest extends ChangeSuite {
     CLUSTER.awaitHealthy();
   }
 
+  /** The step runs on the first node, but must create the databases on the leader. */
   @Test
   @Order(1)
   void newDatabase_isCreatedOnTheLeader() throws SQLException {
@@ -85,7 +86,7 @@ final class DatabaseChangesTest extends ChangeSuite {
             sqlOnLeader(
                 "SELECT rolname FROM pg_roles WHERE rolname IN ('app', 'monitor') AND (rolsuper"
                     + " OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)"))
-        .as("rights that the description gives nobody")
+        .as("rights that the description does not grant")
         .isEmpty();
     assertThat(sqlOnLeader("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'bookkeeper'"))
         .isEqualTo("7");
@@ -113,6 +114,7 @@ final class DatabaseChangesTest extends ChangeSuite {
         .isEqualTo("f");
   }
 
+  /** The encoding of an existing database cannot change. */
   @Test
   @Order(3)
   void changedEncoding_isRefused() {

@@ -33,6 +33,7 @@ final class DestroyTest extends ChangeSuite {
     cluster().awaitHealthy();
   }
 
+  /** Apart from the data, the machines must look as before the cluster. */
   @Test
   @Order(1)
   void destroy_restoresTheMachines_andKeepsTheData() throws SQLException {
@@ -59,6 +60,7 @@ final class DestroyTest extends ChangeSuite {
     }
   }
 
+  /** A cluster with a different name must not take over the data. */
   @Test
   @Order(2)
   void dataOfAnotherCluster_isRefused_beforeAnyChange() {
@@ -81,6 +83,7 @@ final class DestroyTest extends ChangeSuite {
     assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
 
+  /** The next {@code up} builds the cluster on the data that destroy has kept. */
   @Test
   @Order(3)
   void nextUp_adoptsTheData() throws SQLException {
@@ -223,7 +226,7 @@ final class DestroyTest extends ChangeSuite {
         var rows = statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {
       return rows.next() && rows.getBoolean(1);
     } catch (SQLException e) {
-      throw new LabFailure("nothing is read through " + outputs.readOnly() + ": " + e);
+      throw new LabFailure("cannot read through " + outputs.readOnly() + ": " + e);
     }
   }
 

@@ -66,6 +66,7 @@ final class DurabilityTest extends ChangeSuite {
     assertThat(commitSucceeds(CLUSTER.leader())).isTrue();
   }
 
+  /** With quorum, either replica may have confirmed a write: the right one must become leader. */
   @Test
   @Order(3)
   void quorum_leaderPowerCut_losesNoAcknowledgedWrite() {

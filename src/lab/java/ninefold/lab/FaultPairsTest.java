@@ -63,6 +63,7 @@ final class FaultPairsTest extends FaultSuite {
         .requireGapWithin(Target.POSTMASTER_KILLED);
   }
 
+  /** The leader loses its power after it has begun to hand over. */
   @Test
   void leaderPowerCutDuringItsSwitchover() {
     var old = CLUSTER.leader();

@@ -47,7 +47,7 @@ abstract class FaultSuite {
     CLUSTER.awaitHealthy();
   }
 
-  /** Removes the faults that a failed test has clusterAfterwards behind. */
+  /** Removes the faults that a failed test has left behind. */
   @AfterEach
   void removeFaults() {
     LAB.removeFaults();

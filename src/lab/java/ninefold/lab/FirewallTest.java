@@ -158,6 +158,10 @@ final class FirewallTest extends ChangeSuite {
     }
   }
 
+  /**
+   * Without named networks, a machine of the same network reaches only the ports for clients and
+   * ssh.
+   */
   @Test
   @Order(1)
   void defaultRules_openClientPortsAndSsh() {
@@ -201,6 +205,9 @@ final class FirewallTest extends ChangeSuite {
     }
   }
 
+  /**
+   * The new rules exclude the workstation. The step must notice it, restore the old rules and fail.
+   */
   @Test
   @Order(3)
   void rulesThatLockOutTheOperator_areReverted() {
@@ -327,12 +334,12 @@ final class FirewallTest extends ChangeSuite {
   }
 
   private static Map<String, Set<Integer>> scan(String from, int rate) {
-    var own = ADDRESSES.getOrDefault(from, "");
+    var ownAddress = ADDRESSES.getOrDefault(from, "");
     // A machine that holds the virtual address would scan itself, which the firewall allows.
     var held = LAB.ssh(from, "ip -o -4 addr");
     var targets =
         Stream.concat(ADDRESSES.values().stream(), Stream.of(VIRTUAL_ADDRESS, HOST))
-            .filter(address -> !address.equals(own))
+            .filter(address -> !address.equals(ownAddress))
             .filter(address -> !held.contains(" " + address + "/"))
             .toList();
     return PortScan.open(LAB, from, targets, rate);
@@ -356,7 +363,7 @@ final class FirewallTest extends ChangeSuite {
   }
 
   private static Map<String, String> onAll(List<String> nodes, String script) {
-    var asked =
+    var answers =
         nodes.stream()
             .collect(
                 toMap(
@@ -364,7 +371,7 @@ final class FirewallTest extends ChangeSuite {
                     node ->
                         CompletableFuture.supplyAsync(
                             () -> LAB.ssh(node, Duration.ofMinutes(3), script))));
-    return asked.entrySet().stream()
+    return answers.entrySet().stream()
         .collect(toMap(Map.Entry::getKey, answer -> answer.getValue().join()));
   }
 }

@@ -70,6 +70,7 @@ final class GuardsTest extends ChangeSuite {
     restoreDescription();
   }
 
+  /** PostgreSQL ends an idle transaction, and PgBouncer must pass that on to the client. */
   @Test
   @Order(2)
   void idleTransaction_isTerminated() throws SQLException {

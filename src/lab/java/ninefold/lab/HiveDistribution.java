@@ -74,27 +74,27 @@ record HiveDistribution(Path home, Path folder) {
       var source = org.postgresql.Driver.class.getProtectionDomain().getCodeSource();
       return Path.of(source.getLocation().toURI()).toString();
     } catch (URISyntaxException e) {
-      throw new LabFailure("the JDBC driver is in no file: " + e);
+      throw new LabFailure("cannot find the file of the JDBC driver: " + e);
     }
   }
 
   /** Runs a program to its end; returns what it printed. */
   String run(Duration limit, Path configuration, String... mainAndArguments) {
     try {
-      var said = Files.createTempFile("hive", ".log");
+      var log = Files.createTempFile("hive", ".log");
       var process =
           program(configuration, mainAndArguments)
               .redirectErrorStream(true)
-              .redirectOutput(said.toFile())
+              .redirectOutput(log.toFile())
               .start();
-      var ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+      var inTime = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
       process.destroyForcibly();
-      var text = Files.readString(said, UTF_8);
-      Files.delete(said);
-      if (!ended || process.exitValue() != 0) {
+      var text = Files.readString(log, UTF_8);
+      Files.delete(log);
+      if (!inTime || process.exitValue() != 0) {
         throw new LabFailure(
             String.join(" ", mainAndArguments)
-                + (ended ? ": status " + process.exitValue() : ": no end in " + limit)
+                + (inTime ? ": status " + process.exitValue() : ": no end in " + limit)
                 + "\n"
                 + text);
       }

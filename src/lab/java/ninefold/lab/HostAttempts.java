@@ -183,7 +183,7 @@ final class HostAttempts {
   }
 
   private static void acknowledgementFirst(AttackedCluster cluster) {
-    var asked =
+    var output =
         cluster.root(
             "haproxy1",
             """
@@ -219,7 +219,7 @@ final class HostAttempts {
             PYTHON
             """
                 .formatted(cluster.address("haproxy1"), cluster.address("postgres1")));
-    assertThat(asked.lines()).containsExactly("5432 does not accept", "6432 accepts");
+    assertThat(output.lines()).containsExactly("5432 does not accept", "6432 accepts");
   }
 
   private static void claimFromAfar(AttackedCluster cluster) {
@@ -228,7 +228,7 @@ final class HostAttempts {
     var holder = cluster.live().holder();
     var other =
         cluster.live().balancers().stream()
-            .filter(it -> !it.equals(holder))
+            .filter(node -> !node.equals(holder))
             .findFirst()
             .orElseThrow();
     var transitions =
@@ -259,7 +259,7 @@ final class HostAttempts {
         () ->
             cluster.live().balancers().stream()
                 .map(balancer -> cluster.root(balancer, changes))
-                .filter(said -> !said.isBlank())
+                .filter(output -> !output.isBlank())
                 .findFirst());
   }
 

@@ -76,6 +76,10 @@ final class InterruptedUpTest extends ChangeSuite {
     assertThat(run.resources("created")).as(run.said()).isEqualTo(4);
   }
 
+  /**
+   * Interrupts the run after a number of created resources. Each run continues where the last one
+   * stopped.
+   */
   @ParameterizedTest(name = "SIG{0} after {1} steps")
   @MethodSource("cuts")
   @Order(2)
@@ -104,6 +108,7 @@ final class InterruptedUpTest extends ChangeSuite {
     }
   }
 
+  /** The last run must complete the cluster, and a further run must have nothing to do. */
   @Test
   @Order(3)
   void lastUp_completesTheCluster_andItsFirstBackup() {

@@ -125,12 +125,12 @@ final class Lab {
 
   /** Collects the facts of every node; a node without an answer is silent. */
   Map<String, Answer> facts(Cluster cluster) {
-    var asked = new LinkedHashMap<String, CompletableFuture<Answer>>();
+    var pending = new LinkedHashMap<String, CompletableFuture<Answer>>();
     for (var node : cluster.nodes()) {
-      asked.put(node.name(), CompletableFuture.supplyAsync(() -> facts(node.name())));
+      pending.put(node.name(), CompletableFuture.supplyAsync(() -> facts(node.name())));
     }
     var answers = new LinkedHashMap<String, Answer>();
-    asked.forEach((node, answer) -> answers.put(node, answer.join()));
+    pending.forEach((node, answer) -> answers.put(node, answer.join()));
     return answers;
   }
 

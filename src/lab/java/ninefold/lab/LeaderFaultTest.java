@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 @Tag("leader")
 @Tag("faults")
 class LeaderFaultTest extends FaultSuite {
+  /** A switchover that an administrator requests from Patroni. */
   @Test
   @Tag("fast")
   void switchover_losesNoAcknowledgedWrite() {

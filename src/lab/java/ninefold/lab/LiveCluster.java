@@ -229,8 +229,11 @@ final class LiveCluster {
 
   private List<String> failingChecks() {
     return PulumiRun.description().stream()
-        .flatMap(it -> Verdict.of(it, lab.facts(it)).failing().stream())
-        .map(it -> "%s on %s: %s".formatted(it.check().word(), it.node().orElse("-"), it.what()))
+        .flatMap(cluster -> Verdict.of(cluster, lab.facts(cluster)).failing().stream())
+        .map(
+            finding ->
+                "%s on %s: %s"
+                    .formatted(finding.check().word(), finding.node().orElse("-"), finding.what()))
         .toList();
   }
 
@@ -282,9 +285,9 @@ final class LiveCluster {
           REPLAYED_WITHIN,
           () -> {
             var replayed = sql(replica, "postgres", "SELECT pg_last_wal_replay_lsn()");
-            var there =
+            var caughtUp =
                 sql(replica, "postgres", "SELECT '" + replayed + "'::pg_lsn >= '" + written + "'");
-            return there.equals("t")
+            return caughtUp.equals("t")
                 ? Optional.empty()
                 : Optional.of("replayed " + replayed + " of " + written);
           });

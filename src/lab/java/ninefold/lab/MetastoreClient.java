@@ -125,7 +125,7 @@ final class MetastoreClient implements AutoCloseable {
   }
 
   /**
-   * Returns the number of changes that the Metastore acknowledged excluded making them, as a later
+   * Returns the number of changes that the Metastore acknowledged without making them, as a later
    * call found.
    */
   int unmade() {
@@ -136,7 +136,7 @@ final class MetastoreClient implements AutoCloseable {
   }
 
   /**
-   * Waits until a fault has an effect: an error, or one thread excluded an acknowledgment for 1 s.
+   * Waits until a fault has an effect: an error, or one thread without an acknowledgment for 1 s.
    * The Metastore hides a short fault: it retries a pending call after 2 s and keeps answering the
    * other threads.
    */
@@ -150,7 +150,7 @@ final class MetastoreClient implements AutoCloseable {
                     || longestGapOfAThread(Set.of(), since, System.nanoTime()).compareTo(silence)
                         > 0
                 ? Optional.empty()
-                : Optional.of("changes continue excluded an error or a gap"));
+                : Optional.of("changes continue without an error or a gap"));
   }
 
   /**
@@ -190,7 +190,7 @@ final class MetastoreClient implements AutoCloseable {
   }
 
   /**
-   * Returns the longest time that one thread, other than those excluded, went excluded an
+   * Returns the longest time that one thread, other than those excluded, went without an
    * acknowledged change.
    */
   synchronized Duration longestGapOfAThread(Set<Integer> excluded, long from, long to) {

@@ -136,6 +136,7 @@ final class MetastoreTest extends ChangeSuite {
         .containsEntry("fs.defaultFS", "file:///");
   }
 
+  /** It runs with hive-site.xml only, then with metastore-site.xml only. */
   @Test
   @Order(2)
   void schematool_createsAndValidatesTheSchema() throws IOException {
@@ -414,15 +415,16 @@ final class MetastoreTest extends ChangeSuite {
     try {
       return new ObjectMapper().readTree(LAB.outputs());
     } catch (IOException e) {
-      throw new LabFailure("the stack's outputs are not JSON:  " + e.getMessage());
+      throw new LabFailure("the stack's outputs are not JSON: " + e.getMessage());
     }
   }
 
   /** Returns a site file's properties as Hadoop's own class reads them. */
   private static Map<String, String> readByHadoop(Path file) {
-    var said = HIVE4.run(TOOL, HOME, "ninefold.lab.hive.ReadConfiguration", file.toString());
+    var output = HIVE4.run(TOOL, HOME, "ninefold.lab.hive.ReadConfiguration", file.toString());
     var properties = new TreeMap<String, String>();
-    said.lines()
+    output
+        .lines()
         .filter(line -> line.matches("[A-Za-z.0-9]+=.*"))
         .map(line -> line.split("=", 2))
         .forEach(pair -> properties.put(pair[0], pair[1]));
@@ -431,11 +433,11 @@ final class MetastoreTest extends ChangeSuite {
 
   private static String schematool(HiveDistribution hive, String tool, String task) {
     long began = System.nanoTime();
-    var said = hive.run(TOOL, CONFIGURATION, tool, "-dbType", "postgres", task);
+    var output = hive.run(TOOL, CONFIGURATION, tool, "-dbType", "postgres", task);
     System.out.printf(
         "%-46s %6.1f s%n",
         hive.home().getFileName() + " schematool " + task, (System.nanoTime() - began) / 1e9);
-    return said;
+    return output;
   }
 
   private static void injectAndAwaitDisturbance(MetastoreClient client, Runnable fault) {
@@ -487,7 +489,7 @@ final class MetastoreTest extends ChangeSuite {
   /** A thread's answer may hide the cause, so the Metastore's log of that time is searched too. */
   private static void reportStuckThreads(String fault, Map<Integer, String> stuck, String log) {
     if (stuck.isEmpty()) {
-      System.out.printf("%-34s HIVE-29584 did not show%n", fault);
+      System.out.printf("%-34s HIVE-29584 did not appear%n", fault);
       return;
     }
     System.out.printf(
@@ -495,7 +497,7 @@ final class MetastoreTest extends ChangeSuite {
         fault, stuck.size(), MetastoreClient.THREADS, stuck);
     assertThat(stuck.values())
         .as("a defect other than HIVE-29584")
-        .allMatch(said -> said.contains(CLOSED) || log.contains("SQLException: " + CLOSED));
+        .allMatch(answer -> answer.contains(CLOSED) || log.contains("SQLException: " + CLOSED));
     metastore.close();
     metastore = Metastore.start(HIVE4, CONFIGURATION, LOG);
     try (var client = MetastoreClient.start(HIVE4, metastore)) {

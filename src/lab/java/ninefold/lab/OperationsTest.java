@@ -19,6 +19,7 @@ final class OperationsTest extends ChangeSuite {
     cluster.awaitHealthy();
   }
 
+  /** {@code --plan} must change nothing. */
   @Test
   void switchover_printsItsPlan_thenSwitches() {
     var leader = cluster.leader();
@@ -87,6 +88,7 @@ final class OperationsTest extends ChangeSuite {
     assertThat(OperatorCommand.output("status").ended(DONE).said()).contains("healthy");
   }
 
+  /** A change of the cluster holds a lock in etcd. */
   @Test
   void operation_whileAnotherHoldsTheLock_isRefused() {
     var etcd = cluster.etcd().get(0);

@@ -43,7 +43,7 @@ final class OtherVersions implements AutoCloseable {
   String description() {
     var held =
         versions.entrySet().stream()
-            .map(it -> "%s: '%s'".formatted(it.getKey(), it.getValue()))
+            .map(entry -> "%s: '%s'".formatted(entry.getKey(), entry.getValue()))
             .collect(joining(", "));
     return """
 
@@ -76,9 +76,10 @@ final class OtherVersions implements AutoCloseable {
         new ArrayList<>(
             List.of("lab/containers/other-versions", folder.toString(), OF_THE_LAB, SUITE));
     command.addAll(packages);
-    var made = TestProcess.run(command.toArray(String[]::new));
-    assertThat(made.status()).as(made.said()).isZero();
-    return made.said()
+    var result = TestProcess.run(command.toArray(String[]::new));
+    assertThat(result.status()).as(result.said()).isZero();
+    return result
+        .said()
         .lines()
         .map(line -> line.split(" ", 2))
         .collect(toMap(words -> words[0], words -> words[1]));

@@ -93,14 +93,14 @@ final class ProcessSampler {
   }
 
   private Map<String, String> onAll(String script) {
-    var asked =
+    var answers =
         nodes.stream()
             .collect(
                 toMap(
                     identity(),
                     node ->
                         CompletableFuture.supplyAsync(() -> lab.ssh(node, LIMIT, script).strip())));
-    return asked.entrySet().stream()
+    return answers.entrySet().stream()
         .collect(toMap(Map.Entry::getKey, answer -> answer.getValue().join()));
   }
 }

@@ -60,6 +60,7 @@ final class ProvenStepsTest extends ChangeSuite {
     assertThat(LAB.ssh("postgres1", "ss -Hltn 'sport = :6433'")).isNotBlank();
   }
 
+  /** The preflight must see that another program listens on the new port. */
   @Test
   @Order(2)
   void portInUse_isRefused_beforeAnyChange() {

@@ -102,14 +102,14 @@ record PulumiRun(int exitCode, String said, Duration took) {
     }
 
     private String read(Process process) throws IOException {
-      var said = new StringBuilder();
+      var output = new StringBuilder();
       try (var lines = new BufferedReader(process.inputReader(UTF_8))) {
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-          said.append(line).append('\n');
+          output.append(line).append('\n');
           watcher.accept(line, process.toHandle());
         }
       }
-      return said.toString();
+      return output.toString();
     }
 
     private static Thread startTimer(Process process) {

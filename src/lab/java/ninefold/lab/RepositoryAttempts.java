@@ -45,13 +45,13 @@ final class RepositoryAttempts {
   }
 
   private static void superuserThroughPgBackRest(AttackedCluster cluster) {
-    var said =
+    var output =
         pgBackRest(
             cluster,
             "repository",
             "pgbackrest",
             "--pg1-user=postgres --pg2-user=postgres --pg3-user=postgres check");
-    assertThat(said)
+    assertThat(output)
         .contains("Peer authentication failed for user \"postgres\"")
         .doesNotContain("well");
     assertThat(pgBackRest(cluster, "repository", "pgbackrest", "check"))
@@ -61,7 +61,7 @@ final class RepositoryAttempts {
 
   /** Runs commands with the server process's user, capability and mount namespace. */
   private static void filesThroughPgBackRest(AttackedCluster cluster) {
-    var said =
+    var output =
         cluster.root(
             cluster.leader(),
             """
@@ -79,7 +79,7 @@ final class RepositoryAttempts {
             ! within touch /var/lib/postgresql/17/main/attempt 2>/dev/null || echo 'could write'
             within cat /var/lib/postgresql/17/main/PG_VERSION
             """);
-    assertThat(said).isEqualTo("17");
+    assertThat(output).isEqualTo("17");
   }
 
   private static void backupsThroughTheServer(AttackedCluster cluster) {
@@ -112,9 +112,9 @@ final class RepositoryAttempts {
 
     assertThat(write(cluster, cluster.replica(), path)).endsWith("well");
     assertThat(digest(cluster, path)).as("the archive after the attempt").isNotEqualTo(before);
-    var said = bringBack(cluster, since);
+    var output = bringBack(cluster, since);
 
-    assertThat(digest(cluster, path)).as(said).isEqualTo(before);
+    assertThat(digest(cluster, path)).as(output).isEqualTo(before);
   }
 
   private static void allBackups(AttackedCluster cluster) {
@@ -135,9 +135,9 @@ final class RepositoryAttempts {
     assertThat(pgBackRest(cluster, "repository", "pgbackrest", "info"))
         .as("the repository after the attempt: " + attempt)
         .contains("status: error");
-    var said = bringBack(cluster, since);
+    var output = bringBack(cluster, since);
 
-    assertThat(backups(cluster)).as(said).isEqualTo(before).isNotBlank();
+    assertThat(backups(cluster)).as(output).isEqualTo(before).isNotBlank();
     assertThat(pgBackRest(cluster, "repository", "pgbackrest", "info")).contains("status: ok");
     assertThat(pgBackRest(cluster, "repository", "pgbackrest", "check")).endsWith("well");
   }

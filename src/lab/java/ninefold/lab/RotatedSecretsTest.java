@@ -98,11 +98,14 @@ final class RotatedSecretsTest extends ChangeSuite {
     cluster().awaitHealthy();
   }
 
+  /** Every port with TLS must present the certificate of its own service. */
   @Test
   @Order(1)
   void everyPort_servesItsCertificate() {
     assertThat(servedCertificates())
-        .allSatisfy((port, said) -> assertThat(said).containsPattern("subject=CN=" + port.name()));
+        .allSatisfy(
+            (port, certificate) ->
+                assertThat(certificate).containsPattern("subject=CN=" + port.name()));
   }
 
   /**
@@ -159,11 +162,13 @@ final class RotatedSecretsTest extends ChangeSuite {
     applyWhileWriting("new keys and certificates", near);
     var second = servedCertificates();
     second.forEach(
-        (port, said) -> assertThat(publicKey(said)).isNotEqualTo(publicKey(first.get(port))));
+        (port, certificate) ->
+            assertThat(publicKey(certificate)).isNotEqualTo(publicKey(first.get(port))));
 
     applyWhileWriting("certificates near their expiry", near);
 
-    servedCertificates().forEach((port, said) -> assertThat(said).isNotEqualTo(second.get(port)));
+    servedCertificates()
+        .forEach((port, certificate) -> assertThat(certificate).isNotEqualTo(second.get(port)));
   }
 
   /**
@@ -198,8 +203,8 @@ final class RotatedSecretsTest extends ChangeSuite {
     assertThat(trustedCas()).contains(old);
     assertThat(servedCertificates())
         .allSatisfy(
-            (port, said) ->
-                assertThat(said)
+            (port, certificate) ->
+                assertThat(certificate)
                     .contains(port.isSignedByTheClusterCa() ? "issuer=CN=ours" : "generation 2"));
     applyWhileWriting("stop trusting the old CAs", withCertificates("ca: 2"));
     assertThat(trustedCas()).isEqualTo(EXTERNAL_CA.certificates().strip());
@@ -217,12 +222,13 @@ final class RotatedSecretsTest extends ChangeSuite {
     var attempt =
         "timeout %s openssl s_client -ign_eof %s -connect %s -cert %s/node.crt -key %s/node.key"
             + " </dev/null 2>&1 | grep -a ' alert ' || true";
-    var kept = "/run/kept-" + client.service();
-    var own = "/etc/ninefold/tls/" + client.service();
-    assertThat(LAB.ssh(client.from(), attempt.formatted(10, client.protocol(), to, kept, kept)))
+    var former = "/run/kept-" + client.service();
+    var current = "/etc/ninefold/tls/" + client.service();
+    assertThat(LAB.ssh(client.from(), attempt.formatted(10, client.protocol(), to, former, former)))
         .as("the old certificate at %s", to)
         .contains(" alert ");
-    assertThat(LAB.ssh(client.from(), attempt.formatted(2, client.protocol(), to, own, own)))
+    assertThat(
+            LAB.ssh(client.from(), attempt.formatted(2, client.protocol(), to, current, current)))
         .as("the new certificate at %s", to)
         .isEmpty();
   }
@@ -249,7 +255,9 @@ final class RotatedSecretsTest extends ChangeSuite {
         .as("errors of the writing client: " + report.log().errors())
         .isLessThanOrEqualTo((int) limit);
     assertThat(servedCertificates())
-        .allSatisfy((port, said) -> assertThat(said).doesNotContain("generation 2", "CN=ours"));
+        .allSatisfy(
+            (port, certificate) ->
+                assertThat(certificate).doesNotContain("generation 2", "CN=ours"));
     unconfigure("additionalTrustedCas");
     timed("up", PulumiRun.up().run().succeeded());
     cluster().awaitHealthy();
@@ -372,8 +380,8 @@ final class RotatedSecretsTest extends ChangeSuite {
             + "\"'");
   }
 
-  private static String publicKey(String said) {
-    return said.substring(said.indexOf("-----BEGIN PUBLIC KEY"));
+  private static String publicKey(String certificate) {
+    return certificate.substring(certificate.indexOf("-----BEGIN PUBLIC KEY"));
   }
 
   /**
@@ -399,7 +407,8 @@ final class RotatedSecretsTest extends ChangeSuite {
                                 + " </dev/null 2>/dev/null"
                                 + " | openssl x509 -noout -subject -issuer -serial -pubkey"
                                 + " -nameopt RFC2253 || true")));
-    assertThat(shown).allSatisfy((port, said) -> assertThat(said).contains("serial=", "KEY"));
+    assertThat(shown)
+        .allSatisfy((port, certificate) -> assertThat(certificate).contains("serial=", "KEY"));
     return shown;
   }
 }

@@ -82,6 +82,7 @@ final class SecretsTest extends ChangeSuite {
       xargs -0r grep -alFf "$patterns" -- <"$patterns.files" 2>/dev/null || true
       """;
 
+  /** Neither may the processes on the machines show one during the run. */
   @Test
   void stateExport_preview_andUpLog_containNoSecret() {
     var changed =
@@ -135,6 +136,7 @@ final class SecretsTest extends ChangeSuite {
         .hasSizeGreaterThan(40);
   }
 
+  /** Searches journals, logs, processes, shell histories and all files that every user can read. */
   @Test
   void machines_exposeNoSecret() {
     var patterns = String.join("\n", SECRETS.needles().keySet());

@@ -63,6 +63,7 @@ class ServingTest extends FaultSuite {
         });
   }
 
+  /** The read-only endpoint must then use the leader. */
   @Test
   void reads_goToTheLeader_whenAllReplicasAreDown() {
     var leader = CLUSTER.leader();
@@ -130,7 +131,7 @@ class ServingTest extends FaultSuite {
             DriverManager.getConnection(OUTPUTS.jdbcUrl(OUTPUTS.readWrite()), properties);
         var sum = connection.prepareStatement("SELECT ? + ?::int");
         var text = connection.prepareStatement("SELECT ?::text || 'x'");
-        var own = connection.prepareStatement("SELECT ?::int * " + (seed + 1))) {
+        var product = connection.prepareStatement("SELECT ?::int * " + (seed + 1))) {
       allConnected.await(90, TimeUnit.SECONDS);
       for (int i = 0; i < 10; i++) {
         sum.setInt(1, i);
@@ -138,8 +139,8 @@ class ServingTest extends FaultSuite {
         correct += answer(sum).equals(String.valueOf(i + seed)) ? 1 : 0;
         text.setString(1, "n" + i);
         correct += answer(text).equals("n" + i + "x") ? 1 : 0;
-        own.setInt(1, i);
-        correct += answer(own).equals(String.valueOf(i * (seed + 1))) ? 1 : 0;
+        product.setInt(1, i);
+        correct += answer(product).equals(String.valueOf(i * (seed + 1))) ? 1 : 0;
       }
       assertThat(sum.unwrap(PGStatement.class).isUseServerPrepare()).isTrue();
     }

@@ -63,7 +63,7 @@ final class SqlAttempts {
   private static void temporaryViewCannotShadowTable(AttackedCluster cluster) {
     var leader = cluster.leader();
     try {
-      var said =
+      var output =
           asPgbouncer(
               cluster,
               leader,
@@ -79,9 +79,9 @@ final class SqlAttempts {
               CREATE TEMPORARY VIEW verifiers AS SELECT 'app'::name AS name, pg_temp.evil() AS verifier;
               SELECT name FROM pgbouncer.verifier('app');
               """);
-      assertThat(said).as("the permitted lookup").endsWith("app");
-      assertThat(cluster.isSuperuser("pgbouncer")).as(said).isEqualTo("f");
-      assertThat(said).contains("permission denied to create temporary");
+      assertThat(output).as("the permitted lookup").endsWith("app");
+      assertThat(cluster.isSuperuser("pgbouncer")).as(output).isEqualTo("f");
+      assertThat(output).contains("permission denied to create temporary");
     } finally {
       cluster.sql("postgres", "ALTER ROLE pgbouncer NOSUPERUSER");
     }
@@ -126,9 +126,9 @@ final class SqlAttempts {
    * Afterwards the superuser restores the described password, as docs/operations/keys.md describes.
    */
   private static void ownPasswordIsRefused(AttackedCluster cluster) throws SQLException {
-    var own = cluster.outputs().jdbcProperties();
+    var properties = cluster.outputs().jdbcProperties();
     try {
-      try (var connection = connect(cluster, "app", own);
+      try (var connection = connect(cluster, "app", properties);
           var statement = connection.createStatement()) {
         statement.execute("ALTER ROLE app PASSWORD 'planted'");
       }
@@ -143,14 +143,14 @@ final class SqlAttempts {
           Duration.ofSeconds(20),
           () ->
               Optional.of(OperatorCommand.output("status", "--json").said())
-                  .filter(said -> !said.contains("\"role-password\"")));
+                  .filter(output -> !output.contains("\"role-password\"")));
     } finally {
       cluster.root(
           cluster.leader(),
           "cd /; runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -f /etc/ninefold/sql/roles.sql");
     }
     assertThat(cluster.sql("postgres", "SELECT ninefold.changed_passwords()")).isEmpty();
-    connect(cluster, "app", own).close();
+    connect(cluster, "app", properties).close();
   }
 
   /**
@@ -199,9 +199,9 @@ final class SqlAttempts {
       """;
 
   private static void plantedCodeNeverRunsAsSuperuser(AttackedCluster cluster) throws SQLException {
-    var own = cluster.outputs().jdbcProperties();
+    var properties = cluster.outputs().jdbcProperties();
     try {
-      try (var connection = connect(cluster, "app", own);
+      try (var connection = connect(cluster, "app", properties);
           var statement = connection.createStatement()) {
         statement.execute(PLANTED);
       }
@@ -213,7 +213,7 @@ final class SqlAttempts {
           .isEqualTo("app|app");
       assertThat(cluster.isSuperuser("app")).as("after a restore").isEqualTo("f");
 
-      try (var connection = connect(cluster, "app", own);
+      try (var connection = connect(cluster, "app", properties);
           var statement = connection.createStatement()) {
         statement.execute("ALTER DATABASE app SET search_path = trap, pg_catalog, public");
         statement.execute("ALTER DATABASE app SET statement_timeout = 1");

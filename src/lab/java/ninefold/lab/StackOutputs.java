@@ -31,7 +31,7 @@ final class StackOutputs {
       Files.writeString(authority, text(outputs, "authorityCertificate"));
       return new StackOutputs(outputs, authority);
     } catch (JsonProcessingException e) {
-      throw new LabFailure("the stack's outputs are not JSON:  " + e.getOriginalMessage());
+      throw new LabFailure("the stack's outputs are not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -192,6 +192,7 @@ final class StatusTest extends ChangeSuite {
     assertThat(status.exitCode()).isEqualTo(1);
   }
 
+  /** No balancer holds the address: exit code 2 means that clients cannot write. */
   @Test
   @Order(4)
   void missingVirtualAddress_meansNoWrites() {
@@ -202,7 +203,7 @@ final class StatusTest extends ChangeSuite {
     assertThat(awaitReported(Trouble.of(Check.VIRTUAL_ADDRESS_LOST)).exitCode()).isEqualTo(2);
   }
 
-  /** While paused, nobody takes over from a PostgreSQL that was stopped. */
+  /** Patroni stops on every node and PostgreSQL with it, so no node can take over. */
   @Test
   @Order(5)
   void missingLeader_meansNoWrites() {
@@ -265,17 +266,17 @@ final class StatusTest extends ChangeSuite {
     var began = System.nanoTime();
     while (true) {
       var status = status();
-      var missing = List.of(troubles).stream().filter(it -> !status.reports(it)).toList();
+      var missing = List.of(troubles).stream().filter(trouble -> !status.reports(trouble)).toList();
       var took = Duration.ofNanos(System.nanoTime() - began);
       if (missing.isEmpty()) {
         System.out.printf(
-            "%d kinds of trouble named after %.1f s, by a command that took %.1f s%n",
+            "%d problems reported after %.1f s; the last status took %.1f s%n",
             troubles.length, took.toMillis() / 1000.0, status.took().toMillis() / 1000.0);
         assertThat(status.took()).isLessThan(REPORTED_WITHIN);
         return status;
       }
       assertThat(took)
-          .as("not named yet: %s\n%s", missing, status.tree().path("findings").toPrettyString())
+          .as("not reported yet: %s\n%s", missing, status.tree().path("findings").toPrettyString())
           .isLessThan(REPORTED_WITHIN);
     }
   }

@@ -52,6 +52,10 @@ final class UpgradeTest extends ChangeSuite {
     CLUSTER.awaitHealthy();
   }
 
+  /**
+   * HAProxy does not start on the first balancer, so the second one must keep its version. The old
+   * version, pinned, must repair the first.
+   */
   @Test
   @Order(1)
   void brokenBuild_stopsAtTheFirstMachine() {
@@ -83,6 +87,7 @@ final class UpgradeTest extends ChangeSuite {
     assertInstalled("haproxy", version);
   }
 
+  /** Every service restarts with its new version, and the leader only after a switchover. */
   @Test
   @Order(2)
   void update_restartsEveryService_leaderLast() {
@@ -102,6 +107,7 @@ final class UpgradeTest extends ChangeSuite {
     }
   }
 
+  /** Without a pinned version, the installed packages must not change. */
   @Test
   @Order(3)
   void unpinnedVersions_stayInstalled() {

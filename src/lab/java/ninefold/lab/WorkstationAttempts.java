@@ -54,7 +54,7 @@ final class WorkstationAttempts {
             cluster -> replaceLibraries()),
         new Attempt(
             Foothold.SUPPLIER,
-            "give the toolchain a different release with a matching checksum, or a plugin's source with changes",
+            "give the toolchain a different release with a matching checksum, or different source code of a plugin",
             "digests in `toolchain/tools.py`; what has none is built from source",
             cluster -> replaceTools()),
         Attempt.untried(
@@ -86,7 +86,9 @@ final class WorkstationAttempts {
     try (var files = Files.find(folder, depth, (file, is) -> is.isRegularFile())) {
       return files
           .filter(
-              file -> PLUGINS.stream().noneMatch(it -> file.startsWith(PULUMI_HOME.resolve(it))))
+              file ->
+                  PLUGINS.stream()
+                      .noneMatch(plugin -> file.startsWith(PULUMI_HOME.resolve(plugin))))
           .toList()
           .stream();
     }
