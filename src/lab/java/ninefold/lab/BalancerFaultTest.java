@@ -34,7 +34,7 @@ class BalancerFaultTest extends FaultSuite {
 
   /** systemd must restart HAProxy before Keepalived moves the address. */
   @Test
-  void killedHaproxy_restartsAtOnce() {
+  void haproxyKilled_restartsAtOnce() {
     var holder = CLUSTER.holder();
     duringDisturbance("HAProxy killed", () -> signal(holder, "KILL"))
         .requireGapWithin(Target.HAPROXY_KILLED);
@@ -42,7 +42,7 @@ class BalancerFaultTest extends FaultSuite {
 
   /** HAProxy hangs, so Keepalived must move the address. It must not move back afterwards. */
   @Test
-  void hungHaproxy_losesTheAddress() {
+  void haproxyStopped_losesTheAddress() {
     var old = CLUSTER.holder();
     during(
             "HAProxy stopped (SIGSTOP)",
@@ -63,7 +63,7 @@ class BalancerFaultTest extends FaultSuite {
    * HAProxy cannot start, so Keepalived must move the address. It must not move back afterwards.
    */
   @Test
-  void deadHaproxy_losesTheAddress() {
+  void haproxyKeptDead_losesTheAddress() {
     var old = CLUSTER.holder();
     during(
             "HAProxy kept dead",

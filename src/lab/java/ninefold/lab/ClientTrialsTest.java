@@ -39,7 +39,7 @@ final class ClientTrialsTest extends FaultSuite {
    * served, and HAProxy must close the silent connections.
    */
   @Test
-  void silentConnections_blockNoClient_andMoveNoAddress() throws IOException {
+  void silentConnections_areClosed_andBlockNoClient() throws IOException {
     var holder = CLUSTER.holder();
     var silent = new ArrayList<Socket>();
     try {
@@ -70,7 +70,7 @@ final class ClientTrialsTest extends FaultSuite {
    * one.
    */
   @Test
-  void slowReader_receivesEveryRow() throws Exception {
+  void pausingClient_receivesEveryRow() throws Exception {
     var properties = OUTPUTS.jdbcProperties();
     properties.setProperty("socketTimeout", "120");
     int rows = 100_000;
@@ -118,7 +118,7 @@ final class ClientTrialsTest extends FaultSuite {
 
   /** A pause of 2.5 s is shorter than what the watch tolerates. */
   @Test
-  void briefPgBouncerPause_causesNoRestart() {
+  void briefPauseOfPgBouncer_causesNoRestart() {
     var leader = CLUSTER.leader();
     var process = "systemctl show pgbouncer --property=MainPID --value";
     var before = LAB.ssh(leader, process);
@@ -135,7 +135,7 @@ final class ClientTrialsTest extends FaultSuite {
 
   /** If no PgBouncer answers, a switchover would help no client. */
   @Test
-  void pgBouncerDownEverywhere_keepsTheLeader() {
+  void pgBouncerDownEverywhere_causesNoSwitchover() {
     var leader = CLUSTER.leader();
     var all = CLUSTER.databases();
     try {

@@ -53,7 +53,7 @@ final class ClientUrlsTest extends ChangeSuite {
    * from a replica; after a switchover, the new leader's pool must no longer report a replica.
    */
   @Test
-  void multiHostUrls_findTheNewLeader() throws SQLException {
+  void multiHostUrls_findTheLeaderAfterASwitchover() throws SQLException {
     for (var node : CLUSTER.replicas()) {
       try (var reader = reader(node)) {
         assertThat(queryInRecovery(reader)).isEqualTo("t");

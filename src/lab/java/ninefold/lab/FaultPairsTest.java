@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 @Tag("fault-pairs")
 final class FaultPairsTest extends FaultSuite {
   @Test
-  void powerCutOfLeaderAndActiveBalancer() {
+  void leaderAndActiveBalancerOff_losesNoAcknowledgedWrite() {
     powerCut("leader and active balancer off", List.of(CLUSTER.leader(), CLUSTER.holder()));
   }
 
@@ -21,7 +21,7 @@ final class FaultPairsTest extends FaultSuite {
   }
 
   @Test
-  void powerCutOfLeaderAndEtcdLeader() {
+  void leaderAndEtcdLeaderOff_losesNoAcknowledgedWrite() {
     powerCut("leader and etcd's leader off", List.of(CLUSTER.leader(), CLUSTER.etcdLeader()));
   }
 
@@ -52,7 +52,7 @@ final class FaultPairsTest extends FaultSuite {
   }
 
   @Test
-  void postmasterKilledDuringABackup() {
+  void killedPostmaster_duringABackup() {
     var leader = CLUSTER.leader();
     duringDisturbance(
             "postmaster killed during a backup",

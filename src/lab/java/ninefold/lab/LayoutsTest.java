@@ -24,7 +24,7 @@ final class LayoutsTest extends ChangeSuite {
 
   /** The leader's machine is also an etcd member, and may be the active balancer. */
   @Test
-  void fourNodesWithAllRoles_surviveTheLeadersPowerCut() {
+  void fourNodes_surviveThePowerCutOfTheLeader() {
     var cluster = build(FOUR);
     var outputs = StackOutputs.of(LAB);
     var leader = cluster.leader();
@@ -48,7 +48,7 @@ final class LayoutsTest extends ChangeSuite {
 
   /** After a switchover among four database nodes, the leader is removed from the description. */
   @Test
-  void tenNodes_haveThreeReplicas_andTheLeaderCanBeRemoved() {
+  void tenNodes_haveThreeReplicas() {
     var cluster = build(TEN);
 
     assertThat(cluster.replicas()).hasSize(3);

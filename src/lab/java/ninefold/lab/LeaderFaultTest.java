@@ -27,7 +27,7 @@ class LeaderFaultTest extends FaultSuite {
    * A connection pool such as HikariCP would otherwise keep a session that has become read-only.
    */
   @Test
-  void switchover_closesIdleSessions() throws SQLException {
+  void switchover_cutsIdleSessions() throws SQLException {
     var url = OUTPUTS.jdbcUrl(OUTPUTS.readWrite());
     try (var idle = DriverManager.getConnection(url, OUTPUTS.jdbcProperties());
         var statement = idle.createStatement()) {
@@ -70,7 +70,7 @@ class LeaderFaultTest extends FaultSuite {
    */
   @Test
   @Tag("fast")
-  void leaderPowerCut_losesNoAcknowledgedWrite() {
+  void powerCut_losesNoAcknowledgedWrite() {
     var old = CLUSTER.leader();
     during(
             "leader's power cut",
@@ -157,7 +157,7 @@ class LeaderFaultTest extends FaultSuite {
    * a moment.
    */
   @Test
-  void postgresqlFrozenAndResumed_losesNoAcknowledgedWrite() {
+  void frozenAndResumedPostgresql_losesNoAcknowledgedWrite() {
     var old = CLUSTER.leader();
     try (var watch = SplitBrainWatch.start(LAB, CLUSTER, OUTPUTS.database())) {
       var report =

@@ -41,7 +41,7 @@ final class OperationsTest extends ChangeSuite {
 
   /** A switchover to an asynchronous replica could lose writes. */
   @Test
-  void switchoverToAsynchronousReplica_isRefused() {
+  void switchoverToAnAsynchronousReplica_isRefused() {
     var asynchronous =
         cluster.members().stream()
             .filter(member -> member.role().equals("replica"))
@@ -55,7 +55,7 @@ final class OperationsTest extends ChangeSuite {
   }
 
   @Test
-  void restartOfReplica_andReload_succeed() {
+  void restart_andReload_succeed() {
     var replica = cluster.replicas().get(0);
 
     OperatorCommand.run("restart", replica, "--yes").ended(DONE);
@@ -77,7 +77,7 @@ final class OperationsTest extends ChangeSuite {
   }
 
   @Test
-  void pausedCluster_acceptsOnlyResume() {
+  void pausedCluster_permitsOnlyResume() {
     OperatorCommand.run("pause", "--yes").ended(DONE);
     try {
       assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).said())
@@ -90,7 +90,7 @@ final class OperationsTest extends ChangeSuite {
 
   /** A change of the cluster holds a lock in etcd. */
   @Test
-  void operation_whileAnotherHoldsTheLock_isRefused() {
+  void lockHeldByAnotherChange_refusesOperations() {
     var etcd = cluster.etcd().get(0);
     var lock = "/ninefold/" + PulumiRun.description().orElseThrow().name() + "/disruption";
     LAB.ssh(

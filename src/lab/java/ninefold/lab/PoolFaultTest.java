@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class PoolFaultTest extends FaultSuite {
   /** systemd must restart PgBouncer, without a change of the leader. */
   @Test
-  void killedPgBouncer_restartsAtOnce() {
+  void pgBouncerKilled_isRestartedBySystemd() {
     var leader = CLUSTER.leader();
     duringDisturbance(
             "PgBouncer killed",
@@ -22,7 +22,7 @@ class PoolFaultTest extends FaultSuite {
   /** The watch must kill the hung PgBouncer, without a change of the leader. */
   @Test
   @Tag("fast")
-  void hungPgBouncer_isRestartedByTheWatch() {
+  void pgBouncerHung_isRestartedByTheWatch() {
     var leader = CLUSTER.leader();
     duringDisturbance(
             "PgBouncer stopped (SIGSTOP)",
@@ -33,7 +33,7 @@ class PoolFaultTest extends FaultSuite {
 
   /** PgBouncer cannot start on the leader, so the watch must request a switchover. */
   @Test
-  void deadPgBouncer_causesASwitchover() {
+  void pgBouncerKeptDead_causesSwitchover() {
     var old = CLUSTER.leader();
     during(
             "PgBouncer kept dead",

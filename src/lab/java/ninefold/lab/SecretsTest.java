@@ -84,7 +84,7 @@ final class SecretsTest extends ChangeSuite {
 
   /** Neither may the processes on the machines show one during the run. */
   @Test
-  void stateExport_preview_andUpLog_containNoSecret() {
+  void stateExport_preview_andUpLog_containNoSecrets() {
     var changed =
         description(
             "secrets-log",

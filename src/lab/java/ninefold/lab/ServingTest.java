@@ -65,7 +65,7 @@ class ServingTest extends FaultSuite {
 
   /** The read-only endpoint must then use the leader. */
   @Test
-  void reads_goToTheLeader_whenAllReplicasAreDown() {
+  void reads_reachTheLeader_whenAllReplicasAreDown() {
     var leader = CLUSTER.leader();
     var replicas = CLUSTER.replicas();
     try {
@@ -92,7 +92,7 @@ class ServingTest extends FaultSuite {
    * clients as the pool has connections.
    */
   @Test
-  void preparedStatements_workWithMoreClientsThanServerConnections() throws Exception {
+  void serverPreparedStatements_workWithMoreClientsThanServerConnections() throws Exception {
     int pool = DESCRIPTION.pooling().poolSize();
     int clients = 3 * pool;
     var allConnected = new CyclicBarrier(clients);

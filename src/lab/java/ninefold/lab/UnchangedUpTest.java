@@ -56,7 +56,7 @@ final class UnchangedUpTest extends ChangeSuite {
    * Runs systemd's check on every unit of the cluster, and Patroni's check on its configuration.
    */
   @Test
-  void renderedFiles_passTheServicesChecks() {
+  void configurationFiles_passTheServicesChecks() {
     var units =
         "cd /etc/systemd/system; for file in *.service.d/ninefold.conf pgb*.service pgb*.timer"
             + " ninefold-certificates.* ninefold-softdog.service; do"
@@ -111,7 +111,7 @@ final class UnchangedUpTest extends ChangeSuite {
 
   /** A clean clone has no jar yet. */
   @Test
-  void missingJar_isBuiltByTheRun() throws IOException {
+  void missingJar_isBuiltFirst() throws IOException {
     var jar = Path.of("target", "ninefold.jar");
     var aside = Files.move(jar, Path.of("target", "ninefold.jar.aside"));
     try {
@@ -143,7 +143,7 @@ final class UnchangedUpTest extends ChangeSuite {
 
   /** The administrator may be root if sshd allows root logins. */
   @Test
-  void switchToRootAndBack_restartsNoService() {
+  void rootAsAdministrator_restartsNoService() {
     var before = Footprint.of(LAB, NODES).only("process");
     onAll("install -d -m 700 ~root/.ssh; cp ~admin/.ssh/authorized_keys ~root/.ssh/");
     onAll(ROOT_LOGIN.formatted("no", "prohibit-password"));
