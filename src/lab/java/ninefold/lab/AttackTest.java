@@ -55,7 +55,7 @@ final class AttackTest extends ChangeSuite {
     for (var node : List.of("postgres2", "haproxy1", "etcd2", "repository")) {
       var files =
           CERTIFICATES.stream()
-              .map(name -> put(name + ".crt") + put(name + ".key"))
+              .map(name -> heredoc(name + ".crt") + heredoc(name + ".key"))
               .reduce("", String::concat);
       LAB.ssh(node, "mkdir -p " + FORGED_FOLDER + "; " + files + "chmod -R a+rX " + FORGED_FOLDER);
     }
@@ -129,7 +129,7 @@ final class AttackTest extends ChangeSuite {
         : value.asText();
   }
 
-  private static String put(String name) {
+  private static String heredoc(String name) {
     return "cat >%s/%s <<'END'\n%sEND\n".formatted(FORGED_FOLDER, name, read(name));
   }
 
@@ -410,16 +410,16 @@ final class AttackTest extends ChangeSuite {
   @Test
   void expiredPassword_isRefusedByThePool() throws SQLException {
     var url = OUTPUTS.jdbcUrl(OUTPUTS.readWrite());
-    use(url, OUTPUTS.jdbcProperties());
+    connectAndQuery(url, OUTPUTS.jdbcProperties());
     CLUSTER.sql(CLUSTER.leader(), "postgres", "ALTER ROLE app VALID UNTIL '2001-01-01'");
     try {
-      assertThatThrownBy(() -> use(url, OUTPUTS.jdbcProperties()))
+      assertThatThrownBy(() -> connectAndQuery(url, OUTPUTS.jdbcProperties()))
           .isInstanceOf(SQLException.class)
           .hasMessageFindingMatch(REFUSAL);
     } finally {
       CLUSTER.sql(CLUSTER.leader(), "postgres", "ALTER ROLE app VALID UNTIL 'infinity'");
     }
-    use(url, OUTPUTS.jdbcProperties());
+    connectAndQuery(url, OUTPUTS.jdbcProperties());
   }
 
   /** A refusal by PgBouncer or by the driver, as opposed to the message of a fault. */
@@ -451,7 +451,7 @@ final class AttackTest extends ChangeSuite {
     }
     var attempt = url;
 
-    assertThatThrownBy(() -> use(attempt, properties))
+    assertThatThrownBy(() -> connectAndQuery(attempt, properties))
         .isInstanceOf(SQLException.class)
         .hasMessageFindingMatch(REFUSAL);
   }
@@ -465,7 +465,7 @@ final class AttackTest extends ChangeSuite {
       var properties = OUTPUTS.jdbcProperties();
       properties.setProperty("user", user);
       properties.setProperty("password", password);
-      assertThatThrownBy(() -> use(url, properties))
+      assertThatThrownBy(() -> connectAndQuery(url, properties))
           .as(password)
           .isInstanceOf(SQLException.class)
           .hasMessageFindingMatch(REFUSAL);
@@ -503,7 +503,9 @@ final class AttackTest extends ChangeSuite {
   @ValueSource(strings = {"app", "metastore", "postgres", "template1"})
   void probeUser_isRefusedByOtherDatabases(String database) {
     assertThatThrownBy(
-            () -> use("jdbc:postgresql://" + OUTPUTS.readWrite() + "/" + database, probe()))
+            () ->
+                connectAndQuery(
+                    "jdbc:postgresql://" + OUTPUTS.readWrite() + "/" + database, probe()))
         .isInstanceOf(SQLException.class)
         .hasMessageFindingMatch(REFUSAL);
   }
@@ -516,7 +518,7 @@ final class AttackTest extends ChangeSuite {
     return properties;
   }
 
-  private static void use(String url, Properties properties) throws SQLException {
+  private static void connectAndQuery(String url, Properties properties) throws SQLException {
     try (var connection = DriverManager.getConnection(url, properties);
         var statement = connection.createStatement()) {
       statement.execute("SELECT 1");

@@ -87,7 +87,7 @@ final class AttackedCluster {
 
   /** Runs {@code up} with the lab's own description. */
   void upAsBefore() {
-    ChangeSuite.timed("up: as before", PulumiRun.up().run().succeeded());
+    ChangeSuite.timed("up: the lab's own description", PulumiRun.up().run().succeeded());
   }
 
   List<String> nodes() {

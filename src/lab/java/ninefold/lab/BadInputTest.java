@@ -226,7 +226,7 @@ final class BadInputTest extends ChangeSuite {
   void up_succeedsAfterTheCausesAreFixed() {
     var sampler = ProcessSampler.start(LAB, NODES);
     try {
-      assertNoInternals(timed("up after all that", PulumiRun.up().run().succeeded()));
+      assertNoInternals(timed("up after all fixes", PulumiRun.up().run().succeeded()));
       assertThat(sampler.linesWith(SecretSearch.ofStack(Map.of())).values())
           .as("secrets in the processes of a whole build")
           .containsOnly("0");

@@ -31,7 +31,7 @@ final class ChangedSettingTest extends ChangeSuite {
   private static final SecretSearch SECRETS = SecretSearch.ofStack(Map.of());
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 

@@ -26,7 +26,7 @@ final class ClientUrlsTest extends ChangeSuite {
   private static final String IN_RECOVERY_QUERY = "SELECT pg_is_in_recovery()";
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 

@@ -65,7 +65,7 @@ class CloneTest extends FaultSuite {
   private static Optional<String> notStreaming(String replica) {
     var members = CLUSTER.members();
     var timeline =
-        members.stream().filter(Health.Member::leads).mapToLong(Health.Member::timeline).max();
+        members.stream().filter(Health.Member::isLeader).mapToLong(Health.Member::timeline).max();
     var streams =
         members.stream()
             .filter(member -> member.name().equals(replica) && member.state().equals("streaming"))

@@ -30,7 +30,7 @@ final class DatabaseChangesTest extends ChangeSuite {
   private static final String APP = "  - {name: app, owner: app}\n";
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 
@@ -154,7 +154,7 @@ final class DatabaseChangesTest extends ChangeSuite {
     assertThat(databases()).isEmpty();
     assertThat(sqlOnLeader("SELECT rolname FROM pg_roles WHERE rolname IN ('clerk', 'bookkeeper')"))
         .isEmpty();
-    timed("up: as it was", PulumiRun.up().run().succeeded());
+    timed("up: the lab's own description", PulumiRun.up().run().succeeded());
   }
 
   private static void up(String name, String entry) {

@@ -40,10 +40,10 @@ abstract class FaultSuite {
   static final Duration SLACK = Duration.ofSeconds(5);
 
   /** The longest gap of a fault from which the cluster recovers by itself. */
-  private static final Duration FLOWS_WITHIN = patience(Target.LEADER_POWER_CUT);
+  private static final Duration WRITES_RESUME_WITHIN = patience(Target.LEADER_POWER_CUT);
 
   @BeforeEach
-  void gate() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 
@@ -57,14 +57,14 @@ abstract class FaultSuite {
    * Writes while a fault is injected and removed, waits until the cluster is healthy, and requires
    * that no acknowledged write is missing on any node.
    */
-  static WriteReport during(String fault, Consumer<WritingClient> story) {
-    return during(CLUSTER, OUTPUTS, fault, story);
+  static WriteReport during(String fault, Consumer<WritingClient> scenario) {
+    return during(CLUSTER, OUTPUTS, fault, scenario);
   }
 
   /** Does the same on a different cluster. */
   static WriteReport during(
-      LiveCluster cluster, StackOutputs outputs, String fault, Consumer<WritingClient> story) {
-    return during(cluster, outputs, WritingClient.USUAL_RATE, fault, story);
+      LiveCluster cluster, StackOutputs outputs, String fault, Consumer<WritingClient> scenario) {
+    return during(cluster, outputs, WritingClient.USUAL_RATE, fault, scenario);
   }
 
   /** Does the same with a given number of writes per second. */
@@ -73,8 +73,8 @@ abstract class FaultSuite {
       StackOutputs outputs,
       int rate,
       String fault,
-      Consumer<WritingClient> story) {
-    return during(() -> cluster, outputs, rate, fault, story);
+      Consumer<WritingClient> scenario) {
+    return during(() -> cluster, outputs, rate, fault, scenario);
   }
 
   /** Does the same where the change adds or removes nodes of the cluster. */
@@ -83,12 +83,12 @@ abstract class FaultSuite {
       StackOutputs outputs,
       int rate,
       String fault,
-      Consumer<WritingClient> story) {
+      Consumer<WritingClient> scenario) {
     var client = WritingClient.start(outputs, rate);
     LiveCluster cluster;
     try (client) {
-      story.accept(client);
-      client.awaitFlow(FLOWS_WITHIN);
+      scenario.accept(client);
+      client.awaitFlow(WRITES_RESUME_WITHIN);
       cluster = clusterAfterwards.get();
       cluster.awaitHealthy();
     }
@@ -100,13 +100,13 @@ abstract class FaultSuite {
    * Does the same with a fault that the client notices and from which the cluster recovers by
    * itself.
    */
-  static WriteReport duringDisturbance(String fault, Runnable act) {
+  static WriteReport duringDisturbance(String fault, Runnable injection) {
     return during(
         fault,
         client -> {
           long since = System.nanoTime();
           int errors = client.errors();
-          act.run();
+          injection.run();
           client.awaitDisturbance(since, errors, Duration.ofSeconds(30));
         });
   }

@@ -170,7 +170,7 @@ record Footprint(Map<String, String> entries) {
   }
 
   /** Returns only the objects of a kind, for example {@code process}. */
-  Footprint only(String kind) {
+  Footprint ofKind(String kind) {
     var some = new TreeMap<>(entries);
     some.keySet().removeIf(object -> !object.split(" ", -1)[1].equals(kind));
     return new Footprint(some);

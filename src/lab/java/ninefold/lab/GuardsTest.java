@@ -31,7 +31,7 @@ final class GuardsTest extends ChangeSuite {
   private static final Duration MINUTES = Duration.ofMinutes(3);
 
   @BeforeEach
-  void gate() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 
@@ -302,7 +302,7 @@ final class GuardsTest extends ChangeSuite {
   }
 
   private static void restoreDescription() {
-    timed("up: as it was", PulumiRun.up().run().succeeded());
+    timed("up: the lab's own description", PulumiRun.up().run().succeeded());
   }
 
   private static String installedVersion(String node, String name) {

@@ -24,7 +24,7 @@ record Health(
 
   /** One line of {@code patronictl list}. */
   record Member(String name, String role, String state, long timeline) {
-    boolean leads() {
+    boolean isLeader() {
       return role.equals("leader");
     }
   }
@@ -43,7 +43,7 @@ record Health(
   }
 
   private void patroni(List<String> problems) {
-    var leaders = members.stream().filter(Member::leads).toList();
+    var leaders = members.stream().filter(Member::isLeader).toList();
     if (leaders.size() != 1 || members.size() != databases) {
       problems.add("Patroni has not " + databases + " members with one leader: " + members);
       return;
@@ -53,7 +53,7 @@ record Health(
       problems.add("the leader is not running: " + leader);
     }
     members.stream()
-        .filter(member -> !member.leads())
+        .filter(member -> !member.isLeader())
         .filter(
             member -> !member.state().equals("streaming") || member.timeline() != leader.timeline())
         .forEach(

@@ -9,33 +9,33 @@ import java.nio.file.Path;
 /**
  * A further ssh key of the administrator.
  *
- * @param secret the private key
- * @param open the public key
+ * @param privateKey the private key
+ * @param publicKey the public key
  * @param fingerprint the key's fingerprint as sshd logs it
  */
-record LabKey(String secret, String open, String fingerprint) {
+record LabKey(String privateKey, String publicKey, String fingerprint) {
   static final Path OF_THE_LAB = Path.of(".build/labs/containers/keys/admin").toAbsolutePath();
 
   /** Creates a key that no machine accepts yet. */
   static LabKey make(Path file) throws IOException, InterruptedException {
-    var open = Path.of(file + ".pub");
+    var publicFile = Path.of(file + ".pub");
     Files.createDirectories(file.getParent());
     Files.deleteIfExists(file);
-    Files.deleteIfExists(open);
+    Files.deleteIfExists(publicFile);
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", file.toString());
-    var fingerprint = run("ssh-keygen", "-l", "-f", open.toString()).split(" ", -1)[1];
-    return new LabKey(Files.readString(file), Files.readString(open).strip(), fingerprint);
+    var fingerprint = run("ssh-keygen", "-l", "-f", publicFile.toString()).split(" ", -1)[1];
+    return new LabKey(Files.readString(file), Files.readString(publicFile).strip(), fingerprint);
   }
 
   /** Configures the stack so that Pulumi logs in with this key from now on. */
   void useForTheStack() {
-    useForTheStack(secret);
+    useForTheStack(privateKey);
   }
 
   /** Does the same with a private key. */
-  static void useForTheStack(String secret) {
+  static void useForTheStack(String privateKey) {
     PulumiRun.of("config", "set", "--secret", "ninefold:sshPrivateKey")
-        .reading(secret)
+        .reading(privateKey)
         .run()
         .succeeded();
   }

@@ -63,7 +63,7 @@ final class LiveCluster {
   /** Returns the leader, as Patroni reports it. */
   String leader() {
     return members().stream()
-        .filter(Health.Member::leads)
+        .filter(Health.Member::isLeader)
         .map(Health.Member::name)
         .findFirst()
         .orElseThrow(() -> new LabFailure("Patroni knows of no leader"));
@@ -324,7 +324,7 @@ final class LiveCluster {
 
   private Map<String, String> syncStates(List<Health.Member> members) {
     return members.stream()
-        .filter(Health.Member::leads)
+        .filter(Health.Member::isLeader)
         .findFirst()
         .map(
             leader ->

@@ -128,7 +128,7 @@ final class MetastoreClient implements AutoCloseable {
    * Returns the number of changes that the Metastore acknowledged without making them, as a later
    * call found.
    */
-  int unmade() {
+  int droppedChanges() {
     return log.errors().entrySet().stream()
         .filter(error -> error.getKey().contains("was acknowledged, and not made"))
         .mapToInt(Map.Entry::getValue)

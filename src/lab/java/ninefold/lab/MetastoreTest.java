@@ -352,7 +352,7 @@ final class MetastoreTest extends ChangeSuite {
                 "SELECT datname FROM pg_database WHERE datname LIKE 'metastore%'"
                     + " UNION ALL SELECT rolname FROM pg_roles WHERE rolname LIKE 'hive%'"))
         .isEmpty();
-    timed("up: as it was", PulumiRun.up().run().succeeded());
+    timed("up: the lab's own description", PulumiRun.up().run().succeeded());
     assertThat(
             CLUSTER.sql(
                 CLUSTER.leader(),
@@ -454,7 +454,7 @@ final class MetastoreTest extends ChangeSuite {
    * back, and threads that keep a closed connection (HIVE-29584), which a restart of the Metastore
    * must cure.
    */
-  private static void during(String fault, Target target, Consumer<MetastoreClient> story) {
+  private static void during(String fault, Target target, Consumer<MetastoreClient> scenario) {
     CLUSTER.awaitHealthy();
     var client = MetastoreClient.start(HIVE4, metastore);
     Map<Integer, String> stuck;
@@ -462,7 +462,7 @@ final class MetastoreTest extends ChangeSuite {
     int logged;
     try (client) {
       client.awaitMixture();
-      story.accept(client);
+      scenario.accept(client);
       client.awaitFlow(Duration.ofSeconds(90));
       CLUSTER.awaitHealthy();
       logged = metastore.log().length();
@@ -477,7 +477,8 @@ final class MetastoreTest extends ChangeSuite {
         "%-34s longest stall of one client %6d ms; errors %s%n",
         fault, ofAThread.toMillis(), client.log().errors());
     System.out.printf(
-        "%-34s ALTER DATABASE was acknowledged and not made: %d times%n", fault, client.unmade());
+        "%-34s ALTER DATABASE was acknowledged and not made: %d times%n",
+        fault, client.droppedChanges());
     reportStuckThreads(fault, stuck, metastore.log().substring(logged));
     report.requireNothingLost();
     report.requireGapWithin(target);

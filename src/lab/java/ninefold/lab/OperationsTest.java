@@ -15,7 +15,7 @@ final class OperationsTest extends ChangeSuite {
   private final LiveCluster cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     cluster.awaitHealthy();
   }
 

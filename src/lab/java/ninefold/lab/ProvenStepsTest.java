@@ -110,7 +110,7 @@ final class ProvenStepsTest extends ChangeSuite {
         .contains("timezone_abbreviations: Nowhere", "log_destination: paper");
 
     assertThat(cluster.sql(cluster.leader(), "postgres", settings)).isEqualTo(before);
-    timed("up as it was", PulumiRun.up().run().succeeded());
+    timed("up: the lab's own description", PulumiRun.up().run().succeeded());
     cluster.awaitHealthy();
   }
 
@@ -145,7 +145,7 @@ final class ProvenStepsTest extends ChangeSuite {
     } finally {
       OperatorCommand.run("resume", "--yes").ended(DONE);
     }
-    timed("up as it was, not paused any more", PulumiRun.up().run().succeeded());
+    timed("up: the lab's own description, no longer paused", PulumiRun.up().run().succeeded());
     cluster.awaitHealthy();
   }
 

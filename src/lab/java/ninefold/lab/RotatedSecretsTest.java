@@ -43,7 +43,7 @@ final class RotatedSecretsTest extends ChangeSuite {
    * A port with TLS: its node, the option with which openssl starts TLS there, and the
    * certificate's name. The name is a pattern, since a balancer forwards clients to any pool.
    */
-  private record Served(String node, int port, String protocol, String name) {
+  private record TlsPort(String node, int port, String protocol, String name) {
     /**
      * Returns whether the cluster's CA signs the certificate. The test replaces this CA with an
      * external one.
@@ -53,33 +53,33 @@ final class RotatedSecretsTest extends ChangeSuite {
     }
   }
 
-  private static final List<Served> PORTS =
+  private static final List<TlsPort> PORTS =
       List.of(
-          new Served("postgres1", 5432, "-starttls postgres", "postgres1.postgresql"),
-          new Served("postgres2", 5432, "-starttls postgres", "postgres2.postgresql"),
-          new Served("postgres3", 5432, "-starttls postgres", "postgres3.postgresql"),
-          new Served("postgres1", 6432, "-starttls postgres", "postgres1.pool"),
-          new Served("postgres2", 6432, "-starttls postgres", "postgres2.pool"),
-          new Served("postgres3", 6432, "-starttls postgres", "postgres3.pool"),
-          new Served("postgres1", 8008, "", "postgres1.patroni"),
-          new Served("postgres2", 8008, "", "postgres2.patroni"),
-          new Served("postgres3", 8008, "", "postgres3.patroni"),
-          new Served("postgres1", 8432, "", "postgres1.pgbackrest"),
-          new Served("postgres2", 8432, "", "postgres2.pgbackrest"),
-          new Served("postgres3", 8432, "", "postgres3.pgbackrest"),
-          new Served("repository", 8432, "", "repository.pgbackrest"),
-          new Served("etcd1", 2379, "", "etcd1.etcd"),
-          new Served("etcd2", 2379, "", "etcd2.etcd"),
-          new Served("etcd3", 2379, "", "etcd3.etcd"),
-          new Served("etcd1", 2380, "", "etcd1.etcd"),
-          new Served("etcd2", 2380, "", "etcd2.etcd"),
-          new Served("etcd3", 2380, "", "etcd3.etcd"),
-          new Served("haproxy1", 5000, "-starttls postgres", "postgres[123].pool"),
-          new Served("haproxy2", 5000, "-starttls postgres", "postgres[123].pool"),
-          new Served("haproxy1", 5001, "-starttls postgres", "postgres[123].pool"),
-          new Served("haproxy2", 5001, "-starttls postgres", "postgres[123].pool"),
-          new Served("haproxy1", 7000, "", "haproxy1.statistics"),
-          new Served("haproxy2", 7000, "", "haproxy2.statistics"));
+          new TlsPort("postgres1", 5432, "-starttls postgres", "postgres1.postgresql"),
+          new TlsPort("postgres2", 5432, "-starttls postgres", "postgres2.postgresql"),
+          new TlsPort("postgres3", 5432, "-starttls postgres", "postgres3.postgresql"),
+          new TlsPort("postgres1", 6432, "-starttls postgres", "postgres1.pool"),
+          new TlsPort("postgres2", 6432, "-starttls postgres", "postgres2.pool"),
+          new TlsPort("postgres3", 6432, "-starttls postgres", "postgres3.pool"),
+          new TlsPort("postgres1", 8008, "", "postgres1.patroni"),
+          new TlsPort("postgres2", 8008, "", "postgres2.patroni"),
+          new TlsPort("postgres3", 8008, "", "postgres3.patroni"),
+          new TlsPort("postgres1", 8432, "", "postgres1.pgbackrest"),
+          new TlsPort("postgres2", 8432, "", "postgres2.pgbackrest"),
+          new TlsPort("postgres3", 8432, "", "postgres3.pgbackrest"),
+          new TlsPort("repository", 8432, "", "repository.pgbackrest"),
+          new TlsPort("etcd1", 2379, "", "etcd1.etcd"),
+          new TlsPort("etcd2", 2379, "", "etcd2.etcd"),
+          new TlsPort("etcd3", 2379, "", "etcd3.etcd"),
+          new TlsPort("etcd1", 2380, "", "etcd1.etcd"),
+          new TlsPort("etcd2", 2380, "", "etcd2.etcd"),
+          new TlsPort("etcd3", 2380, "", "etcd3.etcd"),
+          new TlsPort("haproxy1", 5000, "-starttls postgres", "postgres[123].pool"),
+          new TlsPort("haproxy2", 5000, "-starttls postgres", "postgres[123].pool"),
+          new TlsPort("haproxy1", 5001, "-starttls postgres", "postgres[123].pool"),
+          new TlsPort("haproxy2", 5001, "-starttls postgres", "postgres[123].pool"),
+          new TlsPort("haproxy1", 7000, "", "haproxy1.statistics"),
+          new TlsPort("haproxy2", 7000, "", "haproxy2.statistics"));
 
   /** A client's certificate, and a port that accepts it. */
   private record ClientCertificate(
@@ -94,7 +94,7 @@ final class RotatedSecretsTest extends ChangeSuite {
           new ClientCertificate("postgres2", "pgbackrest", "repository", 8432, ""));
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     cluster().awaitHealthy();
   }
 
@@ -388,7 +388,7 @@ final class RotatedSecretsTest extends ChangeSuite {
    * Returns the subject, issuer, serial number and public key of the certificate at each port, read
    * on its own machine.
    */
-  private static Map<Served, String> servedCertificates() {
+  private static Map<TlsPort, String> servedCertificates() {
     var outputs = StackOutputs.of(LAB);
     var shown =
         PORTS.stream()

@@ -31,7 +31,7 @@ record SecretSearch(Map<String, String> needles) {
   private static final int SHORTEST = 8;
 
   /** Parts of a connection that are marked as secret only because it contains a key. */
-  private static final Set<String> OPEN = Set.of("host", "user", "hostKey", SECRET_MARK);
+  private static final Set<String> PUBLIC_PARTS = Set.of("host", "user", "hostKey", SECRET_MARK);
 
   /** The public part of a key, which the text of a private key also contains. */
   private static final Set<String> PUBLIC = Set.of("publicKeyOpenssh", "publicKeyPem", "certPem");
@@ -91,7 +91,7 @@ record SecretSearch(Map<String, String> needles) {
       collect(tree(node.get("plaintext").asText()), path, true, secrets);
     } else if (node.isObject()) {
       node.properties().stream()
-          .filter(field -> !(secret && OPEN.contains(field.getKey())))
+          .filter(field -> !(secret && PUBLIC_PARTS.contains(field.getKey())))
           .forEach(
               field -> collect(field.getValue(), path + "." + field.getKey(), secret, secrets));
     } else if (node.isArray()) {

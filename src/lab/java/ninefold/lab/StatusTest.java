@@ -62,7 +62,7 @@ final class StatusTest extends ChangeSuite {
   }
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     cluster.awaitHealthy();
   }
 

@@ -35,7 +35,7 @@ final class UnchangedUpTest extends ChangeSuite {
   private final LiveCluster cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     cluster.awaitHealthy();
   }
 
@@ -83,8 +83,8 @@ final class UnchangedUpTest extends ChangeSuite {
     LAB.powerOn(JUMP_HOST);
     allow(key);
     var before = Footprint.of(LAB, NODES);
-    assertThat(before.only("process").entries()).hasSizeGreaterThan(NODES.size());
-    assertThat(before.only("content").entries()).hasSizeGreaterThan(NODES.size() * 100);
+    assertThat(before.ofKind("process").entries()).hasSizeGreaterThan(NODES.size());
+    assertThat(before.ofKind("content").entries()).hasSizeGreaterThan(NODES.size() * 100);
     try {
       key.useForTheStack();
       var run =
@@ -144,7 +144,7 @@ final class UnchangedUpTest extends ChangeSuite {
   /** The administrator may be root if sshd allows root logins. */
   @Test
   void rootAsAdministrator_restartsNoService() {
-    var before = Footprint.of(LAB, NODES).only("process");
+    var before = Footprint.of(LAB, NODES).ofKind("process");
     onAll("install -d -m 700 ~root/.ssh; cp ~admin/.ssh/authorized_keys ~root/.ssh/");
     onAll(ROOT_LOGIN.formatted("no", "prohibit-password"));
     try {
@@ -159,7 +159,7 @@ final class UnchangedUpTest extends ChangeSuite {
       onAll(ROOT_LOGIN.formatted("prohibit-password", "no"));
       onAll("rm ~root/.ssh/authorized_keys");
     }
-    assertThat(before.differences(Footprint.of(LAB, NODES).only("process"))).isEmpty();
+    assertThat(before.differences(Footprint.of(LAB, NODES).ofKind("process"))).isEmpty();
   }
 
   private static Path throughTheJumpHost() {
@@ -173,7 +173,7 @@ final class UnchangedUpTest extends ChangeSuite {
   }
 
   private static void allow(LabKey key) {
-    var command = "echo '%s' >>~admin/.ssh/authorized_keys".formatted(key.open());
+    var command = "echo '%s' >>~admin/.ssh/authorized_keys".formatted(key.publicKey());
     onAll(command);
     LAB.ssh(JUMP_HOST, command);
   }

@@ -48,7 +48,7 @@ final class UpgradeTest extends ChangeSuite {
           "keepalived");
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 
