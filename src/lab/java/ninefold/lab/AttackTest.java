@@ -99,7 +99,7 @@ final class AttackTest extends ChangeSuite {
         "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9"
             + " -subj /CN=another -keyout another.key -out another.crt");
     sign("wrong", "postgres2.postgresql", "another", "names", "-days 9");
-    // The term is a day in the past: this version of openssl knows no smaller unit.
+    // The term is a day in the past: this version of openssl accepts only whole days.
     sign("expired", "postgres2.postgresql", "authority", "names", "-days -1");
     sign("named", "nobody", "authority", "nothing", "-days 9");
     sign("etcd-expired", "etcd2.etcd", "etcd-authority", "names", "-days -1");

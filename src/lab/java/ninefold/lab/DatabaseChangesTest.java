@@ -141,7 +141,9 @@ final class DatabaseChangesTest extends ChangeSuite {
     assertThat(databases()).isEqualTo("scratch");
   }
 
-  /** A database that is removed from the description and listed under `drop` must be deleted. */
+  /**
+   * A database that is removed from the description and listed under {@code drop} must be deleted.
+   */
   @Test
   @Order(5)
   void droppedDatabase_isDeletedWithItsUsers() {

@@ -41,8 +41,8 @@ final class GuardsTest extends ChangeSuite {
   }
 
   /**
-   * A replica lacks the files of an extension. The step must name the replica before it creates the
-   * extension on the leader.
+   * A replica lacks the files of an extension. The step must fail and name the replica before the
+   * extension is created on the leader.
    */
   @Test
   @Order(1)

@@ -37,7 +37,7 @@ record Health(
     silentEtcd.forEach(member -> problems.add("etcd is not healthy on " + member));
     unreachable.forEach(endpoint -> problems.add("no pool answers through " + endpoint));
     if (holders.size() != 1) {
-      problems.add("the virtual address is held by " + holders + ", and not by one balancer");
+      problems.add("the virtual address is held by " + holders + " instead of one balancer");
     }
     return problems;
   }
@@ -45,7 +45,8 @@ record Health(
   private void patroni(List<String> problems) {
     var leaders = members.stream().filter(Member::isLeader).toList();
     if (leaders.size() != 1 || members.size() != databases) {
-      problems.add("Patroni has not " + databases + " members with one leader: " + members);
+      problems.add(
+          "Patroni should have " + databases + " members with one leader, but has " + members);
       return;
     }
     var leader = leaders.get(0);

@@ -208,8 +208,8 @@ final class LiveCluster {
   }
 
   /**
-   * Returns the failing checks of the verdict. A verdict from just before is reused, as between two
-   * tests, or after an {@code up} that printed one.
+   * Returns the failing checks of the verdict. A healthy verdict of the last moments is reused,
+   * such as that of the previous test or of an {@code up}.
    */
   private List<String> findings() {
     if (System.nanoTime() - LAST_HEALTHY_NANOS.get() < VERDICT_VALID_FOR.toNanos()) {

@@ -302,8 +302,8 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   /**
-   * A database and user for Hive 3, configured by Hive 3's names. Its schematool uses only
-   * metastore-site.xml, then its Metastore uses only hive-site.xml.
+   * A database and user for Hive 3, configured by Hive 3's names. The schema is created with only
+   * metastore-site.xml; it is validated, and the Metastore runs, with only hive-site.xml.
    */
   @Test
   @Order(10)
