@@ -9,14 +9,15 @@ import java.util.List;
  *
  * @param node the node
  * @param number the write's number on that node
- * @param begin when it was asked for, µs; it was accepted later than this
- * @param end when it was acknowledged, µs; it was accepted earlier than this
- * @param timeline the timeline on which it was made
+ * @param begin the time of the request, µs; PostgreSQL accepted the write later
+ * @param end the time of the acknowledgment, µs; PostgreSQL accepted the write earlier
+ * @param timeline PostgreSQL's timeline of the write
  */
 record AcceptedWrite(String node, int number, long begin, long end, long timeline) {
   /**
-   * Whatever shows that two nodes accepted writes at the same time. Each timeline belongs to one
-   * node; and once a later timeline has taken a write, an earlier one takes none.
+   * Returns the evidence that two nodes accepted writes at the same time, one line each. Each
+   * timeline belongs to one node, and no write may begin on a timeline after a write on a later
+   * timeline has ended.
    */
   static List<String> contradictions(List<AcceptedWrite> writes) {
     var contradictions = new ArrayList<String>();

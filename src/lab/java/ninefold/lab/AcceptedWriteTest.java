@@ -7,24 +7,24 @@ import org.junit.jupiter.api.Test;
 
 class AcceptedWriteTest {
   @Test
-  void oneNodeAfterTheOther_isNoContradiction() {
+  void laterTimelineOnAnotherNode_isConsistent() {
     assertThat(contradictions(write("a", 10, 20, 1), write("b", 30, 40, 2))).isEmpty();
   }
 
   @Test
-  void andBackAgainOnALaterTimeline_isNoContradiction() {
+  void returnToTheFirstNodeOnALaterTimeline_isConsistent() {
     assertThat(contradictions(write("a", 10, 20, 1), write("b", 30, 40, 2), write("a", 50, 60, 3)))
         .isEmpty();
   }
 
-  /** The older may have been accepted before the newer: nothing is proven. */
+  /** The write on the older timeline may have been accepted first, so an overlap proves nothing. */
   @Test
-  void overlap_isNoContradiction() {
+  void overlappingWrites_areConsistent() {
     assertThat(contradictions(write("a", 10, 35, 1), write("b", 30, 40, 2))).isEmpty();
   }
 
   @Test
-  void oldTimelineAfterANewOne_isAContradiction() {
+  void writeOnOldTimelineAfterNewOne_isAContradiction() {
     assertThat(contradictions(write("b", 30, 40, 2), write("a", 41, 50, 1))).hasSize(1);
   }
 

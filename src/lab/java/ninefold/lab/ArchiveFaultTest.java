@@ -7,11 +7,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** WAL is archived on, whatever earlier timelines have left. */
+/** Segments that earlier timelines left behind must not stop the archiving of WAL. */
 @Tag("faults")
 final class ArchiveFaultTest extends FaultSuite {
-  /** Where {@code $wal} is; {@code $now} is the segment that is being written. */
-  private static final String ASK =
+  /**
+   * Sets {@code $wal}, the folder of the WAL, and {@code $now}, the current segment; defines {@code
+   * ask}.
+   */
+  private static final String PREAMBLE =
       """
       ask() { runuser -u postgres -- psql -XAtqc "$1"; }
       cd /
@@ -20,12 +23,13 @@ final class ArchiveFaultTest extends FaultSuite {
       """;
 
   /**
-   * As on a replica that got but a part of an old leader's last segment, and then leads itself:
-   * PostgreSQL wants it archived, and the repository has the old leader's.
+   * A replica received only a part of the old leader's last segment before its promotion.
+   * PostgreSQL asks to archive that part, but the repository already has the old leader's complete
+   * segment.
    */
   @Test
-  void aSegmentOfAnEarlierTimeline_ofWhichAnotherIsArchived_holdsNothingUp() {
-    // More than the first page, the only one that the replica has.
+  void conflictingSegmentOfOldTimeline_doesNotBlockArchiving() {
+    // The segment needs more than its first page, which is all that the replica has.
     CLUSTER.sql(
         CLUSTER.leader(),
         "postgres",
@@ -36,7 +40,7 @@ final class ArchiveFaultTest extends FaultSuite {
     var name =
         LAB.ssh(
                 leader,
-                ASK
+                PREAMBLE
                     + """
                     name=$(runuser -u postgres -- pgbackrest --stanza=%1$s repo-ls --recurse archive/%1$s |
                       sed -nE 's,.*/([0-9A-F]{24})-.*,\\1,p' | sort | awk -v now="${now:0:8}" 'substr($0, 1, 8) < now' | tail -n 1)
@@ -51,12 +55,13 @@ final class ArchiveFaultTest extends FaultSuite {
                         .formatted(DESCRIPTION.stanza()))
             .strip();
 
-    // What is done with may have gone altogether, by the next checkpoint.
+    // A checkpoint may already have removed the file.
     Eventually.holds(
-        name + " is done with",
+        name + " is no longer waiting to be archived",
         withSlack(60),
         () -> {
-          var left = LAB.ssh(leader, ASK + "ls \"$wal/archive_status/" + name + ".ready\" || true");
+          var left =
+              LAB.ssh(leader, PREAMBLE + "ls \"$wal/archive_status/" + name + ".ready\" || true");
           return left.isBlank() ? Optional.empty() : Optional.of(left);
         });
     assertThat(

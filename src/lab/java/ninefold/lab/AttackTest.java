@@ -26,9 +26,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What somebody tries who is on one of the machines, or is an application, and is not meant to:
- * plain text, certificates that are none, forged, expired or another's, and statements that belong
- * to other users. Each attempt has one beside it that is allowed and succeeds.
+ * Attacks from one of the machines or from an application: plain text, missing, forged, expired or
+ * stolen certificates, and statements that other users may run. Next to each attack is an allowed
+ * request, which must succeed.
  */
 @Tag("attack")
 final class AttackTest extends ChangeSuite {
@@ -36,8 +36,8 @@ final class AttackTest extends ChangeSuite {
   private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
   private static final Path FORGED = file("forged");
 
-  /** Where the forged certificates lie on a machine, readable by all. */
-  private static final String THERE = "/run/forged";
+  /** The folder of the forged certificates on a machine, readable by everybody. */
+  private static final String FORGED_FOLDER = "/run/forged";
 
   private static final List<String> CERTIFICATES =
       List.of(
@@ -50,25 +50,28 @@ final class AttackTest extends ChangeSuite {
           "pgbackrest-named");
 
   @BeforeAll
-  static void certificatesAreForged() {
+  static void forgeCertificates() {
     forge();
     for (var node : List.of("postgres2", "haproxy1", "etcd2", "repository")) {
       var files =
           CERTIFICATES.stream()
-              .map(name -> put(name + ".crt") + put(name + ".key"))
+              .map(name -> heredoc(name + ".crt") + heredoc(name + ".key"))
               .reduce("", String::concat);
-      LAB.ssh(node, "mkdir -p " + THERE + "; " + files + "chmod -R a+rX " + THERE);
+      LAB.ssh(node, "mkdir -p " + FORGED_FOLDER + "; " + files + "chmod -R a+rX " + FORGED_FOLDER);
     }
   }
 
   @AfterAll
-  static void forgeriesGo() {
+  static void removeForgedCertificates() {
     for (var node : List.of("postgres2", "haproxy1", "etcd2", "repository")) {
-      LAB.ssh(node, "rm -rf " + THERE + " " + THERE + "-*");
+      LAB.ssh(node, "rm -rf " + FORGED_FOLDER + " " + FORGED_FOLDER + "-*");
     }
   }
 
-  /** A certificate of another authority; one that has ended; one with a name that means nothing. */
+  /**
+   * Creates a certificate of a foreign CA, an expired one, and one whose name is unknown to all
+   * services.
+   */
   private static void forge() {
     var exported = PulumiRun.of("stack", "export", "--show-secrets").run().succeeded().said();
     try {
@@ -96,7 +99,7 @@ final class AttackTest extends ChangeSuite {
         "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9"
             + " -subj /CN=another -keyout another.key -out another.crt");
     sign("wrong", "postgres2.postgresql", "another", "names", "-days 9");
-    // Signed for a day that has passed: a day is the least that this version of openssl knows.
+    // The term is a day in the past: this version of openssl accepts only whole days.
     sign("expired", "postgres2.postgresql", "authority", "names", "-days -1");
     sign("named", "nobody", "authority", "nothing", "-days 9");
     sign("etcd-expired", "etcd2.etcd", "etcd-authority", "names", "-days -1");
@@ -126,8 +129,8 @@ final class AttackTest extends ChangeSuite {
         : value.asText();
   }
 
-  private static String put(String name) {
-    return "cat >%s/%s <<'END'\n%sEND\n".formatted(THERE, name, read(name));
+  private static String heredoc(String name) {
+    return "cat >%s/%s <<'END'\n%sEND\n".formatted(FORGED_FOLDER, name, read(name));
   }
 
   private static String read(String name) {
@@ -141,15 +144,16 @@ final class AttackTest extends ChangeSuite {
   private static String certificate(String name) {
     return name.equals("none")
         ? ""
-        : " --cert %1$s/%2$s.crt --key %1$s/%2$s.key".formatted(THERE, name);
+        : " --cert %1$s/%2$s.crt --key %1$s/%2$s.key".formatted(FORGED_FOLDER, name);
   }
 
+  /** A write to etcd must fail without a certificate and with each invalid one. */
   @ParameterizedTest
   @ValueSource(strings = {"none", "wrong", "expired", "named", "etcd-expired"})
-  void etcd_letsNobodyInWithoutAClientsCertificate(String certificate) {
+  void etcd_refusesClientsWithoutValidCertificate(String certificate) {
     var put = "{\"key\": \"YXR0YWNr\", \"value\": \"eA==\"}";
     assertThat(
-            status(
+            statusAsNobody(
                 "postgres2",
                 certificate(certificate)
                     + " --data '"
@@ -166,34 +170,35 @@ final class AttackTest extends ChangeSuite {
                     + " --key /etc/ninefold/tls/etcd-client/node.key --data '{\"key\": \"YXR0YWNr\"}' https://"
                     + OUTPUTS.address("etcd1")
                     + ":2379/v3/kv/range"))
-        .as("whom it lets in")
+        .as("etcd accepts Patroni's certificate")
         .isEqualTo("200");
   }
 
+  /** Certificates of the cluster's other CAs must not open etcd. */
   @ParameterizedTest
   @ValueSource(strings = {"patroni", "postgresql", "pgbouncer", "pgbackrest"})
-  void etcd_letsNobodyInWithTheCertificateOfAServiceThatHasNoBusinessThere(String service) {
+  void etcd_refusesCertificatesOfOtherServices(String service) {
     assertThat(etcdAs("postgres2", service, "put attack x")).doesNotContain("OK");
     assertThat(etcd("get attack")).isEmpty();
     assertThat(etcd("get --prefix /ninefold --keys-only")).contains("/ninefold/");
   }
 
-  /** Etcd's own authority signs for clients too, who are no members by that. */
+  /** Etcd's CA also signs clients' certificates, which must not open the peer port. */
   @ParameterizedTest
   @ValueSource(strings = {"none", "wrong", "expired", "named", "etcd-expired", "etcd-named"})
-  void etcd_takesNobodyForAMemberWithoutAMembersCertificate(String certificate) {
+  void etcd_refusesPeersWithoutMemberCertificate(String certificate) {
     var forged =
         certificate.equals("none")
             ? ""
-            : "-cert %1$s/%2$s.crt -key %1$s/%2$s.key".formatted(THERE, certificate);
+            : "-cert %1$s/%2$s.crt -key %1$s/%2$s.key".formatted(FORGED_FOLDER, certificate);
     var own = "-cert /etc/ninefold/tls/etcd/node.crt -key /etc/ninefold/tls/etcd/node.key";
 
-    assertThat(askedByAMember("nobody", forged)).doesNotContain("200");
-    assertThat(askedByAMember("etcd", own)).isEqualTo("HTTP/1.0 200 OK");
+    assertThat(requestToPeerPort("nobody", forged)).doesNotContain("200");
+    assertThat(requestToPeerPort("etcd", own)).isEqualTo("HTTP/1.0 200 OK");
   }
 
-  /** The first line of what a member answers another one; there is no curl on their machines. */
-  private static String askedByAMember(String user, String certificate) {
+  /** The first line of the peer port's answer. etcd's machines have no curl. */
+  private static String requestToPeerPort(String user, String certificate) {
     return LAB.ssh(
         "etcd2",
         "cd /; printf 'GET /members HTTP/1.0\\r\\n\\r\\n' | runuser -u %s -- timeout 10 openssl s_client"
@@ -203,19 +208,20 @@ final class AttackTest extends ChangeSuite {
   }
 
   @Test
-  void etcd_isNotSpokenToInPlain() {
+  void etcd_refusesPlainHttp() {
     for (var port : List.of(2379, 2380)) {
       assertThat(
-              status(
+              statusAsNobody(
                   "postgres2",
                   "--max-time 3 http://" + OUTPUTS.address("etcd1") + ":" + port + "/version"))
           .isNotEqualTo("200");
     }
   }
 
+  /** Changes of the configuration, restarts and switchovers must be refused. */
   @ParameterizedTest
   @CsvSource({"none, 000", "wrong, 000", "expired, 000", "named, 403"})
-  void patroni_isChangedByDatabaseNodesAlone(String certificate, String expected) {
+  void patroni_refusesChangesWithoutValidCertificate(String certificate, String expected) {
     var url = "https://" + OUTPUTS.address("postgres1") + ":8008";
     for (var attempt :
         List.of(
@@ -227,16 +233,18 @@ final class AttackTest extends ChangeSuite {
                 + url
                 + "/switchover",
             "--request DELETE " + url + "/restart")) {
-      assertThat(status("haproxy1", certificate(certificate) + " " + attempt))
+      assertThat(statusAsNobody("haproxy1", certificate(certificate) + " " + attempt))
           .as(attempt)
           .isEqualTo(expected);
     }
-    assertThat(status("haproxy1", "http://" + OUTPUTS.address("postgres1") + ":8008/config"))
+    assertThat(
+            statusAsNobody("haproxy1", "http://" + OUTPUTS.address("postgres1") + ":8008/config"))
         .isNotEqualTo("200");
   }
 
+  /** A balancer's certificate permits reading the state of the cluster, but no change. */
   @Test
-  void patroni_isReadByABalancer_andNotChanged() {
+  void patroni_letsBalancersOnlyRead() {
     var url = "https://" + OUTPUTS.address("postgres1") + ":8008";
     var own =
         " --cert /etc/ninefold/tls/haproxy/node.pem --key /etc/ninefold/tls/haproxy/node.pem ";
@@ -246,7 +254,7 @@ final class AttackTest extends ChangeSuite {
             statusAsRoot(
                 "haproxy1", own + "--request PATCH --data '{\"ttl\": 31}' " + url + "/config"))
         .isEqualTo("403");
-    // Nor does a certificate suffice on a database node.
+    // Patroni's own certificate does not suffice either: changes need the password too.
     assertThat(
             statusAsRoot(
                 "postgres2",
@@ -265,12 +273,13 @@ final class AttackTest extends ChangeSuite {
     "sslmode=require expired, certificate expired",
     "sslmode=require named, certificate authentication failed"
   })
-  void postgresql_letsNoReplicaInWithoutItsCertificate(String how, String said) {
+  void postgresql_refusesClusterUsersWithoutTheirCertificate(String how, String expected) {
     var words = how.split(" ", -1);
     var certificate =
         words.length == 1
             ? ""
-            : " sslcert=%1$s/%2$s.crt sslkey=%1$s/%2$s.key".formatted(THERE + "-nobody", words[1]);
+            : " sslcert=%1$s/%2$s.crt sslkey=%1$s/%2$s.key"
+                .formatted(FORGED_FOLDER + "-nobody", words[1]);
     for (var user :
         List.of(
             "replicator replication=1", "rewind dbname=postgres", "pgbouncer dbname=postgres")) {
@@ -286,33 +295,36 @@ final class AttackTest extends ChangeSuite {
                       + certificate,
                   "SELECT 1"))
           .as(user + " by " + how)
-          .containsIgnoringCase(user.startsWith("pgbouncer") ? "" : said)
+          .containsIgnoringCase(user.startsWith("pgbouncer") ? "" : expected)
           .containsAnyOf("FATAL", "SSL error");
     }
   }
 
-  /** The key of what faces the clients is no key to the data. */
+  /** An attacker in PgBouncer, which faces the clients, must not get at the data with its key. */
   @Test
-  void postgresql_knowsAPgbouncersCertificateForItsLookUpsAlone() {
+  void pgBouncersCertificate_permitsOnlyVerifierLookups() {
     var own =
         " sslmode=verify-full sslrootcert=/etc/ninefold/tls/pgbouncer/ca.crt"
             + " sslcert=/etc/ninefold/tls/pgbouncer/node.crt sslkey=/etc/ninefold/tls/pgbouncer/node.key";
     var here = "host=" + OUTPUTS.address("postgres2") + own + " dbname=postgres user=";
     var other = "host=" + OUTPUTS.address("postgres1") + own + " dbname=postgres user=";
 
-    assertThat(as("pgbouncer", here + "pgbouncer", "SELECT name FROM pgbouncer.verifier('app')"))
+    assertThat(
+            psqlAs("pgbouncer", here + "pgbouncer", "SELECT name FROM pgbouncer.verifier('app')"))
         .isEqualTo("app");
     assertThat(
-            as("pgbouncer", here + "pgbouncer", "SELECT name FROM pgbouncer.verifier('postgres')"))
+            psqlAs(
+                "pgbouncer", here + "pgbouncer", "SELECT name FROM pgbouncer.verifier('postgres')"))
         .isEmpty();
-    assertThat(as("pgbouncer", here + "pgbouncer", "SELECT * FROM pg_authid"))
+    assertThat(psqlAs("pgbouncer", here + "pgbouncer", "SELECT * FROM pg_authid"))
         .contains("permission denied");
     for (var attempt :
         List.of(here + "rewind", here + "replicator", here + "postgres", other + "pgbouncer")) {
-      assertThat(as("pgbouncer", attempt, "SELECT 1")).as(attempt).contains("FATAL");
+      assertThat(psqlAs("pgbouncer", attempt, "SELECT 1")).as(attempt).contains("FATAL");
     }
   }
 
+  /** The users for backups and monitoring may do their work, but nothing else. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -326,18 +338,18 @@ final class AttackTest extends ChangeSuite {
         "monitor | SELECT 1 | ALTER SYSTEM SET work_mem = '1GB'",
         "monitor | SELECT 1 | SELECT * FROM pg_authid"
       })
-  void usersOfTheCluster_doTheirOwnAlone(String user, String allowed, String forbidden) {
+  void clusterUsers_haveOnlyTheirOwnRights(String user, String allowed, String forbidden) {
     var leader = CLUSTER.leader();
     var connection = "host=/run/postgresql dbname=postgres user=" + user;
 
-    assertThat(local(leader, connection, allowed)).doesNotContain("ERROR", "FATAL");
-    assertThat(local(leader, connection, forbidden)).contains("permission denied");
-    assertThat(local(leader, "host=/run/postgresql dbname=app user=" + user, "SELECT 1"))
+    assertThat(psqlOnNode(leader, connection, allowed)).doesNotContain("ERROR", "FATAL");
+    assertThat(psqlOnNode(leader, connection, forbidden)).contains("permission denied");
+    assertThat(psqlOnNode(leader, "host=/run/postgresql dbname=app user=" + user, "SELECT 1"))
         .contains("FATAL");
   }
 
   @Test
-  void rewind_readsFiles_andChangesNothing() {
+  void rewindUser_canOnlyReadFiles() {
     var own =
         "sslmode=verify-full sslrootcert=/etc/ninefold/tls/postgresql/ca.crt"
             + " sslcert=/etc/ninefold/tls/postgresql/node.crt sslkey=/etc/ninefold/tls/postgresql/node.key"
@@ -346,20 +358,21 @@ final class AttackTest extends ChangeSuite {
             + " ";
 
     assertThat(
-            as(
+            psqlAs(
                 "postgres",
                 own + "dbname=postgres user=rewind",
                 "SELECT length(pg_read_binary_file('PG_VERSION'))"))
         .isEqualTo("3");
     for (var forbidden :
         List.of("SELECT * FROM pg_authid", "SELECT pg_switch_wal()", "CREATE ROLE x")) {
-      assertThat(as("postgres", own + "dbname=postgres user=rewind", forbidden))
+      assertThat(psqlAs("postgres", own + "dbname=postgres user=rewind", forbidden))
           .contains("permission denied");
     }
-    assertThat(as("postgres", own + "dbname=app user=rewind", "SELECT 1")).contains("FATAL");
-    assertThat(as("postgres", own + "dbname=postgres user=replicator", "SELECT 1"))
+    assertThat(psqlAs("postgres", own + "dbname=app user=rewind", "SELECT 1")).contains("FATAL");
+    assertThat(psqlAs("postgres", own + "dbname=postgres user=replicator", "SELECT 1"))
         .contains("FATAL");
-    assertThat(as("postgres", own + "dbname=postgres user=postgres", "SELECT 1")).contains("FATAL");
+    assertThat(psqlAs("postgres", own + "dbname=postgres user=postgres", "SELECT 1"))
+        .contains("FATAL");
   }
 
   @ParameterizedTest
@@ -381,7 +394,7 @@ final class AttackTest extends ChangeSuite {
         "CREATE FUNCTION x() RETURNS int LANGUAGE c AS 'x'",
         "ALTER DATABASE postgres SET work_mem = '1GB'"
       })
-  void anApplication_ownsItsDatabaseAndNothingMore(String forbidden) throws SQLException {
+  void application_hasRightsOnlyInItsDatabase(String forbidden) throws SQLException {
     try (var connection =
             DriverManager.getConnection(
                 OUTPUTS.jdbcUrl(OUTPUTS.readWrite()), OUTPUTS.jdbcProperties());
@@ -393,23 +406,23 @@ final class AttackTest extends ChangeSuite {
     }
   }
 
-  /** The pool's sessions are open already: PostgreSQL is asked no password. */
+  /** PgBouncer has open sessions, so PostgreSQL does not check the password: PgBouncer must. */
   @Test
-  void anExpiredPassword_isRefusedByThePoolToo() throws SQLException {
+  void expiredPassword_isRefusedByThePool() throws SQLException {
     var url = OUTPUTS.jdbcUrl(OUTPUTS.readWrite());
-    use(url, OUTPUTS.jdbcProperties());
+    connectAndQuery(url, OUTPUTS.jdbcProperties());
     CLUSTER.sql(CLUSTER.leader(), "postgres", "ALTER ROLE app VALID UNTIL '2001-01-01'");
     try {
-      assertThatThrownBy(() -> use(url, OUTPUTS.jdbcProperties()))
+      assertThatThrownBy(() -> connectAndQuery(url, OUTPUTS.jdbcProperties()))
           .isInstanceOf(SQLException.class)
           .hasMessageFindingMatch(REFUSAL);
     } finally {
       CLUSTER.sql(CLUSTER.leader(), "postgres", "ALTER ROLE app VALID UNTIL 'infinity'");
     }
-    use(url, OUTPUTS.jdbcProperties());
+    connectAndQuery(url, OUTPUTS.jdbcProperties());
   }
 
-  /** A refusal, in the words of PgBouncer or of the driver; nothing that a fault would say. */
+  /** A refusal by PgBouncer or by the driver, as opposed to the message of a fault. */
   private static final String REFUSAL =
       "authentication failed|bouncer config error|not allowed|no pg_hba.conf entry|SSL required";
 
@@ -428,7 +441,7 @@ final class AttackTest extends ChangeSuite {
     "database, pgbouncer",
     "database, metastore"
   })
-  void thePool_letsApplicationsIntoTheirDatabasesAlone(String what, String value) {
+  void pool_admitsApplicationsOnlyToTheirDatabases(String what, String value) {
     var properties = OUTPUTS.jdbcProperties();
     var url = OUTPUTS.jdbcUrl(OUTPUTS.readWrite());
     if (what.equals("database")) {
@@ -438,28 +451,28 @@ final class AttackTest extends ChangeSuite {
     }
     var attempt = url;
 
-    assertThatThrownBy(() -> use(attempt, properties))
+    assertThatThrownBy(() -> connectAndQuery(attempt, properties))
         .isInstanceOf(SQLException.class)
         .hasMessageFindingMatch(REFUSAL);
   }
 
-  /** They have no passwords: no word stands for one. */
+  /** These users have no password, so PgBouncer must accept no text as one. */
   @ParameterizedTest
   @ValueSource(strings = {"pgbouncer", "backup", "monitor", "rewind", "replicator"})
-  void thePool_letsNoUserOfTheClusterIn(String user) {
+  void pool_refusesClusterUsers(String user) {
     var url = "jdbc:postgresql://" + OUTPUTS.readWrite() + "/postgres";
     for (var password : List.of("md5", "", user, "null")) {
       var properties = OUTPUTS.jdbcProperties();
       properties.setProperty("user", user);
       properties.setProperty("password", password);
-      assertThatThrownBy(() -> use(url, properties))
+      assertThatThrownBy(() -> connectAndQuery(url, properties))
           .as(password)
           .isInstanceOf(SQLException.class)
           .hasMessageFindingMatch(REFUSAL);
     }
   }
 
-  /** Its password lies on the balancers: whoever is root there has it. */
+  /** Root on a balancer can read the password of the probe. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -474,7 +487,7 @@ final class AttackTest extends ChangeSuite {
         "SELECT pg_read_file('PG_VERSION')",
         "SELECT pg_switch_wal()"
       })
-  void theProbe_ownsNothing(String forbidden) throws SQLException {
+  void probeUser_canChangeNothing(String forbidden) throws SQLException {
     try (var connection =
             DriverManager.getConnection(
                 "jdbc:postgresql://" + OUTPUTS.readWrite() + "/ninefold", probe());
@@ -488,9 +501,11 @@ final class AttackTest extends ChangeSuite {
 
   @ParameterizedTest
   @ValueSource(strings = {"app", "metastore", "postgres", "template1"})
-  void theProbe_getsIntoNoOtherDatabase(String database) {
+  void probeUser_isRefusedByOtherDatabases(String database) {
     assertThatThrownBy(
-            () -> use("jdbc:postgresql://" + OUTPUTS.readWrite() + "/" + database, probe()))
+            () ->
+                connectAndQuery(
+                    "jdbc:postgresql://" + OUTPUTS.readWrite() + "/" + database, probe()))
         .isInstanceOf(SQLException.class)
         .hasMessageFindingMatch(REFUSAL);
   }
@@ -503,14 +518,17 @@ final class AttackTest extends ChangeSuite {
     return properties;
   }
 
-  private static void use(String url, Properties properties) throws SQLException {
+  private static void connectAndQuery(String url, Properties properties) throws SQLException {
     try (var connection = DriverManager.getConnection(url, properties);
         var statement = connection.createStatement()) {
       statement.execute("SELECT 1");
     }
   }
 
-  /** The repository to a database node, and each database node to the repository. */
+  /**
+   * Presents the forged certificates in both directions: to the repository, and to the database
+   * nodes.
+   */
   @ParameterizedTest
   @CsvSource({
     "wrong, unknown ca",
@@ -518,25 +536,28 @@ final class AttackTest extends ChangeSuite {
     "pgbackrest-expired, certificate expired",
     "pgbackrest-named, access denied"
   })
-  void pgBackRest_obeysNobodyWhomItDoesNotKnow(String certificate, String said) {
-    own("postgres2", "postgres");
-    own("repository", "pgbackrest");
+  void pgBackRest_refusesInvalidCertificates(String certificate, String expected) {
+    copyForgedCertificatesFor("postgres2", "postgres");
+    copyForgedCertificatesFor("repository", "pgbackrest");
 
     assertThat(pgBackRest("postgres2", "postgres", forged("repo1", certificate), "repo-ls"))
-        .contains(said)
+        .contains(expected)
         .doesNotContain("archive");
     assertThat(pgBackRest("postgres2", "postgres", "", "repo-ls")).contains("archive");
     var all = Stream.of("pg1", "pg2", "pg3").map(pg -> forged(pg, certificate)).collect(joining());
     var refused = pgBackRest("repository", "pgbackrest", all, "check");
     for (var pg : List.of("pg1", "pg2", "pg3")) {
-      assertThat(refused).containsPattern("unable to check " + pg + ": .*" + said);
+      assertThat(refused).containsPattern("unable to check " + pg + ": .*" + expected);
     }
     assertThat(pgBackRest("repository", "pgbackrest", "", "check")).endsWith("well");
   }
 
   private static String forged(String host, String certificate) {
     return " --%1$s-host-cert-file=%2$s/%3$s.crt --%1$s-host-key-file=%2$s/%3$s.key"
-        .formatted(host, THERE + (host.equals("repo1") ? "-postgres" : "-pgbackrest"), certificate);
+        .formatted(
+            host,
+            FORGED_FOLDER + (host.equals("repo1") ? "-postgres" : "-pgbackrest"),
+            certificate);
   }
 
   private static String pgBackRest(String node, String user, String options, String command) {
@@ -548,16 +569,17 @@ final class AttackTest extends ChangeSuite {
   }
 
   /**
-   * Its server stands on each database node and on the repository. It says its name and version to
-   * whoever speaks TLS, and then hangs up on all who ask for something and show no certificate.
+   * pgBackRest's server runs on each database node and on the repository. It tells every TLS client
+   * its name and version. Then it must close the connection of a client that sends a request
+   * without a certificate.
    */
   @ParameterizedTest
   @ValueSource(strings = {"postgres1", "postgres2", "postgres3", "repository"})
-  void pgBackRestsServers_hangUpOnWhoShowsNoCertificate(String node) {
+  void pgBackRestServer_hangsUpWithoutCertificate(String node) {
     var from = node.equals("repository") ? "postgres2" : "repository";
     var plain =
         "exec 3<>/dev/tcp/%s/8432; echo '{}' >&3; timeout 3 head -c 100 <&3 | od -c || true";
-    // The first thing that a client may say.
+    // The first command that the protocol allows.
     var tls =
         "(echo '{\"cmd\":\"noop\"}'; sleep 2) |"
             + " timeout 10 openssl s_client -quiet -connect %s:8432 %s 2>&1 | cat -v || true";
@@ -568,21 +590,22 @@ final class AttackTest extends ChangeSuite {
     assertThat(LAB.ssh(from, tls.formatted(address, "")))
         .contains("pgBackRest")
         .doesNotContain("expected request");
-    // Whom it knows is told that this is no request.
+    // A client with a valid certificate gets an answer: the request is invalid.
     assertThat(LAB.ssh(from, tls.formatted(address, keys))).contains("expected request");
   }
 
+  /** The page, its metrics and HAProxy's sockets must be closed without the password. */
   @Test
-  void theStatisticsPage_isShownToOperatorsAlone() {
+  void statisticsPage_needsThePassword() {
     var page = "//" + OUTPUTS.address("haproxy1") + ":7000/";
     for (var path : List.of("", "metrics")) {
-      assertThat(status("postgres2", "https:" + page + path)).as(path).isEqualTo("401");
-      assertThat(status("postgres2", "--user operator:guessed https:" + page + path))
+      assertThat(statusAsNobody("postgres2", "https:" + page + path)).as(path).isEqualTo("401");
+      assertThat(statusAsNobody("postgres2", "--user operator:guessed https:" + page + path))
           .as(path)
           .isEqualTo("401");
     }
-    assertThat(status("postgres2", "http:" + page)).isNotIn("200", "401");
-    // It is known by its name, and not by an address that clients dial.
+    assertThat(statusAsNobody("postgres2", "http:" + page)).isNotIn("200", "401");
+    // Its certificate contains its name, but no address that clients connect to.
     var verified =
         "curl --silent --output /dev/null --max-time 10 --write-out '%{http_code}'"
             + " --cacert /etc/ninefold/tls/postgresql/ca.crt ";
@@ -605,59 +628,66 @@ final class AttackTest extends ChangeSuite {
     }
   }
 
-  /** What a client sees that was led to another machine, or to one with another's certificate. */
+  /**
+   * A client that was redirected to a different machine, or to one with a foreign certificate, must
+   * refuse it.
+   */
   @ParameterizedTest
   @CsvSource({
     "host=%1$s hostaddr=%1$s, ca, SASL authentication failed",
     "host=elsewhere hostaddr=%1$s, ca, does not match host name",
     "host=%1$s hostaddr=%1$s, another, certificate verify failed"
   })
-  void aClient_knowsTheClusterByItsNameAndAuthority(String host, String root, String said) {
+  void client_detectsAFalseServer(String host, String root, String expected) {
     LAB.ssh(
         "postgres2",
         "mkdir -p %1$s; cat >%1$s/another.crt <<'END'\n%2$sEND\nchmod a+r %1$s/another.crt"
-            .formatted(THERE, read("another.crt")));
-    var file = root.equals("ca") ? "/etc/ninefold/tls/postgresql/ca.crt" : THERE + "/another.crt";
+            .formatted(FORGED_FOLDER, read("another.crt")));
+    var file =
+        root.equals("ca") ? "/etc/ninefold/tls/postgresql/ca.crt" : FORGED_FOLDER + "/another.crt";
 
     assertThat(
-            as(
+            psqlAs(
                 "postgres",
                 host.formatted(OUTPUTS.virtualAddress())
                     + " port=5000 dbname=app user=app sslmode=verify-full sslrootcert="
                     + file,
                 "SELECT 1"))
-        .contains(said);
+        .contains(expected);
   }
 
   @Test
-  void replicas_verifyWhomTheyFollow() {
+  void replicas_verifyTheLeadersCertificate() {
     for (var replica : CLUSTER.replicas()) {
       assertThat(CLUSTER.sql(replica, "postgres", "SHOW primary_conninfo"))
           .contains("sslmode=verify-full", "/etc/ninefold/tls/postgresql/ca.crt");
     }
   }
 
-  /** Another machine claims the virtual address for itself; a balancer that does so gets it. */
+  /**
+   * A machine that is not a balancer claims the virtual address, in vain. The other balancer claims
+   * it and gets it.
+   */
   @Test
-  void balancers_giveTheVirtualAddressToBalancersAlone() {
+  void virtualAddress_movesOnlyToBalancers() {
     CLUSTER.awaitHealthy();
     var holder = CLUSTER.holder();
     var other =
-        CLUSTER.balancers().stream().filter(it -> !it.equals(holder)).findFirst().orElseThrow();
-    var handedOver =
+        CLUSTER.balancers().stream().filter(node -> !node.equals(holder)).findFirst().orElseThrow();
+    var transitions =
         "journalctl --sync; journalctl -u keepalived -o cat | grep -c 'Entering BACKUP STATE' || true";
-    var before = LAB.ssh(holder, handedOver);
+    var before = LAB.ssh(holder, transitions);
 
     claim("repository", holder);
-    assertThat(LAB.ssh(holder, handedOver)).isEqualTo(before);
+    assertThat(LAB.ssh(holder, transitions)).isEqualTo(before);
     assertThat(CLUSTER.holder()).isEqualTo(holder);
 
     claim(other, holder);
-    assertThat(LAB.ssh(holder, handedOver)).isNotEqualTo(before);
+    assertThat(LAB.ssh(holder, transitions)).isNotEqualTo(before);
     CLUSTER.awaitHealthy();
   }
 
-  /** Says for 3 s by VRRP, version 2, that the address is its own, with the highest priority. */
+  /** Claims the virtual address for 3 s, with VRRP version 2 and the highest priority. */
   private static void claim(String from, String to) {
     var settings =
         LAB.ssh(
@@ -685,7 +715,7 @@ final class AttackTest extends ChangeSuite {
                 settings.get(0), settings.get(1), OUTPUTS.virtualAddress(), OUTPUTS.address(to)));
   }
 
-  /** By a password, as root, or by ciphers that are no longer thought safe. */
+  /** Logins without a key, or with ciphers that are no longer considered safe, must fail. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -697,16 +727,16 @@ final class AttackTest extends ChangeSuite {
           -o KexAlgorithms=diffie-hellman-group14-sha256 | no matching key exchange method found
           -o KexAlgorithms=ecdh-sha2-nistp256  | no matching key exchange method found
           """)
-  void ssh_letsOnlyKeysInByModernMeans(String how, String answer) {
+  void ssh_acceptsOnlyKeysAndStrongAlgorithms(String how, String answer) {
     assertThat(ssh(how, "someone")).contains(answer);
     assertThat(LAB.ssh("etcd1", "sshd -T"))
         .contains("passwordauthentication no", "permitrootlogin no", "allowagentforwarding no")
         .contains("macs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com\n");
   }
 
-  /** The same key lets another user in. */
+  /** The same key must still log in a different user. */
   @Test
-  void ssh_letsNoRootIn_evenWithARightKey() {
+  void ssh_refusesRoot_evenWithAValidKey() {
     LAB.ssh("postgres2", "rm -f /run/a-key*; ssh-keygen -q -t ed25519 -N '' -f /run/a-key");
     var key = LAB.ssh("postgres2", "cat /run/a-key.pub").strip();
     LAB.ssh(
@@ -734,7 +764,7 @@ final class AttackTest extends ChangeSuite {
     return LAB.ssh("postgres2", attempt.formatted(options, user, OUTPUTS.address("etcd1")));
   }
 
-  /** Ciphers in CBC mode have been broken more than once; each of these services takes none. */
+  /** Ciphers in CBC mode have been broken more than once; none of these services may accept one. */
   @ParameterizedTest
   @CsvSource({
     "-starttls postgres, postgres1, 5432",
@@ -757,21 +787,21 @@ final class AttackTest extends ChangeSuite {
   }
 
   @Test
-  void processesRunUnderUsersOfTheirOwn() {
-    assertThat(user("postgres1", "pgbouncer")).isEqualTo("pgbouncer");
-    assertThat(user("postgres1", "postgres")).isEqualTo("postgres");
-    assertThat(user("etcd1", "etcd")).isEqualTo("etcd");
-    assertThat(user("repository", "pgbackrest")).isEqualTo("pgbackrest");
-    // It reads what PostgreSQL's user alone may read, and is not that user.
-    assertThat(user("postgres1", "pgbackrest")).isEqualTo("pgbackrest");
+  void services_runAsTheirOwnUsers() {
+    assertThat(processUser("postgres1", "pgbouncer")).isEqualTo("pgbouncer");
+    assertThat(processUser("postgres1", "postgres")).isEqualTo("postgres");
+    assertThat(processUser("etcd1", "etcd")).isEqualTo("etcd");
+    assertThat(processUser("repository", "pgbackrest")).isEqualTo("pgbackrest");
+    // pgBackRest's server reads PostgreSQL's data, but must not run as postgres.
+    assertThat(processUser("postgres1", "pgbackrest")).isEqualTo("pgbackrest");
     assertThat(LAB.ssh("postgres1", "systemctl show --property=User --value pgbouncer-watch"))
         .isEqualTo("pgbouncer");
     assertThat(LAB.ssh("haproxy1", "ps -o user:32= -C haproxy | sort -u"))
-        .as("one that starts others, and those that serve")
+        .as("the master process and the workers")
         .isEqualTo("haproxy\nroot");
   }
 
-  /** The figures that docs/security.md shows. */
+  /** Checks systemd's exposure levels against the figures in docs/security.md. */
   @ParameterizedTest
   @CsvSource({
     "postgres1, patroni, 2.4",
@@ -784,17 +814,17 @@ final class AttackTest extends ChangeSuite {
     "haproxy1, haproxy, 3.1",
     "haproxy1, keepalived, 3.4"
   })
-  void servicesAreExposedNoMoreThanIsSaid(String node, String unit, double most) {
-    var said =
+  void services_meetTheirDocumentedExposure(String node, String unit, double most) {
+    var output =
         LAB.ssh(node, "systemd-analyze security --no-pager " + unit + ".service | tail -n 1");
-    var exposure = Pattern.compile("Overall exposure level for \\S+: ([0-9.]+)").matcher(said);
-    assertThat(exposure.find()).as(said).isTrue();
-    assertThat(Double.parseDouble(exposure.group(1))).as(said).isLessThanOrEqualTo(most);
+    var exposure = Pattern.compile("Overall exposure level for \\S+: ([0-9.]+)").matcher(output);
+    assertThat(exposure.find()).as(output).isTrue();
+    assertThat(Double.parseDouble(exposure.group(1))).as(output).isLessThanOrEqualTo(most);
   }
 
-  /** PostgreSQL tells of connections and DDL, PgBouncer of logins; neither of passwords. */
+  /** PostgreSQL must log connections and DDL, and PgBouncer logins. */
   @Test
-  void connectionsAndDdl_areWrittenDown() throws SQLException {
+  void connectionsAndDdl_areLogged() throws SQLException {
     var leader = CLUSTER.leader();
     var table = "logged_" + System.nanoTime();
     try (var connection =
@@ -812,8 +842,9 @@ final class AttackTest extends ChangeSuite {
         .contains("login attempt: db=app user=app");
   }
 
+  /** HAProxy's worker, which serves clients, runs in a chroot and must not read the key files. */
   @Test
-  void aBalancersKeys_areNotReadByWhatServesClients() {
+  void haproxyWorker_cannotReadKeys() {
     for (var service : List.of("haproxy", "statistics")) {
       assertThat(
               LAB.ssh(
@@ -831,12 +862,12 @@ final class AttackTest extends ChangeSuite {
         .isEqualTo("/var/lib/haproxy");
   }
 
-  private static String user(String node, String process) {
+  private static String processUser(String node, String process) {
     return LAB.ssh(node, "ps -o user:32= -C " + process + " | sort -u").strip();
   }
 
-  /** What curl is answered, as a user with no right on the machine; 000 if not over HTTP. */
-  private static String status(String node, String arguments) {
+  /** The HTTP status that curl gets as an unprivileged user; 000 if there is no HTTP answer. */
+  private static String statusAsNobody(String node, String arguments) {
     return LAB.ssh(node, "cd /; runuser -u nobody -- " + curl(arguments));
   }
 
@@ -851,27 +882,27 @@ final class AttackTest extends ChangeSuite {
   }
 
   private static String psql(String node, String connection, String sql) {
-    own(node, "nobody");
-    return run(node, "nobody", connection, sql);
+    copyForgedCertificatesFor(node, "nobody");
+    return runPsql(node, "nobody", connection, sql);
   }
 
-  /** A copy of the forgeries for a user: clients refuse keys that others can read. */
-  private static void own(String node, String user) {
+  /** Copies the forged certificates for a user, since clients refuse keys that others can read. */
+  private static void copyForgedCertificatesFor(String node, String user) {
     LAB.ssh(
         node,
         "cp -rT %1$s %1$s-%2$s; chown -R %2$s %1$s-%2$s; chmod 600 %1$s-%2$s/*.key"
-            .formatted(THERE, user));
+            .formatted(FORGED_FOLDER, user));
   }
 
-  private static String as(String user, String connection, String sql) {
-    return run("postgres2", user, connection, sql);
+  private static String psqlAs(String user, String connection, String sql) {
+    return runPsql("postgres2", user, connection, sql);
   }
 
-  private static String local(String node, String connection, String sql) {
-    return run(node, "postgres", connection, sql);
+  private static String psqlOnNode(String node, String connection, String sql) {
+    return runPsql(node, "postgres", connection, sql);
   }
 
-  private static String run(String node, String user, String connection, String sql) {
+  private static String runPsql(String node, String user, String connection, String sql) {
     return LAB.ssh(
         node,
         "cd /; runuser -u "

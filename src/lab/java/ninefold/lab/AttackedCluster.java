@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** The cluster in the lab, as attempts see it. */
+/** The cluster in the lab, with the operations that attempts need. */
 final class AttackedCluster {
   private final Lab lab;
   private final StackOutputs outputs;
@@ -36,19 +36,17 @@ final class AttackedCluster {
     return live.leader();
   }
 
-  /** A database node that does not lead. */
+  /** A database node that is not the leader. */
   String replica() {
     return live.replicas().get(0);
   }
 
-  /**
-   * Runs a script as root; what it wrote to its standard output. A failure of it fails the test.
-   */
+  /** Runs a script as root and returns its standard output. If the script fails, the test fails. */
   String root(String node, String script) {
     return lab.ssh(node, script);
   }
 
-  /** Runs a script as another user; what it wrote, errors included, whether it failed or not. */
+  /** Runs a script as a user and returns its output, errors included, whether it failed or not. */
   String as(String node, String user, String script) {
     return lab.ssh(
         node,
@@ -56,40 +54,40 @@ final class AttackedCluster {
             .formatted(user, script));
   }
 
-  /** Runs a script as root; what it wrote, errors included, whether it failed or not. */
-  String tried(String node, String script) {
+  /** Runs a script as root and returns its output, errors included, whether it failed or not. */
+  String asRoot(String node, String script) {
     return as(node, "root", script);
   }
 
-  /** What a statement of the superuser answers on the leader. */
+  /** Runs a statement on the leader as superuser and returns its result. */
   String sql(String database, String statement) {
     return live.sql(live.leader(), database, statement);
   }
 
-  /** Whether a role is superuser: {@code t} or {@code f}. */
+  /** Returns {@code t} if a role is a superuser, otherwise {@code f}. */
   String isSuperuser(String role) {
     return sql("postgres", "SELECT rolsuper FROM pg_roles WHERE rolname = '" + role + "'");
   }
 
-  /** Whether a machine has such a file. */
+  /** Returns whether a file exists on a machine. */
   boolean exists(String node, String file) {
     return lab.ssh(node, "test -e '%s' && echo yes || echo no".formatted(file)).equals("yes");
   }
 
   /**
-   * An {@code up} that gives the steps something to do.
+   * Runs {@code up} with a changed description, so that steps have something to do.
    *
-   * @param name of the description's file
-   * @param change what is changed in the lab's description
+   * @param name the name of the changed description's file
+   * @param change changes the text of the lab's description
    */
   void up(String name, UnaryOperator<String> change) {
     Path changed = ChangeSuite.description(name, change);
-    ChangeSuite.told("up: " + name, PulumiRun.up().describedBy(changed).run().succeeded());
+    ChangeSuite.timed("up: " + name, PulumiRun.up().describedBy(changed).run().succeeded());
   }
 
-  /** An {@code up} of the lab's own description. */
+  /** Runs {@code up} with the lab's own description. */
   void upAsBefore() {
-    ChangeSuite.told("up: as before", PulumiRun.up().run().succeeded());
+    ChangeSuite.timed("up: the lab's own description", PulumiRun.up().run().succeeded());
   }
 
   List<String> nodes() {

@@ -3,20 +3,20 @@ package ninefold.lab;
 import java.util.Optional;
 
 /**
- * What an attacker tries, with the strongest rights of a foothold.
+ * An attack, made with all the rights of a foothold.
  *
  * @param by the foothold
- * @param tries what is tried; a phrase that completes "tries to"
- * @param stoppedBy what keeps it from succeeding, or why it was not tried
- * @param trial makes the attempt, and fails if it succeeds; does also what is allowed, which must
- *     succeed
+ * @param tries the attack, as a phrase that completes "tries to"
+ * @param stoppedBy what prevents its success, or why it is not tried
+ * @param trial makes the attempt and fails if it succeeds; also does something similar that is
+ *     allowed and must succeed
  */
 record Attempt(Foothold by, String tries, String stoppedBy, Optional<Trial> trial) {
 
-  /** An attempt that can be made. */
+  /** The code of an attempt. */
   @FunctionalInterface
   interface Trial {
-    /** Makes the attempt on a cluster that is healthy, and leaves it as it was. */
+    /** Makes the attempt on a healthy cluster and restores the cluster afterwards. */
     void on(AttackedCluster cluster) throws Exception;
   }
 
@@ -24,7 +24,7 @@ record Attempt(Foothold by, String tries, String stoppedBy, Optional<Trial> tria
     this(by, tries, stoppedBy, Optional.of(trial));
   }
 
-  /** What can't be tried in the lab, with the reason. */
+  /** Creates an attempt that the lab cannot make, with the reason. */
   static Attempt untried(Foothold by, String tries, String why) {
     return new Attempt(by, tries, "not tried: " + why, Optional.empty());
   }

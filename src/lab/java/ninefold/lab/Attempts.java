@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** All attempts, by foothold. */
+/** All attempts, sorted by foothold. */
 final class Attempts {
   private Attempts() {}
 
@@ -24,7 +24,10 @@ final class Attempts {
         .toList();
   }
 
-  /** A test for each attempt that can be made; it begins once the cluster is healthy. */
+  /**
+   * Returns a test for each attempt that the lab can make. Each test waits first until the cluster
+   * is healthy.
+   */
   static Stream<DynamicTest> on(AttackedCluster cluster) {
     return all().stream()
         .flatMap(attempt -> attempt.trial().stream().map(trial -> test(attempt, trial, cluster)));

@@ -11,28 +11,29 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The attempts on paper: each foothold is a row of the security page, and each attempt is listed.
+ * The documentation of the attempts: each foothold is a row of docs/security.md, and
+ * docs/attempts.md lists each attempt.
  */
 final class AttemptsTest {
   private static final Path SECURITY = Path.of("docs/security.md");
-  private static final Path LISTED = Path.of("docs/attempts.md");
+  private static final Path PAGE = Path.of("docs/attempts.md");
 
   @ParameterizedTest
   @EnumSource
-  void aFoothold_isARowOfTheSecurityPage(Foothold foothold) throws IOException {
+  void foothold_isARowOfTheSecurityPage(Foothold foothold) throws IOException {
     try (Stream<String> lines = Files.lines(SECURITY)) {
       assertThat(lines).anyMatch(line -> line.startsWith("| " + foothold.row() + " | "));
     }
   }
 
-  /** With {@code -Dattempts=write} the page is written anew. */
+  /** {@code -Dattempts=write} regenerates the page. */
   @Test
-  void thePage_listsEachAttempt() throws IOException {
-    var page = Files.readString(LISTED);
+  void page_listsEveryAttempt() throws IOException {
+    var page = Files.readString(PAGE);
     var head = page.substring(0, page.indexOf("| who |"));
     if ("write".equals(System.getProperty("attempts"))) {
-      Files.writeString(LISTED, head + Attempts.table());
+      Files.writeString(PAGE, head + Attempts.table());
     }
-    assertThat(Files.readString(LISTED)).isEqualTo(head + Attempts.table());
+    assertThat(Files.readString(PAGE)).isEqualTo(head + Attempts.table());
   }
 }

@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What can't work is refused or fails with the machine, the step, the last words of what failed and
- * what to try; after it is mended, the same {@code up} goes through. Begins with machines made
- * anew.
+ * Errors in the description, on the machines and in packages. Each must be refused, or fail with a
+ * message that names the machine, the step, the cause and the remedy. After the fix, {@code up}
+ * must succeed. The suite starts with new machines.
  */
 @Tag("bad-input")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -28,12 +28,16 @@ final class BadInputTest extends ChangeSuite {
   private static final String LOGINS =
       "journalctl --no-pager -o cat -u ssh -g 'Accepted publickey' | wc -l";
 
-  /** With a limit of 10 s for a machine to answer; the program and a busy workstation take more. */
-  private static final Duration SOON = Duration.ofSeconds(90);
+  /** The connect timeout is 10 s; the program and a busy workstation need the rest. */
+  private static final Duration PREFLIGHT_LIMIT = Duration.ofSeconds(90);
 
-  private static final String IMPATIENT = "\naccess: {connectTimeout: 10s, stepTimeout: 40s}\n";
+  private static final String SHORT_TIMEOUTS =
+      "\naccess: {connectTimeout: 10s, stepTimeout: 40s}\n";
 
-  /** Without the limit for connections: it is part of every step, which would all run again. */
+  /**
+   * Sets only the step timeout: the connect timeout is part of every step, so all steps would run
+   * again.
+   */
   private static String stepTimeout(int seconds) {
     return "\naccess: {stepTimeout: %ds}\n".formatted(seconds);
   }
@@ -45,7 +49,7 @@ final class BadInputTest extends ChangeSuite {
 
   @Test
   @Order(1)
-  void invalidDescription_tellsEveryProblem_reachesNoMachine() {
+  void invalidDescription_reportsAllProblems_andReachesNoMachine() {
     var invalid =
         description(
             "invalid",
@@ -64,110 +68,119 @@ final class BadInputTest extends ChangeSuite {
     assertThat(LAB.ssh("postgres1", LOGINS)).as("logins on postgres1").isEqualTo(logins);
   }
 
-  /** An authority of the users' own, under a root. Once its key is the right one, it signs. */
+  /**
+   * The user's own CA, below a root CA, is configured with the root's key. The test then sets the
+   * right key, with which the later tests sign.
+   */
   @Test
   @Order(2)
-  void anAuthoritysWrongKey_isTold_beforeAnythingIsTouched() {
-    var authority = TestCa.make(file("authority"));
-    configure("caCertificate", authority.certificates());
-    configure("caKey", authority.rootKey(), "--secret");
+  void wrongCaKey_isReported_beforeAnyChange() {
+    var ca = TestCa.make(file("authority"));
+    configure("caCertificate", ca.certificates());
+    configure("caKey", ca.rootKey(), "--secret");
     try {
-      var run = PulumiRun.up().describedBy(impatient("", "")).run().failed();
+      var run = PulumiRun.up().describedBy(withShortTimeouts("", "")).run().failed();
       assertThat(run.said()).contains("ninefold:caKey is not the key of ninefold:caCertificate");
-      assertToTheUser(run);
+      assertNoInternals(run);
       assertThat(LAB.ssh("postgres1", "ls -d /etc/ninefold /usr/local/lib/ninefold || true"))
           .as("on postgres1")
           .isEmpty();
     } finally {
-      configure("caKey", authority.key(), "--secret");
+      configure("caKey", ca.key(), "--secret");
     }
   }
 
+  /** The preflight must report a port that another program uses, and a disk without space. */
   @Test
   @Order(3)
-  void portInUse_andFullDisk_areTold_beforeTheirMachinesAreTouched() {
+  void portInUse_andFullDisk_areReported_beforeAnyChange() {
     LAB.ssh("etcd2", "systemd-run -q --unit=squatter python3 -m http.server 2379");
     LAB.ssh("haproxy2", "mount -t tmpfs -o size=300m none /var");
     try {
-      var first = PulumiRun.up().describedBy(impatient("", "")).run().failed();
-      // Which of the two Pulumi meets first, it doesn't say; the other one is still there then.
+      var first = PulumiRun.up().describedBy(withShortTimeouts("", "")).run().failed();
+      // Pulumi runs the two steps in any order. The first run removes one cause, so the second
+      // meets the other.
       if (first.said().contains("etcd2/scripts")) {
         LAB.ssh("etcd2", "systemctl stop squatter");
       } else {
         LAB.ssh("haproxy2", "umount -l /var");
       }
-      var second = PulumiRun.up().describedBy(impatient("", "")).run().failed();
+      var second = PulumiRun.up().describedBy(withShortTimeouts("", "")).run().failed();
       assertThat(first.said() + second.said())
           .contains("etcd2/scripts", "port 2379, which etcd needs, is in use", "python3")
           .contains("set another port in the description")
           .contains("haproxy2/scripts", "MiB are free on /var", "make room");
-      assertToTheUser(first);
-      assertToTheUser(second);
+      assertNoInternals(first);
+      assertNoInternals(second);
     } finally {
       LAB.ssh("haproxy2", "umount -l /var || true");
       LAB.ssh("etcd2", "systemctl stop squatter || true");
     }
   }
 
+  /** The key is not in authorized_keys: the message must name each machine. */
   @Test
   @Order(4)
-  void wrongKey_isTold_withinTheLimit() throws IOException, InterruptedException {
+  void wrongSshKey_isReported_withinTheTimeout() throws IOException, InterruptedException {
     var right = Files.readString(LabKey.OF_THE_LAB);
     LabKey.make(file("wrong-key")).useForTheStack();
     try {
-      var run = PulumiRun.up().describedBy(impatient("", "")).run().failed();
+      var run = PulumiRun.up().describedBy(withShortTimeouts("", "")).run().failed();
       assertThat(run.said())
           .contains("node etcd1 (192.168.100.4:22): user 'admin' cannot log in")
           .contains("node repository (192.168.100.9:22): user 'admin' cannot log in")
           .contains("authorized_keys", "nothing was touched");
-      assertSoon(run);
-      assertToTheUser(run);
+      assertWithinTimeout(run);
+      assertNoInternals(run);
     } finally {
       LabKey.useForTheStack(right);
     }
   }
 
+  /** The pinned host key belongs to a different machine: the message must name only that node. */
   @Test
   @Order(5)
-  void hostKeyOfAnotherMachine_isTold_withinTheLimit() {
+  void wrongHostKey_isReported_withinTheTimeout() {
     var other = hostKey("repository");
     var run =
         PulumiRun.up()
             .describedBy(
-                impatient("roles: [etcd]}", "roles: [etcd], hostKey: '%s'}".formatted(other)))
+                withShortTimeouts(
+                    "roles: [etcd]}", "roles: [etcd], hostKey: '%s'}".formatted(other)))
             .run()
             .failed();
     assertThat(run.said())
         .contains("node etcd1 (192.168.100.4:22): its host key is not the pinned one")
         .contains("was the machine reinstalled?", "nothing was touched")
         .doesNotContain("node etcd2");
-    assertSoon(run);
-    assertToTheUser(run);
+    assertWithinTimeout(run);
+    assertNoInternals(run);
   }
 
   @Test
   @Order(6)
-  void silentMachine_isNamed_withinTheLimit() {
+  void unreachableMachine_isReported_withinTheTimeout() {
     LAB.powerOff("etcd3");
     try {
-      var run = PulumiRun.up().describedBy(impatient("", "")).run().failed();
+      var run = PulumiRun.up().describedBy(withShortTimeouts("", "")).run().failed();
       assertThat(run.said()).contains("etcd3").contains("192.168.100.8");
-      assertSoon(run);
-      assertToTheUser(run);
+      assertWithinTimeout(run);
+      assertNoInternals(run);
     } finally {
       LAB.powerOn("etcd3");
     }
   }
 
+  /** The disk fills up while the step writes its files. */
   @Test
   @Order(7)
-  void diskThatFillsUp_isTold_byTheStep() {
+  void diskFullDuringAStep_isReported() {
     LAB.ssh("repository", "mkdir -p /etc/ninefold; mount -t tmpfs -o size=8k none /etc/ninefold");
     try {
-      failsOn(
+      assertFailsAt(
           "repository",
           "secrets",
-          impatient("", ""),
+          withShortTimeouts("", ""),
           "No space left on device",
           "full: /etc/ninefold",
           "Make room");
@@ -178,39 +191,44 @@ final class BadInputTest extends ChangeSuite {
 
   @Test
   @Order(8)
-  void packageThatIsNotThere_isTold() {
-    failsOn(
+  void missingPackageVersion_isReported() {
+    assertFailsAt(
         "haproxy1",
         "packages",
-        impatient("packages:", "packages: {versions: {haproxy: 9.9.9-1}}"),
+        withShortTimeouts("packages:", "packages: {versions: {haproxy: 9.9.9-1}}"),
         "Version '9.9.9-1' for 'haproxy' was not found",
         "/var/log/ninefold-packages.log",
         "'packages' in the description");
   }
 
+  /** The proxy for apt does not answer. It must not remain in the configuration of apt. */
   @Test
   @Order(9)
-  void proxyThatDoesNotAnswer_isTold() {
-    failsOn(
+  void unreachableProxy_isReported() {
+    assertFailsAt(
         "haproxy1",
         "packages",
-        impatient(
+        withShortTimeouts(
             "packages:", "packages: {proxy: 'http://127.0.0.1:9', versions: {haproxy: 9.9.9-1}}"),
         "127.0.0.1",
         "check the mirror, the proxy");
     assertThat(LAB.ssh("haproxy1", "grep -r 127.0.0.1:9 /etc/apt || true"))
-        .as("others use apt on this machine too")
+        .as("the proxy must not affect other uses of apt")
         .isEmpty();
   }
 
+  /**
+   * The first successful run. No process may show a secret meanwhile, and the external CA must
+   * sign.
+   */
   @Test
   @Order(10)
-  void afterAllIsMended_upGoesThrough() {
+  void up_succeedsAfterTheCausesAreFixed() {
     var sampler = ProcessSampler.start(LAB, NODES);
     try {
-      assertToTheUser(told("up after all that", PulumiRun.up().run().succeeded()));
+      assertNoInternals(timed("up after all fixes", PulumiRun.up().run().succeeded()));
       assertThat(sampler.linesWith(SecretSearch.ofStack(Map.of())).values())
-          .as("processes of a whole build")
+          .as("secrets in the processes of a whole build")
           .containsOnly("0");
       assertThat(sampler.linesWithCanary().values()).doesNotContain("0");
     } finally {
@@ -222,16 +240,20 @@ final class BadInputTest extends ChangeSuite {
                 "postgres1",
                 "openssl s_client -starttls postgres -connect 127.0.0.1:6432 -showcerts </dev/null 2>&1"
                     + " | grep -E '^ [01] s:|i:'"))
-        .as("the users' own authority signs")
+        .as("the user's own CA signs")
         .contains("postgres1.pool", "CN=ours", "CN=root");
   }
 
+  /**
+   * PostgreSQL does not start with the setting. The rollout must stop at the first replica, and
+   * clients must not notice.
+   */
   @Test
   @Order(11)
-  void settingThatPostgresqlRefuses_keepsOneReplicaDownAtMost_andIsTakenBack() {
+  void refusedSetting_stopsAtMostOneReplica_andCanBeReverted() {
     var cluster = cluster();
     if (cluster.leader().equals("postgres1")) {
-      // The step runs on postgres1, and can tell only this machine's log.
+      // The step runs on postgres1 and can quote only the log of this machine.
       cluster.switchover();
       cluster.awaitHealthy();
     }
@@ -249,27 +271,28 @@ final class BadInputTest extends ChangeSuite {
             WritingClient.LOW_RATE,
             "a setting that PostgreSQL refuses",
             client -> {
-              failsOn(
+              assertFailsAt(
                   "postgres1",
                   "configuration",
                   refused,
                   "every member is well",
                   "could not access file \"no_such_library\"");
-              told("up with the setting taken back", PulumiRun.up().run().succeeded());
+              timed("up with the setting taken back", PulumiRun.up().run().succeeded());
             });
     report.requireGapWithin(Target.REPLICA_RESTARTS);
   }
 
+  /** PgBouncer cannot start and the step fails. The reverted change must start it again. */
   @Test
   @Order(12)
-  void serviceThatDoesNotStart_andWhoseChangeIsTakenBack_isStartedAgain() {
+  void serviceThatDoesNotStart_startsAfterTheChangeIsReverted() {
     cluster().awaitHealthy();
     var node = cluster().replicas().get(0);
     var pools = "grep default_pool_size /etc/pgbouncer/pgbouncer.ini";
     var before = LAB.ssh(node, pools);
     LAB.ssh(node, "chmod a-x /usr/sbin/pgbouncer; systemctl stop pgbouncer");
     try {
-      failsOn(
+      assertFailsAt(
           node,
           "pgbouncer",
           description("failing", text -> text + stepTimeout(40) + "pooling: {poolSize: 33}\n"),
@@ -281,13 +304,16 @@ final class BadInputTest extends ChangeSuite {
     }
     assertThat(LAB.ssh(node, pools)).contains("33");
 
-    told("up with the change taken back", PulumiRun.up().run().succeeded());
+    timed("up with the change taken back", PulumiRun.up().run().succeeded());
 
     assertThat(LAB.ssh(node, pools)).isEqualTo(before);
     cluster().awaitHealthy();
   }
 
-  /** Those who know refuse it, and until they have, nobody else has changed anything. */
+  /**
+   * Ports and the namespace cannot change in an existing cluster. The nodes concerned must refuse
+   * the change before any node has changed anything.
+   */
   @ParameterizedTest
   @Order(13)
   @CsvSource(
@@ -298,7 +324,7 @@ final class BadInputTest extends ChangeSuite {
           postgresql: {namespace: /another/}  | postgres | patroni | namespace /another/
           etcd: {clientPort: 23790}           | etcd     | etcd    | ports 23790 and 2380
           """)
-  void whatTheClusterWasBornWith_staysSo_andNothingIsTouched(
+  void immutableSetting_isRefused_beforeAnyChange(
       String changed, String machines, String service, String words) {
     var untouched = Footprint.of(LAB, NODES);
 
@@ -311,49 +337,52 @@ final class BadInputTest extends ChangeSuite {
     assertThat(run.said())
         .containsPattern(machines + "\\d/scripts")
         .contains(service + " was born with", words, "build a second cluster");
-    assertToTheUser(run);
+    assertNoInternals(run);
     assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
 
   @Test
   @Order(14)
-  void afterARefusal_upHasNothingToRestart() {
+  void up_afterARefusal_restartsNothing() {
     var untouched = Footprint.of(LAB, NODES);
-    told("up after refusals", PulumiRun.up().run().succeeded());
+    timed("up after refusals", PulumiRun.up().run().succeeded());
     assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
 
-  /** The run fails there, says all this, and says it to a user. */
-  private static void failsOn(String node, String step, Path description, String... words) {
+  /**
+   * Requires that the run fails at this step, with these words and in terms that a user
+   * understands.
+   */
+  private static void assertFailsAt(String node, String step, Path description, String... words) {
     var run =
-        told("up that fails at " + step, PulumiRun.up().describedBy(description).run()).failed();
+        timed("up that fails at " + step, PulumiRun.up().describedBy(description).run()).failed();
     assertThat(run.said()).contains(node + "/" + step).contains(words);
-    assertToTheUser(run);
+    assertNoInternals(run);
   }
 
-  /** No whole script, and no secret, stands among the messages. */
-  private static void assertToTheUser(PulumiRun run) {
+  /** Requires that the output contains no script, no stack trace and no secret. */
+  private static void assertNoInternals(PulumiRun run) {
     assertThat(run.said()).doesNotContain("set -euo pipefail", "=== /etc/", "goroutine", "at com.");
     assertThat(SecretSearch.ofStack(Map.of()).in(run.said())).isEmpty();
   }
 
-  private static void assertSoon(PulumiRun run) {
-    assertThat(run.took()).as(run.said()).isLessThan(SOON);
+  private static void assertWithinTimeout(PulumiRun run) {
+    assertThat(run.took()).as(run.said()).isLessThan(PREFLIGHT_LIMIT);
   }
 
-  /** The description with little patience, and one thing in it replaced or added. */
-  private static Path impatient(String found, String replaced) {
+  /** The description with short timeouts and one text replaced, or added if it is not there. */
+  private static Path withShortTimeouts(String old, String replacement) {
     return description(
         "impatient",
         text -> {
-          var all = text + IMPATIENT;
-          if (found.isEmpty()) {
+          var all = text + SHORT_TIMEOUTS;
+          if (old.isEmpty()) {
             return all;
           }
-          var first = all.indexOf(found);
+          var first = all.indexOf(old);
           return first < 0
-              ? all + replaced + "\n"
-              : all.substring(0, first) + replaced + all.substring(first + found.length());
+              ? all + replacement + "\n"
+              : all.substring(0, first) + replacement + all.substring(first + old.length());
         });
   }
 

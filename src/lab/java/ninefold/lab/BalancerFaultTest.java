@@ -7,13 +7,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The balancer that holds the virtual address fails, or only its HAProxy does, and returns. */
+/** Faults of the active balancer or of its HAProxy, and their end. */
 @Tag("faults")
 @Tag("balancer")
 class BalancerFaultTest extends FaultSuite {
+  /** The other balancer must take the address over and keep it when the failed one returns. */
   @Test
   @Tag("fast")
-  void powerOff_movesTheAddressOnceAndForGood() {
+  void balancerPowerCut_movesTheAddressOnce() {
     var old = CLUSTER.holder();
     during(
             "active balancer's power cut",
@@ -25,19 +26,21 @@ class BalancerFaultTest extends FaultSuite {
               Eventually.holds(
                   "Keepalived is back on " + old + ", and has seen who holds the address",
                   withSlack(20),
-                  () -> backup(old));
+                  () -> inBackupState(old));
             })
         .requireGapWithin(Target.BALANCER_POWER_CUT);
     assertThat(CLUSTER.holder()).isNotEqualTo(old);
   }
 
+  /** systemd must restart HAProxy before Keepalived moves the address. */
   @Test
-  void haproxyKilled_isBackAtOnce() {
+  void haproxyKilled_restartsAtOnce() {
     var holder = CLUSTER.holder();
     duringDisturbance("HAProxy killed", () -> signal(holder, "KILL"))
         .requireGapWithin(Target.HAPROXY_KILLED);
   }
 
+  /** HAProxy hangs, so Keepalived must move the address. It must not move back afterwards. */
   @Test
   void haproxyStopped_losesTheAddress() {
     var old = CLUSTER.holder();
@@ -53,9 +56,12 @@ class BalancerFaultTest extends FaultSuite {
               }
             })
         .requireGapWithin(Target.HAPROXY_HUNG);
-    assertThat(CLUSTER.holder()).as("the address stays where it went").isNotEqualTo(old);
+    assertThat(CLUSTER.holder()).as("the address has not moved back").isNotEqualTo(old);
   }
 
+  /**
+   * HAProxy cannot start, so Keepalived must move the address. It must not move back afterwards.
+   */
   @Test
   void haproxyKeptDead_losesTheAddress() {
     var old = CLUSTER.holder();
@@ -71,7 +77,7 @@ class BalancerFaultTest extends FaultSuite {
               }
             })
         .requireGapWithin(Target.HAPROXY_KEPT_DEAD);
-    assertThat(CLUSTER.holder()).as("the address stays where it went").isNotEqualTo(old);
+    assertThat(CLUSTER.holder()).as("the address has not moved back").isNotEqualTo(old);
   }
 
   private static void signal(String balancer, String signal) {
@@ -82,20 +88,20 @@ class BalancerFaultTest extends FaultSuite {
     Eventually.holds(
         "the other balancer holds the virtual address",
         patience(target),
-        () -> held(CLUSTER.holders(), old));
+        () -> heldByTheOther(CLUSTER.holders(), old));
   }
 
-  private static Optional<String> held(List<String> holders, String old) {
+  private static Optional<String> heldByTheOther(List<String> holders, String old) {
     return holders.size() == 1 && !holders.contains(old)
         ? Optional.empty()
         : Optional.of("held by " + holders);
   }
 
-  private static Optional<String> backup(String node) {
-    var said = LAB.ssh(node, "journalctl --boot --unit=keepalived --output=cat --no-pager");
-    return said.contains("Entering BACKUP STATE")
-            && said.contains("VRRP_Script(haproxy_serves) succeeded")
+  private static Optional<String> inBackupState(String node) {
+    var journal = LAB.ssh(node, "journalctl --boot --unit=keepalived --output=cat --no-pager");
+    return journal.contains("Entering BACKUP STATE")
+            && journal.contains("VRRP_Script(haproxy_serves) succeeded")
         ? Optional.empty()
-        : Optional.of(said);
+        : Optional.of(journal);
   }
 }

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * What somebody tries with the key of one service: to pose as another, or to be let in as another.
- */
+/** Attempts to use the key of one service to pose as a different service or to log in as one. */
 final class CertificateAttempts {
   private CertificateAttempts() {}
 
@@ -17,42 +15,42 @@ final class CertificateAttempts {
             Foothold.BALANCER,
             "find a key there that clients accept as the cluster's",
             "no certificate on a balancer names an address that a client dials",
-            CertificateAttempts::noKeyOfABalancerIsTheClusters),
+            CertificateAttempts::balancerHasNoClusterKey),
         new Attempt(
             Foothold.HAPROXY,
             "find, in the memory of the process, a key that clients accept as the cluster's",
             "it holds two keys, one for checks and one for the statistics page",
-            CertificateAttempts::theWorkersMemoryHoldsNoKeyOfTheClusters),
+            CertificateAttempts::workerMemoryHasNoClusterKey),
         new Attempt(
             Foothold.PGBOUNCER,
             "pose as Patroni of a replica whose Patroni is down, so that balancers send it writers",
             "balancers ask for a name that only Patroni's certificate has",
-            CertificateAttempts::aPoolDoesNotPassForPatroni),
+            CertificateAttempts::poolCannotPoseAsPatroni),
         new Attempt(
             Foothold.PGBOUNCER,
             "log in with the certificate that it shows to clients",
             "that certificate is only for servers",
-            CertificateAttempts::aServersCertificateLetsNobodyIn),
+            CertificateAttempts::serverCertificateCannotLogIn),
         new Attempt(
             Foothold.PGBOUNCER,
             "show clients the certificate that it logs in with",
             "that certificate is only for clients, and contains no names",
-            CertificateAttempts::aClientsCertificateIsNoServers),
+            CertificateAttempts::clientCertificateCannotServe),
         new Attempt(
             Foothold.SERVICE_USER,
             "pose as PostgreSQL to a replica, or as Patroni to another member, with pgBackRest's key of that node",
             "PostgreSQL and Patroni do not trust pgBackRest's CA",
-            CertificateAttempts::pgBackRestsKeyPassesForNothingElse),
+            CertificateAttempts::pgBackRestKeyCannotPoseAsOthers),
         new Attempt(
             Foothold.SERVICE_USER,
             "pose as pgBackRest of its node, with PostgreSQL's or Patroni's key or a pool's",
             "pgBackRest trusts only a CA of its own",
-            CertificateAttempts::noOtherKeyPassesForPgBackRests),
+            CertificateAttempts::otherKeysCannotPoseAsPgBackRest),
         new Attempt(
             Foothold.SERVICE_USER,
             "read the repository with PostgreSQL's or Patroni's certificate",
             "the repository trusts only pgBackRest's CA",
-            CertificateAttempts::noOtherCertificateOpensTheRepository),
+            CertificateAttempts::otherCertificatesCannotReadRepository),
         Attempt.untried(
             Foothold.FORMER,
             "use the keys that it has kept, from an address that the firewall accepts",
@@ -60,10 +58,11 @@ final class CertificateAttempts {
   }
 
   /**
-   * The certificates below /etc/ninefold/tls, with their keys, that a client would take for one of
-   * the addresses.
+   * Lists the certificates below /etc/ninefold/tls that a client would accept for one of the
+   * addresses.
    */
-  private static String taken(AttackedCluster cluster, String node, List<String> addresses) {
+  private static String acceptedCertificates(
+      AttackedCluster cluster, String node, List<String> addresses) {
     return cluster.root(
         node,
         """
@@ -81,24 +80,26 @@ final class CertificateAttempts {
             .formatted(String.join(" ", addresses)));
   }
 
-  /** All that the outputs tell clients to dial. */
-  private static List<String> dialled(AttackedCluster cluster) {
+  /** The addresses to which the outputs send clients. */
+  private static List<String> clientAddresses(AttackedCluster cluster) {
     return Stream.concat(
             Stream.of(cluster.outputs().virtualAddress()),
             cluster.nodes().stream().map(cluster::address))
         .toList();
   }
 
-  private static void noKeyOfABalancerIsTheClusters(AttackedCluster cluster) {
+  private static void balancerHasNoClusterKey(AttackedCluster cluster) {
     for (var balancer : cluster.outputs().nodes("balancer")) {
-      assertThat(taken(cluster, balancer, dialled(cluster))).as(balancer).isEmpty();
+      assertThat(acceptedCertificates(cluster, balancer, clientAddresses(cluster)))
+          .as(balancer)
+          .isEmpty();
     }
-    // The probe finds what there is: clients know a pool by the virtual address.
-    assertThat(taken(cluster, cluster.replica(), dialled(cluster)))
+    // The check works: it finds the certificate of the pool, which contains the virtual address.
+    assertThat(acceptedCertificates(cluster, cluster.replica(), clientAddresses(cluster)))
         .contains("pool/node.crt is taken for " + cluster.outputs().virtualAddress());
   }
 
-  /** The key itself stands in memory, in one of two byte orders. */
+  /** Searches the memory of HAProxy's workers for the private keys, in both byte orders. */
   private static final String KEYS_IN_MEMORY =
       """
       import glob, subprocess
@@ -126,22 +127,24 @@ final class CertificateAttempts {
       print("\\n".join(sorted(found)))
       """;
 
-  private static void theWorkersMemoryHoldsNoKeyOfTheClusters(AttackedCluster cluster) {
+  private static void workerMemoryHasNoClusterKey(AttackedCluster cluster) {
     for (var balancer : cluster.outputs().nodes("balancer")) {
       var held =
           cluster.root(balancer, "python3 - <<'PYTHON'\n%s\nPYTHON".formatted(KEYS_IN_MEMORY));
-      // The probe finds what there is.
+      // The check works: it finds the two keys that must be there.
       assertThat(held.lines())
           .as(balancer)
           .containsExactly(
               "/etc/ninefold/tls/haproxy/node.pem", "/etc/ninefold/tls/statistics/node.pem");
-      assertThat(taken(cluster, balancer, dialled(cluster))).as(balancer).isEmpty();
+      assertThat(acceptedCertificates(cluster, balancer, clientAddresses(cluster)))
+          .as(balancer)
+          .isEmpty();
     }
   }
 
   /**
-   * Answers that this node leads, to whoever asks Patroni; tells how many asked, and how many hung
-   * up when they saw the certificate.
+   * Poses as Patroni on a port. Prints the number of clients that sent a request, and of those that
+   * closed the connection after they had seen the certificate.
    */
   private static final String IMPOSTOR =
       """
@@ -170,14 +173,14 @@ final class CertificateAttempts {
       print(f"asked {asked} refused {refused}")
       """;
 
-  private static void aPoolDoesNotPassForPatroni(AttackedCluster cluster) {
+  private static void poolCannotPoseAsPatroni(AttackedCluster cluster) {
     var replica = cluster.replica();
     cluster.root(replica, "systemctl stop patroni");
     try {
-      assertThat(posing(cluster, replica, "pgbouncer", "pool"))
+      assertThat(impersonatePatroni(cluster, replica, "pgbouncer", "pool"))
           .as("balancers hang up on a pool")
           .matches("asked 0 refused [1-9].*");
-      assertThat(posing(cluster, replica, "postgres", "patroni"))
+      assertThat(impersonatePatroni(cluster, replica, "postgres", "patroni"))
           .as("balancers ask Patroni")
           .matches("asked [1-9].*");
     } finally {
@@ -186,7 +189,8 @@ final class CertificateAttempts {
     cluster.live().awaitHealthy();
   }
 
-  private static String posing(AttackedCluster cluster, String node, String user, String service) {
+  private static String impersonatePatroni(
+      AttackedCluster cluster, String node, String user, String service) {
     return cluster.as(
         node,
         user,
@@ -194,15 +198,15 @@ final class CertificateAttempts {
             .formatted(cluster.address(node), service, IMPOSTOR));
   }
 
-  private static void aServersCertificateLetsNobodyIn(AttackedCluster cluster) {
+  private static void serverCertificateCannotLogIn(AttackedCluster cluster) {
     var leader = cluster.leader();
     var patroni =
         "curl --silent --output /dev/null --max-time 10 --write-out '%%{http_code}' --cacert /etc/ninefold/tls/%1$s/ca.crt"
             + " --cert /etc/ninefold/tls/%1$s/node.crt --key /etc/ninefold/tls/%1$s/node.key"
             + " https://%2$s:8008/cluster || true";
 
-    assertThat(lookUp(cluster, leader, "pool")).isNotEmpty().isNotEqualTo("app");
-    assertThat(lookUp(cluster, leader, "pgbouncer")).isEqualTo("app");
+    assertThat(lookUpVerifier(cluster, leader, "pool")).isNotEmpty().isNotEqualTo("app");
+    assertThat(lookUpVerifier(cluster, leader, "pgbouncer")).isEqualTo("app");
     assertThat(cluster.as(leader, "pgbouncer", patroni.formatted("pool", cluster.address(leader))))
         .isEqualTo("000");
     assertThat(
@@ -211,7 +215,7 @@ final class CertificateAttempts {
         .isEqualTo("200");
   }
 
-  private static String lookUp(AttackedCluster cluster, String node, String service) {
+  private static String lookUpVerifier(AttackedCluster cluster, String node, String service) {
     return cluster.as(
         node,
         "pgbouncer",
@@ -223,27 +227,27 @@ final class CertificateAttempts {
             .formatted(cluster.address(node), service));
   }
 
-  private static void aClientsCertificateIsNoServers(AttackedCluster cluster) {
+  private static void clientCertificateCannotServe(AttackedCluster cluster) {
     for (var client : List.of("pgbouncer", "etcd-client")) {
-      assertThat(serves(cluster, client)).as(client).isNotEmpty().doesNotEndWith(": OK");
+      assertThat(verifyAsServer(cluster, client)).as(client).isNotEmpty().doesNotEndWith(": OK");
     }
     for (var server : List.of("pool", "patroni", "postgresql", "pgbackrest")) {
-      assertThat(serves(cluster, server)).as(server).endsWith(": OK");
+      assertThat(verifyAsServer(cluster, server)).as(server).endsWith(": OK");
     }
   }
 
-  /** Whether a caller takes the certificate for a server's; what openssl says. */
-  private static String serves(AttackedCluster cluster, String service) {
-    return cluster.tried(
+  /** Returns openssl's verdict on the certificate as a server's. */
+  private static String verifyAsServer(AttackedCluster cluster, String service) {
+    return cluster.asRoot(
         cluster.replica(),
         "cd /etc/ninefold/tls/%s; openssl verify -CAfile ca.crt -untrusted node.crt -purpose sslserver node.crt"
             .formatted(service));
   }
 
-  /** A port that nothing of the cluster has. The firewall keeps it for the machine itself. */
-  private static final int SPARE = 25999;
+  /** A port that no service uses. The firewall allows only the machine itself to reach it. */
+  private static final int SPARE_PORT = 25999;
 
-  /** Shows a service's certificate to whoever comes, as PostgreSQL does or as TLS begins. */
+  /** Serves a service's certificate, either with PostgreSQL's handshake or with plain TLS. */
   private static final String SERVER =
       """
       import socket, ssl, sys
@@ -267,52 +271,56 @@ final class CertificateAttempts {
                       pass
       """;
 
-  /** As a replica connects to the leader; without its own certificate, which comes later. */
+  /**
+   * Connects as a replica to the leader. It sends no certificate of its own, which the protocol
+   * needs only later.
+   */
   private static final String REPLICA =
       "HOME=/nonexistent timeout 10 psql -XAtq -c 'SELECT 1' -d \"host=%1$s port=%2$d user=replicator dbname=postgres"
           + " gssencmode=disable sslmode=verify-full sslrootcert=/etc/ninefold/tls/postgresql/ca.crt\"";
 
-  /** As a member asks another member's Patroni; prints the status of the answer. */
+  /** Sends a request as Patroni to a different member's Patroni, and prints the HTTP status. */
   private static final String MEMBER =
       "curl --silent --output /dev/null --max-time 10 --write-out '%%{http_code}'"
           + " --cacert /etc/ninefold/tls/patroni/ca.crt https://%1$s:%2$d/";
 
-  /** As PostgreSQL archives and restores. */
+  /** Connects to the repository as PostgreSQL does to archive and restore. */
   private static final String ARCHIVE =
       "runuser -u postgres -- timeout 20 pgbackrest --stanza=containers --io-timeout=3 --repo1-host=%1$s"
           + " --repo1-host-port=%2$d repo-ls";
 
-  private static void pgBackRestsKeyPassesForNothingElse(AttackedCluster cluster) {
+  private static void pgBackRestKeyCannotPoseAsOthers(AttackedCluster cluster) {
     var pgBackRest = "pgbackrest-server";
 
-    assertThat(asked(cluster, "pgbackrest", pgBackRest, "postgresql", REPLICA))
+    assertThat(connectToImpostor(cluster, "pgbackrest", pgBackRest, "postgresql", REPLICA))
         .contains("certificate verify failed");
-    assertThat(asked(cluster, "postgres", "postgresql", "postgresql", REPLICA))
+    assertThat(connectToImpostor(cluster, "postgres", "postgresql", "postgresql", REPLICA))
         .as("PostgreSQL's key")
         .contains("received H")
         .doesNotContain("certificate verify failed");
-    assertThat(asked(cluster, "pgbackrest", pgBackRest, "tls", MEMBER)).isEqualTo("000");
-    assertThat(asked(cluster, "postgres", "patroni", "tls", MEMBER))
+    assertThat(connectToImpostor(cluster, "pgbackrest", pgBackRest, "tls", MEMBER))
+        .isEqualTo("000");
+    assertThat(connectToImpostor(cluster, "postgres", "patroni", "tls", MEMBER))
         .as("Patroni's key")
         .isEqualTo("200");
   }
 
-  private static void noOtherKeyPassesForPgBackRests(AttackedCluster cluster) {
+  private static void otherKeysCannotPoseAsPgBackRest(AttackedCluster cluster) {
     for (var service : List.of("postgresql", "patroni")) {
-      assertThat(asked(cluster, "postgres", service, "tls", ARCHIVE))
+      assertThat(connectToImpostor(cluster, "postgres", service, "tls", ARCHIVE))
           .as(service)
           .contains("unable to verify certificate presented by");
     }
-    assertThat(asked(cluster, "pgbouncer", "pool", "tls", ARCHIVE))
+    assertThat(connectToImpostor(cluster, "pgbouncer", "pool", "tls", ARCHIVE))
         .contains("unable to verify certificate presented by");
-    // This server does not answer as pgBackRest's does.
-    assertThat(asked(cluster, "pgbackrest", "pgbackrest-server", "tls", ARCHIVE))
+    // The impostor does not speak pgBackRest's protocol, so the command fails later.
+    assertThat(connectToImpostor(cluster, "pgbackrest", "pgbackrest-server", "tls", ARCHIVE))
         .as("pgBackRest's key")
         .contains("ERROR")
         .doesNotContain("certificate");
   }
 
-  private static void noOtherCertificateOpensTheRepository(AttackedCluster cluster) {
+  private static void otherCertificatesCannotReadRepository(AttackedCluster cluster) {
     for (var service : List.of("postgresql", "patroni")) {
       assertThat(repositoryAs(cluster, service))
           .as(service)
@@ -332,14 +340,14 @@ final class CertificateAttempts {
   }
 
   /**
-   * What a caller says of a server that runs as that user, under the replica's address, and shows
-   * that service's certificate.
+   * Starts a server as a user on the replica, with a service's certificate, and returns the output
+   * of a client that connects to it.
    */
-  private static String asked(
+  private static String connectToImpostor(
       AttackedCluster cluster, String user, String service, String speaks, String caller) {
     var node = cluster.replica();
     var address = cluster.address(node);
-    return cluster.tried(
+    return cluster.asRoot(
         node,
         """
         runuser -u %1$s -- python3 - %2$s %3$d /etc/ninefold/tls/%4$s %5$s >/dev/null 2>&1 <<'PYTHON' &
@@ -352,6 +360,12 @@ final class CertificateAttempts {
         wait "$server" 2>/dev/null
         """
             .formatted(
-                user, address, SPARE, service, speaks, SERVER, caller.formatted(address, SPARE)));
+                user,
+                address,
+                SPARE_PORT,
+                service,
+                speaks,
+                SERVER,
+                caller.formatted(address, SPARE_PORT)));
   }
 }

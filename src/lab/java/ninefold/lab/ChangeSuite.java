@@ -13,7 +13,7 @@ import ninefold.description.Node;
 import ninefold.description.reader.DescriptionReader;
 import org.junit.jupiter.api.Tag;
 
-/** What the suites share that change the cluster through {@code pulumi}. */
+/** Base of the suites that change the cluster with {@code pulumi}. */
 @Tag("lab-containers")
 abstract class ChangeSuite {
   static final Lab LAB = new Lab();
@@ -30,12 +30,12 @@ abstract class ChangeSuite {
 
   private static final Path FOLDER = Path.of("target", "lab").toAbsolutePath();
 
-  /** The description with further settings at its end, or changed otherwise; a file of its own. */
+  /** Writes a changed copy of the description and returns its path. */
   static Path description(String name, UnaryOperator<String> change) {
     return description(name, DESCRIPTION_FILE, change);
   }
 
-  /** Another description, changed. */
+  /** Writes a changed copy of a different description and returns its path. */
   static Path description(String name, Path original, UnaryOperator<String> change) {
     try {
       Files.createDirectories(FOLDER);
@@ -46,28 +46,28 @@ abstract class ChangeSuite {
     }
   }
 
-  /** A file of this suite's own. */
+  /** A path below target/lab for a file of a suite. */
   static Path file(String name) {
     return FOLDER.resolve(name);
   }
 
-  /** Sets a value of the stack's configuration, in the namespace of the program. */
+  /** Sets a key {@code ninefold:…} of the stack's configuration. */
   static void configure(String key, String value, String... options) {
     var words = Stream.concat(Stream.of("config", "set", "ninefold:" + key), Stream.of(options));
     PulumiRun.of(words.toArray(String[]::new)).reading(value).run().succeeded();
   }
 
-  /** Takes a value out of the stack's configuration. */
+  /** Removes a key from the stack's configuration. */
   static void unconfigure(String key) {
     PulumiRun.of("config", "rm", "ninefold:" + key).run().succeeded();
   }
 
   /**
-   * Writes while the change is made, and requires that nothing acknowledged is missing.
+   * Applies a change while a client writes, and requires that no acknowledged write is missing.
    *
-   * @param after is given what the machines look like right after it
+   * @param after receives the footprint of the machines right after the change
    */
-  static WriteReport changing(
+  static WriteReport applyWhileWriting(
       LiveCluster cluster,
       StackOutputs outputs,
       String what,
@@ -79,13 +79,13 @@ abstract class ChangeSuite {
         WritingClient.LOW_RATE,
         what,
         client -> {
-          told("up: " + what, PulumiRun.up().describedBy(changed).run().succeeded());
+          timed("up: " + what, PulumiRun.up().describedBy(changed).run().succeeded());
           after.set(Footprint.of(LAB, NODES));
         });
   }
 
-  /** What a run took, for the record. */
-  static PulumiRun told(String what, PulumiRun run) {
+  /** Prints how long a run took, and returns it. */
+  static PulumiRun timed(String what, PulumiRun run) {
     System.out.printf("%-46s %6.1f s%n", what, run.took().toMillis() / 1000.0);
     return run;
   }

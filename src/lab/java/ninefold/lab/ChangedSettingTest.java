@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * A changed setting: its line is in the preview, only what must restarts, in the right order, and
- * no acknowledged write is lost meanwhile. The tests follow each other; the last one ends with the
- * lab's own description.
+ * Changed settings. The preview must show each change, only the services concerned may restart, in
+ * the right order, and no acknowledged write may be lost. The tests depend on their order; the last
+ * one restores the lab's own description.
  */
 @Tag("settings")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -31,7 +31,7 @@ final class ChangedSettingTest extends ChangeSuite {
   private static final SecretSearch SECRETS = SecretSearch.ofStack(Map.of());
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 
@@ -49,7 +49,8 @@ final class ChangedSettingTest extends ChangeSuite {
                     pooling: {poolSize: 33}
                     balancing: {idleTimeout: 33min}
                     """);
-    preview(changed, "work_mem: \"3333kB\"", "default_pool_size = 33", "timeout client 33m");
+    assertPreviewShows(
+        changed, "work_mem: \"3333kB\"", "default_pool_size = 33", "timeout client 33m");
     var before = Footprint.of(LAB, NODES);
     var after = new AtomicReference<Footprint>();
     var serversDown =
@@ -61,17 +62,17 @@ final class ChangedSettingTest extends ChangeSuite {
         var statement = session.createStatement()) {
       statement.execute("SELECT 1");
 
-      var report = changing("reload of settings", changed, after);
+      var report = applyWhileWriting("reload of settings", changed, after);
 
-      assertThat(statement.execute("SELECT 1")).as("the session goes on").isTrue();
+      assertThat(statement.execute("SELECT 1")).as("the session is still open").isTrue();
       assertThat(report.log().errors()).as("errors of the writing client").isEmpty();
       report.requireGapWithin(Target.RELOAD);
     }
     assertThat(LAB.ssh("haproxy1", serversDown))
-        .as("the new worker knows from the old one which servers are down")
+        .as("the new worker takes the states of the servers over")
         .isEqualTo(down);
     assertThat(before.restarted(after.get())).isEmpty();
-    // Patroni, because its settings for a cluster's birth are in step with those of today.
+    // Patroni too, since the file for the bootstrap of a cluster contains the same settings.
     assertThat(before.reloaded(after.get()))
         .containsExactlyInAnyOrder(
             "postgres1 patroni",
@@ -82,10 +83,13 @@ final class ChangedSettingTest extends ChangeSuite {
             "postgres3 pgbouncer",
             "haproxy1 haproxy",
             "haproxy2 haproxy");
-    assertThat(everywhere("SHOW work_mem")).containsOnly("3333kB");
+    assertThat(onAllDatabases("SHOW work_mem")).containsOnly("3333kB");
   }
 
-  /** With pgaudit, which takes the same restart, and security updates, which take none. */
+  /**
+   * The change also enables pgaudit, which needs the same restart, and security updates, which need
+   * none.
+   */
   @Test
   @Order(2)
   void raisedMaxConnections_restartsReplicasThenTheOldLeader() {
@@ -99,8 +103,8 @@ final class ChangedSettingTest extends ChangeSuite {
                     postgresql: {maxConnections: 120, audit: 'ddl, role'}
                     packages: {securityUpdates: true}
                     """);
-    preview(changed, "max_connections: \"120\"", "pgaudit.log: \"ddl, role\"");
-    restartsPostgresqlOnly("raised max_connections", changed, "120", CLUSTER.leader());
+    assertPreviewShows(changed, "max_connections: \"120\"", "pgaudit.log: \"ddl, role\"");
+    assertRestartsOnlyPostgresql("raised max_connections", changed, "120", CLUSTER.leader());
 
     var leader = CLUSTER.leader();
     CLUSTER.sql(leader, "postgres", "CREATE TABLE audited (); DROP TABLE audited");
@@ -124,14 +128,15 @@ final class ChangedSettingTest extends ChangeSuite {
         .contains("^postgresql", "^patroni$", "^pgbouncer$");
   }
 
+  /** A replica must not have fewer connections than its leader, so the leader restarts first. */
   @Test
   @Order(3)
   void loweredMaxConnections_restartsTheLeaderBeforeReplicasFollow() {
-    preview(DESCRIPTION_FILE, "max_connections: \"100\"");
-    restartsPostgresqlOnly("lowered max_connections", DESCRIPTION_FILE, "100", "");
+    assertPreviewShows(DESCRIPTION_FILE, "max_connections: \"100\"");
+    assertRestartsOnlyPostgresql("lowered max_connections", DESCRIPTION_FILE, "100", "");
 
-    assertThat(everywhere("SHOW shared_preload_libraries")).containsOnly("pg_stat_statements");
-    // With pgaudit's event triggers, and without its library, these would be refused.
+    assertThat(onAllDatabases("SHOW shared_preload_libraries")).containsOnly("pg_stat_statements");
+    // These would fail if pgaudit's event triggers were left behind without its library.
     for (var database : List.of("postgres", "app", "metastore")) {
       CLUSTER.sql(
           CLUSTER.leader(), database, "CREATE TABLE public.unseen (); DROP TABLE public.unseen");
@@ -141,24 +146,25 @@ final class ChangedSettingTest extends ChangeSuite {
     }
   }
 
+  /** A different failover profile changes etcd's heartbeat. */
   @Test
   @Order(4)
   void changedTimings_restartEtcdMembersOneAtATime_theLeaderLast() {
     var fast = FaultSuite.DESCRIPTION.failover() == Failover.FAST;
-    var word = fast ? "normal" : "fast";
+    var profile = fast ? "normal" : "fast";
     var changed =
         description(
             "timings",
-            text -> text.replaceAll("(?m)^failover:.*\n", "") + "\nfailover: " + word + "\n");
-    preview(changed, "ETCD_HEARTBEAT_INTERVAL=" + (fast ? "250" : "100"));
+            text -> text.replaceAll("(?m)^failover:.*\n", "") + "\nfailover: " + profile + "\n");
+    assertPreviewShows(changed, "ETCD_HEARTBEAT_INTERVAL=" + (fast ? "250" : "100"));
     var leader = CLUSTER.etcdLeader();
     var before = Footprint.of(LAB, NODES);
     var after = new AtomicReference<Footprint>();
 
-    changing("other timings", changed, after).requireGapWithin(Target.ETCD_RESTARTS);
+    applyWhileWriting("other timings", changed, after).requireGapWithin(Target.ETCD_RESTARTS);
 
     assertThat(before.restarted(after.get()))
-        .as("the watch over a PgBouncer carries no session")
+        .as("the watch restarts too, which interrupts no session")
         .containsExactlyInAnyOrder(
             "etcd1 etcd",
             "etcd2 etcd",
@@ -181,52 +187,53 @@ final class ChangedSettingTest extends ChangeSuite {
 
   @Test
   @Order(5)
-  void takenBack_everythingIsAsItWas() {
+  void revertedSettings_leaveNothingToChange() {
     var after = new AtomicReference<Footprint>();
-    changing("the old timings again", DESCRIPTION_FILE, after)
+    applyWhileWriting("the old timings again", DESCRIPTION_FILE, after)
         .requireGapWithin(Target.ETCD_RESTARTS);
     var unchanged = PulumiRun.up().run().succeeded();
     assertThat(unchanged.resources("updated")).as(unchanged.said()).isZero();
   }
 
-  /** The preview has these lines, and no secret. */
-  private static void preview(Path changed, String... lines) {
-    var said = PulumiRun.preview().describedBy(changed).run().succeeded().said();
+  /** Requires that the preview contains these added lines and no secret. */
+  private static void assertPreviewShows(Path changed, String... lines) {
+    var output = PulumiRun.preview().describedBy(changed).run().succeeded().said();
     for (var line : lines) {
-      assertThat(said.lines().map(String::strip))
-          .as(said)
+      assertThat(output.lines().map(String::strip))
+          .as(output)
           .anyMatch(shown -> shown.startsWith("+") && shown.contains(line));
     }
-    assertThat(SECRETS.in(said)).isEmpty();
+    assertThat(SECRETS.in(output)).isEmpty();
   }
 
-  private static WriteReport changing(String what, Path changed, AtomicReference<Footprint> after) {
-    return changing(CLUSTER, OUTPUTS, what, changed, after);
+  private static WriteReport applyWhileWriting(
+      String what, Path changed, AtomicReference<Footprint> after) {
+    return applyWhileWriting(CLUSTER, OUTPUTS, what, changed, after);
   }
 
-  private static void restartsPostgresqlOnly(
+  private static void assertRestartsOnlyPostgresql(
       String what, Path changed, String connections, String last) {
     var before = Footprint.of(LAB, NODES);
     var demoted = CLUSTER.leader();
     var after = new AtomicReference<Footprint>();
 
-    changing(what, changed, after).requireGapWithin(Target.POSTGRESQL_RESTARTS);
+    applyWhileWriting(what, changed, after).requireGapWithin(Target.POSTGRESQL_RESTARTS);
 
-    // The clients of a node that leads no more are cut, by its PgBouncer's restart.
+    // PgBouncer restarts on the former leader, to close the sessions of its clients.
     assertThat(before.restarted(after.get()))
         .containsExactlyInAnyOrder(
             "postgres1 postmaster",
             "postgres2 postmaster",
             "postgres3 postmaster",
             demoted + " pgbouncer");
-    assertThat(everywhere("SHOW max_connections")).containsOnly(connections);
+    assertThat(onAllDatabases("SHOW max_connections")).containsOnly(connections);
     if (!last.isEmpty()) {
       assertThat(CLUSTER.startedLast()).isEqualTo(last);
       assertThat(CLUSTER.leader()).as("the leader after the switchover").isNotEqualTo(last);
     }
   }
 
-  private static List<String> everywhere(String sql) {
+  private static List<String> onAllDatabases(String sql) {
     return CLUSTER.databases().stream().map(node -> CLUSTER.sql(node, "postgres", sql)).toList();
   }
 }

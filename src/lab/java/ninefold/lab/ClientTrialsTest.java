@@ -15,15 +15,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
-/** Clients and networks that misbehave in ways that a cluster has to bear. */
+/** Misbehaving clients and network faults that must not disturb other clients. */
 @Tag("client-trials")
 final class ClientTrialsTest extends FaultSuite {
-  private static final int MORE_THAN_A_PORT_TAKES = 1500;
+  private static final int SILENT_CONNECTIONS = 1500;
 
-  /** A client says nothing for so long, and HAProxy drops it; with what its queue takes. */
-  private static final Duration SILENCE = Duration.ofSeconds(60);
+  /** How long HAProxy may take to close silent connections, including those in its queue. */
+  private static final Duration SILENT_CONNECTIONS_CLOSED_WITHIN = Duration.ofSeconds(60);
 
-  private static final String ASK_THE_POOL =
+  private static final String REQUEST_TLS =
       """
       python3 - %s %s <<'PYTHON'
       import socket, struct, sys
@@ -34,21 +34,25 @@ final class ClientTrialsTest extends FaultSuite {
       PYTHON
       """;
 
+  /**
+   * More connections than a port accepts are opened and send nothing. Other clients must still be
+   * served, and HAProxy must close the silent connections.
+   */
   @Test
-  void silentConnections_leaveRoomForOthers_andTheAddressWhereItIs() throws IOException {
+  void silentConnections_areClosed_andBlockNoClient() throws IOException {
     var holder = CLUSTER.holder();
     var silent = new ArrayList<Socket>();
     try {
-      for (int i = 0; i < MORE_THAN_A_PORT_TAKES; i++) {
+      for (int i = 0; i < SILENT_CONNECTIONS; i++) {
         open().ifPresent(silent::add);
       }
       assertThat(silent).as("connections that were accepted").hasSizeGreaterThan(10);
-      assertThat(LAB.ssh("etcd1", ASK_THE_POOL.formatted(OUTPUTS.virtualAddress(), port())))
-          .as("what another machine's client is answered")
+      assertThat(LAB.ssh("etcd1", REQUEST_TLS.formatted(OUTPUTS.virtualAddress(), port())))
+          .as("the answer to a client on a different machine")
           .isEqualTo("S");
       Eventually.holds(
           "silent connections are closed",
-          SILENCE,
+          SILENT_CONNECTIONS_CLOSED_WITHIN,
           () ->
               silent.stream().allMatch(ClientTrialsTest::isClosed)
                   ? Optional.empty()
@@ -61,9 +65,12 @@ final class ClientTrialsTest extends FaultSuite {
     assertThat(CLUSTER.holder()).isEqualTo(holder);
   }
 
-  /** What is sent to it waits far longer than a dead machine would be waited for. */
+  /**
+   * The client pauses for longer than the timeout for a dead machine. It must not be treated as
+   * one.
+   */
   @Test
-  void slowReader_getsEveryRow() throws Exception {
+  void pausingClient_receivesEveryRow() throws Exception {
     var properties = OUTPUTS.jdbcProperties();
     properties.setProperty("socketTimeout", "120");
     int rows = 100_000;
@@ -80,7 +87,7 @@ final class ClientTrialsTest extends FaultSuite {
       int read = 0;
       for (var row = copy.readFromCopy(); row != null; row = copy.readFromCopy()) {
         if (++read == 1) {
-          // It is the pause that is tried, so nothing ends it.
+          // The pause itself is the test, so there is no condition to wait for.
           Eventually.pause(Duration.ofSeconds(45).toMillis());
         }
       }
@@ -88,8 +95,9 @@ final class ClientTrialsTest extends FaultSuite {
     }
   }
 
+  /** The active balancer loses its network to all database nodes: the other one must take over. */
   @Test
-  void balancerCutFromTheDatabases_givesTheAddressAway() {
+  void balancerCutOffFromPools_releasesTheAddress() {
     var old = CLUSTER.holder();
     during(
         "balancer cut from the databases",
@@ -108,8 +116,9 @@ final class ClientTrialsTest extends FaultSuite {
     assertThat(CLUSTER.holder()).isNotEqualTo(old);
   }
 
+  /** A pause of 2.5 s is shorter than what the watch tolerates. */
   @Test
-  void poolThatPausesBriefly_isLeftAlone() {
+  void briefPauseOfPgBouncer_causesNoRestart() {
     var leader = CLUSTER.leader();
     var process = "systemctl show pgbouncer --property=MainPID --value";
     var before = LAB.ssh(leader, process);
@@ -124,9 +133,9 @@ final class ClientTrialsTest extends FaultSuite {
     assertThat(CLUSTER.leader()).isEqualTo(leader);
   }
 
-  /** Where no PgBouncer answers, another leader would help nobody. */
+  /** If no PgBouncer answers, a switchover would help no client. */
   @Test
-  void noPoolAnywhere_changesNoLeader() {
+  void pgBouncerDownEverywhere_causesNoSwitchover() {
     var leader = CLUSTER.leader();
     var all = CLUSTER.databases();
     try {
@@ -145,8 +154,9 @@ final class ClientTrialsTest extends FaultSuite {
     }
   }
 
+  /** HAProxy's journal must contain the address of each client and the server of its session. */
   @Test
-  void journalTells_whichMachineOpenedASession() throws IOException {
+  void haproxyJournal_recordsClientAddresses() throws IOException {
     var holder = CLUSTER.holder();
     try (var socket = open().orElseThrow()) {
       socket.getOutputStream().write(new byte[] {0, 0, 0, 8, 4, (byte) 0xd2, 22, 47});
@@ -156,8 +166,8 @@ final class ClientTrialsTest extends FaultSuite {
           "the session is in the journal",
           SLACK,
           () -> {
-            var said = LAB.ssh(holder, "journalctl -u haproxy -n 200 --output=cat --no-pager");
-            return said.contains(client + " opened a session to leader/" + CLUSTER.leader())
+            var journal = LAB.ssh(holder, "journalctl -u haproxy -n 200 --output=cat --no-pager");
+            return journal.contains(client + " opened a session to leader/" + CLUSTER.leader())
                 ? Optional.empty()
                 : Optional.of("no session of " + client);
           });

@@ -16,22 +16,22 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Every form in which the outputs name a database, used by a client of its kind. */
+/** Every form of connection string in the outputs, used by a client of its kind. */
 @Tag("hive")
 final class ClientUrlsTest extends ChangeSuite {
   private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
   private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
-  private static final JsonNode TOLD = told();
-  private static final JsonNode DATABASE = TOLD.at("/databases/0");
-  private static final String WHERE = "SELECT pg_is_in_recovery()";
+  private static final JsonNode STACK_OUTPUTS = readOutputs();
+  private static final JsonNode DATABASE = STACK_OUTPUTS.at("/databases/0");
+  private static final String IN_RECOVERY_QUERY = "SELECT pg_is_in_recovery()";
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 
   @Test
-  void jdbcUrls_leadToTheLeader_readOnlyOnesToAReplica() throws SQLException {
+  void jdbcUrls_reachTheLeader_readOnlyUrlsAReplica() throws SQLException {
     for (var url : List.of("jdbcUrl", "balancersJdbcUrl", "multiHostJdbcUrl")) {
       assertThat(inRecovery(url)).as(url).isEqualTo("f");
     }
@@ -39,7 +39,7 @@ final class ClientUrlsTest extends ChangeSuite {
   }
 
   @Test
-  void libpqUrisAndServices_leadToTheLeader_readOnlyOnesToAReplica() {
+  void libpqUrisAndServices_reachTheLeader_readOnlyOnesAReplica() {
     for (var uri : List.of("uri", "balancersUri", "multiHostUri")) {
       assertThat(psql(DATABASE.get(uri).asText())).as(uri).isEqualTo("f");
     }
@@ -49,14 +49,14 @@ final class ClientUrlsTest extends ChangeSuite {
   }
 
   /**
-   * PgBouncer repeats what PostgreSQL said at its first login. Each node has served readers, so
-   * each pool knows of a replica, until its node leads.
+   * PgBouncer caches the parameters of its first login to PostgreSQL. Each pool has served readers
+   * from a replica; after a switchover, the new leader's pool must no longer report a replica.
    */
   @Test
-  void urlsOfSeveralHosts_findALeaderThatServedReadersBefore() throws SQLException {
+  void multiHostUrls_findTheLeaderAfterASwitchover() throws SQLException {
     for (var node : CLUSTER.replicas()) {
       try (var reader = reader(node)) {
-        assertThat(one(reader)).isEqualTo("t");
+        assertThat(queryInRecovery(reader)).isEqualTo("t");
       }
     }
     var old = CLUSTER.leader();
@@ -68,7 +68,7 @@ final class ClientUrlsTest extends ChangeSuite {
   }
 
   @Test
-  void urlsOverBothBalancers_needOneOfThem() throws SQLException {
+  void balancerUrls_workWithOneBalancer() throws SQLException {
     for (var balancer : CLUSTER.balancers()) {
       LAB.powerOff(balancer);
       try {
@@ -90,8 +90,8 @@ final class ClientUrlsTest extends ChangeSuite {
 
   private static void awaitLeaderBy(String url) {
     Eventually.holds(
-        url + " leads to the leader",
-        // The driver keeps what it knows of a host for ten seconds.
+        url + " reaches the leader",
+        // The driver caches the state of a host for 10 s.
         Duration.ofSeconds(20),
         () -> {
           try {
@@ -104,39 +104,50 @@ final class ClientUrlsTest extends ChangeSuite {
   }
 
   private static String inRecovery(String url) throws SQLException {
-    var here = OUTPUTS.jdbcProperties().getProperty("sslrootcert");
-    var told = DATABASE.get(url).asText().replace("=authority.crt", "=" + here);
-    try (var connection = DriverManager.getConnection(told, OUTPUTS.jdbcProperties())) {
-      return one(connection);
+    var caFile = OUTPUTS.jdbcProperties().getProperty("sslrootcert");
+    var address = DATABASE.get(url).asText().replace("=authority.crt", "=" + caFile);
+    try (var connection = DriverManager.getConnection(address, OUTPUTS.jdbcProperties())) {
+      return queryInRecovery(connection);
     }
   }
 
-  private static String one(Connection connection) throws SQLException {
+  private static String queryInRecovery(Connection connection) throws SQLException {
     try (var statement = connection.createStatement();
-        var rows = statement.executeQuery(WHERE)) {
+        var rows = statement.executeQuery(IN_RECOVERY_QUERY)) {
       rows.next();
       return rows.getString(1);
     }
   }
 
-  /** By the psql of a machine of the lab, in a folder with the two files that a client is given. */
+  /** Runs psql on a machine of the lab, in a folder with the two files that a client gets. */
   private static String psql(String connection) {
     var script = new ArrayList<String>();
     script.add("folder=$(mktemp -d); trap 'rm -rf \"$folder\"' EXIT; cd \"$folder\"");
     script.add(
-        "cat >authority.crt <<'PEM'\n" + TOLD.get("authorityCertificate").asText() + "\nPEM");
-    script.add("cat >services <<'SERVICES'\n" + TOLD.get("pgServiceConf").asText() + "\nSERVICES");
+        "cat >authority.crt <<'PEM'\n"
+            + STACK_OUTPUTS.get("authorityCertificate").asText()
+            + "\nPEM");
+    script.add(
+        "cat >services <<'SERVICES'\n"
+            + STACK_OUTPUTS.get("pgServiceConf").asText()
+            + "\nSERVICES");
     script.add("export PGSERVICEFILE=$folder/services");
-    script.add("export PGPASSWORD='" + TOLD.at("/passwords/" + OUTPUTS.user()).asText() + "'");
-    script.add("timeout 20 psql -XAtq -v ON_ERROR_STOP=1 -c '" + WHERE + "' '" + connection + "'");
+    script.add(
+        "export PGPASSWORD='" + STACK_OUTPUTS.at("/passwords/" + OUTPUTS.user()).asText() + "'");
+    script.add(
+        "timeout 20 psql -XAtq -v ON_ERROR_STOP=1 -c '"
+            + IN_RECOVERY_QUERY
+            + "' '"
+            + connection
+            + "'");
     return LAB.ssh(CLUSTER.databases().get(0), String.join("\n", script));
   }
 
-  private static JsonNode told() {
+  private static JsonNode readOutputs() {
     try {
       return new ObjectMapper().readTree(LAB.outputs());
     } catch (JsonProcessingException e) {
-      throw new LabFailure("the stack's outputs are no JSON: " + e.getMessage());
+      throw new LabFailure("the stack's outputs are not JSON: " + e.getMessage());
     }
   }
 }

@@ -9,27 +9,33 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A replica that is made anew. */
+/** Reinitialized replicas: from the backup if possible, otherwise from the leader. */
 class CloneTest extends FaultSuite {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
-  /** What the backup lacks is on the old leader's timeline and on the new one's. */
+  /**
+   * The backup is older than the failover, so the replica needs WAL of the old and of the new
+   * timeline.
+   */
   @Test
   @Tag("clone")
-  void replicaMadeAnew_rightAfterAFailover_comesFromTheOlderBackup() {
-    madeAnewAfterAFailover("a replica made anew after a failover", leader -> {});
+  void reinitAfterFailover_usesTheOlderBackup() {
+    reinitAfterFailover("a replica made anew after a failover", leader -> {});
   }
 
-  /** The archive has neither the new timeline's history nor its WAL: the leader has both. */
+  /**
+   * The new leader cannot archive, so the replica must get the history and the WAL of the new
+   * timeline from the leader.
+   */
   @Test
   @Tag("clone")
-  void replicaMadeAnew_whereTheNewLeaderArchivesNothing_takesTheNewTimelineFromTheLeader() {
-    madeAnewAfterAFailover(
+  void reinitWithoutArchive_takesTheNewTimelineFromTheLeader() {
+    reinitAfterFailover(
         "a replica made anew after a failover, the new leader cut off from the repository",
         leader -> LAB.cut(leader, List.of("repository")));
   }
 
-  private static void madeAnewAfterAFailover(String fault, Consumer<String> toTheNewLeader) {
+  private static void reinitAfterFailover(String fault, Consumer<String> toTheNewLeader) {
     LAB.ssh("repository", LIMIT, "systemctl start pgbackrest-backup@diff");
     var old = CLUSTER.leader();
     during(
@@ -45,21 +51,21 @@ class CloneTest extends FaultSuite {
                       .findFirst()
                       .orElseThrow();
               LAB.powerOn(old);
-              assertThat(reinitialized(replica))
+              assertThat(reinit(replica))
                   .contains("clone-from-backup: from ")
                   .doesNotContain("replica has been created using basebackup");
               Eventually.holds(
-                  replica + " streams on the new timeline", LIMIT, () -> lacking(replica));
+                  replica + " streams on the new timeline", LIMIT, () -> notStreaming(replica));
               LAB.heal();
             })
         .requireGapWithin(Target.LEADER_POWER_CUT);
     assertThat(CLUSTER.leader()).isNotEqualTo(old);
   }
 
-  private static Optional<String> lacking(String replica) {
+  private static Optional<String> notStreaming(String replica) {
     var members = CLUSTER.members();
     var timeline =
-        members.stream().filter(Health.Member::leads).mapToLong(Health.Member::timeline).max();
+        members.stream().filter(Health.Member::isLeader).mapToLong(Health.Member::timeline).max();
     var streams =
         members.stream()
             .filter(member -> member.name().equals(replica) && member.state().equals("streaming"))
@@ -67,30 +73,33 @@ class CloneTest extends FaultSuite {
     return streams ? Optional.empty() : Optional.of(members.toString());
   }
 
-  /** A gap in the archive would make the backup a way to nowhere: it is not gone twice. */
+  /**
+   * If the archive had a gap, a replica could never follow from the backup. So the second attempt
+   * must copy the leader.
+   */
   @Test
   @Tag("faults")
-  void replicaMadeAnew_comesFromTheBackup_andAgainFromTheLeader() {
+  void firstReinit_usesTheBackup_secondCopiesTheLeader() {
     var replica = CLUSTER.replicas().get(0);
     LAB.ssh("repository", LIMIT, "systemctl start pgbackrest-backup@diff");
     during(
             "a replica made anew, twice",
             client -> {
-              assertThat(madeAnew(replica)).contains("clone-from-backup: from ");
-              assertThat(madeAnew(replica))
+              assertThat(reinitAndAwaitHealthy(replica)).contains("clone-from-backup: from ");
+              assertThat(reinitAndAwaitHealthy(replica))
                   .contains("was taken before", "replica has been created using basebackup");
             })
         .requireGapWithin(Target.REPLICA_MADE_ANEW);
   }
 
-  private static String madeAnew(String replica) {
-    var said = reinitialized(replica);
+  private static String reinitAndAwaitHealthy(String replica) {
+    var log = reinit(replica);
     CLUSTER.awaitHealthy();
-    return said;
+    return log;
   }
 
-  /** Returns what Patroni said meanwhile. */
-  private static String reinitialized(String replica) {
+  /** Reinitializes a replica and returns Patroni's log of that time. */
+  private static String reinit(String replica) {
     var began = LAB.ssh(replica, "date +%s").strip();
     LAB.ssh(
         replica,

@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * A database from its first line in the description to its drop, while a node leads that is not the
- * first of the description. The tests follow each other; the last one ends with the lab's own.
+ * The life of a database, from its first line in the description to its deletion. The leader is not
+ * the first node of the description. The tests depend on their order; the last one restores the
+ * lab's own description.
  */
 @Tag("hive")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -29,13 +30,14 @@ final class DatabaseChangesTest extends ChangeSuite {
   private static final String APP = "  - {name: app, owner: app}\n";
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 
+  /** The step runs on the first node, but must create the databases on the leader. */
   @Test
   @Order(1)
-  void aNewDatabase_isMadeOnWhicheverNodeLeads() throws SQLException {
+  void newDatabase_isCreatedOnTheLeader() throws SQLException {
     if (CLUSTER.leader().equals(CLUSTER.databases().get(0))) {
       CLUSTER.switchover();
       CLUSTER.awaitHealthy();
@@ -48,53 +50,54 @@ final class DatabaseChangesTest extends ChangeSuite {
             + " connectionLimit: 9}\n");
 
     assertThat(
-            asked(
+            sqlOnLeader(
                 "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database"
                     + " WHERE datname = 'latin'"))
         .isEqualTo("LATIN1|C|C");
 
     try (var session = connect("clerk")) {
-      assertThat(one(session, "SHOW work_mem")).isEqualTo("2222kB");
-      assertThat(one(session, "SHOW lock_timeout")).isEqualTo("7s");
+      assertThat(query(session, "SHOW work_mem")).isEqualTo("2222kB");
+      assertThat(query(session, "SHOW lock_timeout")).isEqualTo("7s");
       try (var statement = session.createStatement()) {
         statement.execute("DROP TABLE IF EXISTS kept");
         statement.execute("CREATE TABLE kept (n int)");
         statement.execute("INSERT INTO kept VALUES (42)");
       }
     }
-    assertThat(asked("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'clerk'")).isEqualTo("9");
-    // The pools of app (35), metastore (30) and latin (1) leave so many of 300.
-    assertPooledEverywhere("session", 3, 234);
+    assertThat(sqlOnLeader("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'clerk'"))
+        .isEqualTo("9");
+    // The pools of app (35), metastore (30) and latin (1) leave 234 of 300 connections.
+    assertPools("session", 3, 234);
     assertThatThrownBy(() -> connect("app")).isInstanceOf(SQLException.class);
   }
 
   @Test
   @Order(2)
-  void aChangedOne_hasItsNewOwnerAndSettings_andItsData() throws SQLException {
-    asked("ALTER ROLE app CREATEDB CREATEROLE BYPASSRLS; ALTER ROLE monitor SUPERUSER");
+  void changedDatabase_getsItsOwnerAndSettings_andKeepsItsData() throws SQLException {
+    sqlOnLeader("ALTER ROLE app CREATEDB CREATEROLE BYPASSRLS; ALTER ROLE monitor SUPERUSER");
     up(
         "changed",
         "  - {name: scratch, owner: bookkeeper, poolSize: 4, maxClients: 4,"
             + " connectionLimit: 7, extensions: [hstore, pageinspect, cube, earthdistance],"
             + " settings: {lock_timeout: 8s}}\n");
 
-    assertPooledEverywhere("transaction", 4, 4);
+    assertPools("transaction", 4, 4);
     assertThat(
-            asked(
+            sqlOnLeader(
                 "SELECT rolname FROM pg_roles WHERE rolname IN ('app', 'monitor') AND (rolsuper"
                     + " OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)"))
-        .as("rights that the description gives nobody")
+        .as("rights that the description does not grant")
         .isEmpty();
-    assertThat(asked("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'bookkeeper'"))
+    assertThat(sqlOnLeader("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'bookkeeper'"))
         .isEqualTo("7");
 
     try (var session = connect("bookkeeper")) {
-      assertThat(one(session, "SELECT n FROM kept")).isEqualTo("42");
-      assertThat(one(session, "SHOW lock_timeout")).isEqualTo("8s");
-      assertThat(one(session, "SHOW work_mem")).isNotEqualTo("2222kB");
-      assertThat(one(session, "SELECT ('a=>1'::hstore) -> 'a'")).isEqualTo("1");
+      assertThat(query(session, "SELECT n FROM kept")).isEqualTo("42");
+      assertThat(query(session, "SHOW lock_timeout")).isEqualTo("8s");
+      assertThat(query(session, "SHOW work_mem")).isNotEqualTo("2222kB");
+      assertThat(query(session, "SELECT ('a=>1'::hstore) -> 'a'")).isEqualTo("1");
       assertThat(
-              one(
+              query(
                   session,
                   "SELECT string_agg(extname || ' in ' || extnamespace::regnamespace || ' of ' ||"
                       + " extowner::regrole, ', ' ORDER BY extname) FROM pg_extension"
@@ -107,13 +110,14 @@ final class DatabaseChangesTest extends ChangeSuite {
       }
       assertAcceptsOnly(3);
     }
-    assertThat(asked("SELECT has_database_privilege('clerk', 'scratch', 'CONNECT')"))
+    assertThat(sqlOnLeader("SELECT has_database_privilege('clerk', 'scratch', 'CONNECT')"))
         .isEqualTo("f");
   }
 
+  /** The encoding of an existing database cannot change. */
   @Test
   @Order(3)
-  void anotherEncoding_isRefused() {
+  void changedEncoding_isRefused() {
     var changed =
         description(
             "scratch-latin1",
@@ -127,38 +131,45 @@ final class DatabaseChangesTest extends ChangeSuite {
         .contains("database scratch was born with encoding UTF8 and locale C.UTF-8");
   }
 
+  /** A database that is removed from the description must refuse logins, but keep its data. */
   @Test
   @Order(4)
-  void oneTakenOut_letsNobodyInAndStays() {
-    told("up: taken out", PulumiRun.up().run().succeeded());
+  void removedDatabase_refusesLogins_andIsKept() {
+    timed("up: taken out", PulumiRun.up().run().succeeded());
 
     assertThatThrownBy(() -> connect("bookkeeper")).isInstanceOf(SQLException.class);
     assertThat(databases()).isEqualTo("scratch");
   }
 
+  /**
+   * A database that is removed from the description and listed under {@code drop} must be deleted.
+   */
   @Test
   @Order(5)
-  void oneThatIsNamedUnderDropToo_goesWithItsUsers() {
+  void droppedDatabase_isDeletedWithItsUsers() {
     var dropped =
         description(
             "scratch-dropped",
             text -> text + "\ndrop: {databases: [scratch, latin], users: [clerk, bookkeeper]}\n");
-    told("up: dropped", PulumiRun.up().describedBy(dropped).run().succeeded());
+    timed("up: dropped", PulumiRun.up().describedBy(dropped).run().succeeded());
 
     assertThat(databases()).isEmpty();
-    assertThat(asked("SELECT rolname FROM pg_roles WHERE rolname IN ('clerk', 'bookkeeper')"))
+    assertThat(sqlOnLeader("SELECT rolname FROM pg_roles WHERE rolname IN ('clerk', 'bookkeeper')"))
         .isEmpty();
-    told("up: as it was", PulumiRun.up().run().succeeded());
+    timed("up: the lab's own description", PulumiRun.up().run().succeeded());
   }
 
   private static void up(String name, String entry) {
     UnaryOperator<String> added = text -> text.replace(APP, APP + entry);
-    told(
+    timed(
         "up: scratch " + name,
         PulumiRun.up().describedBy(description("scratch-" + name, added)).run().succeeded());
   }
 
-  /** So many more, beside those that are open: whoever has all of a database's is told so. */
+  /**
+   * Requires that the pool accepts only this number of further connections, and reports why it
+   * refuses the next one.
+   */
   private static void assertAcceptsOnly(int more) throws SQLException {
     var open = new ArrayList<Connection>();
     try {
@@ -174,8 +185,8 @@ final class DatabaseChangesTest extends ChangeSuite {
     }
   }
 
-  /** As each PgBouncer itself says. */
-  private static void assertPooledEverywhere(String mode, int size, int clients) {
+  /** Requires that every PgBouncer reports these values for the database. */
+  private static void assertPools(String mode, int size, int clients) {
     for (var node : CLUSTER.databases()) {
       assertThat(CLUSTER.pgbouncer(node, "SHOW DATABASES"))
           .as(node)
@@ -191,10 +202,10 @@ final class DatabaseChangesTest extends ChangeSuite {
   }
 
   private static String databases() {
-    return asked("SELECT datname FROM pg_database WHERE datname = 'scratch'");
+    return sqlOnLeader("SELECT datname FROM pg_database WHERE datname = 'scratch'");
   }
 
-  private static String asked(String sql) {
+  private static String sqlOnLeader(String sql) {
     return CLUSTER.sql(CLUSTER.leader(), "postgres", sql);
   }
 
@@ -206,7 +217,7 @@ final class DatabaseChangesTest extends ChangeSuite {
         "jdbc:postgresql://" + OUTPUTS.readWrite() + "/scratch", properties);
   }
 
-  /** A user who is no more in the outputs has no password that anybody knows. */
+  /** The password in the outputs, or a wrong one if the outputs no longer list the user. */
   private static String password(String user) {
     try {
       return new ObjectMapper()
@@ -215,11 +226,11 @@ final class DatabaseChangesTest extends ChangeSuite {
           .path(user)
           .asText("unknown");
     } catch (IOException e) {
-      throw new LabFailure("the stack's outputs are no JSON: " + e.getMessage());
+      throw new LabFailure("the stack's outputs are not JSON: " + e.getMessage());
     }
   }
 
-  private static String one(Connection connection, String sql) throws SQLException {
+  private static String query(Connection connection, String sql) throws SQLException {
     try (var statement = connection.createStatement();
         var rows = statement.executeQuery(sql)) {
       rows.next();

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * Given machines lose services and configuration by {@code pulumi destroy}, and keep their data.
- * The tests follow each other. They need machines of which it is known what was on them before a
- * cluster was; others are made anew.
+ * On existing machines, {@code pulumi destroy} must remove services and configuration, but keep the
+ * data. The tests depend on their order. They compare with an inventory of the machines from before
+ * the cluster; without one, they create new machines.
  */
 @Tag("destroy")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -27,18 +27,19 @@ final class DestroyTest extends ChangeSuite {
   private static Footprint before;
 
   @BeforeAll
-  static void clusterOnMachinesThatAreKnown() {
-    before = FreshMachines.noted(LAB).orElseGet(() -> FreshMachines.create(LAB));
-    told("up", PulumiRun.up().run().succeeded());
+  static void buildOnInventoriedMachines() {
+    before = FreshMachines.savedInventory(LAB).orElseGet(() -> FreshMachines.create(LAB));
+    timed("up", PulumiRun.up().run().succeeded());
     cluster().awaitHealthy();
   }
 
+  /** Apart from the data, the machines must look as before the cluster. */
   @Test
   @Order(1)
-  void destroy_leavesWhatWasThere_andTheData() throws SQLException {
+  void destroy_restoresTheMachines_andKeepsTheData() throws SQLException {
     execute("CREATE TABLE kept AS SELECT 'written before destroy' AS row");
 
-    told(
+    timed(
         "destroy",
         PulumiRun.of("destroy", "--yes", "--skip-preview", "--color", "never").run().succeeded());
 
@@ -59,32 +60,34 @@ final class DestroyTest extends ChangeSuite {
     }
   }
 
+  /** A cluster with a different name must not take over the data. */
   @Test
   @Order(2)
-  void dataOfAnotherCluster_isRefused_beforeAnythingIsTouched() {
+  void dataOfAnotherCluster_isRefused_beforeAnyChange() {
     var other =
         description("other-name", text -> text.replaceFirst("(?m)^name: .*$", "name: other"));
     var untouched = Footprint.of(LAB, NODES);
 
     var run =
-        told(
+        timed(
             "up of another cluster",
             PulumiRun.of("up", "--yes", "--skip-preview", "--color", "never", "--continue-on-error")
                 .describedBy(other)
                 .run()
                 .failed());
 
-    // The first refusal ends the program: the others may not have been asked by then.
+    // The first refusal ends the program, so the other machines may not have been checked.
     assertThat(run.said())
         .containsPattern(
             "\\w+: this machine holds data of cluster '" + name() + "', not of 'other'");
     assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
 
+  /** The next {@code up} builds the cluster on the data that destroy has kept. */
   @Test
   @Order(3)
-  void laterUp_adoptsTheData() throws SQLException {
-    told("up on kept data", PulumiRun.up().run().succeeded());
+  void nextUp_adoptsTheData() throws SQLException {
+    timed("up on kept data", PulumiRun.up().run().succeeded());
 
     cluster().awaitHealthy();
     var outputs = StackOutputs.of(LAB);
@@ -100,11 +103,12 @@ final class DestroyTest extends ChangeSuite {
   }
 
   /**
-   * And no data but the cluster's; nor does it leave what an installation that was cut off left.
+   * With {@code wipe}, destroy must delete the data of the cluster, but no other data. It must also
+   * restore a file that an interrupted installation had moved away.
    */
   @Test
   @Order(4)
-  void wipe_takesTheDataToo() {
+  void destroyWithWipe_deletesTheData() {
     var others = "/var/lib/postgresql/9.6/main/PG_VERSION";
     LAB.ssh("postgres1", "install -D /dev/null " + others);
     var policy = "/usr/sbin/policy-rc.d";
@@ -116,12 +120,12 @@ final class DestroyTest extends ChangeSuite {
             "wiping",
             text ->
                 text.replace("machines: {kind: given}", "machines: {kind: given, wipe: true}")
-                    + dropOfAllData());
+                    + dropAllData());
     assertThat(PulumiRun.up().describedBy(wiping).run().succeeded().resources("updated"))
-        .as("steps that will wipe")
+        .as("steps that the wipe changes")
         .isPositive();
 
-    told(
+    timed(
         "destroy, with the data",
         PulumiRun.of("destroy", "--yes", "--skip-preview", "--color", "never")
             .describedBy(wiping)
@@ -142,8 +146,8 @@ final class DestroyTest extends ChangeSuite {
     }
   }
 
-  /** Every node that holds data, and the repository, by name. */
-  private static String dropOfAllData() {
+  /** The {@code drop} entry that names every node with data and the repository. */
+  private static String dropAllData() {
     return """
 
         drop:
@@ -153,10 +157,10 @@ final class DestroyTest extends ChangeSuite {
         .formatted(name());
   }
 
-  /** On the same machines, on which nothing is left. */
+  /** A new cluster on the wiped machines, with a different port for every service. */
   @Test
   @Order(5)
-  void everyServicesPortMayBeAnother() throws SQLException {
+  void everyPort_canBeChanged() throws SQLException {
     var ports =
         """
 
@@ -166,7 +170,7 @@ final class DestroyTest extends ChangeSuite {
         balancing: {readWritePort: 15000, readOnlyPort: 15001, statisticsPort: 17000}
         backup: {port: 18432}
         """;
-    told(
+    timed(
         "up with other ports",
         PulumiRun.up().describedBy(description("ports", text -> text + ports)).run().succeeded());
 
@@ -174,10 +178,11 @@ final class DestroyTest extends ChangeSuite {
     assertThat(outputs.readWrite()).endsWith(":15000");
     execute("CREATE TABLE through_other_ports ()");
     Eventually.holds(
-        "a replica has it",
+        "a replica has the table",
         FaultSuite.SLACK,
-        () -> readable(outputs, "through_other_ports") ? Optional.empty() : Optional.of("not yet"));
-    // Who may come in changes too, and Patroni reads that anew.
+        () ->
+            isReadable(outputs, "through_other_ports") ? Optional.empty() : Optional.of("not yet"));
+    // A further database changes pg_hba.conf, which Patroni must reload.
     var further =
         description(
             "ports-and-a-database",
@@ -186,8 +191,8 @@ final class DestroyTest extends ChangeSuite {
                         "databases:\n",
                         "databases:\n  - {name: later, owner: later, poolSize: 5}\n")
                     + ports);
-    told("up with one database more", PulumiRun.up().describedBy(further).run().succeeded());
-    assertThat(current(StackOutputs.of(LAB), "later")).isEqualTo("later");
+    timed("up with one database more", PulumiRun.up().describedBy(further).run().succeeded());
+    assertThat(currentUser(StackOutputs.of(LAB), "later")).isEqualTo("later");
     assertThat(LAB.ssh("haproxy1", "ss -Hltn 'sport = :17000'")).isNotBlank();
     assertThat(
             LAB.ssh(
@@ -198,8 +203,8 @@ final class DestroyTest extends ChangeSuite {
         .endsWith("well");
   }
 
-  /** Who one is as this user in the database of that name. */
-  private static String current(StackOutputs outputs, String user) throws SQLException {
+  /** Logs in as a user, to the database of the same name, and returns PostgreSQL's current user. */
+  private static String currentUser(StackOutputs outputs, String user) throws SQLException {
     var properties = outputs.jdbcProperties();
     properties.setProperty("user", user);
     properties.setProperty("password", outputs.password(user));
@@ -213,7 +218,7 @@ final class DestroyTest extends ChangeSuite {
     }
   }
 
-  private static boolean readable(StackOutputs outputs, String table) {
+  private static boolean isReadable(StackOutputs outputs, String table) {
     try (var connection =
             DriverManager.getConnection(
                 outputs.jdbcUrl(outputs.readOnly()), outputs.jdbcProperties());
@@ -221,7 +226,7 @@ final class DestroyTest extends ChangeSuite {
         var rows = statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {
       return rows.next() && rows.getBoolean(1);
     } catch (SQLException e) {
-      throw new LabFailure("nothing is read through " + outputs.readOnly() + ": " + e);
+      throw new LabFailure("cannot read through " + outputs.readOnly() + ": " + e);
     }
   }
 
@@ -243,7 +248,7 @@ final class DestroyTest extends ChangeSuite {
     }
   }
 
-  /** The owner of the repository's data stays with it. */
+  /** Removes pgBackRest's user, which stays because it owns the repository's data. */
   private static Footprint withoutOwnersOfData(Footprint inventory) {
     var entries = new TreeMap<>(inventory.entries());
     assertThat(entries.remove("repository user pgbackrest")).isEqualTo("/var/lib/pgbackrest");

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * The other words for {@code durability}, each on the living cluster: for whom a commit waits, and
- * what that is worth. All other suites run under {@code sync}.
+ * The values of {@code durability} other than {@code sync}, under which all other suites run: for
+ * which replicas a commit waits, and which writes survive.
  */
 @Tag("durability")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -23,24 +23,24 @@ final class DurabilityTest extends ChangeSuite {
   private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
   private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
 
-  /** The leader gives a silent replica up, and Patroni draws its conclusions, round by round. */
-  private static final Duration SOON = FaultSuite.patience(Target.REPLICA_SILENT);
+  /** The leader drops a silent replica, and Patroni reacts in its next rounds. */
+  private static final Duration STATE_CHANGE_LIMIT = FaultSuite.patience(Target.REPLICA_SILENT);
 
   @AfterEach
-  void takeFaultsBack() {
-    LAB.takeFaultsBack();
+  void removeFaults() {
+    LAB.removeFaults();
   }
 
   @AfterAll
-  static void asItWas() {
-    told("up: sync", PulumiRun.up().run().succeeded());
+  static void restoreDescription() {
+    timed("up: sync", PulumiRun.up().run().succeeded());
     CLUSTER.awaitHealthy();
     CLUSTER.sql(CLUSTER.leader(), "postgres", "DROP TABLE IF EXISTS durable");
   }
 
   @Test
   @Order(1)
-  void async_commitsWaitForNobody() {
+  void async_commitsDoNotWaitForReplicas() {
     change("async");
 
     awaitStates("async async");
@@ -50,25 +50,26 @@ final class DurabilityTest extends ChangeSuite {
 
   @Test
   @Order(2)
-  void strict_withNoReplicaLeft_commitsWait() {
+  void strict_commitsWaitWhileAllReplicasAreDown() {
     change("strict");
     awaitStates("async sync");
     var leader = CLUSTER.leader();
     var replicas = CLUSTER.replicas();
 
     replicas.forEach(LAB::powerOff);
-    // Patroni has seen by then that they are gone; under sync it would let commits through.
+    // By now Patroni has seen that the replicas are down; with sync, commits would no longer wait.
     awaitSetting(leader, "synchronous_standby_names", "*");
-    assertThat(commits(leader)).isFalse();
+    assertThat(commitSucceeds(leader)).isFalse();
 
     replicas.forEach(LAB::powerOn);
     CLUSTER.awaitHealthy();
-    assertThat(commits(CLUSTER.leader())).isTrue();
+    assertThat(commitSucceeds(CLUSTER.leader())).isTrue();
   }
 
+  /** With quorum, either replica may have confirmed a write: the right one must become leader. */
   @Test
   @Order(3)
-  void quorum_losesNoAcknowledgedWriteWithTheLeader() {
+  void quorum_leaderPowerCut_losesNoAcknowledgedWrite() {
     change("quorum");
     awaitStates("quorum quorum");
 
@@ -91,21 +92,21 @@ final class DurabilityTest extends ChangeSuite {
   }
 
   private static void change(String durability) {
-    told("up: " + durability, PulumiRun.up().describedBy(described(durability)).run().succeeded());
+    timed("up: " + durability, PulumiRun.up().describedBy(described(durability)).run().succeeded());
   }
 
   private static Path described(String durability) {
     return description(durability, text -> text + "\ndurability: " + durability + "\n");
   }
 
-  /** How the leader replicates to the others. */
+  /** Waits until the replicas have these synchronous states, in alphabetical order. */
   private static void awaitStates(String states) {
-    var asked = "SELECT string_agg(sync_state, ' ' ORDER BY sync_state) FROM pg_stat_replication";
+    var query = "SELECT string_agg(sync_state, ' ' ORDER BY sync_state) FROM pg_stat_replication";
     Eventually.holds(
-        "the replicas are " + states,
-        SOON,
+        "the states of the replicas are " + states,
+        STATE_CHANGE_LIMIT,
         () -> {
-          var now = CLUSTER.sql(CLUSTER.leader(), "postgres", asked);
+          var now = CLUSTER.sql(CLUSTER.leader(), "postgres", query);
           return now.equals(states) ? Optional.empty() : Optional.of(now);
         });
   }
@@ -113,7 +114,7 @@ final class DurabilityTest extends ChangeSuite {
   private static void awaitSetting(String node, String name, String value) {
     Eventually.holds(
         name + " is " + value,
-        SOON,
+        STATE_CHANGE_LIMIT,
         () -> {
           var now = CLUSTER.sql(node, "postgres", "SHOW " + name);
           return now.equals(value) ? Optional.empty() : Optional.of(now);
@@ -124,8 +125,8 @@ final class DurabilityTest extends ChangeSuite {
     return CLUSTER.sql(CLUSTER.leader(), "postgres", "SHOW " + name);
   }
 
-  /** Whether a small write on the node itself is through within a few seconds. */
-  private static boolean commits(String node) {
+  /** Returns whether a small write on the node commits within 5 s. */
+  private static boolean commitSucceeds(String node) {
     return LAB.ssh(
             node,
             "cd /; timeout 5 runuser -u postgres -- psql -XAtq -d postgres"

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** etcd says who leads; PostgreSQL does without it for a while. */
+/** Faults of etcd. PostgreSQL must continue without it for a while. */
 @Tag("faults")
 class EtcdFaultTest extends FaultSuite {
-  /** The member that leads etcd; the others elect another, and no client notices. */
+  /** etcd's leader loses its power. The other members elect a new one, and no client may notice. */
   @Test
-  void oneMemberOff_isNotNoticed() {
+  void etcdLeaderOff_delaysNoWrite() {
     var leader = CLUSTER.leader();
     var member = CLUSTER.etcdLeader();
     during(
@@ -24,9 +24,12 @@ class EtcdFaultTest extends FaultSuite {
     assertThat(CLUSTER.leader()).isEqualTo(leader);
   }
 
-  /** All members of the cluster see each other: the leader stays without a lease. */
+  /**
+   * Failsafe mode: all PostgreSQL nodes still reach each other, so the leader must stay without a
+   * lease.
+   */
   @Test
-  void allMembersOff_theLeaderStays() {
+  void allMembersOff_keepsTheLeader() {
     var leader = CLUSTER.leader();
     during(
             "all of etcd off",

@@ -5,39 +5,39 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Waits for a condition, with a limit, and never for a time. */
+/** Waits for a condition with a time limit, instead of sleeping for a fixed time. */
 final class Eventually {
   private static final long BETWEEN_MILLIS = 200;
 
   private Eventually() {}
 
   /**
-   * Polls until nothing is lacking.
+   * Polls until the condition holds.
    *
-   * @param what the condition, for the message
-   * @param limit how long it may take
-   * @param lacking what is not so yet; empty once the condition holds
-   * @throws AssertionError with what was lacking last, when the limit is reached
+   * @param what the condition, for the error message
+   * @param limit the longest time to wait
+   * @param missing returns what is still missing, or empty once the condition holds
+   * @throws AssertionError if the limit is reached; its message contains what was missing at last
    */
-  static void holds(String what, Duration limit, Supplier<Optional<String>> lacking) {
+  static void holds(String what, Duration limit, Supplier<Optional<String>> missing) {
     long end = System.nanoTime() + limit.toNanos();
     for (; ; ) {
-      var lack = tried(lacking);
-      if (lack.isEmpty()) {
+      var problem = evaluate(missing);
+      if (problem.isEmpty()) {
         return;
       }
       if (System.nanoTime() > end) {
         throw new AssertionError(
-            what + ": not so after " + limit.toSeconds() + " s\n" + lack.get());
+            what + ": not reached after " + limit.toSeconds() + " s\n" + problem.get());
       }
       pause(BETWEEN_MILLIS);
     }
   }
 
-  /** A machine that can't be asked just now lacks something too. */
-  private static Optional<String> tried(Supplier<Optional<String>> lacking) {
+  /** A machine that does not answer counts as a missing condition. */
+  private static Optional<String> evaluate(Supplier<Optional<String>> missing) {
     try {
-      return lacking.get();
+      return missing.get();
     } catch (LabFailure e) {
       return Optional.of(e.getMessage());
     }

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The longest write gap of six faults, over {@code -Dbench.rounds} rounds each, beside its target;
- * {@code bench/run faults} reads the lines that it prints, and judges.
+ * Measures the longest gap in writes for six faults, {@code -Dbench.rounds} times each, and prints
+ * it with its target. {@code bench/run faults} parses the printed lines and judges them.
  */
 @Tag("lab-containers")
 @Tag("bench")
@@ -22,8 +22,8 @@ class FailoverBench {
       FaultSuite.DESCRIPTION.failover().name().toLowerCase(Locale.ROOT);
 
   @AfterEach
-  void takeFaultsBack() {
-    LAB.takeFaultsBack();
+  void removeFaults() {
+    LAB.removeFaults();
   }
 
   @Test

@@ -5,51 +5,55 @@ import ninefold.description.Cluster;
 import ninefold.description.Failover.Timings;
 
 /**
- * The phases of a failover at worst, ms: the model of docs/performance.md.
+ * The worst-case durations of the phases of a failover, in ms. docs/performance.md describes the
+ * model.
  *
- * @param timings the profile's
- * @param handoverAfter how long PgBouncer may stay dead on the leader, s
+ * @param timings the timings of the failover profile
+ * @param handoverAfter the time in s after which a dead PgBouncer on the leader causes a switchover
  */
 record FailoverModel(Timings timings, int handoverAfter) {
-  private static final int ETCD_ENDS_LEASE = 500;
+  private static final int ETCD_LEASE_EXPIRY = 500;
   private static final int CLEAN_STOP = 1000;
   private static final int POSTGRESQL_STARTS = 2000;
 
-  /** The members ask each other, and wait for a silent one. */
-  private static final int RACE = 2000;
+  /** The members ask each other before a promotion, and wait for one that does not answer. */
+  private static final int LEADER_RACE = 2000;
 
   private static final int PROMOTION = 1000;
 
-  /** How often a promotion asks the archive for WAL. */
-  private static final int ARCHIVE_ASKED = 5;
+  /** The number of requests for WAL that a promotion sends to the archive. */
+  private static final int ARCHIVE_REQUESTS = 5;
 
-  /** systemd starts PgBouncer again. */
+  /** systemd restarts PgBouncer. */
   private static final int POOL_RESTARTS = 200;
 
-  /** HAProxy waits a second before it tries a refused connection again; 2.8 s was met, so twice. */
+  /** HAProxy retries a refused connection after 1 s. 2.8 s were measured, so two retries count. */
   private static final int BALANCER_RETRIES = 2000;
 
-  /** The watch over PgBouncer asks each second. */
-  private static final int WATCH = 1000;
+  /** The watch checks PgBouncer once per second. */
+  private static final int WATCH_INTERVAL = 1000;
 
-  /** It kills a PgBouncer that has not answered so many of its questions. */
-  private static final int QUESTIONS = 3;
+  /** The number of failed checks after which the watch kills PgBouncer. */
+  private static final int WATCH_CHECKS = 3;
 
-  /** systemd starts Patroni again after a second, and it takes two to start. */
+  /** systemd restarts Patroni after 1 s, and Patroni needs 2 s to start. */
   private static final int PATRONI_RESTARTS = 3000;
 
-  /** systemd starts HAProxy again after 0.2 s, and it reads its configuration and certificates. */
+  /**
+   * systemd restarts HAProxy after 0.2 s, and HAProxy needs 0.5 s to read its configuration and
+   * certificates.
+   */
   private static final int BALANCER_RESTARTS = 700;
 
-  /** Keepalived gives the address away when as many checks in a row have failed. */
+  /** The number of consecutive failed checks after which Keepalived releases the address. */
   private static final int FAILED_CHECKS = 2;
 
-  /** The part of an advertisement's interval that a balancer waits by its priority, at worst. */
+  /** VRRP's skew time at worst, as a part of the advertisement interval. */
   private static final double SKEW = (256 - 149) / 256.0;
 
   private static final double ADVERTISEMENTS = 3 + SKEW;
 
-  /** The model of a cluster. */
+  /** Returns the model for a cluster. */
   static FailoverModel of(Cluster cluster) {
     return new FailoverModel(
         cluster.failover().timings(),
@@ -65,15 +69,19 @@ record FailoverModel(Timings timings, int handoverAfter) {
   }
 
   int switchoverWithoutArchive() {
-    return switchover() + ARCHIVE_ASKED * millis(timings.postgresql().repositoryPingTimeout());
+    return switchover() + ARCHIVE_REQUESTS * millis(timings.postgresql().repositoryPingTimeout());
   }
 
   int switchoverAskingASilentMember() {
-    return switchover() + RACE;
+    return switchover() + LEADER_RACE;
   }
 
   int leaseRunsOut() {
-    return millis(timings.patroni().ttl()) + ETCD_ENDS_LEASE + RACE + PROMOTION + balancerUp();
+    return millis(timings.patroni().ttl())
+        + ETCD_LEASE_EXPIRY
+        + LEADER_RACE
+        + PROMOTION
+        + balancerUp();
   }
 
   int crash() {
@@ -88,24 +96,24 @@ record FailoverModel(Timings timings, int handoverAfter) {
     return PATRONI_RESTARTS + balancerUp();
   }
 
-  /** A client is refused until HAProxy tries again, or sees a server that it had seen go. */
+  /** A client waits until HAProxy retries, or until HAProxy sees the server up again. */
   int poolRestarts() {
     return POOL_RESTARTS + Math.max(BALANCER_RETRIES, balancerUp());
   }
 
   int poolHangs() {
-    return WATCH + QUESTIONS * millis(timings.healthCheck().timeout()) + poolRestarts();
+    return WATCH_INTERVAL + WATCH_CHECKS * millis(timings.healthCheck().timeout()) + poolRestarts();
   }
 
   int poolStaysDead() {
-    return handoverAfter * 1000 + 3 * WATCH + switchover();
+    return handoverAfter * 1000 + 3 * WATCH_INTERVAL + switchover();
   }
 
   int addressMoves() {
     return (int) (ADVERTISEMENTS * timings.vrrp().advertInterval().toMillis());
   }
 
-  /** A new HAProxy takes every server for one that is up until its first check has failed. */
+  /** A restarted HAProxy considers every server up until the first check has failed. */
   int balancerRestarts() {
     return BALANCER_RESTARTS + millis(timings.healthCheck().interval());
   }
@@ -114,7 +122,9 @@ record FailoverModel(Timings timings, int handoverAfter) {
     return FAILED_CHECKS * millis(timings.vrrp().haproxyTimeout()) + balancerStaysDead();
   }
 
-  /** The other balancer takes the address as soon as it is told that nobody has it. */
+  /**
+   * The other balancer takes the address over as soon as the first one has announced priority 0.
+   */
   int balancerStaysDead() {
     return (int) ((FAILED_CHECKS + SKEW) * timings.vrrp().advertInterval().toMillis());
   }

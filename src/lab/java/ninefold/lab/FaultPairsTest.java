@@ -11,23 +11,26 @@ import org.junit.jupiter.api.Test;
 @Tag("fault-pairs")
 final class FaultPairsTest extends FaultSuite {
   @Test
-  void leaderAndActiveBalancer() {
+  void leaderAndActiveBalancerOff_losesNoAcknowledgedWrite() {
     powerCut("leader and active balancer off", List.of(CLUSTER.leader(), CLUSTER.holder()));
   }
 
   @Test
-  void leaderAndRepository() {
+  void powerCutOfLeaderAndRepository() {
     powerCut("leader and repository off", List.of(CLUSTER.leader(), "repository"));
   }
 
   @Test
-  void leaderAndEtcdsLeader() {
+  void leaderAndEtcdLeaderOff_losesNoAcknowledgedWrite() {
     powerCut("leader and etcd's leader off", List.of(CLUSTER.leader(), CLUSTER.etcdLeader()));
   }
 
-  /** The standby that is left is not synchronous: no node leads until the others are back. */
+  /**
+   * The remaining standby is not synchronous, so there must be no leader until one of the two is
+   * back.
+   */
   @Test
-  void leaderAndSynchronousStandby_noneLeadsUntilOneIsBack() {
+  void powerCutOfLeaderAndSynchronousStandby_haltsWrites() {
     var standby =
         CLUSTER.members().stream()
             .filter(member -> member.role().equals("sync_standby"))
@@ -49,7 +52,7 @@ final class FaultPairsTest extends FaultSuite {
   }
 
   @Test
-  void postmasterKilled_whileABackupRuns() {
+  void killedPostmaster_duringABackup() {
     var leader = CLUSTER.leader();
     duringDisturbance(
             "postmaster killed during a backup",
@@ -60,8 +63,9 @@ final class FaultPairsTest extends FaultSuite {
         .requireGapWithin(Target.POSTMASTER_KILLED);
   }
 
+  /** The leader loses its power after it has begun to hand over. */
   @Test
-  void leaderPoweredOff_whileItHandsOver() {
+  void leaderPowerCutDuringItsSwitchover() {
     var old = CLUSTER.leader();
     during(
             "leader off during its switchover",

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 
 /**
- * What all fault suites share: the cluster in the lab, the gate before each test, and a client that
- * writes while the fault happens.
+ * Base of the fault suites: the cluster in the lab, the health check before each test, and a client
+ * that writes during the fault.
  */
 @Tag("lab-containers")
 abstract class FaultSuite {
@@ -31,87 +31,92 @@ abstract class FaultSuite {
 
   static final Timings TIMINGS = DESCRIPTION.failover().timings();
 
-  /** By then a lease that is not renewed has expired, and another node would have taken over. */
+  /**
+   * The time after which a lease that was not renewed has expired and a new leader has taken over.
+   */
   static final Duration LEASE = Duration.ofMillis(FailoverModel.of(DESCRIPTION).leaseRunsOut());
 
-  /** Nine nodes, a client and the tests share two cores: starts and checks may lag by this. */
+  /** An allowance for delays, since nine nodes, a client and the tests share two cores. */
   static final Duration SLACK = Duration.ofSeconds(5);
 
-  /** No fault that the cluster gets over by itself takes longer. */
-  private static final Duration FLOWS_WITHIN = patience(Target.LEADER_POWER_CUT);
+  /** The longest gap of a fault from which the cluster recovers by itself. */
+  private static final Duration WRITES_RESUME_WITHIN = patience(Target.LEADER_POWER_CUT);
 
   @BeforeEach
-  void gate() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 
-  /** A test that ended early leaves no fault behind. */
+  /** Removes the faults that a failed test has left behind. */
   @AfterEach
-  void takeFaultsBack() {
-    LAB.takeFaultsBack();
+  void removeFaults() {
+    LAB.removeFaults();
   }
 
   /**
-   * Writes while a fault happens and is taken back, waits until the cluster is healthy, and
-   * requires that nothing acknowledged is missing on any node.
+   * Writes while a fault is injected and removed, waits until the cluster is healthy, and requires
+   * that no acknowledged write is missing on any node.
    */
-  static WriteReport during(String fault, Consumer<WritingClient> story) {
-    return during(CLUSTER, OUTPUTS, fault, story);
+  static WriteReport during(String fault, Consumer<WritingClient> scenario) {
+    return during(CLUSTER, OUTPUTS, fault, scenario);
   }
 
-  /** The same on a cluster as it is reached now. */
+  /** Does the same on a different cluster. */
   static WriteReport during(
-      LiveCluster cluster, StackOutputs outputs, String fault, Consumer<WritingClient> story) {
-    return during(cluster, outputs, WritingClient.USUAL_RATE, fault, story);
+      LiveCluster cluster, StackOutputs outputs, String fault, Consumer<WritingClient> scenario) {
+    return during(cluster, outputs, WritingClient.USUAL_RATE, fault, scenario);
   }
 
-  /** The same with so many writes a second. */
+  /** Does the same with a given number of writes per second. */
   static WriteReport during(
       LiveCluster cluster,
       StackOutputs outputs,
       int rate,
       String fault,
-      Consumer<WritingClient> story) {
-    return during(() -> cluster, outputs, rate, fault, story);
+      Consumer<WritingClient> scenario) {
+    return during(() -> cluster, outputs, rate, fault, scenario);
   }
 
-  /** The same where the story changes which machines the cluster has. */
+  /** Does the same where the change adds or removes nodes of the cluster. */
   static WriteReport during(
-      Supplier<LiveCluster> left,
+      Supplier<LiveCluster> clusterAfterwards,
       StackOutputs outputs,
       int rate,
       String fault,
-      Consumer<WritingClient> story) {
+      Consumer<WritingClient> scenario) {
     var client = WritingClient.start(outputs, rate);
     LiveCluster cluster;
     try (client) {
-      story.accept(client);
-      client.awaitFlow(FLOWS_WITHIN);
-      cluster = left.get();
+      scenario.accept(client);
+      client.awaitFlow(WRITES_RESUME_WITHIN);
+      cluster = clusterAfterwards.get();
       cluster.awaitHealthy();
     }
     var report = new WriteReport(fault, client.longestGap(), client.log(), cluster.compare(client));
     return report.requireNothingLost();
   }
 
-  /** A fault that the client feels, and that the cluster gets over by itself. */
-  static WriteReport duringDisturbance(String fault, Runnable act) {
+  /**
+   * Does the same with a fault that the client notices and from which the cluster recovers by
+   * itself.
+   */
+  static WriteReport duringDisturbance(String fault, Runnable injection) {
     return during(
         fault,
         client -> {
           long since = System.nanoTime();
           int errors = client.errors();
-          act.run();
+          injection.run();
           client.awaitDisturbance(since, errors, Duration.ofSeconds(30));
         });
   }
 
-  /** How long a wait for the end of a gap may take: longer than a gap that is refused. */
+  /** The longest wait for the end of a gap: longer than the longest gap that a test allows. */
   static Duration patience(Target target) {
     return Target.allowedInTests(target.in(DESCRIPTION)).plus(SLACK);
   }
 
-  /** Seconds as a duration, plus what a busy machine of two cores may add. */
+  /** A duration plus the allowance for a busy machine. */
   static Duration withSlack(int seconds) {
     return Duration.ofSeconds(seconds).plus(SLACK);
   }

@@ -28,11 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * Who gets to which port: every port of every machine is tried, from a machine that is not of the
- * cluster and from one node of each kind, and what is open is compared with a table. And the
- * firewall can't lock its operator out.
+ * Scans every port of every machine, from a machine outside the cluster and from one node of each
+ * role, and compares the open ports with a table. Also tests that the firewall cannot lock its
+ * operator out.
  *
- * <p>The tests follow each other; the last one ends with the lab's own description.
+ * <p>The tests depend on their order; the last one restores the lab's own description.
  */
 @Tag("firewall")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -41,26 +41,26 @@ final class FirewallTest extends ChangeSuite {
   private static final List<String> SCANNERS =
       List.of(OUTSIDER, "postgres2", "etcd2", "haproxy1", "repository");
 
-  /** The lab's host, which is open to all: what the scanner finds there shows that it finds. */
+  /** The lab's host, whose ports are open to all: a control for the scanner. */
   private static final String HOST = "192.168.100.254";
 
   private static final String VIRTUAL_ADDRESS = "192.168.100.56";
 
-  /** None of those from which the kernel takes its own for outgoing connections. */
+  /** The port of a canary service, outside the range of ephemeral ports. */
   private static final int CANARY = 25678;
 
-  /** Open on the workstation: only a scan of every port finds one, which may miss the others. */
-  private static final List<Integer> FAR = List.of(29678, 30678, 31678);
+  /** Ports that the test opens on the host, so that they show whether a scan reaches all ports. */
+  private static final List<Integer> CONTROL_PORTS = List.of(29678, 30678, 31678);
 
   /**
-   * Packets that a scanner sends a second. Where the machine is so busy that answers are lost, it
-   * goes slower.
+   * Packets per second. If a busy machine loses answers, the scan is repeated with the next, lower
+   * rate.
    */
   private static final List<Integer> RATES = List.of(45_000, 20_000, 8_000);
 
   private static final int SLOWEST = RATES.get(RATES.size() - 1);
 
-  /** A scan takes a quarter of a core. */
+  /** A scan needs a quarter of a core. */
   private static final int SCANS_AT_ONCE = 2;
 
   private static final Map<String, String> ADDRESSES =
@@ -75,8 +75,11 @@ final class FirewallTest extends ChangeSuite {
           "etcd3", "192.168.100.8",
           "repository", "192.168.100.9");
 
-  /** Where applications and operators get to from the networks that are named, this one. */
-  private static final List<InetSocketAddress> NAMED_MAY =
+  /**
+   * Endpoints that applications and operators reach from the named networks, of which this host is
+   * a part.
+   */
+  private static final List<InetSocketAddress> OPEN_TO_NAMED_NETWORKS =
       List.of(
           new InetSocketAddress(VIRTUAL_ADDRESS, 5000),
           new InetSocketAddress(VIRTUAL_ADDRESS, 5001),
@@ -84,8 +87,8 @@ final class FirewallTest extends ChangeSuite {
           new InetSocketAddress("192.168.100.5", 7000),
           new InetSocketAddress("192.168.100.9", 22));
 
-  /** From which machine which ports of which machine are open, where networks are named. */
-  private static final Map<String, Map<String, String>> TABLE =
+  /** The open ports with named networks: by source machine, then by target machine. */
+  private static final Map<String, Map<String, String>> OPEN_FROM =
       Map.of(
           OUTSIDER,
           Map.of(),
@@ -108,8 +111,10 @@ final class FirewallTest extends ChangeSuite {
           "repository",
           Map.of("postgres1", "8432", "postgres2", "8432", "postgres3", "8432"));
 
-  /** What a machine of the cluster's network gets to that no role has, where none are named. */
-  private static final Map<String, String> DEFAULT =
+  /**
+   * The open ports with the default rules, for a machine of the same network that is not a node.
+   */
+  private static final Map<String, String> OPEN_BY_DEFAULT =
       Map.of(
           "postgres1", "22 6432",
           "postgres2", "22 6432",
@@ -121,8 +126,8 @@ final class FirewallTest extends ChangeSuite {
           "haproxy2", "22 5000 5001 7000",
           "repository", "22");
 
-  /** Behind which a service would listen on every node that the table doesn't know. */
-  private static final String LISTEN =
+  /** Starts a service on a port that is not in the tables: no scan may find it. */
+  private static final String START_CANARY =
       "systemd-run --quiet --collect --unit=canary python3 -c 'import socket, time; s ="
           + " socket.create_server((\"0.0.0.0\", "
           + CANARY
@@ -130,43 +135,49 @@ final class FirewallTest extends ChangeSuite {
           + CANARY
           + "') ]] || exit 0; sleep 0.2; done; systemctl status --no-pager canary; exit 1";
 
-  private static final String LIST = "nft list table inet ninefold";
+  private static final String LIST_RULES = "nft list table inet ninefold";
 
-  private static final List<ServerSocket> OPENED = new ArrayList<>();
+  private static final List<ServerSocket> CONTROL_SOCKETS = new ArrayList<>();
 
   @BeforeAll
-  static void scannersAreReady() throws IOException {
+  static void startScanners() throws IOException {
     LAB.powerOn(OUTSIDER);
     LAB.ssh(OUTSIDER, "command -v python3");
-    onAll(NODES, LISTEN);
-    for (var port : FAR) {
-      OPENED.add(new ServerSocket(port, 50, InetAddress.getByName(HOST)));
+    onAll(NODES, START_CANARY);
+    for (var port : CONTROL_PORTS) {
+      CONTROL_SOCKETS.add(new ServerSocket(port, 50, InetAddress.getByName(HOST)));
     }
   }
 
   @AfterAll
-  static void scannersGo() throws IOException {
+  static void stopScanners() throws IOException {
     onAll(NODES, "systemctl stop canary 2>/dev/null || true");
     LAB.powerOff(OUTSIDER);
-    for (var socket : OPENED) {
+    for (var socket : CONTROL_SOCKETS) {
       socket.close();
     }
   }
 
+  /**
+   * Without named networks, a machine of the same network reaches only the ports for clients and
+   * ssh.
+   */
   @Test
   @Order(1)
-  void withoutNamedNetworks_neighboursReachWhatClientsReach() {
-    told("up", PulumiRun.up().run().succeeded());
+  void defaultRules_openClientPortsAndSsh() {
+    timed("up", PulumiRun.up().run().succeeded());
 
-    assertThat(open(OUTSIDER)).isEqualTo(DEFAULT);
+    assertThat(openPorts(OUTSIDER)).isEqualTo(OPEN_BY_DEFAULT);
   }
 
   @Test
   @Order(2)
-  void namedNetworks_onlyTheTableIsOpen() {
-    told("up: named networks", PulumiRun.up().describedBy(named(HOST + "/32")).run().succeeded());
-    for (var open : NAMED_MAY) {
-      assertThat(accepts(open)).as(open + " from the network that is named").isTrue();
+  void namedNetworks_openOnlyTheListedPorts() {
+    timed(
+        "up: named networks",
+        PulumiRun.up().describedBy(withNamedNetworks(HOST + "/32")).run().succeeded());
+    for (var open : OPEN_TO_NAMED_NETWORKS) {
+      assertThat(accepts(open)).as(open + " from the named network").isTrue();
     }
 
     var threads = Executors.newFixedThreadPool(SCANS_AT_ONCE);
@@ -176,10 +187,10 @@ final class FirewallTest extends ChangeSuite {
               .collect(
                   toMap(
                       from -> from,
-                      from -> CompletableFuture.supplyAsync(() -> open(from), threads)));
+                      from -> CompletableFuture.supplyAsync(() -> openPorts(from), threads)));
       scans.forEach(
           (from, open) ->
-              assertThat(open.join()).as("open from " + from).isEqualTo(TABLE.get(from)));
+              assertThat(open.join()).as("open from " + from).isEqualTo(OPEN_FROM.get(from)));
     } finally {
       threads.shutdown();
     }
@@ -194,16 +205,19 @@ final class FirewallTest extends ChangeSuite {
     }
   }
 
+  /**
+   * The new rules exclude the workstation. The step must notice it, restore the old rules and fail.
+   */
   @Test
   @Order(3)
-  void operatorsWhoWouldBeLockedOut_areNot() {
+  void rulesThatLockOutTheOperator_areReverted() {
     var before = rules();
 
     var run =
-        told(
+        timed(
             "up: rules that lock out",
             PulumiRun.of("up", "--yes", "--skip-preview", "--color", "never", "--continue-on-error")
-                .describedBy(named("10.99.0.0/24"))
+                .describedBy(withNamedNetworks("10.99.0.0/24"))
                 .run()
                 .failed());
 
@@ -211,14 +225,18 @@ final class FirewallTest extends ChangeSuite {
         .contains("firewall: under the new rules nothing comes in any more")
         .contains("look at: firewall.operators");
     assertThat(rules()).isEqualTo(before);
-    // A login from the workstation, not a session that was open.
-    assertThat(PulumiRun.up().describedBy(named(HOST + "/32")).run().succeeded()).isNotNull();
+    // This run logs in again, so it does not depend on an open session.
+    assertThat(PulumiRun.up().describedBy(withNamedNetworks(HOST + "/32")).run().succeeded())
+        .isNotNull();
   }
 
-  /** The step dies just after it has loaded rules that let no ssh in; the timer takes them back. */
+  /**
+   * The step is killed just after it has loaded rules that block ssh. The timer must restore the
+   * old rules.
+   */
   @Test
   @Order(4)
-  void aStepThatIsCutOff_leavesTheOldRulesBehind() {
+  void killedStep_restoresTheOldRules() {
     var before = rules("etcd1");
     LAB.ssh(
         "etcd1",
@@ -243,44 +261,45 @@ final class FirewallTest extends ChangeSuite {
           touch /run/cut-off' </dev/null >/dev/null 2>&1 &
         """);
 
-    // Sessions that are open hold their packets back longer than the new ones that this opens.
+    // The short timeout forces a new session for each try: open sessions would wait longer for
+    // retransmissions.
     Eventually.holds(
         "the old rules are back",
         Duration.ofMinutes(3),
         () -> {
-          var now = LAB.ssh("etcd1", Duration.ofSeconds(5), "ls /run/cut-off; " + LIST);
+          var now = LAB.ssh("etcd1", Duration.ofSeconds(5), "ls /run/cut-off; " + LIST_RULES);
           return now.equals("/run/cut-off\n" + before) ? Optional.empty() : Optional.of(now);
         });
   }
 
   @Test
   @Order(5)
-  void rulesAreThereAgain_afterAPowerCut() {
+  void rules_surviveAPowerCut() {
     var before = rules("etcd3");
     LAB.powerOff("etcd3");
     LAB.powerOn("etcd3");
     assertThat(rules("etcd3")).isEqualTo(before);
-    LAB.ssh("etcd3", LISTEN);
+    LAB.ssh("etcd3", START_CANARY);
   }
 
   @Test
   @Order(6)
-  void whereItIsTurnedOff_noTableIsLeft_andBackAgain() {
+  void disabledFirewall_leavesNoTable_andCanBeEnabled() {
     var off = description("no-firewall", text -> text + "\nfirewall: {enabled: false}\n");
-    told("up: no firewall", PulumiRun.up().describedBy(off).run().succeeded());
+    timed("up: no firewall", PulumiRun.up().describedBy(off).run().succeeded());
     assertThat(onAll(NODES, "nft list tables").values()).containsOnly("");
     for (var address : ADDRESSES.values()) {
       assertThat(accepts(new InetSocketAddress(address, CANARY)))
-          .as("what only the firewall has kept from %s", address)
+          .as("the canary on %s, which only the firewall had blocked", address)
           .isTrue();
     }
 
-    told("up", PulumiRun.up().run().succeeded());
+    timed("up", PulumiRun.up().run().succeeded());
     assertThat(rules().values()).allMatch(rules -> rules.contains("policy drop"));
     assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();
   }
 
-  private static Path named(String operators) {
+  private static Path withNamedNetworks(String operators) {
     return description(
         "named-networks",
         text ->
@@ -290,41 +309,44 @@ final class FirewallTest extends ChangeSuite {
   }
 
   private static String rules(String node) {
-    return LAB.ssh(node, LIST);
+    return LAB.ssh(node, LIST_RULES);
   }
 
   private static Map<String, String> rules() {
-    return onAll(NODES, LIST);
+    return onAll(NODES, LIST_RULES);
   }
 
-  /** The ports that are open from a machine, by the machine that has them; itself aside. */
-  private static Map<String, String> open(String from) {
+  /** Scans all other machines from one machine and returns the open ports by node. */
+  private static Map<String, String> openPorts(String from) {
     for (var rate : RATES) {
-      var found = scanned(from, rate);
-      var control = Optional.ofNullable(found.remove(HOST)).orElseGet(Set::of);
-      var far = FAR.stream().filter(control::contains).count();
-      if (control.contains(8080) && far >= (rate == SLOWEST ? 2 : FAR.size())) {
+      var found = scan(from, rate);
+      var openOnHost = Optional.ofNullable(found.remove(HOST)).orElseGet(Set::of);
+      var reachedControls = CONTROL_PORTS.stream().filter(openOnHost::contains).count();
+      if (openOnHost.contains(8080)
+          && reachedControls >= (rate == SLOWEST ? 2 : CONTROL_PORTS.size())) {
         return byMachine(found);
       }
-      System.out.printf("%s misses what is open at %d packets a second: %s%n", from, rate, control);
+      System.out.printf(
+          "a scan from %s at %d packets per second missed ports of the host; it found %s%n",
+          from, rate, openOnHost);
     }
-    throw new AssertionError("no scanner on " + from + " finds what is open");
+    throw new AssertionError("every scan from " + from + " missed open ports of the host");
   }
 
-  private static Map<String, Set<Integer>> scanned(String from, int rate) {
-    var own = ADDRESSES.getOrDefault(from, "");
-    // A machine that holds the virtual address would scan itself there, where all is open.
+  private static Map<String, Set<Integer>> scan(String from, int rate) {
+    var ownAddress = ADDRESSES.getOrDefault(from, "");
+    // A machine that holds the virtual address would scan itself, which the firewall allows.
     var held = LAB.ssh(from, "ip -o -4 addr");
     var targets =
         Stream.concat(ADDRESSES.values().stream(), Stream.of(VIRTUAL_ADDRESS, HOST))
-            .filter(address -> !address.equals(own))
+            .filter(address -> !address.equals(ownAddress))
             .filter(address -> !held.contains(" " + address + "/"))
             .toList();
     return PortScan.open(LAB, from, targets, rate);
   }
 
   private static Map<String, String> byMachine(Map<String, Set<Integer>> found) {
-    // The virtual address is one of the balancers; what is open there is open on one of them.
+    // The virtual address belongs to one of the balancers, so it has the same open ports.
     var virtual = found.remove(VIRTUAL_ADDRESS);
     if (virtual != null) {
       assertThat(virtual).isSubsetOf(5000, 5001, 7000, 22);
@@ -341,7 +363,7 @@ final class FirewallTest extends ChangeSuite {
   }
 
   private static Map<String, String> onAll(List<String> nodes, String script) {
-    var asked =
+    var answers =
         nodes.stream()
             .collect(
                 toMap(
@@ -349,7 +371,7 @@ final class FirewallTest extends ChangeSuite {
                     node ->
                         CompletableFuture.supplyAsync(
                             () -> LAB.ssh(node, Duration.ofMinutes(3), script))));
-    return asked.entrySet().stream()
+    return answers.entrySet().stream()
         .collect(toMap(Map.Entry::getKey, answer -> answer.getValue().join()));
   }
 }

@@ -14,17 +14,17 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What tells whether a machine was touched: each unit's and process's start and last change, each
- * file's times and content.
+ * The state of machines, to detect changes: the start and last change of each unit and process, and
+ * the times and content of each file.
  *
- * @param entries what was seen, by node and thing, as in {@code etcd1 file /etc/hosts}
+ * @param entries the observed values by node and object, for example {@code etcd1 file /etc/hosts}
  */
 record Footprint(Map<String, String> entries) {
   /**
-   * One line a thing, its name before a tab. A unit's last change of state tells of a reload too;
-   * of processes those are told that live as long as their service.
+   * Prints a line per object: its name, a tab, its state. A reload also changes the time of a
+   * unit's last state change. Only processes that live as long as their service are listed.
    */
-  private static final String LOOK =
+  private static final String STATE_SCRIPT =
       """
       services='etcd patroni pgbouncer pgbouncer-watch haproxy keepalived pgbackrest chrony
         ssh ninefold-firewall systemd-journald systemd-networkd'
@@ -62,8 +62,10 @@ record Footprint(Map<String, String> entries) {
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
-  /** What a machine's owner would see: files, units, ports, users; of files no times. */
-  private static final String INVENTORY =
+  /**
+   * Prints what the owner of a machine would see: files without their times, units, ports, users.
+   */
+  private static final String INVENTORY_SCRIPT =
       """
       systemctl is-system-running --wait >/dev/null || true
       # Users are told below; here lie their backups too.
@@ -81,27 +83,28 @@ record Footprint(Map<String, String> entries) {
       ps -e -o user=,comm= | awk '$1 !~ /^(root|admin|systemd|message|nobody)/ { print "process " $0 "\\t" }'
       """;
 
-  /** Looks at whether nodes were touched, at all of them at once. */
+  /** Takes the footprint of nodes, of all at once. */
   static Footprint of(Lab lab, Collection<String> nodes) {
-    return of(lab, nodes, LOOK);
+    return of(lab, nodes, STATE_SCRIPT);
   }
 
-  /** Looks at what there is on nodes, at all of them at once. */
+  /** Takes the inventory of nodes, of all at once. */
   static Footprint inventory(Lab lab, Collection<String> nodes) {
-    return of(lab, nodes, INVENTORY);
+    return of(lab, nodes, INVENTORY_SCRIPT);
   }
 
   private static Footprint of(Lab lab, Collection<String> nodes, String script) {
-    var looks =
+    var outputs =
         nodes.stream()
             .collect(
                 toMap(
                     identity(),
                     node -> CompletableFuture.supplyAsync(() -> lab.ssh(node, LIMIT, script))));
     var entries = new TreeMap<String, String>();
-    looks.forEach(
-        (node, look) ->
-            look.join()
+    outputs.forEach(
+        (node, output) ->
+            output
+                .join()
                 .lines()
                 .map(line -> line.split("\t", 2))
                 .forEach(
@@ -109,32 +112,35 @@ record Footprint(Map<String, String> entries) {
     return new Footprint(entries);
   }
 
-  /** What is not the same afterwards, a line each. */
+  /** Returns the differences to a later footprint, a line each. */
   List<String> differences(Footprint after) {
     var differences = new ArrayList<String>();
     entries.forEach(
-        (thing, was) -> {
-          var is = after.entries.get(thing);
+        (object, was) -> {
+          var is = after.entries.get(object);
           if (is == null) {
-            differences.add("gone: " + thing);
+            differences.add("gone: " + object);
           } else if (!is.equals(was)) {
-            differences.add("changed: " + thing + "\n    from " + was + "\n    to   " + is);
+            differences.add("changed: " + object + "\n    from " + was + "\n    to   " + is);
           }
         });
     after.entries.keySet().stream()
-        .filter(thing -> !entries.containsKey(thing))
-        .forEach(thing -> differences.add("new: " + thing));
+        .filter(object -> !entries.containsKey(object))
+        .forEach(object -> differences.add("new: " + object));
     return differences;
   }
 
-  /** The services that run anew, as in {@code etcd1 etcd}; PostgreSQL is {@code postmaster}. */
+  /**
+   * Returns the services that have restarted, for example {@code etcd1 etcd}; PostgreSQL is {@code
+   * postmaster}.
+   */
   Set<String> restarted(Footprint after) {
     var restarted = new TreeSet<String>();
     entries.forEach(
-        (thing, was) -> {
-          var words = thing.split(" ", -1);
-          var is = after.entries.getOrDefault(thing, "");
-          if (words[1].equals("unit") && !runOf(was).equals(runOf(is))) {
+        (object, was) -> {
+          var words = object.split(" ", -1);
+          var is = after.entries.getOrDefault(object, "");
+          if (words[1].equals("unit") && !invocation(was).equals(invocation(is))) {
             restarted.add(words[0] + " " + words[2]);
           } else if (words[2].equals("patroni/postgres") && !was.equals(is)) {
             restarted.add(words[0] + " postmaster");
@@ -143,28 +149,30 @@ record Footprint(Map<String, String> entries) {
     return restarted;
   }
 
-  /** The services that were told to read their settings again, and ran on. */
+  /** Returns the services that were reloaded without a restart. */
   Set<String> reloaded(Footprint after) {
     var reloaded = new TreeSet<String>();
     entries.forEach(
-        (thing, was) -> {
-          var words = thing.split(" ", -1);
-          var is = after.entries.getOrDefault(thing, "");
-          if (words[1].equals("unit") && !was.equals(is) && runOf(was).equals(runOf(is))) {
+        (object, was) -> {
+          var words = object.split(" ", -1);
+          var is = after.entries.getOrDefault(object, "");
+          if (words[1].equals("unit")
+              && !was.equals(is)
+              && invocation(was).equals(invocation(is))) {
             reloaded.add(words[0] + " " + words[2]);
           }
         });
     return reloaded;
   }
 
-  private static String runOf(String unit) {
+  private static String invocation(String unit) {
     return unit.replaceFirst("StateChangeTimestampMonotonic=\\d+", "");
   }
 
-  /** Only the things whose name, after the node's, starts with this word. */
-  Footprint only(String kind) {
+  /** Returns only the objects of a kind, for example {@code process}. */
+  Footprint ofKind(String kind) {
     var some = new TreeMap<>(entries);
-    some.keySet().removeIf(thing -> !thing.split(" ", -1)[1].equals(kind));
+    some.keySet().removeIf(object -> !object.split(" ", -1)[1].equals(kind));
     return new Footprint(some);
   }
 }

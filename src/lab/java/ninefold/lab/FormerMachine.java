@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 
-/** The keys that a database node kept when it was taken out. */
+/** The keys that a removed database node has kept. */
 final class FormerMachine {
   private static final String KEPT = "/run/kept";
   private static final String OWN = "/etc/ninefold/tls";
@@ -12,12 +12,13 @@ final class FormerMachine {
   private FormerMachine() {}
 
   /**
-   * Tries them where no address keeps anybody out: on a machine that is a database node still. Each
-   * attempt is made with that machine's own keys too, and then succeeds.
+   * Requires that no service accepts the keys. They are tried on a machine that is still a database
+   * node, so that no rule on addresses refuses them. The same requests with that machine's own keys
+   * must succeed.
    *
-   * @param kept its folder of keys, as tar and base64 make it a text
+   * @param kept the folder of the kept keys, as a tar archive in base64
    */
-  static void opensNothing(Lab lab, LiveCluster cluster, String kept) {
+  static void assertKeysAreRefused(Lab lab, LiveCluster cluster, String kept) {
     var node = cluster.replicas().get(0);
     lab.ssh(
         node,

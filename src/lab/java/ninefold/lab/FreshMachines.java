@@ -9,42 +9,42 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** Nine machines on which no cluster has been yet, and the note of what was on them then. */
+/** Nine machines without a cluster, and an inventory of what was on them. */
 final class FreshMachines {
-  private static final Path NOTE = ChangeSuite.file("inventory.json");
+  private static final Path INVENTORY_FILE = ChangeSuite.file("inventory.json");
   private static final String IDENTITY = "content /etc/machine-id";
 
   private FreshMachines() {}
 
-  /** Makes them, and an empty stack; what the lab held before is gone. */
+  /** Creates the machines and an empty stack. The previous machines of the lab are deleted. */
   static Footprint create(Lab lab) {
     lab.createFresh();
     var inventory = Footprint.inventory(lab, ChangeSuite.NODES);
     try {
-      Files.createDirectories(NOTE.getParent());
-      new ObjectMapper().writeValue(NOTE.toFile(), inventory.entries());
+      Files.createDirectories(INVENTORY_FILE.getParent());
+      new ObjectMapper().writeValue(INVENTORY_FILE.toFile(), inventory.entries());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return inventory;
   }
 
-  /** What was on the machines that are there now, if it was noted. */
-  static Optional<Footprint> noted(Lab lab) {
-    if (!Files.exists(NOTE)) {
+  /** Returns the inventory of the current machines, if one was saved. */
+  static Optional<Footprint> savedInventory(Lab lab) {
+    if (!Files.exists(INVENTORY_FILE)) {
       return Optional.empty();
     }
     try {
-      var noted =
+      var saved =
           new Footprint(
               new ObjectMapper()
-                  .readValue(NOTE.toFile(), new TypeReference<Map<String, String>>() {}));
+                  .readValue(INVENTORY_FILE.toFile(), new TypeReference<Map<String, String>>() {}));
       var now = Footprint.inventory(lab, ChangeSuite.NODES);
       var same =
           ChangeSuite.NODES.stream()
               .map(node -> node + " " + IDENTITY)
-              .allMatch(key -> noted.entries().get(key).equals(now.entries().get(key)));
-      return same ? Optional.of(noted) : Optional.empty();
+              .allMatch(key -> saved.entries().get(key).equals(now.entries().get(key)));
+      return same ? Optional.of(saved) : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * What an {@code up} refuses, or leaves alone, because it would cost data or service later. The
- * tests follow each other; the last one loses all databases.
+ * Changes that an {@code up} must refuse or limit, because they would cost data or availability
+ * later. The tests depend on their order; the last one deletes all databases.
  */
 @Tag("guards")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -31,24 +31,28 @@ final class GuardsTest extends ChangeSuite {
   private static final Duration MINUTES = Duration.ofMinutes(3);
 
   @BeforeEach
-  void gate() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 
   @AfterEach
-  void takeFaultsBack() {
-    LAB.takeFaultsBack();
+  void removeFaults() {
+    LAB.removeFaults();
   }
 
+  /**
+   * A replica lacks the files of an extension. The step must fail and name the replica before the
+   * extension is created on the leader.
+   */
   @Test
   @Order(1)
-  void anExtensionsFilesMissingOnAReplica_areNamed_beforeTheLeaderMakesIt() {
+  void extensionMissingOnReplica_isReported_andNotCreated() {
     var replica = CLUSTER.replicas().get(0);
     var file = "/usr/share/postgresql/17/extension/pg_trgm.control";
     LAB.ssh(replica, "mv " + file + " " + file + ".away");
     try {
       var refused =
-          refused(
+          upFails(
               "extension",
               text ->
                   text.replace(
@@ -63,13 +67,14 @@ final class GuardsTest extends ChangeSuite {
     } finally {
       LAB.ssh(replica, "mv " + file + ".away " + file);
     }
-    asItWas();
+    restoreDescription();
   }
 
+  /** PostgreSQL ends an idle transaction, and PgBouncer must pass that on to the client. */
   @Test
   @Order(2)
-  void anIdleTransaction_isEnded() throws SQLException {
-    changed(
+  void idleTransaction_isTerminated() throws SQLException {
+    upSucceeds(
         "idle",
         text -> text + "\npostgresql: {parameters: {idle_in_transaction_session_timeout: 2s}}\n");
     try (var connection = connect();
@@ -90,13 +95,17 @@ final class GuardsTest extends ChangeSuite {
           });
       assertThatThrownBy(() -> statement.execute("SELECT 1")).isInstanceOf(SQLException.class);
     }
-    asItWas();
+    restoreDescription();
   }
 
+  /**
+   * After a switchover the new leader must have the described slot, and the old one must still have
+   * the ignored slot.
+   */
   @Test
   @Order(3)
-  void slots_areKeptAsDescribed() {
-    changed(
+  void describedSlot_followsTheLeader_ignoredSlotIsKept() {
+    upSucceeds(
         "slots",
         text ->
             text
@@ -116,53 +125,60 @@ final class GuardsTest extends ChangeSuite {
                 : Optional.of(slots(CLUSTER.leader()).toString()));
     assertThat(slots(old)).contains("theirs");
     CLUSTER.sql(old, "postgres", "SELECT pg_drop_replication_slot('theirs')");
-    asItWas();
+    restoreDescription();
   }
 
+  /**
+   * The machine has a source for the same repository with a different key. The step must name it
+   * and leave apt usable.
+   */
   @Test
   @Order(4)
-  void anAptSourceWithAnotherKey_isNamed_andAptGoesOn() {
+  void conflictingAptSource_isReported_andAptStillWorks() {
     var node = "postgres1";
     LAB.ssh(
         node,
         "printf 'deb [signed-by=/etc/apt/keyrings/other.asc] http://192.168.100.254:8081 lab"
             + " main\\n' >/etc/apt/sources.list.d/theirs.list");
     try (var update = new OtherVersions(file("guards-versions"), List.of("etcd-server"))) {
-      assertThat(refused("source", text -> text + update.description()).said())
+      assertThat(upFails("source", text -> text + update.description()).said())
           .contains(node + "/packages", "/etc/apt/sources.list.d/theirs.list");
       assertThat(LAB.ssh(node, "ls /etc/apt/sources.list.d")).doesNotContain("ninefold.sources");
     } finally {
       LAB.ssh(node, "rm /etc/apt/sources.list.d/theirs.list");
     }
     LAB.ssh(node, MINUTES, "apt-get -q update");
-    asItWas();
+    restoreDescription();
   }
 
-  /** The first machine to take it goes back to the version before; no other one has taken it. */
+  /** Only the first machine may get the broken version. A pinned version must then restore it. */
   @Test
   @Order(5)
-  void aPostgresqlThatDoesNotStart_isTakenBack() {
+  void postgresqlThatDoesNotStart_isRolledBack() {
     var name = "postgresql-17";
-    var version = installed("postgres1", name);
+    var version = installedVersion("postgres1", name);
     try (var update =
         new OtherVersions(
             file("guards-broken"), List.of(name + "=/usr/lib/postgresql/17/bin/postgres"))) {
-      refused("broken", text -> text + update.description());
-      assertThat(CLUSTER.databases().stream().map(node -> installed(node, name)))
+      upFails("broken", text -> text + update.description());
+      assertThat(CLUSTER.databases().stream().map(node -> installedVersion(node, name)))
           .containsOnlyOnce(update.versions().get(name));
     }
-    changed(
+    upSucceeds(
         "back", text -> text + "\npackages:\n  versions: {%s: '%s'}\n".formatted(name, version));
     CLUSTER.awaitHealthy();
-    assertThat(CLUSTER.databases().stream().map(node -> installed(node, name)))
+    assertThat(CLUSTER.databases().stream().map(node -> installedVersion(node, name)))
         .containsOnly(version);
-    asItWas();
+    restoreDescription();
   }
 
+  /**
+   * etcd has reached its quota: the step must report the alarm instead of waiting for its timeout.
+   */
   @Test
   @Order(6)
-  void anEtcdThatIsFull_isToldAtOnce() {
-    changed("quota", text -> text + "\netcd: {quota: 32MiB}\n");
+  void fullEtcd_isReportedAtOnce() {
+    upSucceeds("quota", text -> text + "\netcd: {quota: 32MiB}\n");
     LAB.ssh(
         "etcd1",
         MINUTES,
@@ -171,7 +187,7 @@ final class GuardsTest extends ChangeSuite {
             + " etcdctl put \"fill$i\" >/dev/null 2>&1 || break; done");
     assertThat(LAB.ssh("etcd1", ETCD + "etcdctl alarm list")).contains("NOSPACE");
 
-    var refused = refused("larger-quota", text -> text + "\netcd: {quota: 64MiB}\n");
+    var refused = upFails("larger-quota", text -> text + "\netcd: {quota: 64MiB}\n");
     assertThat(refused.said()).contains("the alarm NOSPACE");
     assertThat(refused.took()).isLessThan(Duration.ofSeconds(60));
 
@@ -191,15 +207,18 @@ final class GuardsTest extends ChangeSuite {
               + ":2379 etcdctl --command-timeout=60s defrag");
     }
     LAB.ssh("etcd1", ETCD + "etcdctl alarm disarm");
-    asItWas();
+    restoreDescription();
   }
 
-  /** PostgreSQL runs on meanwhile: its members vouch for the leader. */
+  /**
+   * All members of etcd have lost their data. {@code up} must not create a new etcd cluster until
+   * its generation is raised. PostgreSQL continues in failsafe mode.
+   */
   @Test
   @Order(7)
-  void whereAllOfEtcdsDataIsLost_nothingIsFounded_untilToldTo() throws SQLException {
+  void lostEtcdData_needsANewGeneration() throws SQLException {
     execute("CREATE TABLE before_etcd_was_lost ()");
-    raiseTheTerm();
+    raiseRaftTerm();
     var leader = CLUSTER.leader();
     LAB.ssh(CLUSTER.etcd().get(0), "systemctl stop etcd");
     LAB.ssh(CLUSTER.etcd().get(1), "systemctl stop --no-block etcd");
@@ -207,44 +226,53 @@ final class GuardsTest extends ChangeSuite {
     for (var member : CLUSTER.etcd()) {
       LAB.ssh(member, MINUTES, "systemctl stop etcd; mv /var/lib/etcd/ninefold /var/lib/etcd/lost");
     }
-    UnaryOperator<String> again = text -> raised(text, "etcd");
+    UnaryOperator<String> again = text -> withHigherGeneration(text, "etcd");
 
-    assertThat(refused("etcd-lost", again).said()).contains("/etcd", "nothing was founded");
+    assertThat(upFails("etcd-lost", again).said()).contains("/etcd", "nothing was founded");
 
-    changed("etcd-founded", text -> again.apply(text) + "\netcd: {generation: 2}\n");
+    upSucceeds("etcd-founded", text -> again.apply(text) + "\netcd: {generation: 2}\n");
     CLUSTER.awaitHealthy();
     assertThat(CLUSTER.leader()).isEqualTo(leader);
     execute("DROP TABLE before_etcd_was_lost");
   }
 
+  /**
+   * All databases and the entries in etcd are lost. {@code up} must not initialize an empty cluster
+   * while the repository has backups of the old one.
+   */
   @Test
   @Order(8)
-  void whereAllDatabasesAreLost_noEmptyClusterIsMadeBesideTheirBackups() throws SQLException {
+  void lostDatabases_areNotReplacedByAnEmptyCluster() throws SQLException {
     execute("CREATE TABLE before_all_was_lost ()");
     for (var node : CLUSTER.databases()) {
       LAB.ssh(node, MINUTES, "systemctl stop patroni");
     }
     for (var node : CLUSTER.databases()) {
-      // As on a machine that was made again.
+      // The machine now looks like a new one.
       LAB.ssh(
           node,
           "rm -r /var/lib/ninefold/applied/*; find /var/lib/postgresql/17/main -mindepth 1 -delete");
     }
     LAB.ssh("etcd1", ETCD + "etcdctl del --prefix /db/ >/dev/null");
     UnaryOperator<String> again =
-        text -> raised(raised(text, "postgres"), "etcd") + "\netcd: {generation: 2}\n";
+        text ->
+            withHigherGeneration(withHigherGeneration(text, "postgres"), "etcd")
+                + "\netcd: {generation: 2}\n";
 
-    assertThat(refused("databases-lost", again).said())
+    assertThat(upFails("databases-lost", again).said())
         .contains("/patroni", "the repository holds backups of", "PostgreSQL was not started");
     assertThat(LAB.ssh("postgres1", "ls -A /var/lib/postgresql/17/main")).isEmpty();
 
-    changed("begun-anew", text -> again.apply(text) + "\nbackup: {stanza: anew}\n");
+    upSucceeds("begun-anew", text -> again.apply(text) + "\nbackup: {stanza: anew}\n");
     assertThatThrownBy(() -> execute("DROP TABLE before_all_was_lost"))
         .isInstanceOf(SQLException.class);
   }
 
-  /** A new cluster begins with the lowest term; Patroni refuses one that is lower than before. */
-  private static void raiseTheTerm() {
+  /**
+   * A new etcd cluster starts with the lowest term. Patroni refuses a term lower than the last one,
+   * so the test needs a high term first.
+   */
+  private static void raiseRaftTerm() {
     for (var member : CLUSTER.etcd()) {
       LAB.ssh(member, MINUTES, "systemctl restart etcd");
       CLUSTER.awaitHealthy();
@@ -258,26 +286,26 @@ final class GuardsTest extends ChangeSuite {
     assertThat(Integer.parseInt(term)).isGreaterThan(2);
   }
 
-  /** The steps of the nodes of this kind run again. */
-  private static String raised(String text, String role) {
+  /** Raises the generation of the nodes of a role, so that their steps run again. */
+  private static String withHigherGeneration(String text, String role) {
     return text.replace("roles: [" + role + "]}", "roles: [" + role + "], generation: 2}");
   }
 
-  private static PulumiRun refused(String name, UnaryOperator<String> change) {
+  private static PulumiRun upFails(String name, UnaryOperator<String> change) {
     var run = PulumiRun.up().describedBy(description("guards-" + name, change)).run().failed();
-    return told("up, refused: " + name, run);
+    return timed("up, refused: " + name, run);
   }
 
-  private static void changed(String name, UnaryOperator<String> change) {
+  private static void upSucceeds(String name, UnaryOperator<String> change) {
     var run = PulumiRun.up().describedBy(description("guards-" + name, change)).run().succeeded();
-    told("up: " + name, run);
+    timed("up: " + name, run);
   }
 
-  private static void asItWas() {
-    told("up: as it was", PulumiRun.up().run().succeeded());
+  private static void restoreDescription() {
+    timed("up: the lab's own description", PulumiRun.up().run().succeeded());
   }
 
-  private static String installed(String node, String name) {
+  private static String installedVersion(String node, String name) {
     return LAB.ssh(node, "dpkg-query -W -f '${Version}' " + name);
   }
 

@@ -5,14 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was seen of a cluster at one moment.
+ * The state of a cluster at one moment.
  *
- * @param databases how many database nodes there should be
+ * @param databases the expected number of database nodes
  * @param members Patroni's members
- * @param syncStates how the leader's PostgreSQL replicates, by replica: its {@code sync_state}, of
- *     those that stream
+ * @param syncStates the {@code sync_state} of each streaming replica, from the leader's PostgreSQL
  * @param silentEtcd etcd members that are not healthy
- * @param unreachable endpoints of balancers through which no pool answers
+ * @param unreachable the balancers' endpoints through which no pool answers
  * @param holders balancers that hold the virtual address
  */
 record Health(
@@ -25,12 +24,12 @@ record Health(
 
   /** One line of {@code patronictl list}. */
   record Member(String name, String role, String state, long timeline) {
-    boolean leads() {
+    boolean isLeader() {
       return role.equals("leader");
     }
   }
 
-  /** All that is not as in a healthy cluster. */
+  /** Returns everything that is wrong with the cluster, or an empty list. */
   List<String> problems() {
     var problems = new ArrayList<String>();
     patroni(problems);
@@ -38,15 +37,16 @@ record Health(
     silentEtcd.forEach(member -> problems.add("etcd is not healthy on " + member));
     unreachable.forEach(endpoint -> problems.add("no pool answers through " + endpoint));
     if (holders.size() != 1) {
-      problems.add("the virtual address is held by " + holders + ", and not by one balancer");
+      problems.add("the virtual address is held by " + holders + " instead of one balancer");
     }
     return problems;
   }
 
   private void patroni(List<String> problems) {
-    var leaders = members.stream().filter(Member::leads).toList();
+    var leaders = members.stream().filter(Member::isLeader).toList();
     if (leaders.size() != 1 || members.size() != databases) {
-      problems.add("Patroni has not " + databases + " members with one leader: " + members);
+      problems.add(
+          "Patroni should have " + databases + " members with one leader, but has " + members);
       return;
     }
     var leader = leaders.get(0);
@@ -54,7 +54,7 @@ record Health(
       problems.add("the leader is not running: " + leader);
     }
     members.stream()
-        .filter(member -> !member.leads())
+        .filter(member -> !member.isLeader())
         .filter(
             member -> !member.state().equals("streaming") || member.timeline() != leader.timeline())
         .forEach(

@@ -16,17 +16,17 @@ class HealthTest {
   private static final List<String> HOLDER = List.of("b1");
 
   @Test
-  void allWell_hasNoProblems() {
+  void healthyCluster_hasNoProblems() {
     assertThat(problems(MEMBERS, SYNC)).isEmpty();
   }
 
   @Test
-  void noLeader() {
+  void missingLeader_isReported() {
     assertThat(problems(List.of(STANDBY, REPLICA), SYNC)).anyMatch(p -> p.contains("one leader"));
   }
 
   @Test
-  void replicaOnAnOldTimeline() {
+  void replicaOnOldTimeline_isReported() {
     var behind = new Member("p3", "replica", "streaming", 2);
     assertThat(problems(List.of(LEADER, STANDBY, behind), SYNC))
         .singleElement()
@@ -35,13 +35,13 @@ class HealthTest {
   }
 
   @Test
-  void replicaThatOnlyRuns() {
+  void replicaThatDoesNotStream_isReported() {
     var running = new Member("p3", "replica", "running", 3);
     assertThat(problems(List.of(LEADER, STANDBY, running), SYNC)).hasSize(1);
   }
 
   @Test
-  void synchronousByPatroniAlone() {
+  void synchronousOnlyInPatroni_isReported() {
     assertThat(problems(MEMBERS, Map.of("p2", "async", "p3", "async")))
         .containsExactly(
             "the leader's PostgreSQL has no synchronous standby: "
@@ -49,13 +49,13 @@ class HealthTest {
   }
 
   @Test
-  void addressHeldTwice() {
+  void virtualAddressOnTwoBalancers_isReported() {
     var health = new Health(3, MEMBERS, SYNC, List.of(), List.of(), List.of("b1", "b2"));
     assertThat(health.problems()).hasSize(1);
   }
 
   @Test
-  void silentParts_areNamed() {
+  void unreachableServices_areReported() {
     var health = new Health(3, MEMBERS, SYNC, List.of("e1"), List.of("b2:5001"), HOLDER);
     assertThat(health.problems())
         .containsExactly("etcd is not healthy on e1", "no pool answers through b2:5001");

@@ -15,10 +15,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Metastore's distribution as {@code lab/hive/fetch} has brought it here.
+ * A distribution of the Hive Metastore, downloaded by {@code lab/hive/fetch}.
  *
- * @param home the distribution
- * @param folder what it was brought with: Hadoop's libraries and the suite's own client
+ * @param home the folder of the distribution
+ * @param folder the folder of the download, which also contains Hadoop's libraries and the suite's
+ *     own client
  */
 record HiveDistribution(Path home, Path folder) {
   private static final Path LOGGING = Path.of("lab", "hive", "log4j2.properties").toAbsolutePath();
@@ -38,11 +39,13 @@ record HiveDistribution(Path home, Path folder) {
         Optional.ofNullable(System.getenv("NINEFOLD_HIVE"))
             .map(Path::of)
             .orElseThrow(
-                () -> new LabFailure("no NINEFOLD_HIVE: lab/test-containers hive sets it"));
+                () ->
+                    new LabFailure(
+                        "NINEFOLD_HIVE is not set: run lab/test-containers hive, which sets it"));
     return new HiveDistribution(folder.resolve(name), folder);
   }
 
-  /** Where the program is configured: the files that the stack's outputs are. */
+  /** Returns a command that runs a program of Hive with the configuration files of a folder. */
   ProcessBuilder program(Path configuration, String... mainAndArguments) {
     var command = new ArrayList<>(List.of("java", "-Xmx384m", "-XX:+UseSerialGC"));
     command.add("-XX:TieredStopAtLevel=1");
@@ -65,33 +68,33 @@ record HiveDistribution(Path home, Path folder) {
     return builder;
   }
 
-  /** Hive 3 brings no driver; Hive 4 finds its own first. */
+  /** Hive 3 has no driver for PostgreSQL. Hive 4 has one, which comes first in the class path. */
   private static String driver() {
     try {
       var source = org.postgresql.Driver.class.getProtectionDomain().getCodeSource();
       return Path.of(source.getLocation().toURI()).toString();
     } catch (URISyntaxException e) {
-      throw new LabFailure("the JDBC driver is in no file: " + e);
+      throw new LabFailure("cannot find the file of the JDBC driver: " + e);
     }
   }
 
   /** Runs a program to its end; returns what it printed. */
   String run(Duration limit, Path configuration, String... mainAndArguments) {
     try {
-      var said = Files.createTempFile("hive", ".log");
+      var log = Files.createTempFile("hive", ".log");
       var process =
           program(configuration, mainAndArguments)
               .redirectErrorStream(true)
-              .redirectOutput(said.toFile())
+              .redirectOutput(log.toFile())
               .start();
-      var ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+      var inTime = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
       process.destroyForcibly();
-      var text = Files.readString(said, UTF_8);
-      Files.delete(said);
-      if (!ended || process.exitValue() != 0) {
+      var text = Files.readString(log, UTF_8);
+      Files.delete(log);
+      if (!inTime || process.exitValue() != 0) {
         throw new LabFailure(
             String.join(" ", mainAndArguments)
-                + (ended ? ": status " + process.exitValue() : ": no end in " + limit)
+                + (inTime ? ": status " + process.exitValue() : ": no end in " + limit)
                 + "\n"
                 + text);
       }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.stream.Stream;
 
-/** What is tried at the machines themselves: ssh, the firewall, their services' folders. */
+/** Attempts on the machines themselves: ssh, the firewall, the services' folders. */
 final class HostAttempts {
-  private static final String HERE = "/run/attempt";
+  private static final String FOLDER = "/run/attempt";
 
   private HostAttempts() {}
 
@@ -15,7 +15,7 @@ final class HostAttempts {
     return Stream.of(
         new Attempt(
             Foothold.BALANCER,
-            "open PostgreSQL's port to itself with a packet that begins no connection",
+            "get past the firewall to PostgreSQL's port with a packet that does not begin a connection",
             "such a packet is answered with a reset, and the next SYN is refused like any other",
             HostAttempts::acknowledgementFirst),
         new Attempt(
@@ -30,7 +30,7 @@ final class HostAttempts {
             HostAttempts::heldLock),
         new Attempt(
             Foothold.NETWORK,
-            "become a machine's way to other networks by a router advertisement",
+            "become a machine's default gateway with a router advertisement",
             "the firewall drops it, and the kernel ignores it (`accept_ra`)",
             HostAttempts::falseRouter),
         new Attempt(
@@ -61,14 +61,14 @@ final class HostAttempts {
         cat %1$s/key.pub >>~admin/.ssh/authorized_keys
         test ! -e ~postgres/.ssh
         """
-            .formatted(HERE));
+            .formatted(FOLDER));
     try {
       assertThat(
               cluster.as(
                   node,
                   "postgres",
                   "install -d -m 700 ~postgres/.ssh && cp %s/key.pub ~postgres/.ssh/authorized_keys && echo planted"
-                      .formatted(HERE)))
+                      .formatted(FOLDER)))
           .isEqualTo("planted");
 
       assertThat(login(cluster, node, "postgres")).contains("Permission denied");
@@ -77,29 +77,32 @@ final class HostAttempts {
       cluster.root(
           node,
           "rm -rf ~postgres/.ssh; ! test -e %1$s/admins || cp -a %1$s/admins ~admin/.ssh/authorized_keys; rm -rf %1$s"
-              .formatted(HERE));
+              .formatted(FOLDER));
     }
   }
 
-  /** Who is logged in by the planted key; or what ssh says. */
+  /** Logs in with the planted key, and returns the name of the user or the error of ssh. */
   private static String login(AttackedCluster cluster, String node, String user) {
-    return cluster.tried(
+    return cluster.asRoot(
         node,
         """
         ssh -F none -i %s/key -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o LogLevel=ERROR \\
           -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 %s@%s id -un </dev/null
         """
-            .formatted(HERE, user, cluster.address(node)));
+            .formatted(FOLDER, user, cluster.address(node)));
   }
 
-  /** Of the old lock as well, in the folder for locks that belongs to all. */
+  /**
+   * Holds a lock in /run/lock as well, where every user may create files and where earlier versions
+   * had the lock.
+   */
   private static void heldLock(AttackedCluster cluster) {
     var node = "etcd1";
     cluster.root(
         node,
         "systemd-run --quiet --collect --unit=attempt-lock --uid=nobody flock /run/lock/ninefold sleep 1000");
     try {
-      // Until a step has run since the boot, there is no folder, and nobody but root can make it.
+      // The folder exists once a step has run since the boot; before that, only root can create it.
       assertThat(
               cluster.as(
                   node,
@@ -124,25 +127,32 @@ final class HostAttempts {
   }
 
   /**
-   * Each of both layers is tried with the other one open; with both open the false router succeeds.
+   * Tests each of the two protections with the other one off. With both off, the attack must
+   * succeed.
    */
   private static void falseRouter(AttackedCluster cluster) {
     var victim = "etcd1";
     var accepted = "sysctl -qw net.ipv6.conf.host0.accept_ra=%d; ";
     var open = "nft insert rule inet ninefold input icmpv6 type nd-router-advert accept";
     assertThat(cluster.root(victim, "sysctl -n net.ipv6.conf.host0.accept_ra")).isEqualTo("0");
-    // The lab's machines have no addresses of IPv6 by themselves.
+    // The lab's machines have no IPv6 addresses by default.
     cluster.root("repository", "ip -6 address replace fe80::9/64 dev host0 nodad");
     cluster.root(victim, "ip -6 address replace fe80::4/64 dev host0 nodad");
     try {
       cluster.root(victim, accepted.formatted(1));
-      assertThat(advertised(cluster, victim)).as("firewall alone").isEmpty();
+      assertThat(routesAfterAdvertisement(cluster, victim))
+          .as("only the firewall protects")
+          .isEmpty();
 
       cluster.root(victim, accepted.formatted(0) + open);
-      assertThat(advertised(cluster, victim)).as("kernel alone").isEmpty();
+      assertThat(routesAfterAdvertisement(cluster, victim))
+          .as("only the kernel protects")
+          .isEmpty();
 
       cluster.root(victim, accepted.formatted(1));
-      assertThat(advertised(cluster, victim)).as("neither").contains("default via fe80::9");
+      assertThat(routesAfterAdvertisement(cluster, victim))
+          .as("nothing protects")
+          .contains("default via fe80::9");
     } finally {
       cluster.root(
           victim,
@@ -152,8 +162,10 @@ final class HostAttempts {
     }
   }
 
-  /** The default routes of a machine, after another one has said that it is a router. */
-  private static String advertised(AttackedCluster cluster, String victim) {
+  /**
+   * Returns the default routes of a machine after the repository has sent router advertisements.
+   */
+  private static String routesAfterAdvertisement(AttackedCluster cluster, String victim) {
     cluster.root(
         "repository",
         """
@@ -171,7 +183,7 @@ final class HostAttempts {
   }
 
   private static void acknowledgementFirst(AttackedCluster cluster) {
-    var asked =
+    var output =
         cluster.root(
             "haproxy1",
             """
@@ -207,7 +219,7 @@ final class HostAttempts {
             PYTHON
             """
                 .formatted(cluster.address("haproxy1"), cluster.address("postgres1")));
-    assertThat(asked.lines()).containsExactly("5432 does not accept", "6432 accepts");
+    assertThat(output.lines()).containsExactly("5432 does not accept", "6432 accepts");
   }
 
   private static void claimFromAfar(AttackedCluster cluster) {
@@ -216,23 +228,28 @@ final class HostAttempts {
     var holder = cluster.live().holder();
     var other =
         cluster.live().balancers().stream()
-            .filter(it -> !it.equals(holder))
+            .filter(node -> !node.equals(holder))
             .findFirst()
             .orElseThrow();
-    var handedOver =
+    var transitions =
         "journalctl --sync; journalctl -u keepalived -o cat | grep -c 'Entering BACKUP STATE' || true";
-    var before = cluster.root(holder, handedOver);
+    var before = cluster.root(holder, transitions);
 
     claim(cluster, "repository", other, holder, 64);
-    assertThat(cluster.root(holder, handedOver)).as("heard TTL 64").isEqualTo(before);
+    assertThat(cluster.root(holder, transitions)).as("transitions after TTL 64").isEqualTo(before);
     assertThat(cluster.live().holder()).isEqualTo(holder);
 
     claim(cluster, other, other, holder, 255);
-    assertThat(cluster.root(holder, handedOver)).as("heard the peer itself").isNotEqualTo(before);
+    assertThat(cluster.root(holder, transitions))
+        .as("transitions after the peer's claim")
+        .isNotEqualTo(before);
     cluster.live().awaitHealthy();
   }
 
-  /** Balancers that have just booted may change their roles once more. */
+  /**
+   * Waits until both balancers have kept their roles for 10 s, since they may change just after a
+   * boot.
+   */
   private static void awaitSettledBalancers(AttackedCluster cluster) {
     var changes =
         "journalctl --sync; journalctl -u keepalived --since=-10s -o cat | grep 'Entering' || true";
@@ -242,11 +259,14 @@ final class HostAttempts {
         () ->
             cluster.live().balancers().stream()
                 .map(balancer -> cluster.root(balancer, changes))
-                .filter(said -> !said.isBlank())
+                .filter(output -> !output.isBlank())
                 .findFirst());
   }
 
-  /** Says for 3 s by VRRP, under the address of a balancer, that it is the first of all. */
+  /**
+   * Claims the virtual address for 3 s with VRRP and the highest priority, with the source address
+   * of a balancer.
+   */
   private static void claim(
       AttackedCluster cluster, String from, String under, String to, int timeToLive) {
     var settings =

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One build, from machines made anew to a cluster, cut off several times: by SIGINT, SIGTERM and
- * SIGKILL in turn, each time a little later, and run again.
+ * Builds a cluster on new machines with an {@code up} that is interrupted several times, by SIGINT,
+ * SIGTERM and SIGKILL in turn, each time a little later, and then repeated.
  */
 @Tag("interrupted")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -36,12 +36,12 @@ final class InterruptedUpTest extends ChangeSuite {
           .map(Integer::parseInt)
           .orElse(2 * SIGNALS.size());
 
-  /** The cuts are spread over so many of the stack's steps, of which there are some 70. */
+  /** The interruptions are spread over this number of steps; the stack has about 70. */
   private static final int STEPS = 60;
 
   private static final String STEP = "command:remote:Command";
 
-  private static int made;
+  private static int createdSteps;
 
   @BeforeAll
   static void freshMachines() {
@@ -53,10 +53,13 @@ final class InterruptedUpTest extends ChangeSuite {
         .mapToObj(cut -> Arguments.of(SIGNALS.get(cut % SIGNALS.size()), STEPS * cut / CUTS));
   }
 
-  /** As machines can be, before there is anything on them; of the rest the program gets nothing. */
+  /**
+   * Creates only some resources with {@code --target}, as a user may do with machines before the
+   * first complete run.
+   */
   @Test
   @Order(1)
-  void aPartAlone_isMadeFirst() {
+  void targetedUp_createsOnlyThoseResources() {
     var run =
         PulumiRun.of(
                 "up",
@@ -73,11 +76,15 @@ final class InterruptedUpTest extends ChangeSuite {
     assertThat(run.resources("created")).as(run.said()).isEqualTo(4);
   }
 
+  /**
+   * Interrupts the run after a number of created resources. Each run continues where the last one
+   * stopped.
+   */
   @ParameterizedTest(name = "SIG{0} after {1} steps")
   @MethodSource("cuts")
   @Order(2)
-  void cutOff(String signal, int after) {
-    var count = new AtomicInteger(made);
+  void interruptedUp_canBeRepeated(String signal, int after) {
+    var count = new AtomicInteger(createdSteps);
     var cut = new AtomicBoolean();
     var run =
         PulumiRun.up()
@@ -92,19 +99,20 @@ final class InterruptedUpTest extends ChangeSuite {
                   }
                 })
             .run();
-    made = count.get();
+    createdSteps = count.get();
     assertThat(cut).as("the signal was sent:\n" + run.said()).isTrue();
     run.failed();
-    told("up cut by SIG" + signal + " after " + after + " steps", run);
+    timed("up interrupted by SIG" + signal + " after " + after + " steps", run);
     if (signal.equals("KILL")) {
       recover();
     }
   }
 
+  /** The last run must complete the cluster, and a further run must have nothing to do. */
   @Test
   @Order(3)
-  void inTheEnd_aWholeCluster_withItsFirstBackup() {
-    told("the last up", PulumiRun.up().run().succeeded());
+  void lastUp_completesTheCluster_andItsFirstBackup() {
+    timed("the last up", PulumiRun.up().run().succeeded());
 
     var cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
     cluster.awaitHealthy();
@@ -115,7 +123,7 @@ final class InterruptedUpTest extends ChangeSuite {
         cluster,
         StackOutputs.of(LAB),
         WritingClient.LOW_RATE,
-        "after " + CUTS + " cuts",
+        "after " + CUTS + " interruptions",
         client -> assertThat(client).isNotNull());
 
     var unchanged = PulumiRun.up().run().succeeded();
@@ -129,7 +137,7 @@ final class InterruptedUpTest extends ChangeSuite {
     assertThat(SecretSearch.tree(state).path("deployment").path("pending_operations")).isEmpty();
   }
 
-  /** What a killed Pulumi leaves behind is cleared as the documentation says. */
+  /** Clears what a killed Pulumi leaves behind, as docs/operations/interrupted-up.md describes. */
   private static void recover() {
     PulumiRun.of("cancel", "--yes").run().succeeded();
     PulumiRun.of("refresh", "--clear-pending-creates", "--yes", "--skip-preview").run().succeeded();

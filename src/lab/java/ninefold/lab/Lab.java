@@ -25,7 +25,7 @@ import ninefold.verdict.Answer;
 import ninefold.verdict.Facts;
 import ninefold.verdict.UnreadableFactsException;
 
-/** The containers lab, by its command; tests run inside the lab's network. */
+/** The containers lab, controlled through its command. The tests run inside the lab's network. */
 final class Lab {
   static final Path COMMAND = Path.of("lab", "lab").toAbsolutePath();
   private static final Duration USUAL = Duration.ofSeconds(30);
@@ -48,7 +48,7 @@ final class Lab {
     return shell(node).run(script, limit).strip();
   }
 
-  /** Cuts a node's power: from this moment it sends nothing. */
+  /** Cuts a node's power: from now on it sends nothing. */
   void powerOff(String node) {
     off.add(node);
     Optional.ofNullable(shells.remove(node)).ifPresent(Shell::close);
@@ -57,7 +57,7 @@ final class Lab {
 
   /** Cuts the power of several nodes at once. */
   void powerOff(List<String> nodes) {
-    all(nodes.stream().map(node -> CompletableFuture.runAsync(() -> powerOff(node))));
+    awaitAll(nodes.stream().map(node -> CompletableFuture.runAsync(() -> powerOff(node))));
   }
 
   /** Starts a node, and waits until it answers ssh. */
@@ -68,36 +68,36 @@ final class Lab {
 
   /** Starts several nodes at once. */
   void powerOn(List<String> nodes) {
-    all(nodes.stream().map(node -> CompletableFuture.runAsync(() -> powerOn(node))));
+    awaitAll(nodes.stream().map(node -> CompletableFuture.runAsync(() -> powerOn(node))));
   }
 
-  /** Lets nothing pass between a node and others, until {@link #heal}. */
+  /** Blocks all traffic between a node and others until {@link #heal}. */
   void cut(String node, List<String> others) {
     cut = true;
     var arguments = Stream.concat(Stream.of("cut", node, "--from"), others.stream());
     run(USUAL, arguments.toArray(String[]::new));
   }
 
-  /** Takes back every cut. */
+  /** Removes every block. */
   void heal() {
     run(USUAL, "heal");
     cut = false;
   }
 
-  /** Takes back every cut, and powers on what this object powered off. */
-  void takeFaultsBack() {
+  /** Removes every block, and powers on the nodes that this object powered off. */
+  void removeFaults() {
     if (cut) {
       heal();
     }
     powerOn(List.copyOf(off));
   }
 
-  /** Begins with empty disks that have the packages in place, and with an empty stack. */
+  /** Creates new machines that have only the packages installed, and an empty stack. */
   void createFresh() {
     createFresh(ChangeSuite.DESCRIPTION_FILE);
   }
 
-  /** The same with the machines of another description. */
+  /** Does the same with the machines of a different description. */
   void createFresh(Path description) {
     shells.values().forEach(Shell::close);
     shells.clear();
@@ -108,7 +108,7 @@ final class Lab {
     run(Duration.ofMinutes(5), builder);
   }
 
-  /** The names of the machines that run. */
+  /** Returns the names of the running machines. */
   List<String> machines() {
     try {
       var names = new ArrayList<String>();
@@ -123,28 +123,28 @@ final class Lab {
     }
   }
 
-  /** What every machine that is on says of itself, and that the others are off; by node. */
+  /** Collects the facts of every node; a node without an answer is silent. */
   Map<String, Answer> facts(Cluster cluster) {
-    var asked = new LinkedHashMap<String, CompletableFuture<Answer>>();
+    var pending = new LinkedHashMap<String, CompletableFuture<Answer>>();
     for (var node : cluster.nodes()) {
-      asked.put(node.name(), CompletableFuture.supplyAsync(() -> facts(node.name())));
+      pending.put(node.name(), CompletableFuture.supplyAsync(() -> facts(node.name())));
     }
     var answers = new LinkedHashMap<String, Answer>();
-    asked.forEach((node, answer) -> answers.put(node, answer.join()));
+    pending.forEach((node, answer) -> answers.put(node, answer.join()));
     return answers;
   }
 
   private Answer facts(String node) {
     var began = Instant.now();
     try {
-      var said = ssh(node, "/usr/local/lib/ninefold/facts");
-      return new Answer.Told(Facts.parse(said), began, Instant.now());
+      var output = ssh(node, "/usr/local/lib/ninefold/facts");
+      return new Answer.Told(Facts.parse(output), began, Instant.now());
     } catch (LabFailure | UnreadableFactsException e) {
       return new Answer.Silent(e.getMessage());
     }
   }
 
-  /** The stack's outputs with their secrets, JSON. */
+  /** Returns the stack's outputs as JSON, secrets included. */
   String outputs() {
     return run(BOOT, "pulumi", "stack", "output", "--json", "--show-secrets");
   }
@@ -166,7 +166,7 @@ final class Lab {
         .toList();
   }
 
-  private static void all(Stream<CompletableFuture<Void>> acts) {
+  private static void awaitAll(Stream<CompletableFuture<Void>> acts) {
     CompletableFuture.allOf(acts.toArray(CompletableFuture<?>[]::new)).join();
   }
 
@@ -178,17 +178,17 @@ final class Lab {
     var command = builder.command();
     try {
       var process = builder.start();
-      var said = CompletableFuture.supplyAsync(() -> all(process.getInputStream()));
-      var complained = CompletableFuture.supplyAsync(() -> all(process.getErrorStream()));
+      var output = CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
+      var errors = CompletableFuture.supplyAsync(() -> readAll(process.getErrorStream()));
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
         throw failure(command, "did not end within " + limit.toSeconds() + " s");
       }
       if (process.exitValue() != 0) {
-        var how = "exit code " + process.exitValue() + "\n" + said.join() + complained.join();
+        var how = "exit code " + process.exitValue() + "\n" + output.join() + errors.join();
         throw failure(command, how);
       }
-      return said.join();
+      return output.join();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -201,7 +201,7 @@ final class Lab {
     return new LabFailure(String.join(" ", command) + "\n" + how);
   }
 
-  private static String all(InputStream stream) {
+  private static String readAll(InputStream stream) {
     try (stream) {
       return new String(stream.readAllBytes(), UTF_8);
     } catch (IOException e) {

@@ -1,6 +1,6 @@
 package ninefold.lab;
 
-/** A command of the lab failed; the message has all it said. */
+/** A command of the lab failed. The message contains its whole output. */
 final class LabFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -7,45 +7,45 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A key of the administrator, beside the lab's own.
+ * A further ssh key of the administrator.
  *
- * @param secret the private key
- * @param open the public key
- * @param fingerprint how sshd calls it
+ * @param privateKey the private key
+ * @param publicKey the public key
+ * @param fingerprint the key's fingerprint as sshd logs it
  */
-record LabKey(String secret, String open, String fingerprint) {
+record LabKey(String privateKey, String publicKey, String fingerprint) {
   static final Path OF_THE_LAB = Path.of(".build/labs/containers/keys/admin").toAbsolutePath();
 
-  /** Makes a key that no machine knows yet. */
+  /** Creates a key that no machine accepts yet. */
   static LabKey make(Path file) throws IOException, InterruptedException {
-    var open = Path.of(file + ".pub");
+    var publicFile = Path.of(file + ".pub");
     Files.createDirectories(file.getParent());
     Files.deleteIfExists(file);
-    Files.deleteIfExists(open);
-    said("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", file.toString());
-    var fingerprint = said("ssh-keygen", "-l", "-f", open.toString()).split(" ", -1)[1];
-    return new LabKey(Files.readString(file), Files.readString(open).strip(), fingerprint);
+    Files.deleteIfExists(publicFile);
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", file.toString());
+    var fingerprint = run("ssh-keygen", "-l", "-f", publicFile.toString()).split(" ", -1)[1];
+    return new LabKey(Files.readString(file), Files.readString(publicFile).strip(), fingerprint);
   }
 
-  /** The key with which Pulumi reaches the machines from now on. */
+  /** Configures the stack so that Pulumi logs in with this key from now on. */
   void useForTheStack() {
-    useForTheStack(secret);
+    useForTheStack(privateKey);
   }
 
-  /** The same by the private key alone. */
-  static void useForTheStack(String secret) {
+  /** Does the same with a private key. */
+  static void useForTheStack(String privateKey) {
     PulumiRun.of("config", "set", "--secret", "ninefold:sshPrivateKey")
-        .reading(secret)
+        .reading(privateKey)
         .run()
         .succeeded();
   }
 
-  private static String said(String... command) throws IOException, InterruptedException {
+  private static String run(String... command) throws IOException, InterruptedException {
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    var said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    var output = new String(process.getInputStream().readAllBytes(), UTF_8);
     if (process.waitFor() != 0) {
-      throw new LabFailure(String.join(" ", command) + ": " + said);
+      throw new LabFailure(String.join(" ", command) + ": " + output);
     }
-    return said;
+    return output;
   }
 }

@@ -11,23 +11,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/**
- * Other layouts than the nine machines, each built on fresh machines: the lab creates those that
- * the description names.
- */
+/** Layouts other than the nine machines. The lab creates new machines for each description. */
 @Tag("layouts")
 final class LayoutsTest extends ChangeSuite {
   private static final Path FOUR = Path.of("lab/containers/four-nodes.yaml").toAbsolutePath();
   private static final Path TEN = Path.of("lab/containers/ten-nodes.yaml").toAbsolutePath();
 
   @AfterEach
-  void takeFaultsBack() {
-    LAB.takeFaultsBack();
+  void removeFaults() {
+    LAB.removeFaults();
   }
 
-  /** The leader's machine is a member of etcd too, and perhaps the active balancer. */
+  /** The leader's machine is also an etcd member, and may be the active balancer. */
   @Test
-  void fourMachines_withSeveralRolesEach_outliveTheLeaders() {
+  void fourNodes_surviveThePowerCutOfTheLeader() {
     var cluster = build(FOUR);
     var outputs = StackOutputs.of(LAB);
     var leader = cluster.leader();
@@ -49,8 +46,9 @@ final class LayoutsTest extends ChangeSuite {
     assertUnchanged(FOUR);
   }
 
+  /** After a switchover among four database nodes, the leader is removed from the description. */
   @Test
-  void tenMachines_haveThreeReplicas() {
+  void tenNodes_haveThreeReplicas() {
     var cluster = build(TEN);
 
     assertThat(cluster.replicas()).hasSize(3);
@@ -62,14 +60,15 @@ final class LayoutsTest extends ChangeSuite {
             client -> cluster.switchover())
         .requireGapWithin(Target.SWITCHOVER.in(DescriptionReader.read(TEN)));
     assertUnchanged(TEN);
-    takeOutTheLeader(cluster);
+    removeTheLeader(cluster);
   }
 
   /**
-   * Its lower limits restart PostgreSQL everywhere, so that the leadership moves twice: neither
-   * time to the departing member, and the gap is a leader's restart in its place at worst.
+   * Removes the leader from the description. The lower limits then restart PostgreSQL on every
+   * node, so the leadership moves twice, but never to the departing member. At worst the gap is a
+   * restart of the leader in place.
    */
-  private static void takeOutTheLeader(LiveCluster cluster) {
+  private static void removeTheLeader(LiveCluster cluster) {
     if (cluster.leader().equals("postgres1")) {
       cluster.switchover();
       cluster.awaitHealthy();
@@ -84,7 +83,7 @@ final class LayoutsTest extends ChangeSuite {
             StackOutputs.of(LAB),
             WritingClient.LOW_RATE,
             "the leader taken out",
-            client -> told("up: the leader taken out", up(without)))
+            client -> timed("up: the leader taken out", up(without)))
         .requireGapWithin(Target.POSTGRESQL_RESTARTS.in(DescriptionReader.read(TEN)));
 
     var left = new LiveCluster(LAB, StackOutputs.of(LAB));
@@ -92,14 +91,17 @@ final class LayoutsTest extends ChangeSuite {
     assertThat(left.replicas()).hasSize(2).doesNotContain(leader);
     assertThat(LAB.ssh(leader, "systemctl is-active patroni || true")).isEqualTo("inactive");
     assertUnchanged(without);
-    FormerMachine.opensNothing(LAB, left, kept);
+    FormerMachine.assertKeysAreRefused(LAB, left, kept);
   }
 
-  /** The cluster of a description, on fresh machines that are exactly the described ones. */
+  /**
+   * Builds the cluster of a description on new machines, and requires that the lab created only
+   * these.
+   */
   private static LiveCluster build(Path description) {
     LAB.createFresh(description);
     assertThat(LAB.machines()).containsExactlyInAnyOrderElementsOf(names(description));
-    told("up: " + description.getFileName(), up(description));
+    timed("up: " + description.getFileName(), up(description));
     var cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
     cluster.awaitHealthy();
     return cluster;

@@ -10,10 +10,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of the leader, and of the writes on their way to it. */
+/** Faults of the leader. No acknowledged write may be lost. */
 @Tag("leader")
 @Tag("faults")
 class LeaderFaultTest extends FaultSuite {
+  /** A switchover that an administrator requests from Patroni. */
   @Test
   @Tag("fast")
   void switchover_losesNoAcknowledgedWrite() {
@@ -22,9 +23,11 @@ class LeaderFaultTest extends FaultSuite {
     assertThat(CLUSTER.leader()).isNotEqualTo(before);
   }
 
-  /** A pool such as HikariCP would go on with a session that can only read any more. */
+  /**
+   * A connection pool such as HikariCP would otherwise keep a session that has become read-only.
+   */
   @Test
-  void switchover_cutsSessionsThatAreIdle() throws SQLException {
+  void switchover_cutsIdleSessions() throws SQLException {
     var url = OUTPUTS.jdbcUrl(OUTPUTS.readWrite());
     try (var idle = DriverManager.getConnection(url, OUTPUTS.jdbcProperties());
         var statement = idle.createStatement()) {
@@ -46,9 +49,9 @@ class LeaderFaultTest extends FaultSuite {
     }
   }
 
-  /** A promotion asks the archive five times for more than it has; here nobody answers. */
+  /** A promotion requests WAL from the archive five times; here the repository does not answer. */
   @Test
-  void switchoverWithTheRepositoryOff_losesNoAcknowledgedWrite() {
+  void switchoverWithRepositoryDown_losesNoAcknowledgedWrite() {
     var before = CLUSTER.leader();
     during(
             "switchover, repository off",
@@ -62,10 +65,12 @@ class LeaderFaultTest extends FaultSuite {
     assertThat(CLUSTER.leader()).isNotEqualTo(before);
   }
 
-  /** The lease has to run out; then another leads, and the old leader comes back as a replica. */
+  /**
+   * A new leader takes over once the lease has expired. The old leader must return as a replica.
+   */
   @Test
   @Tag("fast")
-  void powerOff_losesNoAcknowledgedWrite() {
+  void powerCut_losesNoAcknowledgedWrite() {
     var old = CLUSTER.leader();
     during(
             "leader's power cut",
@@ -80,7 +85,7 @@ class LeaderFaultTest extends FaultSuite {
     assertThat(CLUSTER.leader()).isNotEqualTo(old);
   }
 
-  /** Stops a push of WAL on its way, while it holds the archive's lock at the repository. */
+  /** Stops a push of WAL while it holds the archive's lock on the repository. */
   private static void holdArchiving(String leader) {
     Eventually.holds(
         "a push holds the archive's lock",
@@ -120,7 +125,7 @@ class LeaderFaultTest extends FaultSuite {
         });
   }
 
-  /** Patroni starts PostgreSQL again where it was, or another node leads. */
+  /** Patroni restarts PostgreSQL in place, or a new leader takes over. */
   @Test
   @Tag("fast")
   void postmasterKilled_losesNoAcknowledgedWrite() {
@@ -129,7 +134,7 @@ class LeaderFaultTest extends FaultSuite {
         .requireGapWithin(Target.POSTMASTER_KILLED);
   }
 
-  /** A stopped postmaster makes no new processes; the pool's connections go on. */
+  /** A stopped postmaster starts no new processes, but the pool's open connections continue. */
   @Test
   void postmasterStopped_losesNoAcknowledgedWrite() {
     var old = CLUSTER.leader();
@@ -147,9 +152,12 @@ class LeaderFaultTest extends FaultSuite {
         .requireGapWithin(Target.POSTMASTER_STOPPED);
   }
 
-  /** All of PostgreSQL hangs, loses the lead, and wakes up believing that it still has it. */
+  /**
+   * All of PostgreSQL hangs and loses the leadership. When it resumes, it still acts as leader for
+   * a moment.
+   */
   @Test
-  void postgresqlFrozenAndWoken_losesNoAcknowledgedWrite() {
+  void frozenAndResumedPostgresql_losesNoAcknowledgedWrite() {
     var old = CLUSTER.leader();
     try (var watch = SplitBrainWatch.start(LAB, CLUSTER, OUTPUTS.database())) {
       var report =
@@ -169,7 +177,10 @@ class LeaderFaultTest extends FaultSuite {
     }
   }
 
-  /** Patroni stops PostgreSQL and gives its lease back, so that nothing has to run out. */
+  /**
+   * Patroni stops PostgreSQL and releases its lease, so the new leader need not wait for the
+   * expiry.
+   */
   @Test
   void patroniStopped_losesNoAcknowledgedWrite() {
     var old = CLUSTER.leader();
@@ -186,27 +197,27 @@ class LeaderFaultTest extends FaultSuite {
         .requireGapWithin(Target.PATRONI_STOPPED);
   }
 
-  /** PostgreSQL lives on without Patroni, which systemd starts again. */
+  /** PostgreSQL keeps running without Patroni, which systemd restarts. */
   @Test
   void patroniKilled_losesNoAcknowledgedWrite() {
     var old = CLUSTER.leader();
     during(
             "Patroni killed",
             client -> {
-              var before = pid(old);
+              var before = patroniPid(old);
               LAB.ssh(old, "systemctl kill --kill-whom=main --signal=KILL patroni");
               Eventually.holds(
-                  "systemd has started Patroni again",
+                  "systemd has restarted Patroni",
                   withSlack(10),
                   () ->
-                      pid(old).equals(before) || pid(old).equals("0")
-                          ? Optional.of("its process: " + pid(old))
+                      patroniPid(old).equals(before) || patroniPid(old).equals("0")
+                          ? Optional.of("its process: " + patroniPid(old))
                           : Optional.empty());
             })
         .requireGapWithin(Target.PATRONI_KILLED);
   }
 
-  private static String pid(String node) {
+  private static String patroniPid(String node) {
     return LAB.ssh(node, "systemctl show --property=MainPID --value patroni").strip();
   }
 }

@@ -19,21 +19,25 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import ninefold.verdict.Verdict;
 
-/** The cluster that runs in the lab: who leads, what each node has, whether all is well. */
+/** The cluster that runs in the lab: its leader, its members, its data and its health. */
 final class LiveCluster {
   private static final Duration HEALTHY_WITHIN = Duration.ofMinutes(2);
-  private static final Duration ONCE_BROKEN = Duration.ofSeconds(10);
-  private static final Duration ARRIVES_WITHIN = Duration.ofSeconds(60);
+  private static final Duration HEALTHY_WITHIN_ONCE_BROKEN = Duration.ofSeconds(10);
+  private static final Duration REPLAYED_WITHIN = Duration.ofSeconds(60);
   private static final byte[] SSL_REQUEST = {0, 0, 0, 8, 4, (byte) 0xd2, 0x16, 0x2f};
   private static final int PROBE_MILLIS = 2000;
 
-  /** How long a verdict holds, as no test does anything in that time. */
-  private static final Duration FRESH = Duration.ofSeconds(2);
+  /** How long a healthy verdict stays valid: no test causes a fault in that time. */
+  private static final Duration VERDICT_VALID_FOR = Duration.ofSeconds(2);
 
-  private static final AtomicLong HEALTHY_AT = new AtomicLong(System.nanoTime() - FRESH.toNanos());
+  private static final AtomicLong LAST_HEALTHY_NANOS =
+      new AtomicLong(System.nanoTime() - VERDICT_VALID_FOR.toNanos());
 
-  /** A look takes processor time that the cluster needs to become healthy. */
-  private static final long BETWEEN_LOOKS_MILLIS = 500;
+  /**
+   * The pause between two checks, which take processor time that the cluster needs to become
+   * healthy.
+   */
+  private static final long BETWEEN_CHECKS_MILLIS = 500;
 
   private final Lab lab;
   private final StackOutputs outputs;
@@ -56,22 +60,22 @@ final class LiveCluster {
     return outputs.nodes("balancer");
   }
 
-  /** Who leads, by Patroni. */
+  /** Returns the leader, as Patroni reports it. */
   String leader() {
     return members().stream()
-        .filter(Health.Member::leads)
+        .filter(Health.Member::isLeader)
         .map(Health.Member::name)
         .findFirst()
         .orElseThrow(() -> new LabFailure("Patroni knows of no leader"));
   }
 
-  /** The database nodes that don't lead. */
+  /** Returns the database nodes other than the leader. */
   List<String> replicas() {
     var leader = leader();
     return databases().stream().filter(node -> !node.equals(leader)).toList();
   }
 
-  /** The database node whose PostgreSQL was started last. */
+  /** Returns the database node whose PostgreSQL was started last. */
   String startedLast() {
     return databases().stream()
         .max(
@@ -85,10 +89,10 @@ final class LiveCluster {
         .orElseThrow();
   }
 
-  /** The etcd member that leads etcd. */
+  /** Returns etcd's leader. */
   String etcdLeader() {
     var statuses =
-        tree(
+        parseJson(
             lab.ssh(
                 etcd().get(0),
                 "set -a; . /etc/ninefold/etcd.env; etcdctl endpoint status --write-out=json"));
@@ -105,12 +109,12 @@ final class LiveCluster {
     throw new LabFailure("etcd has no leader: " + statuses);
   }
 
-  /** The balancers that hold the virtual address now. */
+  /** Returns the balancers that hold the virtual address now. */
   List<String> holders() {
-    return balancers().stream().filter(this::holds).toList();
+    return balancers().stream().filter(this::holdsVirtualAddress).toList();
   }
 
-  /** The one balancer that holds the virtual address. */
+  /** Returns the one balancer that holds the virtual address. */
   String holder() {
     var holders = holders();
     if (holders.size() != 1) {
@@ -119,7 +123,7 @@ final class LiveCluster {
     return holders.get(0);
   }
 
-  /** Asks a node's own PostgreSQL, as its superuser; rows as {@code psql -At} prints them. */
+  /** Runs SQL on a node as superuser, and returns the rows as {@code psql -At} prints them. */
   String sql(String node, String database, String sql) {
     return lab.ssh(
             node,
@@ -131,15 +135,18 @@ final class LiveCluster {
         .strip();
   }
 
-  /** Asks the console of a node's PgBouncer; a row is a map from column to value. */
+  /**
+   * Runs a command on the console of a node's PgBouncer, and returns each row as a map from column
+   * to value.
+   */
   List<Map<String, String>> pgbouncer(String node, String command) {
-    var told =
+    var csv =
         lab.ssh(
             node,
             "cd /; runuser -u pgbouncer -- psql --csv -X -h /run/pgbouncer -p 6432 pgbouncer -c '"
                 + command
                 + "'");
-    var lines = told.lines().map(line -> List.of(line.split(",", -1))).toList();
+    var lines = csv.lines().map(line -> List.of(line.split(",", -1))).toList();
     var columns = lines.get(0);
     return lines.stream()
         .skip(1)
@@ -150,7 +157,7 @@ final class LiveCluster {
         .toList();
   }
 
-  /** Asks Patroni to let another node lead. */
+  /** Requests a switchover from Patroni. */
   void switchover() {
     var leader = leader();
     lab.ssh(
@@ -175,17 +182,17 @@ final class LiveCluster {
   }
 
   /**
-   * The gate between tests: waits until the cluster is healthy in every respect. Patroni acts in
-   * rounds of {@code loop_wait}; while something is lacking, it is asked for the next one.
+   * Waits until the cluster is healthy in every respect; each test begins with this. Patroni acts
+   * in rounds of {@code loop_wait}, so this starts a new round while something is still wrong.
    */
   void awaitHealthy() {
-    var limit = broken ? ONCE_BROKEN : HEALTHY_WITHIN;
+    var limit = broken ? HEALTHY_WITHIN_ONCE_BROKEN : HEALTHY_WITHIN;
     broken = true;
     Eventually.holds(
         "the cluster is healthy",
         limit,
         () -> {
-          // The verdict asks every machine for everything: only once the least of it holds.
+          // The verdict is expensive, so compute it only once the basic checks pass.
           var problems = health().problems();
           if (problems.isEmpty()) {
             problems = findings();
@@ -193,46 +200,49 @@ final class LiveCluster {
           if (problems.isEmpty()) {
             return Optional.empty();
           }
-          databases().forEach(this::wake);
-          Eventually.pause(BETWEEN_LOOKS_MILLIS);
+          databases().forEach(this::startPatroniRound);
+          Eventually.pause(BETWEEN_CHECKS_MILLIS);
           return Optional.of(String.join("\n", problems));
         });
     broken = false;
   }
 
   /**
-   * What the verdict holds against the cluster; not what a test may have left on purpose. A test
-   * that begins just after another one, or an {@code up}, has ended well asks nobody again.
+   * Returns the failing checks of the verdict. A healthy verdict of the last moments is reused,
+   * such as that of the previous test or of an {@code up}.
    */
   private List<String> findings() {
-    if (System.nanoTime() - HEALTHY_AT.get() < FRESH.toNanos()) {
+    if (System.nanoTime() - LAST_HEALTHY_NANOS.get() < VERDICT_VALID_FOR.toNanos()) {
       return List.of();
     }
-    var findings = asked();
+    var findings = failingChecks();
     if (findings.isEmpty()) {
-      HEALTHY_AT.set(System.nanoTime());
+      LAST_HEALTHY_NANOS.set(System.nanoTime());
     }
     return findings;
   }
 
-  /** An {@code up} has ended with the verdict that all is well. */
-  static void foundHealthy() {
-    HEALTHY_AT.set(System.nanoTime());
+  /** Records that an {@code up} has ended with a healthy verdict. */
+  static void recordHealthy() {
+    LAST_HEALTHY_NANOS.set(System.nanoTime());
   }
 
-  private List<String> asked() {
+  private List<String> failingChecks() {
     return PulumiRun.description().stream()
-        .flatMap(it -> Verdict.of(it, lab.facts(it)).failing().stream())
-        .map(it -> "%s on %s: %s".formatted(it.check().word(), it.node().orElse("-"), it.what()))
+        .flatMap(cluster -> Verdict.of(cluster, lab.facts(cluster)).failing().stream())
+        .map(
+            finding ->
+                "%s on %s: %s"
+                    .formatted(finding.check().word(), finding.node().orElse("-"), finding.what()))
         .toList();
   }
 
-  /** Begins Patroni's next round on a node, by a change of nothing. */
-  private void wake(String node) {
+  /** Starts Patroni's next round on a node with an empty change of its configuration. */
+  private void startPatroniRound(String node) {
     try {
       lab.ssh(node, api(node, "/config") + " --request PATCH --data '{\"nothing\": null}' || true");
     } catch (LabFailure e) {
-      // A node that is off begins no round.
+      // The node is off, so there is nothing to start.
     }
   }
 
@@ -242,7 +252,7 @@ final class LiveCluster {
         databases().size(), members, syncStates(members), silentEtcd(), unreachable(), holders());
   }
 
-  /** Patroni's members, by the first database node that answers. */
+  /** Returns Patroni's members, as the first database node that answers reports them. */
   List<Health.Member> members() {
     var failures = new ArrayList<String>();
     for (var node : databases()) {
@@ -256,43 +266,43 @@ final class LiveCluster {
   }
 
   /**
-   * Waits until every node has all that the leader has, then compares it with what the client was
-   * told.
+   * Waits until every replica has replayed all WAL, then compares the rows of each node with the
+   * acknowledgments of a client.
    */
   Map<String, WriteLog.Comparison> compare(WritingClient client) {
-    awaitArrival();
+    awaitReplay();
     return databases().stream()
-        .collect(toMap(node -> node, node -> client.log().compare(ids(node, client.run()))));
+        .collect(toMap(node -> node, node -> client.log().compare(presentIds(node, client.run()))));
   }
 
-  /** Waits until every replica has replayed what the leader has written by now. */
-  void awaitArrival() {
+  /** Waits until every replica has replayed the WAL that the leader has written so far. */
+  void awaitReplay() {
     var leader = leader();
     var written = sql(leader, "postgres", "SELECT pg_current_wal_lsn()");
     for (var replica : replicas()) {
       Eventually.holds(
-          "what was written on " + leader + " has arrived on " + replica,
-          ARRIVES_WITHIN,
+          replica + " has replayed the WAL of " + leader,
+          REPLAYED_WITHIN,
           () -> {
             var replayed = sql(replica, "postgres", "SELECT pg_last_wal_replay_lsn()");
-            var there =
+            var caughtUp =
                 sql(replica, "postgres", "SELECT '" + replayed + "'::pg_lsn >= '" + written + "'");
-            return there.equals("t")
+            return caughtUp.equals("t")
                 ? Optional.empty()
                 : Optional.of("replayed " + replayed + " of " + written);
           });
     }
   }
 
-  private Set<Long> ids(String node, long run) {
+  private Set<Long> presentIds(String node, long run) {
     var sql = "SELECT id FROM " + WritingClient.TABLE + " WHERE run = " + run;
     return sql(node, outputs.database(), sql).lines().map(Long::valueOf).collect(toSet());
   }
 
   private List<Health.Member> members(String node) {
     var members = new ArrayList<Health.Member>();
-    var said = tree(lab.ssh(node, api(node, "/cluster")));
-    for (var member : said.path("members")) {
+    var json = parseJson(lab.ssh(node, api(node, "/cluster")));
+    for (var member : json.path("members")) {
       members.add(
           new Health.Member(
               member.path("name").asText(),
@@ -303,7 +313,7 @@ final class LiveCluster {
     return members;
   }
 
-  /** The command that asks a node's Patroni. */
+  /** Returns a command that sends a request to a node's Patroni. */
   private String api(String node, String path) {
     return "tls=/etc/ninefold/tls/patroni; curl --silent --show-error --fail --max-time 4"
         + " --cacert $tls/ca.crt --cert $tls/node.crt --key $tls/node.key https://"
@@ -314,7 +324,7 @@ final class LiveCluster {
 
   private Map<String, String> syncStates(List<Health.Member> members) {
     return members.stream()
-        .filter(Health.Member::leads)
+        .filter(Health.Member::isLeader)
         .findFirst()
         .map(
             leader ->
@@ -330,12 +340,12 @@ final class LiveCluster {
   }
 
   private List<String> silentEtcd() {
-    var said =
+    var json =
         lab.ssh(
             etcd().get(0),
             "set -a; . /etc/ninefold/etcd.env; etcdctl endpoint health --write-out=json || true");
     var healthy = new ArrayList<String>();
-    for (var endpoint : tree(said)) {
+    for (var endpoint : parseJson(json)) {
       if (endpoint.path("health").asBoolean()) {
         healthy.add(endpoint.path("endpoint").asText());
       }
@@ -361,7 +371,7 @@ final class LiveCluster {
     return endpoints;
   }
 
-  /** A client's first words, and the answer of a pool that lives. */
+  /** Returns whether a pool answers to PostgreSQL's SSLRequest. */
   private static boolean offersTls(String address, int port) {
     try (var socket = new Socket()) {
       socket.connect(new InetSocketAddress(address, port), PROBE_MILLIS);
@@ -373,21 +383,21 @@ final class LiveCluster {
     }
   }
 
-  private boolean holds(String balancer) {
+  private boolean holdsVirtualAddress(String balancer) {
     try {
       return lab.ssh(balancer, "ip -oneline -4 address show")
           .contains(" " + outputs.virtualAddress() + "/");
     } catch (LabFailure e) {
-      // A balancer that is off holds nothing.
+      // The balancer is off, so it does not hold the address.
       return false;
     }
   }
 
-  private static JsonNode tree(String json) {
+  private static JsonNode parseJson(String json) {
     try {
       return new ObjectMapper().readTree(json);
     } catch (JsonProcessingException e) {
-      throw new LabFailure("no JSON: " + json);
+      throw new LabFailure("not JSON: " + json);
     }
   }
 }

@@ -4,13 +4,13 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Half an hour of writes and no fault: nobody fails over, and no client waits. */
+/** Half an hour of writes without a fault: there must be no failover, and no client may wait. */
 @Tag("long-load")
 final class LongLoadTest extends FaultSuite {
   private static final Duration LOAD = Duration.ofMinutes(Integer.getInteger("soak.minutes", 30));
 
   @Test
-  void undisturbed_noWriteWaits() {
+  void healthyCluster_delaysNoWrite() {
     during("writes without a fault", client -> client.keepWriting(LOAD))
         .requireGapWithin(Target.RELOAD);
   }

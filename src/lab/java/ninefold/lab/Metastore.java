@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** A Metastore that runs in the lab's network, told nothing but the files of its configuration. */
+/** A Hive Metastore that runs in the lab's network, configured only by its files. */
 final class Metastore implements AutoCloseable {
-  /** Another than the usual one: the files have to say so. */
+  /** Not the default port, so the Metastore must read it from its files. */
   static final int PORT = 9183;
 
   private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(90);
@@ -23,14 +23,16 @@ final class Metastore implements AutoCloseable {
   private final Path log;
   private final int before;
 
-  /** {@code before}: the bytes that others have logged there. */
+  /**
+   * Creates it; {@code before} is the size of the log before this Metastore was started, in bytes.
+   */
   private Metastore(Process process, Path log, int before) {
     this.process = process;
     this.log = log;
     this.before = before;
   }
 
-  /** Starts one, and returns once it answers. */
+  /** Starts a Metastore, and returns once it accepts connections. */
   static Metastore start(HiveDistribution hive, Path configuration, Path log) {
     var builder = hive.program(configuration, "org.apache.hadoop.hive.metastore.HiveMetaStore");
     try {
@@ -52,7 +54,7 @@ final class Metastore implements AutoCloseable {
     return "thrift://127.0.0.1:" + PORT;
   }
 
-  /** What it has logged. */
+  /** Returns the log of this Metastore. */
   String log() {
     try {
       var all = Files.readAllBytes(log);

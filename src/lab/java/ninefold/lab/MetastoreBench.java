@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Work like that of several Metastores: pools of HikariCP that keep hundreds of connections open,
- * and short transactions on some of them. {@code bench/run hive} reads the lines that it prints.
+ * Measures a load like that of several Metastores: HikariCP pools that keep hundreds of connections
+ * open, and short transactions on some of them. {@code bench/run hive} parses the printed lines.
  */
 @Tag("lab-containers")
 @Tag("bench")
@@ -38,26 +38,29 @@ class MetastoreBench {
   private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
   private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
 
-  private record Way(String name, String endpoint, String database) {}
+  private record Route(String name, String endpoint, String database) {}
 
-  /** The three ways in one run, each on tables of the same size; another one is first each time. */
+  /**
+   * Measures the three routes in one run, with tables of the same size. Each round begins with a
+   * different route.
+   */
   @Test
-  void throughTheBalancersAndStraight() throws Exception {
+  void transactionsThroughPoolsAndDirect() throws Exception {
     CLUSTER.awaitHealthy();
     var leader = CLUSTER.leader();
-    var ways =
+    var routes =
         new ArrayList<>(
             List.of(
-                new Way("virtual address, session pool", OUTPUTS.readWrite(), "bench_session"),
-                new Way(
+                new Route("virtual address, session pool", OUTPUTS.readWrite(), "bench_session"),
+                new Route(
                     "virtual address, transaction pool", OUTPUTS.readWrite(), "bench_transaction"),
-                new Way(
+                new Route(
                     "straight to the leader", OUTPUTS.address(leader) + ":5432", "bench_session")));
-    Collections.rotate(ways, Integer.getInteger("bench.round", 0));
-    letInStraight(leader);
+    Collections.rotate(routes, Integer.getInteger("bench.round", 0));
+    allowDirectLogins(leader);
     try {
-      for (var way : ways) {
-        measure(way.name(), way.endpoint(), way.database());
+      for (var route : routes) {
+        measure(route.name(), route.endpoint(), route.database());
       }
     } finally {
       LAB.ssh(
@@ -67,8 +70,8 @@ class MetastoreBench {
     }
   }
 
-  /** For this run alone. */
-  private static void letInStraight(String leader) {
+  /** Allows logins directly to PostgreSQL during this run. */
+  private static void allowDirectLogins(String leader) {
     LAB.ssh(
         leader,
         "echo 'hostssl bench_session bench 192.168.100.254/32 scram-sha-256'"
@@ -78,7 +81,7 @@ class MetastoreBench {
     CLUSTER.sql(leader, "postgres", "SELECT pg_reload_conf()");
   }
 
-  private static void measure(String way, String endpoint, String database) throws Exception {
+  private static void measure(String route, String endpoint, String database) throws Exception {
     var pools = new ArrayList<HikariDataSource>();
     try {
       for (int i = 0; i < METASTORES; i++) {
@@ -97,7 +100,7 @@ class MetastoreBench {
           Locale.ROOT,
           "bench: %s: %.0f transactions/s, %.1f ms median, %.1f ms at 99 %%, %d client"
               + " connections, %s on the server%n",
-          way,
+          route,
           latencies.size() / (double) MEASURED.toSeconds(),
           latencies.get(latencies.size() / 2) / 1e6,
           latencies.get(latencies.size() * 99 / 100) / 1e6,
@@ -105,7 +108,7 @@ class MetastoreBench {
           held);
     } finally {
       pools.forEach(HikariDataSource::close);
-      // PgBouncer would keep them for the next way's count.
+      // PgBouncer would keep these connections, and the next measurement would count them.
       CLUSTER.sql(
           CLUSTER.leader(),
           "postgres",
@@ -127,7 +130,10 @@ class MetastoreBench {
     return new HikariDataSource(config);
   }
 
-  /** Tables that look like a Metastore's: databases, tables in them, parameters of those. */
+  /**
+   * Creates tables like those of a Metastore: databases, their tables, and parameters of the
+   * tables.
+   */
   private static void fill(HikariDataSource pool) throws SQLException {
     try (var connection = pool.getConnection();
         var statement = connection.createStatement()) {
@@ -151,7 +157,7 @@ class MetastoreBench {
     }
   }
 
-  /** Works for a while; returns how long each transaction took, ns. */
+  /** Runs transactions for a while and returns the duration of each, in ns. */
   private static List<Long> run(List<HikariDataSource> pools, Duration time)
       throws InterruptedException, ExecutionException {
     long end = System.nanoTime() + time.toNanos();
@@ -183,7 +189,10 @@ class MetastoreBench {
     return took;
   }
 
-  /** Looks a table up by its names, reads its parameters; one in four changes one of them. */
+  /**
+   * Looks up a table by its names and reads its parameters; one in four transactions changes a
+   * parameter.
+   */
   private static void transaction(Connection connection) throws SQLException {
     int table = ThreadLocalRandom.current().nextInt(TABLES);
     try (var find =

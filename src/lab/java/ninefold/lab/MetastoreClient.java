@@ -19,13 +19,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * Hive's own client at work: it makes and alters databases, tables and partitions all the time, and
- * commits transactions, from several threads, each with a connection of its own to the Metastore.
+ * Runs Hive's own client, which continuously creates and alters databases, tables and partitions,
+ * and commits transactions. Each of its threads has its own connection to the Metastore.
  */
 final class MetastoreClient implements AutoCloseable {
   static final int THREADS = 8;
 
-  /** Changes that a thread makes one after another, before it begins with them again. */
+  /** The number of different changes that each thread cycles through. */
   private static final int ROUND = 12;
 
   private static final Duration RECENT = Duration.ofSeconds(3);
@@ -48,12 +48,12 @@ final class MetastoreClient implements AutoCloseable {
     listener.start();
   }
 
-  /** Starts working through a Metastore, and returns once changes are acknowledged. */
+  /** Starts the client, and returns once the Metastore acknowledges changes. */
   static MetastoreClient start(HiveDistribution hive, Metastore metastore) {
     return start(hive, metastore, THREADS);
   }
 
-  /** The same from another number of threads. */
+  /** Does the same with a given number of threads. */
   static MetastoreClient start(HiveDistribution hive, Metastore metastore, int threads) {
     long run = System.currentTimeMillis();
     var program =
@@ -82,7 +82,7 @@ final class MetastoreClient implements AutoCloseable {
     return log;
   }
 
-  /** What each change has left on a node, by its number, as one query. */
+  /** Returns a query for the numbers of the changes that are present in a database. */
   String idsQuery() {
     return """
     SELECT substring(made FROM '[0-9]+$') FROM (
@@ -97,7 +97,7 @@ final class MetastoreClient implements AutoCloseable {
         .formatted(run);
   }
 
-  /** Waits until changes are acknowledged by and by; none from before now counts. */
+  /** Waits until changes are acknowledged continuously; those from before the call do not count. */
   void awaitFlow(Duration limit) {
     long began = System.nanoTime();
     Eventually.holds(
@@ -113,7 +113,7 @@ final class MetastoreClient implements AutoCloseable {
         });
   }
 
-  /** Waits until as many changes were made as take the threads through every kind. */
+  /** Waits until every thread has made each kind of change. */
   void awaitMixture() {
     Eventually.holds(
         "changes of every kind are made",
@@ -124,8 +124,11 @@ final class MetastoreClient implements AutoCloseable {
                 : Optional.of(log.acknowledged() + " changes; " + log.errors()));
   }
 
-  /** How often the Metastore has acknowledged what it did not make, and another call found that. */
-  int unmade() {
+  /**
+   * Returns the number of changes that the Metastore acknowledged without making them, as a later
+   * call found.
+   */
+  int droppedChanges() {
     return log.errors().entrySet().stream()
         .filter(error -> error.getKey().contains("was acknowledged, and not made"))
         .mapToInt(Map.Entry::getValue)
@@ -133,27 +136,28 @@ final class MetastoreClient implements AutoCloseable {
   }
 
   /**
-   * Waits until a fault is felt: an error, or one thread's silence for a second. The Metastore
-   * hides a short one: it tries again after 2 s what was under way, and answers the other threads.
+   * Waits until a fault has an effect: an error, or one thread without an acknowledgment for 1 s.
+   * The Metastore hides a short fault: it retries a pending call after 2 s and keeps answering the
+   * other threads.
    */
   void awaitDisturbance(long since, int errorsBefore) {
     var silence = Duration.ofSeconds(1);
     Eventually.holds(
-        "the fault is felt",
+        "the client notices the fault",
         Duration.ofSeconds(30),
         () ->
             log.unknown() > errorsBefore
                     || longestGapOfAThread(Set.of(), since, System.nanoTime()).compareTo(silence)
                         > 0
                 ? Optional.empty()
-                : Optional.of("changes go on as if nothing had happened"));
+                : Optional.of("changes continue without an error or a gap"));
   }
 
   /**
-   * Asks each thread of the Metastore that this client has to do with; again while one answers by
-   * an error, until the limit.
+   * Sends a request to each thread of the Metastore that serves this client, repeatedly while one
+   * answers with an error, until the limit.
    *
-   * @return what those answer that don't get over it, by thread
+   * @return the last errors of the threads that do not recover, by thread
    */
   Map<Integer, String> stuckThreads(Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
@@ -168,12 +172,12 @@ final class MetastoreClient implements AutoCloseable {
 
   private synchronized Map<Integer, String> probe() {
     probes.clear();
-    say("probe");
+    send("probe");
     long end = System.nanoTime() + ENDS_WITHIN.toNanos();
     while (probes.size() < threads) {
       long left = end - System.nanoTime();
       if (left <= 0 || !process.isAlive()) {
-        throw new AssertionError("threads of the Metastore that answer at all: " + probes.keySet());
+        throw new AssertionError("only these threads of the Metastore answer: " + probes.keySet());
       }
       try {
         wait(Math.max(1, left / 1_000_000));
@@ -185,10 +189,13 @@ final class MetastoreClient implements AutoCloseable {
     return Map.copyOf(probes);
   }
 
-  /** The longest time that one of these threads went without a change of its own. */
-  synchronized Duration longestGapOfAThread(Set<Integer> without, long from, long to) {
+  /**
+   * Returns the longest time that one thread, other than those excluded, went without an
+   * acknowledged change.
+   */
+  synchronized Duration longestGapOfAThread(Set<Integer> excluded, long from, long to) {
     return IntStream.range(0, threads)
-        .filter(thread -> !without.contains(thread))
+        .filter(thread -> !excluded.contains(thread))
         .mapToObj(
             thread ->
                 WriteLog.longestGap(
@@ -197,7 +204,7 @@ final class MetastoreClient implements AutoCloseable {
         .orElseThrow(() -> new AssertionError("every thread is stuck"));
   }
 
-  /** The moment of the first acknowledgment. */
+  /** Returns the time of the first acknowledgment, by {@link System#nanoTime}. */
   long first() {
     return log.since(0).stream().mapToLong(WriteLog.Acknowledgment::nanos).min().orElseThrow();
   }
@@ -205,14 +212,14 @@ final class MetastoreClient implements AutoCloseable {
   private void listen() {
     try (var lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
       for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-        heard(line.split(" ", 5));
+        handleLine(line.split(" ", 5));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private synchronized void heard(String[] words) {
+  private synchronized void handleLine(String[] words) {
     switch (words[0]) {
       case "a" -> {
         log.acknowledged(Long.parseLong(words[1]), Long.parseLong(words[3]), "metastore");
@@ -230,13 +237,13 @@ final class MetastoreClient implements AutoCloseable {
     }
   }
 
-  /** An error without the names of what was to be made, so that those of a kind are counted. */
+  /** Removes the names of objects from an error, so that equal errors are counted together. */
   private static String brief(String message) {
     var plain = message.replaceAll("r[0-9]{10,}_\\w+", "…");
     return plain.length() > 160 ? plain.substring(0, 160) : plain;
   }
 
-  private void say(String word) {
+  private void send(String word) {
     try {
       process.getOutputStream().write((word + "\n").getBytes(UTF_8));
       process.getOutputStream().flush();
@@ -245,12 +252,12 @@ final class MetastoreClient implements AutoCloseable {
     }
   }
 
-  /** Stops working; nothing is in flight when this returns. */
+  /** Stops the client; no change is in flight when this returns. */
   @Override
   public void close() {
     try {
       if (process.isAlive()) {
-        say("stop");
+        send("stop");
       }
       if (!process.waitFor(ENDS_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();

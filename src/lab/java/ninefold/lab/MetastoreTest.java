@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * A real Hive Metastore on the cluster, configured by the stack's outputs alone, and faults while
- * Hive's own client works with it. The tests follow each other.
+ * A real Hive Metastore on the cluster, configured only by the stack's outputs, and faults while
+ * Hive's own client uses it. The tests depend on their order.
  */
 @Tag("hive")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -43,7 +43,10 @@ final class MetastoreTest extends ChangeSuite {
   private static final HiveDistribution HIVE4 = HiveDistribution.hive4();
   private static final HiveDistribution HIVE3 = HiveDistribution.hive3();
 
-  /** Not below the project: a description names no hidden folder, and a copy is in one. */
+  /**
+   * Outside the project, since a copy of it may be in a hidden folder, which a description cannot
+   * name.
+   */
   private static final Path HOME = temporaryFolder();
 
   private static final Path CONFIGURATION = HOME.resolve("conf");
@@ -54,19 +57,21 @@ final class MetastoreTest extends ChangeSuite {
   private static final String SCHEMATOOL3 =
       "org.apache.hadoop.hive.metastore.tools.MetastoreSchemaTool";
 
-  /** The lab's entry of the Metastore's database, in the description. */
+  /** The entry of the Metastore's database in the lab's description. */
   private static final String ENTRY = "  - {name: metastore, owner: hive, hive: {metastores: 1}}\n";
 
-  /** By this HIVE-29584 is known. */
+  /** The error by which HIVE-29584 is recognized. */
   private static final String CLOSED = "Connection is closed";
 
-  /** Callers at once; HikariCP's pools hold 30 connections. */
-  private static final int MANY = 40;
+  /** The number of concurrent clients; HikariCP's pools hold 30 connections. */
+  private static final int MANY_CLIENTS = 40;
 
   private static final Pattern SETTING =
       Pattern.compile("HikariConfig: (\\w+)\\.{2,}([0-9]+)(?:ms)?\n");
 
-  /** What all of a Metastore's pools are made with, and the sizes of them. */
+  /**
+   * The expected settings of a Metastore's pools, with the number of pools that have each value.
+   */
   private static final Map<String, Long> POOLS =
       Map.of(
           "maximumPoolSize 8", 3L,
@@ -80,8 +85,8 @@ final class MetastoreTest extends ChangeSuite {
   private static Metastore metastore;
 
   @AfterEach
-  void takeFaultsBack() {
-    LAB.takeFaultsBack();
+  void removeFaults() {
+    LAB.removeFaults();
   }
 
   @AfterAll
@@ -104,9 +109,13 @@ final class MetastoreTest extends ChangeSuite {
     }
   }
 
+  /**
+   * {@code make hive-config} writes the files with mode 0600, and Hadoop reads the connection and
+   * the password from them.
+   */
   @Test
   @Order(1)
-  void outputs_areWrittenForTheMetastoresUserAlone() throws IOException {
+  void configurationFiles_areComplete_andPrivate() throws IOException {
     describe("hive4", "metastore", "version: 4, fileSystem: 'file:///'");
     writeFiles();
 
@@ -127,66 +136,83 @@ final class MetastoreTest extends ChangeSuite {
         .containsEntry("fs.defaultFS", "file:///");
   }
 
+  /** It runs with hive-site.xml only, then with metastore-site.xml only. */
   @Test
   @Order(2)
-  void schematool_makesAndValidatesTheSchema() throws IOException {
+  void schematool_createsAndValidatesTheSchema() throws IOException {
     CLUSTER.awaitHealthy();
-    empty("metastore", "hive");
-    only("hive-site.xml");
+    emptySchema("metastore", "hive");
+    keepOnly("hive-site.xml");
     schematool(HIVE4, SCHEMATOOL4, "-initSchema");
     writeFiles();
-    only("metastore-site.xml");
+    keepOnly("metastore-site.xml");
     assertThat(schematool(HIVE4, SCHEMATOOL4, "-info"))
         .contains("Metastore schema version:", "4.0.0");
     assertThat(schematool(HIVE4, SCHEMATOOL4, "-validate"))
         .contains("Done with metastore validation: [SUCCESS]");
   }
 
+  /**
+   * Only metastore-site.xml is left. The Metastore must start and serve with it, with the pools
+   * that it configures.
+   */
   @Test
   @Order(3)
-  void metastore_startsWithTheFileAlone() {
+  void metastore_startsWithMetastoreSiteXml() {
     metastore = Metastore.start(HIVE4, CONFIGURATION, LOG);
     try (var client = MetastoreClient.start(HIVE4, metastore)) {
       client.awaitFlow(Duration.ofSeconds(30));
       assertThat(client.stuckThreads(Duration.ofSeconds(10))).isEmpty();
     }
-    assertThat(pools(metastore)).as("HikariCP's pools, as it tells").containsAllEntriesOf(POOLS);
+    assertThat(pools(metastore)).as("HikariCP's pools in the log").containsAllEntriesOf(POOLS);
   }
 
-  /** More callers than its pools have connections: it opens as many as are kept for it, no more. */
+  /**
+   * There are more clients than connections in the pools. The Metastore must open all its reserved
+   * connections, but no more.
+   */
   @Test
   @Order(4)
-  void metastore_opensNoMoreConnectionsThanAreKeptForIt() {
-    try (var client = MetastoreClient.start(HIVE4, metastore, MANY)) {
+  void metastore_staysWithinItsConnections() {
+    try (var client = MetastoreClient.start(HIVE4, metastore, MANY_CLIENTS)) {
       client.awaitFlow(Duration.ofSeconds(60));
       Eventually.holds(
-          "every connection of a Metastore with many callers has one on the server",
+          "no connection of a Metastore with many clients waits for one to PostgreSQL",
           Duration.ofSeconds(30),
           () -> {
             var opened = connections();
             var all = opened.get("cl_active") + opened.get("cl_waiting");
-            assertThat(all).as("connections with %d callers: %s", MANY, opened).isLessThan(31);
+            assertThat(all)
+                .as("connections with %d clients: %s", MANY_CLIENTS, opened)
+                .isLessThan(31);
             return all > 8 && opened.get("cl_waiting") == 0
                 ? Optional.empty()
                 : Optional.of(opened.toString());
           });
-      System.out.printf("connections of one Metastore with %d clients: %s%n", MANY, connections());
+      System.out.printf(
+          "connections of one Metastore with %d clients: %s%n", MANY_CLIENTS, connections());
     }
   }
 
-  /** What PgBouncer on the leader says of Hive's connections. */
+  /** Returns PgBouncer's counts of Hive's connections on the leader. */
   private static Map<String, Integer> connections() {
     var pool =
         CLUSTER.pgbouncer(CLUSTER.leader(), "SHOW POOLS").stream()
             .filter(
                 row -> row.get("database").equals("metastore") && row.get("user").equals("hive"))
             .findFirst()
-            .orElseThrow(() -> new AssertionError("no pool of hive's in metastore"));
+            .orElseThrow(
+                () ->
+                    new AssertionError(
+                        "PgBouncer has no pool for user hive in database metastore"));
     return Stream.of("cl_active", "cl_waiting", "sv_active")
         .collect(toMap(name -> name, name -> Integer.valueOf(pool.get(name))));
   }
 
-  /** How many pools have which value of a setting, from what each writes as it is made. */
+  /**
+   * Counts the pools by value of a setting, from the lines that HikariCP logs when it creates a
+   * pool.
+   */
   private static Map<String, Long> pools(Metastore metastore) {
     return SETTING
         .matcher(metastore.log())
@@ -201,18 +227,18 @@ final class MetastoreTest extends ChangeSuite {
     during(
         "hive: switchover",
         Target.METASTORE_SWITCHOVER,
-        client -> felt(client, CLUSTER::switchover));
+        client -> injectAndAwaitDisturbance(client, CLUSTER::switchover));
   }
 
   @Test
   @Order(6)
-  void leadersPowerOff_losesNoAcknowledgedChange() {
+  void leaderPowerCut_losesNoAcknowledgedChange() {
     var old = CLUSTER.leader();
     during(
         "hive: leader's power cut",
         Target.METASTORE_LEADER_POWER_CUT,
         client -> {
-          felt(client, () -> LAB.powerOff(old));
+          injectAndAwaitDisturbance(client, () -> LAB.powerOff(old));
           client.awaitFlow(FaultSuite.patience(Target.METASTORE_LEADER_POWER_CUT));
           LAB.powerOn(old);
         });
@@ -220,13 +246,13 @@ final class MetastoreTest extends ChangeSuite {
 
   @Test
   @Order(7)
-  void balancersPowerOff_losesNoAcknowledgedChange() {
+  void balancerPowerCut_losesNoAcknowledgedChange() {
     var old = CLUSTER.holder();
     during(
         "hive: active balancer's power cut",
         Target.METASTORE_BALANCER_POWER_CUT,
         client -> {
-          felt(client, () -> LAB.powerOff(old));
+          injectAndAwaitDisturbance(client, () -> LAB.powerOff(old));
           client.awaitFlow(FaultSuite.patience(Target.METASTORE_BALANCER_POWER_CUT));
           LAB.powerOn(old);
         });
@@ -242,16 +268,19 @@ final class MetastoreTest extends ChangeSuite {
         "hive: PgBouncer killed",
         Target.METASTORE_PGBOUNCER_KILLED,
         client ->
-            felt(
+            injectAndAwaitDisturbance(
                 client,
                 () -> LAB.ssh(leader, "systemctl kill --kill-whom=main --signal=KILL pgbouncer")));
     assertThat(LAB.ssh(leader, run)).isNotEqualTo(before);
   }
 
-  /** The password comes from a credential store now, which the site file only names. */
+  /**
+   * The site file names a credential store, from which Hadoop and the Metastore must read the
+   * password.
+   */
   @Test
   @Order(9)
-  void schemaIsStillValid_byThePasswordInACredentialStore() throws IOException {
+  void credentialStore_suppliesThePassword() throws IOException {
     metastore.close();
     describe("hive4-store", "metastore", "version: 4, password: store");
     writeFiles();
@@ -260,7 +289,7 @@ final class MetastoreTest extends ChangeSuite {
       var password = outputs().at("/passwords/hive").asText();
       assertThat(Files.readString(file)).doesNotContain(password);
       assertThat(readByHadoop(file)).containsEntry("getPassword", password);
-      only("metastore-site.xml");
+      keepOnly("metastore-site.xml");
       assertThat(schematool(HIVE4, SCHEMATOOL4, "-validate"))
           .contains("Done with metastore validation: [SUCCESS]");
       try (var started = Metastore.start(HIVE4, CONFIGURATION, LOG);
@@ -273,20 +302,20 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   /**
-   * Another database and user, told by the names that Hive 3 knows; its tool, then its Metastore,
-   * with hive-site.xml alone.
+   * A database and user for Hive 3, configured by Hive 3's names. The schema is created with only
+   * metastore-site.xml; it is validated, and the Metastore runs, with only hive-site.xml.
    */
   @Test
   @Order(10)
-  void hive3_makesAndValidatesItsSchema_andStarts() throws IOException {
+  void hive3_createsItsSchema_andStarts() throws IOException {
     describe("hive3", "metastore3", "version: 3");
     writeFiles();
-    only("metastore-site.xml");
+    keepOnly("metastore-site.xml");
     CLUSTER.awaitHealthy();
-    empty("metastore3", "hive3");
+    emptySchema("metastore3", "hive3");
     schematool(HIVE3, SCHEMATOOL3, "-initSchema");
     writeFiles();
-    only("hive-site.xml");
+    keepOnly("hive-site.xml");
     assertThat(schematool(HIVE3, SCHEMATOOL3, "-info")).contains("3.1.0");
     assertThat(schematool(HIVE3, SCHEMATOOL3, "-validate"))
         .contains("Done with metastore validation: [SUCCESS]");
@@ -295,24 +324,27 @@ final class MetastoreTest extends ChangeSuite {
       client.awaitFlow(Duration.ofSeconds(30));
       assertThat(client.stuckThreads(Duration.ofSeconds(10))).isEmpty();
       assertThat(pools(started))
-          .as("two pools of DataNucleus, which takes their size alone, and two that take all")
+          .as("two DataNucleus pools, which use only the size, and two that use all settings")
           .containsEntry("maximumPoolSize 7", 4L)
           .containsEntry("connectionTimeout 5000", 2L)
           .containsEntry("minimumIdle 2", 2L);
     }
   }
 
-  /** The databases go when they are asked to in both places; the lab is as it was. */
+  /**
+   * Databases that are removed from the description and listed under {@code drop} must be deleted.
+   * Then the lab's own description is restored.
+   */
   @Test
   @Order(11)
-  void takenBack_droppedWhenAskedForTwice() {
+  void removedAndDroppedDatabases_areDeleted() {
     var gone =
         description(
             "dropped",
             text ->
                 text.replace(ENTRY, "")
                     + "\ndrop: {databases: [metastore, metastore3], users: [hive, hive3]}\n");
-    told("up: both databases dropped", PulumiRun.up().describedBy(gone).run().succeeded());
+    timed("up: both databases dropped", PulumiRun.up().describedBy(gone).run().succeeded());
     assertThat(
             CLUSTER.sql(
                 CLUSTER.leader(),
@@ -320,7 +352,7 @@ final class MetastoreTest extends ChangeSuite {
                 "SELECT datname FROM pg_database WHERE datname LIKE 'metastore%'"
                     + " UNION ALL SELECT rolname FROM pg_roles WHERE rolname LIKE 'hive%'"))
         .isEmpty();
-    told("up: as it was", PulumiRun.up().run().succeeded());
+    timed("up: the lab's own description", PulumiRun.up().run().succeeded());
     assertThat(
             CLUSTER.sql(
                 CLUSTER.leader(),
@@ -329,7 +361,7 @@ final class MetastoreTest extends ChangeSuite {
         .isEqualTo("metastore");
   }
 
-  /** The lab's description with a Metastore whose files lie in this suite's folder. */
+  /** Applies the lab's description with a Metastore whose files are in this suite's folder. */
   private static void describe(String name, String database, String hive) {
     var changed =
         description(
@@ -349,19 +381,19 @@ final class MetastoreTest extends ChangeSuite {
                           HOME.resolve("warehouse"),
                           Metastore.PORT));
             });
-    told("up: " + name, PulumiRun.up().describedBy(changed).run().succeeded());
+    timed("up: " + name, PulumiRun.up().describedBy(changed).run().succeeded());
   }
 
-  /** Takes away what a run that ended early has left. */
-  private static void empty(String database, String owner) {
+  /** Removes what an interrupted run may have left. */
+  private static void emptySchema(String database, String owner) {
     CLUSTER.sql(
         CLUSTER.leader(),
         database,
         "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION " + owner);
   }
 
-  /** Leaves this one of the site files. */
-  private static void only(String name) throws IOException {
+  /** Deletes the other site file. */
+  private static void keepOnly(String name) throws IOException {
     for (var other : List.of("hive-site.xml", "metastore-site.xml")) {
       if (!other.equals(name)) {
         Files.delete(CONFIGURATION.resolve(other));
@@ -369,7 +401,7 @@ final class MetastoreTest extends ChangeSuite {
     }
   }
 
-  /** By the command that a Hive administrator uses. */
+  /** Writes the files with the command that a Hive administrator uses. */
   private static void writeFiles() {
     var written =
         TestProcess.run(
@@ -383,15 +415,16 @@ final class MetastoreTest extends ChangeSuite {
     try {
       return new ObjectMapper().readTree(LAB.outputs());
     } catch (IOException e) {
-      throw new LabFailure("the stack's outputs are no JSON: " + e.getMessage());
+      throw new LabFailure("the stack's outputs are not JSON: " + e.getMessage());
     }
   }
 
-  /** A site file's properties as Hadoop's own class finds them. */
+  /** Returns a site file's properties as Hadoop's own class reads them. */
   private static Map<String, String> readByHadoop(Path file) {
-    var said = HIVE4.run(TOOL, HOME, "ninefold.lab.hive.ReadConfiguration", file.toString());
+    var output = HIVE4.run(TOOL, HOME, "ninefold.lab.hive.ReadConfiguration", file.toString());
     var properties = new TreeMap<String, String>();
-    said.lines()
+    output
+        .lines()
         .filter(line -> line.matches("[A-Za-z.0-9]+=.*"))
         .map(line -> line.split("=", 2))
         .forEach(pair -> properties.put(pair[0], pair[1]));
@@ -400,14 +433,14 @@ final class MetastoreTest extends ChangeSuite {
 
   private static String schematool(HiveDistribution hive, String tool, String task) {
     long began = System.nanoTime();
-    var said = hive.run(TOOL, CONFIGURATION, tool, "-dbType", "postgres", task);
+    var output = hive.run(TOOL, CONFIGURATION, tool, "-dbType", "postgres", task);
     System.out.printf(
         "%-46s %6.1f s%n",
         hive.home().getFileName() + " schematool " + task, (System.nanoTime() - began) / 1e9);
-    return said;
+    return output;
   }
 
-  private static void felt(MetastoreClient client, Runnable fault) {
+  private static void injectAndAwaitDisturbance(MetastoreClient client, Runnable fault) {
     long since = System.nanoTime();
     int errors = client.log().unknown();
     fault.run();
@@ -415,13 +448,13 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   /**
-   * Works with the Metastore while a fault happens, and requires that every acknowledged change is
-   * on every node, and that no client waited three times as long as the target. Two defects of Hive
-   * are named where they show: a change that it acknowledges and drops, found by reading it back,
-   * and threads that keep a closed connection (HIVE-29584), which a restart of the Metastore must
-   * cure.
+   * Uses the Metastore during a fault, and requires that every acknowledged change is present on
+   * every node and that no client waited more than three times the target. Prints two known defects
+   * of Hive if they appear: a change that the Metastore acknowledges and drops, found by reading it
+   * back, and threads that keep a closed connection (HIVE-29584), which a restart of the Metastore
+   * must cure.
    */
-  private static void during(String fault, Target target, Consumer<MetastoreClient> story) {
+  private static void during(String fault, Target target, Consumer<MetastoreClient> scenario) {
     CLUSTER.awaitHealthy();
     var client = MetastoreClient.start(HIVE4, metastore);
     Map<Integer, String> stuck;
@@ -429,7 +462,7 @@ final class MetastoreTest extends ChangeSuite {
     int logged;
     try (client) {
       client.awaitMixture();
-      story.accept(client);
+      scenario.accept(client);
       client.awaitFlow(Duration.ofSeconds(90));
       CLUSTER.awaitHealthy();
       logged = metastore.log().length();
@@ -444,8 +477,9 @@ final class MetastoreTest extends ChangeSuite {
         "%-34s longest stall of one client %6d ms; errors %s%n",
         fault, ofAThread.toMillis(), client.log().errors());
     System.out.printf(
-        "%-34s ALTER DATABASE was acknowledged and not made: %d times%n", fault, client.unmade());
-    tellStuck(fault, stuck, metastore.log().substring(logged));
+        "%-34s ALTER DATABASE was acknowledged and not made: %d times%n",
+        fault, client.droppedChanges());
+    reportStuckThreads(fault, stuck, metastore.log().substring(logged));
     report.requireNothingLost();
     report.requireGapWithin(target);
     assertThat(ofAThread)
@@ -453,18 +487,18 @@ final class MetastoreTest extends ChangeSuite {
         .isLessThanOrEqualTo(Target.allowedInTests(target.in(FaultSuite.DESCRIPTION)));
   }
 
-  /** What a thread answers may hide why; the Metastore's log of that time tells it. */
-  private static void tellStuck(String fault, Map<Integer, String> stuck, String log) {
+  /** A thread's answer may hide the cause, so the Metastore's log of that time is searched too. */
+  private static void reportStuckThreads(String fault, Map<Integer, String> stuck, String log) {
     if (stuck.isEmpty()) {
-      System.out.printf("%-34s HIVE-29584 did not show%n", fault);
+      System.out.printf("%-34s HIVE-29584 did not appear%n", fault);
       return;
     }
     System.out.printf(
         "%-34s HIVE-29584: %d of %d threads of the Metastore keep a closed connection: %s%n",
         fault, stuck.size(), MetastoreClient.THREADS, stuck);
     assertThat(stuck.values())
-        .as("another defect")
-        .allMatch(said -> said.contains(CLOSED) || log.contains("SQLException: " + CLOSED));
+        .as("a defect other than HIVE-29584")
+        .allMatch(answer -> answer.contains(CLOSED) || log.contains("SQLException: " + CLOSED));
     metastore.close();
     metastore = Metastore.start(HIVE4, CONFIGURATION, LOG);
     try (var client = MetastoreClient.start(HIVE4, metastore)) {
@@ -473,7 +507,7 @@ final class MetastoreTest extends ChangeSuite {
   }
 
   private static Map<String, WriteLog.Comparison> nodes(MetastoreClient client) {
-    CLUSTER.awaitArrival();
+    CLUSTER.awaitReplay();
     return CLUSTER.databases().stream()
         .collect(
             toMap(

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * A cluster that an earlier commit's program built gets what this one would have built, while a
- * client writes. {@code NINEFOLD_OLD_PROGRAM} names the folder of the earlier program.
+ * Updates a cluster that the program of an earlier commit built, while a client writes. {@code
+ * NINEFOLD_OLD_PROGRAM} is the folder of the earlier program.
  */
 @Tag("old-cluster")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -24,7 +24,7 @@ final class OldClusterTest extends ChangeSuite {
   private static final Path OLD = Path.of(System.getenv("NINEFOLD_OLD_PROGRAM"));
 
   @BeforeAll
-  static void builtByTheEarlierProgram() {
+  static void buildWithTheOldProgram() {
     LAB.createFresh();
     var up =
         PulumiRun.of(
@@ -37,16 +37,17 @@ final class OldClusterTest extends ChangeSuite {
             .describedBy(OLD.resolve("stacks/containers.yaml"))
             .run()
             .succeeded();
-    told("up: the earlier program", up);
+    timed("up: the earlier program", up);
   }
 
   @Test
   @Order(1)
-  void firstUp_bringsItToThisProgramsState_withoutLoss() {
+  void firstUp_updatesTheCluster_withoutLosingWrites() {
     var outputs = StackOutputs.of(LAB);
     var after = new AtomicReference<Footprint>();
 
-    changing(new LiveCluster(LAB, outputs), outputs, "this program", DESCRIPTION_FILE, after)
+    applyWhileWriting(
+            new LiveCluster(LAB, outputs), outputs, "this program", DESCRIPTION_FILE, after)
         .requireGapWithin(Target.UPDATE);
   }
 
@@ -60,7 +61,7 @@ final class OldClusterTest extends ChangeSuite {
         .isZero();
   }
 
-  /** What the earlier program left open is closed. */
+  /** All attempts must fail on the updated cluster too. */
   @TestFactory
   @Order(3)
   Stream<DynamicTest> attempts() {

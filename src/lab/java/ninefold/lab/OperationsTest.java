@@ -6,7 +6,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What an operator asks of Patroni by {@code ./ninefold}: it is done and confirmed, or refused. */
+/** Operations through {@code ./ninefold}: each is either carried out and confirmed, or refused. */
 @Tag("status")
 final class OperationsTest extends ChangeSuite {
   private static final int DONE = 0;
@@ -15,12 +15,13 @@ final class OperationsTest extends ChangeSuite {
   private final LiveCluster cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     cluster.awaitHealthy();
   }
 
+  /** {@code --plan} must change nothing. */
   @Test
-  void switchover_isPlanned_thenDone() {
+  void switchover_printsItsPlan_thenSwitches() {
     var leader = cluster.leader();
     var candidate =
         cluster.members().stream()
@@ -38,8 +39,9 @@ final class OperationsTest extends ChangeSuite {
     assertThat(OperatorCommand.run("history").ended(DONE).said()).contains(candidate);
   }
 
+  /** A switchover to an asynchronous replica could lose writes. */
   @Test
-  void switchover_toAReplicaThatIsNotSynchronous_isRefused() {
+  void switchoverToAnAsynchronousReplica_isRefused() {
     var asynchronous =
         cluster.members().stream()
             .filter(member -> member.role().equals("replica"))
@@ -53,7 +55,7 @@ final class OperationsTest extends ChangeSuite {
   }
 
   @Test
-  void restart_ofAReplica_andReload_areDone() {
+  void restart_andReload_succeed() {
     var replica = cluster.replicas().get(0);
 
     OperatorCommand.run("restart", replica, "--yes").ended(DONE);
@@ -64,7 +66,7 @@ final class OperationsTest extends ChangeSuite {
   }
 
   @Test
-  void reinit_ofAReplica_isDone_andOfTheLeader_isRefused() {
+  void reinitOfReplica_succeeds_reinitOfLeader_isRefused() {
     var replica = cluster.replicas().get(0);
     LAB.ssh(replica, "echo 'before' >/var/lib/postgresql/17/main/left-behind");
 
@@ -75,7 +77,7 @@ final class OperationsTest extends ChangeSuite {
   }
 
   @Test
-  void whilePaused_onlyResumeIsDone() {
+  void pausedCluster_permitsOnlyResume() {
     OperatorCommand.run("pause", "--yes").ended(DONE);
     try {
       assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).said())
@@ -86,8 +88,9 @@ final class OperationsTest extends ChangeSuite {
     assertThat(OperatorCommand.output("status").ended(DONE).said()).contains("healthy");
   }
 
+  /** A change of the cluster holds a lock in etcd. */
   @Test
-  void whileAnotherChangeHoldsTheLock_nothingIsDone() {
+  void lockHeldByAnotherChange_refusesOperations() {
     var etcd = cluster.etcd().get(0);
     var lock = "/ninefold/" + PulumiRun.description().orElseThrow().name() + "/disruption";
     LAB.ssh(

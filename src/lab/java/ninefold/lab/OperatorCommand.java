@@ -12,19 +12,19 @@ import java.util.concurrent.TimeUnit;
 /**
  * A run of {@code ./ninefold} on the lab's stack.
  *
- * @param exitCode what it ended with
- * @param said what it printed
+ * @param exitCode its exit code
+ * @param said its output
  */
 record OperatorCommand(int exitCode, String said) {
   private static final Path COMMAND = Path.of("ninefold").toAbsolutePath();
   private static final int LIMIT_SECONDS = 300;
 
-  /** Runs it to its end; what it says to the user beside its output counts as output. */
+  /** Runs the command to its end. Its messages on standard error count as output. */
   static OperatorCommand run(String... words) {
     return run(true, words);
   }
 
-  /** The same; only the standard output counts. */
+  /** Does the same; only the standard output counts. */
   static OperatorCommand output(String... words) {
     return run(false, words);
   }
@@ -43,7 +43,7 @@ record OperatorCommand(int exitCode, String said) {
       var said = new String(process.getInputStream().readAllBytes(), UTF_8);
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new AssertionError("ninefold " + List.of(words) + " came to no end:\n" + said);
+        throw new AssertionError("ninefold " + List.of(words) + " did not end in time:\n" + said);
       }
       return new OperatorCommand(process.exitValue(), said);
     } catch (IOException e) {
@@ -54,11 +54,12 @@ record OperatorCommand(int exitCode, String said) {
     }
   }
 
-  /** The same run, which must have ended like that. */
+  /** Requires this exit code, and returns the same run. */
   OperatorCommand ended(int expected) {
     if (exitCode != expected) {
       throw new AssertionError(
-          "ninefold ended with %d and not with %d:\n%s".formatted(exitCode, expected, said));
+          "ninefold ended with exit code %d instead of %d:\n%s"
+              .formatted(exitCode, expected, said));
     }
     return this;
   }

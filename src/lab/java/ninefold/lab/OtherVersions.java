@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import ninefold.TestProcess;
 
 /**
- * Packages of the lab's own under a higher version, as an update would bring them, in a signed
- * repository that is served in the lab's network.
+ * The lab's packages with a higher version, as an update would deliver them, in a signed repository
+ * in the lab's network.
  */
 final class OtherVersions implements AutoCloseable {
   private static final String HOST = "192.168.100.254";
@@ -34,16 +34,16 @@ final class OtherVersions implements AutoCloseable {
     this.server = serve(folder);
   }
 
-  /** The version of each package, by its name. */
+  /** Returns the new version of each package, by its name. */
   Map<String, String> versions() {
     return Map.copyOf(versions);
   }
 
-  /** What the description says of them. */
+  /** Returns the lines of the description that install these versions. */
   String description() {
     var held =
         versions.entrySet().stream()
-            .map(it -> "%s: '%s'".formatted(it.getKey(), it.getValue()))
+            .map(entry -> "%s: '%s'".formatted(entry.getKey(), entry.getValue()))
             .collect(joining(", "));
     return """
 
@@ -76,9 +76,10 @@ final class OtherVersions implements AutoCloseable {
         new ArrayList<>(
             List.of("lab/containers/other-versions", folder.toString(), OF_THE_LAB, SUITE));
     command.addAll(packages);
-    var made = TestProcess.run(command.toArray(String[]::new));
-    assertThat(made.status()).as(made.said()).isZero();
-    return made.said()
+    var result = TestProcess.run(command.toArray(String[]::new));
+    assertThat(result.status()).as(result.said()).isZero();
+    return result
+        .said()
         .lines()
         .map(line -> line.split(" ", 2))
         .collect(toMap(words -> words[0], words -> words[1]));

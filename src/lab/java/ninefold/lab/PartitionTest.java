@@ -8,20 +8,22 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The leader loses sight of others: never do two nodes accept writes. */
+/** Network partitions around the leader. Two nodes must never accept writes at the same time. */
 @Tag("faults")
 class PartitionTest extends FaultSuite {
-  /** The replicas still see the leader and vouch for it: it goes on leading, without its lease. */
+  /**
+   * Failsafe mode: the leader still reaches its replicas, so it must stay leader without its lease.
+   */
   @Test
-  void leaderCutOffFromEtcd_noTwoAcceptWrites() {
+  void leaderCutOffFromEtcd_causesNoSplitBrain() {
     var old = CLUSTER.leader();
     duringCut("leader cut off from etcd", old, CLUSTER.etcd(), client -> client.keepWriting(LEASE))
         .requireGapWithin(Target.ETCD_OUT_OF_REACH);
   }
 
-  /** The leader keeps its lease; commits wait until it gives the replicas up. */
+  /** The leader keeps its lease. Commits wait until it drops the silent replicas. */
   @Test
-  void leaderCutOffFromReplicas_noTwoAcceptWrites() {
+  void leaderCutOffFromReplicas_causesNoSplitBrain() {
     var old = CLUSTER.leader();
     duringCut(
             "leader cut off from replicas",
@@ -35,9 +37,9 @@ class PartitionTest extends FaultSuite {
     assertThat(CLUSTER.leader()).isEqualTo(old);
   }
 
-  /** The leader steps down before its lease has run out, and then another leads. */
+  /** The leader must demote itself before its lease expires; then a new leader takes over. */
   @Test
-  void leaderCutOffFromBoth_noTwoAcceptWrites() {
+  void leaderCutOffFromBoth_causesNoSplitBrain() {
     var old = CLUSTER.leader();
     var others = Stream.concat(CLUSTER.etcd().stream(), CLUSTER.replicas().stream()).toList();
     duringCut(

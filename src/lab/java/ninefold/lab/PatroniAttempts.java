@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.stream.Stream;
 
-/** Attempts on Patroni, by those who have a certificate of the cluster or a user of a node. */
+/** Attempts on Patroni, with a certificate of the cluster or as a user of a node. */
 final class PatroniAttempts {
   private static final String CONFIGURATION = "/etc/patroni/config.d/10-patroni.yml";
   private static final String PASSWORD = "/etc/patroni/config.d/15-authentication.yml";
 
-  /** Tells the status of a request to Patroni; tells 000 where there is no answer. */
+  /**
+   * Defines {@code status}, which prints the HTTP status of a request to Patroni; 000 without an
+   * answer.
+   */
   private static final String STATUS =
       """
       status() {
@@ -37,18 +40,18 @@ final class PatroniAttempts {
             PatroniAttempts::usesPgbouncersCertificate),
         new Attempt(
             PGBOUNCER,
-            "take the place of PostgreSQL's socket, and write Patroni's notes",
+            "replace PostgreSQL's socket, or write to Patroni's notes next to it",
             "only `postgres` can write to their folder",
             PatroniAttempts::replacesPostgresqlsSocket),
         new Attempt(
             PGBOUNCER,
-            "have the leadership handed over while PgBouncer answers, or have anything else done",
+            "cause a switchover while PgBouncer answers, or have anything else done, through the hand-over socket",
             "the program behind the socket asks PgBouncer itself, and reads nothing from the socket",
             PatroniAttempts::misusesTheHandOver),
         new Attempt(
             SERVICE_USER,
             "change, as `postgres`, the files of Patroni that steps read as root",
-            "the files and their folder are root's",
+            "root owns the files and their folder",
             PatroniAttempts::changesPatronisFiles));
   }
 
@@ -58,9 +61,11 @@ final class PatroniAttempts {
     cluster.lab().powerOff(down);
     try {
       var said =
-          cluster.lab().ssh("haproxy1", Duration.ofMinutes(2), from(cluster.address(down), target));
+          cluster
+              .lab()
+              .ssh("haproxy1", Duration.ofMinutes(2), requestsFrom(cluster.address(down), target));
 
-      assertThat(said).as("it reads, so the address is taken").contains("read 200");
+      assertThat(said).as("reads from the address that it has taken over").contains("read 200");
       assertThat(said).contains("change 401");
     } finally {
       cluster.lab().powerOn(down);
@@ -68,8 +73,11 @@ final class PatroniAttempts {
     }
   }
 
-  /** Takes an address, and asks Patroni at another one from there by HAProxy's certificate. */
-  private static String from(String taken, String target) {
+  /**
+   * Returns a script that takes over an address and sends requests from it to Patroni, with
+   * HAProxy's certificate.
+   */
+  private static String requestsFrom(String taken, String target) {
     return STATUS
         + """
         device=$(ip -o route get %2$s | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')
@@ -115,11 +123,11 @@ final class PatroniAttempts {
     assertThat(cluster.as(leader, "postgres", "cat " + PASSWORD)).contains("username: ninefold");
   }
 
-  /** With the groups of the watch, which is of the same user. */
+  /** Runs with the groups of PgBouncer's watch, which has the same user. */
   private static void replacesPostgresqlsSocket(AttackedCluster cluster) {
     var leader = cluster.leader();
     var said =
-        cluster.tried(
+        cluster.asRoot(
             leader,
             """
             watch=$(systemctl show --property=MainPID --value pgbouncer-watch)

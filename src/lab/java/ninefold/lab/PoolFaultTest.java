@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/**
- * A dead or hung PgBouncer on the leader: Patroni sees nothing of it, and clients see nothing else.
- */
+/** A dead or hung PgBouncer on the leader. Patroni does not notice it, but every client does. */
 @Tag("faults")
 class PoolFaultTest extends FaultSuite {
+  /** systemd must restart PgBouncer, without a change of the leader. */
   @Test
-  void pgBouncerKilled_isBackAtOnce() {
+  void pgBouncerKilled_isRestartedBySystemd() {
     var leader = CLUSTER.leader();
     duringDisturbance(
             "PgBouncer killed",
@@ -20,9 +19,10 @@ class PoolFaultTest extends FaultSuite {
     assertThat(CLUSTER.leader()).isEqualTo(leader);
   }
 
+  /** The watch must kill the hung PgBouncer, without a change of the leader. */
   @Test
   @Tag("fast")
-  void pgBouncerStopped_isRestartedByItsWatch() {
+  void pgBouncerHung_isRestartedByTheWatch() {
     var leader = CLUSTER.leader();
     duringDisturbance(
             "PgBouncer stopped (SIGSTOP)",
@@ -31,9 +31,9 @@ class PoolFaultTest extends FaultSuite {
     assertThat(CLUSTER.leader()).isEqualTo(leader);
   }
 
-  /** Its program can't be run any more: the node that leads is of no use to anyone. */
+  /** PgBouncer cannot start on the leader, so the watch must request a switchover. */
   @Test
-  void pgBouncerKeptDead_handsTheLeadershipOver() {
+  void pgBouncerKeptDead_causesSwitchover() {
     var old = CLUSTER.leader();
     during(
             "PgBouncer kept dead",

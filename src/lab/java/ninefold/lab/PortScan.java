@@ -14,14 +14,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Finds the ports of machines that are open from another one: every port is tried. */
+/** Finds the open ports of machines, as seen from a different machine. It tries every port. */
 final class PortScan {
   static final Path SCRIPT = Path.of("src/test/resources/lab/scan-ports.py");
 
-  /** None of those from which the kernel takes its own for outgoing connections. */
+  /** The source port of the scan, outside the range of ephemeral ports. */
   private static final int SOURCE = 25_679;
 
-  /** Something listens there somewhere, so one lost packet must not hide it. */
+  /**
+   * Ports on which some machine listens. They are tried several times, since a lost packet must not
+   * hide one.
+   */
   private static final String KNOWN =
       "22,2379,2380,5000,5001,5432,6432,7000,7001,8008,8080,8432,25678";
 
@@ -30,10 +33,10 @@ final class PortScan {
   private PortScan() {}
 
   /**
-   * Tries every port of machines from another one, and the known ones several times.
+   * Tries every port of machines from a different machine, and the known ports several times.
    *
-   * @param rate so many packets a second, or fewer
-   * @return the open ports, in order, by address; an address without any is left out
+   * @param rate the highest number of packets per second
+   * @return the open ports in ascending order, by address; without the addresses that have none
    */
   static Map<String, Set<Integer>> open(Lab lab, String from, List<String> addresses, int rate) {
     var script =
@@ -49,18 +52,18 @@ final class PortScan {
                 KNOWN,
                 String.join(" ", addresses),
                 script());
-    return parsed(lab.ssh(from, LIMIT, script));
+    return parse(lab.ssh(from, LIMIT, script));
   }
 
-  /** By address, from lines that have a port after the address. */
-  static Map<String, Set<Integer>> parsed(String said) {
+  /** Parses lines with an address and its open ports. */
+  static Map<String, Set<Integer>> parse(String said) {
     return said.lines()
         .map(line -> line.split(" "))
         .filter(words -> words.length > 1)
         .collect(toMap(words -> words[0], PortScan::ports));
   }
 
-  /** A set that can be changed, in order. */
+  /** Returns a mutable, sorted set. */
   private static Set<Integer> ports(String... words) {
     return Arrays.stream(words).skip(1).map(Integer::valueOf).collect(toCollection(TreeSet::new));
   }

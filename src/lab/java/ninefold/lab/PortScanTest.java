@@ -7,7 +7,7 @@ import java.util.Set;
 import ninefold.TestProcess;
 import org.junit.jupiter.api.Test;
 
-/** The parts of the scan that need no network: what it sends, what it hears, what it says. */
+/** The parts of the scan that need no network: its packets, its filter, and its output. */
 class PortScanTest {
   private static final String LOAD =
       """
@@ -17,9 +17,11 @@ class PortScanTest {
       OWN, OTHER = "192.168.100.66", "192.168.100.1"
       """;
 
-  /** Whoever adds up all of what has a right checksum, and the checksum, gets nothing but ones. */
+  /**
+   * The ones' complement sum of correctly checksummed data, checksum included, has only one bits.
+   */
   @Test
-  void checksumsAreRight_whateverThePort() {
+  void checksums_areValidForEveryPort() {
     var wrong =
         python(
             """
@@ -37,9 +39,9 @@ class PortScanTest {
     assertThat(wrong).isEmpty();
   }
 
-  /** The kernel runs the filter on any socket, so this one needs no rights. */
+  /** The kernel applies the filter to any socket, so a socket pair needs no privileges. */
   @Test
-  void hearsOnlyWhatIsSaidToIt() {
+  void filter_passesOnlyAnswersToTheScan() {
     var heard =
         python(
             """
@@ -69,8 +71,8 @@ class PortScanTest {
   }
 
   @Test
-  void anAddressWithoutAnOpenPortIsLeftOut() {
-    assertThat(PortScan.parsed("192.168.100.1 22 6432\n192.168.100.2\n192.168.100.9 22"))
+  void addressWithoutOpenPort_isOmitted() {
+    assertThat(PortScan.parse("192.168.100.1 22 6432\n192.168.100.2\n192.168.100.9 22"))
         .isEqualTo(Map.of("192.168.100.1", Set.of(22, 6432), "192.168.100.9", Set.of(22)));
   }
 

@@ -9,15 +9,14 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Notes what processes show of themselves on nodes, their command lines and environments, for as
- * long as something goes on there. On an idle machine one that lives for less than a twentieth of a
- * second may escape; on a busy one a look at all of them takes longer, and three seconds are
- * proven.
+ * Records the command lines and environments of all processes on nodes while a test runs there. On
+ * an idle machine it may miss a process that lives for less than 50 ms. On a busy machine a pass
+ * takes longer: a canary proves that processes of 3 s are recorded.
  */
 final class ProcessSampler {
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
-  /** In the environment of a process that lives for three seconds. */
+  /** A text in the environment of a process that lives for 3 s. */
   private static final String CANARY = "canary-of-the-sampler";
 
   private static final String START =
@@ -43,7 +42,10 @@ final class ProcessSampler {
       until [[ -s /run/sampled ]]; do :; done
       """;
 
-  /** How many lines hold a pattern; patterns come on standard input after the script. */
+  /**
+   * Prints the number of recorded lines that contain a pattern. The patterns are in the script, not
+   * in its arguments.
+   */
   private static final String COUNT =
       """
       umask 077
@@ -65,37 +67,40 @@ final class ProcessSampler {
     this.nodes = nodes;
   }
 
-  /** Begins to note. */
+  /** Starts recording. */
   static ProcessSampler start(Lab lab, List<String> nodes) {
     var sampler = new ProcessSampler(lab, nodes);
     sampler.onAll(STOP + "\n" + START);
     return sampler;
   }
 
-  /** By node, how many lines of what was noted hold a secret. */
+  /** Returns the number of recorded lines that contain a secret, by node. */
   Map<String, String> linesWith(SecretSearch secrets) {
     return onAll(COUNT.formatted(String.join("\n", secrets.needles().keySet())));
   }
 
-  /** The same of a process that has just been there for three seconds. */
+  /**
+   * Runs a process with the canary for 3 s, and returns the number of recorded lines that contain
+   * the canary, by node.
+   */
   Map<String, String> linesWithCanary() {
     return onAll("CANARY=" + CANARY + " sleep 3\n" + COUNT.formatted(CANARY));
   }
 
-  /** Ends, and forgets what was noted. */
+  /** Stops recording, and deletes the records. */
   void stop() {
     onAll(STOP);
   }
 
   private Map<String, String> onAll(String script) {
-    var asked =
+    var answers =
         nodes.stream()
             .collect(
                 toMap(
                     identity(),
                     node ->
                         CompletableFuture.supplyAsync(() -> lab.ssh(node, LIMIT, script).strip())));
-    return asked.entrySet().stream()
+    return answers.entrySet().stream()
         .collect(toMap(Map.Entry::getKey, answer -> answer.getValue().join()));
   }
 }

@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * A step says that it is done once the service runs with the change. Where a service refuses it,
- * the service goes on with what it had, and the step fails. The tests follow each other; the last
- * one ends with the lab's own description.
+ * A step must succeed only once the service runs with the change. If a service refuses a change, it
+ * must continue with the old configuration, and the step must fail. The tests depend on their
+ * order; the last one restores the lab's own description.
  */
 @Tag("status")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -28,7 +28,7 @@ final class ProvenStepsTest extends ChangeSuite {
 
   private static final String READ_ONLY_PORT = "\nbalancing: {readOnlyPort: 5003}\n";
 
-  /** Texts, which nobody but PostgreSQL can judge. */
+  /** Parameters of type text, which only PostgreSQL can validate. */
   private static final String WRONG_PARAMETERS =
       """
 
@@ -38,14 +38,17 @@ final class ProvenStepsTest extends ChangeSuite {
 
   private final LiveCluster cluster = new LiveCluster(LAB, OUTPUTS);
 
-  /** A running HAProxy believes the states it was given more than its configuration. */
+  /**
+   * The state file of a running HAProxy contains the old port, which must not override the
+   * configuration.
+   */
   @Test
   @Order(1)
-  void anotherPoolsPort_isWhereTheBalancersSendClients() throws SQLException {
+  void changedPoolPort_isUsedByBalancers() throws SQLException {
     cluster.awaitHealthy();
     var changed = description("pool-port", text -> text + "\npooling: {port: 6433}\n");
 
-    told(
+    timed(
         "up with another port of the pools", PulumiRun.up().describedBy(changed).run().succeeded());
 
     try (var connection =
@@ -57,9 +60,10 @@ final class ProvenStepsTest extends ChangeSuite {
     assertThat(LAB.ssh("postgres1", "ss -Hltn 'sport = :6433'")).isNotBlank();
   }
 
+  /** The preflight must see that another program listens on the new port. */
   @Test
   @Order(2)
-  void aPortThatAnotherProgramUses_isRefused_beforeAnythingIsTouched() {
+  void portInUse_isRefused_beforeAnyChange() {
     LAB.ssh("haproxy2", SQUATTER.formatted("s.bind((\"0.0.0.0\", 5003)); s.listen()"));
     var before = Footprint.of(LAB, NODES);
     try {
@@ -71,10 +75,13 @@ final class ProvenStepsTest extends ChangeSuite {
     }
   }
 
-  /** A port that is bound and not listened on is seen by nobody but the program that binds it. */
+  /**
+   * A port that is bound without a listener is not visible to the preflight, so only HAProxy can
+   * refuse it.
+   */
   @Test
   @Order(3)
-  void aReloadThatHaproxyRefuses_leavesTheOldConfiguration() {
+  void refusedHaproxyReload_keepsTheOldConfiguration() {
     LAB.ssh("haproxy1", SQUATTER.formatted("s.bind((\"0.0.0.0\", 5003))"));
     var configuration = LAB.ssh("haproxy1", "cat /etc/haproxy/haproxy.cfg");
     try {
@@ -89,11 +96,12 @@ final class ProvenStepsTest extends ChangeSuite {
   }
 
   /**
-   * Patroni hands them over, and PostgreSQL says in its log only that it takes the others alone.
+   * Patroni passes the parameters on. PostgreSQL only logs that it applies the other ones, so the
+   * step must compare the values.
    */
   @Test
   @Order(4)
-  void parametersThatPostgresqlRefuses_areNamed_andTheOldOnesGoOn() {
+  void refusedParameters_areReported_andOldValuesStay() {
     var settings = "SHOW timezone_abbreviations; SHOW log_destination";
     var before = cluster.sql(cluster.leader(), "postgres", settings);
 
@@ -102,20 +110,24 @@ final class ProvenStepsTest extends ChangeSuite {
         .contains("timezone_abbreviations: Nowhere", "log_destination: paper");
 
     assertThat(cluster.sql(cluster.leader(), "postgres", settings)).isEqualTo(before);
-    told("up as it was", PulumiRun.up().run().succeeded());
+    timed("up: the lab's own description", PulumiRun.up().run().succeeded());
     cluster.awaitHealthy();
   }
 
+  /**
+   * On a paused cluster a change without a restart must succeed. A change that needs a restart must
+   * be refused.
+   */
   @Test
   @Order(5)
-  void onAPausedCluster_aRestartIsRefused_andThePauseStays() {
+  void pausedCluster_refusesRestarts_andStaysPaused() {
     OperatorCommand.run("pause", "--yes").ended(DONE);
     try {
       var harmless =
           description(
               "paused",
               text -> text + "\npostgresql: {parameters: {log_min_duration_statement: 7s}}\n");
-      told("up while paused", PulumiRun.up().describedBy(harmless).run().succeeded());
+      timed("up while paused", PulumiRun.up().describedBy(harmless).run().succeeded());
       assertThat(cluster.sql(cluster.leader(), "postgres", "SHOW log_min_duration_statement"))
           .isEqualTo("7s");
 
@@ -133,12 +145,12 @@ final class ProvenStepsTest extends ChangeSuite {
     } finally {
       OperatorCommand.run("resume", "--yes").ended(DONE);
     }
-    told("up as it was, not paused any more", PulumiRun.up().run().succeeded());
+    timed("up: the lab's own description, no longer paused", PulumiRun.up().run().succeeded());
     cluster.awaitHealthy();
   }
 
   private static PulumiRun refused(String name, String more) {
     var changed = description(name, text -> text + more);
-    return told("up with " + name, PulumiRun.up().describedBy(changed).run().failed());
+    return timed("up with " + name, PulumiRun.up().describedBy(changed).run().failed());
   }
 }

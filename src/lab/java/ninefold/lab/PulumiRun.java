@@ -20,7 +20,7 @@ import ninefold.description.reader.DescriptionReader;
  * One run of Pulumi on the lab's stack.
  *
  * @param exitCode its exit code; above 128 if a signal ended it
- * @param said all it printed, both streams as they came
+ * @param said its output, both streams in their order
  * @param took how long it took
  */
 record PulumiRun(int exitCode, String said, Duration took) {
@@ -29,42 +29,42 @@ record PulumiRun(int exitCode, String said, Duration took) {
   private static final String HEALTHY = "verdict: healthy, and as described";
 
   /**
-   * What the cluster is built by: the description of the last {@code up} that went well. After one
-   * that failed it matches none.
+   * The description of the last successful {@code up}. It is empty after a failed {@code up}, since
+   * the cluster then matches no description.
    */
-  private static final AtomicReference<Optional<Path>> BUILT =
+  private static final AtomicReference<Optional<Path>> LAST_APPLIED =
       new AtomicReference<>(Optional.of(ChangeSuite.DESCRIPTION_FILE));
 
-  /** How Pulumi is asked: with which description, and what else is to happen meanwhile. */
-  static final class Ask {
+  /** A command of Pulumi that can be configured before it is run. */
+  static final class Command {
     private final List<String> arguments;
     private String input = "";
     private Path description = ChangeSuite.DESCRIPTION_FILE;
     private BiConsumer<String, ProcessHandle> watcher = (line, process) -> {};
 
-    private Ask(List<String> arguments) {
+    private Command(List<String> arguments) {
       this.arguments = arguments;
     }
 
-    /** Another description than the lab was deployed with. */
-    Ask describedBy(Path file) {
+    /** Uses a description other than the one that the lab was deployed with. */
+    Command describedBy(Path file) {
       this.description = file;
       return this;
     }
 
-    /** What it reads on its standard input. */
-    Ask reading(String text) {
+    /** Sets the standard input. */
+    Command reading(String text) {
       this.input = text;
       return this;
     }
 
-    /** Sees every line as it is printed, and Pulumi's process. */
-    Ask watchedBy(BiConsumer<String, ProcessHandle> lines) {
+    /** Calls a watcher with every printed line and with Pulumi's process. */
+    Command watchedBy(BiConsumer<String, ProcessHandle> lines) {
       this.watcher = lines;
       return this;
     }
 
-    /** Runs it to its end, whatever that is. */
+    /** Runs the command until it ends, whether it succeeds or fails. */
     PulumiRun run() {
       var command =
           Stream.concat(
@@ -75,7 +75,7 @@ record PulumiRun(int exitCode, String said, Duration took) {
       long began = System.nanoTime();
       try {
         var process = builder.start();
-        var limit = ended(process);
+        var limit = startTimer(process);
         try (var stdin = process.getOutputStream()) {
           stdin.write(input.getBytes(UTF_8));
         }
@@ -87,9 +87,9 @@ record PulumiRun(int exitCode, String said, Duration took) {
           throw new AssertionError("Pulumi did not end within " + LIMIT + ":\n" + said);
         }
         if (arguments.get(0).equals("up")) {
-          BUILT.set(Optional.of(description).filter(file -> code == 0));
+          LAST_APPLIED.set(Optional.of(description).filter(file -> code == 0));
           if (code == 0 && said.contains(HEALTHY)) {
-            LiveCluster.foundHealthy();
+            LiveCluster.recordHealthy();
           }
         }
         return new PulumiRun(code, said, took);
@@ -102,17 +102,17 @@ record PulumiRun(int exitCode, String said, Duration took) {
     }
 
     private String read(Process process) throws IOException {
-      var said = new StringBuilder();
+      var output = new StringBuilder();
       try (var lines = new BufferedReader(process.inputReader(UTF_8))) {
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-          said.append(line).append('\n');
+          output.append(line).append('\n');
           watcher.accept(line, process.toHandle());
         }
       }
-      return said.toString();
+      return output.toString();
     }
 
-    private static Thread ended(Process process) {
+    private static Thread startTimer(Process process) {
       var limit =
           new Thread(
               () -> {
@@ -121,7 +121,7 @@ record PulumiRun(int exitCode, String said, Duration took) {
                     process.destroyForcibly();
                   }
                 } catch (InterruptedException e) {
-                  // It ended in time.
+                  // The run ended in time.
                   Thread.currentThread().interrupt();
                 }
               });
@@ -131,43 +131,46 @@ record PulumiRun(int exitCode, String said, Duration took) {
     }
   }
 
-  /** The description that the cluster is to match; none after an {@code up} that failed. */
+  /** Returns the description that the cluster should match, or empty after a failed {@code up}. */
   static Optional<Cluster> description() {
-    return BUILT.get().map(DescriptionReader::read);
+    return LAST_APPLIED.get().map(DescriptionReader::read);
   }
 
-  /** Pulumi with these arguments. */
-  static Ask of(String... arguments) {
-    return new Ask(List.of(arguments));
+  /** Creates a command with these arguments. */
+  static Command of(String... arguments) {
+    return new Command(List.of(arguments));
   }
 
-  /** {@code pulumi up}, with nothing asked. */
-  static Ask up() {
+  /** Creates {@code pulumi up} without a confirmation. */
+  static Command up() {
     return of("up", "--yes", "--skip-preview", "--suppress-outputs", "--color", "never");
   }
 
-  /** The change as a user reviews it. */
-  static Ask preview() {
+  /** Creates the preview that a user reviews. */
+  static Command preview() {
     return of("preview", "--diff", "--suppress-outputs", "--color", "never");
   }
 
-  /** The same run, which must have gone well. */
+  /** Requires that the run succeeded, and returns it. */
   PulumiRun succeeded() {
     if (exitCode != 0) {
-      throw new AssertionError("Pulumi ended with " + exitCode + ":\n" + said);
+      throw new AssertionError("Pulumi failed with exit code " + exitCode + ":\n" + said);
     }
     return this;
   }
 
-  /** The same run, which must have been refused or have failed. */
+  /** Requires that the run failed, and returns it. */
   PulumiRun failed() {
     if (exitCode == 0) {
-      throw new AssertionError("Pulumi went through with this:\n" + said);
+      throw new AssertionError("Pulumi succeeded, but should have failed:\n" + said);
     }
     return this;
   }
 
-  /** The numbers of resources by what was done to them, as Pulumi's last lines tell. */
+  /**
+   * Returns the number of resources that were {@code created}, {@code updated} or {@code deleted},
+   * from the summary in Pulumi's last lines.
+   */
   int resources(String what) {
     return said.lines()
         .map(String::strip)

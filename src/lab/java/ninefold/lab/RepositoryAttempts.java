@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.stream.Stream;
 
-/** What goes through pgBackRest's servers, in both directions. */
+/** Attempts through pgBackRest's servers, in both directions. */
 final class RepositoryAttempts {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
-  /** Runs pgBackRest as a machine's user of it; what it said, and {@code well} if it succeeded. */
+  /** Runs pgBackRest as a user. The output ends with {@code well} if it succeeded. */
   private static final String PGBACKREST =
       "cd /; ! %s | runuser -u %s -- timeout 110 pgbackrest --stanza=containers %s 2>&1 || echo well";
 
@@ -45,23 +45,23 @@ final class RepositoryAttempts {
   }
 
   private static void superuserThroughPgBackRest(AttackedCluster cluster) {
-    var said =
+    var output =
         pgBackRest(
             cluster,
             "repository",
             "pgbackrest",
             "--pg1-user=postgres --pg2-user=postgres --pg3-user=postgres check");
-    assertThat(said)
+    assertThat(output)
         .contains("Peer authentication failed for user \"postgres\"")
         .doesNotContain("well");
     assertThat(pgBackRest(cluster, "repository", "pgbackrest", "check"))
-        .as("as whom it may log in")
+        .as("the check as the permitted user")
         .endsWith("well");
   }
 
-  /** With all that the server's process has: its user, its capability and its view of the files. */
+  /** Runs commands with the server process's user, capability and mount namespace. */
   private static void filesThroughPgBackRest(AttackedCluster cluster) {
-    var said =
+    var output =
         cluster.root(
             cluster.leader(),
             """
@@ -79,7 +79,7 @@ final class RepositoryAttempts {
             ! within touch /var/lib/postgresql/17/main/attempt 2>/dev/null || echo 'could write'
             within cat /var/lib/postgresql/17/main/PG_VERSION
             """);
-    assertThat(said).isEqualTo("17");
+    assertThat(output).isEqualTo("17");
   }
 
   private static void backupsThroughTheServer(AttackedCluster cluster) {
@@ -97,26 +97,28 @@ final class RepositoryAttempts {
         "--repo1-retention-full=1 --repo1-retention-archive=9 expire");
     assertThat(backups(cluster)).isEqualTo(before).isNotBlank();
     var archived = "archive/containers/attempt";
-    assertThat(write(cluster, replica, archived)).as("where WAL goes").endsWith("well");
+    assertThat(write(cluster, replica, archived))
+        .as("writes to the archive, which are permitted")
+        .endsWith("well");
     cluster.root("repository", "rm /var/lib/pgbackrest/" + archived);
   }
 
   private static void archivedWal(AttackedCluster cluster) {
-    var since = kept(cluster);
+    var since = keepNow(cluster);
     var path =
         cluster.root(
             "repository", "cd /var/lib/pgbackrest; find archive -name '0*.zst' | sort | tail -n 1");
     var before = digest(cluster, path);
 
     assertThat(write(cluster, cluster.replica(), path)).endsWith("well");
-    assertThat(digest(cluster, path)).as("what the attempt leaves").isNotEqualTo(before);
-    var said = bringBack(cluster, since);
+    assertThat(digest(cluster, path)).as("the archive after the attempt").isNotEqualTo(before);
+    var output = bringBack(cluster, since);
 
-    assertThat(digest(cluster, path)).as(said).isEqualTo(before);
+    assertThat(digest(cluster, path)).as(output).isEqualTo(before);
   }
 
   private static void allBackups(AttackedCluster cluster) {
-    var since = kept(cluster);
+    var since = keepNow(cluster);
     var before = backups(cluster);
 
     var attempt =
@@ -131,17 +133,20 @@ final class RepositoryAttempts {
             for file in backup/containers/backup.info{,.copy}; do rm "$file"; echo x >"$file"; done
             """);
     assertThat(pgBackRest(cluster, "repository", "pgbackrest", "info"))
-        .as("what the attempt leaves: " + attempt)
+        .as("the repository after the attempt: " + attempt)
         .contains("status: error");
-    var said = bringBack(cluster, since);
+    var output = bringBack(cluster, since);
 
-    assertThat(backups(cluster)).as(said).isEqualTo(before).isNotBlank();
+    assertThat(backups(cluster)).as(output).isEqualTo(before).isNotBlank();
     assertThat(pgBackRest(cluster, "repository", "pgbackrest", "info")).contains("status: ok");
     assertThat(pgBackRest(cluster, "repository", "pgbackrest", "check")).endsWith("well");
   }
 
-  /** Has the repository keep all that it holds, as it does every ten minutes; and the time then. */
-  private static String kept(AttackedCluster cluster) {
+  /**
+   * Runs the job that keeps copies of the backups every ten minutes, and returns the time
+   * afterwards.
+   */
+  private static String keepNow(AttackedCluster cluster) {
     return cluster.root(
         "repository",
         """
@@ -151,7 +156,7 @@ final class RepositoryAttempts {
         """);
   }
 
-  /** As docs/operations/backup-and-restore.md says. */
+  /** Restores the kept copies, as docs/operations/backup-and-restore.md describes. */
   private static String bringBack(AttackedCluster cluster, String since) {
     return cluster.root(
         "repository",

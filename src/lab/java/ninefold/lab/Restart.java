@@ -1,14 +1,14 @@
 package ninefold.lab;
 
 /**
- * When a node's service was stopped and had started last.
+ * The last restart of a node's service.
  *
  * @param node the node
- * @param stopped µs of the clock that all nodes of the containers lab share
- * @param started the same
+ * @param stopped when it had stopped, in µs of the clock that all nodes of the containers lab share
+ * @param started when it had started, in µs of the same clock
  */
 record Restart(String node, Long stopped, Long started) {
-  /** The last one, as systemd on the node has it. */
+  /** Reads the times of the last restart from the node's systemd. */
   static Restart of(Lab lab, String node, String service) {
     var times =
         lab.ssh(

@@ -22,85 +22,99 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * Passwords, certificates and the authority are made anew while a client writes. The tests follow
- * each other; the last one ends with the lab's own description.
+ * Rotates passwords, certificates and CAs while a client writes. The tests depend on their order;
+ * the last one restores the lab's own description.
  */
 @Tag("rotation")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class RotatedSecretsTest extends ChangeSuite {
-  /** A session's limit for an answer. */
-  private static final Duration CLIENT_GIVES_UP = Duration.ofSeconds(5);
+  /** The client's timeout for an answer. */
+  private static final Duration CLIENT_TIMEOUT = Duration.ofSeconds(5);
 
-  private static final TestCa OWN = TestCa.make(file("own-authority"));
+  private static final TestCa EXTERNAL_CA = TestCa.make(file("own-authority"));
 
-  /** Stays until the last test: a password that goes back is a new one too. */
+  /**
+   * Kept until the last test, since a return to the first generation would change the passwords
+   * again.
+   */
   private static final String PASSWORDS = "\npasswords: {app: 2, patroni: 2, statistics: 2}\n";
 
   /**
-   * A port that shows a certificate, what opens TLS there, and the name it is for: a pattern, since
-   * a balancer passes clients on to one pool or another.
+   * A port with TLS: its node, the option with which openssl starts TLS there, and the
+   * certificate's name. The name is a pattern, since a balancer forwards clients to any pool.
    */
-  private record Served(String node, int port, String protocol, String name) {
-    /** Whether the cluster's authority signs for it, which the users' own takes the place of. */
-    boolean isClusters() {
+  private record TlsPort(String node, int port, String protocol, String name) {
+    /**
+     * Returns whether the cluster's CA signs the certificate. The test replaces this CA with an
+     * external one.
+     */
+    boolean isSignedByTheClusterCa() {
       return !name.endsWith(".etcd") && !name.endsWith(".pgbackrest");
     }
   }
 
-  private static final List<Served> PORTS =
+  private static final List<TlsPort> PORTS =
       List.of(
-          new Served("postgres1", 5432, "-starttls postgres", "postgres1.postgresql"),
-          new Served("postgres2", 5432, "-starttls postgres", "postgres2.postgresql"),
-          new Served("postgres3", 5432, "-starttls postgres", "postgres3.postgresql"),
-          new Served("postgres1", 6432, "-starttls postgres", "postgres1.pool"),
-          new Served("postgres2", 6432, "-starttls postgres", "postgres2.pool"),
-          new Served("postgres3", 6432, "-starttls postgres", "postgres3.pool"),
-          new Served("postgres1", 8008, "", "postgres1.patroni"),
-          new Served("postgres2", 8008, "", "postgres2.patroni"),
-          new Served("postgres3", 8008, "", "postgres3.patroni"),
-          new Served("postgres1", 8432, "", "postgres1.pgbackrest"),
-          new Served("postgres2", 8432, "", "postgres2.pgbackrest"),
-          new Served("postgres3", 8432, "", "postgres3.pgbackrest"),
-          new Served("repository", 8432, "", "repository.pgbackrest"),
-          new Served("etcd1", 2379, "", "etcd1.etcd"),
-          new Served("etcd2", 2379, "", "etcd2.etcd"),
-          new Served("etcd3", 2379, "", "etcd3.etcd"),
-          new Served("etcd1", 2380, "", "etcd1.etcd"),
-          new Served("etcd2", 2380, "", "etcd2.etcd"),
-          new Served("etcd3", 2380, "", "etcd3.etcd"),
-          new Served("haproxy1", 5000, "-starttls postgres", "postgres[123].pool"),
-          new Served("haproxy2", 5000, "-starttls postgres", "postgres[123].pool"),
-          new Served("haproxy1", 5001, "-starttls postgres", "postgres[123].pool"),
-          new Served("haproxy2", 5001, "-starttls postgres", "postgres[123].pool"),
-          new Served("haproxy1", 7000, "", "haproxy1.statistics"),
-          new Served("haproxy2", 7000, "", "haproxy2.statistics"));
+          new TlsPort("postgres1", 5432, "-starttls postgres", "postgres1.postgresql"),
+          new TlsPort("postgres2", 5432, "-starttls postgres", "postgres2.postgresql"),
+          new TlsPort("postgres3", 5432, "-starttls postgres", "postgres3.postgresql"),
+          new TlsPort("postgres1", 6432, "-starttls postgres", "postgres1.pool"),
+          new TlsPort("postgres2", 6432, "-starttls postgres", "postgres2.pool"),
+          new TlsPort("postgres3", 6432, "-starttls postgres", "postgres3.pool"),
+          new TlsPort("postgres1", 8008, "", "postgres1.patroni"),
+          new TlsPort("postgres2", 8008, "", "postgres2.patroni"),
+          new TlsPort("postgres3", 8008, "", "postgres3.patroni"),
+          new TlsPort("postgres1", 8432, "", "postgres1.pgbackrest"),
+          new TlsPort("postgres2", 8432, "", "postgres2.pgbackrest"),
+          new TlsPort("postgres3", 8432, "", "postgres3.pgbackrest"),
+          new TlsPort("repository", 8432, "", "repository.pgbackrest"),
+          new TlsPort("etcd1", 2379, "", "etcd1.etcd"),
+          new TlsPort("etcd2", 2379, "", "etcd2.etcd"),
+          new TlsPort("etcd3", 2379, "", "etcd3.etcd"),
+          new TlsPort("etcd1", 2380, "", "etcd1.etcd"),
+          new TlsPort("etcd2", 2380, "", "etcd2.etcd"),
+          new TlsPort("etcd3", 2380, "", "etcd3.etcd"),
+          new TlsPort("haproxy1", 5000, "-starttls postgres", "postgres[123].pool"),
+          new TlsPort("haproxy2", 5000, "-starttls postgres", "postgres[123].pool"),
+          new TlsPort("haproxy1", 5001, "-starttls postgres", "postgres[123].pool"),
+          new TlsPort("haproxy2", 5001, "-starttls postgres", "postgres[123].pool"),
+          new TlsPort("haproxy1", 7000, "", "haproxy1.statistics"),
+          new TlsPort("haproxy2", 7000, "", "haproxy2.statistics"));
 
-  /** A port that a certificate opens, and whose. */
-  private record Door(String from, String service, String to, int port, String protocol) {}
+  /** A client's certificate, and a port that accepts it. */
+  private record ClientCertificate(
+      String from, String service, String to, int port, String protocol) {}
 
-  private static final List<Door> DOORS =
+  private static final List<ClientCertificate> CLIENT_CERTIFICATES =
       List.of(
-          new Door("postgres2", "etcd-client", "etcd1", 2379, ""),
-          new Door("etcd2", "etcd", "etcd1", 2380, ""),
-          new Door("postgres2", "postgresql", "postgres1", 5432, "-starttls postgres"),
-          new Door("postgres2", "patroni", "postgres1", 8008, ""),
-          new Door("postgres2", "pgbackrest", "repository", 8432, ""));
+          new ClientCertificate("postgres2", "etcd-client", "etcd1", 2379, ""),
+          new ClientCertificate("etcd2", "etcd", "etcd1", 2380, ""),
+          new ClientCertificate("postgres2", "postgresql", "postgres1", 5432, "-starttls postgres"),
+          new ClientCertificate("postgres2", "patroni", "postgres1", 8008, ""),
+          new ClientCertificate("postgres2", "pgbackrest", "repository", 8432, ""));
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     cluster().awaitHealthy();
   }
 
+  /** Every port with TLS must present the certificate of its own service. */
   @Test
   @Order(1)
-  void eachPortShowsTheCertificateThatIsMeant() {
-    assertThat(shown())
-        .allSatisfy((port, said) -> assertThat(said).containsPattern("subject=CN=" + port.name()));
+  void everyPort_servesItsCertificate() {
+    assertThat(servedCertificates())
+        .allSatisfy(
+            (port, certificate) ->
+                assertThat(certificate).containsPattern("subject=CN=" + port.name()));
   }
 
+  /**
+   * The old passwords must be refused at every endpoint, and each open session may fail at most
+   * once.
+   */
   @Test
   @Order(2)
-  void anApplicationsPassword_newOneCounts_oldOneIsRefused_sessionsGoOn() {
+  void newPassword_replacesTheOldOne_andSessionsContinue() {
     var old = StackOutputs.of(LAB);
     var changed = description("password", text -> text + PASSWORDS);
 
@@ -111,127 +125,148 @@ final class RotatedSecretsTest extends ChangeSuite {
             WritingClient.LOW_RATE,
             "new passwords",
             client -> {
-              told("up: new passwords", PulumiRun.up().describedBy(changed).run().succeeded());
+              timed("up: new passwords", PulumiRun.up().describedBy(changed).run().succeeded());
               client.continueWith(StackOutputs.of(LAB));
             });
 
     report.requireGapWithin(Target.ETCD_RESTARTS);
     assertThat(report.log().errors().values().stream().mapToInt(Integer::intValue).sum())
-        .as("one reconnect at most for each session: " + report.log().errors())
+        .as("at most one error per session: " + report.log().errors())
         .isLessThanOrEqualTo(WritingClient.CONNECTIONS);
-    refused(old, old.readWrite());
+    assertRefused(old, old.readWrite());
     for (var node : old.nodes("postgres")) {
-      refused(old, old.address(node) + ":6432");
+      assertRefused(old, old.address(node) + ":6432");
     }
-    accepted(StackOutputs.of(LAB));
+    assertAccepted(StackOutputs.of(LAB));
     for (var node : old.nodes("postgres")) {
-      assertThat(startsARound(old.address(node))).as("Patroni on " + node).contains("loop_wait");
+      assertThat(patchConfig(old.address(node))).as("Patroni on " + node).contains("loop_wait");
     }
-    assertThat(statistics(old.single("statisticsPassword"))).isEqualTo("401");
-    assertThat(statistics(StackOutputs.of(LAB).single("statisticsPassword"))).isEqualTo("200");
+    assertThat(statisticsStatus(old.single("statisticsPassword"))).isEqualTo("401");
+    assertThat(statisticsStatus(StackOutputs.of(LAB).single("statisticsPassword")))
+        .isEqualTo("200");
   }
 
   /**
-   * Another term and other keys, which makes all anew; so short that the next run does it again.
+   * A different validity and new keys renew all certificates. The validity is so short that the
+   * next run renews them again.
    */
   @Test
   @Order(3)
-  void certificates_areMadeAnew_whereTheyChange_andNearTheirEnd() {
+  void certificates_areRenewed_onChange_andBeforeExpiry() {
     var near =
         description(
             "certificates",
             text ->
                 text + PASSWORDS + "\ncertificates: {keys: 2, validity: 2d, renewBefore: 2d}\n");
-    var first = shown();
-    changing("new keys and certificates", near);
-    var second = shown();
-    second.forEach((port, said) -> assertThat(key(said)).isNotEqualTo(key(first.get(port))));
+    var first = servedCertificates();
+    applyWhileWriting("new keys and certificates", near);
+    var second = servedCertificates();
+    second.forEach(
+        (port, certificate) ->
+            assertThat(publicKey(certificate)).isNotEqualTo(publicKey(first.get(port))));
 
-    changing("certificates near their end", near);
+    applyWhileWriting("certificates near their expiry", near);
 
-    shown().forEach((port, said) -> assertThat(said).isNotEqualTo(second.get(port)));
+    servedCertificates()
+        .forEach((port, certificate) -> assertThat(certificate).isNotEqualTo(second.get(port)));
   }
 
-  /** etcd's and pgBackRest's to the next generation, the cluster's to one of its users' own. */
+  /**
+   * Rotates the CAs of etcd and pgBackRest to the next generation, and the cluster's CA to an
+   * external one: trust the new CAs, sign with them, then stop trusting the old ones.
+   */
   @Test
   @Order(4)
-  void theAuthorities_areRotatedInThreeRuns() {
-    var old = authority();
+  void cas_areRotatedInThreeRuns() {
+    var old = trustedCas();
     assertThat(
             PulumiRun.up()
-                .describedBy(certificates("ca: 2, additionalTrustedCa: 1"))
+                .describedBy(withCertificates("ca: 2, additionalTrustedCa: 1"))
                 .run()
                 .failed()
                 .said())
         .contains("/secrets")
         .contains("would be signed by an authority that is not trusted yet; nothing was changed");
-    for (var door : DOORS) {
+    for (var client : CLIENT_CERTIFICATES) {
       LAB.ssh(
-          door.from(), "cp -rT /etc/ninefold/tls/%1$s /run/kept-%1$s".formatted(door.service()));
+          client.from(),
+          "cp -rT /etc/ninefold/tls/%1$s /run/kept-%1$s".formatted(client.service()));
     }
 
-    configure("additionalTrustedCas", OWN.certificates());
-    changing("further authorities are trusted", certificates("additionalTrustedCa: 2"));
-    assertThat(authority()).startsWith(old).endsWith(OWN.certificates().strip());
-    configure("caCertificate", OWN.certificates());
-    configure("caKey", OWN.key(), "--secret");
+    configure("additionalTrustedCas", EXTERNAL_CA.certificates());
+    applyWhileWriting("trust the new CAs", withCertificates("additionalTrustedCa: 2"));
+    assertThat(trustedCas()).startsWith(old).endsWith(EXTERNAL_CA.certificates().strip());
+    configure("caCertificate", EXTERNAL_CA.certificates());
+    configure("caKey", EXTERNAL_CA.key(), "--secret");
     unconfigure("additionalTrustedCas");
-    changing("the new authorities sign", certificates("ca: 2, additionalTrustedCa: 1"));
-    assertThat(authority()).contains(old);
-    assertThat(shown())
+    applyWhileWriting("sign with the new CAs", withCertificates("ca: 2, additionalTrustedCa: 1"));
+    assertThat(trustedCas()).contains(old);
+    assertThat(servedCertificates())
         .allSatisfy(
-            (port, said) ->
-                assertThat(said).contains(port.isClusters() ? "issuer=CN=ours" : "generation 2"));
-    changing("the old authorities are trusted no more", certificates("ca: 2"));
-    assertThat(authority()).isEqualTo(OWN.certificates().strip());
-    DOORS.forEach(RotatedSecretsTest::isClosedToTheOld);
+            (port, certificate) ->
+                assertThat(certificate)
+                    .contains(port.isSignedByTheClusterCa() ? "issuer=CN=ours" : "generation 2"));
+    applyWhileWriting("stop trusting the old CAs", withCertificates("ca: 2"));
+    assertThat(trustedCas()).isEqualTo(EXTERNAL_CA.certificates().strip());
+    CLIENT_CERTIFICATES.forEach(RotatedSecretsTest::assertClosedToOldCertificate);
   }
 
-  /** The certificate of the authority that is trusted no more, and then the one of today. */
-  private static void isClosedToTheOld(Door door) {
-    var to = StackOutputs.of(LAB).address(door.to()) + ":" + door.port();
-    // Who is let in waits to be asked for something; who isn't is told, and cut off.
+  /**
+   * Requires that a port refuses the certificate of the CA that is no longer trusted, and accepts
+   * the current one.
+   */
+  private static void assertClosedToOldCertificate(ClientCertificate client) {
+    var to = StackOutputs.of(LAB).address(client.to()) + ":" + client.port();
+    // A server that accepts the certificate waits for a request. Otherwise it sends a TLS alert and
+    // closes the connection.
     var attempt =
         "timeout %s openssl s_client -ign_eof %s -connect %s -cert %s/node.crt -key %s/node.key"
             + " </dev/null 2>&1 | grep -a ' alert ' || true";
-    var kept = "/run/kept-" + door.service();
-    var own = "/etc/ninefold/tls/" + door.service();
-    assertThat(LAB.ssh(door.from(), attempt.formatted(10, door.protocol(), to, kept, kept)))
+    var former = "/run/kept-" + client.service();
+    var current = "/etc/ninefold/tls/" + client.service();
+    assertThat(LAB.ssh(client.from(), attempt.formatted(10, client.protocol(), to, former, former)))
         .as("the old certificate at %s", to)
         .contains(" alert ");
-    assertThat(LAB.ssh(door.from(), attempt.formatted(2, door.protocol(), to, own, own)))
+    assertThat(
+            LAB.ssh(client.from(), attempt.formatted(2, client.protocol(), to, current, current)))
         .as("the new certificate at %s", to)
         .isEmpty();
   }
 
+  /** Rotates back to the first CAs. A replica loses its power during the run. */
   @Test
   @Order(5)
-  void backAgain_throughAMachinesPowerCut() {
-    changing("the first ones again, trusted", certificates("ca: 2, additionalTrustedCa: 1"));
+  void rotationBack_survivesAPowerCut() {
+    applyWhileWriting(
+        "trust the first CAs again", withCertificates("ca: 2, additionalTrustedCa: 1"));
     unconfigure("caCertificate");
     unconfigure("caKey");
-    configure("additionalTrustedCas", OWN.certificates());
+    configure("additionalTrustedCas", EXTERNAL_CA.certificates());
     var report =
-        changing(
-            "the first ones sign, a power cut",
+        applyWhileWriting(
+            "sign with the first CAs, a power cut",
             Target.REPLICA_SILENT,
             RotatedSecretsTest::upWithAPowerCut,
-            certificates("ca: 1, additionalTrustedCa: 2"));
-    // If it was the synchronous one, commits wait for it, and sessions give up again and again.
-    var limit = WritingClient.CONNECTIONS * (1 + report.longestGap().dividedBy(CLIENT_GIVES_UP));
+            withCertificates("ca: 1, additionalTrustedCa: 2"));
+    // If the replica was the synchronous one, commits wait for it, and sessions may time out
+    // several times.
+    var limit = WritingClient.CONNECTIONS * (1 + report.longestGap().dividedBy(CLIENT_TIMEOUT));
     assertThat(report.log().failed() + report.log().unknown())
         .as("errors of the writing client: " + report.log().errors())
         .isLessThanOrEqualTo((int) limit);
-    assertThat(shown())
-        .allSatisfy((port, said) -> assertThat(said).doesNotContain("generation 2", "CN=ours"));
+    assertThat(servedCertificates())
+        .allSatisfy(
+            (port, certificate) ->
+                assertThat(certificate).doesNotContain("generation 2", "CN=ours"));
     unconfigure("additionalTrustedCas");
-    told("up", PulumiRun.up().run().succeeded());
+    timed("up", PulumiRun.up().run().succeeded());
     cluster().awaitHealthy();
     assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();
   }
 
   /**
-   * A replica loses its power once secrets arrive, and comes back; where that fails a step, again.
+   * Runs {@code up} and restarts a replica by a power cut as soon as the first secrets are
+   * delivered. If a step fails because of that, runs {@code up} again.
    */
   private static void upWithAPowerCut(Path changed) {
     var replica = cluster().replicas().get(0);
@@ -257,12 +292,12 @@ final class RotatedSecretsTest extends ChangeSuite {
     cut.get().join();
     if (run.exitCode() != 0) {
       assertThat(run.said()).contains(replica + "/");
-      told("up again", PulumiRun.up().describedBy(changed).run().succeeded());
+      timed("up again", PulumiRun.up().describedBy(changed).run().succeeded());
     }
     cluster().awaitHealthy();
   }
 
-  private static Path certificates(String what) {
+  private static Path withCertificates(String what) {
     return description("authority", text -> text + PASSWORDS + "\ncertificates: {" + what + "}\n");
   }
 
@@ -270,22 +305,23 @@ final class RotatedSecretsTest extends ChangeSuite {
     return new LiveCluster(LAB, StackOutputs.of(LAB));
   }
 
-  private static String authority() {
+  private static String trustedCas() {
     return StackOutputs.of(LAB).single("authorityCertificate").strip();
   }
 
-  private static void changing(String what, Path changed) {
+  private static void applyWhileWriting(String what, Path changed) {
     var report =
-        changing(
+        applyWhileWriting(
             what,
             Target.ETCD_RESTARTS,
             description ->
-                told("up: " + what, PulumiRun.up().describedBy(description).run().succeeded()),
+                timed("up: " + what, PulumiRun.up().describedBy(description).run().succeeded()),
             changed);
     assertThat(report.log().errors()).as("errors of the writing client: " + what).isEmpty();
   }
 
-  private static WriteReport changing(String what, Target target, Consumer<Path> up, Path changed) {
+  private static WriteReport applyWhileWriting(
+      String what, Target target, Consumer<Path> up, Path changed) {
     var outputs = StackOutputs.of(LAB);
     var report =
         FaultSuite.during(
@@ -298,11 +334,11 @@ final class RotatedSecretsTest extends ChangeSuite {
               client.continueWith(StackOutputs.of(LAB));
             });
     report.requireGapWithin(target);
-    accepted(StackOutputs.of(LAB));
+    assertAccepted(StackOutputs.of(LAB));
     return report;
   }
 
-  private static void refused(StackOutputs outputs, String endpoint) {
+  private static void assertRefused(StackOutputs outputs, String endpoint) {
     assertThatThrownBy(
             () ->
                 DriverManager.getConnection(outputs.jdbcUrl(endpoint), outputs.jdbcProperties())
@@ -312,19 +348,22 @@ final class RotatedSecretsTest extends ChangeSuite {
         .hasMessageContaining("authentication failed");
   }
 
-  private static void accepted(StackOutputs outputs) {
+  private static void assertAccepted(StackOutputs outputs) {
     try (var connection =
             DriverManager.getConnection(
                 outputs.jdbcUrl(outputs.readWrite()), outputs.jdbcProperties());
         var statement = connection.createStatement()) {
       statement.execute("SELECT 1");
     } catch (SQLException e) {
-      throw new AssertionError("a client that knows the new state of things gets in", e);
+      throw new AssertionError("a client with the current outputs cannot log in", e);
     }
   }
 
-  /** What Patroni at that address answers to a change of nothing, by the password of its nodes. */
-  private static String startsARound(String address) {
+  /**
+   * Returns the answer of a node's Patroni to an empty change, sent with the password of the REST
+   * API.
+   */
+  private static String patchConfig(String address) {
     return LAB.ssh(
         "postgres1",
         "source /usr/local/lib/ninefold/patroni-api.sh; api PATCH "
@@ -332,7 +371,7 @@ final class RotatedSecretsTest extends ChangeSuite {
             + ":8008 /config '{\"nothing\": null}'");
   }
 
-  private static String statistics(String password) {
+  private static String statisticsStatus(String password) {
     return LAB.ssh(
         "haproxy1",
         "curl --silent --output /dev/null --write-out '%{http_code}' --insecure --config - "
@@ -341,15 +380,15 @@ final class RotatedSecretsTest extends ChangeSuite {
             + "\"'");
   }
 
-  private static String key(String said) {
-    return said.substring(said.indexOf("-----BEGIN PUBLIC KEY"));
+  private static String publicKey(String certificate) {
+    return certificate.substring(certificate.indexOf("-----BEGIN PUBLIC KEY"));
   }
 
   /**
-   * Issuer, subject, serial number and public key of the certificate at each port, asked on its
-   * machine.
+   * Returns the subject, issuer, serial number and public key of the certificate at each port, read
+   * on its own machine.
    */
-  private static Map<Served, String> shown() {
+  private static Map<TlsPort, String> servedCertificates() {
     var outputs = StackOutputs.of(LAB);
     var shown =
         PORTS.stream()
@@ -368,7 +407,8 @@ final class RotatedSecretsTest extends ChangeSuite {
                                 + " </dev/null 2>/dev/null"
                                 + " | openssl x509 -noout -subject -issuer -serial -pubkey"
                                 + " -nameopt RFC2253 || true")));
-    assertThat(shown).allSatisfy((port, said) -> assertThat(said).contains("serial=", "KEY"));
+    assertThat(shown)
+        .allSatisfy((port, certificate) -> assertThat(certificate).contains("serial=", "KEY"));
     return shown;
   }
 }

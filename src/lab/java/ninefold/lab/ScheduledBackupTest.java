@@ -9,26 +9,26 @@ import ninefold.description.reader.DescriptionReader;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What the repository's timers start takes backups, and old ones go. */
+/** The units that the repository's timers start must take backups and expire old ones. */
 @Tag("durability")
 final class ScheduledBackupTest extends ChangeSuite {
   private static final int KEPT = DescriptionReader.read(DESCRIPTION_FILE).backup().fullBackups();
 
   @Test
-  void whatTheTimersStart_takesBackups_andOldOnesGo() {
+  void scheduledBackups_areTaken_andOldOnesExpire() {
     assertThat(LAB.ssh("repository", "systemctl is-active pgbackrest-{full,diff}.timer"))
         .isEqualToIgnoringWhitespace("active active");
     for (int i = 0; i <= KEPT; i++) {
-      take("full");
+      runScheduledBackup("full");
     }
-    take("diff");
+    runScheduledBackup("diff");
 
     assertThat(backups()).filteredOn("full"::equals).hasSize(KEPT);
     assertThat(backups()).endsWith("full", "diff");
   }
 
-  /** By the unit that the timer of that name starts. */
-  private static void take(String type) {
+  /** Starts the unit that a timer starts. */
+  private static void runScheduledBackup(String type) {
     LAB.ssh(
         "repository",
         Duration.ofMinutes(2),
@@ -36,7 +36,7 @@ final class ScheduledBackupTest extends ChangeSuite {
             .formatted(type));
   }
 
-  /** The types of those that are there, the oldest first. */
+  /** Returns the types of the existing backups, the oldest first. */
   private static Stream<String> backups() {
     var info =
         LAB.ssh("repository", "cd /; runuser -u pgbackrest -- pgbackrest --output=json info");

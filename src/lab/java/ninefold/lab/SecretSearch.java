@@ -20,20 +20,20 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Looks for the stack's secrets in texts: as they are, in base64, and as a part of a URL.
+ * Searches texts for the stack's secrets: verbatim, in base64, and URL-encoded.
  *
- * @param needles the name of the secret by each form that it may take
+ * @param needles the name of the secret, by each of its forms
  */
 record SecretSearch(Map<String, String> needles) {
-  /** What Pulumi marks a secret with in an exported state. */
-  private static final String MARK = "4dabf18193072939515e22adb298388d";
+  /** The key that marks a secret in an exported state of Pulumi. */
+  private static final String SECRET_MARK = "4dabf18193072939515e22adb298388d";
 
   private static final int SHORTEST = 8;
 
-  /** Parts of a connection that are secret only because the key beside them is. */
-  private static final Set<String> OPEN = Set.of("host", "user", "hostKey", MARK);
+  /** Parts of a connection that are marked as secret only because it contains a key. */
+  private static final Set<String> PUBLIC_PARTS = Set.of("host", "user", "hostKey", SECRET_MARK);
 
-  /** What everybody may know of a key; a key's own text holds it too. */
+  /** The public part of a key, which the text of a private key also contains. */
   private static final Set<String> PUBLIC = Set.of("publicKeyOpenssh", "publicKeyPem", "certPem");
 
   private static final String PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----";
@@ -42,10 +42,13 @@ record SecretSearch(Map<String, String> needles) {
       Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)-----END", Pattern.DOTALL);
   private static final Pattern VERIFIER = Pattern.compile("SCRAM-SHA-256\\$[^'\\s]+");
 
-  /** A line of a key that is the same in every key tells nothing. */
+  /**
+   * The least length of a line of a key that is searched for: shorter lines may be the same in
+   * every key.
+   */
   private static final int KEY_LINE = 40;
 
-  /** All secrets that the stack holds, and further ones by name. */
+  /** Searches for all secrets of the stack and further ones, which map a secret to its name. */
   static SecretSearch ofStack(Map<String, String> further) {
     var secrets = new LinkedHashMap<String, String>(further);
     var exported = PulumiRun.of("stack", "export", "--show-secrets").run().succeeded().said();
@@ -64,14 +67,14 @@ record SecretSearch(Map<String, String> needles) {
     return new SecretSearch(needles);
   }
 
-  /** The same, and one more. */
+  /** Returns a search for one more secret. */
   SecretSearch with(String secret, String name) {
     var more = new LinkedHashMap<>(needles);
     forms(secret).forEach(form -> more.put(form, name));
     return new SecretSearch(more);
   }
 
-  /** The names of the secrets that stand in a text. */
+  /** Returns the names of the secrets that a text contains. */
   List<String> in(String text) {
     return needles.entrySet().stream()
         .filter(needle -> text.contains(needle.getKey()))
@@ -84,11 +87,11 @@ record SecretSearch(Map<String, String> needles) {
       JsonNode node, String path, boolean secret, Map<String, String> secrets) {
     if (node.isTextual() && secret) {
       parts(node.asText()).forEach(part -> secrets.putIfAbsent(part, path));
-    } else if (node.has(MARK) && node.has("plaintext")) {
+    } else if (node.has(SECRET_MARK) && node.has("plaintext")) {
       collect(tree(node.get("plaintext").asText()), path, true, secrets);
     } else if (node.isObject()) {
       node.properties().stream()
-          .filter(field -> !(secret && OPEN.contains(field.getKey())))
+          .filter(field -> !(secret && PUBLIC_PARTS.contains(field.getKey())))
           .forEach(
               field -> collect(field.getValue(), path + "." + field.getKey(), secret, secrets));
     } else if (node.isArray()) {
@@ -97,11 +100,12 @@ record SecretSearch(Map<String, String> needles) {
   }
 
   /**
-   * Adds a public text, in one line as parts of it would be found; a public key as it looks
-   * wherever it begins, since certificates that are no more have held it too.
+   * Adds a public text, also without its line breaks. A public key is added in all three base64
+   * alignments, since former certificates contain it at different offsets.
    */
   private static void publish(JsonNode value, StringBuilder published) {
-    var text = value.has(MARK) ? tree(value.path("plaintext").asText()).asText() : value.asText();
+    var text =
+        value.has(SECRET_MARK) ? tree(value.path("plaintext").asText()).asText() : value.asText();
     published.append(text.replaceAll("\\s", "")).append('\n').append(text.strip()).append('\n');
     if (text.startsWith(PUBLIC_KEY)) {
       var key = Base64.getMimeDecoder().decode(text.replaceAll("-----.*-----", ""));
@@ -113,7 +117,10 @@ record SecretSearch(Map<String, String> needles) {
     }
   }
 
-  /** What is secret in a value: all of it if it is one line; keys and verifiers if it is a file. */
+  /**
+   * Returns the secret parts of a value: all of it if it is a single line, otherwise the keys and
+   * verifiers in it.
+   */
   private static Stream<String> parts(String value) {
     if (!value.strip().contains("\n")) {
       return value.length() < SHORTEST ? Stream.empty() : Stream.of(value.strip());
@@ -128,7 +135,10 @@ record SecretSearch(Map<String, String> needles) {
     return Stream.concat(keys, verifiers);
   }
 
-  /** In base64 a value looks in three ways, by what stands before it; its ends depend on that. */
+  /**
+   * In base64 a value has three forms, depending on the number of bytes before it. The first and
+   * last characters also depend on its neighbours, so they are left out.
+   */
   private static List<String> forms(String secret) {
     var forms = new ArrayList<String>();
     forms.add(secret);
@@ -147,7 +157,7 @@ record SecretSearch(Map<String, String> needles) {
     try {
       return new ObjectMapper().readTree(json);
     } catch (JsonProcessingException e) {
-      throw new LabFailure("no JSON: " + e.getOriginalMessage());
+      throw new LabFailure("not JSON: " + e.getOriginalMessage());
     }
   }
 

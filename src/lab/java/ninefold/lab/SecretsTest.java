@@ -18,35 +18,36 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * No secret lies where others can read it. Planted ones prove that each search would find one.
+ * Secrets must not be where others can read them. Planted canaries prove that each search works.
  *
- * <p>Canaries are found under names of their own, so that nothing else may be found beside them.
+ * <p>Canaries have names of their own, so the tests can require that nothing else is found.
  */
 @Tag("secrets")
 final class SecretsTest extends ChangeSuite {
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
-  /** With what a URL can't hold as it is. */
+  /** Contains characters that must be encoded in a URL. */
   private static final String CANARY = "canary/Zx81+" + Long.toString(System.nanoTime(), 36) + "=&";
 
   private static final String IN_A_URL =
       java.net.URLEncoder.encode(CANARY, java.nio.charset.StandardCharsets.UTF_8);
 
-  /** A canary in base64, behind one other letter. */
+  /** The canary in base64, after one other character. */
   private static final String ENCODED =
       java.util.Base64.getEncoder()
           .encodeToString(("x" + CANARY).getBytes(java.nio.charset.StandardCharsets.UTF_8));
 
   private static final SecretSearch SECRETS = SecretSearch.ofStack(Map.of(CANARY, "canary"));
 
-  /** Planted in the description, where it is no secret. */
+  /** Planted in the description, where it is not a secret. */
   private static final String OPEN_CANARY = "canary_" + Long.toString(System.nanoTime(), 36);
 
   private static final Path LAB_FOLDER = Path.of(".build/labs/containers");
   private static final Path STATE = LAB_FOLDER.resolve("state");
 
   /**
-   * Tells where on a machine a pattern stands; patterns come on standard input after the script.
+   * Prints the places on a machine that contain a pattern. The patterns are in the script, not in
+   * its arguments.
    */
   private static final String SEARCH =
       """
@@ -81,8 +82,9 @@ final class SecretsTest extends ChangeSuite {
       xargs -0r grep -alFf "$patterns" -- <"$patterns.files" 2>/dev/null || true
       """;
 
+  /** Neither may the processes on the machines show one during the run. */
   @Test
-  void exportedState_previewAndLogOfUp_holdNoSecret() {
+  void stateExport_preview_andUpLog_containNoSecrets() {
     var changed =
         description(
             "secrets-log",
@@ -109,31 +111,34 @@ final class SecretsTest extends ChangeSuite {
               .succeeded()
               .said());
       texts.put("the exported state", said("stack", "export"));
-      assertThat(sampler.linesWith(SECRETS).values()).as("processes meanwhile").containsOnly("0");
+      assertThat(sampler.linesWith(SECRETS).values())
+          .as("secrets in the processes meanwhile")
+          .containsOnly("0");
       assertThat(sampler.linesWithCanary().values()).doesNotContain("0");
     } finally {
       sampler.stop();
-      told("up with the old settings", PulumiRun.up().run().succeeded());
+      timed("up with the old settings", PulumiRun.up().run().succeeded());
     }
     var search = SECRETS.with(OPEN_CANARY, "open canary");
     texts.forEach(
         (name, text) ->
             assertThat(search.in(text))
-                .as("secrets in " + name + ", with the one that was planted there")
+                .as("secrets in " + name + ", apart from the planted canary")
                 .containsExactly("open canary"));
-    // Nothing of the description's stands here that could be planted.
+    // The outputs contain nothing from the description in which a canary could be planted.
     assertThat(SECRETS.in(outputs)).as("secrets in the stack's outputs").isEmpty();
     for (var form : List.of(CANARY, ENCODED, IN_A_URL)) {
       assertThat(SECRETS.in(outputs + form)).as("with " + form).containsExactly("canary");
     }
     assertThat(texts.get("the preview")).contains("connection").contains("[secret]");
     assertThat(SECRETS.in(said("stack", "export", "--show-secrets")))
-        .as("what the search knows")
+        .as("the secrets that the search finds in the decrypted state")
         .hasSizeGreaterThan(40);
   }
 
+  /** Searches journals, logs, processes, shell histories and all files that every user can read. */
   @Test
-  void machines_showNoSecretToOthers() {
+  void machines_exposeNoSecret() {
     var patterns = String.join("\n", SECRETS.needles().keySet());
     assertThat(onAll(SEARCH.formatted(patterns)).values())
         .allMatch(List::isEmpty, "no secret found");
@@ -174,24 +179,24 @@ final class SecretsTest extends ChangeSuite {
     }
   }
 
-  /** The state, its history and its backups: without its passphrase they tell nothing. */
+  /** The state, its history and its backups must contain no secret that is not encrypted. */
   @Test
-  void filesOfTheState_holdNoSecret() throws IOException {
+  void stateFiles_containNoSecret() throws IOException {
     try (var files = Files.walk(STATE)) {
-      assertHoldNoSecret(files.filter(Files::isRegularFile).toList());
+      assertNoSecretIn(files.filter(Files::isRegularFile).toList());
     }
   }
 
-  /** What machines wrote on their consoles, and what the lab's repository was asked for. */
+  /** The machines' consoles, and the requests to the lab's package repository. */
   @Test
-  void logsOfTheLab_holdNoSecret() throws IOException {
+  void labLogs_containNoSecret() throws IOException {
     try (var files =
         Files.find(LAB_FOLDER, 3, (file, attributes) -> file.toString().endsWith(".log"))) {
-      assertHoldNoSecret(files.toList());
+      assertNoSecretIn(files.toList());
     }
   }
 
-  private static void assertHoldNoSecret(List<Path> files) {
+  private static void assertNoSecretIn(List<Path> files) {
     var holding = files.stream().collect(toMap(file -> file, file -> SECRETS.in(text(file))));
     assertThat(holding).hasSizeGreaterThan(3);
     assertThat(holding.values()).as(holding.toString()).allMatch(List::isEmpty);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGStatement;
 
-/** What applications get of a healthy cluster. */
+/** The service that a healthy cluster offers to applications. */
 @Tag("faults")
 class ServingTest extends FaultSuite {
   private static final String READ_ONLY_TRANSACTION = "25006";
@@ -35,7 +35,7 @@ class ServingTest extends FaultSuite {
     try (var writer = connect(OUTPUTS.readWrite());
         var reader = connect(OUTPUTS.readOnly())) {
       execute(writer, "CREATE TABLE IF NOT EXISTS lab_refused (id int)");
-      CLUSTER.awaitArrival();
+      CLUSTER.awaitReplay();
       assertThat(one(reader, "SELECT pg_is_in_recovery()")).isEqualTo("t");
       assertThatThrownBy(() -> execute(reader, "INSERT INTO lab_refused VALUES (1)"))
           .isInstanceOfSatisfying(
@@ -54,7 +54,7 @@ class ServingTest extends FaultSuite {
         Duration.ofSeconds(10),
         () -> {
           servers.clear();
-          servers.addAll(reached(SESSIONS));
+          servers.addAll(serversReached(SESSIONS));
           return Set.copyOf(servers).equals(replicas)
                   && replicas.stream()
                       .allMatch(replica -> frequency(servers, replica) >= SESSIONS / 4)
@@ -63,18 +63,19 @@ class ServingTest extends FaultSuite {
         });
   }
 
+  /** The read-only endpoint must then use the leader. */
   @Test
-  void reads_goToTheLeaderWhenNoReplicaIsLeft() {
+  void reads_reachTheLeader_whenAllReplicasAreDown() {
     var leader = CLUSTER.leader();
     var replicas = CLUSTER.replicas();
     try {
-      // The synchronous one waits for two rounds at most until the leader does without it.
+      // The synchronous replica waits for at most two rounds until the leader no longer needs it.
       replicas.forEach(node -> LAB.ssh(node, "systemctl stop --no-block patroni"));
       Eventually.holds(
           "reads reach the leader",
           withSlack(20 + 2 * (int) TIMINGS.patroni().loopWait().toSeconds()),
           () -> {
-            var reached = reached(4);
+            var reached = serversReached(4);
             return reached.stream()
                     .collect(toSet())
                     .equals(java.util.Set.of(OUTPUTS.address(leader)))
@@ -86,7 +87,10 @@ class ServingTest extends FaultSuite {
     }
   }
 
-  /** JDBC's own server-prepared statements, from the first execution on. */
+  /**
+   * Uses JDBC's server-prepared statements from the first execution, with three times as many
+   * clients as the pool has connections.
+   */
   @Test
   void serverPreparedStatements_workWithMoreClientsThanServerConnections() throws Exception {
     int pool = DESCRIPTION.pooling().poolSize();
@@ -115,32 +119,32 @@ class ServingTest extends FaultSuite {
     assertThat(Integer.parseInt(connections)).isBetween(1, pool);
   }
 
-  /** Executes three statements ten times each; returns how many gave the right answer. */
+  /** Executes three statements ten times each, and returns the number of correct answers. */
   private static int preparedSession(int seed, CyclicBarrier allConnected) throws Exception {
     var properties = OUTPUTS.jdbcProperties();
     properties.setProperty("prepareThreshold", "1");
     properties.setProperty("loginTimeout", "60");
     properties.setProperty("connectTimeout", "10");
     properties.setProperty("socketTimeout", "30");
-    int right = 0;
+    int correct = 0;
     try (var connection =
             DriverManager.getConnection(OUTPUTS.jdbcUrl(OUTPUTS.readWrite()), properties);
         var sum = connection.prepareStatement("SELECT ? + ?::int");
         var text = connection.prepareStatement("SELECT ?::text || 'x'");
-        var own = connection.prepareStatement("SELECT ?::int * " + (seed + 1))) {
+        var product = connection.prepareStatement("SELECT ?::int * " + (seed + 1))) {
       allConnected.await(90, TimeUnit.SECONDS);
       for (int i = 0; i < 10; i++) {
         sum.setInt(1, i);
         sum.setInt(2, seed);
-        right += answer(sum).equals(String.valueOf(i + seed)) ? 1 : 0;
+        correct += answer(sum).equals(String.valueOf(i + seed)) ? 1 : 0;
         text.setString(1, "n" + i);
-        right += answer(text).equals("n" + i + "x") ? 1 : 0;
-        own.setInt(1, i);
-        right += answer(own).equals(String.valueOf(i * (seed + 1))) ? 1 : 0;
+        correct += answer(text).equals("n" + i + "x") ? 1 : 0;
+        product.setInt(1, i);
+        correct += answer(product).equals(String.valueOf(i * (seed + 1))) ? 1 : 0;
       }
       assertThat(sum.unwrap(PGStatement.class).isUseServerPrepare()).isTrue();
     }
-    return right;
+    return correct;
   }
 
   private static String answer(PreparedStatement statement) throws SQLException {
@@ -150,8 +154,8 @@ class ServingTest extends FaultSuite {
     }
   }
 
-  /** Which servers so many sessions reach that are open together. */
-  private static List<String> reached(int sessions) {
+  /** Opens a number of sessions at the same time, and returns the server of each. */
+  private static List<String> serversReached(int sessions) {
     var connections = new ArrayList<Connection>();
     try {
       var servers = new ArrayList<String>();

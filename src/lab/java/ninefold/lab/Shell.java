@@ -14,16 +14,16 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A root shell on a node that stays open: a question costs no connection of its own. */
+/** A root shell on a node that stays open, so that a script needs no new connection. */
 final class Shell implements AutoCloseable {
   private static final String END = "ninefold-lab-end";
 
   private final String node;
   private final Process process;
   private final Writer input;
-  private final BlockingQueue<Optional<String>> said = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Optional<String>> received = new LinkedBlockingQueue<>();
 
-  /** Opens a shell by a command that ends in a bash on the node. */
+  /** Opens a shell with a command that runs bash on the node. */
   Shell(String node, List<String> command) throws IOException {
     this.node = node;
     this.process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -38,10 +38,10 @@ final class Shell implements AutoCloseable {
   }
 
   /**
-   * Runs a script in a bash of its own.
+   * Runs a script in a new bash process.
    *
    * @return what it printed
-   * @throws LabFailure with all it said, when it fails or takes longer than the limit
+   * @throws LabFailure if the script fails or exceeds the limit; the message contains its output
    */
   synchronized String run(String script, Duration limit) {
     try {
@@ -80,11 +80,12 @@ final class Shell implements AutoCloseable {
 
   private String next(String script, List<String> lines, long nanos) {
     try {
-      var line = said.poll(nanos, TimeUnit.NANOSECONDS);
+      var line = received.poll(nanos, TimeUnit.NANOSECONDS);
       if (line == null) {
-        throw closed(script, "no end in time; so far: " + lines);
+        throw closed(script, "it did not end in time; its output so far: " + lines);
       }
-      return line.orElseThrow(() -> closed(script, "the shell has ended; so far: " + lines));
+      return line.orElseThrow(
+          () -> closed(script, "the shell has ended; its output so far: " + lines));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
@@ -102,12 +103,12 @@ final class Shell implements AutoCloseable {
   private void listen() {
     try (var reader = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
       for (var line = reader.readLine(); line != null; line = reader.readLine()) {
-        said.add(Optional.of(line));
+        received.add(Optional.of(line));
       }
     } catch (IOException e) {
-      said.add(Optional.of(e.toString()));
+      received.add(Optional.of(e.toString()));
     }
-    said.add(Optional.empty());
+    received.add(Optional.empty());
   }
 
   private LabFailure closed(String script, String how) {

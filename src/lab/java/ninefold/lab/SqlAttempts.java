@@ -11,9 +11,11 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
 
-/** What is tried by SQL: by an application, by its neighbour, and with PgBouncer's key. */
+/**
+ * Attempts with SQL: by an application, by the owner of another database, and with PgBouncer's key.
+ */
 final class SqlAttempts {
-  /** A refusal by the pool or by PostgreSQL; nothing that a fault would say. */
+  /** A refusal by the pool or by PostgreSQL, as opposed to the message of a fault. */
   private static final String REFUSAL =
       "authentication failed|bouncer config error|not allowed|no pg_hba.conf entry";
 
@@ -29,39 +31,39 @@ final class SqlAttempts {
                 + " lookup of verifiers reads",
             "the lookup names the schema of everything that it reads; nobody may create temporary"
                 + " objects in database `postgres`",
-            SqlAttempts::aViewStandsForATable),
+            SqlAttempts::temporaryViewCannotShadowTable),
         new Attempt(
             Foothold.PGBOUNCER,
             "read or change the table of the passwords that the pools accept",
-            "the table is the superuser's; PgBouncer may only ask for one user's verifier",
-            SqlAttempts::theTableOfVerifiersIsClosed),
+            "the table belongs to the superuser; PgBouncer may only ask for one user's verifier",
+            SqlAttempts::verifierTableIsProtected),
         new Attempt(
             Foothold.APPLICATION,
             "log in with a password that it set for itself in PostgreSQL",
             "the pools accept the passwords that the step `databases` has set",
-            SqlAttempts::aPasswordOfItsOwnIsRefused),
+            SqlAttempts::ownPasswordIsRefused),
         new Attempt(
             Foothold.APPLICATION,
             "plant triggers, defaults, views, functions and settings for the superuser: an operator"
                 + " restores a table and queries a view, then an `up` changes the database",
             "an operator logs in as the owner; the steps begin with settings that the database"
                 + " cannot override",
-            SqlAttempts::whatIsPlantedWaitsForASuperuser),
+            SqlAttempts::plantedCodeNeverRunsAsSuperuser),
         new Attempt(
             Foothold.OTHER_OWNER,
             "read a different application's database, or reach its sessions and its password",
             "`pg_hba.conf` admits only the owner; PostgreSQL's own rights",
-            SqlAttempts::aNeighbourStaysOutside),
+            SqlAttempts::otherOwnerIsRefused),
         Attempt.untried(
             Foothold.OTHER_OWNER,
             "stop the others with load: memory, disk, WAL, long transactions",
             "nothing prevents it, see the page on security"));
   }
 
-  private static void aViewStandsForATable(AttackedCluster cluster) {
+  private static void temporaryViewCannotShadowTable(AttackedCluster cluster) {
     var leader = cluster.leader();
     try {
-      var said =
+      var output =
           asPgbouncer(
               cluster,
               leader,
@@ -77,15 +79,15 @@ final class SqlAttempts {
               CREATE TEMPORARY VIEW verifiers AS SELECT 'app'::name AS name, pg_temp.evil() AS verifier;
               SELECT name FROM pgbouncer.verifier('app');
               """);
-      assertThat(said).as("what it may do").endsWith("app");
-      assertThat(cluster.isSuperuser("pgbouncer")).as(said).isEqualTo("f");
-      assertThat(said).contains("permission denied to create temporary");
+      assertThat(output).as("the permitted lookup").endsWith("app");
+      assertThat(cluster.isSuperuser("pgbouncer")).as(output).isEqualTo("f");
+      assertThat(output).contains("permission denied to create temporary");
     } finally {
       cluster.sql("postgres", "ALTER ROLE pgbouncer NOSUPERUSER");
     }
   }
 
-  private static void theTableOfVerifiersIsClosed(AttackedCluster cluster) {
+  private static void verifierTableIsProtected(AttackedCluster cluster) {
     var leader = cluster.leader();
     for (var statement :
         new String[] {
@@ -103,7 +105,7 @@ final class SqlAttempts {
         .isEqualTo("app");
   }
 
-  /** As uid pgbouncer, by the certificate of the PgBouncer on that node. */
+  /** Runs SQL as system user pgbouncer, with the certificate of that node's PgBouncer. */
   private static String asPgbouncer(AttackedCluster cluster, String node, String statements) {
     return cluster
         .as(
@@ -120,11 +122,13 @@ final class SqlAttempts {
         .strip();
   }
 
-  /** The superuser sets the described one again, as docs/operations/keys.md says. */
-  private static void aPasswordOfItsOwnIsRefused(AttackedCluster cluster) throws SQLException {
-    var own = cluster.outputs().jdbcProperties();
+  /**
+   * Afterwards the superuser restores the described password, as docs/operations/keys.md describes.
+   */
+  private static void ownPasswordIsRefused(AttackedCluster cluster) throws SQLException {
+    var properties = cluster.outputs().jdbcProperties();
     try {
-      try (var connection = connect(cluster, "app", own);
+      try (var connection = connect(cluster, "app", properties);
           var statement = connection.createStatement()) {
         statement.execute("ALTER ROLE app PASSWORD 'planted'");
       }
@@ -133,23 +137,26 @@ final class SqlAttempts {
       assertThatThrownBy(() -> connect(cluster, "app", planted).close())
           .isInstanceOf(SQLException.class)
           .hasMessageFindingMatch(REFUSAL);
-      // Whichever node it asks: the replicas have it a moment later.
+      // Status may ask any node, and replicas get the change a moment later.
       Eventually.holds(
           "./ninefold status names the changed password",
           Duration.ofSeconds(20),
           () ->
               Optional.of(OperatorCommand.output("status", "--json").said())
-                  .filter(said -> !said.contains("\"role-password\"")));
+                  .filter(output -> !output.contains("\"role-password\"")));
     } finally {
       cluster.root(
           cluster.leader(),
           "cd /; runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -f /etc/ninefold/sql/roles.sql");
     }
     assertThat(cluster.sql("postgres", "SELECT ninefold.changed_passwords()")).isEmpty();
-    connect(cluster, "app", own).close();
+    connect(cluster, "app", properties).close();
   }
 
-  /** What the documented restore and an `up` come across; it notes as whom it runs. */
+  /**
+   * Objects that the documented restore and an {@code up} come across. They record the user as
+   * which they run.
+   */
   private static final String PLANTED =
       """
       CREATE SCHEMA trap;
@@ -181,7 +188,7 @@ final class SqlAttempts {
         'BEGIN PERFORM trap.grab(); RETURN pg_catalog.lower($1); END';
       """;
 
-  /** As docs/operations/backup-and-restore.md brings back a table. */
+  /** Restores a table as docs/operations/backup-and-restore.md describes. */
   private static final String RESTORED =
       """
       cd /
@@ -191,20 +198,22 @@ final class SqlAttempts {
       runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -U app -d app -c 'SELECT count(*) FROM trap.report'
       """;
 
-  private static void whatIsPlantedWaitsForASuperuser(AttackedCluster cluster) throws SQLException {
-    var own = cluster.outputs().jdbcProperties();
+  private static void plantedCodeNeverRunsAsSuperuser(AttackedCluster cluster) throws SQLException {
+    var properties = cluster.outputs().jdbcProperties();
     try {
-      try (var connection = connect(cluster, "app", own);
+      try (var connection = connect(cluster, "app", properties);
           var statement = connection.createStatement()) {
         statement.execute(PLANTED);
       }
-      assertThat(cluster.root(cluster.leader(), RESTORED)).as("rows, restored twice").endsWith("4");
+      assertThat(cluster.root(cluster.leader(), RESTORED))
+          .as("rows after the restore")
+          .endsWith("4");
       assertThat(asApp(cluster, "SELECT DISTINCT login, acting FROM trap.ran"))
-          .as("as whom it ran")
+          .as("the user as which the planted code ran")
           .isEqualTo("app|app");
       assertThat(cluster.isSuperuser("app")).as("after a restore").isEqualTo("f");
 
-      try (var connection = connect(cluster, "app", own);
+      try (var connection = connect(cluster, "app", properties);
           var statement = connection.createStatement()) {
         statement.execute("ALTER DATABASE app SET search_path = trap, pg_catalog, public");
         statement.execute("ALTER DATABASE app SET statement_timeout = 1");
@@ -225,7 +234,7 @@ final class SqlAttempts {
     cluster.upAsBefore();
   }
 
-  /** As an operator works in an application's database. */
+  /** Runs SQL as an operator does in an application's database. */
   private static String asApp(AttackedCluster cluster, String statements) {
     return cluster
         .as(
@@ -236,7 +245,7 @@ final class SqlAttempts {
         .strip();
   }
 
-  private static void aNeighbourStaysOutside(AttackedCluster cluster) throws SQLException {
+  private static void otherOwnerIsRefused(AttackedCluster cluster) throws SQLException {
     var hive = cluster.outputs().jdbcProperties();
     hive.setProperty("user", "hive");
     hive.setProperty("password", cluster.outputs().password("hive"));
@@ -270,8 +279,8 @@ final class SqlAttempts {
                   + " count(*) FILTER (WHERE usename <> current_user AND query NOT LIKE"
                   + " '<insufficient privilege>' AND query <> '') FROM pg_stat_activity")) {
         rows.next();
-        assertThat(rows.getInt(1)).as("its own sessions, which it sees").isPositive();
-        assertThat(rows.getInt(2)).as("statements of others, which it sees").isZero();
+        assertThat(rows.getInt(1)).as("visible sessions of its own").isPositive();
+        assertThat(rows.getInt(2)).as("visible statements of others").isZero();
       }
     }
   }

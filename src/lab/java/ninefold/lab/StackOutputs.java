@@ -12,7 +12,7 @@ import java.util.Properties;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** The stack's outputs, read as an application's machine would read them. */
+/** The stack's outputs, with the accessors that an application needs. */
 final class StackOutputs {
   private final JsonNode outputs;
   private final Path authority;
@@ -22,7 +22,7 @@ final class StackOutputs {
     this.authority = authority;
   }
 
-  /** Asks the lab's stack, and saves the authority's certificate for clients. */
+  /** Reads the outputs of the lab's stack, and saves the CA's certificate for clients. */
   static StackOutputs of(Lab lab) {
     try {
       var outputs = new ObjectMapper().readTree(lab.outputs());
@@ -31,7 +31,7 @@ final class StackOutputs {
       Files.writeString(authority, text(outputs, "authorityCertificate"));
       return new StackOutputs(outputs, authority);
     } catch (JsonProcessingException e) {
-      throw new LabFailure("the stack's outputs are no JSON: " + e.getOriginalMessage());
+      throw new LabFailure("the stack's outputs are not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -60,7 +60,7 @@ final class StackOutputs {
         .orElseThrow(() -> new LabFailure("the inventory has no " + node));
   }
 
-  /** A single text among the outputs. */
+  /** Returns an output that is a single text. */
   String single(String name) {
     return text(outputs, name);
   }
@@ -74,12 +74,12 @@ final class StackOutputs {
     return text(application(), "user");
   }
 
-  /** Where writes go, address and port. */
+  /** The endpoint for writes, as address and port. */
   String readWrite() {
     return text(outputs, "readWriteEndpoint");
   }
 
-  /** Where reads go, address and port. */
+  /** The endpoint for reads, as address and port. */
   String readOnly() {
     return text(outputs, "readOnlyEndpoint");
   }
@@ -89,12 +89,15 @@ final class StackOutputs {
     return readWrite().substring(0, readWrite().lastIndexOf(':'));
   }
 
-  /** A JDBC URL to the application's database through an endpoint. */
+  /** Returns a JDBC URL of the application's database at an endpoint. */
   String jdbcUrl(String endpoint) {
     return "jdbc:postgresql://" + endpoint + "/" + database();
   }
 
-  /** What a careful application sets: verified TLS, and limits on everything. */
+  /**
+   * Returns the properties that a careful application sets: verified TLS, and a timeout for
+   * everything.
+   */
   Properties jdbcProperties() {
     var properties = new Properties();
     properties.setProperty("user", user());

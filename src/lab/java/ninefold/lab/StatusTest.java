@@ -20,23 +20,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * Trouble that is caused for real, several kinds at once where none hides another, and named by
- * {@code ./ninefold status} within ten seconds.
+ * Causes real problems, several at once if none hides another one. {@code ./ninefold status} must
+ * report each within 10 s.
  */
 @Tag("status")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class StatusTest extends ChangeSuite {
-  /** On an idle machine. Beside other labs a test allows three times the target. */
+  /**
+   * The target on an idle machine. Tests allow three times the target, since other labs may run.
+   */
   private static final Duration TARGET = Duration.ofSeconds(10);
 
-  private static final Duration NAMED_WITHIN = TARGET.multipliedBy(3);
+  private static final Duration REPORTED_WITHIN = TARGET.multipliedBy(3);
 
   private final LiveCluster cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
   private final List<Runnable> remedies = new ArrayList<>();
 
-  /** What the command said, and what it ended with. */
+  /** The result of {@code ./ninefold status --json}. */
   private record Status(int exitCode, JsonNode tree, Duration took) {
-    boolean names(Trouble trouble) {
+    boolean reports(Trouble trouble) {
       return StreamSupport.stream(tree.path("findings").spliterator(), false)
           .anyMatch(
               finding ->
@@ -46,7 +48,9 @@ final class StatusTest extends ChangeSuite {
     }
   }
 
-  /** A kind of trouble, and the machine on which it was caused, if it is one. */
+  /**
+   * A problem, by the check that must find it, and the machine concerned, if it is a single one.
+   */
   private record Trouble(Check check, Optional<String> node) {
     static Trouble of(Check check) {
       return new Trouble(check, Optional.empty());
@@ -58,12 +62,12 @@ final class StatusTest extends ChangeSuite {
   }
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     cluster.awaitHealthy();
   }
 
   @AfterEach
-  void troubleEnds() {
+  void removeTrouble() {
     for (int i = remedies.size() - 1; i >= 0; i--) {
       remedies.get(i).run();
     }
@@ -72,7 +76,7 @@ final class StatusTest extends ChangeSuite {
 
   @Test
   @Order(1)
-  void aHealthyCluster_hasNoFinding() {
+  void healthyCluster_hasNoFindings() {
     var status = status();
 
     assertThat(status.tree().path("findings")).as(status.tree().toPrettyString()).isEmpty();
@@ -80,10 +84,10 @@ final class StatusTest extends ChangeSuite {
     assertThat(status.tree().path("state").asText()).isEqualTo("healthy");
   }
 
-  /** All of it leaves the cluster serving. */
+  /** None of these changes interrupts the service. */
   @Test
   @Order(2)
-  void whatAnAdministratorLeftBehind_isNamed() {
+  void manualChanges_areReported() {
     var leader = cluster.leader();
     var replica = cluster.replicas().get(0);
     var other = cluster.replicas().get(1);
@@ -138,7 +142,7 @@ final class StatusTest extends ChangeSuite {
         etcdctl(
             "member remove \"$(etcdctl member list | awk -F, '/192.168.100.99/ { print $1 }')\""));
     var status =
-        named(
+        awaitReported(
             Trouble.of(Check.PAUSED),
             Trouble.of(Check.CONFIGURATION_DIFFERS),
             Trouble.on(balancer, Check.FILE_DIFFERS),
@@ -158,10 +162,10 @@ final class StatusTest extends ChangeSuite {
         .contains("haproxy.cfg", "+# by hand");
   }
 
-  /** Each part has another one that stands in for it. */
+  /** Each stopped service has a redundant one, so clients are still served. */
   @Test
   @Order(3)
-  void partsThatAreDown_areNamed() {
+  void stoppedServices_areReported() {
     var replica = cluster.replicas().get(0);
     var other = cluster.replicas().get(1);
     var idle =
@@ -180,7 +184,7 @@ final class StatusTest extends ChangeSuite {
     remedies.add(() -> LAB.powerOn(idle));
 
     var status =
-        named(
+        awaitReported(
             Trouble.on(replica, Check.PATRONI_SILENT),
             Trouble.on("etcd3", Check.ETCD_SILENT),
             Trouble.on(other, Check.POOL_SILENT),
@@ -188,33 +192,32 @@ final class StatusTest extends ChangeSuite {
     assertThat(status.exitCode()).isEqualTo(1);
   }
 
+  /** No balancer holds the address: exit code 2 means that clients cannot write. */
   @Test
   @Order(4)
-  void aLostVirtualAddress_meansThatClientsCannotWrite() {
+  void missingVirtualAddress_meansNoWrites() {
     for (var balancer : cluster.balancers()) {
       cause(balancer, "systemctl stop keepalived", "systemctl start keepalived");
     }
 
-    assertThat(named(Trouble.of(Check.VIRTUAL_ADDRESS_LOST)).exitCode()).isEqualTo(2);
+    assertThat(awaitReported(Trouble.of(Check.VIRTUAL_ADDRESS_LOST)).exitCode()).isEqualTo(2);
   }
 
-  /** While paused, nobody takes over from a PostgreSQL that was stopped. */
+  /** Patroni stops on every node and PostgreSQL with it, so no node can take over. */
   @Test
   @Order(5)
-  void aLostLeader_meansThatClientsCannotWrite() {
+  void missingLeader_meansNoWrites() {
     for (var node : cluster.databases()) {
       cause(node, "systemctl stop --no-block patroni", "systemctl start patroni");
     }
 
-    assertThat(named(Trouble.of(Check.NO_LEADER)).exitCode()).isEqualTo(2);
+    assertThat(awaitReported(Trouble.of(Check.NO_LEADER)).exitCode()).isEqualTo(2);
   }
 
-  /**
-   * The repository loses a segment that was archived. This test is the last: the archive stays so.
-   */
+  /** The repository loses an archived segment. This test is the last one, since the gap stays. */
   @Test
   @Order(6)
-  void aGapInTheArchive_isNamed() {
+  void archiveGap_isReported() {
     var leader = cluster.leader();
     for (int i = 0; i < 3; i++) {
       var segment =
@@ -240,7 +243,7 @@ final class StatusTest extends ChangeSuite {
             + " head -n 1)\"");
     cause("repository", "systemctl stop pgbackrest", "systemctl start pgbackrest");
     var status =
-        named(Trouble.of(Check.ARCHIVE_GAP), Trouble.on("repository", Check.UNIT_INACTIVE));
+        awaitReported(Trouble.of(Check.ARCHIVE_GAP), Trouble.on("repository", Check.UNIT_INACTIVE));
     assertThat(status.exitCode()).isEqualTo(1);
   }
 
@@ -258,23 +261,23 @@ final class StatusTest extends ChangeSuite {
     return "set -a; . /etc/ninefold/etcd.env; set +a; etcdctl " + words;
   }
 
-  /** Asks until each is named, and tells how long that took. */
-  private static Status named(Trouble... troubles) {
+  /** Runs status until it reports each problem, and prints how long that took. */
+  private static Status awaitReported(Trouble... troubles) {
     var began = System.nanoTime();
     while (true) {
       var status = status();
-      var missing = List.of(troubles).stream().filter(it -> !status.names(it)).toList();
+      var missing = List.of(troubles).stream().filter(trouble -> !status.reports(trouble)).toList();
       var took = Duration.ofNanos(System.nanoTime() - began);
       if (missing.isEmpty()) {
         System.out.printf(
-            "%d kinds of trouble named after %.1f s, by a command that took %.1f s%n",
+            "%d problems reported after %.1f s; the last status took %.1f s%n",
             troubles.length, took.toMillis() / 1000.0, status.took().toMillis() / 1000.0);
-        assertThat(status.took()).isLessThan(NAMED_WITHIN);
+        assertThat(status.took()).isLessThan(REPORTED_WITHIN);
         return status;
       }
       assertThat(took)
-          .as("not named yet: %s\n%s", missing, status.tree().path("findings").toPrettyString())
-          .isLessThan(NAMED_WITHIN);
+          .as("not reported yet: %s\n%s", missing, status.tree().path("findings").toPrettyString())
+          .isLessThan(REPORTED_WITHIN);
     }
   }
 

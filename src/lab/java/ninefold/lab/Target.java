@@ -7,105 +7,121 @@ import ninefold.description.Cluster;
 import ninefold.description.Failover;
 
 /**
- * The longest gap between two acknowledged writes that a client should see, for each fault and
- * change that is measured. A target is the model's worst case, or the aim in docs/performance.md if
- * there is one. It makes no allowance for busy machines: tests assert three times the target, and
- * {@code bench/run faults} the target itself of the faults that it measures.
+ * The longest gap between two acknowledged writes that a client should see, for each fault or
+ * change that is measured. A target is the worst case of the model, or the aim in
+ * docs/performance.md if there is one. It contains no allowance for busy machines: tests allow
+ * three times the target, and {@code bench/run faults} requires the target itself.
  */
 enum Target {
-  /** A clean stop, a promotion, and HAProxy sees the new leader. */
+  /** A clean stop, a promotion, and the time until HAProxy sees the new leader. */
   SWITCHOVER(FailoverModel::switchover, 2),
 
-  /** The same, and the promotion asks an archive that doesn't answer. */
+  /** A switchover in which the promotion also requests WAL from an archive that does not answer. */
   SWITCHOVER_WITHOUT_REPOSITORY(FailoverModel::switchoverWithoutArchive),
 
-  /** The lease runs out, and the race waits for the silent member. */
+  /** The lease expires, and the leader race waits for the silent member. */
   LEADER_POWER_CUT(FailoverModel::leaseRunsOut, 25),
 
-  /** As a power cut: Patroni waits for a PostgreSQL that says nothing, and its lease runs out. */
+  /** As a power cut: Patroni waits for a PostgreSQL that does not answer, and its lease expires. */
   POSTGRESQL_FROZEN(FailoverModel::leaseRunsOut),
 
-  /** The same, cut off from etcd and from the replicas that could vouch for the leader. */
+  /**
+   * As a power cut: the leader is cut off from etcd and from the replicas that could confirm it.
+   */
   LEADER_CUT_OFF(FailoverModel::leaseRunsOut),
 
-  /** Patroni sees the crash in its next round, and PostgreSQL and the pool's logins come back. */
+  /** Patroni sees the crash in its next round, PostgreSQL starts, and the pool logs in again. */
   POSTMASTER_KILLED(FailoverModel::crash, 5),
 
-  /** Sessions that are there go on without a postmaster. */
+  /** Open sessions continue without a postmaster. */
   POSTMASTER_STOPPED(Target::unnoticed),
 
-  /** A switchover in which the member that stops may be waited for. */
+  /** A switchover that may wait for the stopping member. */
   PATRONI_STOPPED(FailoverModel::switchoverAskingASilentMember),
 
   /** PostgreSQL keeps running; HAProxy drops the leader until its Patroni answers again. */
   PATRONI_KILLED(FailoverModel::patroniRestarts),
 
-  /** systemd starts it again, and HAProxy connects again. */
+  /** systemd restarts PgBouncer, and HAProxy connects again. */
   PGBOUNCER_KILLED(FailoverModel::poolRestarts),
 
-  /** Its watch has to see it, and kills it. */
+  /** The watch notices the hang and kills PgBouncer; then as above. */
   PGBOUNCER_HUNG(FailoverModel::poolHangs),
 
-  /** {@code pooling.handoverAfter}, what its watch takes to see it, and a switchover. */
+  /** {@code pooling.handoverAfter}, the time until the watch notices it, and a switchover. */
   PGBOUNCER_KEPT_DEAD(FailoverModel::poolStaysDead),
 
-  /** Three advertisements are missed. */
+  /** The other balancer misses three advertisements. */
   BALANCER_POWER_CUT(FailoverModel::addressMoves),
 
-  /** systemd starts it again, and its first checks tell which server is the leader. */
+  /** systemd restarts HAProxy, and its first checks find the leader. */
   HAPROXY_KILLED(FailoverModel::balancerRestarts),
 
-  /** Keepalived asks twice, waits for an answer each time, and gives the address away. */
+  /** Two checks of Keepalived time out, and it releases the address. */
   HAPROXY_HUNG(FailoverModel::balancerHangs),
 
-  /** Keepalived is refused twice, and gives the address away. */
+  /** Two checks of Keepalived fail at once, and it releases the address. */
   HAPROXY_KEPT_DEAD(FailoverModel::balancerStaysDead),
 
-  /** The other members elect a leader, and Patroni asks another one. */
+  /** The other members elect a leader, and Patroni uses a different member. */
   ETCD_MEMBER_OFF(Target::unnoticed),
 
-  /** Failsafe mode: the replicas vouch for the leader. */
+  /** Failsafe mode: the replicas confirm the leader. */
   ETCD_OUT_OF_REACH(Target::unnoticed),
 
-  /** The leader gives the synchronous replica up; Patroni waits for another in its next round. */
+  /**
+   * The leader drops the silent synchronous replica; Patroni chooses a new one in its next round.
+   */
   REPLICA_SILENT(FailoverModel::replicaGivenUp),
 
-  /** It ends its connection; if it was the synchronous one, Patroni sees so in its next round. */
+  /**
+   * The replica disconnects; if it was the synchronous one, Patroni chooses a new one in its next
+   * round.
+   */
   REPLICA_MADE_ANEW(FailoverModel::round),
 
-  /** No process ends, and no session is cut. */
+  /** No process restarts, and no session is closed. */
   RELOAD(Target::unnoticed),
 
-  /** etcd's members restart one after the other, and nothing else does. */
+  /** Only etcd's members restart, one after the other. */
   ETCD_RESTARTS(Target::unnoticed),
 
-  /** A replica that restarts is not the synchronous one: Patroni makes the other one that first. */
+  /** Before a replica restarts, Patroni makes the other one synchronous. */
   REPLICA_RESTARTS(Target::unnoticed),
 
-  /** The leader restarts in its place, which takes longer than a switchover. */
+  /** The leader restarts in place, which takes longer than a switchover. */
   POSTGRESQL_RESTARTS(FailoverModel::restartInPlace),
 
-  /** A client of a balancer that stops waits for the driver's 5 s; every other gap is shorter. */
+  /**
+   * A client whose balancer stops waits for the driver's timeout of 5 s; every other gap is
+   * shorter.
+   */
   UPDATE(model -> 5000),
 
-  /** A switchover, and then the Metastore has to notice. */
+  /** A switchover, and the time until the Metastore reconnects. */
   METASTORE_SWITCHOVER(throughMetastore(FailoverModel::switchover)),
 
-  /** The leader's power cut, and then the Metastore has to notice. */
+  /** The leader's power cut, and the time until the Metastore reconnects. */
   METASTORE_LEADER_POWER_CUT(throughMetastore(FailoverModel::leaseRunsOut)),
 
-  /** A balancer's, and the Metastore's kernel asks a silent peer after the 10 s of the lab. */
+  /**
+   * A balancer's power cut, and the 10 s after which the Metastore's kernel probes a silent peer in
+   * the lab.
+   */
   METASTORE_BALANCER_POWER_CUT(throughMetastore(model -> model.addressMoves() + 10_000)),
 
-  /** PgBouncer's end, and then the Metastore has to notice. */
+  /** A restart of PgBouncer, and the time until the Metastore reconnects. */
   METASTORE_PGBOUNCER_KILLED(throughMetastore(FailoverModel::poolRestarts));
 
-  private static final int TESTS_ALLOW = 3;
+  private static final int TEST_FACTOR = 3;
 
-  /** Reconnects, disk flushes and late threads cause shorter gaps, not the cluster. */
+  /**
+   * The least target: reconnects, disk flushes and delayed threads cause shorter gaps even without
+   * a fault.
+   */
   private static final int LEAST_MILLIS = 1000;
 
-  // A function of a record can't change, which the checker doesn't see.
+  // The functions have no state, which the checker cannot see.
   @SuppressWarnings("ImmutableEnumChecker")
   private final ToIntFunction<FailoverModel> model;
 
@@ -121,28 +137,31 @@ enum Target {
     this.fastAim = OptionalInt.of(1000 * fastAimSeconds);
   }
 
-  /** The target in a cluster of this description. */
+  /** Returns the target for a cluster. */
   Duration in(Cluster cluster) {
     int modelled = modelled(cluster);
     int millis = cluster.failover() == Failover.FAST ? fastAim.orElse(modelled) : modelled;
     return Duration.ofMillis(Math.max(LEAST_MILLIS, millis));
   }
 
-  /** What the model says at worst, ms. */
+  /** Returns the worst case of the model, in ms. */
   int modelled(Cluster cluster) {
     return model.applyAsInt(FailoverModel.of(cluster));
   }
 
-  /** What a test allows on a machine that does much else beside. */
+  /** Returns the gap that a test allows on a busy machine. */
   static Duration allowedInTests(Duration target) {
-    return target.multipliedBy(TESTS_ALLOW);
+    return target.multipliedBy(TEST_FACTOR);
   }
 
   private static int unnoticed(FailoverModel model) {
     return 0;
   }
 
-  /** A pool waits 5 s at most between two tries to connect, and the Metastore's handler 2 s. */
+  /**
+   * Adds the time until the Metastore reconnects: a pool waits at most 5 s between two attempts,
+   * and the Metastore's handler 2 s.
+   */
   private static ToIntFunction<FailoverModel> throughMetastore(
       ToIntFunction<FailoverModel> cluster) {
     return model -> cluster.applyAsInt(model) + 7000;

@@ -40,12 +40,12 @@ class TargetTest {
           ETCD_MEMBER_OFF     | an asynchronous replica, one etcd member, the repository
           ETCD_OUT_OF_REACH   | all of etcd
           """)
-  void modelIsTheDocumentations(Target target, String fault) throws IOException {
+  void model_matchesTheDocumentation(Target target, String fault) throws IOException {
     assertThat(PROFILES.stream().map(profile -> seconds(target.modelled(cluster(profile)))))
-        .containsExactlyElementsOf(documented(fault).toList());
+        .containsExactlyElementsOf(documentedWorstCases(fault).toList());
   }
 
-  /** Aims come before the model under {@code fast}, and a second before what nobody can measure. */
+  /** With {@code fast} an aim replaces the model, and no target is shorter than 1 s. */
   @ParameterizedTest
   @CsvSource({
     "SWITCHOVER, 2000, 3000, 9000",
@@ -57,21 +57,21 @@ class TargetTest {
     "POSTGRESQL_RESTARTS, 4250, 5000, 13000",
     "METASTORE_SWITCHOVER, 9250, 10000, 16000",
   })
-  void target(Target target, long fast, long normal, long wide) {
+  void target_isTheAimOrTheModel(Target target, long fast, long normal, long wide) {
     assertThat(PROFILES.stream().map(profile -> target.in(cluster(profile)).toMillis()))
         .containsExactly(fast, normal, wide);
   }
 
   @ParameterizedTest
   @EnumSource
-  void slowerProfilesPromiseNoMore(Target target) {
+  void slowerProfiles_haveLongerTargets(Target target) {
     assertThat(PROFILES.stream().map(profile -> target.in(cluster(profile))).toList())
         .isSorted()
         .allMatch(gap -> gap.toMillis() >= 1000);
   }
 
-  /** The worst of each profile, from the table "What they add up to". */
-  private static Stream<String> documented(String fault) throws IOException {
+  /** Reads the worst case of each profile from the table "What they add up to". */
+  private static Stream<String> documentedWorstCases(String fault) throws IOException {
     var row =
         Files.readAllLines(Path.of("docs", "performance.md")).stream()
             .dropWhile(line -> !line.equals("### What they add up to"))
@@ -85,7 +85,7 @@ class TargetTest {
         .map(cell -> cell.substring(cell.lastIndexOf('/') + 1).strip());
   }
 
-  /** With one decimal, and without where it is 0. */
+  /** Formats seconds with one decimal, which is left out if it is 0. */
   private static String seconds(int millis) {
     return BigDecimal.valueOf(millis, 3)
         .setScale(1, RoundingMode.HALF_UP)

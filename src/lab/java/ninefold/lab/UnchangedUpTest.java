@@ -16,7 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What was not changed is left alone: by Pulumi, and on the machines when steps are run again. */
+/**
+ * An {@code up} without a change must change nothing, neither in Pulumi nor on the machines, even
+ * if steps run again.
+ */
 @Tag("unchanged")
 final class UnchangedUpTest extends ChangeSuite {
   /** A machine that is not of the cluster. */
@@ -24,7 +27,7 @@ final class UnchangedUpTest extends ChangeSuite {
 
   private static final String JUMP_ADDRESS = "192.168.100.66";
 
-  /** What the lab's machines allow as they are delivered. */
+  /** Changes the setting for root logins in the lab's own configuration of sshd. */
   private static final String ROOT_LOGIN =
       "sed -i 's/^PermitRootLogin %s$/PermitRootLogin %s/' /etc/ssh/sshd_config.d/lab.conf;"
           + " systemctl reload ssh";
@@ -32,7 +35,7 @@ final class UnchangedUpTest extends ChangeSuite {
   private final LiveCluster cluster = new LiveCluster(LAB, StackOutputs.of(LAB));
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     cluster.awaitHealthy();
   }
 
@@ -40,7 +43,7 @@ final class UnchangedUpTest extends ChangeSuite {
   void unchangedUp_changesNoResource() {
     var before = Footprint.of(LAB, NODES);
 
-    var run = told("unchanged up", PulumiRun.up().run().succeeded());
+    var run = timed("unchanged up", PulumiRun.up().run().succeeded());
 
     assertThat(
             List.of(run.resources("created"), run.resources("updated"), run.resources("deleted")))
@@ -49,9 +52,11 @@ final class UnchangedUpTest extends ChangeSuite {
     assertThat(before.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
 
-  /** systemd's check of every unit that is ours, and Patroni's of its files. */
+  /**
+   * Runs systemd's check on every unit of the cluster, and Patroni's check on its configuration.
+   */
   @Test
-  void filesOnMachines_passTheirServicesOwnChecks() {
+  void configurationFiles_passTheServicesChecks() {
     var units =
         "cd /etc/systemd/system; for file in *.service.d/ninefold.conf pgb*.service pgb*.timer"
             + " ninefold-certificates.* ninefold-softdog.service; do"
@@ -68,21 +73,22 @@ final class UnchangedUpTest extends ChangeSuite {
     }
   }
 
-  /** A new key, or another way there, runs every step again, with nothing to do for any. */
+  /**
+   * A new key or a jump host runs every step again. None of them may change or restart anything.
+   */
   @Test
-  void newSshKey_throughAJumpHost_restartsNoProcess_touchesNoFile()
-      throws IOException, InterruptedException {
+  void newSshKeyAndJumpHost_restartAndChangeNothing() throws IOException, InterruptedException {
     var old = Files.readString(LabKey.OF_THE_LAB);
     var key = LabKey.make(file("new-key"));
     LAB.powerOn(JUMP_HOST);
     allow(key);
     var before = Footprint.of(LAB, NODES);
-    assertThat(before.only("process").entries()).hasSizeGreaterThan(NODES.size());
-    assertThat(before.only("content").entries()).hasSizeGreaterThan(NODES.size() * 100);
+    assertThat(before.ofKind("process").entries()).hasSizeGreaterThan(NODES.size());
+    assertThat(before.ofKind("content").entries()).hasSizeGreaterThan(NODES.size() * 100);
     try {
       key.useForTheStack();
       var run =
-          told(
+          timed(
               "up after a new ssh key, through a jump host",
               PulumiRun.up().describedBy(throughTheJumpHost()).run().succeeded());
 
@@ -99,13 +105,13 @@ final class UnchangedUpTest extends ChangeSuite {
       LabKey.useForTheStack(old);
       LAB.powerOff(JUMP_HOST);
     }
-    told("up with the old key again", PulumiRun.up().run().succeeded());
+    timed("up with the old key again", PulumiRun.up().run().succeeded());
     assertThat(before.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
 
-  /** As on a clean clone, where no jar is there yet. */
+  /** A clean clone has no jar yet. */
   @Test
-  void withoutTheJar_theRunBuildsItFirst() throws IOException {
+  void missingJar_isBuiltFirst() throws IOException {
     var jar = Path.of("target", "ninefold.jar");
     var aside = Files.move(jar, Path.of("target", "ninefold.jar.aside"));
     try {
@@ -135,25 +141,25 @@ final class UnchangedUpTest extends ChangeSuite {
     }
   }
 
-  /** The administrator may be root, once sshd lets it in. */
+  /** The administrator may be root if sshd allows root logins. */
   @Test
-  void asRoot_andBackAgain_restartsNoService() {
-    var before = Footprint.of(LAB, NODES).only("process");
+  void rootAsAdministrator_restartsNoService() {
+    var before = Footprint.of(LAB, NODES).ofKind("process");
     onAll("install -d -m 700 ~root/.ssh; cp ~admin/.ssh/authorized_keys ~root/.ssh/");
     onAll(ROOT_LOGIN.formatted("no", "prohibit-password"));
     try {
       var open = description("own-sshd", text -> text + "\naccess: {harden: false}\n");
-      told("up: sshd as machines have it", PulumiRun.up().describedBy(open).run().succeeded());
+      timed("up: sshd as machines have it", PulumiRun.up().describedBy(open).run().succeeded());
       var root = description("root", text -> text + "\naccess: {user: root}\n");
-      var run = told("up as root", PulumiRun.up().describedBy(root).run().succeeded());
+      var run = timed("up as root", PulumiRun.up().describedBy(root).run().succeeded());
 
       assertThat(run.resources("updated")).as(run.said()).isGreaterThanOrEqualTo(NODES.size() * 4);
     } finally {
-      told("up as admin again", PulumiRun.up().run().succeeded());
+      timed("up as admin again", PulumiRun.up().run().succeeded());
       onAll(ROOT_LOGIN.formatted("prohibit-password", "no"));
       onAll("rm ~root/.ssh/authorized_keys");
     }
-    assertThat(before.differences(Footprint.of(LAB, NODES).only("process"))).isEmpty();
+    assertThat(before.differences(Footprint.of(LAB, NODES).ofKind("process"))).isEmpty();
   }
 
   private static Path throughTheJumpHost() {
@@ -167,7 +173,7 @@ final class UnchangedUpTest extends ChangeSuite {
   }
 
   private static void allow(LabKey key) {
-    var command = "echo '%s' >>~admin/.ssh/authorized_keys".formatted(key.open());
+    var command = "echo '%s' >>~admin/.ssh/authorized_keys".formatted(key.publicKey());
     onAll(command);
     LAB.ssh(JUMP_HOST, command);
   }

@@ -18,9 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * Every service's packages go to another version while a client writes: each process starts anew,
- * one of a kind at a time, the leader last, and nothing acknowledged is lost. A build that does not
- * start ends it at the first machine. The last test ends with the lab's own description.
+ * Updates the packages of every service while a client writes. Each service must restart, one node
+ * at a time and the leader last, and no acknowledged write may be lost. A build that does not start
+ * must stop the update at the first machine. The tests depend on their order; the last one restores
+ * the lab's own description.
  */
 @Tag("upgrade")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -28,7 +29,7 @@ final class UpgradeTest extends ChangeSuite {
   private static final StackOutputs OUTPUTS = StackOutputs.of(LAB);
   private static final LiveCluster CLUSTER = new LiveCluster(LAB, OUTPUTS);
 
-  /** By their packages, the services on the machines of a role; Patroni's with PostgreSQL. */
+  /** The services that an update restarts, by role. */
   private static final Map<String, List<String>> SERVICES =
       Map.of(
           "etcd", List.of("etcd"),
@@ -47,15 +48,19 @@ final class UpgradeTest extends ChangeSuite {
           "keepalived");
 
   @BeforeEach
-  void isHealthy() {
+  void awaitHealthyCluster() {
     CLUSTER.awaitHealthy();
   }
 
+  /**
+   * HAProxy does not start on the first balancer, so the second one must keep its version. The old
+   * version, pinned, must repair the first.
+   */
   @Test
   @Order(1)
-  void aBuildThatDoesNotStart_stopsAtTheFirstMachine() {
+  void brokenBuild_stopsAtTheFirstMachine() {
     var balancers = OUTPUTS.nodes("balancer");
-    var version = installed(balancers.get(0), "haproxy");
+    var version = installedVersion(balancers.get(0), "haproxy");
     try (var update =
         new OtherVersions(file("broken-versions"), List.of("haproxy=/usr/sbin/haproxy"))) {
       FaultSuite.during(
@@ -67,10 +72,10 @@ final class UpgradeTest extends ChangeSuite {
                 var broken = description("broken", text -> text + update.description());
                 var refused = PulumiRun.up().describedBy(broken).run().failed();
                 assertThat(refused.said()).contains("could not restart haproxy");
-                assertThat(balancers.stream().map(node -> installed(node, "haproxy")))
+                assertThat(balancers.stream().map(node -> installedVersion(node, "haproxy")))
                     .containsExactlyInAnyOrder(version, update.versions().get("haproxy"));
                 var back = "\npackages:\n  versions: {haproxy: '%s'}\n".formatted(version);
-                told(
+                timed(
                     "up: the version before",
                     PulumiRun.up()
                         .describedBy(description("back", text -> text + back))
@@ -82,13 +87,15 @@ final class UpgradeTest extends ChangeSuite {
     assertInstalled("haproxy", version);
   }
 
+  /** Every service restarts with its new version, and the leader only after a switchover. */
   @Test
   @Order(2)
-  void anUpdate_startsEveryServiceAnew_theLeaderLast() {
+  void update_restartsEveryService_leaderLast() {
     var leader = CLUSTER.leader();
     try (var update = new OtherVersions(file("other-versions"), PACKAGES)) {
       var restarted =
-          changing("an update", description("update", text -> text + update.description()));
+          applyWhileWriting(
+              "an update", description("update", text -> text + update.description()));
 
       assertThat(restarted).isEqualTo(everyService());
       update.versions().forEach(UpgradeTest::assertInstalled);
@@ -100,20 +107,21 @@ final class UpgradeTest extends ChangeSuite {
     }
   }
 
+  /** Without a pinned version, the installed packages must not change. */
   @Test
   @Order(3)
-  void heldNoMore_whatIsInstalledStays() {
-    changing("held no more", DESCRIPTION_FILE);
+  void unpinnedVersions_stayInstalled() {
+    applyWhileWriting("held no more", DESCRIPTION_FILE);
 
-    assertThat(installed("etcd1", "etcd-server")).endsWith("+lab1");
+    assertThat(installedVersion("etcd1", "etcd-server")).endsWith("+lab1");
     assertThat(PulumiRun.up().run().succeeded().resources("updated")).isZero();
   }
 
-  /** The services that run anew after the change; nothing acknowledged is missing. */
-  private static Set<String> changing(String what, Path changed) {
+  /** Applies a change while a client writes, and returns the services that it restarted. */
+  private static Set<String> applyWhileWriting(String what, Path changed) {
     var before = Footprint.of(LAB, NODES);
     var after = new AtomicReference<Footprint>();
-    changing(CLUSTER, OUTPUTS, what, changed, after).requireGapWithin(Target.UPDATE);
+    applyWhileWriting(CLUSTER, OUTPUTS, what, changed, after).requireGapWithin(Target.UPDATE);
     var restarted = before.restarted(after.get());
     restarted.removeIf(unit -> unit.endsWith(".timer"));
     return restarted;
@@ -129,20 +137,20 @@ final class UpgradeTest extends ChangeSuite {
     return all;
   }
 
-  private static String installed(String node, String name) {
+  private static String installedVersion(String node, String name) {
     return LAB.ssh(node, "dpkg-query -W -f '${Version}' " + name + " 2>/dev/null || true");
   }
 
   private static void assertInstalled(String name, String version) {
     var found =
         NODES.stream()
-            .map(node -> installed(node, name))
+            .map(node -> installedVersion(node, name))
             .filter(installed -> !installed.isEmpty())
             .toList();
     assertThat(found).as(name).isNotEmpty().containsOnly(version);
   }
 
-  /** Of the machines that have the service, each stopped it after the one before had started it. */
+  /** Requires that each machine stopped the service only after the previous one had started it. */
   private static void assertOneAfterTheOther(String service) {
     var changes =
         Stream.of("etcd", "postgres", "balancer")

@@ -14,14 +14,14 @@ import java.util.stream.Stream;
 import ninefold.MavenBuild;
 import ninefold.TestProcess;
 
-/** Attempts on the workstation, and by those whose programs run there. */
+/** Attempts on the workstation, and by the suppliers of programs that run there. */
 final class WorkstationAttempts {
   private static final Path PULUMI_HOME = Path.of(".build/toolchain/home");
   private static final List<String> PLUGINS = List.of("plugins", "dynamic_tf_plugins");
   private static final Path LAB_FOLDER = Path.of(".build/labs/containers");
   private static final String CANARY = "canary-of-the-workstation";
 
-  /** What is beside the state and the keys; below lie the machines' own files. */
+  /** The depth to which the lab's folder is searched; below it are only the machines' own files. */
   private static final int DEPTH = 2;
 
   private static final long LARGEST = 32L << 20;
@@ -33,8 +33,8 @@ final class WorkstationAttempts {
         new Attempt(
             Foothold.WORKSTATION,
             "read secrets that runs of Pulumi leave behind: logs, state, keys, passphrases",
-            "the toolchain keeps no logs; modes of files; encryption of the state",
-            cluster -> readsWhatIsLeft()),
+            "the toolchain keeps no logs; file modes; encryption of the state",
+            cluster -> findReadableSecrets()),
         Attempt.untried(
             Foothold.WORKSTATION,
             "read the stack's configuration in the environment of Maven and its plugins",
@@ -51,28 +51,32 @@ final class WorkstationAttempts {
             Foothold.SUPPLIER,
             "give Maven a different library, or one that is not listed",
             "SHA-256 of each file in `.mvn/checksums`",
-            cluster -> handsOverLibraries()),
+            cluster -> replaceLibraries()),
         new Attempt(
             Foothold.SUPPLIER,
-            "hand the toolchain another release, checksum and all, or another source of a plugin",
+            "give the toolchain a different release with a matching checksum, or different source code of a plugin",
             "digests in `toolchain/tools.py`; what has none is built from source",
-            cluster -> handsOverTools()),
+            cluster -> replaceTools()),
         Attempt.untried(
             Foothold.SUPPLIER,
-            "publish another release of a tool that a user takes by `--trust-published`",
+            "publish a different release of a tool that a user accepts with `--trust-published`",
             "nothing stops it"));
   }
 
-  /** As somebody who may pass all folders: only the files' own modes count. */
-  private static void readsWhatIsLeft() throws IOException {
+  /**
+   * Considers only the modes of the files themselves, as if an attacker could enter every folder.
+   */
+  private static void findReadableSecrets() throws IOException {
     assertThat(PULUMI_HOME.resolve("logs")).as("logs of Pulumi").isRegularFile();
     var secrets = SecretSearch.ofStack(Map.of(CANARY, "canary"));
     var planted = LAB_FOLDER.resolve("canary.txt");
     Files.writeString(planted, CANARY);
     Files.setPosixFilePermissions(planted, PosixFilePermissions.fromString("rw-r--r--"));
     try {
-      var told = Stream.concat(files(PULUMI_HOME, 4), files(LAB_FOLDER, DEPTH)).toList();
-      assertThat(told).filteredOn(file -> tells(file, secrets)).containsExactly(planted);
+      var candidates = Stream.concat(files(PULUMI_HOME, 4), files(LAB_FOLDER, DEPTH)).toList();
+      assertThat(candidates)
+          .filteredOn(file -> exposesSecret(file, secrets))
+          .containsExactly(planted);
     } finally {
       Files.delete(planted);
     }
@@ -82,24 +86,26 @@ final class WorkstationAttempts {
     try (var files = Files.find(folder, depth, (file, is) -> is.isRegularFile())) {
       return files
           .filter(
-              file -> PLUGINS.stream().noneMatch(it -> file.startsWith(PULUMI_HOME.resolve(it))))
+              file ->
+                  PLUGINS.stream()
+                      .noneMatch(plugin -> file.startsWith(PULUMI_HOME.resolve(plugin))))
           .toList()
           .stream();
     }
   }
 
-  private static boolean tells(Path file, SecretSearch secrets) {
+  private static boolean exposesSecret(Path file, SecretSearch secrets) {
     try {
       return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)
           && Files.size(file) < LARGEST
           && !secrets.in(Files.readString(file, ISO_8859_1)).isEmpty();
     } catch (IOException e) {
-      // Gone meanwhile.
+      // The file was deleted meanwhile.
       return false;
     }
   }
 
-  private static void handsOverLibraries() throws IOException {
+  private static void replaceLibraries() throws IOException {
     var folder = Files.createTempDirectory(Path.of("target"), "attempt").toAbsolutePath();
     var build = MavenBuild.in(folder);
     var allowed = build.run();
@@ -110,8 +116,8 @@ final class WorkstationAttempts {
     assertThat(build.run().said()).contains("Missing from summaryFile");
   }
 
-  /** Each test there has what is allowed beside it. */
-  private static void handsOverTools() {
+  /** Each of these tests also makes a request that is allowed. */
+  private static void replaceTools() {
     var ended = TestProcess.run("toolchain/test-toolchain");
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(ended.said()).containsPattern("Ran \\d+ tests").contains("OK");

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What became of each write of a client. Threads may write into it together. */
+/** The outcome of each write of a client. It is safe for use by several threads. */
 final class WriteLog {
   private final List<Acknowledgment> acknowledged = new ArrayList<>();
   private final Set<Long> failed = new HashSet<>();
@@ -23,17 +23,17 @@ final class WriteLog {
    * A write that the cluster confirmed.
    *
    * @param id the row's id
-   * @param nanos when the confirmation came, by {@link System#nanoTime}
-   * @param server the address of the PostgreSQL that made it
+   * @param nanos the time of the acknowledgment, by {@link System#nanoTime}
+   * @param server the address of the PostgreSQL server that committed it
    */
   record Acknowledgment(long id, long nanos, String server) {}
 
   /**
-   * What one node has, against what the client was told.
+   * The rows of one node, compared with the outcomes that the client saw.
    *
-   * @param missing acknowledged, and not there
-   * @param unexpected failed for certain, and there; or never written by the client at all
-   * @param unknownPresent of unknown outcome, and there
+   * @param missing acknowledged, but absent
+   * @param unexpected definitely failed, but present; or never written by the client
+   * @param unknownPresent the number of writes with an unknown outcome that are present
    */
   record Comparison(Set<Long> missing, Set<Long> unexpected, int unknownPresent) {
     boolean clean() {
@@ -45,13 +45,13 @@ final class WriteLog {
     acknowledged.add(new Acknowledgment(id, nanos, server));
   }
 
-  /** Not committed, for certain. */
+  /** Records a write that was definitely not committed. */
   synchronized void failed(long id, String error) {
     failed.add(id);
     errors.merge(error, 1, Integer::sum);
   }
 
-  /** Sent, with no answer to rely on. */
+  /** Records a write whose outcome is unknown. */
   synchronized void unknown(long id, String error) {
     unknown.add(id);
     errors.merge(error, 1, Integer::sum);
@@ -69,22 +69,25 @@ final class WriteLog {
     return unknown.size();
   }
 
-  /** Each error with how often it was met. */
+  /** Returns each error with its count. */
   synchronized Map<String, Integer> errors() {
     return Map.copyOf(errors);
   }
 
-  /** The acknowledgments that came after a moment. */
+  /** Returns the acknowledgments after a time. */
   synchronized List<Acknowledgment> since(long nanos) {
     return acknowledged.stream().filter(write -> write.nanos() - nanos > 0).toList();
   }
 
-  /** The longest time without an acknowledgment between two moments, both of them counted in. */
+  /**
+   * Returns the longest time without an acknowledgment in an interval. The ends of the interval
+   * count like acknowledgments.
+   */
   synchronized Duration longestGap(long from, long to) {
     return longestGap(acknowledged.stream().map(Acknowledgment::nanos), from, to);
   }
 
-  /** The same for acknowledgments that came at some moments, in any order. */
+  /** Does the same for the times of acknowledgments, in any order. */
   static Duration longestGap(Stream<Long> moments, long from, long to) {
     var between =
         moments
@@ -101,7 +104,7 @@ final class WriteLog {
     return Duration.ofNanos(longest);
   }
 
-  /** Compares with the ids that a node has. */
+  /** Compares the outcomes with the ids that are present on a node. */
   synchronized Comparison compare(Set<Long> present) {
     var missing = new TreeSet<Long>();
     acknowledged.stream().map(Acknowledgment::id).forEach(missing::add);

@@ -21,18 +21,18 @@ class WriteLogTest {
   }
 
   @Test
-  void failedAndPresent_isUninvited() {
+  void failedAndPresent_isUnexpected() {
     log.failed(1, "read only");
     assertThat(log.compare(Set.of(1L)).unexpected()).containsExactly(1L);
   }
 
   @Test
-  void neverWrittenAndPresent_isUninvited() {
+  void neverWrittenAndPresent_isUnexpected() {
     assertThat(log.compare(Set.of(7L)).unexpected()).containsExactly(7L);
   }
 
   @Test
-  void unknown_mayBeThereOrNot() {
+  void unknownWrites_mayBePresent() {
     log.unknown(1, "connection lost");
     log.unknown(2, "connection lost");
     var compared = log.compare(Set.of(1L));
@@ -41,7 +41,7 @@ class WriteLogTest {
   }
 
   @Test
-  void longestGap_isBetweenAcknowledgmentsOfAllConnections() {
+  void longestGap_spansAllConnections() {
     log.acknowledged(2, START + millis(900), "a");
     log.acknowledged(1, START + millis(100), "a");
     log.acknowledged(3, START + millis(400), "b");
@@ -49,7 +49,7 @@ class WriteLogTest {
   }
 
   @Test
-  void longestGap_countsTheEnd() {
+  void longestGap_includesTheEnd() {
     log.acknowledged(1, START + millis(100), "a");
     assertThat(log.longestGap(START, START + millis(3000))).isEqualTo(Duration.ofMillis(2900));
   }
@@ -60,7 +60,7 @@ class WriteLogTest {
   }
 
   @Test
-  void since_worksWhereTheClockWrapsAround() {
+  void since_handlesClockOverflow() {
     log.acknowledged(1, START, "a");
     log.acknowledged(2, START + millis(3000), "a");
     assertThat(log.since(START + millis(1000))).extracting("id").containsExactly(2L);

@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What a fault did to a client.
+ * The effect of a fault on a client that writes.
  *
- * @param fault its name
+ * @param fault the name of the fault
  * @param longestGap the longest time between two acknowledged writes
- * @param log what the client was told
- * @param nodes what each node has, by its name
+ * @param log the outcomes that the client saw
+ * @param nodes the comparison with the rows of each node, by its name
  */
 record WriteReport(
     String fault, Duration longestGap, WriteLog log, Map<String, WriteLog.Comparison> nodes) {
@@ -33,7 +33,7 @@ record WriteReport(
             worst);
   }
 
-  /** Nothing acknowledged is missing anywhere, and nothing that failed is there. */
+  /** Requires that every node has all acknowledged writes and no failed one. */
   WriteReport requireNothingLost() {
     nodes.forEach(
         (node, has) ->
@@ -51,13 +51,13 @@ record WriteReport(
     requireGapWithin(target.in(FaultSuite.DESCRIPTION));
   }
 
-  /** The same; the message says what the client met. */
+  /** Does the same; the message of a failure contains the errors that the client saw. */
   void requireGapWithin(Duration target) {
     System.out.println(line(target));
     assertThat(longestGap)
         .withFailMessage(
             "%s: no write was acknowledged for %d ms, more than three times the target of %d ms;"
-                + " errors met: %s",
+                + " errors: %s",
             fault, longestGap.toMillis(), target.toMillis(), log.errors())
         .isLessThanOrEqualTo(Target.allowedInTests(target));
   }

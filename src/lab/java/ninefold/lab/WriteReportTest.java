@@ -17,14 +17,14 @@ class WriteReportTest {
   }
 
   @Test
-  void more_isNot_andTheMessageSaysBoth() {
+  void moreThanThreeTimesTheTarget_fails_namingBoth() {
     assertThatThrownBy(() -> withGapOf(6001).requireGapWithin(TARGET))
         .isInstanceOf(AssertionError.class)
         .hasMessageContainingAll("a fault", "6001 ms", "2000 ms");
   }
 
   @Test
-  void lineShowsTheGapBesideItsTarget() {
+  void line_showsGapAndTarget() {
     assertThat(withGapOf(2210).line(TARGET))
         .matches("a fault +longest gap +2210 ms of +2000 ms, acknowledged .*");
   }

@@ -13,30 +13,34 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * An application that writes all the time through the virtual address, over several connections,
- * and keeps apart what was acknowledged, what failed for certain, and what it can't know.
+ * An application that writes continuously through the virtual address, over several connections. It
+ * records which writes were acknowledged, which definitely failed, and which have an unknown
+ * outcome.
  */
 final class WritingClient implements AutoCloseable {
   /**
-   * Writes a second that all connections together must reach before and after a fault. Suites share
-   * their machine with others; a benchmark asks for more.
+   * The total writes per second that must be reached before and after a fault. It is low because
+   * suites share their machine; a benchmark sets a higher rate.
    */
   static final int USUAL_RATE = Integer.getInteger("writes.rate", 100);
 
-  /** As many as show a gap of a tenth of a second, and leave a busy machine its time. */
+  /** A rate that still shows a gap of 0.1 s and puts little load on a busy machine. */
   static final int LOW_RATE = 50;
 
   static final String TABLE = "lab_writes";
 
   static final int CONNECTIONS = 10;
 
-  /** What is tried, as a multiple of what must be reached. */
-  private static final double AMBITION = 1.3;
+  /** The attempted rate, as a multiple of the required one. */
+  private static final double OVERSHOOT = 1.3;
 
   private static final long BACK_OFF_MILLIS = 50;
   private static final Duration FLOW_SEEN_FOR = Duration.ofSeconds(2);
 
-  /** Errors that PostgreSQL gives before it does anything: read only, starting or stopping. */
+  /**
+   * SQL states with which PostgreSQL refuses a statement before it executes anything: read-only,
+   * starting or stopping.
+   */
   private static final Set<String> REFUSED = Set.of("25006", "57P03");
 
   private volatile StackOutputs outputs;
@@ -52,7 +56,7 @@ final class WritingClient implements AutoCloseable {
   private WritingClient(StackOutputs outputs, int rate) {
     this.outputs = outputs;
     this.rate = rate;
-    this.intervalNanos = (long) (1e9 * CONNECTIONS / (rate * AMBITION));
+    this.intervalNanos = (long) (1e9 * CONNECTIONS / (rate * OVERSHOOT));
     createTable();
     this.started = System.nanoTime();
     for (int i = 0; i < CONNECTIONS; i++) {
@@ -60,7 +64,7 @@ final class WritingClient implements AutoCloseable {
     }
   }
 
-  /** Starts writing, and returns once writes flow at that rate. */
+  /** Starts writing, and returns once the rate is reached. */
   static WritingClient start(StackOutputs outputs, int rate) {
     var client = new WritingClient(outputs, rate);
     client.writers.forEach(Thread::start);
@@ -73,12 +77,12 @@ final class WritingClient implements AutoCloseable {
     }
   }
 
-  /** Connects with what these outputs say from now on; sessions that are open go on. */
+  /** Uses these outputs for new connections from now on; open sessions continue. */
   void continueWith(StackOutputs newer) {
     outputs = newer;
   }
 
-  /** The number under which this client's rows are kept in {@link #TABLE}. */
+  /** Returns the number that marks this client's rows in {@link #TABLE}. */
   long run() {
     return run;
   }
@@ -87,19 +91,19 @@ final class WritingClient implements AutoCloseable {
     return log;
   }
 
-  /** The longest time between two acknowledged writes, from the first to the end. */
+  /** Returns the longest time between two acknowledged writes, from the first one to the end. */
   Duration longestGap() {
     var first = log.since(started - 1).stream().mapToLong(WriteLog.Acknowledgment::nanos).min();
     return log.longestGap(first.orElse(started), stopped == 0 ? System.nanoTime() : stopped);
   }
 
-  /** Waits until writes flow at full rate; none from before now counts. */
+  /** Waits until the rate is reached; writes from before the call do not count. */
   void awaitFlow(Duration limit) {
     long began = System.nanoTime();
     Eventually.holds("writes flow", limit, () -> slowness(recent(began)));
   }
 
-  /** Waits until writes flow at full rate on another node than the one at this address. */
+  /** Waits until the rate is reached on a node other than the one with this address. */
   void awaitFlowAwayFrom(String address, Duration limit) {
     long began = System.nanoTime();
     Eventually.holds(
@@ -111,29 +115,29 @@ final class WritingClient implements AutoCloseable {
                 : slowness(recent(began)));
   }
 
-  /** Waits until a fault that began at a moment is felt: an error, or silence for a second. */
+  /** Waits until a fault has an effect: an error, or no acknowledgment for 1 s. */
   void awaitDisturbance(long since, int errorsBefore, Duration limit) {
     Eventually.holds(
-        "the fault is felt",
+        "the client notices the fault",
         limit,
         () ->
             errors() > errorsBefore
                     || log.longestGap(since, System.nanoTime()).compareTo(Duration.ofSeconds(1)) > 0
                 ? Optional.empty()
-                : Optional.of("writes go on as if nothing had happened"));
+                : Optional.of("writes continue without an error or a gap"));
   }
 
-  /** Goes on writing for a while, to see that nothing happens. */
+  /** Continues writing for a while, to see whether something happens. */
   void keepWriting(Duration time) {
     Eventually.pause(time.toMillis());
   }
 
-  /** Writes that failed or have an unknown outcome, so far. */
+  /** Returns the number of writes so far that failed or have an unknown outcome. */
   int errors() {
     return log.failed() + log.unknown();
   }
 
-  /** Stops writing; nothing is in flight when this returns. */
+  /** Stops writing; no write is in flight when this returns. */
   @Override
   public void close() {
     if (stopped == 0) {
@@ -149,7 +153,7 @@ final class WritingClient implements AutoCloseable {
     }
   }
 
-  /** The last acknowledgments, none of which came before that moment. */
+  /** Returns the latest acknowledgments, without those from before a time. */
   private List<WriteLog.Acknowledgment> recent(long began) {
     long now = System.nanoTime();
     return log.since(now - Math.min(now - began, FLOW_SEEN_FOR.toNanos()));
@@ -172,7 +176,7 @@ final class WritingClient implements AutoCloseable {
               + " (run bigint, id bigint, at timestamptz NOT NULL DEFAULT now(),"
               + " PRIMARY KEY (run, id))");
     } catch (SQLException e) {
-      throw new LabFailure("no table can be made through " + outputs.readWrite() + ": " + e);
+      throw new LabFailure("cannot create a table through " + outputs.readWrite() + ": " + e);
     }
   }
 
@@ -210,7 +214,7 @@ final class WritingClient implements AutoCloseable {
         + ", ?) RETURNING host(inet_server_addr())";
   }
 
-  /** One write; false if the connection is not to be used again. */
+  /** Writes one row, and returns whether the connection can still be used. */
   private boolean write(PreparedStatement insert) {
     long id = nextId.incrementAndGet();
     try {
@@ -218,7 +222,8 @@ final class WritingClient implements AutoCloseable {
       try (var answer = insert.executeQuery()) {
         long now = System.nanoTime();
         answer.next();
-        // A commit that didn't wait for its replica is a warning, and no promise.
+        // A commit that did not wait for its replica comes with a warning, so it does not count as
+        // acknowledged.
         if (insert.getWarnings() == null) {
           log.acknowledged(id, now, answer.getString(1));
         } else {
