@@ -8,13 +8,13 @@ import ninefold.verdict.Facts;
 import ninefold.verdict.FactsSection;
 
 /**
- * Files that are not as the stack left them.
+ * The files that differ from what the stack wrote.
  *
- * @param files those of each machine that told
- * @param untold the machines that did not tell
+ * @param files the differing files, by each node that reported them; empty for a node without any
+ * @param unknown the nodes that reported nothing about their files
  */
 record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> untold) {
-  /** So many files fit into a line. */
+  /** The number of files that the summary names. */
   private static final int NAMED = 1;
 
   /** Keeps a copy that cannot be changed. */
@@ -35,7 +35,7 @@ record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> un
         : new FactsSection.Absent<>();
   }
 
-  /** In one line: the first files that differ, and how many more there are. */
+  /** Names the first differing file and the number of further ones, in one line. */
   String summary() {
     var places = new ArrayList<String>();
     files.forEach(
@@ -51,7 +51,7 @@ record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> un
     return files.values().stream().allMatch(List::isEmpty);
   }
 
-  /** Each file with its differing lines. */
+  /** Lists each file with its differing lines. */
   List<String> lines(Palette palette) {
     var lines = new ArrayList<String>();
     files.forEach(
@@ -65,7 +65,7 @@ record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> un
                   file.lines().forEach(line -> lines.add(palette.paint(tone(line), "  " + line)));
                 }));
     if (lines.isEmpty()) {
-      lines.add("no file differs from what the stack left");
+      lines.add("no file differs from what the stack wrote");
     }
     untold.forEach(node -> lines.add(palette.paint(Palette.Tone.WARN, node + ": not known")));
     return lines;

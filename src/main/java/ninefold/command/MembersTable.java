@@ -5,7 +5,7 @@ import ninefold.command.Palette.Tone;
 import ninefold.command.TextTable.Cell;
 import ninefold.verdict.ClusterOverview;
 
-/** The database nodes, one a line. */
+/** The table of the database nodes on the status screen. */
 final class MembersTable {
   private MembersTable() {}
 
@@ -40,7 +40,7 @@ final class MembersTable {
     return member.state().equals(leads(member) ? "running" : "streaming");
   }
 
-  /** Patroni writes {@code sync_standby}. */
+  /** Patroni's role without underscores, as in {@code sync standby}. */
   private static String role(String word) {
     return word.replace('_', ' ');
   }

@@ -19,15 +19,15 @@ import ninefold.verdict.Finding;
 import ninefold.verdict.MachineFacts;
 
 /**
- * One machine on a screen.
+ * The screen of {@code status NODE}.
  *
- * @param seen what was seen of the cluster
- * @param node the machine
+ * @param seen the observed cluster
+ * @param node the machine to show
  * @param palette its colours
  */
 record NodeScreen(Observation seen, Node node, Palette palette) {
 
-  /** What was found on this machine. */
+  /** The findings on this machine. */
   static List<Finding> findings(Observation seen, Node node) {
     return seen.verdict().findings().stream()
         .filter(finding -> finding.node().filter(node.name()::equals).isPresent())
@@ -46,7 +46,7 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
                     node.name(),
                     node.address(),
                     roles,
-                    found.isEmpty() ? "nothing was found" : "findings: " + found.size())));
+                    found.isEmpty() ? "no findings" : "findings: " + found.size())));
     lines.addAll(StatusScreen.findings(found, palette));
     if (seen.answers().get(node.name()) instanceof Answer.Told told) {
       lines.addAll(facts(told.facts()));
@@ -117,7 +117,7 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
   }
 
   private List<String> certificates(List<CertificateFacts> certificates, Instant now) {
-    var table = new TextTable(2).head("certificate", "ends in", "served");
+    var table = new TextTable(2).head("certificate", "expires in", "served");
     certificates.forEach(
         it -> {
           var left = Duration.ofSeconds((long) it.ends() - now.getEpochSecond());
@@ -135,7 +135,7 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
     }
     return served
         .known()
-        .map(it -> it ? Cell.of("yes") : new Cell("another one is served", Tone.BAD))
+        .map(it -> it ? Cell.of("yes") : new Cell("a different one is served", Tone.BAD))
         .orElse(Cell.of("-"));
   }
 
@@ -152,9 +152,9 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
 
   private List<String> files(List<ConformityFacts.Differing> files) {
     if (files.isEmpty()) {
-      return List.of("  files: as the stack left them");
+      return List.of("  files: as the stack wrote them");
     }
-    var table = new TextTable(2).head("file", "is not as the stack left it");
+    var table = new TextTable(2).head("file", "difference");
     files.forEach(it -> table.row(Cell.of(it.path()), new Cell(it.problem(), Tone.WARN)));
     return table.lines(palette);
   }

@@ -7,16 +7,17 @@ import ninefold.command.Palette.Tone;
 import ninefold.ssh.CommandOutcome;
 
 /**
- * Carries an operation out: looks, refuses or asks, acts, and looks again.
+ * Runs an operation: observes the cluster, refuses or asks for confirmation, acts, and observes the
+ * result.
  *
- * @param site the machines
- * @param console who is asked
- * @param planOnly whether it ends with the plan
- * @param agreed whether nobody has to be asked
+ * @param site the connection to the machines
+ * @param console where to print and to ask
+ * @param planOnly whether to stop after the plan ({@code --plan})
+ * @param agreed whether to skip the question ({@code --yes})
  */
 record OperationRunner(ClusterConnection site, Console console, boolean planOnly, boolean agreed) {
 
-  /** Ends with the command's exit code. */
+  /** Runs the operation and returns the command's exit code. */
   int run(Operation operation) {
     var seen = site.look();
     var refusals = OperationRefusals.of(operation, seen);
@@ -31,10 +32,10 @@ record OperationRunner(ClusterConnection site, Console console, boolean planOnly
       return ExitCode.DONE;
     }
     if (!agreed && !console.terminal()) {
-      return refuse("there is no terminal to ask on", "--yes does it without asking");
+      return refuse("there is no terminal to ask for confirmation", "use --yes to skip the question");
     }
-    if (!agreed && !console.agrees("Go ahead?")) {
-      return refuse("nobody agreed", "answer y, or say --yes");
+    if (!agreed && !console.agrees("Continue?")) {
+      return refuse("you did not confirm", "answer y, or use --yes");
     }
     return act(plan) ? confirm() : ExitCode.FAILED;
   }
@@ -83,7 +84,7 @@ record OperationRunner(ClusterConnection site, Console console, boolean planOnly
     if (outcome instanceof CommandOutcome.Unreached unreached) {
       err.println("failed: " + Palette.clean(unreached.reason()));
       err.println("  " + unreached.next());
-      err.println("  What " + node + " was told may still be done. Look: ./ninefold status");
+      err.println("  " + node + " may still carry out the change; check with: ./ninefold status");
     } else if (outcome instanceof CommandOutcome.Ended ended) {
       err.println("failed on " + node + ":");
       ended.errors().strip().lines().forEach(line -> err.println("  " + Palette.clean(line)));
@@ -92,7 +93,7 @@ record OperationRunner(ClusterConnection site, Console console, boolean planOnly
     return false;
   }
 
-  /** The new state of the members. */
+  /** Prints the new state of the members. */
   private int confirm() {
     var seen = site.look();
     var verdict = seen.verdict();

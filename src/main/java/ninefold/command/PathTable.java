@@ -6,20 +6,20 @@ import ninefold.command.Palette.Tone;
 import ninefold.command.TextTable.Cell;
 import ninefold.verdict.ClusterOverview;
 
-/** The way of a client: the virtual address, the balancers and their servers, the pools. */
+/** The client's path on the status screen: virtual address, balancers with their servers, pools. */
 final class PathTable {
   private PathTable() {}
 
-  /** Who holds the address, and how long a write and a read through it take. */
+  /** The balancer with the virtual address, and how long a write and a read through it took. */
   static String summary(String address, ClusterOverview picture) {
-    var holders = picture.holders().isEmpty() ? "nobody" : String.join(" and ", picture.holders());
+    var holders = picture.holders().isEmpty() ? "no balancer" : String.join(" and ", picture.holders());
     var write =
         picture
             .write()
-            .map(it -> "a write takes " + DisplayFormat.duration(it))
-            .orElse("no write passes");
+            .map(it -> "a write took " + DisplayFormat.duration(it))
+            .orElse("writes fail");
     var read =
-        picture.read().map(it -> "a read " + DisplayFormat.duration(it)).orElse("no read passes");
+        picture.read().map(it -> "a read " + DisplayFormat.duration(it)).orElse("reads fail");
     var from = picture.readFrom().map(node -> " from " + node).orElse("");
     return "%s on %s; %s, %s%s".formatted(address, holders, write, read, from);
   }
@@ -49,7 +49,7 @@ final class PathTable {
     };
   }
 
-  /** The servers to which clients are sent; with none of them there is no way on. */
+  /** The servers of a backend that receive clients. */
   private static Cell servers(ClusterOverview.Balancer balancer, String backend) {
     var up =
         balancer.servers().stream()
@@ -60,7 +60,7 @@ final class PathTable {
   }
 
   static TextTable pools(ClusterOverview picture) {
-    var table = new TextTable(2).head("pool", "answers", "clients that wait", "");
+    var table = new TextTable(2).head("pool", "answers", "waiting clients", "");
     picture
         .pools()
         .forEach(

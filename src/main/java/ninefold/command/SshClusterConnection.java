@@ -15,34 +15,34 @@ import ninefold.verdict.Answer;
 import ninefold.verdict.Facts;
 import ninefold.verdict.UnreadableFactsException;
 
-/** A cluster's machines over ssh. */
+/** Reaches a cluster's machines over ssh. */
 final class SshClusterConnection implements ClusterConnection {
   private static final String SCRIPTS = "/usr/local/lib/ninefold/";
 
-  /** How long a machine may take to let in, and for each answer until then. */
+  /** Timeout of the connection, and of each answer during the login. */
   private static final Duration CONNECT = Duration.ofSeconds(3);
 
-  /** How long all answers may take together; who reads them waits no longer. */
+  /** Timeout for the facts of all machines together. */
   private static final Duration ANSWERS = Duration.ofSeconds(8);
 
-  /** A machine ends what it collects by itself, should nobody listen any more. */
+  /** Its own timeout ends the collection on the machine even if the ssh connection is lost. */
   private static final String FACTS = "timeout --kill-after=1 %d " + SCRIPTS + "facts";
 
-  /** What a step has beyond its own limit, to say why it ended. */
+  /** Added to a step's own timeout, so that the step can still report why it ended. */
   private static final Duration OVERTIME = Duration.ofSeconds(30);
 
   /**
-   * The usual limit of a step, s. One beyond it is for slow machines, which have more time here
-   * too.
+   * The default of {@code access.stepTimeout}, in seconds. A longer one shows that the machines are
+   * slow, so the timeouts here grow with it.
    */
   private static final int USUAL_STEP = 900;
 
   private static final int MOST_PATIENCE = 10;
 
-  /** What {@code timeout} ends with where its program is not there. */
+  /** The exit status of {@code timeout} if the command does not exist. */
   private static final int NOT_THERE = 127;
 
-  /** How a reason names its node, which whoever reads it knows. */
+  /** The prefix of a reason that names the node; the findings name it themselves. */
   private static final Pattern NAME = Pattern.compile("^node \\S+ \\((\\S+)\\): ");
 
   private final Cluster cluster;
@@ -96,12 +96,12 @@ final class SshClusterConnection implements ClusterConnection {
 
   private static Answer withoutHostKey(Node node) {
     return new Answer.Silent(
-        "its host key is not known, so it was not asked: give the node's 'hostKey', or in"
-            + " ninefold:knownHosts the line of "
+        "its host key is not known, so it was not contacted: set the node's 'hostKey', or add a line"
+            + " to ninefold:knownHosts for "
             + Connections.address(node));
   }
 
-  /** What a machine's answer is, or why it is none. */
+  /** Converts the outcome of the {@code facts} command to an answer. */
   static Answer answer(CommandOutcome outcome) {
     if (outcome instanceof CommandOutcome.Unreached unreached) {
       return new Answer.Silent(NAME.matcher(unreached.reason()).replaceFirst("$1: "));
@@ -119,11 +119,11 @@ final class SshClusterConnection implements ClusterConnection {
 
   private static String reason(CommandOutcome.Ended ended) {
     var said =
-        ended.errors().strip().lines().reduce((earlier, last) -> last).orElse("it says no why");
+        ended.errors().strip().lines().reduce((earlier, last) -> last).orElse("no error message");
     if (ended.status() == NOT_THERE) {
-      return "it has no " + SCRIPTS + "facts: run pulumi up, which puts it there";
+      return SCRIPTS + "facts is not installed there: run pulumi up, which installs it";
     }
-    return "facts ended with status %d: %s".formatted(ended.status(), said);
+    return "the command facts ended with status %d: %s".formatted(ended.status(), said);
   }
 
   @Override
@@ -135,7 +135,7 @@ final class SshClusterConnection implements ClusterConnection {
 
   @Override
   public CommandOutcome history() {
-    CommandOutcome told = new CommandOutcome.Unreached("there is no database node", "name one");
+    CommandOutcome told = new CommandOutcome.Unreached("there is no database node", "add one");
     for (var node : cluster.nodes(Role.POSTGRES)) {
       told = machines.run(node.name(), SCRIPTS + "operate history", line -> {}, answers);
       if (told instanceof CommandOutcome.Ended ended && ended.status() == 0) {

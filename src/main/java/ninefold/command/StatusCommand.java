@@ -23,10 +23,10 @@ import picocli.CommandLine.Spec;
     name = "status",
     description = {
       "Shows whether the cluster is healthy and as described, and what to do if it is not.",
-      "Exit codes: 0 healthy; 1 degraded; 2 clients cannot write; 3 nothing can be known."
+      "Exit codes: 0 healthy; 1 degraded; 2 clients cannot write; 3 the state is unknown."
     })
 final class StatusCommand implements Callable<Integer> {
-  /** Moves to the upper left corner; what follows overwrites the last screen. */
+  /** Moves the cursor to the upper left corner, so that the next screen overwrites the last one. */
   private static final String HOME = "\u001b[H";
 
   private static final String REST_OF_LINE = "\u001b[K";
@@ -39,23 +39,23 @@ final class StatusCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "NODE",
       arity = "0..1",
-      description = "Shows this machine: units, file systems, certificates, packages, files.")
+      description = "Shows only this machine: units, file systems, certificates, packages, files.")
   private Optional<String> node = Optional.empty();
 
-  @Option(names = "--json", description = "Prints JSON for programs; with --watch, one a line.")
+  @Option(names = "--json", description = "Prints one JSON object; with --watch, one per line.")
   private boolean json;
 
-  @Option(names = "--drift", description = "Prints the differing lines of files and no more.")
+  @Option(names = "--drift", description = "Prints only the lines of files that differ from what the stack wrote.")
   private boolean drift;
 
-  @Option(names = "--watch", description = "Shows it again and again, until it is interrupted.")
+  @Option(names = "--watch", description = "Repeats the screen until it is interrupted.")
   private boolean watch;
 
   @Option(
       names = "--interval",
       paramLabel = "SECONDS",
       defaultValue = "2",
-      description = "The pause between two screens of --watch; ${DEFAULT-VALUE} if left out.")
+      description = "The pause between two screens of --watch; by default ${DEFAULT-VALUE}.")
   private int interval;
 
   StatusCommand(RootCommand root) {
@@ -80,10 +80,10 @@ final class StatusCommand implements Callable<Integer> {
   private void requireOne() {
     if (json && (drift || node.isPresent())) {
       throw new ParameterException(
-          spec.commandLine(), "--json shows all there is: leave NODE and --drift out");
+          spec.commandLine(), "--json prints everything: leave out NODE and --drift");
     }
     if (interval < 1) {
-      throw new ParameterException(spec.commandLine(), "--interval: at least 1 s");
+      throw new ParameterException(spec.commandLine(), "--interval: must be at least 1 s");
     }
   }
 
@@ -96,7 +96,7 @@ final class StatusCommand implements Callable<Integer> {
             () ->
                 new ParameterException(
                     spec.commandLine(),
-                    "the description has no machine '%s'; it has: %s"
+                    "the description has no node '%s'; choose one of: %s"
                         .formatted(
                             name, String.join(", ", nodes.stream().map(Node::name).toList()))));
   }
@@ -122,7 +122,7 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  /** Writes over the last screen line by line: one that is cleared first flickers. */
+  /** Overwrites the last screen line by line, because clearing it first would flicker. */
   private static void redraw(PrintWriter out, String time, List<String> lines) {
     out.print(HOME + time + REST_OF_LINE + "\n");
     lines.forEach(line -> out.print(line + REST_OF_LINE + "\n"));
@@ -145,7 +145,7 @@ final class StatusCommand implements Callable<Integer> {
         seen.cluster(), Map.of(node.name(), seen.answers().get(node.name())), seen.verdict());
   }
 
-  /** Of one machine alone, what was found on it counts. */
+  /** The exit code; with NODE, only the findings on that machine count. */
   static int exitCode(Observation seen, Optional<Node> shown) {
     if (shown.isEmpty()) {
       return seen.verdict().state().exitCode();

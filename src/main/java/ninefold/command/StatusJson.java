@@ -12,15 +12,15 @@ import ninefold.verdict.ClusterOverview;
 import ninefold.verdict.Finding;
 
 /**
- * A cluster's state for programs. Keys are added and none is taken away; what is not known is null.
- * docs/operations/status.md describes them.
+ * The output of {@code status --json}. Keys may be added but never removed, and an unknown value is
+ * null. docs/operations/status.md describes the keys.
  */
 final class StatusJson {
   private static final double NANOS = 1e9;
 
   private StatusJson() {}
 
-  /** The text, on one line or on many. */
+  /** Formats the object on one line or, indented, on several. */
   static String text(Observation seen, Instant at, boolean oneLine) {
     var tree = of(seen, at);
     return oneLine ? tree.toString() : tree.toPrettyString();

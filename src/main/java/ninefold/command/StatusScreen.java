@@ -13,9 +13,9 @@ import ninefold.verdict.Effect;
 import ninefold.verdict.Finding;
 
 /**
- * A cluster's state on one screen: the verdict, what was found, then each part.
+ * The screen of {@code status}: the verdict, the findings, then each part of the cluster.
  *
- * @param seen what was seen
+ * @param seen the observed cluster
  * @param palette its colours
  */
 record StatusScreen(Observation seen, Palette palette) {
@@ -53,7 +53,7 @@ record StatusScreen(Observation seen, Palette palette) {
     };
   }
 
-  /** Each with what to do next, the weightiest first. */
+  /** The findings, the most serious first, each with the next step. */
   static List<String> findings(List<Finding> findings, Palette palette) {
     if (findings.isEmpty()) {
       return List.of();
@@ -69,18 +69,18 @@ record StatusScreen(Observation seen, Palette palette) {
     return lines;
   }
 
-  /** What keeps Patroni from acting, or lets it act later. */
+  /** Adds a line for a pause and for a scheduled switchover. */
   private void mode(ClusterOverview picture, List<String> lines) {
     if (picture.paused()) {
       lines.add(
-          "  " + palette.paint(Tone.WARN, "paused: nobody takes over from a leader that fails"));
+          "  " + palette.paint(Tone.WARN, "paused: if the leader fails, no replica takes over"));
     }
     picture
         .switchover()
         .ifPresent(
             it ->
                 lines.add(
-                    "  a switchover is set for %s%s"
+                    "  a switchover is scheduled for %s%s"
                         .formatted(
                             Palette.clean(it.at()),
                             it.to().map(to -> ", to " + Palette.clean(to)).orElse(""))));
@@ -115,9 +115,9 @@ record StatusScreen(Observation seen, Palette palette) {
 
   private static String etcd(ClusterOverview.EtcdMember member) {
     if (!member.answers()) {
-      return member.node() + " is silent";
+      return member.node() + " does not answer";
     }
-    return member.node() + (member.leads() ? " leads" : "");
+    return member.node() + (member.leads() ? " (leader)" : "");
   }
 
   private static String share(ClusterOverview.EtcdMember member) {
@@ -132,7 +132,7 @@ record StatusScreen(Observation seen, Palette palette) {
         .map(
             it ->
                 Cell.of(
-                    "the first ends in %d d: %s on %s"
+                    "the first expires in %d d: %s on %s"
                         .formatted(it.daysLeft(), it.service(), it.node())))
         .orElse(Cell.of("not known"));
   }

@@ -11,13 +11,13 @@ import ninefold.description.Role;
 import ninefold.verdict.ClusterOverview;
 
 /**
- * Who may lead next.
+ * The members that may become the leader.
  *
- * @param standing where the members stand
+ * @param standing the state of the members
  */
 record SwitchoverCandidates(MemberStandings standing) {
 
-  /** All that keeps a member from leading next. */
+  /** All reasons why a member cannot become the leader; empty if it can. */
   List<Refusal> refusals(String name) {
     var node = standing.node(name);
     if (node.isEmpty()) {
@@ -25,7 +25,7 @@ record SwitchoverCandidates(MemberStandings standing) {
     }
     if (standing.leads(name)) {
       return List.of(
-          new Refusal(Reason.LEADS_ALREADY, name + " leads already", "there is nothing to do"));
+          new Refusal(Reason.LEADS_ALREADY, name + " is already the leader", "nothing to do"));
     }
     var refusals = new ArrayList<Refusal>();
     standing.mayLead(node.get()).ifPresent(refusals::add);
@@ -34,8 +34,8 @@ record SwitchoverCandidates(MemberStandings standing) {
       refusals.add(
           new Refusal(
               Reason.NOT_STREAMING,
-              "Patroni knows no member " + name,
-              "./ninefold status says what is wrong with it"));
+              name + " is not a member in Patroni",
+              "./ninefold status shows the reason"));
       return refusals;
     }
     Stream.of(standing.state(member.get()), standing.synchronous(member.get()))
@@ -44,7 +44,7 @@ record SwitchoverCandidates(MemberStandings standing) {
     return refusals;
   }
 
-  /** The one with the highest priority; among those the one with the least lag. */
+  /** The candidate with the highest priority; among equals, the one with the smallest lag. */
   Optional<String> best() {
     return standing.cluster().nodes(Role.POSTGRES).stream()
         .filter(node -> refusals(node.name()).isEmpty())
@@ -62,14 +62,14 @@ record SwitchoverCandidates(MemberStandings standing) {
         .orElse(Long.MAX_VALUE);
   }
 
-  /** Why each of the others is none. */
+  /** The reasons why no member can become the leader. */
   List<Refusal> none() {
     var refusals = new ArrayList<Refusal>();
     refusals.add(
         new Refusal(
             Reason.NO_CANDIDATE,
-            "nobody may take over",
-            "put right what keeps the replicas from it, named below"));
+            "no replica can become the leader",
+            "solve one of the problems below"));
     standing.cluster().nodes(Role.POSTGRES).stream()
         .filter(node -> !standing.leads(node.name()))
         .forEach(node -> refusals.addAll(refusals(node.name())));

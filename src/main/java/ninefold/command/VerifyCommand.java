@@ -20,21 +20,21 @@ import ninefold.verdict.Verdict;
 import picocli.CommandLine.Command;
 
 /**
- * {@code ninefold verify}: the last step of {@code pulumi up}. It is told everything by its
- * standard input, so that it needs no Pulumi while one is at work.
+ * {@code ninefold verify}: the last step of {@code pulumi up}. It reads the stack from its standard
+ * input, because it cannot run {@code pulumi} while that holds the stack's lock.
  *
- * <p>A cluster that has just changed comes to rest by itself: Patroni names a synchronous standby
- * in its next round, HAProxy sees a server in its next check. So the machines are asked again while
- * what is found goes on changing.
+ * <p>A cluster that has just changed needs some time to settle: Patroni chooses a synchronous
+ * standby in its next cycle, and HAProxy notices a server at its next health check. So the command
+ * observes the machines again until nothing fails, or until the findings stop changing.
  */
 @Command(
     name = "verify",
     hidden = true,
-    description = "Waits until the cluster is healthy and as described; the last step of an up.")
+    description = "Waits until the cluster is healthy and as described; the last step of pulumi up.")
 final class VerifyCommand implements Callable<Integer> {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /** How long something may be found before it counts as lasting, and all waiting ends. */
+  /** How long the findings may stay the same before the command gives up. */
   private static final Duration UNCHANGED = Duration.ofSeconds(20);
 
   private static final Duration LIMIT = Duration.ofSeconds(90);
@@ -64,7 +64,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  /** The last of several looks: nothing is left to wait for, or waiting does not help. */
+  /** Observes the cluster until nothing fails, or until waiting longer would not help. */
   private SettlingObservations atRest(ClusterConnection site) {
     var clock = console.clock();
     var began = clock.instant();
@@ -88,7 +88,7 @@ final class VerifyCommand implements Callable<Integer> {
     return new SettlingObservations(first, last);
   }
 
-  /** Where nothing is known, nothing can be ruled out. */
+  /** An unknown state fails too, because a failure cannot be ruled out. */
   private static boolean fails(Verdict verdict, List<Finding> failing) {
     return !failing.isEmpty()
         || verdict.state() == ClusterState.NO_WRITES
@@ -104,7 +104,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private void refuse(Verdict verdict, List<Finding> failing) {
     var err = console.err();
-    err.println("the steps are done, and the cluster is not healthy or not as described:");
+    err.println("all steps succeeded, but the cluster is not healthy or not as described:");
     failing.forEach(finding -> err.println("  " + line(finding)));
     if (failing.isEmpty()) {
       err.println("  " + Palette.clean(verdict.line()));
@@ -118,7 +118,7 @@ final class VerifyCommand implements Callable<Integer> {
     return Palette.clean(where + finding.what() + " Next: " + finding.next());
   }
 
-  /** Of a text that is not understood nothing is shown: it holds a key. */
+  /** Reads the stack. Messages do not quote the input, because it contains a private key. */
   private static Stack stack(byte[] json) {
     try {
       var told = new ObjectMapper().readTree(json);
@@ -129,16 +129,16 @@ final class VerifyCommand implements Callable<Integer> {
       return new Stack(cluster, text(told, "privateKey"), hostKeys);
     } catch (JsonProcessingException e) {
       throw new UnusableStackException(
-          "ninefold verify: its standard input is no JSON; pulumi up gives it");
+          "ninefold verify: the standard input is not JSON; only pulumi up runs this command");
     } catch (IOException e) {
-      throw new UnusableStackException("ninefold verify: its standard input cannot be read: " + e);
+      throw new UnusableStackException("ninefold verify: the standard input cannot be read: " + e);
     }
   }
 
   private static String text(JsonNode told, String key) {
     if (!told.path(key).isTextual()) {
       throw new UnusableStackException(
-          "ninefold verify: its standard input has no " + key + "; pulumi up gives it");
+          "ninefold verify: the standard input has no key " + key + "; only pulumi up runs this command");
     }
     return told.path(key).asText();
   }

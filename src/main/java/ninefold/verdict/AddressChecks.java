@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import ninefold.description.Role;
 
-/** Whether exactly one balancer holds the virtual address, and clients get through it. */
+/** Checks that exactly one balancer has the virtual address, and that clients get through it. */
 final class AddressChecks {
   private static final String PAGE = "docs/operations/balancer-lost.md";
 
@@ -34,21 +34,23 @@ final class AddressChecks {
     if (holders.size() > 1) {
       findings.add(
           Check.VIRTUAL_ADDRESS_TWICE,
-          FindingText.list(holders) + " all hold " + address + ".",
-          "look at journalctl -u keepalived on them: does VRRP get through between them? " + PAGE);
+          FindingText.list(holders) + " all have the virtual address " + address + ".",
+          "look at journalctl -u keepalived on them, and check that VRRP (IP protocol 112) passes"
+              + " between them; "
+              + PAGE);
     } else if (holders.isEmpty() && !situation.writes() && !situation.nothingKnown()) {
       findings.add(
           Check.VIRTUAL_ADDRESS_LOST,
           balancers.isEmpty()
-              ? "No balancer answers, so nobody is known to hold " + address + "."
-              : "No balancer holds " + address + ".",
+              ? "No balancer answers, so it is not known which one has " + address + "."
+              : "No balancer has the virtual address " + address + ".",
           "look at journalctl -u keepalived on the balancers; " + PAGE);
     }
   }
 
   private void states() {
     for (String node : balancers) {
-      // Keepalived is in fault wherever HAProxy is silent; HAPROXY_SILENT says that.
+      // Keepalived enters FAULT if HAProxy does not answer; HAPROXY_SILENT reports that.
       if (!findings.found(node, Check.HAPROXY_SILENT)) {
         situation.of(node, Facts::keepalived).ifPresent(keepalived -> state(node, keepalived));
       }
@@ -63,8 +65,8 @@ final class AddressChecks {
             findings.add(
                 Check.KEEPALIVED_STATE,
                 node,
-                "Keepalived on %s is in state %s, and the machine %s the virtual address."
-                    .formatted(node, state, keepalived.holds() ? "holds" : "does not hold"),
+                "Keepalived on %s is in state %s, although the machine %s the virtual address."
+                    .formatted(node, state, keepalived.holds() ? "has" : "does not have"),
                 "look at journalctl -u keepalived on " + node));
   }
 
@@ -74,11 +76,11 @@ final class AddressChecks {
       return;
     }
     String port = String.valueOf(situation.cluster().balancing().readWritePort());
-    String next = "follow the way: ./ninefold status; docs/operations/troubleshooting.md, Clients";
+    String next = "check the client's path in ./ninefold status; docs/operations/troubleshooting.md, Clients";
     if (!situation.writes()) {
       findings.add(
           Check.WRITE_FAILS,
-          "A write through %s:%s fails: %s."
+          "A write through the virtual address, %s:%s, fails: %s."
               .formatted(
                   situation.cluster().network().virtualAddress(), port, failures.get(0).why()),
           next);
@@ -101,13 +103,13 @@ final class AddressChecks {
     }
     findings.add(
         Check.READ_FAILS,
-        "A read through %s:%d fails from %s: %s."
+        "A read through the virtual address, %s:%d, fails from %s: %s."
             .formatted(
                 situation.cluster().network().virtualAddress(),
                 situation.cluster().balancing().readOnlyPort(),
                 FindingText.list(failures.stream().map(Failure::node).toList()),
                 failures.get(0).why()),
-        "follow the way: ./ninefold status; docs/operations/troubleshooting.md, Clients");
+        "check the client's path in ./ninefold status; docs/operations/troubleshooting.md, Clients");
   }
 
   private record Failure(String node, String why) {}

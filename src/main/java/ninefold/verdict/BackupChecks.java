@@ -8,7 +8,7 @@ import java.util.Optional;
 import ninefold.description.Health;
 import ninefold.description.Role;
 
-/** Whether the cluster can be restored to any moment since its oldest backup. */
+/** Checks that the cluster can be restored to any time since its oldest backup. */
 final class BackupChecks {
   private static final String PAGE = "docs/operations/backup-and-restore.md";
   private static final int NO_BACKUPS = 2;
@@ -56,13 +56,13 @@ final class BackupChecks {
       findings.add(
           Check.STANZA,
           node,
-          "The stanza is %s instead of %s.".formatted(facts.stanza(), described),
+          "The repository has stanza %s, but the description has %s.".formatted(facts.stanza(), described),
           PAGE);
     } else if (facts.status() != 0 && facts.status() != NO_BACKUPS) {
       findings.add(
           Check.STANZA,
           node,
-          "pgBackRest says of stanza %s: %s (status %d)."
+          "pgBackRest reports for stanza %s: %s (status %d)."
               .formatted(facts.stanza(), facts.message(), facts.status()),
           "sudo -u pgbackrest pgbackrest --stanza=" + described + " check on " + node);
     }
@@ -86,12 +86,12 @@ final class BackupChecks {
     findings.add(
         Check.PGBACKREST_VERSION,
         node,
-        "pgBackRest has version %s on %s and %s on %s: they refuse each other."
+        "pgBackRest has version %s on %s but %s on %s; different versions cannot work together."
             .formatted(here, node, there, repository),
         "docs/operations/upgrading.md, The same version of pgBackRest everywhere");
   }
 
-  /** As pgBackRest compares it: without Debian's revision of the package. */
+  /** The version that pgBackRest compares: without Debian's revision of the package. */
   private Optional<String> version(String node) {
     return situation
         .of(node, Facts::conformity, ConformityFacts::packages)
@@ -119,7 +119,7 @@ final class BackupChecks {
       findings.add(
           Check.BACKUP_FAILED,
           node,
-          "The newest backup, " + newest.label() + ", holds damaged pages.",
+          "The newest backup, " + newest.label() + ", contains damaged pages.",
           "sudo -u pgbackrest pgbackrest info --set=" + newest.label() + " on " + node);
     }
   }
@@ -137,7 +137,7 @@ final class BackupChecks {
         "look at journalctl -u 'pgbackrest-backup@*' -u pgbackrest-keep on " + node);
   }
 
-  /** What is missing since the oldest backup, if the archive is known. */
+  /** The segments that are missing since the oldest backup; empty if the archive is not known. */
   static Optional<List<ClusterOverview.Gap>> gaps(
       BackupFacts facts, List<BackupFacts.Backup> backups) {
     Optional<BackupFacts.Backup> oldest =
@@ -162,9 +162,11 @@ final class BackupChecks {
     findings.add(
         Check.ARCHIVE_GAP,
         node,
-        "The archive lacks %s since the oldest backup: %s."
-            .formatted(FindingText.count(segments, "segment"), FindingText.list(named)),
-        "take a full backup, as nothing after the gap can be restored from an earlier one: sudo"
+        "%s missing in the archive since the oldest backup: %s."
+            .formatted(
+                FindingText.count(segments, "segment") + (segments == 1 ? " is" : " are"),
+                FindingText.list(named)),
+        "take a full backup, because earlier backups cannot be restored beyond the gap: sudo"
             + " systemctl start pgbackrest-backup@full on "
             + node);
   }

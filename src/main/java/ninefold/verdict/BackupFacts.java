@@ -66,7 +66,7 @@ public record BackupFacts(
       ranges = ranges.stream().map(List::copyOf).toList();
       for (List<String> range : ranges) {
         if (range.size() != 2) {
-          throw new IllegalArgumentException(range + " is no first and last segment");
+          throw new IllegalArgumentException(range + " is not a pair of a first and a last segment");
         }
         range.forEach(WalSegment::number);
       }

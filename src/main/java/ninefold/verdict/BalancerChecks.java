@@ -9,7 +9,7 @@ import ninefold.description.Cluster;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** Whether the balancers send clients where the description and Patroni say. */
+/** Checks that the balancers send clients to the servers that the description and Patroni name. */
 final class BalancerChecks {
   private static final String LEADER = "leader";
   private static final String REPLICAS = "replicas";
@@ -49,12 +49,12 @@ final class BalancerChecks {
                   differing,
                   "sudo systemctl reload haproxy on "
                       + balancer
-                      + "; if its file differs: docs/operations/changing-a-setting.md, Drift");
+                      + "; if its file has changed: docs/operations/changing-a-setting.md, Drift");
               findings.addAll(
                   Check.SERVER_STATE,
                   balancer,
                   states,
-                  "look at the check's answer on the statistics page of " + balancer);
+                  "look at the result of the health check on the statistics page of " + balancer);
             });
     haproxy.frontends().known().ifPresent(frontends -> frontends(balancer, frontends));
     connections(balancer, haproxy);
@@ -69,7 +69,7 @@ final class BalancerChecks {
     for (Node node : cluster.nodes(Role.POSTGRES)) {
       HaproxyFacts.Server server = servers.remove(node.name());
       if (server == null) {
-        differing.add("backend %s lacks %s".formatted(backend, node.name()));
+        differing.add("backend %s does not have %s".formatted(backend, node.name()));
         continue;
       }
       if (!server.address().equals(node.address()) || server.port() != cluster.pooling().port()) {
@@ -91,10 +91,10 @@ final class BalancerChecks {
         .forEach(
             name ->
                 differing.add(
-                    "backend %s has %s, which is not described".formatted(backend, name)));
+                    "backend %s has %s, which is not in the description".formatted(backend, name)));
   }
 
-  /** What is wrong with a server's state, unless another finding explains it. */
+  /** The problem with a server's state, unless an earlier finding explains it. */
   private Optional<String> state(String backend, Node node, HaproxyFacts.Server server) {
     if (situation.leader().isEmpty() || explained(node.name())) {
       return Optional.empty();
@@ -113,7 +113,7 @@ final class BalancerChecks {
                     server.check().map(check -> " (" + check + ")").orElse("")));
   }
 
-  /** Whether another finding explains the server's state. */
+  /** Whether an earlier finding explains the server's state. */
   private boolean explained(String node) {
     return situation.silent(node)
         || findings.found(Check.SEVERAL_LEADERS)
@@ -134,12 +134,12 @@ final class BalancerChecks {
         List.of(cluster.balancing().readWritePort(), cluster.balancing().readOnlyPort());
     for (int port : ports) {
       if (frontends.stream().noneMatch(it -> it.port() == port)) {
-        problems.add("nothing is said about port " + port);
+        problems.add("HAProxy reports nothing about port " + port);
       }
     }
     frontends.stream()
         .filter(it -> !it.accepts())
-        .forEach(it -> problems.add("port " + it.port() + " accepts no connections"));
+        .forEach(it -> problems.add("port " + it.port() + " does not accept connections"));
     findings.addAll(
         Check.FRONTEND_CLOSED,
         balancer,

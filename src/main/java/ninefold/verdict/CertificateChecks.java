@@ -7,13 +7,13 @@ import java.util.Map;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** Whether each service's certificate holds for long enough, and is the one that it serves. */
+/** Checks that each certificate is valid for long enough, and that its service serves it. */
 final class CertificateChecks {
   private static final double DAY = 86_400;
   private static final String PAGE =
-      "pulumi up makes it anew; docs/operations/keys.md, Certificates";
+      "pulumi up renews it; docs/operations/keys.md, Certificates";
 
-  /** The services that have a certificate on a machine, by its role. */
+  /** The services that have a certificate on a machine, by the machine's role. */
   private static final Map<Role, List<String>> SERVICES =
       Map.of(
           Role.POSTGRES,
@@ -44,7 +44,7 @@ final class CertificateChecks {
     }
   }
 
-  /** The days that a certificate holds still, by its machine's clock; below 0 after its end. */
+  /** The days until a certificate expires, by its machine's clock; negative afterwards. */
   static double daysLeft(CertificateFacts certificate, Facts machine) {
     return (certificate.ends() - machine.time()) / DAY;
   }
@@ -53,7 +53,7 @@ final class CertificateChecks {
     List<String> problems = new ArrayList<>();
     for (Role role : node.roles()) {
       for (String service : SERVICES.get(role)) {
-        String problem = "nothing is said about the certificate of " + service;
+        String problem = "the certificate of " + service + " is not reported";
         if (certificates.stream().noneMatch(it -> it.service().equals(service))
             && !problems.contains(problem)) {
           problems.add(problem);
@@ -80,7 +80,7 @@ final class CertificateChecks {
       findings.add(
           Check.CERTIFICATE_ENDED,
           node,
-          "%s: the certificate of %s has ended."
+          "%s: the certificate of %s has expired."
               .formatted(
                   node, FindingText.list(ended.stream().map(CertificateFacts::service).toList())),
           PAGE);
@@ -93,7 +93,7 @@ final class CertificateChecks {
               .formatted(
                   node,
                   FindingText.count(soon.size(), "certificate"),
-                  FindingText.verb(soon.size(), "end"),
+                  FindingText.verb(soon.size(), "expire"),
                   limit,
                   first.service(),
                   FindingText.decimal(daysLeft(first, machine))),
@@ -105,7 +105,7 @@ final class CertificateChecks {
     List<String> problems =
         certificates.stream()
             .filter(it -> it.served().known().filter(served -> !served).isPresent())
-            .map(it -> it.service() + " serves another certificate than " + it.path())
+            .map(it -> it.service() + " does not serve the certificate in " + it.path())
             .toList();
     findings.addAll(
         Check.CERTIFICATE_NOT_SERVED,

@@ -8,8 +8,8 @@ import ninefold.description.Node;
 import ninefold.description.Role;
 
 /**
- * Whether each machine told everything that its roles expect. It reports what no other check
- * reports as missing, so nothing is skipped in silence.
+ * Checks that each machine reported everything that its roles require. It covers what no other
+ * check reports as missing, so that no check is skipped unnoticed.
  */
 final class CompletenessChecks {
   private final ClusterFacts situation;
@@ -87,7 +87,7 @@ final class CompletenessChecks {
   }
 
   private void database(Node node, Facts facts) {
-    // Without etcd Patroni can't say what it keeps there.
+    // Without etcd, Patroni cannot read what it stores there.
     if (!findings.found(Check.ETCD_QUORUM) && !findings.found(node.name(), Check.PATRONI_SILENT)) {
       facts.patroni().known().ifPresent(patroni -> patroni(node, patroni));
     }
@@ -129,7 +129,7 @@ final class CompletenessChecks {
   }
 
   private void etcd(Node node, Facts facts) {
-    // A member without a leader can't tell what a quorum decides.
+    // Without a leader, a member cannot answer requests that need a quorum.
     if (findings.found(Check.ETCD_QUORUM) || findings.found(node.name(), Check.ETCD_MEMBER_APART)) {
       return;
     }

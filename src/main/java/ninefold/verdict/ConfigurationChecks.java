@@ -8,8 +8,8 @@ import java.util.function.Function;
 import ninefold.description.Role;
 
 /**
- * Whether Patroni's settings in etcd are those that the stack put there. Patroni keeps a pause
- * among them; {@link Check#PAUSED} reports it.
+ * Checks that Patroni's settings in etcd are those that the stack wrote. Patroni stores a pause
+ * there too; {@link Check#PAUSED} reports it.
  */
 final class ConfigurationChecks {
   private ConfigurationChecks() {}
@@ -26,10 +26,10 @@ final class ConfigurationChecks {
     if (!keys.isEmpty()) {
       findings.add(
           Check.CONFIGURATION_DIFFERS,
-          "Patroni's settings in etcd differ from the description's: "
+          "Patroni's settings in etcd differ from the description: "
               + FindingText.list(keys)
               + ".",
-          "pulumi up puts them back where the description changed; else see"
+          "pulumi up writes them again if the description has changed; otherwise"
               + " docs/operations/changing-a-setting.md, Drift");
     }
   }
@@ -56,7 +56,7 @@ final class ConfigurationChecks {
     }
   }
 
-  /** Patroni takes a key without a value for one that is not there. */
+  /** Patroni treats a key without a value as absent. */
   private static boolean same(JsonNode one, JsonNode other) {
     if (isNothing(one) || isNothing(other)) {
       return isNothing(one) && isNothing(other);

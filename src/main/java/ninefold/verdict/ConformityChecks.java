@@ -6,13 +6,13 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Whether units, packages, files and steps of a machine are as the stack left them. */
+/** Checks that the units, packages, files and steps of a machine are as the stack left them. */
 final class ConformityChecks {
   private static final String DRIFT = "docs/operations/changing-a-setting.md, Drift";
   private static final Set<String> RUNS = Set.of("active", "reloading");
   private static final Set<String> STARTS = Set.of("enabled", "static");
 
-  /** The findings that say of a unit that it doesn't run. */
+  /** The findings that already report that a unit is not running. */
   private static final Map<String, List<Check>> SILENCE =
       Map.of(
           "patroni.service", List.of(Check.PATRONI_SILENT),
@@ -55,7 +55,7 @@ final class ConformityChecks {
         Check.UNIT_DISABLED,
         units,
         unit -> !STARTS.contains(unit.enabled()),
-        unit -> unit.name() + " is " + unit.enabled() + " and does not start with the machine",
+        unit -> unit.name() + " is " + unit.enabled() + ", so it does not start when the machine boots",
         "sudo systemctl enable UNIT on " + node);
   }
 
@@ -69,7 +69,7 @@ final class ConformityChecks {
         Check.PACKAGE_MISSING,
         packages,
         it -> it.installed().isEmpty(),
-        it -> "package " + it.name() + " is missing",
+        it -> "package " + it.name() + " is not installed",
         "sudo apt-get install PACKAGE on " + node);
     tell(
         Check.PACKAGE_VERSION,
@@ -97,10 +97,11 @@ final class ConformityChecks {
         file ->
             switch (file.problem()) {
               case "missing" -> file.path() + " is missing";
-              case "owner" -> file.path() + " has another owner or mode";
+              case "owner" -> file.path() + " has a different owner or mode";
+              case "changed" -> file.path() + " has been changed";
               default -> file.path() + " is " + file.problem();
             },
-        "./ninefold status --drift shows the lines; " + DRIFT);
+        "./ninefold status --drift shows the differing lines; " + DRIFT);
   }
 
   private void steps(List<String> unfinished) {
@@ -108,8 +109,8 @@ final class ConformityChecks {
         Check.STEP_UNFINISHED,
         unfinished,
         step -> true,
-        step -> "step " + step + " failed half-way and was not finished since",
-        "pulumi up; docs/operations/interrupted-up.md");
+        step -> "step " + step + " failed, and has not succeeded since",
+        "run pulumi up; docs/operations/interrupted-up.md");
   }
 
   private <T> void tell(

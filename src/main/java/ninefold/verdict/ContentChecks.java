@@ -10,13 +10,13 @@ import ninefold.description.Cluster;
 import ninefold.description.ClusterRole;
 import ninefold.description.Database;
 
-/** Whether PostgreSQL has the described users and databases, and no superuser but its own. */
+/** Checks that PostgreSQL has the described roles and databases, and only one superuser. */
 final class ContentChecks {
   private static final String SUPERUSER = "postgres";
   private static final String REPLICATOR = ClusterRole.REPLICATOR.roleName();
   private static final Set<String> OWN_DATABASES = Set.of("postgres", "ninefold");
 
-  /** The stack's own users, which every cluster has. */
+  /** The roles that the stack creates in every cluster. */
   private static final List<String> OWN_USERS =
       Stream.of(ClusterRole.values()).map(ClusterRole::roleName).toList();
 
@@ -51,7 +51,7 @@ final class ContentChecks {
     for (String name : described) {
       PostgresqlFacts.Role role = roles.get(name);
       if (role == null) {
-        findings.add(Check.ROLE_MISSING, "Role " + name + " is missing.", AGAIN);
+        findings.add(Check.ROLE_MISSING, "Role " + name + " does not exist in PostgreSQL.", AGAIN);
       } else {
         powers(role, findings);
       }
@@ -62,24 +62,24 @@ final class ContentChecks {
             role ->
                 findings.add(
                     Check.ROLE_SUPERUSER,
-                    "Role " + role.name() + " is a superuser, and only postgres should be one.",
+                    "Role " + role.name() + " is a superuser; only postgres should be one.",
                     "on the leader: ALTER ROLE \"" + role.name() + "\" NOSUPERUSER"));
   }
 
   private static void powers(PostgresqlFacts.Role role, Findings findings) {
     Map<String, Boolean> differing = new LinkedHashMap<>();
     boolean replicates = role.name().equals(REPLICATOR);
-    differing.put("it may not log in", !role.login());
-    differing.put("it may replicate", role.replication() && !replicates);
-    differing.put("it may not replicate", !role.replication() && replicates);
-    differing.put("it may create roles", role.createRole());
-    differing.put("it may create databases", role.createDb());
+    differing.put("it cannot log in", !role.login());
+    differing.put("it can replicate", role.replication() && !replicates);
+    differing.put("it cannot replicate", !role.replication() && replicates);
+    differing.put("it can create roles", role.createRole());
+    differing.put("it can create databases", role.createDb());
     List<String> problems =
         differing.entrySet().stream().filter(Map.Entry::getValue).map(Map.Entry::getKey).toList();
     if (!problems.isEmpty()) {
       findings.add(
           Check.ROLE_DIFFERS,
-          "Role %s is not as described: %s.".formatted(role.name(), FindingText.list(problems)),
+          "Role %s has different attributes than it should: %s.".formatted(role.name(), FindingText.list(problems)),
           AGAIN);
     }
   }
@@ -87,7 +87,8 @@ final class ContentChecks {
   private static void password(String role, Findings findings) {
     findings.add(
         Check.ROLE_PASSWORD,
-        "Role %s has another password in PostgreSQL than PgBouncer takes: PgBouncer can't log in for it."
+        ("Role %s has a password in PostgreSQL that PgBouncer does not know, so PgBouncer cannot log"
+                + " in as that role.")
             .formatted(role),
         "docs/operations/keys.md, Passwords");
   }
@@ -99,11 +100,11 @@ final class ContentChecks {
     for (Database database : cluster.databases()) {
       String owner = owners.remove(database.name());
       if (owner == null) {
-        findings.add(Check.DATABASE_MISSING, "Database " + database.name() + " is missing.", AGAIN);
+        findings.add(Check.DATABASE_MISSING, "Database " + database.name() + " does not exist.", AGAIN);
       } else if (!owner.equals(database.owner())) {
         findings.add(
             Check.DATABASE_OWNER,
-            "Database %s belongs to %s instead of %s."
+            "Database %s is owned by %s instead of %s."
                 .formatted(database.name(), owner, database.owner()),
             AGAIN);
       }
@@ -113,8 +114,8 @@ final class ContentChecks {
         (name, owner) ->
             findings.add(
                 Check.DATABASE_UNKNOWN,
-                "Database %s of %s is not described.".formatted(name, owner),
-                "describe it, or drop it: docs/operations/changing-a-setting.md, Dropping a"
+                "Database %s, owned by %s, is not in the description.".formatted(name, owner),
+                "add it to the description, or drop it: docs/operations/changing-a-setting.md, Dropping a"
                     + " database"));
   }
 }

@@ -4,7 +4,7 @@ import java.util.Optional;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** Whether exactly one node leads, and the description knows it. */
+/** Checks that there is exactly one leader, and that it is in the description. */
 final class LeaderChecks {
   private static final String PAGE = "docs/operations/failover.md, There is no leader";
 
@@ -26,8 +26,8 @@ final class LeaderChecks {
       findings.add(
           Check.LEADER_UNKNOWN,
           leader,
-          leader + " leads, and the description has no database node of that name.",
-          "describe it, or let another node lead: ./ninefold switchover");
+          leader + " is the leader, but the description has no database node of that name.",
+          "add it to the description, or switch over to a different node: ./ninefold switchover");
       return;
     }
     idle(situation, leader)
@@ -36,7 +36,7 @@ final class LeaderChecks {
                 findings.add(
                     Check.NO_LEADER,
                     leader,
-                    "%s is to lead, but %s.".formatted(leader, why),
+                    "%s is the leader, but %s.".formatted(leader, why),
                     "look at journalctl -u patroni on " + leader + "; " + PAGE));
   }
 
@@ -44,25 +44,25 @@ final class LeaderChecks {
     if (situation.primaries().size() > 1) {
       findings.add(
           Check.SEVERAL_LEADERS,
-          FindingText.list(situation.primaries()) + " all accept writes.",
-          "stop PostgreSQL on each that Patroni does not call the leader: sudo systemctl stop"
-              + " patroni there");
+          FindingText.list(situation.primaries()) + " all accept writes (split brain).",
+          "on each of them that Patroni does not report as the leader: sudo systemctl stop"
+              + " patroni");
     }
   }
 
   private static void nobody(ClusterFacts situation, Findings findings) {
     if (situation.view().isPresent()) {
-      findings.add(Check.NO_LEADER, "No node leads: Patroni names none.", PAGE);
+      findings.add(Check.NO_LEADER, "The cluster has no leader, according to Patroni.", PAGE);
     } else if (!situation.writes()) {
       findings.add(
           Check.NO_LEADER,
-          "Nobody says who leads: Patroni answers on no database node, and no PostgreSQL accepts"
-              + " writes.",
+          "The leader is not known: Patroni does not answer on any database node, and no PostgreSQL"
+              + " accepts writes.",
           PAGE);
     }
   }
 
-  /** Why the one who is to lead accepts no writes, if so. */
+  /** The reason why the leader does not accept writes; empty if it does, or may. */
   private static Optional<String> idle(ClusterFacts situation, String leader) {
     if (situation.silent(leader)) {
       return situation

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Whether the machines' clocks agree, and their file systems have room. */
+/** Checks that the machines' clocks agree, and that their file systems have free space. */
 final class MachineChecks {
   private static final int PERCENT = 100;
   private static final double MILLIS = 1000;
@@ -40,8 +40,8 @@ final class MachineChecks {
   }
 
   /**
-   * A machine's clock against the others': how far each is from the asking machine's, and how far
-   * that is from the median. So a wrong clock on the asking machine blames no machine.
+   * Compares the clocks. Each machine's offset from the local clock is compared with the median
+   * offset, so that a wrong local clock is not reported as a fault of the machines.
    */
   private void clocks() {
     Map<String, Double> offsets = new LinkedHashMap<>();
@@ -70,7 +70,7 @@ final class MachineChecks {
     return EpochSeconds.seconds(Duration.between(told.asked(), told.answered()));
   }
 
-  /** How far a machine's clock was ahead in the middle between question and answer, s. */
+  /** How far a machine's clock was ahead of the local one halfway through the request, s. */
   private static double offset(Answer.Told told) {
     double since = EpochSeconds.seconds(Duration.between(told.asked(), told.facts().at()));
     return since - roundTrip(told) / 2;
@@ -90,13 +90,13 @@ final class MachineChecks {
       findings.add(
           Check.CLOCK_UNSYNCHRONIZED,
           node,
-          "The clock of " + node + " follows no server.",
+          "The clock of " + node + " is not synchronized with an NTP server.",
           "chronyc sources on " + node);
     } else if (Math.abs(clock.offset()) > limit) {
       findings.add(
           Check.CLOCK_UNSYNCHRONIZED,
           node,
-          "The clock of %s is %s from its server's time; the limit is %s ms."
+          "The clock of %s differs from its NTP server by %s; the limit is %s ms."
               .formatted(
                   node,
                   FindingText.duration(Math.abs(clock.offset())),
@@ -131,7 +131,7 @@ final class MachineChecks {
         Check.INODES, node, inodes, "sudo du --inodes -x / | sort -n | tail, on " + node);
   }
 
-  /** Whether less than the percentage is left; a whole of 0 has no limit. */
+  /** Whether less than the percentage is left; a whole of 0 means that there is no limit. */
   private static boolean scarce(long left, long whole, int percent) {
     return whole > 0 && (double) left * PERCENT < (double) whole * percent;
   }

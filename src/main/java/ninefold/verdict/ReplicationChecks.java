@@ -8,7 +8,7 @@ import ninefold.description.Durability;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** Whether every database node is a member, and follows the leader closely. */
+/** Checks that every database node is a member, and that each replica keeps up with the leader. */
 final class ReplicationChecks {
   private static final Set<String> WELL = Set.of("running", "streaming");
   private static final Set<String> SYNCHRONOUS = Set.of("sync", "quorum");
@@ -45,16 +45,16 @@ final class ReplicationChecks {
             Check.MEMBER_UNKNOWN,
             member.name(),
             member.name()
-                + " is a member in Patroni, and the description has no such database node.",
-            "if it was taken out just now, this up stops it at its end; otherwise describe it, or stop"
-                + " Patroni there; docs/operations/adding-and-removing.md");
+                + " is a member in Patroni, but not a database node in the description.",
+            "if you have just removed it, this pulumi up stops it at its end; otherwise add it to the"
+                + " description, or stop Patroni there; docs/operations/adding-and-removing.md");
       }
     }
     situation.toldNodes(Role.POSTGRES).forEach(this::member);
   }
 
   private void member(String name) {
-    // The silence of a service explains the state of its member.
+    // A service that does not answer explains the state of its member.
     if (findings.found(name, Check.PATRONI_SILENT, Check.POSTGRESQL_SILENT, Check.NO_LEADER)) {
       return;
     }
@@ -63,14 +63,14 @@ final class ReplicationChecks {
       findings.add(
           Check.MEMBER_MISSING,
           name,
-          name + " is described as a database node, and Patroni has no such member.",
+          name + " is a database node in the description, but not a member in Patroni.",
           "look at journalctl -u patroni on " + name);
     } else if (!WELL.contains(member.get().state())) {
       findings.add(
           Check.MEMBER_STATE,
           name,
-          "%s is %s, and neither running nor streaming.".formatted(name, member.get().state()),
-          "look at journalctl -u patroni on %1$s; if that leads nowhere: ./ninefold reinit %1$s"
+          "%s is in state '%s' instead of running or streaming.".formatted(name, member.get().state()),
+          "look at journalctl -u patroni on %1$s; if that does not help: ./ninefold reinit %1$s"
               .formatted(name));
     } else if (!member.get().leads() && situation.leader().isPresent()) {
       follows(member.get(), situation.leader().get());
@@ -81,7 +81,7 @@ final class ReplicationChecks {
     String name = member.name();
     Optional<Long> timeline = situation.member(leader).flatMap(PatroniFacts.Member::timeline);
     String next =
-        "look at journalctl -u patroni on %1$s; if it stays so: ./ninefold reinit %1$s"
+        "look at journalctl -u patroni on %1$s; if it does not recover: ./ninefold reinit %1$s"
             .formatted(name);
     if (member.timeline().isPresent()
         && timeline.isPresent()
@@ -89,21 +89,21 @@ final class ReplicationChecks {
       findings.add(
           Check.MEMBER_TIMELINE,
           name,
-          "%s is on timeline %d, and the leader %s on %d."
+          "%s is on timeline %d, but the leader %s is on %d."
               .formatted(name, member.timeline().get(), leader, timeline.get()),
           next);
     } else if (!isStreaming(member)) {
       findings.add(
           Check.MEMBER_NOT_STREAMING,
           name,
-          "%s is %s, but does not stream from %s.".formatted(name, member.state(), leader),
+          "%s is in state '%s', but does not stream from the leader %s.".formatted(name, member.state(), leader),
           next);
     } else {
       lag(name, leader);
     }
   }
 
-  /** PostgreSQL's word on the leader counts; Patroni's only where that is not known. */
+  /** Asks PostgreSQL on the leader; if its answer is not known, Patroni. */
   private boolean isStreaming(PatroniFacts.Member member) {
     boolean told = situation.leading().flatMap(it -> it.replicas().known()).isPresent();
     return told
@@ -118,18 +118,16 @@ final class ReplicationChecks {
       findings.add(
           Check.FACT_MISSING,
           name,
-          "Nobody says how far " + name + " is behind " + leader + ".",
+          "It is not known how far " + name + " is behind the leader " + leader + ".",
           MEMBERS);
     } else if (lag.get() > limit) {
       findings.add(
           Check.MEMBER_LAG,
           name,
-          "%s is %s behind %s; the limit is %s."
+          "%s is %s behind the leader %s; the limit is %s."
               .formatted(name, FindingText.bytes(lag.get()), leader, FindingText.bytes(limit)),
-          "look at disk, network and long queries on "
-              + name
-              + "; health.replicationLag sets the"
-              + " limit");
+          "check disk, network and long queries on %s; health.replicationLag sets the limit"
+              .formatted(name));
     }
   }
 
@@ -146,7 +144,7 @@ final class ReplicationChecks {
       findings.add(
           Check.LAST_COPY,
           leader,
-          leader + " alone has the data: no other database node answers, and none streams.",
+          leader + " has the only copy of the data: no other database node answers or streams.",
           "bring a database node back: docs/operations/lost-node.md");
     } else if (situation.cluster().durability() != Durability.ASYNC) {
       standby(leader, streams);
@@ -164,9 +162,9 @@ final class ReplicationChecks {
       String durability = situation.cluster().durability().name().toLowerCase(Locale.ROOT);
       findings.add(
           Check.SYNC_STANDBY_MISSING,
-          "%s has no synchronous standby by %s, and durability is %s."
+          "%s has no synchronous replica according to %s, but durability is %s."
               .formatted(leader, postgresql ? "Patroni's /sync" : "PostgreSQL", durability),
-          "wait for Patroni's next round; if it stays so: " + MEMBERS);
+          "wait for Patroni's next cycle; if that does not help: " + MEMBERS);
     }
   }
 
@@ -174,7 +172,7 @@ final class ReplicationChecks {
     if (situation.view().filter(PatroniFacts.View::paused).isPresent()) {
       findings.add(
           Check.PAUSED,
-          "Patroni is paused: no other node takes over when the leader is lost.",
+          "Patroni is paused: if the leader fails, no other node takes over.",
           "./ninefold resume");
     }
   }
@@ -185,7 +183,8 @@ final class ReplicationChecks {
       findings.add(
           Check.TRANSACTION_AGE,
           leader,
-          "The oldest transaction that is not frozen is %s million transactions old; the limit is %d."
+          ("The oldest transaction ID that is not frozen is %s million transactions old; the limit"
+                  + " is %d million.")
               .formatted(FindingText.decimal((double) age / MILLION), limit / MILLION),
           "end old transactions and prepared ones (pg_stat_activity, pg_prepared_xacts), then run"
               + " VACUUM FREEZE in the oldest database");

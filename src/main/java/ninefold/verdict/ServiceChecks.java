@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import ninefold.description.Role;
 
-/** Whether each service answers that a machine has by its roles. */
+/** Checks that every service that a machine's roles require answers. */
 final class ServiceChecks {
-  /** The services beside those of a database node. */
+  /** The services of all roles but {@code postgres}. */
   private static final List<Service> SERVICES =
       List.of(
           new Service(Role.ETCD, Check.ETCD_SILENT, "etcd does", "etcd", Facts::etcd),
@@ -79,7 +79,7 @@ final class ServiceChecks {
     Optional<String> why = why(facts.pgbouncer());
     if (why.isEmpty()
         && !situation.of(node, Facts::pgbouncer, PgBouncerFacts::answers).orElse(true)) {
-      why = Optional.of("clients get no answer");
+      why = Optional.of("clients do not get an answer");
     }
     boolean leads = situation.leads(node) && !situation.writes();
     Check check = leads ? Check.LEADER_POOL_SILENT : Check.POOL_SILENT;
@@ -95,13 +95,13 @@ final class ServiceChecks {
         "sudo systemctl status %1$s; sudo journalctl -u %1$s -n 50, on %2$s".formatted(unit, node));
   }
 
-  /** Why a part is not there, if it is not. */
+  /** The reason why a section is missing; empty if it is present. */
   static Optional<String> why(FactsSection<?> part) {
     if (part instanceof FactsSection.Failed<?> failed) {
       return Optional.of(failed.reason());
     }
     return part instanceof FactsSection.Absent<?>
-        ? Optional.of("the machine says nothing about it")
+        ? Optional.of("the machine reports nothing about it")
         : Optional.empty();
   }
 }

@@ -10,9 +10,9 @@ import ninefold.description.Role;
 import ninefold.description.Slot;
 
 /**
- * Whether the slots keep what the members need. On the leader each member streams by a slot of its
- * own; on a replica Patroni keeps slots that nobody uses. A described slot is to be there. Whether
- * somebody uses it is its user's affair, as of any other slot, unless it has lost its WAL.
+ * Checks that the replication slots keep the WAL that the members need. On the leader, each member
+ * streams from a slot of its own; the slots that Patroni keeps on a replica are not in use. A slot
+ * of the description must exist on the leader, but may be inactive unless it has lost its WAL.
  */
 final class SlotChecks {
   private static final Set<String> LOST = Set.of("lost", "unreserved");
@@ -60,7 +60,7 @@ final class SlotChecks {
                             slot.name(),
                             slot.status().orElseThrow(),
                             streaming.contains(slot.name())
-                                ? ", and holds nothing back for the member that streams by it"
+                                ? ", so it keeps no WAL for the member that streams from it"
                                 : ""))
             .toList();
     findings.addAll(
@@ -77,7 +77,7 @@ final class SlotChecks {
     }
   }
 
-  /** Whether it was said already why the member doesn't stream. */
+  /** Whether an earlier finding explains why the member does not stream. */
   private static boolean told(String member, Findings findings) {
     return findings.found(
         member,
@@ -97,18 +97,21 @@ final class SlotChecks {
       findings.add(
           Check.SLOT_MISSING,
           name,
-          name + " has no slot on the leader " + leader + ": its WAL may go before it has it.",
+          name
+              + " has no replication slot on the leader "
+              + leader
+              + ", so the leader may remove WAL that it still needs.",
           "look at journalctl -u patroni on " + leader);
     } else if (!slot.get().active() && slot.get().status().filter(LOST::contains).isEmpty()) {
       findings.add(
           Check.SLOT_INACTIVE,
           name,
-          "Nobody streams by the slot of " + name + " on the leader " + leader + ".",
+          "The replication slot of " + name + " on the leader " + leader + " is inactive.",
           "look at journalctl -u patroni on " + name);
     }
   }
 
-  /** Patroni makes a described slot in its next round, and says why it can't. */
+  /** Patroni creates a described slot in its next cycle, and logs why it cannot. */
   private static void described(
       ClusterFacts situation, String leader, List<PostgresqlFacts.Slot> slots, Findings findings) {
     Set<String> there = slots.stream().map(PostgresqlFacts.Slot::name).collect(toSet());
@@ -121,7 +124,7 @@ final class SlotChecks {
       findings.add(
           Check.SLOT_MISSING,
           leader,
-          "The description has %s, which %s lacks."
+          "The description has %s, which is missing on the leader %s."
               .formatted("slot " + String.join(" and slot ", missing), leader),
           "look at journalctl -u patroni on " + leader);
     }

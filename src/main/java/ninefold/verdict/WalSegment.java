@@ -27,7 +27,7 @@ record WalSegment(long timeline, long number) implements Comparable<WalSegment> 
    */
   static WalSegment parse(String name) {
     if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException("'" + name + "' is no segment of WAL");
+      throw new IllegalArgumentException("'" + name + "' is not the name of a WAL segment");
     }
     return new WalSegment(
         Long.parseLong(name.substring(0, HALF), HEXADECIMAL), number(name.substring(HALF)));
@@ -40,7 +40,7 @@ record WalSegment(long timeline, long number) implements Comparable<WalSegment> 
    */
   static long number(String text) {
     if (!NUMBER.matcher(text).matches()) {
-      throw new IllegalArgumentException("'" + text + "' is no segment's number");
+      throw new IllegalArgumentException("'" + text + "' is not the number of a WAL segment");
     }
     long log = Long.parseLong(text.substring(0, HALF), HEXADECIMAL);
     return log * IN_A_LOG + Long.parseLong(text.substring(HALF, WHOLE), HEXADECIMAL);
