@@ -138,7 +138,7 @@ final class Lab {
     var began = Instant.now();
     try {
       var said = ssh(node, "/usr/local/lib/ninefold/facts");
-      return new Answer.Told(Facts.parse(said), began, Instant.now());
+      return new Answer.Received(Facts.parse(said), began, Instant.now());
     } catch (LabFailure | UnreadableFactsException e) {
       return new Answer.Silent(e.getMessage());
     }

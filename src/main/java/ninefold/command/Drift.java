@@ -13,20 +13,20 @@ import ninefold.verdict.FactsSection;
  * @param files the differing files, by each node that reported them; empty for a node without any
  * @param unknown the nodes that reported nothing about their files
  */
-record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> untold) {
+record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> unknown) {
   /** The number of files that the summary names. */
-  private static final int NAMED = 1;
+  private static final int NAMED_FILES = 1;
 
-  /** Keeps a copy that cannot be changed. */
+  /** Makes an immutable copy. */
   Drift {
-    untold = List.copyOf(untold);
+    unknown = List.copyOf(unknown);
   }
 
-  static Drift of(Observation seen) {
-    var files = seen.known(Drift::files);
-    var untold = new ArrayList<>(seen.answers().keySet());
-    untold.removeAll(files.keySet());
-    return new Drift(files, untold);
+  static Drift of(Observation observation) {
+    var files = observation.known(Drift::files);
+    var unknown = new ArrayList<>(observation.answers().keySet());
+    unknown.removeAll(files.keySet());
+    return new Drift(files, unknown);
   }
 
   private static FactsSection<List<ConformityFacts.Differing>> files(Facts facts) {
@@ -41,13 +41,13 @@ record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> un
     files.forEach(
         (node, differing) ->
             differing.forEach(it -> places.add("%s %s".formatted(node, it.path()))));
-    var named = String.join(", ", places.subList(0, Math.min(NAMED, places.size())));
-    var more = places.size() > NAMED ? " and " + (places.size() - NAMED) + " more" : "";
+    var named = String.join(", ", places.subList(0, Math.min(NAMED_FILES, places.size())));
+    var more = places.size() > NAMED_FILES ? " and " + (places.size() - NAMED_FILES) + " more" : "";
     var found = places.isEmpty() ? "none" : named + more;
-    return untold.isEmpty() ? found : found + "; not known: " + String.join(", ", untold);
+    return unknown.isEmpty() ? found : found + "; not known: " + String.join(", ", unknown);
   }
 
-  boolean none() {
+  boolean isEmpty() {
     return files.values().stream().allMatch(List::isEmpty);
   }
 
@@ -67,7 +67,7 @@ record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> un
     if (lines.isEmpty()) {
       lines.add("no file differs from what the stack wrote");
     }
-    untold.forEach(node -> lines.add(palette.paint(Palette.Tone.WARN, node + ": not known")));
+    unknown.forEach(node -> lines.add(palette.paint(Palette.Tone.WARN, node + ": not known")));
     return lines;
   }
 

@@ -35,7 +35,8 @@ final class FailureReport {
       err.flush();
       return ExitCode.CONFIGURATION;
     }
-    err.println("ninefold: this is a defect of the program; please report it with the following lines:");
+    err.println(
+        "ninefold: this is a defect of the program; please report it with the following lines:");
     failure.printStackTrace(err);
     err.flush();
     return ExitCode.INTERNAL;

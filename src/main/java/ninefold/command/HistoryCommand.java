@@ -20,10 +20,10 @@ final class HistoryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var site = root.site()) {
-      var outcome = site.history();
+    try (var connection = root.connect()) {
+      var outcome = connection.history();
       if (outcome instanceof CommandOutcome.Ended ended && ended.status() == 0) {
-        root.console().say(table(ended.output()).lines(root.console().palette()));
+        root.console().print(table(ended.output()).lines(root.console().palette()));
         return ExitCode.DONE;
       }
       return failed(reason(outcome));

@@ -13,9 +13,9 @@ import ninefold.verdict.ClusterOverview;
  * Which member is the leader, which replicas are good copies, and which of them may take over.
  *
  * @param cluster the description
- * @param picture the observed state of the cluster
+ * @param overview the observed state of the cluster
  */
-record MemberStandings(Cluster cluster, ClusterOverview picture) {
+record MemberStandings(Cluster cluster, ClusterOverview overview) {
 
   /** The database node of that name in the description. */
   Optional<Node> node(String name) {
@@ -25,32 +25,33 @@ record MemberStandings(Cluster cluster, ClusterOverview picture) {
   }
 
   Optional<ClusterOverview.Member> member(String name) {
-    return picture.members().stream().filter(it -> it.name().equals(name)).findFirst();
+    return overview.members().stream().filter(it -> it.name().equals(name)).findFirst();
   }
 
   boolean leads(String name) {
-    return picture.leader().filter(name::equals).isPresent();
+    return overview.leader().filter(name::equals).isPresent();
   }
 
   /** The replicas that stream on the leader's timeline with an allowed lag. */
   List<ClusterOverview.Member> goodReplicas() {
-    return picture.members().stream()
+    return overview.members().stream()
         .filter(it -> !leads(it.name()))
-        .filter(it -> state(it).isEmpty())
+        .filter(it -> problem(it).isEmpty())
         .toList();
   }
 
   /** The reason why a replica is not a good copy; empty if it is one. */
-  Optional<Refusal> state(ClusterOverview.Member member) {
+  Optional<Refusal> problem(ClusterOverview.Member member) {
     var name = member.name();
     if (!member.state().equals("streaming")) {
       return Optional.of(
           new Refusal(
               Reason.NOT_STREAMING,
-              "%s does not stream from the leader; its state is '%s'".formatted(name, member.state()),
+              "%s does not stream from the leader; its state is '%s'"
+                  .formatted(name, member.state()),
               "./ninefold status shows the reason"));
     }
-    var leader = picture.leader().flatMap(this::member);
+    var leader = overview.leader().flatMap(this::member);
     if (leader.isPresent() && !leader.get().timeline().equals(member.timeline())) {
       return Optional.of(
           new Refusal(
@@ -73,7 +74,7 @@ record MemberStandings(Cluster cluster, ClusterOverview picture) {
   }
 
   /** The reason why the description forbids a member to lead; empty if it does not. */
-  Optional<Refusal> mayLead(Node node) {
+  Optional<Refusal> leadershipProblem(Node node) {
     var tags = node.tags();
     return tags.nofailover() || tags.failoverPriority() == 0
         ? Optional.of(
@@ -90,7 +91,7 @@ record MemberStandings(Cluster cluster, ClusterOverview picture) {
    * The reason why a member may lack acknowledged writes; empty if commits wait for it, or if
    * durability is {@code async}.
    */
-  Optional<Refusal> synchronous(ClusterOverview.Member member) {
+  Optional<Refusal> synchronyProblem(ClusterOverview.Member member) {
     return cluster.durability() == Durability.ASYNC || member.role().endsWith("_standby")
         ? Optional.empty()
         : Optional.of(

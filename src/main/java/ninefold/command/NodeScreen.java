@@ -21,22 +21,22 @@ import ninefold.verdict.MachineFacts;
 /**
  * The screen of {@code status NODE}.
  *
- * @param seen the observed cluster
+ * @param observation the observed cluster
  * @param node the machine to show
  * @param palette its colours
  */
-record NodeScreen(Observation seen, Node node, Palette palette) {
+record NodeScreen(Observation observation, Node node, Palette palette) {
 
   /** The findings on this machine. */
-  static List<Finding> findings(Observation seen, Node node) {
-    return seen.verdict().findings().stream()
+  static List<Finding> findings(Observation observation, Node node) {
+    return observation.verdict().findings().stream()
         .filter(finding -> finding.node().filter(node.name()::equals).isPresent())
         .toList();
   }
 
   List<String> lines() {
     var lines = new ArrayList<String>();
-    var found = findings(seen, node);
+    var found = findings(observation, node);
     var roles = node.roles().stream().map(Role::word).collect(joining(", "));
     lines.add(
         palette.paint(
@@ -48,9 +48,10 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
                     roles,
                     found.isEmpty() ? "no findings" : "findings: " + found.size())));
     lines.addAll(StatusScreen.findings(found, palette));
-    if (seen.answers().get(node.name()) instanceof Answer.Told told) {
-      lines.addAll(facts(told.facts()));
-    } else if (found.isEmpty() && seen.answers().get(node.name()) instanceof Answer.Silent silent) {
+    if (observation.answers().get(node.name()) instanceof Answer.Received received) {
+      lines.addAll(facts(received.facts()));
+    } else if (found.isEmpty()
+        && observation.answers().get(node.name()) instanceof Answer.Silent silent) {
       lines.add("");
       lines.add("  " + palette.paint(Tone.BAD, silent.reason()));
     }

@@ -26,8 +26,8 @@ abstract class OperationCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var site = root.site()) {
-      return new OperationRunner(site, root.console(), plan, yes).run(operation());
+    try (var connection = root.connect()) {
+      return new OperationRunner(connection, root.console(), plan, yes).run(operation());
     }
   }
 
@@ -55,10 +55,12 @@ abstract class OperationCommand implements Callable<Integer> {
   /** {@code ninefold restart}. */
   @Command(
       name = "restart",
-      description =
-          "Restarts PostgreSQL on one member or on all: replicas first, then the leader.")
+      description = "Restarts PostgreSQL on one member or on all: replicas first, then the leader.")
   static final class Restart extends OperationCommand {
-    @Parameters(paramLabel = "NODE", arity = "0..1", description = "The member; by default all members.")
+    @Parameters(
+        paramLabel = "NODE",
+        arity = "0..1",
+        description = "The member; by default all members.")
     private Optional<String> node = Optional.empty();
 
     Restart(RootCommand root) {
@@ -74,9 +76,13 @@ abstract class OperationCommand implements Callable<Integer> {
   /** {@code ninefold reload}. */
   @Command(
       name = "reload",
-      description = "Makes Patroni and PostgreSQL read their configuration again, on one member or on all.")
+      description =
+          "Makes Patroni and PostgreSQL read their configuration again, on one member or on all.")
   static final class Reload extends OperationCommand {
-    @Parameters(paramLabel = "NODE", arity = "0..1", description = "The member; by default all members.")
+    @Parameters(
+        paramLabel = "NODE",
+        arity = "0..1",
+        description = "The member; by default all members.")
     private Optional<String> node = Optional.empty();
 
     Reload(RootCommand root) {

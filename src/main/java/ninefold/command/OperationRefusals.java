@@ -17,16 +17,16 @@ import ninefold.verdict.Facts;
 /**
  * Decides from an observation whether an operation may start.
  *
- * @param seen the observed cluster
- * @param standing the state of its members
+ * @param observation the observed cluster
+ * @param standings the state of its members
  */
-record OperationRefusals(Observation seen, MemberStandings standing) {
+record OperationRefusals(Observation observation, MemberStandings standings) {
 
   /** All reasons against an operation; empty if it may start. */
-  static List<Refusal> of(Operation operation, Observation seen) {
-    var standing = new MemberStandings(seen.cluster(), seen.verdict().picture());
-    var decision = new OperationRefusals(seen, standing);
-    var refusals = new ArrayList<>(decision.always(operation));
+  static List<Refusal> of(Operation operation, Observation observation) {
+    var standings = new MemberStandings(observation.cluster(), observation.verdict().overview());
+    var decision = new OperationRefusals(observation, standings);
+    var refusals = new ArrayList<>(decision.common(operation));
     if (operation instanceof Operation.Switchover switchover) {
       refusals.addAll(decision.switchover(switchover));
     } else if (operation instanceof Operation.Restart restart) {
@@ -40,18 +40,19 @@ record OperationRefusals(Observation seen, MemberStandings standing) {
   }
 
   /** The node that runs the change: the leader if it answers, otherwise a different one. */
-  static Optional<String> contact(Observation seen) {
-    var answering = seen.patronis();
-    return seen.verdict()
-        .picture()
+  static Optional<String> contact(Observation observation) {
+    var answering = observation.nodesWithPatroni();
+    return observation
+        .verdict()
+        .overview()
         .leader()
         .filter(answering::contains)
         .or(() -> answering.stream().findFirst());
   }
 
-  private List<Refusal> always(Operation operation) {
+  private List<Refusal> common(Operation operation) {
     var refusals = new ArrayList<Refusal>();
-    if (contact(seen).isEmpty()) {
+    if (contact(observation).isEmpty()) {
       refusals.add(
           new Refusal(
               Reason.NOBODY_ANSWERS,
@@ -72,13 +73,12 @@ record OperationRefusals(Observation seen, MemberStandings standing) {
   }
 
   private Optional<Refusal> mode(Operation operation) {
-    var paused = standing.picture().paused();
+    var paused = standings.overview().paused();
     if (operation instanceof Operation.Resume) {
       return paused
           ? Optional.empty()
           : Optional.of(
-              new Refusal(
-                  Reason.NOT_PAUSED, "the cluster is not paused", "nothing to do"));
+              new Refusal(Reason.NOT_PAUSED, "the cluster is not paused", "nothing to do"));
     }
     return paused
         ? Optional.of(
@@ -91,8 +91,8 @@ record OperationRefusals(Observation seen, MemberStandings standing) {
 
   /** One etcd member that answers is enough, because all have the same locks. */
   private Optional<Refusal> lock() {
-    var prefix = "/ninefold/" + seen.cluster().name() + "/disruption";
-    var locks = seen.known(Facts::etcd).values().stream().map(EtcdFacts::locks).toList();
+    var prefix = "/ninefold/" + observation.cluster().name() + "/disruption";
+    var locks = observation.known(Facts::etcd).values().stream().map(EtcdFacts::locks).toList();
     if (locks.stream().allMatch(it -> it.known().isEmpty())) {
       return Optional.of(
           new Refusal(
@@ -115,30 +115,30 @@ record OperationRefusals(Observation seen, MemberStandings standing) {
   }
 
   private boolean backupRuns() {
-    return standing.picture().backups().filter(ClusterOverview.Backups::running).isPresent();
+    return standings.overview().backups().filter(ClusterOverview.Backups::running).isPresent();
   }
 
   private List<Refusal> switchover(Operation.Switchover switchover) {
-    if (standing.picture().leader().isEmpty()) {
+    if (standings.overview().leader().isEmpty()) {
       return List.of(noLeader());
     }
-    var candidates = new SwitchoverCandidates(standing);
+    var candidates = new SwitchoverCandidates(standings);
     if (switchover.candidate().isPresent()) {
       return candidates.refusals(switchover.candidate().get());
     }
-    return candidates.best().isPresent() ? List.of() : candidates.none();
+    return candidates.best().isPresent() ? List.of() : candidates.noCandidate();
   }
 
   private List<Refusal> restart(Operation.Restart restart) {
-    var refusals = new ArrayList<>(reached(restart.member()));
-    if (standing.picture().leader().isEmpty()) {
+    var refusals = new ArrayList<>(unreachable(restart.member()));
+    if (standings.overview().leader().isEmpty()) {
       refusals.add(noLeader());
-    } else if (restart.member().map(standing::leads).orElse(true)
-        && standing.goodReplicas().isEmpty()) {
+    } else if (restart.member().map(standings::leads).orElse(true)
+        && standings.goodReplicas().isEmpty()) {
       refusals.add(
           new Refusal(
               Reason.ONLY_COPY,
-              standing.picture().leader().get()
+              standings.overview().leader().get()
                   + " is the leader, and there is no good replica: if it does not come back, no"
                   + " replica takes over",
               "bring a replica back first: ./ninefold status shows what is wrong"));
@@ -147,21 +147,21 @@ record OperationRefusals(Observation seen, MemberStandings standing) {
   }
 
   private List<Refusal> reload(Operation.Reload reload) {
-    return reached(reload.member());
+    return unreachable(reload.member());
   }
 
   private List<Refusal> reinit(String member) {
-    var refusals = new ArrayList<>(reached(Optional.of(member)));
-    var leader = standing.picture().leader();
+    var refusals = new ArrayList<>(unreachable(Optional.of(member)));
+    var leader = standings.overview().leader();
     if (leader.isEmpty()) {
       refusals.add(noLeader());
-    } else if (standing.leads(member)) {
+    } else if (standings.leads(member)) {
       refusals.add(
           new Refusal(
               Reason.ONLY_COPY,
               member + " is the leader, so it has the data that replicas are created from",
               "run ./ninefold switchover first"));
-    } else if (seen.cluster().durability() == Durability.STRICT && onlyReplica(member)) {
+    } else if (observation.cluster().durability() == Durability.STRICT && onlyReplica(member)) {
       refusals.add(
           new Refusal(
               Reason.WRITES_WOULD_WAIT,
@@ -174,21 +174,22 @@ record OperationRefusals(Observation seen, MemberStandings standing) {
   }
 
   private boolean onlyReplica(String member) {
-    var good = standing.goodReplicas();
+    var good = standings.goodReplicas();
     return good.size() == 1 && good.get(0).name().equals(member);
   }
 
   /** Requires that the members are in the description and that their Patroni answers. */
-  private List<Refusal> reached(Optional<String> member) {
+  private List<Refusal> unreachable(Optional<String> member) {
     var names =
         member
             .map(List::of)
-            .orElseGet(() -> seen.cluster().nodes(Role.POSTGRES).stream().map(Node::name).toList());
-    var answering = seen.patronis();
+            .orElseGet(
+                () -> observation.cluster().nodes(Role.POSTGRES).stream().map(Node::name).toList());
+    var answering = observation.nodesWithPatroni();
     var refusals = new ArrayList<Refusal>();
     for (var name : names) {
-      if (standing.node(name).isEmpty()) {
-        refusals.add(notDescribed(name, seen.cluster()));
+      if (standings.node(name).isEmpty()) {
+        refusals.add(notDescribed(name, observation.cluster()));
       } else if (!answering.contains(name)) {
         refusals.add(
             new Refusal(

@@ -10,31 +10,33 @@ import ninefold.ssh.CommandOutcome;
  * Runs an operation: observes the cluster, refuses or asks for confirmation, acts, and observes the
  * result.
  *
- * @param site the connection to the machines
+ * @param connection the connection to the machines
  * @param console where to print and to ask
  * @param planOnly whether to stop after the plan ({@code --plan})
  * @param agreed whether to skip the question ({@code --yes})
  */
-record OperationRunner(ClusterConnection site, Console console, boolean planOnly, boolean agreed) {
+record OperationRunner(
+    ClusterConnection connection, Console console, boolean planOnly, boolean agreed) {
 
   /** Runs the operation and returns the command's exit code. */
   int run(Operation operation) {
-    var seen = site.look();
-    var refusals = OperationRefusals.of(operation, seen);
+    var observation = connection.observe();
+    var refusals = OperationRefusals.of(operation, observation);
     if (!refusals.isEmpty()) {
       return refuse(refusals);
     }
-    var plan = OperationPlan.of(operation, seen);
+    var plan = OperationPlan.of(operation, observation);
     if (planOnly || !agreed) {
-      console.say(plan.effects());
+      console.print(plan.effects());
     }
     if (planOnly) {
       return ExitCode.DONE;
     }
     if (!agreed && !console.terminal()) {
-      return refuse("there is no terminal to ask for confirmation", "use --yes to skip the question");
+      return refuse(
+          "there is no terminal to ask for confirmation", "use --yes to skip the question");
     }
-    if (!agreed && !console.agrees("Continue?")) {
+    if (!agreed && !console.confirm("Continue?")) {
       return refuse("you did not confirm", "answer y, or use --yes");
     }
     return act(plan) ? confirm() : ExitCode.FAILED;
@@ -62,12 +64,12 @@ record OperationRunner(ClusterConnection site, Console console, boolean planOnly
     var began = console.clock().instant();
     for (var action : plan.actions()) {
       var outcome =
-          site.operate(
+          connection.operate(
               action.node(),
-              action.words(),
+              action.arguments(),
               line -> {
                 var passed = Duration.between(began, console.clock().instant());
-                console.say("%4d s  %s".formatted(passed.toSeconds(), Palette.clean(line)));
+                console.print("%4d s  %s".formatted(passed.toSeconds(), Palette.clean(line)));
               });
       if (!succeeded(outcome, action.node())) {
         return false;
@@ -95,16 +97,17 @@ record OperationRunner(ClusterConnection site, Console console, boolean planOnly
 
   /** Prints the new state of the members. */
   private int confirm() {
-    var seen = site.look();
-    var verdict = seen.verdict();
-    console.say("");
-    console.say(MembersTable.of(verdict.picture()).lines(console.palette()));
-    console.say("");
-    console.say(
+    var observation = connection.observe();
+    var verdict = observation.verdict();
+    console.print("");
+    console.print(MembersTable.of(verdict.overview()).lines(console.palette()));
+    console.print("");
+    console.print(
         console
             .palette()
             .paint(
-                StatusScreen.tone(verdict.state()), seen.cluster().name() + ": " + verdict.line()));
+                StatusScreen.tone(verdict.state()),
+                observation.cluster().name() + ": " + verdict.line()));
     return ExitCode.DONE;
   }
 }

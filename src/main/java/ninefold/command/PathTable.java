@@ -11,22 +11,23 @@ final class PathTable {
   private PathTable() {}
 
   /** The balancer with the virtual address, and how long a write and a read through it took. */
-  static String summary(String address, ClusterOverview picture) {
-    var holders = picture.holders().isEmpty() ? "no balancer" : String.join(" and ", picture.holders());
+  static String summary(String address, ClusterOverview overview) {
+    var holders =
+        overview.holders().isEmpty() ? "no balancer" : String.join(" and ", overview.holders());
     var write =
-        picture
+        overview
             .write()
             .map(it -> "a write took " + DisplayFormat.duration(it))
             .orElse("writes fail");
     var read =
-        picture.read().map(it -> "a read " + DisplayFormat.duration(it)).orElse("reads fail");
-    var from = picture.readFrom().map(node -> " from " + node).orElse("");
+        overview.read().map(it -> "a read " + DisplayFormat.duration(it)).orElse("reads fail");
+    var from = overview.readFrom().map(node -> " from " + node).orElse("");
     return "%s on %s; %s, %s%s".formatted(address, holders, write, read, from);
   }
 
-  static TextTable balancers(ClusterOverview picture) {
+  static TextTable balancers(ClusterOverview overview) {
     var table = new TextTable(2).head("balancer", "address", "leader", "replicas", "sessions");
-    picture.balancers().forEach(balancer -> table.row(row(balancer)));
+    overview.balancers().forEach(balancer -> table.row(row(balancer)));
     return table;
   }
 
@@ -59,9 +60,9 @@ final class PathTable {
     return up.isEmpty() ? new Cell("none up", Tone.BAD) : Cell.of(up);
   }
 
-  static TextTable pools(ClusterOverview picture) {
+  static TextTable pools(ClusterOverview overview) {
     var table = new TextTable(2).head("pool", "answers", "waiting clients", "");
-    picture
+    overview
         .pools()
         .forEach(
             pool ->

@@ -21,15 +21,16 @@ import java.util.concurrent.TimeUnit;
  */
 record PulumiCli(List<String> program, Optional<String> stack) {
   /** Names a command to run instead of {@code pulumi}. */
-  private static final String VARIABLE = "NINEFOLD_PULUMI";
+  private static final String COMMAND_VARIABLE = "NINEFOLD_PULUMI";
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-  private record Said(int status, String output, String errors) {}
+  private record Result(int status, String output, String errors) {}
 
   /** The command that the environment selects. */
   static PulumiCli of(Optional<String> stack) {
-    var named = Optional.ofNullable(System.getenv(VARIABLE)).filter(words -> !words.isBlank());
+    var named =
+        Optional.ofNullable(System.getenv(COMMAND_VARIABLE)).filter(words -> !words.isBlank());
     return new PulumiCli(List.of(named.orElse("pulumi").strip().split("\\s+")), stack);
   }
 
@@ -39,26 +40,26 @@ record PulumiCli(List<String> program, Optional<String> stack) {
    * @param key its name in the namespace {@code ninefold}
    */
   Optional<String> config(String key) {
-    var said = ask("config", "get", "ninefold:" + key);
-    if (said.status() == 0) {
-      return Optional.of(said.output()).filter(value -> !value.isBlank());
+    var result = run("config", "get", "ninefold:" + key);
+    if (result.status() == 0) {
+      return Optional.of(result.output()).filter(value -> !value.isBlank());
     }
-    if (said.errors().contains("not found for stack")) {
+    if (result.errors().contains("not found for stack")) {
       return Optional.empty();
     }
-    throw failure("ninefold:" + key, said);
+    throw failure("ninefold:" + key, result);
   }
 
   /** An output of the stack, which may be secret. */
   String output(String name) {
-    var said = ask("stack", "output", name, "--show-secrets");
-    if (said.status() != 0) {
-      throw failure("the output " + name, said);
+    var result = run("stack", "output", name, "--show-secrets");
+    if (result.status() != 0) {
+      throw failure("the output " + name, result);
     }
-    return said.output();
+    return result.output();
   }
 
-  private Said ask(String... words) {
+  private Result run(String... words) {
     var command = new ArrayList<>(program);
     command.addAll(List.of(words));
     // Without it, Pulumi would wait for a passphrase at a prompt that the user cannot see.
@@ -69,18 +70,17 @@ record PulumiCli(List<String> program, Optional<String> stack) {
       process.getOutputStream().close();
       var output = BackgroundTask.start(() -> text(process.getInputStream()));
       var errors = BackgroundTask.start(() -> text(process.getErrorStream()));
-      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
         process.descendants().forEach(ProcessHandle::destroy);
         process.destroy();
         throw new UnusableStackException(
             "%s did not finish within %d s. Check that its backend answers: pulumi whoami -v"
-                .formatted(String.join(" ", command), LIMIT.toSeconds()));
+                .formatted(String.join(" ", command), TIMEOUT.toSeconds()));
       }
-      return new Said(process.exitValue(), output.result(), errors.result());
+      return new Result(process.exitValue(), output.result(), errors.result());
     } catch (IOException e) {
       throw new UnusableStackException(
-          "%s cannot be run: %s. make setup installs it"
-              .formatted(program.get(0), e.getMessage()));
+          "%s cannot be run: %s. make setup installs it".formatted(program.get(0), e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UnusableStackException("interrupted while Pulumi was running");
@@ -96,8 +96,8 @@ record PulumiCli(List<String> program, Optional<String> stack) {
   }
 
   /** The message omits Pulumi's standard output, which may contain secrets. */
-  private UnusableStackException failure(String what, Said said) {
-    var words = said.errors().strip();
+  private UnusableStackException failure(String what, Result result) {
+    var words = result.errors().strip();
     return new UnusableStackException(
         "Pulumi cannot read %s%s:%n%s%n%s"
             .formatted(

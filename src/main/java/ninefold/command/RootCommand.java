@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
       "78:The stack or its description cannot be read."
     })
 final class RootCommand implements Runnable {
-  private final Function<Optional<String>, ClusterConnection> sites;
+  private final Function<Optional<String>, ClusterConnection> connector;
   private final Console console;
 
   @Spec private CommandSpec spec;
@@ -62,14 +62,14 @@ final class RootCommand implements Runnable {
   @SuppressWarnings("UnusedVariable") // picocli reads it
   private boolean version;
 
-  RootCommand(Function<Optional<String>, ClusterConnection> sites, Console console) {
-    this.sites = sites;
+  RootCommand(Function<Optional<String>, ClusterConnection> connector, Console console) {
+    this.connector = connector;
     this.console = console;
   }
 
   /** Connects to the machines of the stack that {@code --stack} names. */
-  ClusterConnection site() {
-    return sites.apply(stack);
+  ClusterConnection connect() {
+    return connector.apply(stack);
   }
 
   Console console() {
@@ -83,8 +83,8 @@ final class RootCommand implements Runnable {
 
   /** The parser of the command line, with all commands. */
   static CommandLine commandLine(
-      Function<Optional<String>, ClusterConnection> sites, Console console) {
-    var root = new RootCommand(sites, console);
+      Function<Optional<String>, ClusterConnection> connector, Console console) {
+    var root = new RootCommand(connector, console);
     var line =
         new CommandLine(root)
             .addSubcommand(new StatusCommand(root))

@@ -39,7 +39,7 @@ record Stack(Cluster cluster, String privateKey, Map<Node, String> hostKeys) {
     var cluster = DescriptionReader.read(Path.of(description.strip()));
     return cluster.machines() instanceof Machines.Libvirt
         ? of(cluster, () -> pulumi.output(KEY), () -> pulumi.output(KNOWN_HOSTS))
-        : of(cluster, () -> given(pulumi), () -> pulumi.config(KNOWN_HOSTS).orElse(""));
+        : of(cluster, () -> configuredKey(pulumi), () -> pulumi.config(KNOWN_HOSTS).orElse(""));
   }
 
   /** Runs both commands at the same time, because Pulumi takes most of a second for each. */
@@ -49,7 +49,7 @@ record Stack(Cluster cluster, String privateKey, Map<Node, String> hostKeys) {
     return new Stack(cluster, privateKey, HostKeys.of(cluster, KnownHosts.parse(hosts.result())));
   }
 
-  private static String given(PulumiCli pulumi) {
+  private static String configuredKey(PulumiCli pulumi) {
     return pulumi
         .config(KEY)
         .orElseThrow(

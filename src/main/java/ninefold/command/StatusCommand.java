@@ -45,7 +45,9 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Prints one JSON object; with --watch, one per line.")
   private boolean json;
 
-  @Option(names = "--drift", description = "Prints only the lines of files that differ from what the stack wrote.")
+  @Option(
+      names = "--drift",
+      description = "Prints only the lines of files that differ from what the stack wrote.")
   private boolean drift;
 
   @Option(names = "--watch", description = "Repeats the screen until it is interrupted.")
@@ -65,15 +67,15 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     requireOne();
-    try (var site = root.site()) {
-      var shown = node.map(name -> described(name, site));
-      var seen = site.look();
-      show(seen, shown);
-      while (watch && root.console().pause().last(Duration.ofSeconds(interval))) {
-        seen = site.look();
-        show(seen, shown);
+    try (var connection = root.connect()) {
+      var shown = node.map(name -> described(name, connection));
+      var observation = connection.observe();
+      show(observation, shown);
+      while (watch && root.console().pause().sleep(Duration.ofSeconds(interval))) {
+        observation = connection.observe();
+        show(observation, shown);
       }
-      return exitCode(seen, shown);
+      return exitCode(observation, shown);
     }
   }
 
@@ -87,8 +89,8 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  private Node described(String name, ClusterConnection site) {
-    var nodes = site.cluster().nodes();
+  private Node described(String name, ClusterConnection connection) {
+    var nodes = connection.cluster().nodes();
     return nodes.stream()
         .filter(it -> it.name().equals(name))
         .findFirst()
@@ -101,15 +103,15 @@ final class StatusCommand implements Callable<Integer> {
                             name, String.join(", ", nodes.stream().map(Node::name).toList()))));
   }
 
-  private void show(Observation seen, Optional<Node> shown) {
+  private void show(Observation observation, Optional<Node> shown) {
     var console = root.console();
     if (json) {
-      console.say(StatusJson.text(seen, console.clock().instant(), watch));
+      console.print(StatusJson.text(observation, console.clock().instant(), watch));
       return;
     }
-    var lines = lines(seen, shown);
+    var lines = lines(observation, shown);
     if (!watch) {
-      console.say(lines);
+      console.print(lines);
       return;
     }
     var time =
@@ -117,8 +119,8 @@ final class StatusCommand implements Callable<Integer> {
     if (console.terminal()) {
       redraw(console.out(), time, lines);
     } else {
-      console.say(time);
-      console.say(lines);
+      console.print(time);
+      console.print(lines);
     }
   }
 
@@ -130,31 +132,33 @@ final class StatusCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private List<String> lines(Observation seen, Optional<Node> shown) {
+  private List<String> lines(Observation observation, Optional<Node> shown) {
     var palette = root.console().palette();
     if (drift) {
-      return Drift.of(shown.map(it -> only(it, seen)).orElse(seen)).lines(palette);
+      return Drift.of(shown.map(it -> only(it, observation)).orElse(observation)).lines(palette);
     }
     return shown
-        .map(it -> new NodeScreen(seen, it, palette).lines())
-        .orElseGet(() -> new StatusScreen(seen, palette).lines());
+        .map(it -> new NodeScreen(observation, it, palette).lines())
+        .orElseGet(() -> new StatusScreen(observation, palette).lines());
   }
 
-  private static Observation only(Node node, Observation seen) {
+  private static Observation only(Node node, Observation observation) {
     return new Observation(
-        seen.cluster(), Map.of(node.name(), seen.answers().get(node.name())), seen.verdict());
+        observation.cluster(),
+        Map.of(node.name(), observation.answers().get(node.name())),
+        observation.verdict());
   }
 
   /** The exit code; with NODE, only the findings on that machine count. */
-  static int exitCode(Observation seen, Optional<Node> shown) {
+  static int exitCode(Observation observation, Optional<Node> shown) {
     if (shown.isEmpty()) {
-      return seen.verdict().state().exitCode();
+      return observation.verdict().state().exitCode();
     }
-    var found = NodeScreen.findings(seen, shown.get());
+    var found = NodeScreen.findings(observation, shown.get());
     if (found.stream().anyMatch(it -> it.check().effect() == Effect.NO_WRITES)) {
       return ClusterState.NO_WRITES.exitCode();
     }
-    var silent = seen.answers().get(shown.get().name()) instanceof Answer.Silent;
+    var silent = observation.answers().get(shown.get().name()) instanceof Answer.Silent;
     return found.isEmpty() && !silent
         ? ClusterState.HEALTHY.exitCode()
         : ClusterState.DEGRADED.exitCode();

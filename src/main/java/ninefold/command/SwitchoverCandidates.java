@@ -13,23 +13,23 @@ import ninefold.verdict.ClusterOverview;
 /**
  * The members that may become the leader.
  *
- * @param standing the state of the members
+ * @param standings the state of the members
  */
-record SwitchoverCandidates(MemberStandings standing) {
+record SwitchoverCandidates(MemberStandings standings) {
 
   /** All reasons why a member cannot become the leader; empty if it can. */
   List<Refusal> refusals(String name) {
-    var node = standing.node(name);
+    var node = standings.node(name);
     if (node.isEmpty()) {
-      return List.of(OperationRefusals.notDescribed(name, standing.cluster()));
+      return List.of(OperationRefusals.notDescribed(name, standings.cluster()));
     }
-    if (standing.leads(name)) {
+    if (standings.leads(name)) {
       return List.of(
           new Refusal(Reason.LEADS_ALREADY, name + " is already the leader", "nothing to do"));
     }
     var refusals = new ArrayList<Refusal>();
-    standing.mayLead(node.get()).ifPresent(refusals::add);
-    var member = standing.member(name);
+    standings.leadershipProblem(node.get()).ifPresent(refusals::add);
+    var member = standings.member(name);
     if (member.isEmpty()) {
       refusals.add(
           new Refusal(
@@ -38,7 +38,7 @@ record SwitchoverCandidates(MemberStandings standing) {
               "./ninefold status shows the reason"));
       return refusals;
     }
-    Stream.of(standing.state(member.get()), standing.synchronous(member.get()))
+    Stream.of(standings.problem(member.get()), standings.synchronyProblem(member.get()))
         .flatMap(Optional::stream)
         .forEach(refusals::add);
     return refusals;
@@ -46,7 +46,7 @@ record SwitchoverCandidates(MemberStandings standing) {
 
   /** The candidate with the highest priority; among equals, the one with the smallest lag. */
   Optional<String> best() {
-    return standing.cluster().nodes(Role.POSTGRES).stream()
+    return standings.cluster().nodes(Role.POSTGRES).stream()
         .filter(node -> refusals(node.name()).isEmpty())
         .min(
             Comparator.comparing((Node node) -> -node.tags().failoverPriority())
@@ -55,7 +55,7 @@ record SwitchoverCandidates(MemberStandings standing) {
   }
 
   private long lag(String name) {
-    return standing
+    return standings
         .member(name)
         .map(ClusterOverview.Member::lag)
         .map(lag -> lag.orElse(Long.MAX_VALUE))
@@ -63,15 +63,15 @@ record SwitchoverCandidates(MemberStandings standing) {
   }
 
   /** The reasons why no member can become the leader. */
-  List<Refusal> none() {
+  List<Refusal> noCandidate() {
     var refusals = new ArrayList<Refusal>();
     refusals.add(
         new Refusal(
             Reason.NO_CANDIDATE,
             "no replica can become the leader",
             "solve one of the problems below"));
-    standing.cluster().nodes(Role.POSTGRES).stream()
-        .filter(node -> !standing.leads(node.name()))
+    standings.cluster().nodes(Role.POSTGRES).stream()
+        .filter(node -> !standings.leads(node.name()))
         .forEach(node -> refusals.addAll(refusals(node.name())));
     return refusals;
   }

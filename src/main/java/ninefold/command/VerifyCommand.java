@@ -30,58 +30,61 @@ import picocli.CommandLine.Command;
 @Command(
     name = "verify",
     hidden = true,
-    description = "Waits until the cluster is healthy and as described; the last step of pulumi up.")
+    description =
+        "Waits until the cluster is healthy and as described; the last step of pulumi up.")
 final class VerifyCommand implements Callable<Integer> {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   /** How long the findings may stay the same before the command gives up. */
-  private static final Duration UNCHANGED = Duration.ofSeconds(20);
+  private static final Duration UNCHANGED_TIMEOUT = Duration.ofSeconds(20);
 
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration TIMEOUT = Duration.ofSeconds(90);
 
   private final InputStream input;
-  private final Function<Stack, ClusterConnection> sites;
+  private final Function<Stack, ClusterConnection> connector;
   private final Console console;
 
-  VerifyCommand(InputStream input, Function<Stack, ClusterConnection> sites, Console console) {
+  VerifyCommand(InputStream input, Function<Stack, ClusterConnection> connector, Console console) {
     this.input = input;
-    this.sites = sites;
+    this.connector = connector;
     this.console = console;
   }
 
   @Override
   public Integer call() throws IOException {
-    try (var site = sites.apply(stack(input.readAllBytes()))) {
-      var looks = atRest(site);
-      var verdict = looks.last().verdict();
-      looks.warnings().forEach(finding -> console.say("warning: " + line(finding)));
-      if (!fails(verdict, looks.failing())) {
-        console.say("verdict: " + verdict.line());
+    try (var connection = connector.apply(stack(input.readAllBytes()))) {
+      var observations = settle(connection);
+      var verdict = observations.last().verdict();
+      observations.warnings().forEach(finding -> console.print("warning: " + line(finding)));
+      if (!fails(verdict, observations.failing())) {
+        console.print("verdict: " + verdict.line());
         return ExitCode.DONE;
       }
-      refuse(verdict, looks.failing());
+      printFailure(verdict, observations.failing());
       return ExitCode.FAILED;
     }
   }
 
   /** Observes the cluster until nothing fails, or until waiting longer would not help. */
-  private SettlingObservations atRest(ClusterConnection site) {
+  private SettlingObservations settle(ClusterConnection connection) {
     var clock = console.clock();
     var began = clock.instant();
-    var first = site.look();
+    var first = connection.observe();
     var last = first;
-    var since = began;
+    var unchangedSince = began;
     while (fails(last.verdict(), last.verdict().failing())) {
       var now = clock.instant();
-      var patience = site.patience();
-      if (Duration.between(since, now).compareTo(UNCHANGED.multipliedBy(patience)) > 0
-          || Duration.between(began, now).compareTo(LIMIT.multipliedBy(patience)) > 0
-          || !console.pause().last(PAUSE)) {
+      var timeoutFactor = connection.timeoutFactor();
+      if (Duration.between(unchangedSince, now)
+                  .compareTo(UNCHANGED_TIMEOUT.multipliedBy(timeoutFactor))
+              > 0
+          || Duration.between(began, now).compareTo(TIMEOUT.multipliedBy(timeoutFactor)) > 0
+          || !console.pause().sleep(PAUSE)) {
         break;
       }
-      var next = site.lookInNextRound();
-      if (!checks(next.verdict()).equals(checks(last.verdict()))) {
-        since = clock.instant();
+      var next = connection.observeInNextCycle();
+      if (!failingChecks(next.verdict()).equals(failingChecks(last.verdict()))) {
+        unchangedSince = clock.instant();
       }
       last = next;
     }
@@ -95,14 +98,14 @@ final class VerifyCommand implements Callable<Integer> {
         || verdict.state() == ClusterState.UNKNOWN;
   }
 
-  private static List<String> checks(Verdict verdict) {
+  private static List<String> failingChecks(Verdict verdict) {
     return verdict.failing().stream()
         .map(finding -> finding.check().word() + finding.node().orElse(""))
         .sorted()
         .toList();
   }
 
-  private void refuse(Verdict verdict, List<Finding> failing) {
+  private void printFailure(Verdict verdict, List<Finding> failing) {
     var err = console.err();
     err.println("all steps succeeded, but the cluster is not healthy or not as described:");
     failing.forEach(finding -> err.println("  " + line(finding)));
@@ -121,12 +124,12 @@ final class VerifyCommand implements Callable<Integer> {
   /** Reads the stack. Messages do not quote the input, because it contains a private key. */
   private static Stack stack(byte[] json) {
     try {
-      var told = new ObjectMapper().readTree(json);
-      var cluster = DescriptionReader.read(Path.of(text(told, "description")));
-      var keys = told.path("hostKeys");
+      var input = new ObjectMapper().readTree(json);
+      var cluster = DescriptionReader.read(Path.of(text(input, "description")));
+      var keys = input.path("hostKeys");
       Map<Node, String> hostKeys = new LinkedHashMap<>();
       cluster.nodes().forEach(node -> hostKeys.put(node, text(keys, node.name())));
-      return new Stack(cluster, text(told, "privateKey"), hostKeys);
+      return new Stack(cluster, text(input, "privateKey"), hostKeys);
     } catch (JsonProcessingException e) {
       throw new UnusableStackException(
           "ninefold verify: the standard input is not JSON; only pulumi up runs this command");
@@ -135,11 +138,13 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  private static String text(JsonNode told, String key) {
-    if (!told.path(key).isTextual()) {
+  private static String text(JsonNode input, String key) {
+    if (!input.path(key).isTextual()) {
       throw new UnusableStackException(
-          "ninefold verify: the standard input has no key " + key + "; only pulumi up runs this command");
+          "ninefold verify: the standard input has no key "
+              + key
+              + "; only pulumi up runs this command");
     }
-    return told.path(key).asText();
+    return input.path(key).asText();
   }
 }

@@ -14,21 +14,24 @@ final class BackupChecks {
   private static final int NO_BACKUPS = 2;
   private static final double HOUR = 3600;
 
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Findings findings;
 
-  private BackupChecks(ClusterFacts situation, Findings findings) {
-    this.situation = situation;
+  private BackupChecks(ClusterFacts clusterFacts, Findings findings) {
+    this.clusterFacts = clusterFacts;
     this.findings = findings;
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    BackupChecks checks = new BackupChecks(situation, findings);
-    situation
-        .toldNodes(Role.REPOSITORY)
-        .forEach(node -> situation.of(node, Facts::backups).ifPresent(it -> checks.on(node, it)));
-    situation.toldNodes(Role.REPOSITORY).forEach(checks::versions);
-    situation.leading().ifPresent(it -> checks.archiving(situation.leader().orElseThrow(), it));
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    BackupChecks checks = new BackupChecks(clusterFacts, findings);
+    clusterFacts
+        .answeringNodes(Role.REPOSITORY)
+        .forEach(
+            node -> clusterFacts.of(node, Facts::backups).ifPresent(it -> checks.on(node, it)));
+    clusterFacts.answeringNodes(Role.REPOSITORY).forEach(checks::versions);
+    clusterFacts
+        .leaderPostgresql()
+        .ifPresent(it -> checks.archiving(clusterFacts.leader().orElseThrow(), it));
   }
 
   private void on(String node, BackupFacts facts) {
@@ -51,12 +54,13 @@ final class BackupChecks {
   }
 
   private void stanza(String node, BackupFacts facts) {
-    String described = situation.cluster().stanza();
+    String described = clusterFacts.cluster().stanza();
     if (!facts.stanza().equals(described)) {
       findings.add(
           Check.STANZA,
           node,
-          "The repository has stanza %s, but the description has %s.".formatted(facts.stanza(), described),
+          "The repository has stanza %s, but the description has %s."
+              .formatted(facts.stanza(), described),
           PAGE);
     } else if (facts.status() != 0 && facts.status() != NO_BACKUPS) {
       findings.add(
@@ -69,31 +73,31 @@ final class BackupChecks {
   }
 
   private void versions(String repository) {
-    Optional<String> there = version(repository);
-    if (there.isEmpty()) {
+    Optional<String> repositoryVersion = version(repository);
+    if (repositoryVersion.isEmpty()) {
       return;
     }
-    situation
-        .toldNodes(Role.POSTGRES)
+    clusterFacts
+        .answeringNodes(Role.POSTGRES)
         .forEach(
             node ->
                 version(node)
-                    .filter(here -> !here.equals(there.get()))
-                    .ifPresent(here -> differs(node, here, repository, there.get())));
+                    .filter(nodeVersion -> !nodeVersion.equals(repositoryVersion.get()))
+                    .ifPresent(nodeVersion -> differs(node, nodeVersion, repository, repositoryVersion.get())));
   }
 
-  private void differs(String node, String here, String repository, String there) {
+  private void differs(String node, String nodeVersion, String repository, String repositoryVersion) {
     findings.add(
         Check.PGBACKREST_VERSION,
         node,
         "pgBackRest has version %s on %s but %s on %s; different versions cannot work together."
-            .formatted(here, node, there, repository),
+            .formatted(nodeVersion, node, repositoryVersion, repository),
         "docs/operations/upgrading.md, The same version of pgBackRest everywhere");
   }
 
   /** The version that pgBackRest compares: without Debian's revision of the package. */
   private Optional<String> version(String node) {
-    return situation
+    return clusterFacts
         .of(node, Facts::conformity, ConformityFacts::packages)
         .flatMap(all -> all.stream().filter(it -> it.name().equals("pgbackrest")).findFirst())
         .flatMap(ConformityFacts.Installed::installed)
@@ -103,8 +107,8 @@ final class BackupChecks {
   private void newest(String node, List<BackupFacts.Backup> backups) {
     BackupFacts.Backup newest =
         backups.stream().max(comparingDouble(BackupFacts.Backup::end)).orElseThrow();
-    double hours = (situation.facts(node).orElseThrow().time() - newest.end()) / HOUR;
-    Health health = situation.cluster().health();
+    double hours = (clusterFacts.facts(node).orElseThrow().time() - newest.end()) / HOUR;
+    Health health = clusterFacts.cluster().health();
     long limit = health.backupAge().toHours();
     if (hours > limit) {
       findings.add(
@@ -177,8 +181,8 @@ final class BackupChecks {
     if (waiting.isEmpty()) {
       return;
     }
-    double now = situation.facts(leader).orElseThrow().time();
-    long limit = situation.cluster().health().archiveWait().toSeconds();
+    double now = clusterFacts.facts(leader).orElseThrow().time();
+    long limit = clusterFacts.cluster().health().archiveWait().toSeconds();
     Optional<Double> age = waiting.get().oldest().map(since -> now - since);
     String next =
         "look at journalctl -u patroni on %s for pgbackrest-push; docs/operations/repository-lost.md"

@@ -15,22 +15,23 @@ final class BalancerChecks {
   private static final String REPLICAS = "replicas";
   private static final int PERCENT = 100;
 
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Cluster cluster;
   private final Findings findings;
 
-  private BalancerChecks(ClusterFacts situation, Findings findings) {
-    this.situation = situation;
-    this.cluster = situation.cluster();
+  private BalancerChecks(ClusterFacts clusterFacts, Findings findings) {
+    this.clusterFacts = clusterFacts;
+    this.cluster = clusterFacts.cluster();
     this.findings = findings;
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    BalancerChecks checks = new BalancerChecks(situation, findings);
-    situation
-        .toldNodes(Role.BALANCER)
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    BalancerChecks checks = new BalancerChecks(clusterFacts, findings);
+    clusterFacts
+        .answeringNodes(Role.BALANCER)
         .forEach(
-            node -> situation.of(node, Facts::haproxy).ifPresent(it -> checks.balancer(node, it)));
+            node ->
+                clusterFacts.of(node, Facts::haproxy).ifPresent(it -> checks.balancer(node, it)));
   }
 
   private void balancer(String balancer, HaproxyFacts haproxy) {
@@ -96,10 +97,10 @@ final class BalancerChecks {
 
   /** The problem with a server's state, unless an earlier finding explains it. */
   private Optional<String> state(String backend, Node node, HaproxyFacts.Server server) {
-    if (situation.leader().isEmpty() || explained(node.name())) {
+    if (clusterFacts.leader().isEmpty() || explained(node.name())) {
       return Optional.empty();
     }
-    boolean leads = situation.leads(node.name());
+    boolean leads = clusterFacts.leads(node.name());
     boolean wanted = backend.equals(LEADER) ? leads : !leads && !node.tags().noloadbalance();
     return wanted == server.up()
         ? Optional.empty()
@@ -115,7 +116,7 @@ final class BalancerChecks {
 
   /** Whether an earlier finding explains the server's state. */
   private boolean explained(String node) {
-    return situation.silent(node)
+    return clusterFacts.silent(node)
         || findings.found(Check.SEVERAL_LEADERS)
         || findings.found(
             node,

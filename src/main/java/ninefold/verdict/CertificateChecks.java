@@ -10,8 +10,7 @@ import ninefold.description.Role;
 /** Checks that each certificate is valid for long enough, and that its service serves it. */
 final class CertificateChecks {
   private static final double DAY = 86_400;
-  private static final String PAGE =
-      "pulumi up renews it; docs/operations/keys.md, Certificates";
+  private static final String PAGE = "pulumi up renews it; docs/operations/keys.md, Certificates";
 
   /** The services that have a certificate on a machine, by the machine's role. */
   private static final Map<Role, List<String>> SERVICES =
@@ -22,18 +21,18 @@ final class CertificateChecks {
           Role.BALANCER, List.of("haproxy", "statistics"),
           Role.REPOSITORY, List.of("pgbackrest"));
 
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Findings findings;
 
-  private CertificateChecks(ClusterFacts situation, Findings findings) {
-    this.situation = situation;
+  private CertificateChecks(ClusterFacts clusterFacts, Findings findings) {
+    this.clusterFacts = clusterFacts;
     this.findings = findings;
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    CertificateChecks checks = new CertificateChecks(situation, findings);
-    for (Node node : situation.cluster().nodes()) {
-      situation
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    CertificateChecks checks = new CertificateChecks(clusterFacts, findings);
+    for (Node node : clusterFacts.cluster().nodes()) {
+      clusterFacts
           .of(node.name(), Facts::certificates)
           .ifPresent(
               certificates -> {
@@ -68,8 +67,8 @@ final class CertificateChecks {
   }
 
   private void ends(String node, List<CertificateFacts> certificates) {
-    Facts machine = situation.facts(node).orElseThrow();
-    long limit = situation.cluster().health().certificateValidity().toDays();
+    Facts machine = clusterFacts.facts(node).orElseThrow();
+    long limit = clusterFacts.cluster().health().certificateValidity().toDays();
     List<CertificateFacts> soon =
         certificates.stream()
             .filter(it -> daysLeft(it, machine) < limit)

@@ -14,31 +14,29 @@ import ninefold.description.Role;
 final class ConfigurationChecks {
   private ConfigurationChecks() {}
 
-  static void run(ClusterFacts situation, Findings findings) {
-    Optional<JsonNode> described = first(situation, PatroniFacts::described);
-    Optional<JsonNode> held = first(situation, PatroniFacts::configuration);
-    if (described.isEmpty() || held.isEmpty()) {
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    Optional<JsonNode> described = first(clusterFacts, PatroniFacts::described);
+    Optional<JsonNode> stored = first(clusterFacts, PatroniFacts::configuration);
+    if (described.isEmpty() || stored.isEmpty()) {
       return;
     }
     SortedSet<String> keys = new TreeSet<>();
-    differing(described.get(), held.get(), "", keys);
+    differing(described.get(), stored.get(), "", keys);
     keys.remove("pause");
     if (!keys.isEmpty()) {
       findings.add(
           Check.CONFIGURATION_DIFFERS,
-          "Patroni's settings in etcd differ from the description: "
-              + FindingText.list(keys)
-              + ".",
+          "Patroni's settings in etcd differ from the description: " + FindingText.list(keys) + ".",
           "pulumi up writes them again if the description has changed; otherwise"
               + " docs/operations/changing-a-setting.md, Drift");
     }
   }
 
   private static Optional<JsonNode> first(
-      ClusterFacts situation, Function<PatroniFacts, FactsSection<JsonNode>> part) {
-    return situation
-        .toldNodes(Role.POSTGRES)
-        .flatMap(node -> situation.of(node, Facts::patroni, part).stream())
+      ClusterFacts clusterFacts, Function<PatroniFacts, FactsSection<JsonNode>> part) {
+    return clusterFacts
+        .answeringNodes(Role.POSTGRES)
+        .flatMap(node -> clusterFacts.of(node, Facts::patroni, part).stream())
         .findFirst();
   }
 

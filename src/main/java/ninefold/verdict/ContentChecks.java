@@ -14,23 +14,23 @@ import ninefold.description.Database;
 final class ContentChecks {
   private static final String SUPERUSER = "postgres";
   private static final String REPLICATOR = ClusterRole.REPLICATOR.roleName();
-  private static final Set<String> OWN_DATABASES = Set.of("postgres", "ninefold");
+  private static final Set<String> STACK_DATABASES = Set.of("postgres", "ninefold");
 
   /** The roles that the stack creates in every cluster. */
-  private static final List<String> OWN_USERS =
+  private static final List<String> STACK_ROLES =
       Stream.of(ClusterRole.values()).map(ClusterRole::roleName).toList();
 
-  private static final String AGAIN =
+  private static final String RUN_STEPS_AGAIN =
       "raise the node's generation and run pulumi up; docs/operations/changing-a-setting.md, Drift";
 
   private ContentChecks() {}
 
-  static void run(ClusterFacts situation, Findings findings) {
-    situation
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    clusterFacts
         .anyPostgresql()
         .ifPresent(
             postgresql -> {
-              Cluster cluster = situation.cluster();
+              Cluster cluster = clusterFacts.cluster();
               postgresql.roles().known().ifPresent(roles -> roles(cluster, roles, findings));
               postgresql
                   .changedPasswords()
@@ -46,14 +46,15 @@ final class ContentChecks {
   private static void roles(Cluster cluster, List<PostgresqlFacts.Role> all, Findings findings) {
     Map<String, PostgresqlFacts.Role> roles = new LinkedHashMap<>();
     all.forEach(role -> roles.put(role.name(), role));
-    Set<String> described = new LinkedHashSet<>(OWN_USERS);
+    Set<String> described = new LinkedHashSet<>(STACK_ROLES);
     cluster.databases().stream().map(Database::owner).forEach(described::add);
     for (String name : described) {
       PostgresqlFacts.Role role = roles.get(name);
       if (role == null) {
-        findings.add(Check.ROLE_MISSING, "Role " + name + " does not exist in PostgreSQL.", AGAIN);
+        findings.add(
+            Check.ROLE_MISSING, "Role " + name + " does not exist in PostgreSQL.", RUN_STEPS_AGAIN);
       } else {
-        powers(role, findings);
+        attributes(role, findings);
       }
     }
     all.stream()
@@ -66,7 +67,7 @@ final class ContentChecks {
                     "on the leader: ALTER ROLE \"" + role.name() + "\" NOSUPERUSER"));
   }
 
-  private static void powers(PostgresqlFacts.Role role, Findings findings) {
+  private static void attributes(PostgresqlFacts.Role role, Findings findings) {
     Map<String, Boolean> differing = new LinkedHashMap<>();
     boolean replicates = role.name().equals(REPLICATOR);
     differing.put("it cannot log in", !role.login());
@@ -79,8 +80,9 @@ final class ContentChecks {
     if (!problems.isEmpty()) {
       findings.add(
           Check.ROLE_DIFFERS,
-          "Role %s has different attributes than it should: %s.".formatted(role.name(), FindingText.list(problems)),
-          AGAIN);
+          "Role %s has different attributes than it should: %s."
+              .formatted(role.name(), FindingText.list(problems)),
+          RUN_STEPS_AGAIN);
     }
   }
 
@@ -100,16 +102,19 @@ final class ContentChecks {
     for (Database database : cluster.databases()) {
       String owner = owners.remove(database.name());
       if (owner == null) {
-        findings.add(Check.DATABASE_MISSING, "Database " + database.name() + " does not exist.", AGAIN);
+        findings.add(
+            Check.DATABASE_MISSING,
+            "Database " + database.name() + " does not exist.",
+            RUN_STEPS_AGAIN);
       } else if (!owner.equals(database.owner())) {
         findings.add(
             Check.DATABASE_OWNER,
             "Database %s is owned by %s instead of %s."
                 .formatted(database.name(), owner, database.owner()),
-            AGAIN);
+            RUN_STEPS_AGAIN);
       }
     }
-    owners.keySet().removeAll(OWN_DATABASES);
+    owners.keySet().removeAll(STACK_DATABASES);
     owners.forEach(
         (name, owner) ->
             findings.add(

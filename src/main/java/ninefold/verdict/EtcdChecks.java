@@ -17,25 +17,26 @@ final class EtcdChecks {
   private static final String PAGE = "docs/operations/etcd.md";
   private static final int PERCENT = 100;
 
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Findings findings;
-  private final Map<String, EtcdFacts> told = new LinkedHashMap<>();
+  private final Map<String, EtcdFacts> answering = new LinkedHashMap<>();
 
-  private EtcdChecks(ClusterFacts situation, Findings findings) {
-    this.situation = situation;
+  private EtcdChecks(ClusterFacts clusterFacts, Findings findings) {
+    this.clusterFacts = clusterFacts;
     this.findings = findings;
-    situation
-        .toldNodes(Role.ETCD)
-        .forEach(node -> situation.of(node, Facts::etcd).ifPresent(it -> told.put(node, it)));
+    clusterFacts
+        .answeringNodes(Role.ETCD)
+        .forEach(
+            node -> clusterFacts.of(node, Facts::etcd).ifPresent(it -> answering.put(node, it)));
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    EtcdChecks checks = new EtcdChecks(situation, findings);
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    EtcdChecks checks = new EtcdChecks(clusterFacts, findings);
     Optional<String> leader = checks.leader();
     if (leader.isEmpty()) {
       checks.quorum();
     } else {
-      checks.apart(leader.get());
+      checks.differingLeaders(leader.get());
       checks.members();
     }
     checks.alarms();
@@ -44,7 +45,7 @@ final class EtcdChecks {
 
   /** The ID of the leader that most members report. */
   private Optional<String> leader() {
-    return told.values().stream()
+    return answering.values().stream()
         .flatMap(etcd -> etcd.knownLeader().stream())
         .collect(groupingBy(identity(), counting()))
         .entrySet()
@@ -55,19 +56,19 @@ final class EtcdChecks {
 
   private void quorum() {
     // If no etcd machine answers, NODE_SILENT reports each of them.
-    if (situation.toldNodes(Role.ETCD).findAny().isEmpty()) {
+    if (clusterFacts.answeringNodes(Role.ETCD).findAny().isEmpty()) {
       return;
     }
-    int members = situation.cluster().nodes(Role.ETCD).size();
+    int members = clusterFacts.cluster().nodes(Role.ETCD).size();
     findings.add(
         Check.ETCD_QUORUM,
         "etcd has no leader, so Patroni cannot elect one: %d of %d members answer, %d are needed."
-            .formatted(told.size(), members, members / 2 + 1),
+            .formatted(answering.size(), members, members / 2 + 1),
         PAGE + ", A majority lost its data; or All members are down");
   }
 
-  private void apart(String leader) {
-    told.forEach(
+  private void differingLeaders(String leader) {
+    answering.forEach(
         (node, etcd) -> {
           Optional<String> known = etcd.knownLeader();
           if (!known.equals(Optional.of(leader))) {
@@ -80,27 +81,29 @@ final class EtcdChecks {
                         known
                             .map(id -> "a different leader than the others: " + id)
                             .orElse("no leader, although there is one")),
-                "look at journalctl -u etcd on " + node + ", and check the network between the members");
+                "look at journalctl -u etcd on "
+                    + node
+                    + ", and check the network between the members");
           }
         });
   }
 
   /** The member list of a member that knows a leader. */
-  private Optional<List<EtcdFacts.Member>> seen() {
-    return told.values().stream()
+  private Optional<List<EtcdFacts.Member>> memberList() {
+    return answering.values().stream()
         .filter(etcd -> etcd.knownLeader().isPresent())
         .flatMap(etcd -> etcd.members().known().stream())
         .findFirst();
   }
 
   private void members() {
-    List<EtcdFacts.Member> members = seen().orElse(List.of());
+    List<EtcdFacts.Member> members = memberList().orElse(List.of());
     if (members.isEmpty()) {
       return;
     }
     Map<String, EtcdFacts.Member> known = new LinkedHashMap<>();
     for (EtcdFacts.Member member : members) {
-      Optional<Node> node = describedAs(member);
+      Optional<Node> node = nodeOf(member);
       if (node.isPresent()) {
         known.put(node.get().name(), member);
         member(node.get(), member);
@@ -113,21 +116,24 @@ final class EtcdChecks {
             "etcdctl member remove " + member.id() + "; " + PAGE);
       }
     }
-    situation
-        .toldNodes(Role.ETCD)
+    clusterFacts
+        .answeringNodes(Role.ETCD)
         .filter(name -> !known.containsKey(name))
         .forEach(
             name ->
                 findings.add(
                     Check.ETCD_MEMBER_MISSING,
                     name,
-                    name + " is an etcd node in the description, but etcd has no member of that name.",
+                    name
+                        + " is an etcd node in the description, but etcd has no member of that name.",
                     PAGE + ", One of three members is lost"));
   }
 
-  /** Finds the member's node. A member that has not started has no name, so its peer URL decides. */
-  private Optional<Node> describedAs(EtcdFacts.Member member) {
-    return situation.cluster().nodes(Role.ETCD).stream()
+  /**
+   * Finds the member's node. A member that has not started has no name, so its peer URL decides.
+   */
+  private Optional<Node> nodeOf(EtcdFacts.Member member) {
+    return clusterFacts.cluster().nodes(Role.ETCD).stream()
         .filter(
             node ->
                 member.name().isEmpty()
@@ -149,21 +155,22 @@ final class EtcdChecks {
       problems.add(
           "its peer URL is " + FindingText.list(member.peers()) + " instead of " + peer(node));
     }
-    String client = "https://" + node.address() + ":" + situation.cluster().etcd().clientPort();
+    String client = "https://" + node.address() + ":" + clusterFacts.cluster().etcd().clientPort();
     // A member that has not started yet has no client URL.
     if (!member.name().isEmpty() && !member.clients().contains(client)) {
-      problems.add("its client URL is " + FindingText.list(member.clients()) + " instead of " + client);
+      problems.add(
+          "its client URL is " + FindingText.list(member.clients()) + " instead of " + client);
     }
     findings.addAll(Check.ETCD_MEMBER_ADDRESS, node.name(), problems, PAGE);
   }
 
   private String peer(Node node) {
-    return "https://" + node.address() + ":" + situation.cluster().etcd().peerPort();
+    return "https://" + node.address() + ":" + clusterFacts.cluster().etcd().peerPort();
   }
 
   private void alarms() {
     List<EtcdFacts.Alarm> alarms =
-        told.values().stream()
+        answering.values().stream()
             .flatMap(etcd -> etcd.alarms().known().stream())
             .flatMap(List::stream)
             .distinct()
@@ -171,7 +178,7 @@ final class EtcdChecks {
     for (EtcdFacts.Alarm alarm : alarms) {
       String next = PAGE + ", It is slow, or full";
       String what = "etcd raised the alarm " + alarm.alarm() + "%s.";
-      told.entrySet().stream()
+      answering.entrySet().stream()
           .filter(entry -> entry.getValue().id().equals(alarm.member()))
           .findFirst()
           .ifPresentOrElse(
@@ -188,8 +195,8 @@ final class EtcdChecks {
   }
 
   private void size() {
-    int limit = situation.cluster().health().etcdSize();
-    told.forEach(
+    int limit = clusterFacts.cluster().health().etcdSize();
+    answering.forEach(
         (node, etcd) -> {
           if (etcd.quota() <= 0) {
             findings.add(
@@ -201,7 +208,8 @@ final class EtcdChecks {
             findings.add(
                 Check.ETCD_SIZE,
                 node,
-                "The data of etcd on %s takes %s, %s %% of the quota; the limit is %d %%."
+                ("The data of etcd on %s takes %s, %s %% of the quota; the limit is %d %%, and etcd"
+                        + " refuses writes at the quota.")
                     .formatted(
                         node,
                         FindingText.bytes(etcd.databaseSize()),

@@ -14,7 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
-/** Reads a {@link FactsSection}: a value, {@code {"error": "why"}}, or nothing. */
+/** Parses a {@link FactsSection}: a value, {@code {"error": "reason"}}, or nothing. */
 final class FactsSectionReader extends JsonDeserializer<FactsSection<?>>
     implements ContextualDeserializer {
   private static final String ERROR = "error";

@@ -10,17 +10,17 @@ final class LeaderChecks {
 
   private LeaderChecks() {}
 
-  static void run(ClusterFacts situation, Findings findings) {
-    if (situation.nothingKnown()) {
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    if (clusterFacts.nothingKnown()) {
       return;
     }
-    several(situation, findings);
-    if (situation.leader().isEmpty()) {
-      nobody(situation, findings);
+    severalLeaders(clusterFacts, findings);
+    if (clusterFacts.leader().isEmpty()) {
+      noLeader(clusterFacts, findings);
       return;
     }
-    String leader = situation.leader().get();
-    if (situation.cluster().nodes(Role.POSTGRES).stream()
+    String leader = clusterFacts.leader().get();
+    if (clusterFacts.cluster().nodes(Role.POSTGRES).stream()
         .map(Node::name)
         .noneMatch(leader::equals)) {
       findings.add(
@@ -30,7 +30,7 @@ final class LeaderChecks {
           "add it to the description, or switch over to a different node: ./ninefold switchover");
       return;
     }
-    idle(situation, leader)
+    problem(clusterFacts, leader)
         .ifPresent(
             why ->
                 findings.add(
@@ -40,20 +40,20 @@ final class LeaderChecks {
                     "look at journalctl -u patroni on " + leader + "; " + PAGE));
   }
 
-  private static void several(ClusterFacts situation, Findings findings) {
-    if (situation.primaries().size() > 1) {
+  private static void severalLeaders(ClusterFacts clusterFacts, Findings findings) {
+    if (clusterFacts.primaries().size() > 1) {
       findings.add(
           Check.SEVERAL_LEADERS,
-          FindingText.list(situation.primaries()) + " all accept writes (split brain).",
+          FindingText.list(clusterFacts.primaries()) + " all accept writes (split brain).",
           "on each of them that Patroni does not report as the leader: sudo systemctl stop"
               + " patroni");
     }
   }
 
-  private static void nobody(ClusterFacts situation, Findings findings) {
-    if (situation.view().isPresent()) {
+  private static void noLeader(ClusterFacts clusterFacts, Findings findings) {
+    if (clusterFacts.view().isPresent()) {
       findings.add(Check.NO_LEADER, "The cluster has no leader, according to Patroni.", PAGE);
-    } else if (!situation.writes()) {
+    } else if (!clusterFacts.writes()) {
       findings.add(
           Check.NO_LEADER,
           "The leader is not known: Patroni does not answer on any database node, and no PostgreSQL"
@@ -63,17 +63,19 @@ final class LeaderChecks {
   }
 
   /** The reason why the leader does not accept writes; empty if it does, or may. */
-  private static Optional<String> idle(ClusterFacts situation, String leader) {
-    if (situation.silent(leader)) {
-      return situation
+  private static Optional<String> problem(ClusterFacts clusterFacts, String leader) {
+    if (clusterFacts.silent(leader)) {
+      return clusterFacts
           .member(leader)
           .map(PatroniFacts.Member::state)
-          .filter(state -> !state.equals("running") && !situation.writes())
+          .filter(state -> !state.equals("running") && !clusterFacts.writes())
           .map(state -> "it is " + state + ", and its machine does not answer");
     }
-    Optional<PostgresqlFacts> postgresql = situation.of(leader, Facts::postgresql);
+    Optional<PostgresqlFacts> postgresql = clusterFacts.of(leader, Facts::postgresql);
     if (postgresql.isEmpty()) {
-      return situation.writes() ? Optional.empty() : Optional.of("its PostgreSQL does not answer");
+      return clusterFacts.writes()
+          ? Optional.empty()
+          : Optional.of("its PostgreSQL does not answer");
     }
     return postgresql.filter(PostgresqlFacts::recovery).map(it -> "its PostgreSQL is in recovery");
   }

@@ -20,13 +20,13 @@ final class NodeChecks {
             node.name(),
             "%s does not answer: %s.".formatted(node.name(), silent.reason()),
             "check that it is switched on and reachable by ssh; docs/operations/lost-node.md");
-      } else if (answer instanceof Answer.Told told
-          && !ClusterFacts.isItself(cluster, node, told)) {
+      } else if (answer instanceof Answer.Received received
+          && !ClusterFacts.isItself(cluster, node, received)) {
         findings.add(
             Check.NODE_OTHER,
             node.name(),
             "The machine at the address of %s is %s of cluster %s."
-                .formatted(node.name(), told.facts().node(), told.facts().cluster()),
+                .formatted(node.name(), received.facts().node(), received.facts().cluster()),
             "correct the node's address in the description, or the machine's address");
       }
     }

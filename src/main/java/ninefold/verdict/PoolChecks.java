@@ -14,7 +14,7 @@ import ninefold.description.Role;
 /** Checks that each PgBouncer runs as described, and that clients do not wait for long. */
 final class PoolChecks {
   /** Further databases: the console, the lookup of verifiers, the stack's own database. */
-  private static final Set<String> OWN = Set.of("pgbouncer", "postgres", "ninefold");
+  private static final Set<String> STACK_DATABASES = Set.of("pgbouncer", "postgres", "ninefold");
 
   private final Cluster cluster;
   private final Findings findings;
@@ -24,10 +24,10 @@ final class PoolChecks {
     this.findings = findings;
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    PoolChecks checks = new PoolChecks(situation.cluster(), findings);
-    for (Node node : situation.cluster().nodes(Role.POSTGRES)) {
-      situation
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    PoolChecks checks = new PoolChecks(clusterFacts.cluster(), findings);
+    for (Node node : clusterFacts.cluster().nodes(Role.POSTGRES)) {
+      clusterFacts
           .of(node.name(), Facts::pgbouncer)
           .ifPresent(
               pool -> {
@@ -74,11 +74,13 @@ final class PoolChecks {
         database(node, database, pool, problems);
       }
     }
-    others.keySet().removeAll(OWN);
+    others.keySet().removeAll(STACK_DATABASES);
     others
         .keySet()
         .forEach(
-            name -> problems.add("PgBouncer has database " + name + ", which is not in the description"));
+            name ->
+                problems.add(
+                    "PgBouncer has database " + name + ", which is not in the description"));
     findings.addAll(
         Check.POOL_DATABASE,
         node.name(),
@@ -92,12 +94,14 @@ final class PoolChecks {
     String where = pool.host().orElse("a socket") + ":" + pool.port();
     String wanted = node.address() + ":" + cluster.postgresql().port();
     if (!where.equals(wanted)) {
-      problems.add("PgBouncer connects database %s to %s instead of %s".formatted(name, where, wanted));
+      problems.add(
+          "PgBouncer connects database %s to %s instead of %s".formatted(name, where, wanted));
     }
     int size = database.effectivePoolSize(cluster.pooling());
     if (pool.poolSize() != size) {
       problems.add(
-          "the pool size of database %s is %d instead of %d".formatted(name, pool.poolSize(), size));
+          "the pool size of database %s is %d instead of %d"
+              .formatted(name, pool.poolSize(), size));
     }
     int clients = cluster.maxClients(database);
     int accepted = pool.clients().orElse(0);
@@ -110,7 +114,8 @@ final class PoolChecks {
     String actual =
         pool.poolMode().filter(it -> !it.isEmpty()).orElse(cluster.pooling().mode().word());
     if (!actual.equals(mode)) {
-      problems.add("the pool mode of database %s is %s instead of %s".formatted(name, actual, mode));
+      problems.add(
+          "the pool mode of database %s is %s instead of %s".formatted(name, actual, mode));
     }
   }
 

@@ -35,17 +35,19 @@ final class ServiceChecks {
 
   private ServiceChecks() {}
 
-  static void run(ClusterFacts situation, Findings findings) {
-    situation.toldNodes(Role.POSTGRES).forEach(node -> database(situation, node, findings));
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    clusterFacts
+        .answeringNodes(Role.POSTGRES)
+        .forEach(node -> database(clusterFacts, node, findings));
     for (Service service : SERVICES) {
-      situation
-          .toldNodes(service.role())
+      clusterFacts
+          .answeringNodes(service.role())
           .forEach(
               node ->
-                  why(service.section().apply(situation.told().get(node).facts()))
+                  problem(service.section().apply(clusterFacts.answers().get(node).facts()))
                       .ifPresent(
                           why ->
-                              tell(
+                              report(
                                   service.check(),
                                   node,
                                   service.subject(),
@@ -55,14 +57,14 @@ final class ServiceChecks {
     }
   }
 
-  private static void database(ClusterFacts situation, String node, Findings findings) {
-    Facts facts = situation.told().get(node).facts();
+  private static void database(ClusterFacts clusterFacts, String node, Findings findings) {
+    Facts facts = clusterFacts.answers().get(node).facts();
     Optional<String> patroni =
-        why(facts.patroni())
-            .or(() -> situation.of(node, Facts::patroni).flatMap(it -> why(it.own())));
-    Optional<String> postgresql = why(facts.postgresql());
+        problem(facts.patroni())
+            .or(() -> clusterFacts.of(node, Facts::patroni).flatMap(it -> problem(it.own())));
+    Optional<String> postgresql = problem(facts.postgresql());
     if (patroni.isPresent()) {
-      tell(
+      report(
           Check.PATRONI_SILENT,
           node,
           postgresql.isPresent() ? "Patroni and PostgreSQL do" : "Patroni does",
@@ -70,23 +72,24 @@ final class ServiceChecks {
           "patroni",
           findings);
     } else if (postgresql.isPresent() && !findings.found(node, Check.NO_LEADER)) {
-      tell(Check.POSTGRESQL_SILENT, node, "PostgreSQL does", postgresql.get(), "patroni", findings);
+      report(
+          Check.POSTGRESQL_SILENT, node, "PostgreSQL does", postgresql.get(), "patroni", findings);
     }
-    pool(situation, node, facts, findings);
+    pool(clusterFacts, node, facts, findings);
   }
 
-  private static void pool(ClusterFacts situation, String node, Facts facts, Findings findings) {
-    Optional<String> why = why(facts.pgbouncer());
+  private static void pool(ClusterFacts clusterFacts, String node, Facts facts, Findings findings) {
+    Optional<String> why = problem(facts.pgbouncer());
     if (why.isEmpty()
-        && !situation.of(node, Facts::pgbouncer, PgBouncerFacts::answers).orElse(true)) {
+        && !clusterFacts.of(node, Facts::pgbouncer, PgBouncerFacts::answers).orElse(true)) {
       why = Optional.of("clients do not get an answer");
     }
-    boolean leads = situation.leads(node) && !situation.writes();
+    boolean leads = clusterFacts.leads(node) && !clusterFacts.writes();
     Check check = leads ? Check.LEADER_POOL_SILENT : Check.POOL_SILENT;
-    why.ifPresent(reason -> tell(check, node, "PgBouncer does", reason, "pgbouncer", findings));
+    why.ifPresent(reason -> report(check, node, "PgBouncer does", reason, "pgbouncer", findings));
   }
 
-  private static void tell(
+  private static void report(
       Check check, String node, String subject, String why, String unit, Findings findings) {
     findings.add(
         check,
@@ -96,7 +99,7 @@ final class ServiceChecks {
   }
 
   /** The reason why a section is missing; empty if it is present. */
-  static Optional<String> why(FactsSection<?> part) {
+  static Optional<String> problem(FactsSection<?> part) {
     if (part instanceof FactsSection.Failed<?> failed) {
       return Optional.of(failed.reason());
     }

@@ -12,12 +12,13 @@ import ninefold.description.Role;
 
 /** Checks that PostgreSQL runs with the settings of the description on each node. */
 final class SettingsChecks {
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Map<String, String> described;
   private final Findings findings;
 
-  private SettingsChecks(ClusterFacts situation, Map<String, String> described, Findings findings) {
-    this.situation = situation;
+  private SettingsChecks(
+      ClusterFacts clusterFacts, Map<String, String> described, Findings findings) {
+    this.clusterFacts = clusterFacts;
     this.described = described;
     this.findings = findings;
   }
@@ -27,14 +28,14 @@ final class SettingsChecks {
    *
    * @param described the parameters that PostgreSQL should run with, by name in lower case
    */
-  static void run(ClusterFacts situation, Map<String, String> described, Findings findings) {
-    SettingsChecks checks = new SettingsChecks(situation, described, findings);
+  static void run(ClusterFacts clusterFacts, Map<String, String> described, Findings findings) {
+    SettingsChecks checks = new SettingsChecks(clusterFacts, described, findings);
     Map<String, String> unreadable = new TreeMap<>();
-    situation
-        .toldNodes(Role.POSTGRES)
+    clusterFacts
+        .answeringNodes(Role.POSTGRES)
         .forEach(
             node -> {
-              situation
+              clusterFacts
                   .of(node, Facts::postgresql, PostgresqlFacts::settings)
                   .ifPresent(settings -> checks.compare(node, lowerCase(settings), unreadable));
               checks.pending(node);
@@ -43,8 +44,11 @@ final class SettingsChecks {
         (name, why) ->
             findings.add(
                 Check.SETTING_UNREADABLE,
-                "The description sets %s to '%s', which PostgreSQL rejects: %s.".formatted(name, described.get(name), why),
-                "correct postgresql.parameters." + name + " in the description, then run pulumi up"));
+                "The description sets %s to '%s', which PostgreSQL rejects: %s."
+                    .formatted(name, described.get(name), why),
+                "correct postgresql.parameters."
+                    + name
+                    + " in the description, then run pulumi up"));
   }
 
   private static Map<String, PostgresqlFacts.Setting> lowerCase(
@@ -127,7 +131,7 @@ final class SettingsChecks {
 
   private void pending(String node) {
     List<String> names =
-        situation
+        clusterFacts
             .of(node, Facts::postgresql, PostgresqlFacts::settings)
             .map(
                 settings ->
@@ -139,11 +143,11 @@ final class SettingsChecks {
                         .toList())
             .orElse(List.of());
     boolean patroni =
-        situation
+        clusterFacts
                 .of(node, Facts::patroni, PatroniFacts::own)
                 .flatMap(PatroniFacts.Own::pendingRestart)
                 .orElse(false)
-            || situation.member(node).flatMap(PatroniFacts.Member::pendingRestart).orElse(false);
+            || clusterFacts.member(node).flatMap(PatroniFacts.Member::pendingRestart).orElse(false);
     if (patroni || !names.isEmpty()) {
       findings.add(
           Check.RESTART_PENDING,

@@ -19,32 +19,32 @@ final class SlotChecks {
 
   private SlotChecks() {}
 
-  static void run(ClusterFacts situation, Findings findings) {
-    situation
-        .toldNodes(Role.POSTGRES)
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    clusterFacts
+        .answeringNodes(Role.POSTGRES)
         .forEach(
             node ->
-                situation
+                clusterFacts
                     .of(node, Facts::postgresql, PostgresqlFacts::slots)
-                    .ifPresent(slots -> lost(situation, node, slots, findings)));
-    if (situation.leading().isPresent()) {
-      String leader = situation.leader().orElseThrow();
-      situation
-          .leading()
+                    .ifPresent(slots -> lost(clusterFacts, node, slots, findings)));
+    if (clusterFacts.leaderPostgresql().isPresent()) {
+      String leader = clusterFacts.leader().orElseThrow();
+      clusterFacts
+          .leaderPostgresql()
           .flatMap(it -> it.slots().known())
           .ifPresent(
               slots -> {
-                members(situation, leader, slots, findings);
-                described(situation, leader, slots, findings);
+                members(clusterFacts, leader, slots, findings);
+                described(clusterFacts, leader, slots, findings);
               });
     }
   }
 
   private static void lost(
-      ClusterFacts situation, String node, List<PostgresqlFacts.Slot> slots, Findings findings) {
+      ClusterFacts clusterFacts, String node, List<PostgresqlFacts.Slot> slots, Findings findings) {
     Set<String> streaming =
-        situation.leads(node)
-            ? situation.leading().flatMap(it -> it.replicas().known()).stream()
+        clusterFacts.leads(node)
+            ? clusterFacts.leaderPostgresql().flatMap(it -> it.replicas().known()).stream()
                 .flatMap(List::stream)
                 .filter(ClusterFacts::streams)
                 .map(it -> Slot.ofMember(it.name()))
@@ -68,17 +68,20 @@ final class SlotChecks {
   }
 
   private static void members(
-      ClusterFacts situation, String leader, List<PostgresqlFacts.Slot> slots, Findings findings) {
-    for (Node node : situation.cluster().nodes(Role.POSTGRES)) {
+      ClusterFacts clusterFacts,
+      String leader,
+      List<PostgresqlFacts.Slot> slots,
+      Findings findings) {
+    for (Node node : clusterFacts.cluster().nodes(Role.POSTGRES)) {
       String name = node.name();
-      if (!name.equals(leader) && !situation.silent(name) && !told(name, findings)) {
+      if (!name.equals(leader) && !clusterFacts.silent(name) && !isExplained(name, findings)) {
         member(name, leader, slots, findings);
       }
     }
   }
 
   /** Whether an earlier finding explains why the member does not stream. */
-  private static boolean told(String member, Findings findings) {
+  private static boolean isExplained(String member, Findings findings) {
     return findings.found(
         member,
         Check.PATRONI_SILENT,
@@ -106,17 +109,24 @@ final class SlotChecks {
       findings.add(
           Check.SLOT_INACTIVE,
           name,
-          "The replication slot of " + name + " on the leader " + leader + " is inactive.",
+          "The replication slot of "
+              + name
+              + " on the leader "
+              + leader
+              + " is inactive, so WAL accumulates there.",
           "look at journalctl -u patroni on " + name);
     }
   }
 
   /** Patroni creates a described slot in its next cycle, and logs why it cannot. */
   private static void described(
-      ClusterFacts situation, String leader, List<PostgresqlFacts.Slot> slots, Findings findings) {
+      ClusterFacts clusterFacts,
+      String leader,
+      List<PostgresqlFacts.Slot> slots,
+      Findings findings) {
     Set<String> there = slots.stream().map(PostgresqlFacts.Slot::name).collect(toSet());
     List<String> missing =
-        situation.cluster().postgresql().slots().stream()
+        clusterFacts.cluster().postgresql().slots().stream()
             .map(Slot::name)
             .filter(name -> !there.contains(name))
             .toList();
