@@ -138,7 +138,7 @@ final class Lab {
     var began = Instant.now();
     try {
       var output = ssh(node, "/usr/local/lib/ninefold/facts");
-      return new Answer.Told(Facts.parse(output), began, Instant.now());
+      return new Answer.Received(Facts.parse(output), began, Instant.now());
     } catch (LabFailure | UnreadableFactsException e) {
       return new Answer.Silent(e.getMessage());
     }

@@ -101,7 +101,7 @@ final class OperationsTest extends ChangeSuite {
             + " sleep 120");
     try {
       assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).said())
-          .contains("another change is at work");
+          .contains("another change is running");
     } finally {
       LAB.ssh(etcd, "systemctl stop holder");
     }

@@ -5,9 +5,9 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
- * Work that goes on beside the caller, on a thread that keeps no program from its end.
+ * Work on a daemon thread, which does not keep the JVM alive.
  *
- * @param <T> its result
+ * @param <T> the type of the result
  */
 final class BackgroundTask<T> {
   private final FutureTask<T> task;
@@ -16,7 +16,7 @@ final class BackgroundTask<T> {
     this.task = task;
   }
 
-  /** Starts it. */
+  /** Starts the work. */
   static <T> BackgroundTask<T> start(Supplier<T> work) {
     var task = new FutureTask<>(work::get);
     var thread = new Thread(task, "background");
@@ -25,7 +25,7 @@ final class BackgroundTask<T> {
     return new BackgroundTask<>(task);
   }
 
-  /** Waits for the result; throws what the work threw. */
+  /** Waits for the result. Rethrows a runtime exception of the work. */
   T result() {
     try {
       return task.get();

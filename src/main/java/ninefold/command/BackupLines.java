@@ -7,24 +7,24 @@ import ninefold.verdict.ClusterOverview.Backup;
 import ninefold.verdict.ClusterOverview.Backups;
 import ninefold.verdict.ClusterOverview.Window;
 
-/** Backups and the recovery window, a line each. */
+/** The lines of the status screen for the backups and the recovery window. */
 final class BackupLines {
   private BackupLines() {}
 
   static Cell backups(Optional<Backups> backups) {
     if (backups.isEmpty()) {
-      return new Cell("not known: the repository does not tell", Tone.WARN);
+      return new Cell("not known: the repository does not answer", Tone.WARN);
     }
     var all = backups.get();
     if (all.newest().isEmpty()) {
-      return new Cell("none" + (all.running() ? "; one runs" : ""), Tone.BAD);
+      return new Cell("none" + (all.running() ? "; a backup is running" : ""), Tone.BAD);
     }
     return Cell.of(
         "%d, the newest %s%s%s"
             .formatted(
                 all.count(),
                 newest(all.newest().get()),
-                all.running() ? "; one runs" : "",
+                all.running() ? "; a backup is running" : "",
                 waiting(all)));
   }
 
@@ -35,7 +35,7 @@ final class BackupLines {
             backup.label(),
             DisplayFormat.duration(backup.age()),
             DisplayFormat.bytes(backup.size()),
-            backup.error() ? ", with damaged pages" : "");
+            backup.error() ? ", contains damaged pages" : "");
   }
 
   private static String waiting(Backups all) {
@@ -43,20 +43,20 @@ final class BackupLines {
       return "";
     }
     var segments = all.waiting().getAsLong();
-    return segments == 0 ? "" : "; segments that wait to be archived: " + segments;
+    return segments == 0 ? "" : "; WAL segments waiting to be archived: " + segments;
   }
 
   static Cell window(Optional<Backups> backups) {
     var window = backups.flatMap(Backups::window);
     var gaps = backups.map(all -> all.gaps().size()).orElse(0);
-    var missing = gaps == 0 ? "" : "; gaps in the archive: " + gaps;
+    var missing = gaps == 0 ? "" : "; gaps in the WAL archive: " + gaps;
     return window
         .map(it -> new Cell(window(it) + missing, gaps == 0 ? Tone.PLAIN : Tone.WARN))
-        .orElse(new Cell("no moment is known that could be restored" + missing, Tone.BAD));
+        .orElse(new Cell("no known time to restore to" + missing, Tone.BAD));
   }
 
   private static String window(Window window) {
     var until = window.until().map(DisplayFormat::moment).orElse("segment " + window.segment());
-    return "any moment from %s to %s (UTC)".formatted(DisplayFormat.moment(window.from()), until);
+    return "any time from %s to %s (UTC)".formatted(DisplayFormat.moment(window.from()), until);
   }
 }

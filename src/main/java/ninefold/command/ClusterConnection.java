@@ -5,34 +5,33 @@ import java.util.function.Consumer;
 import ninefold.description.Cluster;
 import ninefold.ssh.CommandOutcome;
 
-/** A cluster's machines, as a command reaches them. */
+/** The connection of a command to a cluster's machines. */
 interface ClusterConnection extends AutoCloseable {
 
-  /** The description. */
+  /** The description of the cluster. */
   Cluster cluster();
 
-  /** Asks every machine for its facts, all at once, and judges them. */
-  Observation look();
+  /** Collects the facts of all machines in parallel, and evaluates them. */
+  Observation observe();
 
   /**
-   * The same, after Patroni's members have begun their next round: what waits for it is not waited
-   * for.
+   * Like {@link #observe()}, but starts Patroni's next cycle first, so that changes that wait for it are visible sooner.
    */
-  Observation lookInNextRound();
+  Observation observeInNextCycle();
 
-  /** How many times longer than usual things may take on these machines. */
-  int patience();
+  /** The factor by which timeouts are longer than usual on these machines; 1 or more. */
+  int timeoutFactor();
 
   /**
-   * Has a database node ask Patroni for a change, and waits for its end.
+   * Makes a database node ask Patroni for a change, and waits until it is finished.
    *
    * @param node the node's name
-   * @param words what {@code templates/patroni/scripts/operate.sh} is told
-   * @param progress is given each line as it comes
+   * @param arguments the arguments of {@code templates/patroni/scripts/operate.sh}
+   * @param progress receives each line of output immediately
    */
-  CommandOutcome operate(String node, List<String> words, Consumer<String> progress);
+  CommandOutcome operate(String node, List<String> arguments, Consumer<String> progress);
 
-  /** What Patroni's history says: JSON, from the first database node that tells it. */
+  /** Patroni's history in JSON, from the first database node that returns it. */
   CommandOutcome history();
 
   @Override

@@ -14,31 +14,32 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Who reads what a command says, and answers what it asks.
+ * Where a command prints its output and asks its questions.
  *
  * @param out the standard output
  * @param err the standard error
- * @param palette its colours
- * @param terminal whether somebody sits before it
- * @param answers a line that is typed; empty at the end of the input
- * @param clock tells the time
- * @param pause waits so long; false if it was interrupted
+ * @param palette the colours of the output
+ * @param terminal whether it is a terminal, so that questions can be asked
+ * @param input reads a line; empty at the end of the input
+ * @param clock the time
+ * @param pause how to wait
  */
 record Console(
     PrintWriter out,
     PrintWriter err,
     Palette palette,
     boolean terminal,
-    Supplier<Optional<String>> answers,
+    Supplier<Optional<String>> input,
     Clock clock,
     Pause pause) {
 
-  /** A pause. */
+  /** A way to wait. */
   interface Pause {
-    boolean last(Duration duration);
+    /** Waits; returns false if it is interrupted. */
+    boolean sleep(Duration duration);
   }
 
-  /** The one that started the program. */
+  /** The console of this process. */
   static Console ofProcess() {
     var typed = Optional.ofNullable(System.console());
     return new Console(
@@ -51,7 +52,7 @@ record Console(
         Console::sleep);
   }
 
-  /** One at which nobody sits. */
+  /** A console that is not a terminal. */
   static Console of(OutputStream out, OutputStream err) {
     return new Console(
         writer(out),
@@ -78,20 +79,20 @@ record Console(
   }
 
   /** Writes lines to the standard output. */
-  void say(List<String> lines) {
+  void print(List<String> lines) {
     lines.forEach(out::println);
     out.flush();
   }
 
   /** Writes a line to the standard output. */
-  void say(String line) {
-    say(List.of(line));
+  void print(String line) {
+    print(List.of(line));
   }
 
-  /** Asks a question that is answered by yes or no. */
-  boolean agrees(String question) {
+  /** Asks a yes-or-no question; any other answer means no. */
+  boolean confirm(String question) {
     out.print(question + " [y/N] ");
     out.flush();
-    return answers.get().filter(it -> it.strip().matches("(?i)y|yes")).isPresent();
+    return input.get().filter(it -> it.strip().matches("(?i)y|yes")).isPresent();
   }
 }

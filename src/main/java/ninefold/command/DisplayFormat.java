@@ -6,7 +6,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** How screens write sizes and times. */
+/** Formats sizes and times for screens. */
 final class DisplayFormat {
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -15,7 +15,7 @@ final class DisplayFormat {
 
   private DisplayFormat() {}
 
-  /** Bytes with at most one decimal: {@code 0 B}, {@code 1.5 MiB}. */
+  /** Formats bytes with at most one decimal: {@code 0 B}, {@code 1.5 MiB}. */
   static String bytes(long bytes) {
     double amount = bytes;
     var unit = "B";
@@ -27,7 +27,7 @@ final class DisplayFormat {
     return text.replaceFirst("\\.0$", "") + " " + unit;
   }
 
-  /** A duration in its largest unit: {@code 12 ms}, {@code 4 s}, {@code 3 min}, {@code 5 h}. */
+  /** Formats a duration in a suitable unit: {@code 12 ms}, {@code 4 s}, {@code 3 min}, {@code 5 h}. */
   static String duration(Duration duration) {
     if (duration.toSeconds() < 1) {
       return duration.toMillis() + " ms";
@@ -39,12 +39,12 @@ final class DisplayFormat {
     return duration.toDays() < 2 ? duration.toHours() + " h" : duration.toDays() + " d";
   }
 
-  /** A moment, to the minute, UTC. */
+  /** Formats a time in UTC, to the minute. */
   static String moment(Instant instant) {
     return MINUTE.format(instant);
   }
 
-  /** A part of a whole in percent; 0 of nothing. */
+  /** Formats a part of a whole in percent; {@code -} if the whole is 0. */
   static String percent(long part, long whole) {
     return whole == 0 ? "-" : Math.round(100.0 * part / whole) + " %";
   }

@@ -8,25 +8,25 @@ import ninefold.verdict.Facts;
 import ninefold.verdict.FactsSection;
 
 /**
- * Files that are not as the stack left them.
+ * The files that differ from what the stack wrote.
  *
- * @param files those of each machine that told
- * @param untold the machines that did not tell
+ * @param files the differing files, by each node that reported them; empty for a node without any
+ * @param unknown the nodes that reported nothing about their files
  */
-record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> untold) {
-  /** So many files fit into a line. */
-  private static final int NAMED = 1;
+record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> unknown) {
+  /** The number of files that the summary names. */
+  private static final int NAMED_FILES = 1;
 
-  /** Keeps a copy that cannot be changed. */
+  /** Makes an immutable copy. */
   Drift {
-    untold = List.copyOf(untold);
+    unknown = List.copyOf(unknown);
   }
 
-  static Drift of(Observation seen) {
-    var files = seen.known(Drift::files);
-    var untold = new ArrayList<>(seen.answers().keySet());
-    untold.removeAll(files.keySet());
-    return new Drift(files, untold);
+  static Drift of(Observation observation) {
+    var files = observation.known(Drift::files);
+    var unknown = new ArrayList<>(observation.answers().keySet());
+    unknown.removeAll(files.keySet());
+    return new Drift(files, unknown);
   }
 
   private static FactsSection<List<ConformityFacts.Differing>> files(Facts facts) {
@@ -35,23 +35,23 @@ record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> un
         : new FactsSection.Absent<>();
   }
 
-  /** In one line: the first files that differ, and how many more there are. */
+  /** Names the first differing file and the number of further ones, in one line. */
   String summary() {
     var places = new ArrayList<String>();
     files.forEach(
         (node, differing) ->
             differing.forEach(it -> places.add("%s %s".formatted(node, it.path()))));
-    var named = String.join(", ", places.subList(0, Math.min(NAMED, places.size())));
-    var more = places.size() > NAMED ? " and " + (places.size() - NAMED) + " more" : "";
+    var named = String.join(", ", places.subList(0, Math.min(NAMED_FILES, places.size())));
+    var more = places.size() > NAMED_FILES ? " and " + (places.size() - NAMED_FILES) + " more" : "";
     var found = places.isEmpty() ? "none" : named + more;
-    return untold.isEmpty() ? found : found + "; not known: " + String.join(", ", untold);
+    return unknown.isEmpty() ? found : found + "; not known: " + String.join(", ", unknown);
   }
 
-  boolean none() {
+  boolean isEmpty() {
     return files.values().stream().allMatch(List::isEmpty);
   }
 
-  /** Each file with its differing lines. */
+  /** Lists each file with its differing lines. */
   List<String> lines(Palette palette) {
     var lines = new ArrayList<String>();
     files.forEach(
@@ -65,9 +65,9 @@ record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> un
                   file.lines().forEach(line -> lines.add(palette.paint(tone(line), "  " + line)));
                 }));
     if (lines.isEmpty()) {
-      lines.add("no file differs from what the stack left");
+      lines.add("no file differs from what the stack wrote");
     }
-    untold.forEach(node -> lines.add(palette.paint(Palette.Tone.WARN, node + ": not known")));
+    unknown.forEach(node -> lines.add(palette.paint(Palette.Tone.WARN, node + ": not known")));
     return lines;
   }
 

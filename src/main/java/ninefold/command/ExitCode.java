@@ -1,23 +1,26 @@
 package ninefold.command;
 
-/** Exit codes beside those of {@link ninefold.verdict.State}, which {@code status} ends with. */
+/** Exit codes, in addition to those of {@link ninefold.verdict.ClusterState} for {@code status}. */
 final class ExitCode {
-  /** What was asked for is done. */
+  /** The command has succeeded. */
   static final int DONE = 0;
 
-  /** An operation began, and the cluster did not confirm its result. */
+  /** An operation was started, but the cluster did not confirm its result. */
   static final int FAILED = 1;
 
   /** An operation was refused; nothing was changed. */
   static final int REFUSED = 4;
 
-  /** The command line is not valid, as in sysexits.h. */
+  /** The command line is invalid; {@code EX_USAGE} in sysexits.h. */
   static final int USAGE = 64;
 
-  /** A fault of the program itself. */
+  /** The program has a defect; {@code EX_SOFTWARE} in sysexits.h. */
   static final int INTERNAL = 70;
 
-  /** The stack or its description cannot be read; no machine was asked. */
+  /**
+   * The stack or its description cannot be read, so no machine was contacted; {@code EX_CONFIG} in
+   * sysexits.h.
+   */
   static final int CONFIGURATION = 78;
 
   private ExitCode() {}

@@ -7,11 +7,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What is said, and which exit code follows, where a command cannot be carried out. */
+/** Prints why a command could not run, and chooses the exit code. */
 final class FailureReport {
   private FailureReport() {}
 
-  /** What is wrong with the command line, what may have been meant, and the command's usage. */
+  /** Prints the error in the command line, similar commands or options, and the usage. */
   static int usage(ParameterException failure, String[] arguments) {
     var command = failure.getCommandLine();
     var err = command.getErr();
@@ -23,19 +23,20 @@ final class FailureReport {
     return ExitCode.USAGE;
   }
 
-  /** What a command that failed is said to have failed of. */
+  /** Handles an exception of a command; picocli's form of the method below. */
   static int execution(Exception failure, CommandLine command, ParseResult parsed) {
     return execution(failure, command.getErr());
   }
 
-  /** Of what a user can put right, only the message is shown. */
+  /** Prints only the message if the user can fix the cause, otherwise the stack trace too. */
   static int execution(Exception failure, PrintWriter err) {
     if (failure instanceof UserErrorException) {
       err.println("ninefold: " + failure.getMessage());
       err.flush();
       return ExitCode.CONFIGURATION;
     }
-    err.println("ninefold: a fault of the program; please report it with these lines:");
+    err.println(
+        "ninefold: this is a defect of the program; please report it with the following lines:");
     failure.printStackTrace(err);
     err.flush();
     return ExitCode.INTERNAL;

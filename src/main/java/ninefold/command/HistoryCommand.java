@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 /** {@code ninefold history}. */
 @Command(
     name = "history",
-    description = "Lists the changes of the leader that Patroni remembers, the oldest first.")
+    description = "Lists the changes of the leader that Patroni has recorded, the oldest first.")
 final class HistoryCommand implements Callable<Integer> {
   private final RootCommand root;
 
@@ -20,22 +20,22 @@ final class HistoryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var site = root.site()) {
-      var outcome = site.history();
+    try (var connection = root.connect()) {
+      var outcome = connection.history();
       if (outcome instanceof CommandOutcome.Ended ended && ended.status() == 0) {
-        root.console().say(table(ended.output()).lines(root.console().palette()));
+        root.console().print(table(ended.output()).lines(root.console().palette()));
         return ExitCode.DONE;
       }
       return failed(reason(outcome));
     } catch (JsonProcessingException e) {
-      return failed("Patroni's answer cannot be read: " + e.getOriginalMessage());
+      return failed("the answer of Patroni cannot be read: " + e.getOriginalMessage());
     }
   }
 
   private int failed(String reason) {
     var err = root.console().err();
-    err.println("ninefold: no database node tells the history: " + Palette.clean(reason));
-    err.println("  ./ninefold status says what is wrong");
+    err.println("ninefold: no database node returned Patroni's history: " + Palette.clean(reason));
+    err.println("  look at: ./ninefold status");
     err.flush();
     return ExitCode.FAILED;
   }
@@ -46,13 +46,13 @@ final class HistoryCommand implements Callable<Integer> {
         : ((CommandOutcome.Ended) outcome).errors().strip();
   }
 
-  /** Patroni writes each change as timeline, position, reason, time and new leader. */
+  /** Formats Patroni's history: each entry is timeline, LSN, reason, time and new leader. */
   static TextTable table(String json) throws JsonProcessingException {
-    var table = new TextTable(0).head("timeline", "ended at", "when", "new leader", "why");
+    var table = new TextTable(0).head("timeline", "end LSN", "time", "new leader", "reason");
     for (JsonNode change : new ObjectMapper().readTree(json)) {
       table.row(
           change.path(0).asText(),
-          position(change.path(1).asLong()),
+          lsn(change.path(1).asLong()),
           change.path(3).asText("?"),
           change.path(4).asText("?"),
           change.path(2).asText());
@@ -60,8 +60,8 @@ final class HistoryCommand implements Callable<Integer> {
     return table;
   }
 
-  /** A position in the WAL as PostgreSQL writes it. */
-  private static String position(long bytes) {
+  /** Formats an LSN as PostgreSQL does. */
+  private static String lsn(long bytes) {
     return "%X/%X".formatted(bytes >>> 32, bytes & 0xFFFFFFFFL);
   }
 }

@@ -1,10 +1,10 @@
 package ninefold.command;
 
-/** Starts the operator's command. */
+/** The entry point of {@code ./ninefold}. */
 public final class Main {
   private Main() {}
 
-  /** Runs one command; its exit code is the program's. */
+  /** Runs one command and exits with its exit code. */
   public static void main(String[] arguments) {
     var line =
         RootCommand.commandLine(

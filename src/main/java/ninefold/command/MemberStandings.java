@@ -10,14 +10,14 @@ import ninefold.description.Role;
 import ninefold.verdict.ClusterOverview;
 
 /**
- * Where the members stand: who leads, who is a good copy, who may take over.
+ * Which member is the leader, which replicas are good copies, and which of them may take over.
  *
  * @param cluster the description
- * @param picture what was seen
+ * @param overview the observed state of the cluster
  */
-record MemberStandings(Cluster cluster, ClusterOverview picture) {
+record MemberStandings(Cluster cluster, ClusterOverview overview) {
 
-  /** The database node of that name. */
+  /** The database node of that name in the description. */
   Optional<Node> node(String name) {
     return cluster.nodes(Role.POSTGRES).stream()
         .filter(node -> node.name().equals(name))
@@ -25,38 +25,39 @@ record MemberStandings(Cluster cluster, ClusterOverview picture) {
   }
 
   Optional<ClusterOverview.Member> member(String name) {
-    return picture.members().stream().filter(it -> it.name().equals(name)).findFirst();
+    return overview.members().stream().filter(it -> it.name().equals(name)).findFirst();
   }
 
   boolean leads(String name) {
-    return picture.leader().filter(name::equals).isPresent();
+    return overview.leader().filter(name::equals).isPresent();
   }
 
-  /** The replicas that hold what the leader holds, but for a lag that is allowed. */
+  /** The replicas that stream on the leader's timeline with an allowed lag. */
   List<ClusterOverview.Member> goodReplicas() {
-    return picture.members().stream()
+    return overview.members().stream()
         .filter(it -> !leads(it.name()))
-        .filter(it -> state(it).isEmpty())
+        .filter(it -> problem(it).isEmpty())
         .toList();
   }
 
-  /** What keeps a replica from being a good copy. */
-  Optional<Refusal> state(ClusterOverview.Member member) {
+  /** The reason why a replica is not a good copy; empty if it is one. */
+  Optional<Refusal> problem(ClusterOverview.Member member) {
     var name = member.name();
     if (!member.state().equals("streaming")) {
       return Optional.of(
           new Refusal(
               Reason.NOT_STREAMING,
-              "%s does not stream from the leader; its state: %s".formatted(name, member.state()),
-              "./ninefold status says what is wrong with it"));
+              "%s does not stream from the leader; its state is '%s'"
+                  .formatted(name, member.state()),
+              "./ninefold status shows the reason"));
     }
-    var leader = picture.leader().flatMap(this::member);
+    var leader = overview.leader().flatMap(this::member);
     if (leader.isPresent() && !leader.get().timeline().equals(member.timeline())) {
       return Optional.of(
           new Refusal(
               Reason.OTHER_TIMELINE,
-              name + " is on another timeline than the leader",
-              "wait until it follows; if it does not: ./ninefold reinit " + name));
+              name + " is on a different timeline than the leader",
+              "wait until it follows the leader; if it does not: ./ninefold reinit " + name));
     }
     var most = cluster.postgresql().maximumLag().bytes();
     if (member.lag().isEmpty() || member.lag().getAsLong() > most) {
@@ -65,36 +66,39 @@ record MemberStandings(Cluster cluster, ClusterOverview picture) {
       return Optional.of(
           new Refusal(
               Reason.LAGS,
-              "%s is %s behind; %d bytes are allowed (postgresql.maximumLag)"
+              "%s lags the leader by %s; postgresql.maximumLag allows %d bytes"
                   .formatted(name, lag, most),
-              "wait until it has caught up"));
+              "wait until it has caught up: ./ninefold status shows the lag"));
     }
     return Optional.empty();
   }
 
-  /** Whether the description lets a member lead. */
-  Optional<Refusal> mayLead(Node node) {
+  /** The reason why the description forbids a member to lead; empty if it does not. */
+  Optional<Refusal> leadershipProblem(Node node) {
     var tags = node.tags();
     return tags.nofailover() || tags.failoverPriority() == 0
         ? Optional.of(
             new Refusal(
                 Reason.NEVER_LEADS,
-                "%s never leads, says the description (tags: %s)"
+                "the description forbids that %s becomes the leader (tags: %s)"
                     .formatted(
                         node.name(), tags.nofailover() ? "nofailover" : "failoverPriority: 0"),
-                "name another candidate, or change its tags and run pulumi up"))
+                "choose a different candidate, or change its tags and run pulumi up"))
         : Optional.empty();
   }
 
-  /** Whether commits wait for a member, where the description promises that none is lost. */
-  Optional<Refusal> synchronous(ClusterOverview.Member member) {
+  /**
+   * The reason why a member may lack acknowledged writes; empty if commits wait for it, or if
+   * durability is {@code async}.
+   */
+  Optional<Refusal> synchronyProblem(ClusterOverview.Member member) {
     return cluster.durability() == Durability.ASYNC || member.role().endsWith("_standby")
         ? Optional.empty()
         : Optional.of(
             new Refusal(
                 Reason.NOT_SYNCHRONOUS,
-                "%s is no synchronous standby, so it may lack acknowledged writes"
+                "%s is not a synchronous replica, so it may lack acknowledged writes"
                     .formatted(member.name()),
-                "name the synchronous standby, or leave --to out"));
+                "choose a synchronous replica, or leave out --to"));
   }
 }

@@ -19,24 +19,24 @@ import ninefold.verdict.Finding;
 import ninefold.verdict.MachineFacts;
 
 /**
- * One machine on a screen.
+ * The screen of {@code status NODE}.
  *
- * @param seen what was seen of the cluster
- * @param node the machine
+ * @param observation the observed cluster
+ * @param node the machine to show
  * @param palette its colours
  */
-record NodeScreen(Observation seen, Node node, Palette palette) {
+record NodeScreen(Observation observation, Node node, Palette palette) {
 
-  /** What was found on this machine. */
-  static List<Finding> findings(Observation seen, Node node) {
-    return seen.verdict().findings().stream()
+  /** The findings on this machine. */
+  static List<Finding> findings(Observation observation, Node node) {
+    return observation.verdict().findings().stream()
         .filter(finding -> finding.node().filter(node.name()::equals).isPresent())
         .toList();
   }
 
   List<String> lines() {
     var lines = new ArrayList<String>();
-    var found = findings(seen, node);
+    var found = findings(observation, node);
     var roles = node.roles().stream().map(Role::word).collect(joining(", "));
     lines.add(
         palette.paint(
@@ -46,11 +46,12 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
                     node.name(),
                     node.address(),
                     roles,
-                    found.isEmpty() ? "nothing was found" : "findings: " + found.size())));
+                    found.isEmpty() ? "no findings" : "findings: " + found.size())));
     lines.addAll(StatusScreen.findings(found, palette));
-    if (seen.answers().get(node.name()) instanceof Answer.Told told) {
-      lines.addAll(facts(told.facts()));
-    } else if (found.isEmpty() && seen.answers().get(node.name()) instanceof Answer.Silent silent) {
+    if (observation.answers().get(node.name()) instanceof Answer.Received received) {
+      lines.addAll(facts(received.facts()));
+    } else if (found.isEmpty()
+        && observation.answers().get(node.name()) instanceof Answer.Silent silent) {
       lines.add("");
       lines.add("  " + palette.paint(Tone.BAD, silent.reason()));
     }
@@ -117,7 +118,7 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
   }
 
   private List<String> certificates(List<CertificateFacts> certificates, Instant now) {
-    var table = new TextTable(2).head("certificate", "ends in", "served");
+    var table = new TextTable(2).head("certificate", "expires in", "served");
     certificates.forEach(
         it -> {
           var left = Duration.ofSeconds((long) it.ends() - now.getEpochSecond());
@@ -135,7 +136,7 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
     }
     return served
         .known()
-        .map(it -> it ? Cell.of("yes") : new Cell("another one is served", Tone.BAD))
+        .map(it -> it ? Cell.of("yes") : new Cell("a different one is served", Tone.BAD))
         .orElse(Cell.of("-"));
   }
 
@@ -152,9 +153,9 @@ record NodeScreen(Observation seen, Node node, Palette palette) {
 
   private List<String> files(List<ConformityFacts.Differing> files) {
     if (files.isEmpty()) {
-      return List.of("  files: as the stack left them");
+      return List.of("  files: as the stack wrote them");
     }
-    var table = new TextTable(2).head("file", "is not as the stack left it");
+    var table = new TextTable(2).head("file", "difference");
     files.forEach(it -> table.row(Cell.of(it.path()), new Cell(it.problem(), Tone.WARN)));
     return table.lines(palette);
   }

@@ -15,35 +15,35 @@ import ninefold.verdict.FactsSection;
 import ninefold.verdict.Verdict;
 
 /**
- * What was seen of a cluster at one time.
+ * The facts of a cluster at one time, and their evaluation.
  *
- * @param cluster its description
- * @param answers what each machine said, by node
- * @param verdict what follows from that
+ * @param cluster the description
+ * @param answers the answer of each machine, by node
+ * @param verdict the evaluation of the answers
  */
 record Observation(Cluster cluster, Map<String, Answer> answers, Verdict verdict) {
 
-  /** Keeps a copy that cannot be changed. */
+  /** Makes an immutable copy. */
   Observation {
     answers = Collections.unmodifiableMap(new LinkedHashMap<>(answers));
   }
 
-  /** Judges what the machines said. */
+  /** Evaluates the answers of the machines. */
   static Observation of(Cluster cluster, Map<String, Answer> answers) {
     return new Observation(cluster, answers, Verdict.of(cluster, answers));
   }
 
-  /** What a machine told, if it answered. */
+  /** The facts of a machine, if it answered. */
   Optional<Facts> facts(String node) {
-    return answers.get(node) instanceof Answer.Told told
-        ? Optional.of(told.facts())
+    return answers.get(node) instanceof Answer.Received received
+        ? Optional.of(received.facts())
         : Optional.empty();
   }
 
-  /** What those who answered told of one part, by node. */
+  /** One section of the facts, by node; without nodes that did not report it. */
   <T> Map<String, T> known(Function<Facts, FactsSection<T>> part) {
     var known = new LinkedHashMap<String, T>();
-    told()
+    received()
         .forEach(
             entry ->
                 part.apply(entry.getValue())
@@ -52,15 +52,15 @@ record Observation(Cluster cluster, Map<String, Answer> answers, Verdict verdict
     return known;
   }
 
-  /** The database nodes whose Patroni answered, in the description's order. */
-  Set<String> patronis() {
+  /** The database nodes on which Patroni answers, in the description's order. */
+  Set<String> nodesWithPatroni() {
     var answering = new LinkedHashSet<String>();
     known(Facts::patroni)
         .forEach((node, patroni) -> patroni.own().known().ifPresent(own -> answering.add(node)));
     return answering;
   }
 
-  private Stream<Map.Entry<String, Facts>> told() {
+  private Stream<Map.Entry<String, Facts>> received() {
     return answers.keySet().stream()
         .filter(node -> facts(node).isPresent())
         .map(node -> Map.entry(node, facts(node).orElseThrow()));

@@ -2,40 +2,40 @@ package ninefold.command;
 
 import java.util.Optional;
 
-/** A change that an operator asks for; Patroni makes it. */
+/** A change that an operator requests and Patroni carries out. */
 sealed interface Operation {
 
   /**
-   * Another member leads.
+   * Makes a different member the leader.
    *
-   * @param candidate who; the best one if it is absent
+   * @param candidate the next leader; the best candidate if empty
    */
   record Switchover(Optional<String> candidate) implements Operation {}
 
   /**
-   * PostgreSQL is restarted.
+   * Restarts PostgreSQL.
    *
-   * @param member on which member; on all of them if it is absent
+   * @param member the member; all members if empty
    */
   record Restart(Optional<String> member) implements Operation {}
 
   /**
-   * Patroni and PostgreSQL read their files anew.
+   * Makes Patroni and PostgreSQL read their configuration again.
    *
-   * @param member on which member; on all of them if it is absent
+   * @param member the member; all members if empty
    */
   record Reload(Optional<String> member) implements Operation {}
 
   /**
-   * A replica's data are removed and made anew.
+   * Deletes a replica's data and creates it again.
    *
    * @param member the replica
    */
   record Reinit(String member) implements Operation {}
 
-  /** Patroni lets everything be. */
+  /** Pauses Patroni, which turns off failover. */
   record Pause() implements Operation {}
 
-  /** Patroni acts again. */
+  /** Ends a pause. */
   record Resume() implements Operation {}
 }

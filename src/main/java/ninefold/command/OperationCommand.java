@@ -6,16 +6,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A command that has Patroni change something. */
+/** A command that asks Patroni for a change. */
 abstract class OperationCommand implements Callable<Integer> {
   private final RootCommand root;
 
   @Option(
       names = "--plan",
-      description = "Prints what would happen, or why it is refused; changes nothing.")
+      description = "Prints what would happen, or why the operation is refused; changes nothing.")
   private boolean plan;
 
-  @Option(names = "--yes", description = "Does it without asking.")
+  @Option(names = "--yes", description = "Starts the operation without asking for confirmation.")
   private boolean yes;
 
   OperationCommand(RootCommand root) {
@@ -26,20 +26,20 @@ abstract class OperationCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var site = root.site()) {
-      return new OperationRunner(site, root.console(), plan, yes).run(operation());
+    try (var connection = root.connect()) {
+      return new OperationRunner(connection, root.console(), plan, yes).run(operation());
     }
   }
 
   /** {@code ninefold switchover}. */
   @Command(
       name = "switchover",
-      description = "Hands the leadership over to a replica that lacks nothing.")
+      description = "Makes a replica that has all acknowledged writes the leader.")
   static final class Switchover extends OperationCommand {
     @Option(
         names = "--to",
         paramLabel = "NODE",
-        description = "Who leads next; the best replica if left out.")
+        description = "The next leader; by default the best replica.")
     private Optional<String> candidate = Optional.empty();
 
     Switchover(RootCommand root) {
@@ -55,10 +55,12 @@ abstract class OperationCommand implements Callable<Integer> {
   /** {@code ninefold restart}. */
   @Command(
       name = "restart",
-      description =
-          "Restarts PostgreSQL, on one member or on all: replicas first, then the leader.")
+      description = "Restarts PostgreSQL on one member or on all: replicas first, then the leader.")
   static final class Restart extends OperationCommand {
-    @Parameters(paramLabel = "NODE", arity = "0..1", description = "The member; all if left out.")
+    @Parameters(
+        paramLabel = "NODE",
+        arity = "0..1",
+        description = "The member; by default all members.")
     private Optional<String> node = Optional.empty();
 
     Restart(RootCommand root) {
@@ -74,9 +76,13 @@ abstract class OperationCommand implements Callable<Integer> {
   /** {@code ninefold reload}. */
   @Command(
       name = "reload",
-      description = "Has Patroni and PostgreSQL read their files anew, on one member or on all.")
+      description =
+          "Makes Patroni and PostgreSQL read their configuration again, on one member or on all.")
   static final class Reload extends OperationCommand {
-    @Parameters(paramLabel = "NODE", arity = "0..1", description = "The member; all if left out.")
+    @Parameters(
+        paramLabel = "NODE",
+        arity = "0..1",
+        description = "The member; by default all members.")
     private Optional<String> node = Optional.empty();
 
     Reload(RootCommand root) {
@@ -92,9 +98,9 @@ abstract class OperationCommand implements Callable<Integer> {
   /** {@code ninefold reinit}. */
   @Command(
       name = "reinit",
-      description = "Removes a replica's data and makes them anew, from a backup or the leader.")
+      description = "Deletes a replica's data and creates it again, from a backup or the leader.")
   static final class Reinit extends OperationCommand {
-    @Parameters(paramLabel = "NODE", description = "The replica.")
+    @Parameters(paramLabel = "NODE", description = "The replica to create again.")
     private String node = "";
 
     Reinit(RootCommand root) {
@@ -110,7 +116,7 @@ abstract class OperationCommand implements Callable<Integer> {
   /** {@code ninefold pause}. */
   @Command(
       name = "pause",
-      description = "Has Patroni let everything be: nobody takes over from a leader that fails.")
+      description = "Pauses Patroni: if the leader fails, no replica takes over.")
   static final class Pause extends OperationCommand {
     Pause(RootCommand root) {
       super(root);
@@ -123,7 +129,7 @@ abstract class OperationCommand implements Callable<Integer> {
   }
 
   /** {@code ninefold resume}. */
-  @Command(name = "resume", description = "Has Patroni act again after a pause.")
+  @Command(name = "resume", description = "Ends a pause: Patroni manages the cluster again.")
   static final class Resume extends OperationCommand {
     Resume(RootCommand root) {
       super(root);

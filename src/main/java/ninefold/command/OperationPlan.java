@@ -8,108 +8,112 @@ import ninefold.description.Node;
 import ninefold.description.Role;
 
 /**
- * What an operation would do, once nothing is in its way.
+ * What an operation that is not refused will do.
  *
- * @param effects what would happen, a sentence each
- * @param actions who is told what, in order
+ * @param effects the effects that the operator should know, a sentence each
+ * @param actions the commands to run, in order
  */
 record OperationPlan(List<String> effects, List<Action> actions) {
 
   /**
    * One call of {@code templates/patroni/scripts/operate.sh}.
    *
-   * @param node the node it runs on
-   * @param words what it is told
+   * @param node the node to run it on
+   * @param arguments its arguments
    */
-  record Action(String node, List<String> words) {
-    /** Keeps a copy that cannot be changed. */
+  record Action(String node, List<String> arguments) {
+    /** Makes an immutable copy. */
     Action {
-      words = List.copyOf(words);
+      arguments = List.copyOf(arguments);
     }
   }
 
-  /** Keeps copies that cannot be changed. */
+  /** Makes immutable copies. */
   OperationPlan {
     effects = List.copyOf(effects);
     actions = List.copyOf(actions);
   }
 
   /** The plan of an operation that is not refused. */
-  static OperationPlan of(Operation operation, Observation seen) {
-    var standing = new MemberStandings(seen.cluster(), seen.verdict().picture());
-    var contact = OperationRefusals.contact(seen).orElseThrow();
-    var plan = plan(operation, standing, contact);
-    if (standing.picture().backups().isEmpty() && !(operation instanceof Operation.Resume)) {
+  static OperationPlan of(Operation operation, Observation observation) {
+    var standings = new MemberStandings(observation.cluster(), observation.verdict().overview());
+    var contact = OperationRefusals.contact(observation).orElseThrow();
+    var plan = plan(operation, standings, contact);
+    if (standings.overview().backups().isEmpty() && !(operation instanceof Operation.Resume)) {
       var effects = new ArrayList<>(plan.effects());
-      effects.add("The repository does not tell whether a backup runs; one that does might fail.");
+      effects.add(
+          "The repository does not answer, so a backup may be running, and this may make it fail.");
       return new OperationPlan(effects, plan.actions());
     }
     return plan;
   }
 
-  private static OperationPlan plan(Operation operation, MemberStandings standing, String contact) {
+  private static OperationPlan plan(
+      Operation operation, MemberStandings standings, String contact) {
     if (operation instanceof Operation.Switchover switchover) {
-      return switchover(switchover.candidate(), standing, contact);
+      return switchover(switchover.candidate(), standings, contact);
     } else if (operation instanceof Operation.Restart restart) {
-      return restart(restart.member(), standing, contact);
+      return restart(restart.member(), standings, contact);
     } else if (operation instanceof Operation.Reload reload) {
-      return reload(members(reload.member(), standing));
+      return reload(members(reload.member(), standings));
     } else if (operation instanceof Operation.Reinit reinit) {
-      return reinit(reinit.member(), standing, contact);
+      return reinit(reinit.member(), standings, contact);
     }
     return operation instanceof Operation.Pause ? pause(contact) : resume(contact);
   }
 
   private static OperationPlan switchover(
-      Optional<String> named, MemberStandings standing, String contact) {
-    var leader = standing.picture().leader().orElseThrow();
-    var candidate = named.or(() -> new SwitchoverCandidates(standing).best()).orElseThrow();
+      Optional<String> named, MemberStandings standings, String contact) {
+    var leader = standings.overview().leader().orElseThrow();
+    var candidate = named.or(() -> new SwitchoverCandidates(standings).best()).orElseThrow();
     return new OperationPlan(
         List.of(
-            "%s leads instead of %s, which follows as a replica.".formatted(candidate, leader),
-            "Clients' sessions are cut and connect again; writes wait for some seconds. No"
-                + " acknowledged write is lost."),
+            "%s becomes the leader; %s becomes a replica.".formatted(candidate, leader),
+            "Client connections are closed, and clients have to connect again. Writes wait for some"
+                + " seconds. No acknowledged write is lost."),
         List.of(new Action(contact, List.of("switchover", leader, candidate))));
   }
 
-  /** Replicas come first: where one does not come back, the leader still serves. */
+  /** Restarts the replicas first: if one does not come back, the leader still serves clients. */
   private static OperationPlan restart(
-      Optional<String> named, MemberStandings standing, String contact) {
-    var members = new ArrayList<>(members(named, standing));
-    members.sort(Comparator.comparing(standing::leads));
+      Optional<String> named, MemberStandings standings, String contact) {
+    var members = new ArrayList<>(members(named, standings));
+    members.sort(Comparator.comparing(standings::leads));
     var effects = new ArrayList<String>();
-    effects.add("PostgreSQL is restarted, in this order: " + String.join(", ", members) + ".");
+    effects.add(
+        "PostgreSQL restarts on these members, in this order: " + String.join(", ", members) + ".");
     members.stream()
-        .filter(standing::leads)
+        .filter(standings::leads)
         .forEach(
             leader ->
                 effects.add(
                     leader
-                        + " leads: clients' sessions are cut, and writes wait until it is back."
-                        + " A switchover before makes that shorter."));
-    var words = new ArrayList<>(List.of("restart"));
-    words.addAll(members);
-    return new OperationPlan(effects, List.of(new Action(contact, words)));
+                        + " is the leader: client connections are closed, and writes wait until it is"
+                        + " back. A switchover before the restart shortens that."));
+    var arguments = new ArrayList<>(List.of("restart"));
+    arguments.addAll(members);
+    return new OperationPlan(effects, List.of(new Action(contact, arguments)));
   }
 
   private static OperationPlan reload(List<String> members) {
     return new OperationPlan(
         List.of(
-            "Patroni and PostgreSQL read their files anew on: "
+            "Patroni and PostgreSQL read their configuration again on: "
                 + String.join(", ", members)
-                + ". Sessions go on."),
+                + ". Client connections stay open."),
         members.stream().map(name -> new Action(name, List.of("reload"))).toList());
   }
 
-  private static OperationPlan reinit(String member, MemberStandings standing, String contact) {
+  private static OperationPlan reinit(String member, MemberStandings standings, String contact) {
     var effects = new ArrayList<String>();
     effects.add(
-        "The data of %s are removed and made anew, from a backup or from the leader; that takes as"
+        "The data of %s is deleted and created again, from a backup or from the leader. This takes as"
                 .formatted(member)
-            + " long as copying them.");
-    var others = standing.goodReplicas().stream().filter(it -> !it.name().equals(member)).toList();
+            + " long as copying the whole data directory.");
+    var others = standings.goodReplicas().stream().filter(it -> !it.name().equals(member)).toList();
     if (others.isEmpty()) {
-      effects.add("Meanwhile the leader has the only copy: nobody takes over if it fails.");
+      effects.add(
+          "Until then the leader has the only good copy: if it fails, no replica takes over.");
     }
     return new OperationPlan(effects, List.of(new Action(contact, List.of("reinit", member))));
   }
@@ -117,20 +121,23 @@ record OperationPlan(List<String> effects, List<Action> actions) {
   private static OperationPlan pause(String contact) {
     return new OperationPlan(
         List.of(
-            "Patroni lets everything be: nobody takes over from a leader that fails.",
-            "It stays so until: ./ninefold resume"),
+            "Patroni is paused: if the leader fails, no replica takes over.",
+            "The pause lasts until you run: ./ninefold resume"),
         List.of(new Action(contact, List.of("pause"))));
   }
 
   private static OperationPlan resume(String contact) {
     return new OperationPlan(
-        List.of("Patroni acts again: it restarts what stopped, and replaces a leader that fails."),
+        List.of(
+            "Patroni manages the cluster again: it restarts PostgreSQL if it stops, and replaces a"
+                + " failed leader."),
         List.of(new Action(contact, List.of("resume"))));
   }
 
-  private static List<String> members(Optional<String> named, MemberStandings standing) {
+  private static List<String> members(Optional<String> named, MemberStandings standings) {
     return named
         .map(List::of)
-        .orElseGet(() -> standing.cluster().nodes(Role.POSTGRES).stream().map(Node::name).toList());
+        .orElseGet(
+            () -> standings.cluster().nodes(Role.POSTGRES).stream().map(Node::name).toList());
   }
 }

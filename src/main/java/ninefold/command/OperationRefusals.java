@@ -15,18 +15,18 @@ import ninefold.verdict.EtcdFacts;
 import ninefold.verdict.Facts;
 
 /**
- * Decides whether an operation may begin, from what was seen alone.
+ * Decides from an observation whether an operation may start.
  *
- * @param seen what was seen
- * @param standing where the members stand
+ * @param observation the observed cluster
+ * @param standings the state of its members
  */
-record OperationRefusals(Observation seen, MemberStandings standing) {
+record OperationRefusals(Observation observation, MemberStandings standings) {
 
-  /** All that is in the way of an operation; nothing if it may begin. */
-  static List<Refusal> of(Operation operation, Observation seen) {
-    var standing = new MemberStandings(seen.cluster(), seen.verdict().picture());
-    var decision = new OperationRefusals(seen, standing);
-    var refusals = new ArrayList<>(decision.always(operation));
+  /** All reasons against an operation; empty if it may start. */
+  static List<Refusal> of(Operation operation, Observation observation) {
+    var standings = new MemberStandings(observation.cluster(), observation.verdict().overview());
+    var decision = new OperationRefusals(observation, standings);
+    var refusals = new ArrayList<>(decision.common(operation));
     if (operation instanceof Operation.Switchover switchover) {
       refusals.addAll(decision.switchover(switchover));
     } else if (operation instanceof Operation.Restart restart) {
@@ -39,66 +39,66 @@ record OperationRefusals(Observation seen, MemberStandings standing) {
     return List.copyOf(refusals);
   }
 
-  /** The node that is asked to make the change: the leader if it answers, or another one. */
-  static Optional<String> contact(Observation seen) {
-    var answering = seen.patronis();
-    return seen.verdict()
-        .picture()
+  /** The node that runs the change: the leader if it answers, otherwise a different one. */
+  static Optional<String> contact(Observation observation) {
+    var answering = observation.nodesWithPatroni();
+    return observation
+        .verdict()
+        .overview()
         .leader()
         .filter(answering::contains)
         .or(() -> answering.stream().findFirst());
   }
 
-  private List<Refusal> always(Operation operation) {
+  private List<Refusal> common(Operation operation) {
     var refusals = new ArrayList<Refusal>();
-    if (contact(seen).isEmpty()) {
+    if (contact(observation).isEmpty()) {
       refusals.add(
           new Refusal(
               Reason.NOBODY_ANSWERS,
-              "no database node's Patroni answers, so nobody can be asked for the change",
-              "./ninefold status says why"));
+              "Patroni does not answer on any database node, so it cannot be asked for the change",
+              "./ninefold status shows the reason"));
     }
     mode(operation).ifPresent(refusals::add);
     lock().ifPresent(refusals::add);
-    // Failover must come back also while a backup runs, which may take hours.
+    // A backup may take hours, and must not delay the end of a pause, during which failover is off.
     if (!(operation instanceof Operation.Resume) && backupRuns()) {
       refusals.add(
           new Refusal(
               Reason.BACKUP_RUNS,
-              "a backup runs, and might fail by the change",
-              "wait until it has ended: ./ninefold status says whether it runs"));
+              "a backup is running, and the change may make it fail",
+              "wait until it has finished: ./ninefold status shows whether it is running"));
     }
     return refusals;
   }
 
   private Optional<Refusal> mode(Operation operation) {
-    var paused = standing.picture().paused();
+    var paused = standings.overview().paused();
     if (operation instanceof Operation.Resume) {
       return paused
           ? Optional.empty()
           : Optional.of(
-              new Refusal(
-                  Reason.NOT_PAUSED, "the cluster is not paused", "there is nothing to do"));
+              new Refusal(Reason.NOT_PAUSED, "the cluster is not paused", "nothing to do"));
     }
     return paused
         ? Optional.of(
             new Refusal(
                 Reason.PAUSED,
-                "the cluster is paused: somebody works on it by hand",
-                "once that has ended: ./ninefold resume"))
+                "the cluster is paused, probably for manual work",
+                "when that work is finished: ./ninefold resume"))
         : Optional.empty();
   }
 
-  /** One member of etcd that tells is enough: it answers for all. */
+  /** One etcd member that answers is enough, because all have the same locks. */
   private Optional<Refusal> lock() {
-    var prefix = "/ninefold/" + seen.cluster().name() + "/disruption";
-    var locks = seen.known(Facts::etcd).values().stream().map(EtcdFacts::locks).toList();
+    var prefix = "/ninefold/" + observation.cluster().name() + "/disruption";
+    var locks = observation.known(Facts::etcd).values().stream().map(EtcdFacts::locks).toList();
     if (locks.stream().allMatch(it -> it.known().isEmpty())) {
       return Optional.of(
           new Refusal(
               Reason.LOCK_UNKNOWN,
-              "no member of etcd tells whether another change is at work",
-              "docs/operations/etcd.md"));
+              "no etcd member answers, so it is not known whether another change is running",
+              "bring etcd back first: docs/operations/etcd.md"));
     }
     return locks.stream()
         .flatMap(it -> it.known().stream())
@@ -110,104 +110,109 @@ record OperationRefusals(Observation seen, MemberStandings standing) {
             key ->
                 new Refusal(
                     Reason.LOCKED,
-                    "another change is at work: it holds " + key,
-                    "wait until it has ended, as a pulumi up or another operation does"));
+                    "another change is running: it holds the cluster's lock in etcd, " + key,
+                    "wait until it has finished; it is a pulumi up or a different operation"));
   }
 
   private boolean backupRuns() {
-    return standing.picture().backups().filter(ClusterOverview.Backups::running).isPresent();
+    return standings.overview().backups().filter(ClusterOverview.Backups::running).isPresent();
   }
 
   private List<Refusal> switchover(Operation.Switchover switchover) {
-    if (standing.picture().leader().isEmpty()) {
+    if (standings.overview().leader().isEmpty()) {
       return List.of(noLeader());
     }
-    var candidates = new SwitchoverCandidates(standing);
+    var candidates = new SwitchoverCandidates(standings);
     if (switchover.candidate().isPresent()) {
       return candidates.refusals(switchover.candidate().get());
     }
-    return candidates.best().isPresent() ? List.of() : candidates.none();
+    return candidates.best().isPresent() ? List.of() : candidates.noCandidate();
   }
 
   private List<Refusal> restart(Operation.Restart restart) {
-    var refusals = new ArrayList<>(reached(restart.member()));
-    if (standing.picture().leader().isEmpty()) {
+    var refusals = new ArrayList<>(unreachable(restart.member()));
+    if (standings.overview().leader().isEmpty()) {
       refusals.add(noLeader());
-    } else if (restart.member().map(standing::leads).orElse(true)
-        && standing.goodReplicas().isEmpty()) {
+    } else if (restart.member().map(standings::leads).orElse(true)
+        && standings.goodReplicas().isEmpty()) {
       refusals.add(
           new Refusal(
               Reason.ONLY_COPY,
-              standing.picture().leader().get()
-                  + " leads, and no replica is as far: if it does not come back, nobody takes over",
-              "bring a replica back first: ./ninefold status says what is wrong"));
+              standings.overview().leader().get()
+                  + " is the leader, and there is no good replica: if it does not come back, no"
+                  + " replica takes over",
+              "bring a replica back first: ./ninefold status shows what is wrong"));
     }
     return refusals;
   }
 
   private List<Refusal> reload(Operation.Reload reload) {
-    return reached(reload.member());
+    return unreachable(reload.member());
   }
 
   private List<Refusal> reinit(String member) {
-    var refusals = new ArrayList<>(reached(Optional.of(member)));
-    var leader = standing.picture().leader();
+    var refusals = new ArrayList<>(unreachable(Optional.of(member)));
+    var leader = standings.overview().leader();
     if (leader.isEmpty()) {
       refusals.add(noLeader());
-    } else if (standing.leads(member)) {
+    } else if (standings.leads(member)) {
       refusals.add(
           new Refusal(
               Reason.ONLY_COPY,
-              member + " leads: its data are those that the others are made from",
-              "./ninefold switchover first"));
-    } else if (seen.cluster().durability() == Durability.STRICT && onlyReplica(member)) {
+              member + " is the leader, so it has the data that replicas are created from",
+              "run ./ninefold switchover first"));
+    } else if (observation.cluster().durability() == Durability.STRICT && onlyReplica(member)) {
       refusals.add(
           new Refusal(
               Reason.WRITES_WOULD_WAIT,
               member
-                  + " is the only good replica, and with durability strict every commit would wait"
-                  + " until its data are made anew",
-              "bring another replica back first"));
+                  + " is the only good replica: with durability strict, every commit would wait until"
+                  + " its data is complete again",
+              "bring a second replica back first"));
     }
     return refusals;
   }
 
   private boolean onlyReplica(String member) {
-    var good = standing.goodReplicas();
+    var good = standings.goodReplicas();
     return good.size() == 1 && good.get(0).name().equals(member);
   }
 
-  /** The members that an operation concerns are described, and their Patroni answers. */
-  private List<Refusal> reached(Optional<String> member) {
+  /** Requires that the members are in the description and that their Patroni answers. */
+  private List<Refusal> unreachable(Optional<String> member) {
     var names =
         member
             .map(List::of)
-            .orElseGet(() -> seen.cluster().nodes(Role.POSTGRES).stream().map(Node::name).toList());
-    var answering = seen.patronis();
+            .orElseGet(
+                () -> observation.cluster().nodes(Role.POSTGRES).stream().map(Node::name).toList());
+    var answering = observation.nodesWithPatroni();
     var refusals = new ArrayList<Refusal>();
     for (var name : names) {
-      if (standing.node(name).isEmpty()) {
-        refusals.add(notDescribed(name, seen.cluster()));
+      if (standings.node(name).isEmpty()) {
+        refusals.add(notDescribed(name, observation.cluster()));
       } else if (!answering.contains(name)) {
         refusals.add(
             new Refusal(
                 Reason.NOT_ANSWERING,
-                "the Patroni of " + name + " does not answer",
-                "./ninefold status " + name + " says why"));
+                "Patroni on " + name + " does not answer",
+                "./ninefold status " + name + " shows the reason"));
       }
     }
     return refusals;
   }
 
   private static Refusal noLeader() {
-    return new Refusal(Reason.NO_LEADER, "nobody leads", "docs/operations/failover.md");
+    return new Refusal(
+        Reason.NO_LEADER,
+        "the cluster has no leader",
+        "docs/operations/failover.md, There is no leader");
   }
 
   static Refusal notDescribed(String name, Cluster cluster) {
     return new Refusal(
         Reason.NOT_DESCRIBED,
         "the description has no database node " + name,
-        "name one of these: "
+        "choose one of: "
             + cluster.nodes(Role.POSTGRES).stream().map(Node::name).collect(joining(", ")));
   }
 }

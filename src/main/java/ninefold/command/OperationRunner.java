@@ -7,34 +7,37 @@ import ninefold.command.Palette.Tone;
 import ninefold.ssh.CommandOutcome;
 
 /**
- * Carries an operation out: looks, refuses or asks, acts, and looks again.
+ * Runs an operation: observes the cluster, refuses or asks for confirmation, acts, and observes the
+ * result.
  *
- * @param site the machines
- * @param console who is asked
- * @param planOnly whether it ends with the plan
- * @param agreed whether nobody has to be asked
+ * @param connection the connection to the machines
+ * @param console where to print and to ask
+ * @param planOnly whether to stop after the plan ({@code --plan})
+ * @param agreed whether to skip the question ({@code --yes})
  */
-record OperationRunner(ClusterConnection site, Console console, boolean planOnly, boolean agreed) {
+record OperationRunner(
+    ClusterConnection connection, Console console, boolean planOnly, boolean agreed) {
 
-  /** Ends with the command's exit code. */
+  /** Runs the operation and returns the command's exit code. */
   int run(Operation operation) {
-    var seen = site.look();
-    var refusals = OperationRefusals.of(operation, seen);
+    var observation = connection.observe();
+    var refusals = OperationRefusals.of(operation, observation);
     if (!refusals.isEmpty()) {
       return refuse(refusals);
     }
-    var plan = OperationPlan.of(operation, seen);
+    var plan = OperationPlan.of(operation, observation);
     if (planOnly || !agreed) {
-      console.say(plan.effects());
+      console.print(plan.effects());
     }
     if (planOnly) {
       return ExitCode.DONE;
     }
     if (!agreed && !console.terminal()) {
-      return refuse("there is no terminal to ask on", "--yes does it without asking");
+      return refuse(
+          "there is no terminal to ask for confirmation", "use --yes to skip the question");
     }
-    if (!agreed && !console.agrees("Go ahead?")) {
-      return refuse("nobody agreed", "answer y, or say --yes");
+    if (!agreed && !console.confirm("Continue?")) {
+      return refuse("you did not confirm", "answer y, or use --yes");
     }
     return act(plan) ? confirm() : ExitCode.FAILED;
   }
@@ -61,12 +64,12 @@ record OperationRunner(ClusterConnection site, Console console, boolean planOnly
     var began = console.clock().instant();
     for (var action : plan.actions()) {
       var outcome =
-          site.operate(
+          connection.operate(
               action.node(),
-              action.words(),
+              action.arguments(),
               line -> {
                 var passed = Duration.between(began, console.clock().instant());
-                console.say("%4d s  %s".formatted(passed.toSeconds(), Palette.clean(line)));
+                console.print("%4d s  %s".formatted(passed.toSeconds(), Palette.clean(line)));
               });
       if (!succeeded(outcome, action.node())) {
         return false;
@@ -83,7 +86,7 @@ record OperationRunner(ClusterConnection site, Console console, boolean planOnly
     if (outcome instanceof CommandOutcome.Unreached unreached) {
       err.println("failed: " + Palette.clean(unreached.reason()));
       err.println("  " + unreached.next());
-      err.println("  What " + node + " was told may still be done. Look: ./ninefold status");
+      err.println("  " + node + " may still carry out the change; check with: ./ninefold status");
     } else if (outcome instanceof CommandOutcome.Ended ended) {
       err.println("failed on " + node + ":");
       ended.errors().strip().lines().forEach(line -> err.println("  " + Palette.clean(line)));
@@ -92,18 +95,19 @@ record OperationRunner(ClusterConnection site, Console console, boolean planOnly
     return false;
   }
 
-  /** The new state of the members. */
+  /** Prints the new state of the members. */
   private int confirm() {
-    var seen = site.look();
-    var verdict = seen.verdict();
-    console.say("");
-    console.say(MembersTable.of(verdict.picture()).lines(console.palette()));
-    console.say("");
-    console.say(
+    var observation = connection.observe();
+    var verdict = observation.verdict();
+    console.print("");
+    console.print(MembersTable.of(verdict.overview()).lines(console.palette()));
+    console.print("");
+    console.print(
         console
             .palette()
             .paint(
-                StatusScreen.tone(verdict.state()), seen.cluster().name() + ": " + verdict.line()));
+                StatusScreen.tone(verdict.state()),
+                observation.cluster().name() + ": " + verdict.line()));
     return ExitCode.DONE;
   }
 }

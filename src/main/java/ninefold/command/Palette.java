@@ -4,32 +4,32 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.Ansi.Style;
 
 /**
- * Colours of a screen.
+ * The colours of a screen.
  *
- * @param enabled whether the screen shows them
+ * @param enabled whether to use colours
  */
 record Palette(boolean enabled) {
-  /** As picocli decides: on a terminal, unless NO_COLOR is set. */
+  /** Uses colours where picocli does: on a terminal, unless NO_COLOR is set. */
   static Palette ofTerminal() {
     return new Palette(Ansi.AUTO.enabled());
   }
 
-  /** What a text means. */
+  /** The meaning of a text. */
   enum Tone {
-    /** Nothing special. */
+    /** No special meaning. */
     PLAIN,
-    /** As it should be. */
+    /** Good. */
     GOOD(Style.fg_green),
-    /** To be looked at. */
+    /** Needs attention. */
     WARN(Style.fg_yellow),
-    /** Clients feel it. */
+    /** Affects clients, or may. */
     BAD(Style.fg_red),
     /** A heading. */
     STRONG(Style.bold),
-    /** What is read last. */
+    /** Secondary information. */
     FAINT(Style.faint);
 
-    // Styles are constants, which the checker doesn't see.
+    // The styles are immutable, but error-prone cannot prove it.
     @SuppressWarnings("ImmutableEnumChecker")
     private final Style[] styles;
 
@@ -38,7 +38,7 @@ record Palette(boolean enabled) {
     }
   }
 
-  /** The text in the tone's colours. What would steer the terminal is taken out of it. */
+  /** Colours a text, after {@link #clean}. */
   String paint(Tone tone, String text) {
     var clean = clean(text);
     return enabled && tone != Tone.PLAIN && !clean.isEmpty()
@@ -46,7 +46,7 @@ record Palette(boolean enabled) {
         : clean;
   }
 
-  /** Machines' words may hold anything. */
+  /** Replaces control characters, because text from machines could contain terminal sequences. */
   static String clean(String text) {
     return text.replaceAll("\\p{Cntrl}", "?");
   }

@@ -6,27 +6,28 @@ import ninefold.command.Palette.Tone;
 import ninefold.command.TextTable.Cell;
 import ninefold.verdict.ClusterOverview;
 
-/** The way of a client: the virtual address, the balancers and their servers, the pools. */
+/** The client's path on the status screen: virtual address, balancers with their servers, pools. */
 final class PathTable {
   private PathTable() {}
 
-  /** Who holds the address, and how long a write and a read through it take. */
-  static String summary(String address, ClusterOverview picture) {
-    var holders = picture.holders().isEmpty() ? "nobody" : String.join(" and ", picture.holders());
+  /** The balancer with the virtual address, and how long a write and a read through it took. */
+  static String summary(String address, ClusterOverview overview) {
+    var holders =
+        overview.holders().isEmpty() ? "no balancer" : String.join(" and ", overview.holders());
     var write =
-        picture
+        overview
             .write()
-            .map(it -> "a write takes " + DisplayFormat.duration(it))
-            .orElse("no write passes");
+            .map(it -> "a write took " + DisplayFormat.duration(it))
+            .orElse("writes fail");
     var read =
-        picture.read().map(it -> "a read " + DisplayFormat.duration(it)).orElse("no read passes");
-    var from = picture.readFrom().map(node -> " from " + node).orElse("");
+        overview.read().map(it -> "a read " + DisplayFormat.duration(it)).orElse("reads fail");
+    var from = overview.readFrom().map(node -> " from " + node).orElse("");
     return "%s on %s; %s, %s%s".formatted(address, holders, write, read, from);
   }
 
-  static TextTable balancers(ClusterOverview picture) {
+  static TextTable balancers(ClusterOverview overview) {
     var table = new TextTable(2).head("balancer", "address", "leader", "replicas", "sessions");
-    picture.balancers().forEach(balancer -> table.row(row(balancer)));
+    overview.balancers().forEach(balancer -> table.row(row(balancer)));
     return table;
   }
 
@@ -49,7 +50,7 @@ final class PathTable {
     };
   }
 
-  /** The servers to which clients are sent; with none of them there is no way on. */
+  /** The servers of a backend that receive clients. */
   private static Cell servers(ClusterOverview.Balancer balancer, String backend) {
     var up =
         balancer.servers().stream()
@@ -59,9 +60,9 @@ final class PathTable {
     return up.isEmpty() ? new Cell("none up", Tone.BAD) : Cell.of(up);
   }
 
-  static TextTable pools(ClusterOverview picture) {
-    var table = new TextTable(2).head("pool", "answers", "clients that wait", "");
-    picture
+  static TextTable pools(ClusterOverview overview) {
+    var table = new TextTable(2).head("pool", "answers", "waiting clients", "");
+    overview
         .pools()
         .forEach(
             pool ->

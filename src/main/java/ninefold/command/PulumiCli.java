@@ -13,23 +13,24 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks Pulumi's own program about a stack, one value at a time, so that no secret is read that is
- * not needed.
+ * Runs the {@code pulumi} command to read a stack, one value at a time, so that no secret is read
+ * that is not needed.
  *
- * @param program the words that start it
- * @param stack the stack, or the one that Pulumi has selected
+ * @param program the command and its first arguments
+ * @param stack the stack; empty for the one that Pulumi has selected
  */
 record PulumiCli(List<String> program, Optional<String> stack) {
-  /** What stands in this variable is run instead of {@code pulumi}. */
-  private static final String VARIABLE = "NINEFOLD_PULUMI";
+  /** Names a command to run instead of {@code pulumi}. */
+  private static final String COMMAND_VARIABLE = "NINEFOLD_PULUMI";
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-  private record Said(int status, String output, String errors) {}
+  private record Result(int status, String output, String errors) {}
 
-  /** Pulumi as the environment names it. */
+  /** The command that the environment selects. */
   static PulumiCli of(Optional<String> stack) {
-    var named = Optional.ofNullable(System.getenv(VARIABLE)).filter(words -> !words.isBlank());
+    var named =
+        Optional.ofNullable(System.getenv(COMMAND_VARIABLE)).filter(words -> !words.isBlank());
     return new PulumiCli(List.of(named.orElse("pulumi").strip().split("\\s+")), stack);
   }
 
@@ -39,29 +40,29 @@ record PulumiCli(List<String> program, Optional<String> stack) {
    * @param key its name in the namespace {@code ninefold}
    */
   Optional<String> config(String key) {
-    var said = ask("config", "get", "ninefold:" + key);
-    if (said.status() == 0) {
-      return Optional.of(said.output()).filter(value -> !value.isBlank());
+    var result = run("config", "get", "ninefold:" + key);
+    if (result.status() == 0) {
+      return Optional.of(result.output()).filter(value -> !value.isBlank());
     }
-    if (said.errors().contains("not found for stack")) {
+    if (result.errors().contains("not found for stack")) {
       return Optional.empty();
     }
-    throw failure("ninefold:" + key, said);
+    throw failure("ninefold:" + key, result);
   }
 
   /** An output of the stack, which may be secret. */
   String output(String name) {
-    var said = ask("stack", "output", name, "--show-secrets");
-    if (said.status() != 0) {
-      throw failure("the output " + name, said);
+    var result = run("stack", "output", name, "--show-secrets");
+    if (result.status() != 0) {
+      throw failure("the output " + name, result);
     }
-    return said.output();
+    return result.output();
   }
 
-  private Said ask(String... words) {
+  private Result run(String... words) {
     var command = new ArrayList<>(program);
     command.addAll(List.of(words));
-    // Whoever asks for a passphrase would wait for an answer that nobody sees asked for.
+    // Without it, Pulumi would wait for a passphrase at a prompt that the user cannot see.
     command.add("--non-interactive");
     stack.ifPresent(name -> command.addAll(List.of("--stack", name)));
     try {
@@ -69,21 +70,20 @@ record PulumiCli(List<String> program, Optional<String> stack) {
       process.getOutputStream().close();
       var output = BackgroundTask.start(() -> text(process.getInputStream()));
       var errors = BackgroundTask.start(() -> text(process.getErrorStream()));
-      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
         process.descendants().forEach(ProcessHandle::destroy);
         process.destroy();
         throw new UnusableStackException(
-            "%s did not end within %d s. Does its backend answer? pulumi whoami -v"
-                .formatted(String.join(" ", command), LIMIT.toSeconds()));
+            "%s did not finish within %d s. Check that its backend answers: pulumi whoami -v"
+                .formatted(String.join(" ", command), TIMEOUT.toSeconds()));
       }
-      return new Said(process.exitValue(), output.result(), errors.result());
+      return new Result(process.exitValue(), output.result(), errors.result());
     } catch (IOException e) {
       throw new UnusableStackException(
-          "%s cannot be run: %s. Is it installed? make setup"
-              .formatted(program.get(0), e.getMessage()));
+          "%s cannot be run: %s. make setup installs it".formatted(program.get(0), e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UnusableStackException("interrupted while Pulumi was asked");
+      throw new UnusableStackException("interrupted while Pulumi was running");
     }
   }
 
@@ -95,11 +95,11 @@ record PulumiCli(List<String> program, Optional<String> stack) {
     }
   }
 
-  /** What Pulumi wrote to its standard output stays out of it: that may be secret. */
-  private UnusableStackException failure(String what, Said said) {
-    var words = said.errors().strip();
+  /** The message omits Pulumi's standard output, which may contain secrets. */
+  private UnusableStackException failure(String what, Result result) {
+    var words = result.errors().strip();
     return new UnusableStackException(
-        "Pulumi does not tell %s%s:%n%s%n%s"
+        "Pulumi cannot read %s%s:%n%s%n%s"
             .formatted(
                 what,
                 stack.map(name -> " of stack " + name).orElse(""),
@@ -112,12 +112,12 @@ record PulumiCli(List<String> program, Optional<String> stack) {
       return "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, as for pulumi up.";
     }
     if (words.contains("no stack")) {
-      return "Name one: --stack NAME; or select one: pulumi stack select NAME. There are: pulumi"
-          + " stack ls";
+      return "Name a stack with --stack NAME, or select one: pulumi stack select NAME. pulumi stack ls"
+          + " lists them.";
     }
     if (words.contains("output property")) {
-      return "pulumi up makes it: has the stack been built?";
+      return "pulumi up creates this output: run it first.";
     }
-    return "Run the same with pulumi, and put right what it says.";
+    return "Correct what Pulumi reports, then try again.";
   }
 }

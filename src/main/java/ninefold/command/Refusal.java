@@ -1,19 +1,19 @@
 package ninefold.command;
 
 /**
- * Why an operation is not begun.
+ * A reason why an operation is refused.
  *
  * @param reason the kind of reason
- * @param what what is in its way, in one sentence
- * @param next what to do
+ * @param what the problem, in one sentence
+ * @param next what to do next
  */
 record Refusal(Reason reason, String what, String next) {
 
   /** The kinds of reasons. */
   enum Reason {
-    /** No database node answers that could be asked for the change. */
+    /** Patroni does not answer on any database node. */
     NOBODY_ANSWERS,
-    /** Nobody leads. */
+    /** The cluster has no leader. */
     NO_LEADER,
     /** Patroni is paused. */
     PAUSED,
@@ -21,31 +21,31 @@ record Refusal(Reason reason, String what, String next) {
     NOT_PAUSED,
     /** Another change holds the cluster's lock. */
     LOCKED,
-    /** No member of etcd tells whether another change holds the lock. */
+    /** No etcd member answers, so the state of the lock is not known. */
     LOCK_UNKNOWN,
-    /** A backup runs. */
+    /** A backup is running. */
     BACKUP_RUNS,
     /** The description has no such database node. */
     NOT_DESCRIBED,
-    /** The machine, or its Patroni, does not answer. */
+    /** The machine or its Patroni does not answer. */
     NOT_ANSWERING,
-    /** The candidate leads already. */
+    /** The candidate is already the leader. */
     LEADS_ALREADY,
     /** The candidate does not stream from the leader. */
     NOT_STREAMING,
-    /** The candidate is on another timeline than the leader. */
+    /** The candidate is on a different timeline than the leader. */
     OTHER_TIMELINE,
-    /** The candidate is too far behind, or nobody knows how far. */
+    /** The candidate's lag is too large or not known. */
     LAGS,
-    /** The description lets the candidate never lead. */
+    /** The description forbids the candidate to lead. */
     NEVER_LEADS,
-    /** Commits do not wait for the candidate, so it may lack some. */
+    /** The candidate is not a synchronous replica, so it may lack acknowledged writes. */
     NOT_SYNCHRONOUS,
-    /** Nobody may take over. */
+    /** No member can become the leader. */
     NO_CANDIDATE,
-    /** It concerns the only good copy of the data. */
+    /** The operation concerns the only good copy of the data. */
     ONLY_COPY,
-    /** Commits would wait until it is over. */
+    /** Commits would wait until the operation is finished. */
     WRITES_WOULD_WAIT
   }
 }

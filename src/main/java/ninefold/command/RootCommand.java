@@ -10,7 +10,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** {@code ninefold}, of which every command is a part. */
+/** {@code ninefold}, the parent of all commands. */
 @Command(
     name = "ninefold",
     synopsisSubcommandLabel = "COMMAND",
@@ -18,24 +18,24 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows and operates the PostgreSQL cluster of a Pulumi stack.",
       "",
-      "Start it in any folder as PROJECT/ninefold. What stands in NINEFOLD_PULUMI is asked instead"
-          + " of pulumi."
+      "Run it from any folder as PROJECT/ninefold. The environment variable NINEFOLD_PULUMI names a"
+          + " command to run instead of pulumi."
     },
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:status: healthy. An operation: done.",
-      "1:status: degraded. An operation: not confirmed by the cluster.",
+      "0:status: healthy. An operation: done, or only planned.",
+      "1:status: degraded. An operation: the cluster did not confirm it.",
       "2:status: clients cannot write.",
-      "3:status: nothing can be known.",
+      "3:status: the state is unknown.",
       "4:An operation: refused; nothing was changed.",
-      "64:The command line is not valid.",
-      "70:A fault of the program.",
+      "64:The command line is invalid.",
+      "70:A defect of the program.",
       "78:The stack or its description cannot be read."
     })
 final class RootCommand implements Runnable {
-  private final Function<Optional<String>, ClusterConnection> sites;
+  private final Function<Optional<String>, ClusterConnection> connector;
   private final Console console;
 
   @Spec private CommandSpec spec;
@@ -44,7 +44,7 @@ final class RootCommand implements Runnable {
       names = "--stack",
       paramLabel = "NAME",
       scope = ScopeType.INHERIT,
-      description = "The stack; the one that Pulumi has selected if left out.")
+      description = "The stack; by default the one that Pulumi has selected.")
   private Optional<String> stack = Optional.empty();
 
   @Option(
@@ -62,14 +62,14 @@ final class RootCommand implements Runnable {
   @SuppressWarnings("UnusedVariable") // picocli reads it
   private boolean version;
 
-  RootCommand(Function<Optional<String>, ClusterConnection> sites, Console console) {
-    this.sites = sites;
+  RootCommand(Function<Optional<String>, ClusterConnection> connector, Console console) {
+    this.connector = connector;
     this.console = console;
   }
 
-  /** The machines of the stack that was named. */
-  ClusterConnection site() {
-    return sites.apply(stack);
+  /** Connects to the machines of the stack that {@code --stack} names. */
+  ClusterConnection connect() {
+    return connector.apply(stack);
   }
 
   Console console() {
@@ -81,10 +81,10 @@ final class RootCommand implements Runnable {
     throw new ParameterException(spec.commandLine(), "Missing command");
   }
 
-  /** All commands, ready to parse. */
+  /** The parser of the command line, with all commands. */
   static CommandLine commandLine(
-      Function<Optional<String>, ClusterConnection> sites, Console console) {
-    var root = new RootCommand(sites, console);
+      Function<Optional<String>, ClusterConnection> connector, Console console) {
+    var root = new RootCommand(connector, console);
     var line =
         new CommandLine(root)
             .addSubcommand(new StatusCommand(root))

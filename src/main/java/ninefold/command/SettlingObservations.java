@@ -9,47 +9,46 @@ import ninefold.verdict.Finding;
 import ninefold.verdict.PostgresqlFacts;
 
 /**
- * The first and the last look at a cluster that comes to rest. What moved between them tells
- * whether a replica that does not stream comes along by the archive: the steps of an {@code up} do
- * not wait for such a one, and the {@code up} only warns of it.
+ * The first and the last observation of a cluster that settles after a change. A replica that does not stream, but has replayed WAL from the archive in between, is catching up: the steps of {@code pulumi up} do not wait for it, so {@code pulumi up} only warns of it.
  *
- * @param first the first look
- * @param last the last look
+ * @param first the first observation
+ * @param last the last observation
  */
 record SettlingObservations(Observation first, Observation last) {
-  private static final String REPLAYING = "in archive recovery";
+  private static final String ARCHIVE_RECOVERY = "in archive recovery";
 
-  /** The findings that fail an {@code up}. */
+  /** The findings that fail {@code pulumi up}. */
   List<Finding> failing() {
-    return last.verdict().failing().stream().filter(finding -> !comesAlong(finding)).toList();
+    return last.verdict().failing().stream().filter(finding -> !isCatchingUp(finding)).toList();
   }
 
-  /** The findings that an {@code up} only warns of. */
+  /** The findings of which {@code pulumi up} only warns. */
   List<Finding> warnings() {
     return Stream.concat(
             last.verdict().warnings().stream(),
-            last.verdict().failing().stream().filter(this::comesAlong))
+            last.verdict().failing().stream().filter(this::isCatchingUp))
         .toList();
   }
 
-  private boolean comesAlong(Finding finding) {
+  private boolean isCatchingUp(Finding finding) {
     return finding.check() == Check.MEMBER_STATE
-        && finding.node().filter(this::replays).isPresent()
-        && last.verdict().picture().members().stream()
+        && finding.node().filter(this::isReplaying).isPresent()
+        && last.verdict().overview().members().stream()
             .anyMatch(member -> member.state().equals("streaming"));
   }
 
-  private boolean replays(String node) {
+  private boolean isReplaying(String node) {
     var position = position(last, node);
-    return last.verdict().picture().members().stream()
-            .anyMatch(it -> it.name().equals(node) && it.state().equals(REPLAYING))
+    return last.verdict().overview().members().stream()
+            .anyMatch(it -> it.name().equals(node) && it.state().equals(ARCHIVE_RECOVERY))
         && position.isPresent()
         && position(first, node).filter(before -> position.get() > before).isPresent();
   }
 
-  /** What a replica has replayed, bytes. */
-  private static Optional<Long> position(Observation look, String node) {
-    return look.facts(node)
+  /** The position up to which a replica has replayed WAL, in bytes. */
+  private static Optional<Long> position(Observation observation, String node) {
+    return observation
+        .facts(node)
         .map(Facts::postgresql)
         .flatMap(postgresql -> postgresql.known())
         .filter(PostgresqlFacts::recovery)

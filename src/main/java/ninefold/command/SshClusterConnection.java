@@ -15,48 +15,51 @@ import ninefold.verdict.Answer;
 import ninefold.verdict.Facts;
 import ninefold.verdict.UnreadableFactsException;
 
-/** A cluster's machines over ssh. */
+/** Reaches a cluster's machines over ssh. */
 final class SshClusterConnection implements ClusterConnection {
   private static final String SCRIPTS = "/usr/local/lib/ninefold/";
 
-  /** How long a machine may take to let in, and for each answer until then. */
-  private static final Duration CONNECT = Duration.ofSeconds(3);
+  /** Timeout of the connection, and of each answer during the login. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
-  /** How long all answers may take together; who reads them waits no longer. */
-  private static final Duration ANSWERS = Duration.ofSeconds(8);
+  /** Timeout for the facts of all machines together. */
+  private static final Duration FACTS_TIMEOUT = Duration.ofSeconds(8);
 
-  /** A machine ends what it collects by itself, should nobody listen any more. */
+  /** Its own timeout ends the collection on the machine even if the ssh connection is lost. */
   private static final String FACTS = "timeout --kill-after=1 %d " + SCRIPTS + "facts";
 
-  /** What a step has beyond its own limit, to say why it ended. */
-  private static final Duration OVERTIME = Duration.ofSeconds(30);
+  /** Added to a step's own timeout, so that the step can still report why it ended. */
+  private static final Duration STEP_MARGIN = Duration.ofSeconds(30);
 
   /**
-   * The usual limit of a step, s. One beyond it is for slow machines, which have more time here
-   * too.
+   * The default of {@code access.stepTimeout}, in seconds. A longer one shows that the machines are
+   * slow, so the timeouts here grow with it.
    */
-  private static final int USUAL_STEP = 900;
+  private static final int DEFAULT_STEP_SECONDS = 900;
 
-  private static final int MOST_PATIENCE = 10;
+  private static final int MAX_TIMEOUT_FACTOR = 10;
 
-  /** What {@code timeout} ends with where its program is not there. */
-  private static final int NOT_THERE = 127;
+  /** The exit status of {@code timeout} if the command does not exist. */
+  private static final int COMMAND_NOT_FOUND = 127;
 
-  /** How a reason names its node, which whoever reads it knows. */
-  private static final Pattern NAME = Pattern.compile("^node \\S+ \\((\\S+)\\): ");
+  /** The prefix of a reason that names the node; the findings name it themselves. */
+  private static final Pattern NODE_PREFIX = Pattern.compile("^node \\S+ \\((\\S+)\\): ");
 
   private final Cluster cluster;
   private final RemoteMachines machines;
-  private final int patience;
-  private final Duration answers;
+  private final int timeoutFactor;
+  private final Duration factsTimeout;
 
   SshClusterConnection(Stack stack) {
     this.cluster = stack.cluster();
-    this.patience = patience(cluster.access().stepTimeout());
-    this.answers = ANSWERS.multipliedBy(patience);
+    this.timeoutFactor = timeoutFactor(cluster.access().stepTimeout());
+    this.factsTimeout = FACTS_TIMEOUT.multipliedBy(timeoutFactor);
     this.machines =
         new RemoteMachines(
-            cluster.access(), stack.hostKeys(), stack.privateKey(), CONNECT.multipliedBy(patience));
+            cluster.access(),
+            stack.hostKeys(),
+            stack.privateKey(),
+            CONNECT_TIMEOUT.multipliedBy(timeoutFactor));
   }
 
   @Override
@@ -65,84 +68,86 @@ final class SshClusterConnection implements ClusterConnection {
   }
 
   @Override
-  public int patience() {
-    return patience;
+  public int timeoutFactor() {
+    return timeoutFactor;
   }
 
   @Override
-  public Observation look() {
-    return look(FACTS);
+  public Observation observe() {
+    return observe(FACTS);
   }
 
   @Override
-  public Observation lookInNextRound() {
-    return look(FACTS + " wake");
+  public Observation observeInNextCycle() {
+    return observe(FACTS + " wake");
   }
 
-  private Observation look(String command) {
-    var outcomes = machines.run(command.formatted(answers.toSeconds() - 1), answers);
-    var told = new LinkedHashMap<String, Answer>();
+  private Observation observe(String command) {
+    var outcomes = machines.run(command.formatted(factsTimeout.toSeconds() - 1), factsTimeout);
+    var answers = new LinkedHashMap<String, Answer>();
     for (var node : cluster.nodes()) {
       var outcome = outcomes.get(node.name());
-      told.put(node.name(), outcome == null ? withoutHostKey(node) : answer(outcome));
+      answers.put(node.name(), outcome == null ? withoutHostKey(node) : answer(outcome));
     }
-    return Observation.of(cluster, told);
+    return Observation.of(cluster, answers);
   }
 
-  private static int patience(Duration stepTimeout) {
+  private static int timeoutFactor(Duration stepTimeout) {
     return Math.min(
-        MOST_PATIENCE, Math.toIntExact((stepTimeout.toSeconds() + USUAL_STEP - 1) / USUAL_STEP));
+        MAX_TIMEOUT_FACTOR,
+        Math.toIntExact(
+            (stepTimeout.toSeconds() + DEFAULT_STEP_SECONDS - 1) / DEFAULT_STEP_SECONDS));
   }
 
   private static Answer withoutHostKey(Node node) {
     return new Answer.Silent(
-        "its host key is not known, so it was not asked: give the node's 'hostKey', or in"
-            + " ninefold:knownHosts the line of "
+        "its host key is not known, so it was not contacted: set the node's 'hostKey', or add a line"
+            + " to ninefold:knownHosts for "
             + Connections.address(node));
   }
 
-  /** What a machine's answer is, or why it is none. */
+  /** Converts the outcome of the {@code facts} command to an answer. */
   static Answer answer(CommandOutcome outcome) {
     if (outcome instanceof CommandOutcome.Unreached unreached) {
-      return new Answer.Silent(NAME.matcher(unreached.reason()).replaceFirst("$1: "));
+      return new Answer.Silent(NODE_PREFIX.matcher(unreached.reason()).replaceFirst("$1: "));
     }
     var ended = (CommandOutcome.Ended) outcome;
     if (ended.status() != 0) {
       return new Answer.Silent(reason(ended));
     }
     try {
-      return new Answer.Told(Facts.parse(ended.output()), ended.began(), ended.ended());
+      return new Answer.Received(Facts.parse(ended.output()), ended.began(), ended.ended());
     } catch (UnreadableFactsException e) {
       return new Answer.Silent(e.getMessage());
     }
   }
 
   private static String reason(CommandOutcome.Ended ended) {
-    var said =
-        ended.errors().strip().lines().reduce((earlier, last) -> last).orElse("it says no why");
-    if (ended.status() == NOT_THERE) {
-      return "it has no " + SCRIPTS + "facts: run pulumi up, which puts it there";
+    var message =
+        ended.errors().strip().lines().reduce((earlier, last) -> last).orElse("no error message");
+    if (ended.status() == COMMAND_NOT_FOUND) {
+      return SCRIPTS + "facts is not installed there: run pulumi up, which installs it";
     }
-    return "facts ended with status %d: %s".formatted(ended.status(), said);
+    return "the command facts ended with status %d: %s".formatted(ended.status(), message);
   }
 
   @Override
-  public CommandOutcome operate(String node, List<String> words, Consumer<String> progress) {
+  public CommandOutcome operate(String node, List<String> arguments, Consumer<String> progress) {
     var limit = cluster.access().stepTimeout();
-    var command = SCRIPTS + "step operate " + String.join(" ", words);
-    return machines.run(node, command, progress, limit.plus(OVERTIME));
+    var command = SCRIPTS + "step operate " + String.join(" ", arguments);
+    return machines.run(node, command, progress, limit.plus(STEP_MARGIN));
   }
 
   @Override
   public CommandOutcome history() {
-    CommandOutcome told = new CommandOutcome.Unreached("there is no database node", "name one");
+    CommandOutcome outcome = new CommandOutcome.Unreached("there is no database node", "add one");
     for (var node : cluster.nodes(Role.POSTGRES)) {
-      told = machines.run(node.name(), SCRIPTS + "operate history", line -> {}, answers);
-      if (told instanceof CommandOutcome.Ended ended && ended.status() == 0) {
-        return told;
+      outcome = machines.run(node.name(), SCRIPTS + "operate history", line -> {}, factsTimeout);
+      if (outcome instanceof CommandOutcome.Ended ended && ended.status() == 0) {
+        return outcome;
       }
     }
-    return told;
+    return outcome;
   }
 
   @Override

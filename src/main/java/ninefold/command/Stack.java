@@ -11,11 +11,11 @@ import ninefold.ssh.HostKeys;
 import ninefold.ssh.KnownHosts;
 
 /**
- * A stack, as far as its machines need it to be reached.
+ * The part of a stack that is needed to reach its machines.
  *
  * @param cluster its description
- * @param privateKey the administrator's key, secret
- * @param hostKeys the nodes whose host key is known, and the keys
+ * @param privateKey the administrator's private ssh key; secret
+ * @param hostKeys the host keys, by node; nodes whose key is not known are missing
  */
 record Stack(Cluster cluster, String privateKey, Map<Node, String> hostKeys) {
   private static final String KEY = "sshPrivateKey";
@@ -24,8 +24,8 @@ record Stack(Cluster cluster, String privateKey, Map<Node, String> hostKeys) {
   /**
    * Reads the stack.
    *
-   * @throws UnusableStackException if Pulumi does not tell what is needed
-   * @throws ninefold.description.reader.InvalidDescription if the description is not valid
+   * @throws UnusableStackException if Pulumi cannot read a value that is needed
+   * @throws ninefold.description.reader.InvalidDescriptionException if the description is invalid
    */
   static Stack read(PulumiCli pulumi) {
     var description =
@@ -34,32 +34,32 @@ record Stack(Cluster cluster, String privateKey, Map<Node, String> hostKeys) {
             .orElseThrow(
                 () ->
                     new UnusableStackException(
-                        "the stack names no description. pulumi config set ninefold:cluster FILE,"
-                            + " as in stacks/existing.yaml"));
+                        "the stack has no ninefold:cluster, the path of its description, as in"
+                            + " stacks/existing.yaml: pulumi config set ninefold:cluster FILE"));
     var cluster = DescriptionReader.read(Path.of(description.strip()));
     return cluster.machines() instanceof Machines.Libvirt
         ? of(cluster, () -> pulumi.output(KEY), () -> pulumi.output(KNOWN_HOSTS))
-        : of(cluster, () -> given(pulumi), () -> pulumi.config(KNOWN_HOSTS).orElse(""));
+        : of(cluster, () -> configuredKey(pulumi), () -> pulumi.config(KNOWN_HOSTS).orElse(""));
   }
 
-  /** Both are asked for at the same time: Pulumi takes most of a second for an answer. */
+  /** Runs both commands at the same time, because Pulumi takes most of a second for each. */
   private static Stack of(Cluster cluster, Supplier<String> key, Supplier<String> knownHosts) {
     var hosts = BackgroundTask.start(knownHosts);
     var privateKey = key.get();
     return new Stack(cluster, privateKey, HostKeys.of(cluster, KnownHosts.parse(hosts.result())));
   }
 
-  private static String given(PulumiCli pulumi) {
+  private static String configuredKey(PulumiCli pulumi) {
     return pulumi
         .config(KEY)
         .orElseThrow(
             () ->
                 new UnusableStackException(
-                    "the stack has no ninefold:sshPrivateKey, the administrator's key. pulumi"
-                        + " config set --secret ninefold:sshPrivateKey < FILE"));
+                    "the stack has no ninefold:sshPrivateKey, the administrator's private key:"
+                        + " pulumi config set --secret ninefold:sshPrivateKey < FILE"));
   }
 
-  /** Secrets are shown by no message. */
+  /** Omits the secrets, so that no message contains them. */
   @Override
   public String toString() {
     return "Stack[" + cluster.name() + "]";

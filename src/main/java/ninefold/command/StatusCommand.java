@@ -23,10 +23,10 @@ import picocli.CommandLine.Spec;
     name = "status",
     description = {
       "Shows whether the cluster is healthy and as described, and what to do if it is not.",
-      "Exit codes: 0 healthy; 1 degraded; 2 clients cannot write; 3 nothing can be known."
+      "Exit codes: 0 healthy; 1 degraded; 2 clients cannot write; 3 the state is unknown."
     })
 final class StatusCommand implements Callable<Integer> {
-  /** Moves to the upper left corner; what follows overwrites the last screen. */
+  /** Moves the cursor to the upper left corner, so that the next screen overwrites the last one. */
   private static final String HOME = "\u001b[H";
 
   private static final String REST_OF_LINE = "\u001b[K";
@@ -39,23 +39,25 @@ final class StatusCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "NODE",
       arity = "0..1",
-      description = "Shows this machine: units, file systems, certificates, packages, files.")
+      description = "Shows only this machine: units, file systems, certificates, packages, files.")
   private Optional<String> node = Optional.empty();
 
-  @Option(names = "--json", description = "Prints JSON for programs; with --watch, one a line.")
+  @Option(names = "--json", description = "Prints one JSON object; with --watch, one per line.")
   private boolean json;
 
-  @Option(names = "--drift", description = "Prints the differing lines of files and no more.")
+  @Option(
+      names = "--drift",
+      description = "Prints only the lines of files that differ from what the stack wrote.")
   private boolean drift;
 
-  @Option(names = "--watch", description = "Shows it again and again, until it is interrupted.")
+  @Option(names = "--watch", description = "Repeats the screen until it is interrupted.")
   private boolean watch;
 
   @Option(
       names = "--interval",
       paramLabel = "SECONDS",
       defaultValue = "2",
-      description = "The pause between two screens of --watch; ${DEFAULT-VALUE} if left out.")
+      description = "The pause between two screens of --watch; by default ${DEFAULT-VALUE}.")
   private int interval;
 
   StatusCommand(RootCommand root) {
@@ -65,30 +67,30 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     requireOne();
-    try (var site = root.site()) {
-      var shown = node.map(name -> described(name, site));
-      var seen = site.look();
-      show(seen, shown);
-      while (watch && root.console().pause().last(Duration.ofSeconds(interval))) {
-        seen = site.look();
-        show(seen, shown);
+    try (var connection = root.connect()) {
+      var shown = node.map(name -> described(name, connection));
+      var observation = connection.observe();
+      show(observation, shown);
+      while (watch && root.console().pause().sleep(Duration.ofSeconds(interval))) {
+        observation = connection.observe();
+        show(observation, shown);
       }
-      return exitCode(seen, shown);
+      return exitCode(observation, shown);
     }
   }
 
   private void requireOne() {
     if (json && (drift || node.isPresent())) {
       throw new ParameterException(
-          spec.commandLine(), "--json shows all there is: leave NODE and --drift out");
+          spec.commandLine(), "--json prints everything: leave out NODE and --drift");
     }
     if (interval < 1) {
-      throw new ParameterException(spec.commandLine(), "--interval: at least 1 s");
+      throw new ParameterException(spec.commandLine(), "--interval: must be at least 1 s");
     }
   }
 
-  private Node described(String name, ClusterConnection site) {
-    var nodes = site.cluster().nodes();
+  private Node described(String name, ClusterConnection connection) {
+    var nodes = connection.cluster().nodes();
     return nodes.stream()
         .filter(it -> it.name().equals(name))
         .findFirst()
@@ -96,20 +98,20 @@ final class StatusCommand implements Callable<Integer> {
             () ->
                 new ParameterException(
                     spec.commandLine(),
-                    "the description has no machine '%s'; it has: %s"
+                    "the description has no node '%s'; choose one of: %s"
                         .formatted(
                             name, String.join(", ", nodes.stream().map(Node::name).toList()))));
   }
 
-  private void show(Observation seen, Optional<Node> shown) {
+  private void show(Observation observation, Optional<Node> shown) {
     var console = root.console();
     if (json) {
-      console.say(StatusJson.text(seen, console.clock().instant(), watch));
+      console.print(StatusJson.text(observation, console.clock().instant(), watch));
       return;
     }
-    var lines = lines(seen, shown);
+    var lines = lines(observation, shown);
     if (!watch) {
-      console.say(lines);
+      console.print(lines);
       return;
     }
     var time =
@@ -117,12 +119,12 @@ final class StatusCommand implements Callable<Integer> {
     if (console.terminal()) {
       redraw(console.out(), time, lines);
     } else {
-      console.say(time);
-      console.say(lines);
+      console.print(time);
+      console.print(lines);
     }
   }
 
-  /** Writes over the last screen line by line: one that is cleared first flickers. */
+  /** Overwrites the last screen line by line, because clearing it first would flicker. */
   private static void redraw(PrintWriter out, String time, List<String> lines) {
     out.print(HOME + time + REST_OF_LINE + "\n");
     lines.forEach(line -> out.print(line + REST_OF_LINE + "\n"));
@@ -130,31 +132,33 @@ final class StatusCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private List<String> lines(Observation seen, Optional<Node> shown) {
+  private List<String> lines(Observation observation, Optional<Node> shown) {
     var palette = root.console().palette();
     if (drift) {
-      return Drift.of(shown.map(it -> only(it, seen)).orElse(seen)).lines(palette);
+      return Drift.of(shown.map(it -> only(it, observation)).orElse(observation)).lines(palette);
     }
     return shown
-        .map(it -> new NodeScreen(seen, it, palette).lines())
-        .orElseGet(() -> new StatusScreen(seen, palette).lines());
+        .map(it -> new NodeScreen(observation, it, palette).lines())
+        .orElseGet(() -> new StatusScreen(observation, palette).lines());
   }
 
-  private static Observation only(Node node, Observation seen) {
+  private static Observation only(Node node, Observation observation) {
     return new Observation(
-        seen.cluster(), Map.of(node.name(), seen.answers().get(node.name())), seen.verdict());
+        observation.cluster(),
+        Map.of(node.name(), observation.answers().get(node.name())),
+        observation.verdict());
   }
 
-  /** Of one machine alone, what was found on it counts. */
-  static int exitCode(Observation seen, Optional<Node> shown) {
+  /** The exit code; with NODE, only the findings on that machine count. */
+  static int exitCode(Observation observation, Optional<Node> shown) {
     if (shown.isEmpty()) {
-      return seen.verdict().state().exitCode();
+      return observation.verdict().state().exitCode();
     }
-    var found = NodeScreen.findings(seen, shown.get());
+    var found = NodeScreen.findings(observation, shown.get());
     if (found.stream().anyMatch(it -> it.check().effect() == Effect.NO_WRITES)) {
       return ClusterState.NO_WRITES.exitCode();
     }
-    var silent = seen.answers().get(shown.get().name()) instanceof Answer.Silent;
+    var silent = observation.answers().get(shown.get().name()) instanceof Answer.Silent;
     return found.isEmpty() && !silent
         ? ClusterState.HEALTHY.exitCode()
         : ClusterState.DEGRADED.exitCode();

@@ -12,39 +12,39 @@ import ninefold.verdict.ClusterOverview;
 import ninefold.verdict.Finding;
 
 /**
- * A cluster's state for programs. Keys are added and none is taken away; what is not known is null.
- * docs/operations/status.md describes them.
+ * The output of {@code status --json}. Keys may be added but never removed, and an unknown value is
+ * null. docs/operations/status.md describes the keys.
  */
 final class StatusJson {
   private static final double NANOS = 1e9;
 
   private StatusJson() {}
 
-  /** The text, on one line or on many. */
-  static String text(Observation seen, Instant at, boolean oneLine) {
-    var tree = of(seen, at);
+  /** Formats the object on one line or, indented, on several. */
+  static String text(Observation observation, Instant at, boolean oneLine) {
+    var tree = of(observation, at);
     return oneLine ? tree.toString() : tree.toPrettyString();
   }
 
-  static ObjectNode of(Observation seen, Instant at) {
-    var verdict = seen.verdict();
-    var picture = verdict.picture();
+  static ObjectNode of(Observation observation, Instant at) {
+    var verdict = observation.verdict();
+    var overview = verdict.overview();
     var root = JsonNodeFactory.instance.objectNode();
-    root.put("cluster", seen.cluster().name());
+    root.put("cluster", observation.cluster().name());
     root.put("at", at.toString());
     root.put("state", verdict.state().word());
     root.put("exitCode", verdict.state().exitCode());
     root.put("line", verdict.line());
     each(root, "findings", verdict.findings(), StatusJson::finding);
-    root.put("leader", picture.leader().orElse(null));
-    root.put("paused", picture.paused());
-    each(root, "members", picture.members(), StatusJson::member);
-    path(root.putObject("path"), seen, picture);
-    each(root, "pools", picture.pools(), StatusJson::pool);
-    each(root, "etcd", picture.etcd(), StatusJson::etcd);
-    picture.backups().ifPresentOrElse(it -> backups(root, it), () -> root.putNull("backups"));
-    each(root, "certificates", picture.certificates(), StatusJson::certificate);
-    machines(root.putArray("machines"), seen);
+    root.put("leader", overview.leader().orElse(null));
+    root.put("paused", overview.paused());
+    each(root, "members", overview.members(), StatusJson::member);
+    path(root.putObject("path"), observation, overview);
+    each(root, "pools", overview.pools(), StatusJson::pool);
+    each(root, "etcd", overview.etcd(), StatusJson::etcd);
+    overview.backups().ifPresentOrElse(it -> backups(root, it), () -> root.putNull("backups"));
+    each(root, "certificates", overview.certificates(), StatusJson::certificate);
+    machines(root.putArray("machines"), observation);
     return root;
   }
 
@@ -73,14 +73,14 @@ final class StatusJson {
     node.put("pendingRestart", member.pendingRestart());
   }
 
-  private static void path(ObjectNode node, Observation seen, ClusterOverview picture) {
-    node.put("virtualAddress", seen.cluster().network().virtualAddress());
+  private static void path(ObjectNode node, Observation observation, ClusterOverview overview) {
+    node.put("virtualAddress", observation.cluster().network().virtualAddress());
     var holders = node.putArray("holders");
-    picture.holders().forEach(holders::add);
-    node.put("writeSeconds", picture.write().map(StatusJson::seconds).orElse(null));
-    node.put("readSeconds", picture.read().map(StatusJson::seconds).orElse(null));
-    node.put("readFrom", picture.readFrom().orElse(null));
-    each(node, "balancers", picture.balancers(), StatusJson::balancer);
+    overview.holders().forEach(holders::add);
+    node.put("writeSeconds", overview.write().map(StatusJson::seconds).orElse(null));
+    node.put("readSeconds", overview.read().map(StatusJson::seconds).orElse(null));
+    node.put("readFrom", overview.readFrom().orElse(null));
+    each(node, "balancers", overview.balancers(), StatusJson::balancer);
   }
 
   private static void balancer(ObjectNode node, ClusterOverview.Balancer balancer) {
@@ -165,9 +165,10 @@ final class StatusJson {
     node.put("daysLeft", certificate.daysLeft());
   }
 
-  private static void machines(ArrayNode machines, Observation seen) {
-    var drift = Drift.of(seen);
-    seen.answers()
+  private static void machines(ArrayNode machines, Observation observation) {
+    var drift = Drift.of(observation);
+    observation
+        .answers()
         .forEach(
             (name, answer) -> {
               var machine = machines.addObject();

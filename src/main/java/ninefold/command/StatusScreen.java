@@ -13,36 +13,37 @@ import ninefold.verdict.Effect;
 import ninefold.verdict.Finding;
 
 /**
- * A cluster's state on one screen: the verdict, what was found, then each part.
+ * The screen of {@code status}: the verdict, the findings, then each part of the cluster.
  *
- * @param seen what was seen
+ * @param observation the observed cluster
  * @param palette its colours
  */
-record StatusScreen(Observation seen, Palette palette) {
+record StatusScreen(Observation observation, Palette palette) {
 
   List<String> lines() {
     var lines = new ArrayList<String>();
     lines.add(verdict());
-    lines.addAll(findings(seen.verdict().findings(), palette));
-    if (seen.verdict().state() == ClusterState.UNKNOWN) {
+    lines.addAll(findings(observation.verdict().findings(), palette));
+    if (observation.verdict().state() == ClusterState.UNKNOWN) {
       return lines;
     }
-    var picture = seen.verdict().picture();
+    var overview = observation.verdict().overview();
     lines.add("");
-    lines.addAll(MembersTable.of(picture).lines(palette));
-    mode(picture, lines);
+    lines.addAll(MembersTable.of(overview).lines(palette));
+    mode(overview, lines);
     lines.add("");
-    lines.add("  " + PathTable.summary(seen.cluster().network().virtualAddress(), picture));
-    lines.addAll(PathTable.balancers(picture).lines(palette));
-    lines.addAll(PathTable.pools(picture).lines(palette));
+    lines.add("  " + PathTable.summary(observation.cluster().network().virtualAddress(), overview));
+    lines.addAll(PathTable.balancers(overview).lines(palette));
+    lines.addAll(PathTable.pools(overview).lines(palette));
     lines.add("");
-    lines.addAll(rest(picture).lines(palette));
+    lines.addAll(rest(overview).lines(palette));
     return lines;
   }
 
   private String verdict() {
-    var verdict = seen.verdict();
-    return palette.paint(tone(verdict.state()), seen.cluster().name() + ": " + verdict.line());
+    var verdict = observation.verdict();
+    return palette.paint(
+        tone(verdict.state()), observation.cluster().name() + ": " + verdict.line());
   }
 
   static Tone tone(ClusterState state) {
@@ -53,7 +54,7 @@ record StatusScreen(Observation seen, Palette palette) {
     };
   }
 
-  /** Each with what to do next, the weightiest first. */
+  /** The findings, the most serious first, each with the next step. */
   static List<String> findings(List<Finding> findings, Palette palette) {
     if (findings.isEmpty()) {
       return List.of();
@@ -69,43 +70,43 @@ record StatusScreen(Observation seen, Palette palette) {
     return lines;
   }
 
-  /** What keeps Patroni from acting, or lets it act later. */
-  private void mode(ClusterOverview picture, List<String> lines) {
-    if (picture.paused()) {
+  /** Adds a line for a pause and for a scheduled switchover. */
+  private void mode(ClusterOverview overview, List<String> lines) {
+    if (overview.paused()) {
       lines.add(
-          "  " + palette.paint(Tone.WARN, "paused: nobody takes over from a leader that fails"));
+          "  " + palette.paint(Tone.WARN, "paused: if the leader fails, no replica takes over"));
     }
-    picture
+    overview
         .switchover()
         .ifPresent(
             it ->
                 lines.add(
-                    "  a switchover is set for %s%s"
+                    "  a switchover is scheduled for %s%s"
                         .formatted(
                             Palette.clean(it.at()),
                             it.to().map(to -> ", to " + Palette.clean(to)).orElse(""))));
   }
 
-  private TextTable rest(ClusterOverview picture) {
-    var drift = Drift.of(seen);
+  private TextTable rest(ClusterOverview overview) {
+    var drift = Drift.of(observation);
     var table = new TextTable(2);
-    table.row(new Cell("etcd", Tone.FAINT), etcd(picture));
-    table.row(new Cell("backups", Tone.FAINT), BackupLines.backups(picture.backups()));
-    table.row(new Cell("recovery", Tone.FAINT), BackupLines.window(picture.backups()));
-    table.row(new Cell("certificates", Tone.FAINT), certificates(picture));
+    table.row(new Cell("etcd", Tone.FAINT), etcd(overview));
+    table.row(new Cell("backups", Tone.FAINT), BackupLines.backups(overview.backups()));
+    table.row(new Cell("recovery", Tone.FAINT), BackupLines.window(overview.backups()));
+    table.row(new Cell("certificates", Tone.FAINT), certificates(overview));
     table.row(
         new Cell("drift", Tone.FAINT),
         new Cell(
-            drift.none() ? drift.summary() : drift.summary() + " (--drift shows the lines)",
-            drift.none() ? Tone.PLAIN : Tone.WARN));
+            drift.isEmpty() ? drift.summary() : drift.summary() + " (--drift shows the lines)",
+            drift.isEmpty() ? Tone.PLAIN : Tone.WARN));
     return table;
   }
 
-  private static Cell etcd(ClusterOverview picture) {
-    var members = picture.etcd().stream().map(StatusScreen::etcd).collect(joining(", "));
-    var silent = picture.etcd().stream().anyMatch(it -> !it.answers());
+  private static Cell etcd(ClusterOverview overview) {
+    var members = overview.etcd().stream().map(StatusScreen::etcd).collect(joining(", "));
+    var silent = overview.etcd().stream().anyMatch(it -> !it.answers());
     var largest =
-        picture.etcd().stream()
+        overview.etcd().stream()
             .filter(it -> it.size().isPresent() && it.quotaPercent().isPresent())
             .max(Comparator.comparingLong(it -> it.size().getAsLong()))
             .map(StatusScreen::share)
@@ -115,9 +116,9 @@ record StatusScreen(Observation seen, Palette palette) {
 
   private static String etcd(ClusterOverview.EtcdMember member) {
     if (!member.answers()) {
-      return member.node() + " is silent";
+      return member.node() + " does not answer";
     }
-    return member.node() + (member.leads() ? " leads" : "");
+    return member.node() + (member.leads() ? " (leader)" : "");
   }
 
   private static String share(ClusterOverview.EtcdMember member) {
@@ -126,13 +127,13 @@ record StatusScreen(Observation seen, Palette palette) {
             DisplayFormat.bytes(member.size().getAsLong()), member.quotaPercent().getAsInt());
   }
 
-  private static Cell certificates(ClusterOverview picture) {
-    return picture.certificates().stream()
+  private static Cell certificates(ClusterOverview overview) {
+    return overview.certificates().stream()
         .min(Comparator.comparingLong(ClusterOverview.Certificate::daysLeft))
         .map(
             it ->
                 Cell.of(
-                    "the first ends in %d d: %s on %s"
+                    "the first expires in %d d: %s on %s"
                         .formatted(it.daysLeft(), it.service(), it.node())))
         .orElse(Cell.of("not known"));
   }

@@ -11,42 +11,42 @@ import ninefold.description.Role;
 import ninefold.verdict.ClusterOverview;
 
 /**
- * Who may lead next.
+ * The members that may become the leader.
  *
- * @param standing where the members stand
+ * @param standings the state of the members
  */
-record SwitchoverCandidates(MemberStandings standing) {
+record SwitchoverCandidates(MemberStandings standings) {
 
-  /** All that keeps a member from leading next. */
+  /** All reasons why a member cannot become the leader; empty if it can. */
   List<Refusal> refusals(String name) {
-    var node = standing.node(name);
+    var node = standings.node(name);
     if (node.isEmpty()) {
-      return List.of(OperationRefusals.notDescribed(name, standing.cluster()));
+      return List.of(OperationRefusals.notDescribed(name, standings.cluster()));
     }
-    if (standing.leads(name)) {
+    if (standings.leads(name)) {
       return List.of(
-          new Refusal(Reason.LEADS_ALREADY, name + " leads already", "there is nothing to do"));
+          new Refusal(Reason.LEADS_ALREADY, name + " is already the leader", "nothing to do"));
     }
     var refusals = new ArrayList<Refusal>();
-    standing.mayLead(node.get()).ifPresent(refusals::add);
-    var member = standing.member(name);
+    standings.leadershipProblem(node.get()).ifPresent(refusals::add);
+    var member = standings.member(name);
     if (member.isEmpty()) {
       refusals.add(
           new Refusal(
               Reason.NOT_STREAMING,
-              "Patroni knows no member " + name,
-              "./ninefold status says what is wrong with it"));
+              name + " is not a member in Patroni",
+              "./ninefold status shows the reason"));
       return refusals;
     }
-    Stream.of(standing.state(member.get()), standing.synchronous(member.get()))
+    Stream.of(standings.problem(member.get()), standings.synchronyProblem(member.get()))
         .flatMap(Optional::stream)
         .forEach(refusals::add);
     return refusals;
   }
 
-  /** The one with the highest priority; among those the one with the least lag. */
+  /** The candidate with the highest priority; among equals, the one with the smallest lag. */
   Optional<String> best() {
-    return standing.cluster().nodes(Role.POSTGRES).stream()
+    return standings.cluster().nodes(Role.POSTGRES).stream()
         .filter(node -> refusals(node.name()).isEmpty())
         .min(
             Comparator.comparing((Node node) -> -node.tags().failoverPriority())
@@ -55,23 +55,23 @@ record SwitchoverCandidates(MemberStandings standing) {
   }
 
   private long lag(String name) {
-    return standing
+    return standings
         .member(name)
         .map(ClusterOverview.Member::lag)
         .map(lag -> lag.orElse(Long.MAX_VALUE))
         .orElse(Long.MAX_VALUE);
   }
 
-  /** Why each of the others is none. */
-  List<Refusal> none() {
+  /** The reasons why no member can become the leader. */
+  List<Refusal> noCandidate() {
     var refusals = new ArrayList<Refusal>();
     refusals.add(
         new Refusal(
             Reason.NO_CANDIDATE,
-            "nobody may take over",
-            "put right what keeps the replicas from it, named below"));
-    standing.cluster().nodes(Role.POSTGRES).stream()
-        .filter(node -> !standing.leads(node.name()))
+            "no replica can become the leader",
+            "solve one of the problems below"));
+    standings.cluster().nodes(Role.POSTGRES).stream()
+        .filter(node -> !standings.leads(node.name()))
         .forEach(node -> refusals.addAll(refusals(node.name())));
     return refusals;
   }

@@ -4,37 +4,37 @@ import java.util.ArrayList;
 import java.util.List;
 import ninefold.command.Palette.Tone;
 
-/** Lines whose columns stand one under the other; only the last column may be long. */
+/** A table with aligned columns. The last column is not padded, so it may be long. */
 final class TextTable {
   private static final String GAP = "  ";
 
   private final String indent;
   private final List<List<Cell>> rows = new ArrayList<>();
 
-  /** One whose lines begin with so many spaces. */
+  /** Creates a table that is indented by a number of spaces. */
   TextTable(int indent) {
     this.indent = " ".repeat(indent);
   }
 
-  /** A text and what it means. */
+  /** A text and its meaning. */
   record Cell(String text, Tone tone) {
-    /** A text that means nothing special. */
+    /** A cell without a special meaning. */
     static Cell of(String text) {
       return new Cell(text, Tone.PLAIN);
     }
   }
 
-  /** A line of plain texts. */
+  /** Adds a row of plain texts. */
   TextTable row(String... texts) {
     return row(List.of(texts).stream().map(Cell::of).toList());
   }
 
-  /** A line. */
+  /** Adds a row. */
   TextTable row(Cell... cells) {
     return row(List.of(cells));
   }
 
-  /** A line of headings. */
+  /** Adds a row of headings. */
   TextTable head(String... texts) {
     return row(List.of(texts).stream().map(it -> new Cell(it, Tone.FAINT)).toList());
   }
@@ -44,7 +44,7 @@ final class TextTable {
     return this;
   }
 
-  /** The lines. */
+  /** Formats the table. */
   List<String> lines(Palette palette) {
     return rows.stream().map(row -> line(row, palette)).toList();
   }

@@ -2,11 +2,11 @@ package ninefold.command;
 
 import ninefold.error.UserErrorException;
 
-/** A stack of which Pulumi does not tell what is needed to reach its machines. */
+/** Pulumi cannot provide a value of the stack that is needed to reach its machines. */
 final class UnusableStackException extends UserErrorException {
   private static final long serialVersionUID = 1L;
 
-  /** The message says what failed, and what to do. */
+  /** Creates an exception whose message names the failure and what to do. */
   UnusableStackException(String message) {
     super(message);
   }

@@ -24,68 +24,64 @@ import java.util.function.Function;
 import ninefold.digest.Sha256;
 
 /**
- * Answers the {@code ./ninefold verify} that an {@code up} ends with. The program that declared
- * this command runs until it has ended, so the command needs no JVM of its own.
+ * Serves {@code ./ninefold verify}, the last command of {@code pulumi up}. The Pulumi program that declared this command is still running then, so the command can ask it and need not start a JVM.
  *
- * <p>The socket is named by a digest of the command's standard input. So the command finds the
- * program that expects it, and sends nothing: to connect is to ask. The other end is {@code
- * toolchain/ask-program}. Where nobody answers, the command starts a JVM.
+ * <p>The socket's name is a digest of the command's standard input, so the command finds the program that expects this input. It sends no request: to connect is enough. The client is {@code toolchain/ask-program}; if it gets no answer, it starts a JVM.
  */
 public final class VerdictSocket {
   /**
-   * Below the project's root, in which both ends run. A socket's path has 107 bytes at most, so it
-   * is not made absolute.
+   * Relative to the project's root, the working directory of both processes: the path of a socket has at most 107 bytes, so an absolute path could be too long.
    */
   private static final Path FOLDER = Path.of("target", "verdict");
 
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
 
-  /** Of the digest, in bytes; no more are needed to tell some inputs apart. */
-  private static final int NAME = 16;
+  /** Length of the name in bytes of the digest; enough to avoid collisions. */
+  private static final int NAME_BYTES = 16;
 
   private static final int OUT = 1;
   private static final int ERR = 2;
 
-  /** What comes after all pieces of output. */
+  /** Marks the end of the output. */
   private static final int END = 0;
 
   private final ServerSocketChannel channel;
   private final byte[] input;
-  private final Function<Stack, ClusterConnection> sites;
+  private final Function<Stack, ClusterConnection> connector;
 
   private VerdictSocket(
-      ServerSocketChannel channel, byte[] input, Function<Stack, ClusterConnection> sites) {
+      ServerSocketChannel channel, byte[] input, Function<Stack, ClusterConnection> connector) {
     this.channel = channel;
     this.input = input.clone();
-    this.sites = sites;
+    this.connector = connector;
   }
 
   /**
-   * Answers {@code verify} from now on, as long as the program runs.
+   * Serves {@code verify} until the program ends.
    *
-   * @param input what {@code verify} gets as its standard input
+   * @param input the standard input that {@code verify} will receive
    */
   public static void open(String input) {
     try {
       open(FOLDER, input, SshClusterConnection::new);
     } catch (IOException | UnsupportedOperationException e) {
-      // Not every file system knows sockets and modes. The command then starts a JVM.
+      // Not every file system supports sockets and modes. The command starts a JVM then.
       return;
     }
   }
 
   /**
-   * The same, in another folder and for other machines.
+   * Like {@link #open(String)}, with a different folder and connection, for tests.
    *
-   * @throws IOException if there can be no such socket, or others may enter its folder
+   * @throws IOException if the socket cannot be created, or other users may enter its folder
    */
-  static void open(Path folder, String input, Function<Stack, ClusterConnection> sites)
+  static void open(Path folder, String input, Function<Stack, ClusterConnection> connector)
       throws IOException {
     var question = input.getBytes(UTF_8);
     makePrivate(folder);
     var file = folder.resolve(name(question));
-    // An earlier program was killed, or the very same is asked twice: each of them can answer.
+    // Left by a program that was killed; or a second program has the same input, and can answer too.
     Files.deleteIfExists(file);
     var channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
@@ -94,10 +90,10 @@ public final class VerdictSocket {
       channel.close();
       throw e;
     }
-    // In the reverse order, and the folder only if nothing is left in it.
+    // Files are deleted in reverse order; the folder is deleted only if it is empty.
     folder.toFile().deleteOnExit();
     file.toFile().deleteOnExit();
-    var thread = new Thread(new VerdictSocket(channel, question, sites)::serve, "verdict");
+    var thread = new Thread(new VerdictSocket(channel, question, connector)::serve, "verdict");
     thread.setDaemon(true);
     thread.start();
   }
@@ -108,54 +104,54 @@ public final class VerdictSocket {
       Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
     } catch (FileAlreadyExistsException e) {
       if (!PRIVATE.equals(Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS))) {
-        throw new IOException(folder + ": others may enter this folder", e);
+        throw new IOException(folder + ": other users may enter this folder", e);
       }
     }
   }
 
   static String name(byte[] question) {
-    return HexFormat.of().formatHex(Sha256.of(question), 0, NAME);
+    return HexFormat.of().formatHex(Sha256.of(question), 0, NAME_BYTES);
   }
 
-  /** Whatever ends it closes the socket, so that nobody waits for an answer that does not come. */
+  /** Closes the socket at the end, so that no client waits for an answer in vain. */
   private void serve() {
     try (channel) {
       while (true) {
         answer(channel.accept());
       }
     } catch (IOException e) {
-      // Nobody is answered any more.
+      // The socket was closed; clients start a JVM.
       return;
     }
   }
 
-  private void answer(SocketChannel asked) {
-    try (asked;
+  private void answer(SocketChannel client) {
+    try (client;
         var answer =
-            new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(asked)))) {
-      var status = verify(Console.of(new Pieces(answer, OUT), new Pieces(answer, ERR)));
+            new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(client)))) {
+      var status = verify(Console.of(new FramedOutput(answer, OUT), new FramedOutput(answer, ERR)));
       answer.writeByte(END);
       answer.writeInt(status);
     } catch (IOException e) {
-      // Who asked has gone.
+      // The client has disconnected.
       return;
     }
   }
 
   private int verify(Console console) {
     try {
-      return new VerifyCommand(new ByteArrayInputStream(input), sites, console).call();
+      return new VerifyCommand(new ByteArrayInputStream(input), connector, console).call();
     } catch (Exception e) {
       return FailureReport.execution(e, console.err());
     }
   }
 
-  /** One of the two outputs, in pieces: its file descriptor, a length, and so many bytes. */
-  private static final class Pieces extends OutputStream {
+  /** One of the two outputs, in frames: the file descriptor, the length, and the bytes. */
+  private static final class FramedOutput extends OutputStream {
     private final DataOutputStream answer;
     private final int descriptor;
 
-    Pieces(DataOutputStream answer, int descriptor) {
+    FramedOutput(DataOutputStream answer, int descriptor) {
       this.answer = answer;
       this.descriptor = descriptor;
     }

@@ -20,91 +20,94 @@ import ninefold.verdict.Verdict;
 import picocli.CommandLine.Command;
 
 /**
- * {@code ninefold verify}: the last step of {@code pulumi up}. It is told everything by its
- * standard input, so that it needs no Pulumi while one is at work.
+ * {@code ninefold verify}: the last step of {@code pulumi up}. It reads the stack from its standard
+ * input, because it cannot run {@code pulumi} while that holds the stack's lock.
  *
- * <p>A cluster that has just changed comes to rest by itself: Patroni names a synchronous standby
- * in its next round, HAProxy sees a server in its next check. So the machines are asked again while
- * what is found goes on changing.
+ * <p>A cluster that has just changed needs some time to settle: Patroni chooses a synchronous
+ * standby in its next cycle, and HAProxy notices a server at its next health check. So the command
+ * observes the machines again until nothing fails, or until the findings stop changing.
  */
 @Command(
     name = "verify",
     hidden = true,
-    description = "Waits until the cluster is healthy and as described; the last step of an up.")
+    description =
+        "Waits until the cluster is healthy and as described; the last step of pulumi up.")
 final class VerifyCommand implements Callable<Integer> {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /** How long something may be found before it counts as lasting, and all waiting ends. */
-  private static final Duration UNCHANGED = Duration.ofSeconds(20);
+  /** How long the findings may stay the same before the command gives up. */
+  private static final Duration UNCHANGED_TIMEOUT = Duration.ofSeconds(20);
 
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration TIMEOUT = Duration.ofSeconds(90);
 
   private final InputStream input;
-  private final Function<Stack, ClusterConnection> sites;
+  private final Function<Stack, ClusterConnection> connector;
   private final Console console;
 
-  VerifyCommand(InputStream input, Function<Stack, ClusterConnection> sites, Console console) {
+  VerifyCommand(InputStream input, Function<Stack, ClusterConnection> connector, Console console) {
     this.input = input;
-    this.sites = sites;
+    this.connector = connector;
     this.console = console;
   }
 
   @Override
   public Integer call() throws IOException {
-    try (var site = sites.apply(stack(input.readAllBytes()))) {
-      var looks = atRest(site);
-      var verdict = looks.last().verdict();
-      looks.warnings().forEach(finding -> console.say("warning: " + line(finding)));
-      if (!fails(verdict, looks.failing())) {
-        console.say("verdict: " + verdict.line());
+    try (var connection = connector.apply(stack(input.readAllBytes()))) {
+      var observations = settle(connection);
+      var verdict = observations.last().verdict();
+      observations.warnings().forEach(finding -> console.print("warning: " + line(finding)));
+      if (!fails(verdict, observations.failing())) {
+        console.print("verdict: " + verdict.line());
         return ExitCode.DONE;
       }
-      refuse(verdict, looks.failing());
+      printFailure(verdict, observations.failing());
       return ExitCode.FAILED;
     }
   }
 
-  /** The last of several looks: nothing is left to wait for, or waiting does not help. */
-  private SettlingObservations atRest(ClusterConnection site) {
+  /** Observes the cluster until nothing fails, or until waiting longer would not help. */
+  private SettlingObservations settle(ClusterConnection connection) {
     var clock = console.clock();
     var began = clock.instant();
-    var first = site.look();
+    var first = connection.observe();
     var last = first;
-    var since = began;
+    var unchangedSince = began;
     while (fails(last.verdict(), last.verdict().failing())) {
       var now = clock.instant();
-      var patience = site.patience();
-      if (Duration.between(since, now).compareTo(UNCHANGED.multipliedBy(patience)) > 0
-          || Duration.between(began, now).compareTo(LIMIT.multipliedBy(patience)) > 0
-          || !console.pause().last(PAUSE)) {
+      var timeoutFactor = connection.timeoutFactor();
+      if (Duration.between(unchangedSince, now)
+                  .compareTo(UNCHANGED_TIMEOUT.multipliedBy(timeoutFactor))
+              > 0
+          || Duration.between(began, now).compareTo(TIMEOUT.multipliedBy(timeoutFactor)) > 0
+          || !console.pause().sleep(PAUSE)) {
         break;
       }
-      var next = site.lookInNextRound();
-      if (!checks(next.verdict()).equals(checks(last.verdict()))) {
-        since = clock.instant();
+      var next = connection.observeInNextCycle();
+      if (!failingChecks(next.verdict()).equals(failingChecks(last.verdict()))) {
+        unchangedSince = clock.instant();
       }
       last = next;
     }
     return new SettlingObservations(first, last);
   }
 
-  /** Where nothing is known, nothing can be ruled out. */
+  /** An unknown state fails too, because a failure cannot be ruled out. */
   private static boolean fails(Verdict verdict, List<Finding> failing) {
     return !failing.isEmpty()
         || verdict.state() == ClusterState.NO_WRITES
         || verdict.state() == ClusterState.UNKNOWN;
   }
 
-  private static List<String> checks(Verdict verdict) {
+  private static List<String> failingChecks(Verdict verdict) {
     return verdict.failing().stream()
         .map(finding -> finding.check().word() + finding.node().orElse(""))
         .sorted()
         .toList();
   }
 
-  private void refuse(Verdict verdict, List<Finding> failing) {
+  private void printFailure(Verdict verdict, List<Finding> failing) {
     var err = console.err();
-    err.println("the steps are done, and the cluster is not healthy or not as described:");
+    err.println("all steps succeeded, but the cluster is not healthy or not as described:");
     failing.forEach(finding -> err.println("  " + line(finding)));
     if (failing.isEmpty()) {
       err.println("  " + Palette.clean(verdict.line()));
@@ -118,28 +121,30 @@ final class VerifyCommand implements Callable<Integer> {
     return Palette.clean(where + finding.what() + " Next: " + finding.next());
   }
 
-  /** Of a text that is not understood nothing is shown: it holds a key. */
+  /** Reads the stack. Messages do not quote the input, because it contains a private key. */
   private static Stack stack(byte[] json) {
     try {
-      var told = new ObjectMapper().readTree(json);
-      var cluster = DescriptionReader.read(Path.of(text(told, "description")));
-      var keys = told.path("hostKeys");
+      var input = new ObjectMapper().readTree(json);
+      var cluster = DescriptionReader.read(Path.of(text(input, "description")));
+      var keys = input.path("hostKeys");
       Map<Node, String> hostKeys = new LinkedHashMap<>();
       cluster.nodes().forEach(node -> hostKeys.put(node, text(keys, node.name())));
-      return new Stack(cluster, text(told, "privateKey"), hostKeys);
+      return new Stack(cluster, text(input, "privateKey"), hostKeys);
     } catch (JsonProcessingException e) {
       throw new UnusableStackException(
-          "ninefold verify: its standard input is no JSON; pulumi up gives it");
+          "ninefold verify: the standard input is not JSON; only pulumi up runs this command");
     } catch (IOException e) {
-      throw new UnusableStackException("ninefold verify: its standard input cannot be read: " + e);
+      throw new UnusableStackException("ninefold verify: the standard input cannot be read: " + e);
     }
   }
 
-  private static String text(JsonNode told, String key) {
-    if (!told.path(key).isTextual()) {
+  private static String text(JsonNode input, String key) {
+    if (!input.path(key).isTextual()) {
       throw new UnusableStackException(
-          "ninefold verify: its standard input has no " + key + "; pulumi up gives it");
+          "ninefold verify: the standard input has no key "
+              + key
+              + "; only pulumi up runs this command");
     }
-    return told.path(key).asText();
+    return input.path(key).asText();
   }
 }

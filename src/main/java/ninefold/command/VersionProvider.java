@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.util.Optional;
 import picocli.CommandLine.IVersionProvider;
 
-/** The program's version, and the commit it stands at where git tells. */
+/** The program's version, with the commit if git can determine it. */
 final class VersionProvider implements IVersionProvider {
-  /** picocli makes one. */
+  /** Created by picocli. */
   VersionProvider() {}
 
   @Override
@@ -24,8 +24,8 @@ final class VersionProvider implements IVersionProvider {
           new ProcessBuilder("git", "describe", "--always", "--dirty", "--tags")
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      var said = new String(git.getInputStream().readAllBytes(), UTF_8).strip();
-      return git.waitFor() == 0 ? Optional.of(said) : Optional.empty();
+      var output = new String(git.getInputStream().readAllBytes(), UTF_8).strip();
+      return git.waitFor() == 0 ? Optional.of(output) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     } catch (InterruptedException e) {

@@ -1,2 +1,2 @@
-/** The operator's command, {@code ./ninefold}. */
+/** The operators' command, {@code ./ninefold}. */
 package ninefold.command;

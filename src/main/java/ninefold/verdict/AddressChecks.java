@@ -6,22 +6,22 @@ import java.util.Optional;
 import java.util.function.Function;
 import ninefold.description.Role;
 
-/** Whether exactly one balancer holds the virtual address, and clients get through it. */
+/** Checks that exactly one balancer has the virtual address, and that clients get through it. */
 final class AddressChecks {
   private static final String PAGE = "docs/operations/balancer-lost.md";
 
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Findings findings;
   private final List<String> balancers;
 
-  private AddressChecks(ClusterFacts situation, Findings findings) {
-    this.situation = situation;
+  private AddressChecks(ClusterFacts clusterFacts, Findings findings) {
+    this.clusterFacts = clusterFacts;
     this.findings = findings;
-    balancers = situation.toldNodes(Role.BALANCER).toList();
+    balancers = clusterFacts.answeringNodes(Role.BALANCER).toList();
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    AddressChecks checks = new AddressChecks(situation, findings);
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    AddressChecks checks = new AddressChecks(clusterFacts, findings);
     checks.holders();
     checks.states();
     checks.write();
@@ -29,28 +29,30 @@ final class AddressChecks {
   }
 
   private void holders() {
-    String address = situation.cluster().network().virtualAddress();
-    List<String> holders = situation.holders();
+    String address = clusterFacts.cluster().network().virtualAddress();
+    List<String> holders = clusterFacts.holders();
     if (holders.size() > 1) {
       findings.add(
           Check.VIRTUAL_ADDRESS_TWICE,
-          FindingText.list(holders) + " all hold " + address + ".",
-          "look at journalctl -u keepalived on them: does VRRP get through between them? " + PAGE);
-    } else if (holders.isEmpty() && !situation.writes() && !situation.nothingKnown()) {
+          FindingText.list(holders) + " all have the virtual address " + address + ".",
+          "look at journalctl -u keepalived on them, and check that VRRP (IP protocol 112) passes"
+              + " between them; "
+              + PAGE);
+    } else if (holders.isEmpty() && !clusterFacts.writes() && !clusterFacts.nothingKnown()) {
       findings.add(
           Check.VIRTUAL_ADDRESS_LOST,
           balancers.isEmpty()
-              ? "No balancer answers, so nobody is known to hold " + address + "."
-              : "No balancer holds " + address + ".",
+              ? "No balancer answers, so it is not known which one has " + address + "."
+              : "No balancer has the virtual address " + address + ".",
           "look at journalctl -u keepalived on the balancers; " + PAGE);
     }
   }
 
   private void states() {
     for (String node : balancers) {
-      // Keepalived is in fault wherever HAProxy is silent; HAPROXY_SILENT says that.
+      // Keepalived enters FAULT if HAProxy does not answer; HAPROXY_SILENT reports that.
       if (!findings.found(node, Check.HAPROXY_SILENT)) {
-        situation.of(node, Facts::keepalived).ifPresent(keepalived -> state(node, keepalived));
+        clusterFacts.of(node, Facts::keepalived).ifPresent(keepalived -> state(node, keepalived));
       }
     }
   }
@@ -63,8 +65,8 @@ final class AddressChecks {
             findings.add(
                 Check.KEEPALIVED_STATE,
                 node,
-                "Keepalived on %s is in state %s, and the machine %s the virtual address."
-                    .formatted(node, state, keepalived.holds() ? "holds" : "does not hold"),
+                "Keepalived on %s is in state %s, although the machine %s the virtual address."
+                    .formatted(node, state, keepalived.holds() ? "has" : "does not have"),
                 "look at journalctl -u keepalived on " + node));
   }
 
@@ -73,14 +75,15 @@ final class AddressChecks {
     if (failures.isEmpty() || findings.noWrites()) {
       return;
     }
-    String port = String.valueOf(situation.cluster().balancing().readWritePort());
-    String next = "follow the way: ./ninefold status; docs/operations/troubleshooting.md, Clients";
-    if (!situation.writes()) {
+    String port = String.valueOf(clusterFacts.cluster().balancing().readWritePort());
+    String next =
+        "check the client's path in ./ninefold status; docs/operations/troubleshooting.md, Clients";
+    if (!clusterFacts.writes()) {
       findings.add(
           Check.WRITE_FAILS,
-          "A write through %s:%s fails: %s."
+          "A write through the virtual address, %s:%s, fails: %s."
               .formatted(
-                  situation.cluster().network().virtualAddress(), port, failures.get(0).why()),
+                  clusterFacts.cluster().network().virtualAddress(), port, failures.get(0).why()),
           next);
       return;
     }
@@ -101,13 +104,13 @@ final class AddressChecks {
     }
     findings.add(
         Check.READ_FAILS,
-        "A read through %s:%d fails from %s: %s."
+        "A read through the virtual address, %s:%d, fails from %s: %s."
             .formatted(
-                situation.cluster().network().virtualAddress(),
-                situation.cluster().balancing().readOnlyPort(),
+                clusterFacts.cluster().network().virtualAddress(),
+                clusterFacts.cluster().balancing().readOnlyPort(),
                 FindingText.list(failures.stream().map(Failure::node).toList()),
                 failures.get(0).why()),
-        "follow the way: ./ninefold status; docs/operations/troubleshooting.md, Clients");
+        "check the client's path in ./ninefold status; docs/operations/troubleshooting.md, Clients");
   }
 
   private record Failure(String node, String why) {}
@@ -115,11 +118,11 @@ final class AddressChecks {
   private List<Failure> failures(Function<PathFacts, FactsSection<?>> part) {
     List<Failure> failures = new ArrayList<>();
     for (String node : balancers) {
-      situation
+      clusterFacts
           .of(node, Facts::path)
           .map(part)
           .filter(it -> it instanceof FactsSection.Failed<?>)
-          .flatMap(ServiceChecks::why)
+          .flatMap(ServiceChecks::problem)
           .ifPresent(why -> failures.add(new Failure(node, why)));
     }
     return failures;

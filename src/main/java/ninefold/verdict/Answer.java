@@ -2,22 +2,22 @@ package ninefold.verdict;
 
 import java.time.Instant;
 
-/** What a machine said when it was asked for its facts, or why it said nothing. */
+/** The answer of a machine to a request for its facts, or the reason why there is none. */
 public sealed interface Answer {
 
   /**
    * The machine answered.
    *
-   * @param facts what it said
-   * @param asked when it was asked, by the asking machine's clock
-   * @param answered when its answer had arrived, by the same clock
+   * @param facts its facts
+   * @param asked when the request was sent, by the local clock
+   * @param answered when the answer was complete, by the local clock
    */
-  record Told(Facts facts, Instant asked, Instant answered) implements Answer {}
+  record Received(Facts facts, Instant asked, Instant answered) implements Answer {}
 
   /**
-   * The machine gave no answer that could be read.
+   * The machine did not answer, or its answer could not be read.
    *
-   * @param reason one line that says why
+   * @param reason the reason, in one line
    */
   record Silent(String reason) implements Answer {}
 }

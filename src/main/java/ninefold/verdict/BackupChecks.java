@@ -8,27 +8,30 @@ import java.util.Optional;
 import ninefold.description.Health;
 import ninefold.description.Role;
 
-/** Whether the cluster can be restored to any moment since its oldest backup. */
+/** Checks that the cluster can be restored to any time since its oldest backup. */
 final class BackupChecks {
   private static final String PAGE = "docs/operations/backup-and-restore.md";
   private static final int NO_BACKUPS = 2;
   private static final double HOUR = 3600;
 
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Findings findings;
 
-  private BackupChecks(ClusterFacts situation, Findings findings) {
-    this.situation = situation;
+  private BackupChecks(ClusterFacts clusterFacts, Findings findings) {
+    this.clusterFacts = clusterFacts;
     this.findings = findings;
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    BackupChecks checks = new BackupChecks(situation, findings);
-    situation
-        .toldNodes(Role.REPOSITORY)
-        .forEach(node -> situation.of(node, Facts::backups).ifPresent(it -> checks.on(node, it)));
-    situation.toldNodes(Role.REPOSITORY).forEach(checks::versions);
-    situation.leading().ifPresent(it -> checks.archiving(situation.leader().orElseThrow(), it));
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    BackupChecks checks = new BackupChecks(clusterFacts, findings);
+    clusterFacts
+        .answeringNodes(Role.REPOSITORY)
+        .forEach(
+            node -> clusterFacts.of(node, Facts::backups).ifPresent(it -> checks.on(node, it)));
+    clusterFacts.answeringNodes(Role.REPOSITORY).forEach(checks::versions);
+    clusterFacts
+        .leaderPostgresql()
+        .ifPresent(it -> checks.archiving(clusterFacts.leader().orElseThrow(), it));
   }
 
   private void on(String node, BackupFacts facts) {
@@ -51,49 +54,50 @@ final class BackupChecks {
   }
 
   private void stanza(String node, BackupFacts facts) {
-    String described = situation.cluster().stanza();
+    String described = clusterFacts.cluster().stanza();
     if (!facts.stanza().equals(described)) {
       findings.add(
           Check.STANZA,
           node,
-          "The stanza is %s instead of %s.".formatted(facts.stanza(), described),
+          "The repository has stanza %s, but the description has %s."
+              .formatted(facts.stanza(), described),
           PAGE);
     } else if (facts.status() != 0 && facts.status() != NO_BACKUPS) {
       findings.add(
           Check.STANZA,
           node,
-          "pgBackRest says of stanza %s: %s (status %d)."
+          "pgBackRest reports for stanza %s: %s (status %d)."
               .formatted(facts.stanza(), facts.message(), facts.status()),
           "sudo -u pgbackrest pgbackrest --stanza=" + described + " check on " + node);
     }
   }
 
   private void versions(String repository) {
-    Optional<String> there = version(repository);
-    if (there.isEmpty()) {
+    Optional<String> repositoryVersion = version(repository);
+    if (repositoryVersion.isEmpty()) {
       return;
     }
-    situation
-        .toldNodes(Role.POSTGRES)
+    clusterFacts
+        .answeringNodes(Role.POSTGRES)
         .forEach(
             node ->
                 version(node)
-                    .filter(here -> !here.equals(there.get()))
-                    .ifPresent(here -> differs(node, here, repository, there.get())));
+                    .filter(nodeVersion -> !nodeVersion.equals(repositoryVersion.get()))
+                    .ifPresent(nodeVersion -> differs(node, nodeVersion, repository, repositoryVersion.get())));
   }
 
-  private void differs(String node, String here, String repository, String there) {
+  private void differs(String node, String nodeVersion, String repository, String repositoryVersion) {
     findings.add(
         Check.PGBACKREST_VERSION,
         node,
-        "pgBackRest has version %s on %s and %s on %s: they refuse each other."
-            .formatted(here, node, there, repository),
+        "pgBackRest has version %s on %s but %s on %s; different versions cannot work together."
+            .formatted(nodeVersion, node, repositoryVersion, repository),
         "docs/operations/upgrading.md, The same version of pgBackRest everywhere");
   }
 
-  /** As pgBackRest compares it: without Debian's revision of the package. */
+  /** The version that pgBackRest compares: without Debian's revision of the package. */
   private Optional<String> version(String node) {
-    return situation
+    return clusterFacts
         .of(node, Facts::conformity, ConformityFacts::packages)
         .flatMap(all -> all.stream().filter(it -> it.name().equals("pgbackrest")).findFirst())
         .flatMap(ConformityFacts.Installed::installed)
@@ -103,8 +107,8 @@ final class BackupChecks {
   private void newest(String node, List<BackupFacts.Backup> backups) {
     BackupFacts.Backup newest =
         backups.stream().max(comparingDouble(BackupFacts.Backup::end)).orElseThrow();
-    double hours = (situation.facts(node).orElseThrow().time() - newest.end()) / HOUR;
-    Health health = situation.cluster().health();
+    double hours = (clusterFacts.facts(node).orElseThrow().time() - newest.end()) / HOUR;
+    Health health = clusterFacts.cluster().health();
     long limit = health.backupAge().toHours();
     if (hours > limit) {
       findings.add(
@@ -119,7 +123,7 @@ final class BackupChecks {
       findings.add(
           Check.BACKUP_FAILED,
           node,
-          "The newest backup, " + newest.label() + ", holds damaged pages.",
+          "The newest backup, " + newest.label() + ", contains damaged pages.",
           "sudo -u pgbackrest pgbackrest info --set=" + newest.label() + " on " + node);
     }
   }
@@ -137,7 +141,7 @@ final class BackupChecks {
         "look at journalctl -u 'pgbackrest-backup@*' -u pgbackrest-keep on " + node);
   }
 
-  /** What is missing since the oldest backup, if the archive is known. */
+  /** The segments that are missing since the oldest backup; empty if the archive is not known. */
   static Optional<List<ClusterOverview.Gap>> gaps(
       BackupFacts facts, List<BackupFacts.Backup> backups) {
     Optional<BackupFacts.Backup> oldest =
@@ -162,9 +166,11 @@ final class BackupChecks {
     findings.add(
         Check.ARCHIVE_GAP,
         node,
-        "The archive lacks %s since the oldest backup: %s."
-            .formatted(FindingText.count(segments, "segment"), FindingText.list(named)),
-        "take a full backup, as nothing after the gap can be restored from an earlier one: sudo"
+        "%s missing in the archive since the oldest backup: %s."
+            .formatted(
+                FindingText.count(segments, "segment") + (segments == 1 ? " is" : " are"),
+                FindingText.list(named)),
+        "take a full backup, because earlier backups cannot be restored beyond the gap: sudo"
             + " systemctl start pgbackrest-backup@full on "
             + node);
   }
@@ -175,8 +181,8 @@ final class BackupChecks {
     if (waiting.isEmpty()) {
       return;
     }
-    double now = situation.facts(leader).orElseThrow().time();
-    long limit = situation.cluster().health().archiveWait().toSeconds();
+    double now = clusterFacts.facts(leader).orElseThrow().time();
+    long limit = clusterFacts.cluster().health().archiveWait().toSeconds();
     Optional<Double> age = waiting.get().oldest().map(since -> now - since);
     String next =
         "look at journalctl -u patroni on %s for pgbackrest-push; docs/operations/repository-lost.md"

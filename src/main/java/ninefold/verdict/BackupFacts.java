@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The repository of backups.
+ * Facts about pgBackRest's repository.
  *
- * @param stanza the stanza
- * @param status pgBackRest's number for the stanza's state; 0 is well
- * @param message what the number means
- * @param running whether a backup runs
+ * @param stanza the name of the stanza
+ * @param status pgBackRest's status code of the stanza; 0 is ok
+ * @param message pgBackRest's text for the status code
+ * @param running whether a backup is running
  * @param backups the backups
  * @param archive the archived WAL, by timeline
- * @param jobs the units that take backups
+ * @param jobs the systemd units that take and keep backups
  */
 public record BackupFacts(
     String stanza,
@@ -28,10 +28,10 @@ public record BackupFacts(
    *
    * @param label its label
    * @param type {@code full}, {@code diff} or {@code incr}
-   * @param begin when it began, epoch seconds
+   * @param begin when it started, epoch seconds
    * @param end when it ended, epoch seconds
-   * @param size the size of what it holds, bytes
-   * @param error whether pages in it are damaged
+   * @param size the size of the database in it, bytes
+   * @param error whether it contains damaged pages
    * @param first the first segment it needs
    * @param last the last segment it needs
    */
@@ -45,7 +45,11 @@ public record BackupFacts(
       String first,
       String last) {
 
-    /** Refuses what names no segments. */
+    /**
+     * Validates the segments.
+     *
+     * @throws IllegalArgumentException if one is not the name of a WAL segment
+     */
     public Backup {
       WalSegment.parse(first);
       WalSegment.parse(last);
@@ -56,17 +60,21 @@ public record BackupFacts(
    * The archived segments of a timeline.
    *
    * @param timeline the timeline
-   * @param ranges first and last segment of each unbroken run: 16 hexadecimal digits, the number of
-   *     the log and the number of the segment in it
+   * @param ranges the first and the last segment of each contiguous range, without the timeline: 16 hexadecimal digits
    */
   public record Archived(long timeline, List<List<String>> ranges) {
 
-    /** Refuses what names no segments; keeps a copy that cannot be changed. */
+    /**
+     * Validates and copies the ranges.
+     *
+     * @throws IllegalArgumentException if a range is not a pair of segment numbers
+     */
     public Archived {
       ranges = ranges.stream().map(List::copyOf).toList();
       for (List<String> range : ranges) {
         if (range.size() != 2) {
-          throw new IllegalArgumentException(range + " is no first and last segment");
+          throw new IllegalArgumentException(
+              range + " is not a pair of a first and a last segment");
         }
         range.forEach(WalSegment::number);
       }
@@ -78,7 +86,7 @@ public record BackupFacts(
    *
    * @param unit its name
    * @param result systemd's Result of its last run
-   * @param at when that ended, epoch seconds; empty if it never ran
+   * @param at when that run ended, epoch seconds; empty if it has never run
    */
   public record Job(String unit, String result, Optional<Double> at) {}
 }

@@ -8,19 +8,20 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import ninefold.description.Role;
 
-/** Draws the part of the picture that shows backups and archive. */
+/** Builds the overview of the backups and the WAL archive. */
 final class BackupOverviewBuilder {
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
 
-  BackupOverviewBuilder(ClusterFacts situation) {
-    this.situation = situation;
+  BackupOverviewBuilder(ClusterFacts clusterFacts) {
+    this.clusterFacts = clusterFacts;
   }
 
-  /** Backups and archive, if the repository told. */
+  /** The backups and the archive, if the repository answers. */
   Optional<ClusterOverview.Backups> backups() {
-    return situation
-        .toldNodes(Role.REPOSITORY)
-        .flatMap(node -> situation.of(node, Facts::backups).map(it -> backups(node, it)).stream())
+    return clusterFacts
+        .answeringNodes(Role.REPOSITORY)
+        .flatMap(
+            node -> clusterFacts.of(node, Facts::backups).map(it -> backups(node, it)).stream())
         .findFirst();
   }
 
@@ -34,15 +35,15 @@ final class BackupOverviewBuilder {
         window(facts, all, gaps),
         gaps,
         facts.running(),
-        situation
-            .leading()
+        clusterFacts
+            .leaderPostgresql()
             .flatMap(it -> it.waiting().known())
             .map(it -> OptionalLong.of(it.segments()))
             .orElse(OptionalLong.empty()));
   }
 
   private ClusterOverview.Backup backup(String node, BackupFacts.Backup backup) {
-    double now = situation.facts(node).orElseThrow().time();
+    double now = clusterFacts.facts(node).orElseThrow().time();
     return new ClusterOverview.Backup(
         backup.label(),
         backup.type(),
@@ -52,7 +53,7 @@ final class BackupOverviewBuilder {
         backup.error());
   }
 
-  /** From the end of the oldest backup that has no gap after it. */
+  /** The recovery window, which starts at the end of the oldest backup without a gap after it. */
   private Optional<ClusterOverview.Window> window(
       BackupFacts facts, List<BackupFacts.Backup> all, List<ClusterOverview.Gap> gaps) {
     Optional<WalSegment> lastGap =
@@ -73,8 +74,8 @@ final class BackupOverviewBuilder {
                 segment ->
                     new ClusterOverview.Window(
                         EpochSeconds.of(backup.end()),
-                        situation
-                            .leading()
+                        clusterFacts
+                            .leaderPostgresql()
                             .flatMap(it -> it.archiver().known())
                             .flatMap(PostgresqlFacts.Archiver::lastArchivedAt)
                             .map(EpochSeconds::of),

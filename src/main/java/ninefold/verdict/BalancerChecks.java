@@ -9,28 +9,29 @@ import ninefold.description.Cluster;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** Whether the balancers send clients where the description and Patroni say. */
+/** Checks that the balancers send clients to the servers that the description and Patroni name. */
 final class BalancerChecks {
   private static final String LEADER = "leader";
   private static final String REPLICAS = "replicas";
   private static final int PERCENT = 100;
 
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Cluster cluster;
   private final Findings findings;
 
-  private BalancerChecks(ClusterFacts situation, Findings findings) {
-    this.situation = situation;
-    this.cluster = situation.cluster();
+  private BalancerChecks(ClusterFacts clusterFacts, Findings findings) {
+    this.clusterFacts = clusterFacts;
+    this.cluster = clusterFacts.cluster();
     this.findings = findings;
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    BalancerChecks checks = new BalancerChecks(situation, findings);
-    situation
-        .toldNodes(Role.BALANCER)
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    BalancerChecks checks = new BalancerChecks(clusterFacts, findings);
+    clusterFacts
+        .answeringNodes(Role.BALANCER)
         .forEach(
-            node -> situation.of(node, Facts::haproxy).ifPresent(it -> checks.balancer(node, it)));
+            node ->
+                clusterFacts.of(node, Facts::haproxy).ifPresent(it -> checks.balancer(node, it)));
   }
 
   private void balancer(String balancer, HaproxyFacts haproxy) {
@@ -49,12 +50,12 @@ final class BalancerChecks {
                   differing,
                   "sudo systemctl reload haproxy on "
                       + balancer
-                      + "; if its file differs: docs/operations/changing-a-setting.md, Drift");
+                      + "; if its file has changed: docs/operations/changing-a-setting.md, Drift");
               findings.addAll(
                   Check.SERVER_STATE,
                   balancer,
                   states,
-                  "look at the check's answer on the statistics page of " + balancer);
+                  "look at the result of the health check on the statistics page of " + balancer);
             });
     haproxy.frontends().known().ifPresent(frontends -> frontends(balancer, frontends));
     connections(balancer, haproxy);
@@ -69,7 +70,7 @@ final class BalancerChecks {
     for (Node node : cluster.nodes(Role.POSTGRES)) {
       HaproxyFacts.Server server = servers.remove(node.name());
       if (server == null) {
-        differing.add("backend %s lacks %s".formatted(backend, node.name()));
+        differing.add("backend %s does not have %s".formatted(backend, node.name()));
         continue;
       }
       if (!server.address().equals(node.address()) || server.port() != cluster.pooling().port()) {
@@ -91,15 +92,15 @@ final class BalancerChecks {
         .forEach(
             name ->
                 differing.add(
-                    "backend %s has %s, which is not described".formatted(backend, name)));
+                    "backend %s has %s, which is not in the description".formatted(backend, name)));
   }
 
-  /** What is wrong with a server's state, unless another finding explains it. */
+  /** The problem with a server's state, unless an earlier finding explains it. */
   private Optional<String> state(String backend, Node node, HaproxyFacts.Server server) {
-    if (situation.leader().isEmpty() || explained(node.name())) {
+    if (clusterFacts.leader().isEmpty() || explained(node.name())) {
       return Optional.empty();
     }
-    boolean leads = situation.leads(node.name());
+    boolean leads = clusterFacts.leads(node.name());
     boolean wanted = backend.equals(LEADER) ? leads : !leads && !node.tags().noloadbalance();
     return wanted == server.up()
         ? Optional.empty()
@@ -113,9 +114,9 @@ final class BalancerChecks {
                     server.check().map(check -> " (" + check + ")").orElse("")));
   }
 
-  /** Whether another finding explains the server's state. */
+  /** Whether an earlier finding explains the server's state. */
   private boolean explained(String node) {
-    return situation.silent(node)
+    return clusterFacts.silent(node)
         || findings.found(Check.SEVERAL_LEADERS)
         || findings.found(
             node,
@@ -134,12 +135,12 @@ final class BalancerChecks {
         List.of(cluster.balancing().readWritePort(), cluster.balancing().readOnlyPort());
     for (int port : ports) {
       if (frontends.stream().noneMatch(it -> it.port() == port)) {
-        problems.add("nothing is said about port " + port);
+        problems.add("HAProxy reports nothing about port " + port);
       }
     }
     frontends.stream()
         .filter(it -> !it.accepts())
-        .forEach(it -> problems.add("port " + it.port() + " accepts no connections"));
+        .forEach(it -> problems.add("port " + it.port() + " does not accept connections"));
     findings.addAll(
         Check.FRONTEND_CLOSED,
         balancer,

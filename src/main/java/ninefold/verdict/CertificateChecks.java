@@ -7,13 +7,12 @@ import java.util.Map;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** Whether each service's certificate holds for long enough, and is the one that it serves. */
+/** Checks that each certificate is valid for long enough, and that its service serves it. */
 final class CertificateChecks {
   private static final double DAY = 86_400;
-  private static final String PAGE =
-      "pulumi up makes it anew; docs/operations/keys.md, Certificates";
+  private static final String PAGE = "pulumi up renews it; docs/operations/keys.md, Certificates";
 
-  /** The services that have a certificate on a machine, by its role. */
+  /** The services that have a certificate on a machine, by the machine's role. */
   private static final Map<Role, List<String>> SERVICES =
       Map.of(
           Role.POSTGRES,
@@ -22,18 +21,18 @@ final class CertificateChecks {
           Role.BALANCER, List.of("haproxy", "statistics"),
           Role.REPOSITORY, List.of("pgbackrest"));
 
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Findings findings;
 
-  private CertificateChecks(ClusterFacts situation, Findings findings) {
-    this.situation = situation;
+  private CertificateChecks(ClusterFacts clusterFacts, Findings findings) {
+    this.clusterFacts = clusterFacts;
     this.findings = findings;
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    CertificateChecks checks = new CertificateChecks(situation, findings);
-    for (Node node : situation.cluster().nodes()) {
-      situation
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    CertificateChecks checks = new CertificateChecks(clusterFacts, findings);
+    for (Node node : clusterFacts.cluster().nodes()) {
+      clusterFacts
           .of(node.name(), Facts::certificates)
           .ifPresent(
               certificates -> {
@@ -44,7 +43,7 @@ final class CertificateChecks {
     }
   }
 
-  /** The days that a certificate holds still, by its machine's clock; below 0 after its end. */
+  /** The days until a certificate expires, by its machine's clock; negative afterwards. */
   static double daysLeft(CertificateFacts certificate, Facts machine) {
     return (certificate.ends() - machine.time()) / DAY;
   }
@@ -53,7 +52,7 @@ final class CertificateChecks {
     List<String> problems = new ArrayList<>();
     for (Role role : node.roles()) {
       for (String service : SERVICES.get(role)) {
-        String problem = "nothing is said about the certificate of " + service;
+        String problem = "the certificate of " + service + " is not reported";
         if (certificates.stream().noneMatch(it -> it.service().equals(service))
             && !problems.contains(problem)) {
           problems.add(problem);
@@ -68,8 +67,8 @@ final class CertificateChecks {
   }
 
   private void ends(String node, List<CertificateFacts> certificates) {
-    Facts machine = situation.facts(node).orElseThrow();
-    long limit = situation.cluster().health().certificateValidity().toDays();
+    Facts machine = clusterFacts.facts(node).orElseThrow();
+    long limit = clusterFacts.cluster().health().certificateValidity().toDays();
     List<CertificateFacts> soon =
         certificates.stream()
             .filter(it -> daysLeft(it, machine) < limit)
@@ -80,7 +79,7 @@ final class CertificateChecks {
       findings.add(
           Check.CERTIFICATE_ENDED,
           node,
-          "%s: the certificate of %s has ended."
+          "%s: the certificate of %s has expired."
               .formatted(
                   node, FindingText.list(ended.stream().map(CertificateFacts::service).toList())),
           PAGE);
@@ -93,7 +92,7 @@ final class CertificateChecks {
               .formatted(
                   node,
                   FindingText.count(soon.size(), "certificate"),
-                  FindingText.verb(soon.size(), "end"),
+                  FindingText.verb(soon.size(), "expire"),
                   limit,
                   first.service(),
                   FindingText.decimal(daysLeft(first, machine))),
@@ -105,7 +104,7 @@ final class CertificateChecks {
     List<String> problems =
         certificates.stream()
             .filter(it -> it.served().known().filter(served -> !served).isPresent())
-            .map(it -> it.service() + " serves another certificate than " + it.path())
+            .map(it -> it.service() + " does not serve the certificate in " + it.path())
             .toList();
     findings.addAll(
         Check.CERTIFICATE_NOT_SERVED,

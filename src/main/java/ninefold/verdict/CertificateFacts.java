@@ -1,12 +1,12 @@
 package ninefold.verdict;
 
 /**
- * A service's certificate.
+ * Facts about a service's certificate.
  *
- * @param service the service
- * @param path where the certificate lies
- * @param ends when it ends, epoch seconds
- * @param served whether the service serves the one on disk; absent where no service serves it
+ * @param service the name of the service
+ * @param path the path of the certificate
+ * @param ends when it expires, epoch seconds
+ * @param served whether the service serves this certificate; absent if no service serves it
  */
 public record CertificateFacts(
     String service, String path, double ends, FactsSection<Boolean> served) {}

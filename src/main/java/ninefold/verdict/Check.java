@@ -10,15 +10,14 @@ import static ninefold.verdict.CheckArea.REPLICATION;
 import static ninefold.verdict.CheckArea.SETTINGS;
 
 /**
- * Everything that is checked, in the order of weight: a report lists the first ones first.
+ * All checks, the most serious first. Reports list findings in this order.
  *
- * <p>Each constant's word is part of the JSON that {@code ./ninefold status --json} prints, so it
- * stays.
+ * <p>The keyword of each constant is part of the JSON of {@code ./ninefold status --json}, so constants must not be renamed.
  */
 public enum Check {
-  /** Nobody leads, or nobody can say who does. */
+  /** There is no leader, or it is not known. */
   NO_LEADER(REPLICATION, Kind.NO_WRITES),
-  /** No balancer holds the virtual address. */
+  /** No balancer has the virtual address. */
   VIRTUAL_ADDRESS_LOST(CLIENT_PATH, Kind.NO_WRITES),
   /** The leader's PgBouncer doesn't answer. */
   LEADER_POOL_SILENT(CLIENT_PATH, Kind.NO_WRITES),
@@ -29,16 +28,16 @@ public enum Check {
   SEVERAL_LEADERS(REPLICATION),
   /** The leader is not in the description. */
   LEADER_UNKNOWN(REPLICATION),
-  /** More than one balancer holds the virtual address. */
+  /** More than one balancer has the virtual address. */
   VIRTUAL_ADDRESS_TWICE(CLIENT_PATH),
   /** etcd has no leader. */
   ETCD_QUORUM(ETCD),
-  /** etcd raised an alarm. */
+  /** etcd has raised an alarm. */
   ETCD_ALARM(ETCD),
 
   /** A machine doesn't answer. */
   NODE_SILENT(MACHINES, Kind.LASTING),
-  /** A machine says that it is another one. */
+  /** A machine's identity differs from the description. */
   NODE_OTHER(MACHINES),
   /** Patroni doesn't answer. */
   PATRONI_SILENT(REPLICATION),
@@ -59,96 +58,96 @@ public enum Check {
   SYNC_STANDBY_MISSING(REPLICATION),
   /** The leader is the only database node that answers. */
   LAST_COPY(REPLICATION, Kind.LASTING),
-  /** A described node is no member in Patroni. */
+  /** A database node of the description is not a member in Patroni. */
   MEMBER_MISSING(REPLICATION),
-  /** Patroni has a member that the description lacks. An {@code up} stops it after all else. */
+  /** Patroni has a member that is not in the description. {@code pulumi up} stops it as its last step. */
   MEMBER_UNKNOWN(REPLICATION, Kind.LASTING),
   /** A member is neither running nor streaming. */
   MEMBER_STATE(REPLICATION),
-  /** A member is on another timeline than the leader. */
+  /** A member is on a different timeline than the leader. */
   MEMBER_TIMELINE(REPLICATION),
   /** A replica doesn't stream from the leader. */
   MEMBER_NOT_STREAMING(REPLICATION),
-  /** A replica is too far behind. */
+  /** A replica's lag is too large. */
   MEMBER_LAG(REPLICATION),
   /** A slot has lost WAL that its member needs, or is about to. */
   SLOT_LOST(REPLICATION, Kind.LASTING),
-  /** Nobody streams by a member's slot. */
+  /** A member's slot is inactive. */
   SLOT_INACTIVE(REPLICATION),
-  /** The leader has no slot for a member, or lacks a described one. */
+  /** The leader lacks a slot for a member or a slot of the description. */
   SLOT_MISSING(REPLICATION),
 
   /** A write through the virtual address fails from one balancer. */
   WRITE_FAILS_HERE(CLIENT_PATH),
   /** A read through the virtual address fails. */
   READ_FAILS(CLIENT_PATH),
-  /** A balancer's port accepts no connections. */
+  /** A balancer's port does not accept connections. */
   FRONTEND_CLOSED(CLIENT_PATH),
-  /** A balancer lacks a server, has one too many, or sends clients to another address. */
+  /** A balancer lacks a server, has one too many, or has a wrong address for one. */
   SERVER_DIFFERS(CLIENT_PATH),
-  /** A balancer has a server up that should be down, or the other way round. */
+  /** A server of a balancer is up but should be down, or the reverse. */
   SERVER_STATE(CLIENT_PATH),
-  /** Keepalived is in fault, or in another role than its machine. */
+  /** Keepalived's state does not match whether the machine has the virtual address. */
   KEEPALIVED_STATE(CLIENT_PATH),
-  /** A PgBouncer runs with another setting. */
+  /** A setting of a PgBouncer differs from the description. */
   POOL_SETTING(CLIENT_PATH),
-  /** A PgBouncer lacks a database, has one too many, or leads elsewhere. */
+  /** A PgBouncer lacks a database, has one too many, or has wrong settings for one. */
   POOL_DATABASE(CLIENT_PATH),
-  /** A balancer accepts another number of connections than described. */
+  /** A balancer's connection limit differs from the description. */
   BALANCER_LIMIT(CLIENT_PATH),
-  /** A balancer has few connections left. */
+  /** A balancer is close to its connection limit. */
   BALANCER_FULL(CLIENT_PATH, Kind.LASTING),
-  /** Clients wait long for a server connection. */
+  /** Clients wait too long for a server connection. */
   CLIENTS_WAIT(CLIENT_PATH, Kind.LASTING),
 
-  /** A described node is no member in etcd. */
+  /** An etcd node of the description is not a member of etcd. */
   ETCD_MEMBER_MISSING(ETCD),
-  /** etcd has a member that the description lacks. */
+  /** etcd has a member that is not in the description. */
   ETCD_MEMBER_UNKNOWN(ETCD),
-  /** A member of etcd has no vote yet. */
+  /** A member of etcd is a learner, without a vote. */
   ETCD_MEMBER_LEARNS(ETCD),
-  /** A member of etcd is reached at another address. */
+  /** A member of etcd has wrong URLs. */
   ETCD_MEMBER_ADDRESS(ETCD),
-  /** A member of etcd knows no leader, or another one. */
+  /** A member of etcd reports no leader, or a different one. */
   ETCD_MEMBER_APART(ETCD),
-  /** etcd's data come near its quota. */
+  /** The data of etcd is close to its quota. */
   ETCD_SIZE(ETCD),
 
   /** Segments are missing in the archive. */
   ARCHIVE_GAP(BACKUPS, Kind.LASTING),
-  /** A segment waits long to be archived. */
+  /** A segment has waited too long to be archived. */
   ARCHIVE_WAITS(BACKUPS),
   /** The last attempt to archive a segment failed. */
   ARCHIVE_FAILS(BACKUPS),
-  /** A database node's pgBackRest has another version than the repository's. */
+  /** pgBackRest on a database node has a different version than on the repository. */
   PGBACKREST_VERSION(BACKUPS, Kind.LASTING),
-  /** pgBackRest says that the stanza is not well, or it is another one. */
+  /** pgBackRest reports an error of the stanza, or the stanza is a different one. */
   STANZA(BACKUPS),
   /** There is no backup. */
   BACKUP_MISSING(BACKUPS),
-  /** The newest backup holds damaged pages, or the last run of a schedule failed. */
+  /** The newest backup contains damaged pages, or the last scheduled run failed. */
   BACKUP_FAILED(BACKUPS, Kind.LASTING),
-  /** The newest backup is old. */
+  /** The newest backup is too old. */
   BACKUP_OLD(BACKUPS, Kind.LASTING),
 
-  /** PostgreSQL runs with another value than described. */
+  /** A setting of PostgreSQL differs from the description. */
   SETTING_DIFFERS(SETTINGS),
-  /** A described value is none that PostgreSQL understands. */
+  /** PostgreSQL cannot parse a value of the description. */
   SETTING_UNREADABLE(SETTINGS),
   /** A setting waits for a restart. */
   RESTART_PENDING(SETTINGS),
-  /** Patroni's settings in etcd differ from the stack's. */
+  /** Patroni's settings in etcd differ from the description. */
   CONFIGURATION_DIFFERS(SETTINGS),
   /** Patroni is paused. */
   PAUSED(REPLICATION, Kind.LASTING),
-  /** Transactions are old: PostgreSQL comes near the end of its numbers. */
+  /** Transaction IDs are old: PostgreSQL comes close to a wraparound. */
   TRANSACTION_AGE(REPLICATION, Kind.LASTING),
 
-  /** A certificate has ended. */
+  /** A certificate has expired. */
   CERTIFICATE_ENDED(CERTIFICATES),
-  /** A certificate ends soon. */
+  /** A certificate expires soon. */
   CERTIFICATE_ENDS(CERTIFICATES, Kind.LASTING),
-  /** A service serves another certificate than the one on disk. */
+  /** A service does not serve the certificate on disk. */
   CERTIFICATE_NOT_SERVED(CERTIFICATES),
 
   /** A file system is nearly full. */
@@ -157,37 +156,37 @@ public enum Check {
   INODES(MACHINES, Kind.LASTING),
   /** A machine's clock differs from the others'. */
   CLOCK_DIFFERS(MACHINES, Kind.LASTING),
-  /** A machine's clock follows no server, or is far from it. */
+  /** A machine's clock is not synchronized, or differs from its NTP server. */
   CLOCK_UNSYNCHRONIZED(MACHINES, Kind.LASTING),
 
-  /** A step failed half-way. */
+  /** A step has failed, and has not succeeded since. */
   STEP_UNFINISHED(CONFORMITY),
   /** A unit is not active. */
   UNIT_INACTIVE(CONFORMITY),
-  /** A unit doesn't start with the machine. */
+  /** A unit does not start when the machine boots. */
   UNIT_DISABLED(CONFORMITY),
-  /** A package is missing. */
+  /** A package is not installed. */
   PACKAGE_MISSING(CONFORMITY),
-  /** A package has another version than described. */
+  /** A package's version differs from the description. */
   PACKAGE_VERSION(CONFORMITY),
-  /** A file is not as the stack left it. */
+  /** A file differs from what the stack wrote. */
   FILE_DIFFERS(CONFORMITY, Kind.LASTING),
-  /** A role of the description or of the stack is missing. */
+  /** A role of the description or of the stack does not exist in PostgreSQL. */
   ROLE_MISSING(CONFORMITY),
-  /** Somebody beside postgres is a superuser. */
+  /** A role other than postgres is a superuser. */
   ROLE_SUPERUSER(CONFORMITY, Kind.LASTING),
-  /** A role may do more than described, or may not log in. */
+  /** A role has wrong attributes. */
   ROLE_DIFFERS(CONFORMITY),
-  /** A role has another password than the pools take: they can't log in for it. */
+  /** A role's password is not the one that PgBouncer has, so PgBouncer cannot log in as that role. */
   ROLE_PASSWORD(CONFORMITY, Kind.LASTING),
-  /** A described database is missing. */
+  /** A database of the description does not exist. */
   DATABASE_MISSING(CONFORMITY),
-  /** A database has another owner. */
+  /** A database has a different owner. */
   DATABASE_OWNER(CONFORMITY),
-  /** A database is there that nobody described. */
+  /** A database is not in the description. */
   DATABASE_UNKNOWN(CONFORMITY, Kind.LASTING),
 
-  /** Something could not be collected. */
+  /** A fact could not be collected. */
   FACT_MISSING(MACHINES);
 
   private enum Kind {
@@ -208,25 +207,24 @@ public enum Check {
     this.kind = kind;
   }
 
-  /** What it looks at. */
+  /** The area of the check. */
   public CheckArea area() {
     return area;
   }
 
-  /** What a finding of it means for clients. */
+  /** The effect of its findings on clients. */
   public Effect effect() {
     return kind == Kind.NO_WRITES ? Effect.NO_WRITES : Effect.DEGRADED;
   }
 
   /**
-   * Whether what it finds can be there before an {@code up} and is nothing that an {@code up}
-   * causes. An {@code up} warns of it and doesn't fail.
+   * Whether its findings can exist before {@code pulumi up}, which does not cause them. {@code pulumi up} then prints a warning and does not fail.
    */
   public boolean lasting() {
     return kind == Kind.LASTING;
   }
 
-  /** The word in JSON, as in {@code no-leader}. */
+  /** The keyword in JSON, as in {@code no-leader}. */
   public String word() {
     return FindingText.kebab(name());
   }

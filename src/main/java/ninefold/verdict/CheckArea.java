@@ -1,25 +1,25 @@
 package ninefold.verdict;
 
-/** What a check looks at. */
+/** The area that a check belongs to. */
 public enum CheckArea {
   /** The machines themselves. */
   MACHINES,
   /** Leader, replicas, slots. */
   REPLICATION,
-  /** PostgreSQL's settings, and Patroni's. */
+  /** Settings of PostgreSQL and Patroni. */
   SETTINGS,
   /** Backups and archived WAL. */
   BACKUPS,
   /** etcd. */
   ETCD,
-  /** From the virtual address to the pool. */
+  /** The client's path, from the virtual address to the pool. */
   CLIENT_PATH,
   /** Certificates. */
   CERTIFICATES,
-  /** Whether everything is as the stack left it. */
+  /** Differences from what the stack applied. */
   CONFORMITY;
 
-  /** The word in JSON, as in {@code client-path}. */
+  /** The keyword in JSON, as in {@code client-path}. */
   public String word() {
     return FindingText.kebab(name());
   }

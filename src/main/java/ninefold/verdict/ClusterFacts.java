@@ -10,48 +10,49 @@ import ninefold.description.Cluster;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** The description, and what the machines said that answered as themselves. */
+/** The description, and the facts of the machines that answered with the right identity. */
 final class ClusterFacts {
   private final Cluster cluster;
-  private final Map<String, Answer.Told> told = new LinkedHashMap<>();
+  private final Map<String, Answer.Received> received = new LinkedHashMap<>();
   private final Optional<PatroniFacts.View> view;
   private final List<String> primaries;
   private final Optional<String> leader;
   private final boolean writes;
 
   /**
-   * Sorts the answers.
+   * Evaluates the answers.
    *
    * @param cluster the description
-   * @param answers answers by node
+   * @param answers the answers, by node
    */
   ClusterFacts(Cluster cluster, Map<String, Answer> answers) {
     this.cluster = cluster;
     for (Node node : cluster.nodes()) {
-      if (answers.get(node.name()) instanceof Answer.Told it && isItself(cluster, node, it)) {
-        told.put(node.name(), it);
+      if (answers.get(node.name()) instanceof Answer.Received it && isItself(cluster, node, it)) {
+        received.put(node.name(), it);
       }
     }
     primaries =
-        toldNodes(Role.POSTGRES)
+        answeringNodes(Role.POSTGRES)
             .filter(name -> of(name, Facts::postgresql).filter(it -> !it.recovery()).isPresent())
             .toList();
     view =
-        Stream.concat(primaries.stream(), toldNodes(Role.POSTGRES))
+        Stream.concat(primaries.stream(), answeringNodes(Role.POSTGRES))
             .flatMap(name -> of(name, Facts::patroni).stream())
             .flatMap(patroni -> patroni.members().known().stream())
             .findFirst();
     leader =
         view.isPresent() ? view.flatMap(ClusterFacts::leaderOf) : primaries.stream().findFirst();
     writes =
-        toldNodes(Role.BALANCER)
+        answeringNodes(Role.BALANCER)
             .flatMap(name -> of(name, Facts::path).stream())
             .anyMatch(path -> path.write().known().isPresent());
   }
 
-  /** Whether the machine was set up as that node of that cluster. */
-  static boolean isItself(Cluster cluster, Node node, Answer.Told told) {
-    return told.facts().node().equals(node.name()) && told.facts().cluster().equals(cluster.name());
+  /** Whether the machine was set up as this node of this cluster. */
+  static boolean isItself(Cluster cluster, Node node, Answer.Received received) {
+    return received.facts().node().equals(node.name())
+        && received.facts().cluster().equals(cluster.name());
   }
 
   private static Optional<String> leaderOf(PatroniFacts.View view) {
@@ -65,48 +66,49 @@ final class ClusterFacts {
     return cluster;
   }
 
-  /** The answers of those that answered as themselves, in the description's order. */
-  Map<String, Answer.Told> told() {
-    return told;
+  /** The answers with the right identity, by node, in the description's order. */
+  Map<String, Answer.Received> answers() {
+    return received;
   }
 
-  /** Whether the machine gave no answer, or another machine's. */
+  /** Whether the machine did not answer, or a different machine answered. */
   boolean silent(String node) {
-    return !told.containsKey(node);
+    return !received.containsKey(node);
   }
 
-  /** The names of those that answered, by role. */
-  Stream<String> toldNodes(Role role) {
-    return cluster.nodes(role).stream().map(Node::name).filter(told::containsKey);
+  /** The names of the nodes of a role that answered. */
+  Stream<String> answeringNodes(Role role) {
+    return cluster.nodes(role).stream().map(Node::name).filter(received::containsKey);
   }
 
-  /** Whether nothing can be known: no database node and no member of etcd answered. */
+  /** Whether the state is unknown: no database node and no etcd node answered. */
   boolean nothingKnown() {
-    return toldNodes(Role.POSTGRES).findAny().isEmpty() && toldNodes(Role.ETCD).findAny().isEmpty();
+    return answeringNodes(Role.POSTGRES).findAny().isEmpty()
+        && answeringNodes(Role.ETCD).findAny().isEmpty();
   }
 
-  /** What a machine said. */
+  /** The facts of a machine, if it answered. */
   Optional<Facts> facts(String node) {
-    return Optional.ofNullable(told.get(node)).map(Answer.Told::facts);
+    return Optional.ofNullable(received.get(node)).map(Answer.Received::facts);
   }
 
-  /** A section of what a machine said, if it was collected. */
+  /** A section of a machine's facts, if it was collected. */
   <T> Optional<T> of(String node, Function<Facts, FactsSection<T>> section) {
     return facts(node).flatMap(facts -> section.apply(facts).known());
   }
 
-  /** A part of a section of what a machine said, if it was collected. */
+  /** A part of a section of a machine's facts, if it was collected. */
   <S, T> Optional<T> of(
       String node, Function<Facts, FactsSection<S>> section, Function<S, FactsSection<T>> part) {
     return of(node, section).flatMap(it -> part.apply(it).known());
   }
 
-  /** The cluster as Patroni sees it; a leader's view is preferred. */
+  /** Patroni's view of the cluster, from the leader if possible. */
   Optional<PatroniFacts.View> view() {
     return view;
   }
 
-  /** The member of that name, as Patroni sees it. */
+  /** The member of that name in Patroni's view. */
   Optional<PatroniFacts.Member> member(String name) {
     return view.stream()
         .flatMap(it -> it.members().stream())
@@ -114,47 +116,47 @@ final class ClusterFacts {
         .findFirst();
   }
 
-  /** The nodes whose PostgreSQL is in no recovery. */
+  /** The nodes whose PostgreSQL is not in recovery, so that it accepts writes. */
   List<String> primaries() {
     return primaries;
   }
 
-  /** Who leads: by Patroni, or by PostgreSQL where Patroni says nothing. */
+  /** The leader according to Patroni; if Patroni does not answer, according to PostgreSQL. */
   Optional<String> leader() {
     return leader;
   }
 
-  /** Whether the node leads. */
+  /** Whether the node is the leader. */
   boolean leads(String node) {
     return leader.filter(node::equals).isPresent();
   }
 
-  /** PostgreSQL on the leader, if it told and does lead. */
-  Optional<PostgresqlFacts> leading() {
+  /** PostgreSQL on the leader, if it answers and accepts writes. */
+  Optional<PostgresqlFacts> leaderPostgresql() {
     return leader.flatMap(name -> of(name, Facts::postgresql)).filter(it -> !it.recovery());
   }
 
-  /** The leader's PostgreSQL; another one's if that didn't tell. */
+  /** PostgreSQL on the leader; if that does not answer, on a replica. */
   Optional<PostgresqlFacts> anyPostgresql() {
-    return leading()
+    return leaderPostgresql()
         .or(
             () ->
-                toldNodes(Role.POSTGRES)
+                answeringNodes(Role.POSTGRES)
                     .flatMap(name -> of(name, Facts::postgresql).stream())
                     .findFirst());
   }
 
-  /** What the leader sends to a replica: the best of its streams. */
+  /** The replication connection from the leader to a replica; a streaming one is preferred. */
   Optional<PostgresqlFacts.Replica> stream(String replica) {
-    return leading().flatMap(it -> it.replicas().known()).stream()
+    return leaderPostgresql().flatMap(it -> it.replicas().known()).stream()
         .flatMap(List::stream)
         .filter(it -> it.name().equals(replica))
         .reduce((one, other) -> streams(other) ? other : one);
   }
 
-  /** How far a replica is behind the leader, bytes; empty if nobody knows. */
+  /** A replica's lag behind the leader in bytes; empty if it is not known. */
   Optional<Long> lag(String replica) {
-    return leading()
+    return leaderPostgresql()
         .flatMap(
             it ->
                 stream(replica)
@@ -168,14 +170,14 @@ final class ClusterFacts {
                     .map(lag -> lag.getAsLong()));
   }
 
-  /** Whether the leader sends new WAL to the replica as it is written. */
+  /** Whether the replica receives new WAL immediately. */
   static boolean streams(PostgresqlFacts.Replica replica) {
     return replica.state().equals("streaming");
   }
 
-  /** The balancers that hold the virtual address. */
+  /** The balancers that have the virtual address. */
   List<String> holders() {
-    return toldNodes(Role.BALANCER)
+    return answeringNodes(Role.BALANCER)
         .filter(node -> of(node, Facts::keepalived).filter(KeepalivedFacts::holds).isPresent())
         .toList();
   }

@@ -8,21 +8,21 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What a status screen shows of a cluster. What nobody told is missing or empty.
+ * The state of a cluster for the status screen. Unknown values are empty.
  *
- * @param leader who leads
- * @param paused whether Patroni lets everything be
- * @param switchover a switchover that waits for its time
- * @param members the database nodes in the description's order, then members it lacks
- * @param holders who holds the virtual address
- * @param write how long a write through the virtual address takes
- * @param read how long a read through it takes
+ * @param leader the name of the leader
+ * @param paused whether Patroni is paused
+ * @param switchover a scheduled switchover
+ * @param members the database nodes in the description's order, then members that it lacks
+ * @param holders the balancers that have the virtual address
+ * @param write how long a write through the virtual address took
+ * @param read how long a read through it took
  * @param readFrom the node that answered the read
  * @param balancers the balancers
  * @param pools the PgBouncers
  * @param etcd the members of etcd
- * @param backups backups and archive
- * @param certificates the certificate that ends first, by node
+ * @param backups the backups and the WAL archive
+ * @param certificates the first certificate to expire on each node
  */
 public record ClusterOverview(
     Optional<String> leader,
@@ -39,7 +39,7 @@ public record ClusterOverview(
     Optional<Backups> backups,
     List<Certificate> certificates) {
 
-  /** Keeps copies that cannot be changed. */
+  /** Makes immutable copies. */
   public ClusterOverview {
     members = List.copyOf(members);
     holders = List.copyOf(holders);
@@ -53,13 +53,11 @@ public record ClusterOverview(
    * A database node.
    *
    * @param name its name
-   * @param role Patroni's word: {@code leader}, {@code replica}, {@code sync_standby} …; {@code ?}
-   *     if nobody told
-   * @param state Patroni's word, as in {@code streaming}; {@code silent} if the machine is
+   * @param role Patroni's role: {@code leader}, {@code replica}, {@code sync_standby} …; {@code ?} if it is not known
+   * @param state Patroni's state, as in {@code streaming}; {@code silent} if the machine does not answer
    * @param timeline its timeline
-   * @param lag how far it is behind the leader, bytes; empty for the leader
-   * @param sync PostgreSQL's word on the leader, as in {@code quorum} or {@code potential}; empty
-   *     for the leader
+   * @param lag the lag behind the leader in bytes; empty for the leader
+   * @param sync {@code sync_state} in {@code pg_stat_replication}, as in {@code quorum}; empty for the leader
    * @param pendingRestart whether a setting waits for a restart
    */
   public record Member(
@@ -76,15 +74,15 @@ public record ClusterOverview(
    *
    * @param name its name
    * @param answers whether its HAProxy answers
-   * @param holds whether it holds the virtual address
+   * @param holds whether it has the virtual address
    * @param servers its servers
-   * @param sessions open connections
-   * @param limit connections it accepts
+   * @param sessions the number of open connections
+   * @param limit the number of connections that it accepts
    */
   public record Balancer(
       String name, boolean answers, boolean holds, List<Server> servers, int sessions, int limit) {
 
-    /** Keeps a copy that cannot be changed. */
+    /** Makes an immutable copy. */
     public Balancer {
       servers = List.copyOf(servers);
     }
@@ -94,9 +92,9 @@ public record ClusterOverview(
    * A server of a balancer.
    *
    * @param backend {@code leader} or {@code replicas}
-   * @param name the node
-   * @param up whether clients are sent there
-   * @param sessions its connections
+   * @param name the name of the node
+   * @param up whether it receives clients
+   * @param sessions the number of its connections
    */
   public record Server(String backend, String name, boolean up, int sessions) {}
 
@@ -105,8 +103,8 @@ public record ClusterOverview(
    *
    * @param node its node
    * @param answers whether it answers clients
-   * @param waiting clients that wait for a server connection
-   * @param longest how long the first of them has waited
+   * @param waiting the number of clients that wait for a server connection
+   * @param longest how long the first of them has been waiting
    */
   public record Pool(String node, boolean answers, int waiting, Duration longest) {}
 
@@ -115,23 +113,23 @@ public record ClusterOverview(
    *
    * @param node its node
    * @param answers whether it answers
-   * @param leads whether it leads
+   * @param leads whether it is the leader
    * @param size the size of its data, bytes
-   * @param quotaPercent the same in percent of its quota
+   * @param quotaPercent that size in percent of the quota
    */
   public record EtcdMember(
       String node, boolean answers, boolean leads, OptionalLong size, OptionalInt quotaPercent) {}
 
   /**
-   * Backups and archive.
+   * The backups and the WAL archive.
    *
-   * @param count how many backups there are
+   * @param count the number of backups
    * @param newest the newest one
    * @param oldest the oldest one
-   * @param window from when until when the cluster can be restored to any moment
+   * @param window the recovery window
    * @param gaps segments that are missing in the archive
-   * @param running whether a backup runs
-   * @param waiting segments that wait to be archived on the leader
+   * @param running whether a backup is running
+   * @param waiting the number of segments on the leader that wait to be archived
    */
   public record Backups(
       int count,
@@ -142,7 +140,7 @@ public record ClusterOverview(
       boolean running,
       OptionalLong waiting) {
 
-    /** Keeps a copy that cannot be changed. */
+    /** Makes an immutable copy. */
     public Backups {
       gaps = List.copyOf(gaps);
     }
@@ -154,37 +152,37 @@ public record ClusterOverview(
    * @param label its label
    * @param type {@code full}, {@code diff} or {@code incr}
    * @param ended when it ended
-   * @param age how long ago that was, by the repository's clock
-   * @param size bytes
-   * @param error whether pages in it are damaged
+   * @param age the time since then, by the repository's clock
+   * @param size the size of the database in it, bytes
+   * @param error whether it contains damaged pages
    */
   public record Backup(
       String label, String type, Instant ended, Duration age, long size, boolean error) {}
 
   /**
-   * The recovery window: any moment in it can be restored.
+   * The recovery window: the cluster can be restored to any time in it.
    *
-   * @param from the end of the oldest backup from which the archive has no gap
-   * @param until when the newest segment was archived; empty if the leader didn't tell
+   * @param from the end of the oldest backup without a later gap in the archive
+   * @param until when the newest segment was archived; empty if it is not known
    * @param segment the newest archived segment, 24 hexadecimal digits
    */
   public record Window(Instant from, Optional<Instant> until, String segment) {}
 
   /**
-   * Missing segments.
+   * A range of missing WAL segments.
    *
    * @param first the first one, 24 hexadecimal digits
    * @param last the last one
-   * @param segments how many
+   * @param segments the number of segments
    */
   public record Gap(String first, String last, long segments) {}
 
   /**
-   * The certificate of a node that ends first.
+   * The first certificate of a node to expire.
    *
    * @param node the node
-   * @param service whose it is
-   * @param daysLeft whole days until its end, below 0 after it
+   * @param service the service that uses it
+   * @param daysLeft the whole days until it expires; negative afterwards
    */
   public record Certificate(String node, String service, long daysLeft) {}
 }

@@ -1,14 +1,14 @@
 package ninefold.verdict;
 
-/** A cluster's state in one word, with the exit code of {@code ./ninefold status}. */
+/** The state of a cluster, with the exit code of {@code ./ninefold status}. */
 public enum ClusterState {
-  /** Nothing was found. */
+  /** There are no findings. */
   HEALTHY(0),
-  /** Clients can write, but something is not as it should be. */
+  /** Clients can write, but there are findings. */
   DEGRADED(1),
   /** Clients cannot write. */
   NO_WRITES(2),
-  /** Nothing can be known: no database node and no etcd member answers. */
+  /** No database node and no etcd member answers, so nothing is known. */
   UNKNOWN(3);
 
   private final int exitCode;
@@ -22,7 +22,7 @@ public enum ClusterState {
     return exitCode;
   }
 
-  /** The word in verdicts and in JSON, as in {@code no-writes}. */
+  /** The keyword in JSON, as in {@code no-writes}. */
   public String word() {
     return FindingText.kebab(name());
   }

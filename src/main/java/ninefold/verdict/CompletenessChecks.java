@@ -8,24 +8,24 @@ import ninefold.description.Node;
 import ninefold.description.Role;
 
 /**
- * Whether each machine told everything that its roles expect. It reports what no other check
- * reports as missing, so nothing is skipped in silence.
+ * Checks that each machine reported everything that its roles require. It covers what no other
+ * check reports as missing, so that no check is skipped unnoticed.
  */
 final class CompletenessChecks {
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Findings findings;
   private final Map<String, FactsSection<?>> parts = new LinkedHashMap<>();
 
-  private CompletenessChecks(ClusterFacts situation, Findings findings) {
-    this.situation = situation;
+  private CompletenessChecks(ClusterFacts clusterFacts, Findings findings) {
+    this.clusterFacts = clusterFacts;
     this.findings = findings;
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    for (Node node : situation.cluster().nodes()) {
-      situation
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    for (Node node : clusterFacts.cluster().nodes()) {
+      clusterFacts
           .facts(node.name())
-          .ifPresent(facts -> new CompletenessChecks(situation, findings).machine(node, facts));
+          .ifPresent(facts -> new CompletenessChecks(clusterFacts, findings).machine(node, facts));
     }
   }
 
@@ -46,7 +46,7 @@ final class CompletenessChecks {
     List<String> problems = new ArrayList<>();
     parts.forEach(
         (name, part) ->
-            ServiceChecks.why(part)
+            ServiceChecks.problem(part)
                 .ifPresent(why -> problems.add("%s is not known (%s)".formatted(name, why))));
     findings.addAll(
         Check.FACT_MISSING,
@@ -63,7 +63,7 @@ final class CompletenessChecks {
         .ifPresent(
             machine -> {
               parts.put("machine.mounts", machine.mounts());
-              if (situation.cluster().time().manage()
+              if (clusterFacts.cluster().time().manage()
                   || machine.clock() instanceof FactsSection.Failed) {
                 parts.put("machine.clock", machine.clock());
               }
@@ -87,7 +87,7 @@ final class CompletenessChecks {
   }
 
   private void database(Node node, Facts facts) {
-    // Without etcd Patroni can't say what it keeps there.
+    // Without etcd, Patroni cannot read what it stores there.
     if (!findings.found(Check.ETCD_QUORUM) && !findings.found(node.name(), Check.PATRONI_SILENT)) {
       facts.patroni().known().ifPresent(patroni -> patroni(node, patroni));
     }
@@ -123,13 +123,13 @@ final class CompletenessChecks {
   private void patroni(Node node, PatroniFacts patroni) {
     parts.put("patroni.members", patroni.members());
     parts.put("patroni.configuration", patroni.configuration());
-    if (node.equals(situation.cluster().nodes(Role.POSTGRES).get(0))) {
+    if (node.equals(clusterFacts.cluster().nodes(Role.POSTGRES).get(0))) {
       parts.put("patroni.described", patroni.described());
     }
   }
 
   private void etcd(Node node, Facts facts) {
-    // A member without a leader can't tell what a quorum decides.
+    // Without a leader, a member cannot answer requests that need a quorum.
     if (findings.found(Check.ETCD_QUORUM) || findings.found(node.name(), Check.ETCD_MEMBER_APART)) {
       return;
     }

@@ -8,37 +8,35 @@ import java.util.function.Function;
 import ninefold.description.Role;
 
 /**
- * Whether Patroni's settings in etcd are those that the stack put there. Patroni keeps a pause
- * among them; {@link Check#PAUSED} reports it.
+ * Checks that Patroni's settings in etcd are those that the stack wrote. Patroni stores a pause
+ * there too; {@link Check#PAUSED} reports it.
  */
 final class ConfigurationChecks {
   private ConfigurationChecks() {}
 
-  static void run(ClusterFacts situation, Findings findings) {
-    Optional<JsonNode> described = first(situation, PatroniFacts::described);
-    Optional<JsonNode> held = first(situation, PatroniFacts::configuration);
-    if (described.isEmpty() || held.isEmpty()) {
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    Optional<JsonNode> described = first(clusterFacts, PatroniFacts::described);
+    Optional<JsonNode> stored = first(clusterFacts, PatroniFacts::configuration);
+    if (described.isEmpty() || stored.isEmpty()) {
       return;
     }
     SortedSet<String> keys = new TreeSet<>();
-    differing(described.get(), held.get(), "", keys);
+    differing(described.get(), stored.get(), "", keys);
     keys.remove("pause");
     if (!keys.isEmpty()) {
       findings.add(
           Check.CONFIGURATION_DIFFERS,
-          "Patroni's settings in etcd differ from the description's: "
-              + FindingText.list(keys)
-              + ".",
-          "pulumi up puts them back where the description changed; else see"
+          "Patroni's settings in etcd differ from the description: " + FindingText.list(keys) + ".",
+          "pulumi up writes them again if the description has changed; otherwise"
               + " docs/operations/changing-a-setting.md, Drift");
     }
   }
 
   private static Optional<JsonNode> first(
-      ClusterFacts situation, Function<PatroniFacts, FactsSection<JsonNode>> part) {
-    return situation
-        .toldNodes(Role.POSTGRES)
-        .flatMap(node -> situation.of(node, Facts::patroni, part).stream())
+      ClusterFacts clusterFacts, Function<PatroniFacts, FactsSection<JsonNode>> part) {
+    return clusterFacts
+        .answeringNodes(Role.POSTGRES)
+        .flatMap(node -> clusterFacts.of(node, Facts::patroni, part).stream())
         .findFirst();
   }
 
@@ -56,7 +54,7 @@ final class ConfigurationChecks {
     }
   }
 
-  /** Patroni takes a key without a value for one that is not there. */
+  /** Patroni treats a key without a value as absent. */
   private static boolean same(JsonNode one, JsonNode other) {
     if (isNothing(one) || isNothing(other)) {
       return isNothing(one) && isNothing(other);

@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Whether units, packages, files and steps of a machine are as the stack left them. */
+/** Checks that the units, packages, files and steps of a machine are as the stack left them. */
 final class ConformityChecks {
   private static final String DRIFT = "docs/operations/changing-a-setting.md, Drift";
-  private static final Set<String> RUNS = Set.of("active", "reloading");
-  private static final Set<String> STARTS = Set.of("enabled", "static");
+  private static final Set<String> RUNNING_STATES = Set.of("active", "reloading");
+  private static final Set<String> ENABLED_STATES = Set.of("enabled", "static");
 
-  /** The findings that say of a unit that it doesn't run. */
-  private static final Map<String, List<Check>> SILENCE =
+  /** The findings that already report that a unit is not running. */
+  private static final Map<String, List<Check>> EXPLANATIONS =
       Map.of(
           "patroni.service", List.of(Check.PATRONI_SILENT),
           "pgbouncer.service", List.of(Check.POOL_SILENT, Check.LEADER_POOL_SILENT),
@@ -29,10 +29,10 @@ final class ConformityChecks {
     this.findings = findings;
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    for (String node : situation.told().keySet()) {
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    for (String node : clusterFacts.answers().keySet()) {
       ConformityChecks checks = new ConformityChecks(node, findings);
-      situation
+      clusterFacts
           .of(node, Facts::conformity)
           .ifPresent(
               conformity -> {
@@ -45,43 +45,44 @@ final class ConformityChecks {
   }
 
   private void units(List<ConformityFacts.Unit> units) {
-    tell(
+    report(
         Check.UNIT_INACTIVE,
         units,
-        unit -> !RUNS.contains(unit.active()) && !isTold(unit.name()),
+        unit -> !RUNNING_STATES.contains(unit.active()) && !isExplained(unit.name()),
         unit -> unit.name() + " is " + unit.active(),
         "sudo systemctl status UNIT; sudo systemctl restart UNIT, on " + node);
-    tell(
+    report(
         Check.UNIT_DISABLED,
         units,
-        unit -> !STARTS.contains(unit.enabled()),
-        unit -> unit.name() + " is " + unit.enabled() + " and does not start with the machine",
+        unit -> !ENABLED_STATES.contains(unit.enabled()),
+        unit ->
+            unit.name() + " is " + unit.enabled() + ", so it does not start when the machine boots",
         "sudo systemctl enable UNIT on " + node);
   }
 
-  private boolean isTold(String unit) {
-    return SILENCE.getOrDefault(unit, List.of()).stream()
+  private boolean isExplained(String unit) {
+    return EXPLANATIONS.getOrDefault(unit, List.of()).stream()
         .anyMatch(check -> findings.found(node, check));
   }
 
   private void packages(List<ConformityFacts.Installed> packages) {
-    tell(
+    report(
         Check.PACKAGE_MISSING,
         packages,
         it -> it.installed().isEmpty(),
-        it -> "package " + it.name() + " is missing",
+        it -> "package " + it.name() + " is not installed",
         "sudo apt-get install PACKAGE on " + node);
-    tell(
+    report(
         Check.PACKAGE_VERSION,
         packages,
-        it -> it.installed().isPresent() && !isWanted(it),
+        it -> it.installed().isPresent() && !hasWantedVersion(it),
         it ->
             "package %s has version %s instead of %s"
                 .formatted(it.name(), it.installed().orElseThrow(), it.wanted().orElseThrow()),
         "docs/operations/upgrading.md");
   }
 
-  private static boolean isWanted(ConformityFacts.Installed installed) {
+  private static boolean hasWantedVersion(ConformityFacts.Installed installed) {
     String wanted = installed.wanted().orElse("*");
     String version = installed.installed().orElseThrow();
     return wanted.endsWith("*")
@@ -90,30 +91,31 @@ final class ConformityChecks {
   }
 
   private void files(List<ConformityFacts.Differing> files) {
-    tell(
+    report(
         Check.FILE_DIFFERS,
         files,
         file -> true,
         file ->
             switch (file.problem()) {
               case "missing" -> file.path() + " is missing";
-              case "owner" -> file.path() + " has another owner or mode";
+              case "owner" -> file.path() + " has a different owner or mode";
+              case "changed" -> file.path() + " has been changed";
               default -> file.path() + " is " + file.problem();
             },
-        "./ninefold status --drift shows the lines; " + DRIFT);
+        "./ninefold status --drift shows the differing lines; " + DRIFT);
   }
 
   private void steps(List<String> unfinished) {
-    tell(
+    report(
         Check.STEP_UNFINISHED,
         unfinished,
         step -> true,
-        step -> "step " + step + " failed half-way and was not finished since",
-        "pulumi up; docs/operations/interrupted-up.md");
+        step -> "step " + step + " failed, and has not succeeded since",
+        "run pulumi up; docs/operations/interrupted-up.md");
   }
 
-  private <T> void tell(
-      Check check, List<T> all, Predicate<T> wrong, Function<T, String> words, String next) {
-    findings.addAll(check, node, all.stream().filter(wrong).map(words).toList(), next);
+  private <T> void report(
+      Check check, List<T> all, Predicate<T> isProblem, Function<T, String> text, String next) {
+    findings.addAll(check, node, all.stream().filter(isProblem).map(text).toList(), next);
   }
 }

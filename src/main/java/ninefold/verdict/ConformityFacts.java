@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What differs from what the stack left on a machine.
+ * The state of what the stack applied to a machine.
  *
- * @param units systemd's units that the stack set up
- * @param packages packages that the stack installed
- * @param files files that differ; none if all are as they were left
- * @param unfinished steps that failed half-way and were not finished since
+ * @param units the systemd units that the stack has set up
+ * @param packages the packages that the stack has installed
+ * @param files the files that differ from what the stack wrote
+ * @param unfinished the steps that failed and have not succeeded since
  */
 public record ConformityFacts(
     FactsSection<List<Unit>> units,
@@ -30,21 +30,21 @@ public record ConformityFacts(
    * A package.
    *
    * @param name its name
-   * @param wanted the version it is held at; it may end with an asterisk; empty for any
-   * @param installed the version that is there; empty if it is missing
+   * @param wanted the version that it is held at, which may end with {@code *}; empty for any version
+   * @param installed the installed version; empty if it is not installed
    */
   public record Installed(String name, Optional<String> wanted, Optional<String> installed) {}
 
   /**
-   * A file that is not as the stack left it.
+   * A file that differs from what the stack wrote.
    *
    * @param path its path
-   * @param problem {@code changed}, {@code missing} or {@code owner}
-   * @param lines the differing lines, each with - or + before it; none for a secret
+   * @param problem {@code changed}, {@code missing}, or {@code owner} for a different owner or mode
+   * @param lines the differing lines, each after {@code -} or {@code +}; empty for a file with secrets
    */
   public record Differing(String path, String problem, List<String> lines) {
 
-    /** Keeps a copy that cannot be changed. */
+    /** Makes an immutable copy. */
     public Differing {
       lines = List.copyOf(lines);
     }

@@ -10,27 +10,27 @@ import ninefold.description.Cluster;
 import ninefold.description.ClusterRole;
 import ninefold.description.Database;
 
-/** Whether PostgreSQL has the described users and databases, and no superuser but its own. */
+/** Checks that PostgreSQL has the described roles and databases, and only one superuser. */
 final class ContentChecks {
   private static final String SUPERUSER = "postgres";
   private static final String REPLICATOR = ClusterRole.REPLICATOR.roleName();
-  private static final Set<String> OWN_DATABASES = Set.of("postgres", Cluster.OWN_DATABASE);
+  private static final Set<String> STACK_DATABASES = Set.of("postgres", Cluster.OWN_DATABASE);
 
-  /** The stack's own users, which every cluster has. */
-  private static final List<String> OWN_USERS =
+  /** The roles that the stack creates in every cluster. */
+  private static final List<String> STACK_ROLES =
       Stream.of(ClusterRole.values()).map(ClusterRole::roleName).toList();
 
-  private static final String AGAIN =
+  private static final String RUN_STEPS_AGAIN =
       "raise the node's generation and run pulumi up; docs/operations/changing-a-setting.md, Drift";
 
   private ContentChecks() {}
 
-  static void run(ClusterFacts situation, Findings findings) {
-    situation
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    clusterFacts
         .anyPostgresql()
         .ifPresent(
             postgresql -> {
-              Cluster cluster = situation.cluster();
+              Cluster cluster = clusterFacts.cluster();
               postgresql.roles().known().ifPresent(roles -> roles(cluster, roles, findings));
               postgresql
                   .changedPasswords()
@@ -46,14 +46,15 @@ final class ContentChecks {
   private static void roles(Cluster cluster, List<PostgresqlFacts.Role> all, Findings findings) {
     Map<String, PostgresqlFacts.Role> roles = new LinkedHashMap<>();
     all.forEach(role -> roles.put(role.name(), role));
-    Set<String> described = new LinkedHashSet<>(OWN_USERS);
+    Set<String> described = new LinkedHashSet<>(STACK_ROLES);
     cluster.databases().stream().map(Database::owner).forEach(described::add);
     for (String name : described) {
       PostgresqlFacts.Role role = roles.get(name);
       if (role == null) {
-        findings.add(Check.ROLE_MISSING, "Role " + name + " is missing.", AGAIN);
+        findings.add(
+            Check.ROLE_MISSING, "Role " + name + " does not exist in PostgreSQL.", RUN_STEPS_AGAIN);
       } else {
-        powers(role, findings);
+        attributes(role, findings);
       }
     }
     all.stream()
@@ -62,32 +63,34 @@ final class ContentChecks {
             role ->
                 findings.add(
                     Check.ROLE_SUPERUSER,
-                    "Role " + role.name() + " is a superuser, and only postgres should be one.",
+                    "Role " + role.name() + " is a superuser; only postgres should be one.",
                     "on the leader: ALTER ROLE \"" + role.name() + "\" NOSUPERUSER"));
   }
 
-  private static void powers(PostgresqlFacts.Role role, Findings findings) {
+  private static void attributes(PostgresqlFacts.Role role, Findings findings) {
     Map<String, Boolean> differing = new LinkedHashMap<>();
     boolean replicates = role.name().equals(REPLICATOR);
-    differing.put("it may not log in", !role.login());
-    differing.put("it may replicate", role.replication() && !replicates);
-    differing.put("it may not replicate", !role.replication() && replicates);
-    differing.put("it may create roles", role.createRole());
-    differing.put("it may create databases", role.createDb());
+    differing.put("it cannot log in", !role.login());
+    differing.put("it can replicate", role.replication() && !replicates);
+    differing.put("it cannot replicate", !role.replication() && replicates);
+    differing.put("it can create roles", role.createRole());
+    differing.put("it can create databases", role.createDb());
     List<String> problems =
         differing.entrySet().stream().filter(Map.Entry::getValue).map(Map.Entry::getKey).toList();
     if (!problems.isEmpty()) {
       findings.add(
           Check.ROLE_DIFFERS,
-          "Role %s is not as described: %s.".formatted(role.name(), FindingText.list(problems)),
-          AGAIN);
+          "Role %s has different attributes than it should: %s."
+              .formatted(role.name(), FindingText.list(problems)),
+          RUN_STEPS_AGAIN);
     }
   }
 
   private static void password(String role, Findings findings) {
     findings.add(
         Check.ROLE_PASSWORD,
-        "Role %s has another password in PostgreSQL than PgBouncer takes: PgBouncer can't log in for it."
+        ("Role %s has a password in PostgreSQL that PgBouncer does not know, so PgBouncer cannot log"
+                + " in as that role.")
             .formatted(role),
         "docs/operations/keys.md, Passwords");
   }
@@ -99,22 +102,25 @@ final class ContentChecks {
     for (Database database : cluster.databases()) {
       String owner = owners.remove(database.name());
       if (owner == null) {
-        findings.add(Check.DATABASE_MISSING, "Database " + database.name() + " is missing.", AGAIN);
+        findings.add(
+            Check.DATABASE_MISSING,
+            "Database " + database.name() + " does not exist.",
+            RUN_STEPS_AGAIN);
       } else if (!owner.equals(database.owner())) {
         findings.add(
             Check.DATABASE_OWNER,
-            "Database %s belongs to %s instead of %s."
+            "Database %s is owned by %s instead of %s."
                 .formatted(database.name(), owner, database.owner()),
-            AGAIN);
+            RUN_STEPS_AGAIN);
       }
     }
-    owners.keySet().removeAll(OWN_DATABASES);
+    owners.keySet().removeAll(STACK_DATABASES);
     owners.forEach(
         (name, owner) ->
             findings.add(
                 Check.DATABASE_UNKNOWN,
-                "Database %s of %s is not described.".formatted(name, owner),
-                "describe it, or drop it: docs/operations/changing-a-setting.md, Dropping a"
+                "Database %s, owned by %s, is not in the description.".formatted(name, owner),
+                "add it to the description, or drop it: docs/operations/changing-a-setting.md, Dropping a"
                     + " database"));
   }
 }

@@ -1,13 +1,13 @@
 package ninefold.verdict;
 
-/** What a finding means for clients. */
+/** The effect of a finding on clients. */
 public enum Effect {
   /** Clients cannot write. */
   NO_WRITES,
-  /** Clients can write; something is not as it should be. */
+  /** Clients can write. */
   DEGRADED;
 
-  /** The word in JSON, as in {@code no-writes}. */
+  /** The keyword in JSON, as in {@code no-writes}. */
   public String word() {
     return FindingText.kebab(name());
   }

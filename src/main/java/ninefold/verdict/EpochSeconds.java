@@ -3,7 +3,7 @@ package ninefold.verdict;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Moments as machines tell them: seconds since 1970, with a fraction. */
+/** Converts times that machines report: seconds since 1970, with a fraction. */
 final class EpochSeconds {
   private static final double NANOS = 1e9;
 
@@ -14,7 +14,7 @@ final class EpochSeconds {
     return Instant.ofEpochSecond((long) whole, Math.round((seconds - whole) * NANOS));
   }
 
-  /** The seconds of a duration, with a fraction. */
+  /** A duration in seconds, with a fraction. */
   static double seconds(Duration duration) {
     return duration.getSeconds() + duration.getNano() / NANOS;
   }

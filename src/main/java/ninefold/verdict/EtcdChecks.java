@@ -12,39 +12,40 @@ import java.util.Optional;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** Whether etcd has a quorum, the described members, no alarm, and room. */
+/** Checks that etcd has a quorum, the described members, no alarm, and free space. */
 final class EtcdChecks {
   private static final String PAGE = "docs/operations/etcd.md";
   private static final int PERCENT = 100;
 
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Findings findings;
-  private final Map<String, EtcdFacts> told = new LinkedHashMap<>();
+  private final Map<String, EtcdFacts> answering = new LinkedHashMap<>();
 
-  private EtcdChecks(ClusterFacts situation, Findings findings) {
-    this.situation = situation;
+  private EtcdChecks(ClusterFacts clusterFacts, Findings findings) {
+    this.clusterFacts = clusterFacts;
     this.findings = findings;
-    situation
-        .toldNodes(Role.ETCD)
-        .forEach(node -> situation.of(node, Facts::etcd).ifPresent(it -> told.put(node, it)));
+    clusterFacts
+        .answeringNodes(Role.ETCD)
+        .forEach(
+            node -> clusterFacts.of(node, Facts::etcd).ifPresent(it -> answering.put(node, it)));
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    EtcdChecks checks = new EtcdChecks(situation, findings);
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    EtcdChecks checks = new EtcdChecks(clusterFacts, findings);
     Optional<String> leader = checks.leader();
     if (leader.isEmpty()) {
       checks.quorum();
     } else {
-      checks.apart(leader.get());
+      checks.differingLeaders(leader.get());
       checks.members();
     }
     checks.alarms();
     checks.size();
   }
 
-  /** The leader that most members name. */
+  /** The ID of the leader that most members report. */
   private Optional<String> leader() {
-    return told.values().stream()
+    return answering.values().stream()
         .flatMap(etcd -> etcd.knownLeader().stream())
         .collect(groupingBy(identity(), counting()))
         .entrySet()
@@ -54,80 +55,85 @@ final class EtcdChecks {
   }
 
   private void quorum() {
-    // NODE_SILENT reports each machine that is silent.
-    if (situation.toldNodes(Role.ETCD).findAny().isEmpty()) {
+    // If no etcd machine answers, NODE_SILENT reports each of them.
+    if (clusterFacts.answeringNodes(Role.ETCD).findAny().isEmpty()) {
       return;
     }
-    int members = situation.cluster().nodes(Role.ETCD).size();
+    int members = clusterFacts.cluster().nodes(Role.ETCD).size();
     findings.add(
         Check.ETCD_QUORUM,
-        "etcd has no leader: %d of %d members answer, and %d are needed."
-            .formatted(told.size(), members, members / 2 + 1),
+        "etcd has no leader, so Patroni cannot elect one: %d of %d members answer, %d are needed."
+            .formatted(answering.size(), members, members / 2 + 1),
         PAGE + ", A majority lost its data; or All members are down");
   }
 
-  private void apart(String leader) {
-    told.forEach(
+  private void differingLeaders(String leader) {
+    answering.forEach(
         (node, etcd) -> {
           Optional<String> known = etcd.knownLeader();
           if (!known.equals(Optional.of(leader))) {
             findings.add(
                 Check.ETCD_MEMBER_APART,
                 node,
-                "The member on %s knows %s."
+                "The etcd member on %s reports %s."
                     .formatted(
                         node,
                         known
-                            .map(id -> "another leader than the others, " + id)
-                            .orElse("no leader, though there is one")),
-                "look at journalctl -u etcd on " + node + ", and at the network between members");
+                            .map(id -> "a different leader than the others: " + id)
+                            .orElse("no leader, although there is one")),
+                "look at journalctl -u etcd on "
+                    + node
+                    + ", and check the network between the members");
           }
         });
   }
 
-  /** The members as one sees them that knows a leader. */
-  private Optional<List<EtcdFacts.Member>> seen() {
-    return told.values().stream()
+  /** The member list of a member that knows a leader. */
+  private Optional<List<EtcdFacts.Member>> memberList() {
+    return answering.values().stream()
         .filter(etcd -> etcd.knownLeader().isPresent())
         .flatMap(etcd -> etcd.members().known().stream())
         .findFirst();
   }
 
   private void members() {
-    List<EtcdFacts.Member> members = seen().orElse(List.of());
+    List<EtcdFacts.Member> members = memberList().orElse(List.of());
     if (members.isEmpty()) {
       return;
     }
     Map<String, EtcdFacts.Member> known = new LinkedHashMap<>();
     for (EtcdFacts.Member member : members) {
-      Optional<Node> node = describedAs(member);
+      Optional<Node> node = nodeOf(member);
       if (node.isPresent()) {
         known.put(node.get().name(), member);
         member(node.get(), member);
       } else {
-        String name = member.name().isEmpty() ? "with number " + member.id() : member.name();
+        String name = member.name().isEmpty() ? "with ID " + member.id() : member.name();
         findings.add(
             Check.ETCD_MEMBER_UNKNOWN,
-            "etcd has a member %s at %s, and the description has none."
+            "etcd has a member %s at %s that is not in the description."
                 .formatted(name, FindingText.list(member.peers())),
             "etcdctl member remove " + member.id() + "; " + PAGE);
       }
     }
-    situation
-        .toldNodes(Role.ETCD)
+    clusterFacts
+        .answeringNodes(Role.ETCD)
         .filter(name -> !known.containsKey(name))
         .forEach(
             name ->
                 findings.add(
                     Check.ETCD_MEMBER_MISSING,
                     name,
-                    name + " is described as a member of etcd, and etcd has no such member.",
+                    name
+                        + " is an etcd node in the description, but etcd has no member of that name.",
                     PAGE + ", One of three members is lost"));
   }
 
-  /** A member that has not started has no name yet; where it is reached says which one it is. */
-  private Optional<Node> describedAs(EtcdFacts.Member member) {
-    return situation.cluster().nodes(Role.ETCD).stream()
+  /**
+   * Finds the member's node. A member that has not started has no name, so its peer URL decides.
+   */
+  private Optional<Node> nodeOf(EtcdFacts.Member member) {
+    return clusterFacts.cluster().nodes(Role.ETCD).stream()
         .filter(
             node ->
                 member.name().isEmpty()
@@ -141,29 +147,30 @@ final class EtcdChecks {
       findings.add(
           Check.ETCD_MEMBER_LEARNS,
           node.name(),
-          "The member on " + node.name() + " has no vote yet: it is a learner.",
-          "look at journalctl -u etcd on " + node.name() + "; pulumi up gives it a vote");
+          "The etcd member on " + node.name() + " is a learner, so it has no vote yet.",
+          "look at journalctl -u etcd on " + node.name() + "; pulumi up promotes it");
     }
     List<String> problems = new ArrayList<>();
     if (!member.peers().equals(List.of(peer(node)))) {
       problems.add(
-          "members reach it at " + FindingText.list(member.peers()) + ", not " + peer(node));
+          "its peer URL is " + FindingText.list(member.peers()) + " instead of " + peer(node));
     }
-    String client = "https://" + node.address() + ":" + situation.cluster().etcd().clientPort();
-    // One that has not started yet names no address for clients.
+    String client = "https://" + node.address() + ":" + clusterFacts.cluster().etcd().clientPort();
+    // A member that has not started yet has no client URL.
     if (!member.name().isEmpty() && !member.clients().contains(client)) {
-      problems.add("clients reach it at " + FindingText.list(member.clients()) + ", not " + client);
+      problems.add(
+          "its client URL is " + FindingText.list(member.clients()) + " instead of " + client);
     }
     findings.addAll(Check.ETCD_MEMBER_ADDRESS, node.name(), problems, PAGE);
   }
 
   private String peer(Node node) {
-    return "https://" + node.address() + ":" + situation.cluster().etcd().peerPort();
+    return "https://" + node.address() + ":" + clusterFacts.cluster().etcd().peerPort();
   }
 
   private void alarms() {
     List<EtcdFacts.Alarm> alarms =
-        told.values().stream()
+        answering.values().stream()
             .flatMap(etcd -> etcd.alarms().known().stream())
             .flatMap(List::stream)
             .distinct()
@@ -171,7 +178,7 @@ final class EtcdChecks {
     for (EtcdFacts.Alarm alarm : alarms) {
       String next = PAGE + ", It is slow, or full";
       String what = "etcd raised the alarm " + alarm.alarm() + "%s.";
-      told.entrySet().stream()
+      answering.entrySet().stream()
           .filter(entry -> entry.getValue().id().equals(alarm.member()))
           .findFirst()
           .ifPresentOrElse(
@@ -188,20 +195,21 @@ final class EtcdChecks {
   }
 
   private void size() {
-    int limit = situation.cluster().health().etcdSize();
-    told.forEach(
+    int limit = clusterFacts.cluster().health().etcdSize();
+    answering.forEach(
         (node, etcd) -> {
           if (etcd.quota() <= 0) {
             findings.add(
                 Check.FACT_MISSING,
                 node,
-                "etcd's quota on " + node + " is not known.",
+                "The quota of etcd on " + node + " is not known.",
                 "sudo /usr/local/lib/ninefold/facts on " + node);
           } else if (etcd.databaseSize() * PERCENT > etcd.quota() * limit) {
             findings.add(
                 Check.ETCD_SIZE,
                 node,
-                "etcd's data on %s take %s, %s %% of the quota; the limit is %d %%."
+                ("The data of etcd on %s takes %s, %s %% of the quota; the limit is %d %%, and etcd"
+                        + " refuses writes at the quota.")
                     .formatted(
                         node,
                         FindingText.bytes(etcd.databaseSize()),

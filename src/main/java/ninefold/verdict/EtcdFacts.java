@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A member of etcd.
+ * Facts about a member of etcd.
  *
- * @param id its own number, hexadecimal
- * @param leader the leader's number as it knows it; 0 or empty for none
- * @param members the members as it knows them
- * @param alarms alarms
+ * @param id its member ID, hexadecimal
+ * @param leader the ID of the leader that it reports; 0 or empty if there is none
+ * @param members the members that it reports
+ * @param alarms the active alarms
  * @param databaseSize the size of its data, bytes
  * @param quota the size at which it refuses writes, bytes
  * @param version its version
- * @param locks locks of the stack's that are held
+ * @param locks the stack's locks that are held now
  */
 public record EtcdFacts(
     String id,
@@ -25,7 +25,7 @@ public record EtcdFacts(
     Optional<String> version,
     FactsSection<List<Lock>> locks) {
 
-  /** The leader's number, if the member knows one. */
+  /** The leader's ID, if the member reports one. */
   public Optional<String> knownLeader() {
     return leader.filter(number -> !number.matches("0*"));
   }
@@ -33,25 +33,34 @@ public record EtcdFacts(
   /**
    * A member.
    *
-   * @param id its number
+   * @param id its member ID
    * @param name its name; empty until it has started
-   * @param peers where members reach it
-   * @param clients where clients reach it
-   * @param learner whether it has no vote yet
+   * @param peers its peer URLs
+   * @param clients its client URLs
+   * @param learner whether it is a learner, which has no vote
    */
   public record Member(
       String id, String name, List<String> peers, List<String> clients, boolean learner) {
 
-    /** Keeps copies that cannot be changed. */
+    /** Makes immutable copies. */
     public Member {
       peers = List.copyOf(peers);
       clients = List.copyOf(clients);
     }
   }
 
-  /** An alarm of a member. */
+  /**
+   * An alarm.
+   *
+   * @param member the member's ID
+   * @param alarm its name, as in {@code NOSPACE}
+   */
   public record Alarm(String member, String alarm) {}
 
-  /** A lock. */
+  /**
+   * A lock.
+   *
+   * @param key its key in etcd
+   */
   public record Lock(String key) {}
 }

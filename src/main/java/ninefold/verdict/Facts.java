@@ -9,13 +9,13 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What a machine says about itself. A section is absent where its service was not set up.
+ * The facts that a machine reports about itself. The section of a service that is not set up there is absent.
  *
  * @param node the name under which the machine was set up
  * @param cluster the cluster's name
- * @param time the machine's clock, epoch seconds
+ * @param time the machine's time, epoch seconds
  * @param machine clock and file systems
- * @param conformity what differs from what the stack left
+ * @param conformity the state of what the stack applied
  * @param certificates the services' certificates
  * @param patroni Patroni, on a database node
  * @param postgresql PostgreSQL, on a database node
@@ -23,7 +23,7 @@ import java.util.List;
  * @param etcd a member of etcd
  * @param haproxy HAProxy, on a balancer
  * @param keepalived Keepalived, on a balancer
- * @param path the way through the virtual address, tried from a balancer
+ * @param path a write and a read through the virtual address, from a balancer
  * @param backups pgBackRest's repository
  */
 public record Facts(
@@ -53,9 +53,9 @@ public record Facts(
           .build();
 
   /**
-   * Reads a machine's answer. Keys that are unknown here are ignored.
+   * Parses a machine's answer. Unknown keys are ignored.
    *
-   * @throws UnreadableFactsException if it is no JSON or lacks name, cluster or time
+   * @throws UnreadableFactsException if the answer is not JSON, or lacks node, cluster or time
    */
   public static Facts parse(String json) throws UnreadableFactsException {
     try {
@@ -69,7 +69,7 @@ public record Facts(
     }
   }
 
-  /** The machine's clock when it answered. */
+  /** The machine's time when it answered. */
   public Instant at() {
     return EpochSeconds.of(time);
   }

@@ -4,27 +4,27 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.Optional;
 
 /**
- * A part of a machine's facts, which can be collected or not independently of the others.
+ * A section of a machine's facts. One that could not be collected does not affect the others.
  *
- * @param <T> what the part holds
+ * @param <T> the content of the section
  */
 @JsonDeserialize(using = FactsSectionReader.class)
 public sealed interface FactsSection<T> {
 
-  /** The part was collected. */
+  /** The section was collected. */
   record Present<T>(T value) implements FactsSection<T> {}
 
   /**
-   * The part could not be collected, or could not be read here.
+   * The section could not be collected or parsed.
    *
-   * @param reason one line that says why
+   * @param reason the reason, in one line
    */
   record Failed<T>(String reason) implements FactsSection<T> {}
 
-  /** The machine said nothing about the part: its service was not set up there. */
+  /** The machine did not report the section, because the service is not set up there. */
   record Absent<T>() implements FactsSection<T> {}
 
-  /** What the part holds, if it was collected. */
+  /** The content, if the section was collected. */
   default Optional<T> known() {
     return this instanceof Present<T> present ? Optional.of(present.value()) : Optional.empty();
   }

@@ -14,14 +14,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
-/** Reads a {@link FactsSection}: a value, {@code {"error": "why"}}, or nothing. */
+/** Parses a {@link FactsSection}: a value, {@code {"error": "reason"}}, or nothing. */
 final class FactsSectionReader extends JsonDeserializer<FactsSection<?>>
     implements ContextualDeserializer {
   private static final String ERROR = "error";
 
   private final JavaType type;
 
-  /** A reader that doesn't know yet what its part holds. */
+  /** Creates a reader whose type Jackson sets by {@link #createContextual}. */
   FactsSectionReader() {
     this(TypeFactory.unknownType());
   }
@@ -46,8 +46,8 @@ final class FactsSectionReader extends JsonDeserializer<FactsSection<?>>
     try {
       return new FactsSection.Present<>(unchangeable(context.readTreeAsValue(tree, type)));
     } catch (JsonProcessingException e) {
-      // One part in another form must not hide what the others say.
-      return new FactsSection.Failed<>("it has another form: " + e.getOriginalMessage());
+      // A section that cannot be read must not hide the others.
+      return new FactsSection.Failed<>("it has an unexpected format: " + e.getOriginalMessage());
     }
   }
 

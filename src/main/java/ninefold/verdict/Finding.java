@@ -3,11 +3,11 @@ package ninefold.verdict;
 import java.util.Optional;
 
 /**
- * Something that is not as it should be.
+ * A problem that a check has found.
  *
- * @param check what was checked
- * @param node the machine it concerns, if it is one
- * @param what one sentence that says what was found, with figures
- * @param next what to do: a command or a page
+ * @param check the check
+ * @param node the node; empty if it concerns the whole cluster
+ * @param what the problem with its figures, in one sentence
+ * @param next what to do next: a command or a page of the documentation
  */
 public record Finding(Check check, Optional<String> node, String what, String next) {}

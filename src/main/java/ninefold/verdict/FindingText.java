@@ -6,13 +6,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
-/** How findings write what they name. */
+/** Formats names and figures for findings. */
 final class FindingText {
   private static final long KIB = 1 << 10;
 
   private FindingText() {}
 
-  /** A constant's name as a word: {@code NO_LEADER} is {@code no-leader}. */
+  /** A constant's name as a keyword: {@code NO_LEADER} is {@code no-leader}. */
   static String kebab(String constant) {
     return constant.toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -38,7 +38,7 @@ final class FindingText {
     return number == 1 ? plural + "s" : plural;
   }
 
-  /** Bytes in the largest unit that leaves a figure of one or more: {@code 16.5 MiB}. */
+  /** Bytes in a suitable unit: {@code 16.5 MiB}. */
   static String bytes(long bytes) {
     double amount = bytes;
     String[] units = {"bytes", "KiB", "MiB", "GiB", "TiB"};
@@ -61,7 +61,7 @@ final class FindingText {
     return size < 172_800 ? decimal(seconds / 3600) + " h" : decimal(seconds / 86_400) + " d";
   }
 
-  /** A number with one digit after the point, unless that is 0. */
+  /** A number with at most one decimal. */
   static String decimal(double number) {
     String text = String.format(Locale.ROOT, "%.1f", number);
     return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;

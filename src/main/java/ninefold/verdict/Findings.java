@@ -8,28 +8,28 @@ import java.util.Optional;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
 
-/** Gathers what the checks find. A later check asks whether an earlier one found the cause. */
+/** Collects the findings of all checks. A later check can ask whether an earlier one has found the cause. */
 final class Findings {
   private final List<Finding> all = new ArrayList<>();
 
-  /** Adds what concerns one machine. */
+  /** Adds a finding on one machine. */
   void add(Check check, String node, String what, String next) {
     all.add(new Finding(check, Optional.of(node), what, next));
   }
 
-  /** Adds what concerns the cluster as a whole. */
+  /** Adds a finding on the whole cluster. */
   void add(Check check, String what, String next) {
     all.add(new Finding(check, Optional.empty(), what, next));
   }
 
-  /** Adds one finding for all problems of a machine, or none if it has none. */
+  /** Adds one finding for all problems of a machine; none if the list is empty. */
   void addAll(Check check, String node, List<String> problems, String next) {
     if (!problems.isEmpty()) {
       add(check, node, node + ": " + String.join("; ", problems) + ".", next);
     }
   }
 
-  /** Whether one of the checks found something on the machine. */
+  /** Whether one of the checks has a finding on the machine. */
   boolean found(String node, Check... checks) {
     return all.stream()
         .anyMatch(
@@ -38,22 +38,22 @@ final class Findings {
                     && Arrays.asList(checks).contains(finding.check()));
   }
 
-  /** Whether one of the checks found something. */
+  /** Whether one of the checks has a finding. */
   boolean found(Check... checks) {
     return all.stream().anyMatch(finding -> Arrays.asList(checks).contains(finding.check()));
   }
 
-  /** Whether nothing was found. */
+  /** Whether there are no findings. */
   boolean isEmpty() {
     return all.isEmpty();
   }
 
-  /** Whether something was found that keeps clients from writing. */
+  /** Whether a finding means that clients cannot write. */
   boolean noWrites() {
     return all.stream().anyMatch(finding -> finding.check().effect() == Effect.NO_WRITES);
   }
 
-  /** All findings: by weight, then in the description's order of nodes. */
+  /** All findings, the most serious check first, then in the description's order of nodes. */
   List<Finding> inOrder(Cluster cluster) {
     List<String> names = cluster.nodes().stream().map(Node::name).toList();
     return all.stream()

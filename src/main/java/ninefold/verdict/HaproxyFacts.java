@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * HAProxy on one balancer.
+ * Facts about HAProxy on one balancer.
  *
  * @param servers the servers of its backends
- * @param frontends the ports that clients use
- * @param sessions connections that are open on the port that is nearest to its limit
- * @param limit connections that this port accepts
+ * @param frontends the frontends that clients use
+ * @param sessions the open connections of the frontend that is closest to its limit
+ * @param limit the connections that this frontend accepts
  */
 public record HaproxyFacts(
     FactsSection<List<Server>> servers,
@@ -21,12 +21,12 @@ public record HaproxyFacts(
    * A server.
    *
    * @param backend {@code leader} or {@code replicas}
-   * @param name the node
-   * @param address where it is sent to
+   * @param name the name of the node
+   * @param address the address that HAProxy connects to
    * @param port the port there
-   * @param status HAProxy's word, as in {@code UP}, {@code UP 1/3} or {@code MAINT}
-   * @param check what its last check said
-   * @param sessions its connections
+   * @param status HAProxy's status, as in {@code UP}, {@code UP 1/3} or {@code MAINT}
+   * @param check the result of its last health check
+   * @param sessions the number of its connections
    */
   public record Server(
       String backend,
@@ -37,12 +37,12 @@ public record HaproxyFacts(
       Optional<String> check,
       int sessions) {
 
-    /** Whether clients are sent to it. */
+    /** Whether it receives clients. */
     public boolean up() {
       return status.startsWith("UP");
     }
   }
 
-  /** A port, and whether it accepts connections. */
+  /** A frontend: its port, and whether it accepts connections. */
   public record Frontend(int port, boolean accepts) {}
 }

@@ -3,10 +3,10 @@ package ninefold.verdict;
 import java.util.Optional;
 
 /**
- * Keepalived on one balancer.
+ * Facts about Keepalived on one balancer.
  *
- * @param holds whether the machine holds the virtual address
- * @param state Keepalived's word, as in {@code MASTER}, {@code BACKUP} or {@code FAULT}
- * @param priority its priority now
+ * @param holds whether the machine has the virtual address
+ * @param state the VRRP state, as in {@code MASTER}, {@code BACKUP} or {@code FAULT}
+ * @param priority its current VRRP priority
  */
 public record KeepalivedFacts(boolean holds, Optional<String> state, Optional<Integer> priority) {}

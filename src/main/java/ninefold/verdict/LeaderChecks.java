@@ -4,76 +4,78 @@ import java.util.Optional;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** Whether exactly one node leads, and the description knows it. */
+/** Checks that there is exactly one leader, and that it is in the description. */
 final class LeaderChecks {
   private static final String PAGE = "docs/operations/failover.md, There is no leader";
 
   private LeaderChecks() {}
 
-  static void run(ClusterFacts situation, Findings findings) {
-    if (situation.nothingKnown()) {
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    if (clusterFacts.nothingKnown()) {
       return;
     }
-    several(situation, findings);
-    if (situation.leader().isEmpty()) {
-      nobody(situation, findings);
+    severalLeaders(clusterFacts, findings);
+    if (clusterFacts.leader().isEmpty()) {
+      noLeader(clusterFacts, findings);
       return;
     }
-    String leader = situation.leader().get();
-    if (situation.cluster().nodes(Role.POSTGRES).stream()
+    String leader = clusterFacts.leader().get();
+    if (clusterFacts.cluster().nodes(Role.POSTGRES).stream()
         .map(Node::name)
         .noneMatch(leader::equals)) {
       findings.add(
           Check.LEADER_UNKNOWN,
           leader,
-          leader + " leads, and the description has no database node of that name.",
-          "describe it, or let another node lead: ./ninefold switchover");
+          leader + " is the leader, but the description has no database node of that name.",
+          "add it to the description, or switch over to a different node: ./ninefold switchover");
       return;
     }
-    idle(situation, leader)
+    problem(clusterFacts, leader)
         .ifPresent(
             why ->
                 findings.add(
                     Check.NO_LEADER,
                     leader,
-                    "%s is to lead, but %s.".formatted(leader, why),
+                    "%s is the leader, but %s.".formatted(leader, why),
                     "look at journalctl -u patroni on " + leader + "; " + PAGE));
   }
 
-  private static void several(ClusterFacts situation, Findings findings) {
-    if (situation.primaries().size() > 1) {
+  private static void severalLeaders(ClusterFacts clusterFacts, Findings findings) {
+    if (clusterFacts.primaries().size() > 1) {
       findings.add(
           Check.SEVERAL_LEADERS,
-          FindingText.list(situation.primaries()) + " all accept writes.",
-          "stop PostgreSQL on each that Patroni does not call the leader: sudo systemctl stop"
-              + " patroni there");
+          FindingText.list(clusterFacts.primaries()) + " all accept writes (split brain).",
+          "on each of them that Patroni does not report as the leader: sudo systemctl stop"
+              + " patroni");
     }
   }
 
-  private static void nobody(ClusterFacts situation, Findings findings) {
-    if (situation.view().isPresent()) {
-      findings.add(Check.NO_LEADER, "No node leads: Patroni names none.", PAGE);
-    } else if (!situation.writes()) {
+  private static void noLeader(ClusterFacts clusterFacts, Findings findings) {
+    if (clusterFacts.view().isPresent()) {
+      findings.add(Check.NO_LEADER, "The cluster has no leader, according to Patroni.", PAGE);
+    } else if (!clusterFacts.writes()) {
       findings.add(
           Check.NO_LEADER,
-          "Nobody says who leads: Patroni answers on no database node, and no PostgreSQL accepts"
-              + " writes.",
+          "The leader is not known: Patroni does not answer on any database node, and no PostgreSQL"
+              + " accepts writes.",
           PAGE);
     }
   }
 
-  /** Why the one who is to lead accepts no writes, if so. */
-  private static Optional<String> idle(ClusterFacts situation, String leader) {
-    if (situation.silent(leader)) {
-      return situation
+  /** The reason why the leader does not accept writes; empty if it does, or may. */
+  private static Optional<String> problem(ClusterFacts clusterFacts, String leader) {
+    if (clusterFacts.silent(leader)) {
+      return clusterFacts
           .member(leader)
           .map(PatroniFacts.Member::state)
-          .filter(state -> !state.equals("running") && !situation.writes())
+          .filter(state -> !state.equals("running") && !clusterFacts.writes())
           .map(state -> "it is " + state + ", and its machine does not answer");
     }
-    Optional<PostgresqlFacts> postgresql = situation.of(leader, Facts::postgresql);
+    Optional<PostgresqlFacts> postgresql = clusterFacts.of(leader, Facts::postgresql);
     if (postgresql.isEmpty()) {
-      return situation.writes() ? Optional.empty() : Optional.of("its PostgreSQL does not answer");
+      return clusterFacts.writes()
+          ? Optional.empty()
+          : Optional.of("its PostgreSQL does not answer");
     }
     return postgresql.filter(PostgresqlFacts::recovery).map(it -> "its PostgreSQL is in recovery");
   }

@@ -6,31 +6,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Whether the machines' clocks agree, and their file systems have room. */
+/** Checks that the machines' clocks agree, and that their file systems have free space. */
 final class MachineChecks {
   private static final int PERCENT = 100;
   private static final double MILLIS = 1000;
 
-  /** Fewer machines than this cannot outvote a wrong clock. */
+  /** With fewer machines, the median could be that of a wrong clock. */
   private static final int ENOUGH = 3;
 
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Findings findings;
 
-  private MachineChecks(ClusterFacts situation, Findings findings) {
-    this.situation = situation;
+  private MachineChecks(ClusterFacts clusterFacts, Findings findings) {
+    this.clusterFacts = clusterFacts;
     this.findings = findings;
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    MachineChecks checks = new MachineChecks(situation, findings);
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    MachineChecks checks = new MachineChecks(clusterFacts, findings);
     checks.clocks();
-    situation
-        .told()
+    clusterFacts
+        .answers()
         .keySet()
         .forEach(
             node ->
-                situation
+                clusterFacts
                     .of(node, Facts::machine)
                     .ifPresent(
                         machine -> {
@@ -40,18 +40,18 @@ final class MachineChecks {
   }
 
   /**
-   * A machine's clock against the others': how far each is from the asking machine's, and how far
-   * that is from the median. So a wrong clock on the asking machine blames no machine.
+   * Compares the clocks. Each machine's offset from the local clock is compared with the median
+   * offset, so that a wrong local clock is not reported as a fault of the machines.
    */
   private void clocks() {
     Map<String, Double> offsets = new LinkedHashMap<>();
-    situation.told().forEach((node, told) -> offsets.put(node, offset(told)));
+    clusterFacts.answers().forEach((node, answer) -> offsets.put(node, offset(answer)));
     double usual = offsets.size() < ENOUGH ? 0 : median(List.copyOf(offsets.values()));
-    double limit = situation.cluster().health().clockDifference().toMillis() / MILLIS;
+    double limit = clusterFacts.cluster().health().clockDifference().toMillis() / MILLIS;
     offsets.forEach(
         (node, offset) -> {
           double difference = offset - usual;
-          if (Math.abs(difference) > limit + roundTrip(situation.told().get(node)) / 2) {
+          if (Math.abs(difference) > limit + roundTrip(clusterFacts.answers().get(node)) / 2) {
             findings.add(
                 Check.CLOCK_DIFFERS,
                 node,
@@ -66,14 +66,14 @@ final class MachineChecks {
         });
   }
 
-  private static double roundTrip(Answer.Told told) {
-    return EpochSeconds.seconds(Duration.between(told.asked(), told.answered()));
+  private static double roundTrip(Answer.Received answer) {
+    return EpochSeconds.seconds(Duration.between(answer.asked(), answer.answered()));
   }
 
-  /** How far a machine's clock was ahead in the middle between question and answer, s. */
-  private static double offset(Answer.Told told) {
-    double since = EpochSeconds.seconds(Duration.between(told.asked(), told.facts().at()));
-    return since - roundTrip(told) / 2;
+  /** How far a machine's clock was ahead of the local one halfway through the request, s. */
+  private static double offset(Answer.Received answer) {
+    double since = EpochSeconds.seconds(Duration.between(answer.asked(), answer.facts().at()));
+    return since - roundTrip(answer) / 2;
   }
 
   private static double median(List<Double> numbers) {
@@ -85,18 +85,18 @@ final class MachineChecks {
   }
 
   private void chrony(String node, MachineFacts.Clock clock) {
-    double limit = situation.cluster().health().clockDifference().toMillis() / MILLIS;
+    double limit = clusterFacts.cluster().health().clockDifference().toMillis() / MILLIS;
     if (!clock.follows()) {
       findings.add(
           Check.CLOCK_UNSYNCHRONIZED,
           node,
-          "The clock of " + node + " follows no server.",
+          "The clock of " + node + " is not synchronized with an NTP server.",
           "chronyc sources on " + node);
     } else if (Math.abs(clock.offset()) > limit) {
       findings.add(
           Check.CLOCK_UNSYNCHRONIZED,
           node,
-          "The clock of %s is %s from its server's time; the limit is %s ms."
+          "The clock of %s differs from its NTP server by %s; the limit is %s ms."
               .formatted(
                   node,
                   FindingText.duration(Math.abs(clock.offset())),
@@ -108,8 +108,8 @@ final class MachineChecks {
   private void room(String node, List<MachineFacts.Mount> mounts) {
     List<String> space = new ArrayList<>();
     List<String> inodes = new ArrayList<>();
-    int freeSpace = situation.cluster().health().freeSpace();
-    int freeInodes = situation.cluster().health().freeInodes();
+    int freeSpace = clusterFacts.cluster().health().freeSpace();
+    int freeInodes = clusterFacts.cluster().health().freeInodes();
     for (MachineFacts.Mount mount : mounts) {
       if (scarce(mount.free(), mount.size(), freeSpace)) {
         space.add(
@@ -131,7 +131,7 @@ final class MachineChecks {
         Check.INODES, node, inodes, "sudo du --inodes -x / | sort -n | tail, on " + node);
   }
 
-  /** Whether less than the percentage is left; a whole of 0 has no limit. */
+  /** Whether less than the percentage is left; a whole of 0 means that there is no limit. */
   private static boolean scarce(long left, long whole, int percent) {
     return whole > 0 && (double) left * PERCENT < (double) whole * percent;
   }

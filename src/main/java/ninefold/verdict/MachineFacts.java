@@ -4,18 +4,18 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
 /**
- * A machine's clock and file systems.
+ * Facts about a machine's clock and file systems.
  *
- * @param clock chrony's view, where the stack manages it
- * @param mounts file systems of data, WAL, etcd and backups, and the root
+ * @param clock the state of chrony, if the stack manages it
+ * @param mounts the file systems of the data, WAL, etcd and backups, and the root
  */
 public record MachineFacts(FactsSection<Clock> clock, FactsSection<List<Mount>> mounts) {
 
   /**
-   * What chrony says.
+   * The state of chrony.
    *
-   * @param follows whether the clock follows a server
-   * @param offset how far it is from the server's time, s
+   * @param follows whether the clock is synchronized with an NTP server
+   * @param offset the difference from the server's time, in seconds
    */
   public record Clock(@JsonProperty("synchronized") boolean follows, double offset) {}
 
@@ -24,9 +24,9 @@ public record MachineFacts(FactsSection<Clock> clock, FactsSection<List<Mount>> 
    *
    * @param path where it is mounted, or a directory on it
    * @param size its size, bytes
-   * @param free what is left for users, bytes
-   * @param inodes its inodes; 0 where the file system has no fixed number
-   * @param freeInodes inodes that are left
+   * @param free the space that is available to users, bytes
+   * @param inodes the number of inodes; 0 if the file system has no fixed number
+   * @param freeInodes the number of free inodes
    */
   public record Mount(String path, long size, long free, long inodes, long freeInodes) {}
 }

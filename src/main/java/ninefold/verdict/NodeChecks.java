@@ -5,7 +5,7 @@ import java.util.Optional;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
 
-/** Whether each machine answers, and as itself. */
+/** Checks that each machine answers, and that it is the machine that the description names. */
 final class NodeChecks {
   private NodeChecks() {}
 
@@ -19,15 +19,15 @@ final class NodeChecks {
             Check.NODE_SILENT,
             node.name(),
             "%s does not answer: %s.".formatted(node.name(), silent.reason()),
-            "is it switched on, and does ssh reach it? docs/operations/lost-node.md");
-      } else if (answer instanceof Answer.Told told
-          && !ClusterFacts.isItself(cluster, node, told)) {
+            "check that it is switched on and reachable by ssh; docs/operations/lost-node.md");
+      } else if (answer instanceof Answer.Received received
+          && !ClusterFacts.isItself(cluster, node, received)) {
         findings.add(
             Check.NODE_OTHER,
             node.name(),
-            "%s answers as %s of cluster %s."
-                .formatted(node.name(), told.facts().node(), told.facts().cluster()),
-            "compare the node's address in the description with the machine");
+            "The machine at the address of %s is %s of cluster %s."
+                .formatted(node.name(), received.facts().node(), received.facts().cluster()),
+            "correct the node's address in the description, or the machine's address");
       }
     }
   }

@@ -11,50 +11,50 @@ import java.util.OptionalLong;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** Draws the picture of a cluster from what its machines said. */
+/** Builds the overview of a cluster from its machines' facts. */
 final class OverviewBuilder {
   private static final int PERCENT = 100;
 
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
 
-  private OverviewBuilder(ClusterFacts situation) {
-    this.situation = situation;
+  private OverviewBuilder(ClusterFacts clusterFacts) {
+    this.clusterFacts = clusterFacts;
   }
 
-  static ClusterOverview picture(ClusterFacts situation) {
-    OverviewBuilder painter = new OverviewBuilder(situation);
+  static ClusterOverview build(ClusterFacts clusterFacts) {
+    OverviewBuilder builder = new OverviewBuilder(clusterFacts);
     Optional<PathFacts.Read> read =
-        situation
-            .toldNodes(Role.BALANCER)
-            .flatMap(node -> situation.of(node, Facts::path, PathFacts::read).stream())
+        clusterFacts
+            .answeringNodes(Role.BALANCER)
+            .flatMap(node -> clusterFacts.of(node, Facts::path, PathFacts::read).stream())
             .findFirst();
     return new ClusterOverview(
-        situation.leader(),
-        situation.view().filter(PatroniFacts.View::paused).isPresent(),
-        situation.view().flatMap(PatroniFacts.View::scheduledSwitchover),
-        painter.members(),
-        situation.holders(),
-        situation
-            .toldNodes(Role.BALANCER)
-            .flatMap(node -> situation.of(node, Facts::path, PathFacts::write).stream())
+        clusterFacts.leader(),
+        clusterFacts.view().filter(PatroniFacts.View::paused).isPresent(),
+        clusterFacts.view().flatMap(PatroniFacts.View::scheduledSwitchover),
+        builder.members(),
+        clusterFacts.holders(),
+        clusterFacts
+            .answeringNodes(Role.BALANCER)
+            .flatMap(node -> clusterFacts.of(node, Facts::path, PathFacts::write).stream())
             .findFirst()
             .map(write -> duration(write.seconds())),
         read.map(it -> duration(it.seconds())),
-        read.flatMap(PathFacts.Read::from).map(painter::named),
-        painter.balancers(),
-        painter.pools(),
-        painter.etcd(),
-        new BackupOverviewBuilder(situation).backups(),
-        painter.certificates());
+        read.flatMap(PathFacts.Read::from).map(builder::nodeName),
+        builder.balancers(),
+        builder.pools(),
+        builder.etcd(),
+        new BackupOverviewBuilder(clusterFacts).backups(),
+        builder.certificates());
   }
 
   static Duration duration(double seconds) {
     return Duration.ofMillis(Math.round(seconds * 1000));
   }
 
-  /** The node at an address; the address if there is none. */
-  private String named(String address) {
-    return situation.cluster().nodes().stream()
+  /** The name of the node with this address; the address itself if there is none. */
+  private String nodeName(String address) {
+    return clusterFacts.cluster().nodes().stream()
         .filter(node -> node.address().equals(address))
         .map(Node::name)
         .findFirst()
@@ -63,8 +63,9 @@ final class OverviewBuilder {
 
   private List<ClusterOverview.Member> members() {
     List<String> names =
-        new ArrayList<>(situation.cluster().nodes(Role.POSTGRES).stream().map(Node::name).toList());
-    situation.view().stream()
+        new ArrayList<>(
+            clusterFacts.cluster().nodes(Role.POSTGRES).stream().map(Node::name).toList());
+    clusterFacts.view().stream()
         .flatMap(view -> view.members().stream())
         .map(PatroniFacts.Member::name)
         .filter(name -> !names.contains(name))
@@ -73,38 +74,38 @@ final class OverviewBuilder {
   }
 
   private ClusterOverview.Member member(String name) {
-    Optional<PatroniFacts.Member> member = situation.member(name);
-    Optional<PostgresqlFacts> own = situation.of(name, Facts::postgresql);
-    boolean leads = situation.leads(name);
-    String unknown = situation.silent(name) ? "silent" : "?";
+    Optional<PatroniFacts.Member> member = clusterFacts.member(name);
+    Optional<PostgresqlFacts> postgresql = clusterFacts.of(name, Facts::postgresql);
+    boolean leads = clusterFacts.leads(name);
+    String unknown = clusterFacts.silent(name) ? "silent" : "?";
     return new ClusterOverview.Member(
         name,
         member
             .map(PatroniFacts.Member::role)
-            .or(() -> own.map(it -> it.recovery() ? "replica" : "leader"))
+            .or(() -> postgresql.map(it -> it.recovery() ? "replica" : "leader"))
             .orElse("?"),
         member.map(PatroniFacts.Member::state).orElse(unknown),
         member
             .flatMap(PatroniFacts.Member::timeline)
-            .or(() -> own.map(PostgresqlFacts::timeline))
+            .or(() -> postgresql.map(PostgresqlFacts::timeline))
             .map(OptionalLong::of)
             .orElse(OptionalLong.empty()),
         leads
             ? OptionalLong.empty()
-            : situation.lag(name).map(OptionalLong::of).orElse(OptionalLong.empty()),
-        leads ? Optional.empty() : situation.stream(name).map(PostgresqlFacts.Replica::sync),
+            : clusterFacts.lag(name).map(OptionalLong::of).orElse(OptionalLong.empty()),
+        leads ? Optional.empty() : clusterFacts.stream(name).map(PostgresqlFacts.Replica::sync),
         member.flatMap(PatroniFacts.Member::pendingRestart).orElse(false));
   }
 
   private List<ClusterOverview.Balancer> balancers() {
-    return situation.cluster().nodes(Role.BALANCER).stream()
+    return clusterFacts.cluster().nodes(Role.BALANCER).stream()
         .map(
             node -> {
-              Optional<HaproxyFacts> haproxy = situation.of(node.name(), Facts::haproxy);
+              Optional<HaproxyFacts> haproxy = clusterFacts.of(node.name(), Facts::haproxy);
               return new ClusterOverview.Balancer(
                   node.name(),
                   haproxy.isPresent(),
-                  situation.holders().contains(node.name()),
+                  clusterFacts.holders().contains(node.name()),
                   haproxy.flatMap(it -> it.servers().known()).orElse(List.of()).stream()
                       .map(
                           it ->
@@ -118,10 +119,10 @@ final class OverviewBuilder {
   }
 
   private List<ClusterOverview.Pool> pools() {
-    return situation.cluster().nodes(Role.POSTGRES).stream()
+    return clusterFacts.cluster().nodes(Role.POSTGRES).stream()
         .map(
             node -> {
-              Optional<PgBouncerFacts> pool = situation.of(node.name(), Facts::pgbouncer);
+              Optional<PgBouncerFacts> pool = clusterFacts.of(node.name(), Facts::pgbouncer);
               List<PgBouncerFacts.Pool> pools =
                   pool.flatMap(it -> it.pools().known()).orElse(List.of());
               return new ClusterOverview.Pool(
@@ -135,10 +136,10 @@ final class OverviewBuilder {
   }
 
   private List<ClusterOverview.EtcdMember> etcd() {
-    return situation.cluster().nodes(Role.ETCD).stream()
+    return clusterFacts.cluster().nodes(Role.ETCD).stream()
         .map(
             node -> {
-              Optional<EtcdFacts> etcd = situation.of(node.name(), Facts::etcd);
+              Optional<EtcdFacts> etcd = clusterFacts.of(node.name(), Facts::etcd);
               return new ClusterOverview.EtcdMember(
                   node.name(),
                   etcd.isPresent(),
@@ -156,10 +157,10 @@ final class OverviewBuilder {
   }
 
   private List<ClusterOverview.Certificate> certificates() {
-    return situation.told().keySet().stream()
+    return clusterFacts.answers().keySet().stream()
         .flatMap(
             node ->
-                situation.of(node, Facts::certificates).stream()
+                clusterFacts.of(node, Facts::certificates).stream()
                     .flatMap(
                         all -> all.stream().min(comparingDouble(CertificateFacts::ends)).stream())
                     .map(first -> certificate(node, first)))
@@ -167,7 +168,7 @@ final class OverviewBuilder {
   }
 
   private ClusterOverview.Certificate certificate(String node, CertificateFacts first) {
-    double days = CertificateChecks.daysLeft(first, situation.facts(node).orElseThrow());
+    double days = CertificateChecks.daysLeft(first, clusterFacts.facts(node).orElseThrow());
     return new ClusterOverview.Certificate(node, first.service(), (long) Math.floor(days));
   }
 }

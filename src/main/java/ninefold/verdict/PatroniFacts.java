@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Patroni on one node.
+ * Facts about Patroni on one node.
  *
- * @param own what it says about itself, {@code GET /patroni}
- * @param members what it says about the cluster, {@code GET /cluster}
+ * @param own the member itself, {@code GET /patroni}
+ * @param members its view of the cluster, {@code GET /cluster}
  * @param configuration the settings in etcd, {@code GET /config}
- * @param described the settings that the stack put there, on the first database node
+ * @param described the settings that the stack wrote to etcd; only on the first database node
  */
 public record PatroniFacts(
     FactsSection<Own> own,
@@ -21,7 +21,7 @@ public record PatroniFacts(
     FactsSection<JsonNode> described) {
 
   /**
-   * A member about itself.
+   * The state that a member reports about itself.
    *
    * @param state its state, as in {@code running}
    * @param role its role, as in {@code primary} or {@code replica}
@@ -35,12 +35,12 @@ public record PatroniFacts(
       @JsonProperty("pending_restart") Optional<Boolean> pendingRestart) {}
 
   /**
-   * The cluster as a member sees it.
+   * A member's view of the cluster.
    *
    * @param scope the cluster's name
    * @param members its members
-   * @param pause whether Patroni lets everything be
-   * @param scheduledSwitchover a switchover that waits for its time
+   * @param pause whether Patroni is paused
+   * @param scheduledSwitchover a scheduled switchover
    */
   public record View(
       Optional<String> scope,
@@ -48,23 +48,23 @@ public record PatroniFacts(
       Optional<Boolean> pause,
       @JsonProperty("scheduled_switchover") Optional<Switchover> scheduledSwitchover) {
 
-    /** Keeps a copy that cannot be changed. */
+    /** Makes an immutable copy. */
     public View {
       members = List.copyOf(members);
     }
 
-    /** Whether Patroni lets everything be. */
+    /** Whether Patroni is paused. */
     public boolean paused() {
       return pause.orElse(false);
     }
   }
 
   /**
-   * A switchover that waits for its time.
+   * A scheduled switchover.
    *
-   * @param at when, as Patroni writes it
-   * @param from who leads until then
-   * @param to who leads afterwards, if that is fixed
+   * @param at the time, in the format of Patroni
+   * @param from the leader until then
+   * @param to the next leader, if it is fixed
    */
   public record Switchover(String at, Optional<String> from, Optional<String> to) {}
 
@@ -75,7 +75,7 @@ public record PatroniFacts(
    * @param role {@code leader}, {@code replica}, {@code sync_standby} or {@code quorum_standby}
    * @param state its state, as in {@code running} or {@code streaming}
    * @param timeline its timeline
-   * @param lag how far it is behind, bytes; a text if Patroni doesn't know
+   * @param lag its lag in bytes; a text if Patroni does not know it
    * @param pendingRestart whether a changed setting waits for a restart
    */
   public record Member(
@@ -86,17 +86,17 @@ public record PatroniFacts(
       Optional<JsonNode> lag,
       @JsonProperty("pending_restart") Optional<Boolean> pendingRestart) {
 
-    /** Whether it leads. */
+    /** Whether it is the leader. */
     public boolean leads() {
       return role.equals("leader") || role.equals("standby_leader");
     }
 
-    /** Whether a commit waits for it, or for any one like it. */
+    /** Whether commits wait for it, or for a quorum that includes it. */
     public boolean synchronous() {
       return role.equals("sync_standby") || role.equals("quorum_standby");
     }
 
-    /** How far it is behind, bytes; empty if Patroni doesn't know. */
+    /** Its lag in bytes; empty if Patroni does not know it. */
     public OptionalLong lagBytes() {
       return lag.filter(JsonNode::isIntegralNumber)
           .map(bytes -> OptionalLong.of(bytes.longValue()))

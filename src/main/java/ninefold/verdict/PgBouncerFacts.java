@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * PgBouncer on one node.
+ * Facts about PgBouncer on one node.
  *
  * @param config its effective settings, by name
- * @param databases the databases it knows
+ * @param databases its databases
  * @param pools its pools
  * @param answers whether it answers clients
  */
@@ -20,14 +20,14 @@ public record PgBouncerFacts(
     FactsSection<Boolean> answers) {
 
   /**
-   * A database that it leads to.
+   * A database of PgBouncer.
    *
    * @param name the name clients use
-   * @param host where PostgreSQL is
+   * @param host PostgreSQL's address
    * @param port PostgreSQL's port
-   * @param poolSize server connections
-   * @param poolMode when a server connection goes back to the pool; empty for the usual
-   * @param clients client connections that it accepts; 0 for no limit
+   * @param poolSize the size of the pool
+   * @param poolMode the pool mode; empty for {@code pool_mode} of the configuration
+   * @param clients the number of clients that it accepts; 0 for no limit
    */
   public record Database(
       String name,
@@ -42,8 +42,8 @@ public record PgBouncerFacts(
    *
    * @param database its database
    * @param user its user
-   * @param waiting clients that wait for a server connection
-   * @param longest how long the first of them has waited, s
+   * @param waiting the number of clients that wait for a server connection
+   * @param longest how long the first of them has been waiting, in seconds
    */
   public record Pool(String database, String user, int waiting, double longest) {}
 }

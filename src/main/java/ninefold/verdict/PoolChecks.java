@@ -11,10 +11,10 @@ import ninefold.description.Database;
 import ninefold.description.Node;
 import ninefold.description.Role;
 
-/** Whether each PgBouncer runs as described, and serves its clients soon. */
+/** Checks that each PgBouncer runs as described, and that clients do not wait for long. */
 final class PoolChecks {
-  /** Databases beside the described ones: the console, verifiers' look-ups, the stack's own. */
-  private static final Set<String> OWN = Set.of("pgbouncer", "postgres", Cluster.OWN_DATABASE);
+  /** Further databases: the console, the lookup of verifiers, the stack's own database. */
+  private static final Set<String> STACK_DATABASES = Set.of("pgbouncer", "postgres", Cluster.OWN_DATABASE);
 
   private final Cluster cluster;
   private final Findings findings;
@@ -24,10 +24,10 @@ final class PoolChecks {
     this.findings = findings;
   }
 
-  static void run(ClusterFacts situation, Findings findings) {
-    PoolChecks checks = new PoolChecks(situation.cluster(), findings);
-    for (Node node : situation.cluster().nodes(Role.POSTGRES)) {
-      situation
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    PoolChecks checks = new PoolChecks(clusterFacts.cluster(), findings);
+    for (Node node : clusterFacts.cluster().nodes(Role.POSTGRES)) {
+      clusterFacts
           .of(node.name(), Facts::pgbouncer)
           .ifPresent(
               pool -> {
@@ -74,11 +74,13 @@ final class PoolChecks {
         database(node, database, pool, problems);
       }
     }
-    others.keySet().removeAll(OWN);
+    others.keySet().removeAll(STACK_DATABASES);
     others
         .keySet()
         .forEach(
-            name -> problems.add("PgBouncer has database " + name + ", which is not described"));
+            name ->
+                problems.add(
+                    "PgBouncer has database " + name + ", which is not in the description"));
     findings.addAll(
         Check.POOL_DATABASE,
         node.name(),
@@ -92,25 +94,28 @@ final class PoolChecks {
     String where = pool.host().orElse("a socket") + ":" + pool.port();
     String wanted = node.address() + ":" + cluster.postgresql().port();
     if (!where.equals(wanted)) {
-      problems.add("PgBouncer leads %s to %s instead of %s".formatted(name, where, wanted));
+      problems.add(
+          "PgBouncer connects database %s to %s instead of %s".formatted(name, where, wanted));
     }
     int size = database.effectivePoolSize(cluster.pooling());
     if (pool.poolSize() != size) {
       problems.add(
-          "the pool of %s has %d connections instead of %d".formatted(name, pool.poolSize(), size));
+          "the pool size of database %s is %d instead of %d"
+              .formatted(name, pool.poolSize(), size));
     }
     int clients = cluster.maxClients(database);
     int accepted = pool.clients().orElse(0);
     if (accepted != clients) {
       problems.add(
-          "PgBouncer accepts %s clients of %s instead of %d"
-              .formatted(accepted == 0 ? "all" : String.valueOf(accepted), name, clients));
+          "PgBouncer accepts %s clients for database %s instead of %d"
+              .formatted(accepted == 0 ? "unlimited" : String.valueOf(accepted), name, clients));
     }
     String mode = database.effectiveMode(cluster.pooling()).word();
     String actual =
         pool.poolMode().filter(it -> !it.isEmpty()).orElse(cluster.pooling().mode().word());
     if (!actual.equals(mode)) {
-      problems.add("the pool of %s is in mode %s instead of %s".formatted(name, actual, mode));
+      problems.add(
+          "the pool mode of database %s is %s instead of %s".formatted(name, actual, mode));
     }
   }
 
@@ -121,12 +126,12 @@ final class PoolChecks {
             .filter(pool -> pool.waiting() > 0 && pool.longest() > limit)
             .map(
                 pool ->
-                    "%s of %s to %s %s, the first for %s; the limit is %d s"
+                    "%s of user %s %s for a connection to database %s, the first for %s; the limit is %d s"
                         .formatted(
                             FindingText.count(pool.waiting(), "client"),
                             pool.user(),
-                            pool.database(),
                             FindingText.verb(pool.waiting(), "wait"),
+                            pool.database(),
                             FindingText.duration(pool.longest()),
                             limit))
             .toList();

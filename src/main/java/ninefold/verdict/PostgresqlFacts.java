@@ -5,22 +5,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * PostgreSQL on one node.
+ * Facts about PostgreSQL on one node.
  *
- * @param recovery whether it is in recovery, so no leader
+ * @param recovery whether it is in recovery, as a replica is
  * @param timeline its timeline
- * @param lsn what a leader has written, a replica has replayed; bytes
- * @param received what a replica has received; bytes
- * @param settings settings by name, as {@code pg_settings} shows them; without those that nobody
- *     set
- * @param replicas who streams, on a leader
- * @param slots replication slots
- * @param archiver how archiving went
- * @param waiting segments that wait to be archived
- * @param databases its databases, without templates
- * @param roles its roles
- * @param changedPasswords roles whose password in PostgreSQL is not the one that the pools take
- * @param xidAge the age of the oldest transaction that is not frozen, transactions
+ * @param lsn the position up to which a leader has written or a replica has replayed WAL, bytes
+ * @param received the position up to which a replica has received WAL, bytes
+ * @param settings the settings by name, as in {@code pg_settings}; without those that have their built-in default
+ * @param replicas the replication connections, on a leader
+ * @param slots the replication slots
+ * @param archiver the statistics of archiving
+ * @param waiting the segments that wait to be archived
+ * @param databases the databases, without templates
+ * @param roles the roles
+ * @param changedPasswords the roles whose password is not the one that PgBouncer has
+ * @param xidAge the age of the oldest transaction ID that is not frozen, in transactions
  */
 public record PostgresqlFacts(
     boolean recovery,
@@ -40,12 +39,10 @@ public record PostgresqlFacts(
   /**
    * A setting.
    *
-   * @param value its value in its unit: what a new session has. What {@code pg_settings.setting}
-   *     says of {@code tcp_keepalives_idle} and its like is the asking connection's own, and 0 on a
-   *     Unix socket; {@code reset_val} is not
+   * @param value the value for a new session, {@code reset_val}, in its unit. {@code setting} would be wrong for parameters such as {@code tcp_keepalives_idle}: it is that of the querying connection, 0 on a Unix socket
    * @param unit the unit, as in {@code 8kB}; empty if it has none
    * @param type {@code bool}, {@code integer}, {@code real}, {@code string} or {@code enum}
-   * @param pending whether another value waits for a restart
+   * @param pending whether a new value waits for a restart
    */
   public record Setting(String value, Optional<String> unit, String type, boolean pending) {}
 
@@ -53,9 +50,9 @@ public record PostgresqlFacts(
    * A replica that the leader sends WAL to.
    *
    * @param name the replica's name
-   * @param state as in {@code streaming}
-   * @param sync PostgreSQL's word, as in {@code quorum} or {@code potential}
-   * @param replayed what it has replayed, bytes; empty before its first reply
+   * @param state the state, as in {@code streaming}
+   * @param sync {@code sync_state}, as in {@code quorum} or {@code potential}
+   * @param replayed the position up to which it has replayed WAL, bytes; empty before its first reply
    */
   public record Replica(String name, String state, String sync, Optional<Long> replayed) {}
 
@@ -64,17 +61,16 @@ public record PostgresqlFacts(
    *
    * @param name its name
    * @param type {@code physical} or {@code logical}
-   * @param active whether somebody streams by it
-   * @param status {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; empty if
-   *     it holds no WAL
+   * @param active whether a connection uses it
+   * @param status {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; empty if it keeps no WAL
    */
   public record Slot(String name, String type, boolean active, Optional<String> status) {}
 
   /**
-   * How archiving went.
+   * The statistics of archiving.
    *
-   * @param archived segments that were archived since the statistics began
-   * @param failed attempts that failed
+   * @param archived the segments archived since the last reset of the statistics
+   * @param failed the number of failed attempts
    * @param lastFailedAt the last failure, epoch seconds
    * @param lastArchivedAt the last success, epoch seconds
    */
@@ -84,15 +80,15 @@ public record PostgresqlFacts(
   /**
    * Segments that wait to be archived.
    *
-   * @param segments how many
-   * @param oldest since when the oldest waits, epoch seconds
+   * @param segments the number of segments
+   * @param oldest since when the oldest one has been waiting, epoch seconds
    */
   public record Waiting(long segments, Optional<Double> oldest) {}
 
   /** A database and its owner. */
   public record Database(String name, String owner) {}
 
-  /** A role and what it may do. */
+  /** A role and its attributes. */
   public record Role(
       String name,
       boolean superuser,

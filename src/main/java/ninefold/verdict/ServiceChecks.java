@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import ninefold.description.Role;
 
-/** Whether each service answers that a machine has by its roles. */
+/** Checks that every service that a machine's roles require answers. */
 final class ServiceChecks {
-  /** The services beside those of a database node. */
+  /** The services of all roles but {@code postgres}. */
   private static final List<Service> SERVICES =
       List.of(
           new Service(Role.ETCD, Check.ETCD_SILENT, "etcd does", "etcd", Facts::etcd),
@@ -35,17 +35,19 @@ final class ServiceChecks {
 
   private ServiceChecks() {}
 
-  static void run(ClusterFacts situation, Findings findings) {
-    situation.toldNodes(Role.POSTGRES).forEach(node -> database(situation, node, findings));
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    clusterFacts
+        .answeringNodes(Role.POSTGRES)
+        .forEach(node -> database(clusterFacts, node, findings));
     for (Service service : SERVICES) {
-      situation
-          .toldNodes(service.role())
+      clusterFacts
+          .answeringNodes(service.role())
           .forEach(
               node ->
-                  why(service.section().apply(situation.told().get(node).facts()))
+                  problem(service.section().apply(clusterFacts.answers().get(node).facts()))
                       .ifPresent(
                           why ->
-                              tell(
+                              report(
                                   service.check(),
                                   node,
                                   service.subject(),
@@ -55,14 +57,14 @@ final class ServiceChecks {
     }
   }
 
-  private static void database(ClusterFacts situation, String node, Findings findings) {
-    Facts facts = situation.told().get(node).facts();
+  private static void database(ClusterFacts clusterFacts, String node, Findings findings) {
+    Facts facts = clusterFacts.answers().get(node).facts();
     Optional<String> patroni =
-        why(facts.patroni())
-            .or(() -> situation.of(node, Facts::patroni).flatMap(it -> why(it.own())));
-    Optional<String> postgresql = why(facts.postgresql());
+        problem(facts.patroni())
+            .or(() -> clusterFacts.of(node, Facts::patroni).flatMap(it -> problem(it.own())));
+    Optional<String> postgresql = problem(facts.postgresql());
     if (patroni.isPresent()) {
-      tell(
+      report(
           Check.PATRONI_SILENT,
           node,
           postgresql.isPresent() ? "Patroni and PostgreSQL do" : "Patroni does",
@@ -70,23 +72,24 @@ final class ServiceChecks {
           "patroni",
           findings);
     } else if (postgresql.isPresent() && !findings.found(node, Check.NO_LEADER)) {
-      tell(Check.POSTGRESQL_SILENT, node, "PostgreSQL does", postgresql.get(), "patroni", findings);
+      report(
+          Check.POSTGRESQL_SILENT, node, "PostgreSQL does", postgresql.get(), "patroni", findings);
     }
-    pool(situation, node, facts, findings);
+    pool(clusterFacts, node, facts, findings);
   }
 
-  private static void pool(ClusterFacts situation, String node, Facts facts, Findings findings) {
-    Optional<String> why = why(facts.pgbouncer());
+  private static void pool(ClusterFacts clusterFacts, String node, Facts facts, Findings findings) {
+    Optional<String> why = problem(facts.pgbouncer());
     if (why.isEmpty()
-        && !situation.of(node, Facts::pgbouncer, PgBouncerFacts::answers).orElse(true)) {
-      why = Optional.of("clients get no answer");
+        && !clusterFacts.of(node, Facts::pgbouncer, PgBouncerFacts::answers).orElse(true)) {
+      why = Optional.of("clients do not get an answer");
     }
-    boolean leads = situation.leads(node) && !situation.writes();
+    boolean leads = clusterFacts.leads(node) && !clusterFacts.writes();
     Check check = leads ? Check.LEADER_POOL_SILENT : Check.POOL_SILENT;
-    why.ifPresent(reason -> tell(check, node, "PgBouncer does", reason, "pgbouncer", findings));
+    why.ifPresent(reason -> report(check, node, "PgBouncer does", reason, "pgbouncer", findings));
   }
 
-  private static void tell(
+  private static void report(
       Check check, String node, String subject, String why, String unit, Findings findings) {
     findings.add(
         check,
@@ -95,13 +98,13 @@ final class ServiceChecks {
         "sudo systemctl status %1$s; sudo journalctl -u %1$s -n 50, on %2$s".formatted(unit, node));
   }
 
-  /** Why a part is not there, if it is not. */
-  static Optional<String> why(FactsSection<?> part) {
+  /** The reason why a section is missing; empty if it is present. */
+  static Optional<String> problem(FactsSection<?> part) {
     if (part instanceof FactsSection.Failed<?> failed) {
       return Optional.of(failed.reason());
     }
     return part instanceof FactsSection.Absent<?>
-        ? Optional.of("the machine says nothing about it")
+        ? Optional.of("the machine reports nothing about it")
         : Optional.empty();
   }
 }

@@ -9,24 +9,23 @@ import java.util.Set;
 import ninefold.description.NumberWithUnit;
 
 /**
- * Compares a described value with the one that PostgreSQL runs with, reading both as PostgreSQL
- * reads its configuration.
+ * Compares a value of the description with the value that PostgreSQL uses. It parses both as PostgreSQL parses its configuration (guc.c).
  */
 final class SettingValue {
-  /** How two values compare. */
+  /** The result of a comparison. */
   enum Outcome {
-    /** They mean the same. */
+    /** The values are equal. */
     SAME,
-    /** They mean something else. */
+    /** The values differ. */
     OTHER,
-    /** The described one is no value of the parameter's type. */
+    /** The value of the description is not valid for the parameter's type. */
     UNREADABLE
   }
 
   /** {@code pg_settings} prints six digits of a number. */
   private static final double PRECISION = 1e-5;
 
-  /** Lists, in which spaces around commas mean nothing. */
+  /** Lists, in which spaces around commas do not matter. */
   private static final Set<String> LISTS =
       Set.of(
           "shared_preload_libraries",
@@ -41,11 +40,11 @@ final class SettingValue {
           "restrict_nonsystem_relation_kind",
           "pgaudit.log");
 
-  /** Texts that PostgreSQL writes back in a case of its own. */
+  /** Texts whose case does not matter. */
   private static final Set<String> ANY_CASE = Set.of("timezone", "log_timezone");
 
-  /** Values by which PostgreSQL chooses one itself; {@code pg_settings} shows the one it chose. */
-  private static final Map<String, String> CHOSEN =
+  /** Values that let PostgreSQL choose; {@code pg_settings} then shows the chosen value. */
+  private static final Map<String, String> AUTOMATIC =
       Map.of(
           "wal_buffers", "-1",
           "commit_timestamp_buffers", "0",
@@ -53,7 +52,7 @@ final class SettingValue {
           "transaction_buffers", "0",
           "io_max_concurrency", "-1");
 
-  /** Further names of an enum's values, by parameter; the rest have the name in front alone. */
+  /** Aliases of the values of enums, by parameter. */
   private static final Map<String, Map<String, String>> ALIASES =
       Map.of(
           "wal_level", Map.of("archive", "replica", "hot_standby", "replica"),
@@ -64,15 +63,12 @@ final class SettingValue {
 
   private SettingValue() {}
 
-  /**
-   * Compares.
-   *
-   * @param name the parameter, in lower case
-   * @param described what the description says
-   * @param actual what PostgreSQL says
+  /** Compares. * @param name the parameter, in lower case
+   * @param described the value in the description
+   * @param actual the setting of PostgreSQL
    */
   static Outcome compare(String name, String described, PostgresqlFacts.Setting actual) {
-    if (described.strip().equals(CHOSEN.get(name))) {
+    if (described.strip().equals(AUTOMATIC.get(name))) {
       return Outcome.SAME;
     }
     return switch (actual.type()) {
@@ -93,12 +89,12 @@ final class SettingValue {
     return described.isEmpty() ? Outcome.UNREADABLE : same(described.equals(actual));
   }
 
-  /** A text as a boolean, by PostgreSQL's rules: each word may be cut short if it stays unique. */
+  /** Parses a boolean by PostgreSQL's rules: each word may be abbreviated to a unique prefix. */
   static Optional<Boolean> bool(String text) {
     String word = text.strip().toLowerCase(Locale.ROOT);
     boolean yes = word.equals("1") || starts(word, "on", "true", "yes");
     boolean no = word.equals("0") || starts(word, "off", "false", "no");
-    // Nothing, and o alone, begin words of both kinds.
+    // The empty text and "o" are prefixes of words of both kinds.
     return yes == no ? Optional.empty() : Optional.of(yes);
   }
 
@@ -122,7 +118,7 @@ final class SettingValue {
     return same(difference <= PRECISION * Math.max(Math.abs(wanted.get()), Math.abs(runs.get())));
   }
 
-  /** An enum's value by the name that PostgreSQL writes back. */
+  /** The canonical name of an enum's value. */
   private static String choice(String name, String text) {
     String word = text.strip().toLowerCase(Locale.ROOT);
     String usual =
@@ -136,7 +132,7 @@ final class SettingValue {
 
   private static boolean sameText(String name, String described, String actual) {
     if (name.equals("datestyle")) {
-      // A part that is left out keeps its default.
+      // A part that is missing keeps its default.
       return elements(actual.toLowerCase(Locale.ROOT))
           .containsAll(elements(described.toLowerCase(Locale.ROOT)));
     }

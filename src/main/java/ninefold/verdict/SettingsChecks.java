@@ -10,31 +10,32 @@ import java.util.TreeMap;
 import ninefold.description.NumberWithUnit;
 import ninefold.description.Role;
 
-/** Whether PostgreSQL runs with the settings of the description on each node. */
+/** Checks that PostgreSQL runs with the settings of the description on each node. */
 final class SettingsChecks {
-  private final ClusterFacts situation;
+  private final ClusterFacts clusterFacts;
   private final Map<String, String> described;
   private final Findings findings;
 
-  private SettingsChecks(ClusterFacts situation, Map<String, String> described, Findings findings) {
-    this.situation = situation;
+  private SettingsChecks(
+      ClusterFacts clusterFacts, Map<String, String> described, Findings findings) {
+    this.clusterFacts = clusterFacts;
     this.described = described;
     this.findings = findings;
   }
 
   /**
-   * Compares.
+   * Runs the check.
    *
-   * @param described the parameters that PostgreSQL is to run with
+   * @param described the parameters that PostgreSQL should run with, by name in lower case
    */
-  static void run(ClusterFacts situation, Map<String, String> described, Findings findings) {
-    SettingsChecks checks = new SettingsChecks(situation, described, findings);
+  static void run(ClusterFacts clusterFacts, Map<String, String> described, Findings findings) {
+    SettingsChecks checks = new SettingsChecks(clusterFacts, described, findings);
     Map<String, String> unreadable = new TreeMap<>();
-    situation
-        .toldNodes(Role.POSTGRES)
+    clusterFacts
+        .answeringNodes(Role.POSTGRES)
         .forEach(
             node -> {
-              situation
+              clusterFacts
                   .of(node, Facts::postgresql, PostgresqlFacts::settings)
                   .ifPresent(settings -> checks.compare(node, lowerCase(settings), unreadable));
               checks.pending(node);
@@ -43,8 +44,11 @@ final class SettingsChecks {
         (name, why) ->
             findings.add(
                 Check.SETTING_UNREADABLE,
-                "The description sets %s to '%s': %s.".formatted(name, described.get(name), why),
-                "correct postgresql.parameters." + name + " in the description, then pulumi up"));
+                "The description sets %s to '%s', which PostgreSQL rejects: %s."
+                    .formatted(name, described.get(name), why),
+                "correct postgresql.parameters."
+                    + name
+                    + " in the description, then run pulumi up"));
   }
 
   private static Map<String, PostgresqlFacts.Setting> lowerCase(
@@ -64,7 +68,7 @@ final class SettingsChecks {
             Optional<String> why = unknownUnit(value);
             why.ifPresent(it -> unreadable.put(name, it));
             if (why.isEmpty() && isVisible(name)) {
-              problems.add(name + " has its default instead of " + value);
+              problems.add(name + " has its default value instead of " + value);
             }
             return;
           }
@@ -78,7 +82,7 @@ final class SettingsChecks {
             }
             case UNREADABLE ->
                 unreadable.put(
-                    name, unknownUnit(value).orElse("that is no " + setting.type() + " for it"));
+                    name, unknownUnit(value).orElse("it is not a valid " + setting.type()));
           }
         });
     findings.addAll(
@@ -87,7 +91,7 @@ final class SettingsChecks {
         problems,
         "look at journalctl -u patroni on "
             + node
-            + " for what was refused; ALTER SYSTEM and"
+            + " for rejected settings; ALTER SYSTEM and"
             + " ALTER ROLE postgres override the description");
   }
 
@@ -98,25 +102,25 @@ final class SettingsChecks {
         : setting.value() + " times " + unit;
   }
 
-  /** What is wrong with the unit of an amount, if something is. */
+  /** The problem with the unit of a value; empty if there is none. */
   private static Optional<String> unknownUnit(String value) {
     return NumberWithUnit.parse(value)
         .filter(amount -> !amount.isKnown())
         .map(
             amount ->
-                "PostgreSQL knows no unit '%s'%s"
+                "'%s' is not a unit of PostgreSQL%s"
                     .formatted(
                         amount.unit(),
-                        amount.meant().map(unit -> "; '" + unit + "' is meant?").orElse("")));
+                        amount.meant().map(unit -> "; did you mean '" + unit + "'?").orElse("")));
   }
 
   /**
-   * Patroni writes these for a replica and takes them away from a leader, for which they mean
-   * nothing; PostgreSQL says for ever that it must be restarted to forget them.
+   * Patroni sets these parameters on a replica and removes them from a leader, where they have no
+   * effect. PostgreSQL then reports a pending restart for them until it is restarted.
    */
   private static final String RECOVERY_TARGET = "recovery_target";
 
-  /** Whether PostgreSQL shows the parameter: an extension's are seen once its library is loaded. */
+  /** Whether PostgreSQL lists the parameter: an extension's only once its library is loaded. */
   private boolean isVisible(String name) {
     int dot = name.indexOf('.');
     return dot < 0
@@ -127,7 +131,7 @@ final class SettingsChecks {
 
   private void pending(String node) {
     List<String> names =
-        situation
+        clusterFacts
             .of(node, Facts::postgresql, PostgresqlFacts::settings)
             .map(
                 settings ->
@@ -139,11 +143,11 @@ final class SettingsChecks {
                         .toList())
             .orElse(List.of());
     boolean patroni =
-        situation
+        clusterFacts
                 .of(node, Facts::patroni, PatroniFacts::own)
                 .flatMap(PatroniFacts.Own::pendingRestart)
                 .orElse(false)
-            || situation.member(node).flatMap(PatroniFacts.Member::pendingRestart).orElse(false);
+            || clusterFacts.member(node).flatMap(PatroniFacts.Member::pendingRestart).orElse(false);
     if (patroni || !names.isEmpty()) {
       findings.add(
           Check.RESTART_PENDING,
@@ -152,8 +156,8 @@ final class SettingsChecks {
               .formatted(
                   node,
                   names.isEmpty()
-                      ? " for changed settings"
-                      : " before it takes " + FindingText.list(names)),
+                      ? " to apply changed settings"
+                      : " to apply " + FindingText.list(names)),
           "./ninefold restart " + node);
     }
   }

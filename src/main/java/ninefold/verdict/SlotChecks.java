@@ -10,41 +10,41 @@ import ninefold.description.Role;
 import ninefold.description.Slot;
 
 /**
- * Whether the slots keep what the members need. On the leader each member streams by a slot of its
- * own; on a replica Patroni keeps slots that nobody uses. A described slot is to be there. Whether
- * somebody uses it is its user's affair, as of any other slot, unless it has lost its WAL.
+ * Checks that the replication slots keep the WAL that the members need. On the leader, each member
+ * streams from a slot of its own; the slots that Patroni keeps on a replica are not in use. A slot
+ * of the description must exist on the leader, but may be inactive unless it has lost its WAL.
  */
 final class SlotChecks {
   private static final Set<String> LOST = Set.of("lost", "unreserved");
 
   private SlotChecks() {}
 
-  static void run(ClusterFacts situation, Findings findings) {
-    situation
-        .toldNodes(Role.POSTGRES)
+  static void run(ClusterFacts clusterFacts, Findings findings) {
+    clusterFacts
+        .answeringNodes(Role.POSTGRES)
         .forEach(
             node ->
-                situation
+                clusterFacts
                     .of(node, Facts::postgresql, PostgresqlFacts::slots)
-                    .ifPresent(slots -> lost(situation, node, slots, findings)));
-    if (situation.leading().isPresent()) {
-      String leader = situation.leader().orElseThrow();
-      situation
-          .leading()
+                    .ifPresent(slots -> lost(clusterFacts, node, slots, findings)));
+    if (clusterFacts.leaderPostgresql().isPresent()) {
+      String leader = clusterFacts.leader().orElseThrow();
+      clusterFacts
+          .leaderPostgresql()
           .flatMap(it -> it.slots().known())
           .ifPresent(
               slots -> {
-                members(situation, leader, slots, findings);
-                described(situation, leader, slots, findings);
+                members(clusterFacts, leader, slots, findings);
+                described(clusterFacts, leader, slots, findings);
               });
     }
   }
 
   private static void lost(
-      ClusterFacts situation, String node, List<PostgresqlFacts.Slot> slots, Findings findings) {
+      ClusterFacts clusterFacts, String node, List<PostgresqlFacts.Slot> slots, Findings findings) {
     Set<String> streaming =
-        situation.leads(node)
-            ? situation.leading().flatMap(it -> it.replicas().known()).stream()
+        clusterFacts.leads(node)
+            ? clusterFacts.leaderPostgresql().flatMap(it -> it.replicas().known()).stream()
                 .flatMap(List::stream)
                 .filter(ClusterFacts::streams)
                 .map(it -> Slot.ofMember(it.name()))
@@ -60,7 +60,7 @@ final class SlotChecks {
                             slot.name(),
                             slot.status().orElseThrow(),
                             streaming.contains(slot.name())
-                                ? ", and holds nothing back for the member that streams by it"
+                                ? ", so it keeps no WAL for the member that streams from it"
                                 : ""))
             .toList();
     findings.addAll(
@@ -68,17 +68,20 @@ final class SlotChecks {
   }
 
   private static void members(
-      ClusterFacts situation, String leader, List<PostgresqlFacts.Slot> slots, Findings findings) {
-    for (Node node : situation.cluster().nodes(Role.POSTGRES)) {
+      ClusterFacts clusterFacts,
+      String leader,
+      List<PostgresqlFacts.Slot> slots,
+      Findings findings) {
+    for (Node node : clusterFacts.cluster().nodes(Role.POSTGRES)) {
       String name = node.name();
-      if (!name.equals(leader) && !situation.silent(name) && !told(name, findings)) {
+      if (!name.equals(leader) && !clusterFacts.silent(name) && !isExplained(name, findings)) {
         member(name, leader, slots, findings);
       }
     }
   }
 
-  /** Whether it was said already why the member doesn't stream. */
-  private static boolean told(String member, Findings findings) {
+  /** Whether an earlier finding explains why the member does not stream. */
+  private static boolean isExplained(String member, Findings findings) {
     return findings.found(
         member,
         Check.PATRONI_SILENT,
@@ -97,23 +100,33 @@ final class SlotChecks {
       findings.add(
           Check.SLOT_MISSING,
           name,
-          name + " has no slot on the leader " + leader + ": its WAL may go before it has it.",
+          name
+              + " has no replication slot on the leader "
+              + leader
+              + ", so the leader may remove WAL that it still needs.",
           "look at journalctl -u patroni on " + leader);
     } else if (!slot.get().active() && slot.get().status().filter(LOST::contains).isEmpty()) {
       findings.add(
           Check.SLOT_INACTIVE,
           name,
-          "Nobody streams by the slot of " + name + " on the leader " + leader + ".",
+          "The replication slot of "
+              + name
+              + " on the leader "
+              + leader
+              + " is inactive, so WAL accumulates there.",
           "look at journalctl -u patroni on " + name);
     }
   }
 
-  /** Patroni makes a described slot in its next round, and says why it can't. */
+  /** Patroni creates a described slot in its next cycle, and logs why it cannot. */
   private static void described(
-      ClusterFacts situation, String leader, List<PostgresqlFacts.Slot> slots, Findings findings) {
+      ClusterFacts clusterFacts,
+      String leader,
+      List<PostgresqlFacts.Slot> slots,
+      Findings findings) {
     Set<String> there = slots.stream().map(PostgresqlFacts.Slot::name).collect(toSet());
     List<String> missing =
-        situation.cluster().postgresql().slots().stream()
+        clusterFacts.cluster().postgresql().slots().stream()
             .map(Slot::name)
             .filter(name -> !there.contains(name))
             .toList();
@@ -121,7 +134,7 @@ final class SlotChecks {
       findings.add(
           Check.SLOT_MISSING,
           leader,
-          "The description has %s, which %s lacks."
+          "The description has %s, which is missing on the leader %s."
               .formatted("slot " + String.join(" and slot ", missing), leader),
           "look at journalctl -u patroni on " + leader);
     }

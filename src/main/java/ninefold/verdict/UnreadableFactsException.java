@@ -1,6 +1,6 @@
 package ninefold.verdict;
 
-/** A machine's answer is no JSON, or lacks what every answer has. */
+/** A machine's answer is not JSON, or lacks a key that every answer has. */
 public final class UnreadableFactsException extends Exception {
   private static final long serialVersionUID = 1;
 

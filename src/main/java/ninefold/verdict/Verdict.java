@@ -9,50 +9,52 @@ import ninefold.service.PostgresqlParameters;
 /**
  * Whether a cluster is healthy and matches its description.
  *
- * @param state its state
- * @param findings what is not as it should be, in the order of weight
- * @param picture what a status screen shows
+ * @param state the cluster's state
+ * @param findings the findings, the most serious first
+ * @param overview the state of the parts, for the status screen
  */
-public record Verdict(ClusterState state, List<Finding> findings, ClusterOverview picture) {
+public record Verdict(ClusterState state, List<Finding> findings, ClusterOverview overview) {
 
-  /** Keeps a copy that cannot be changed. */
+  /** Makes an immutable copy. */
   public Verdict {
     findings = List.copyOf(findings);
   }
 
   /**
-   * Evaluates what the machines answered.
+   * Evaluates the answers of the machines.
    *
    * @param cluster the description
-   * @param answers answers by the name of the node; a node that has none counts as silent
+   * @param answers the answers by node; a node without an entry counts as not answering
    */
   public static Verdict of(Cluster cluster, Map<String, Answer> answers) {
-    ClusterFacts situation = new ClusterFacts(cluster, answers);
+    ClusterFacts clusterFacts = new ClusterFacts(cluster, answers);
     Findings findings = new Findings();
-    // Causes come before effects: a check leaves out what an earlier one explains.
+    // Causes come before effects: a check omits what an earlier finding explains.
     NodeChecks.run(cluster, answers, findings);
-    LeaderChecks.run(situation, findings);
-    ServiceChecks.run(situation, findings);
-    ReplicationChecks.run(situation, findings);
-    SlotChecks.run(situation, findings);
-    SettingsChecks.run(situation, PostgresqlParameters.of(cluster), findings);
-    ConfigurationChecks.run(situation, findings);
-    EtcdChecks.run(situation, findings);
-    BackupChecks.run(situation, findings);
-    AddressChecks.run(situation, findings);
-    BalancerChecks.run(situation, findings);
-    PoolChecks.run(situation, findings);
-    CertificateChecks.run(situation, findings);
-    MachineChecks.run(situation, findings);
-    ConformityChecks.run(situation, findings);
-    ContentChecks.run(situation, findings);
-    CompletenessChecks.run(situation, findings);
+    LeaderChecks.run(clusterFacts, findings);
+    ServiceChecks.run(clusterFacts, findings);
+    ReplicationChecks.run(clusterFacts, findings);
+    SlotChecks.run(clusterFacts, findings);
+    SettingsChecks.run(clusterFacts, PostgresqlParameters.of(cluster), findings);
+    ConfigurationChecks.run(clusterFacts, findings);
+    EtcdChecks.run(clusterFacts, findings);
+    BackupChecks.run(clusterFacts, findings);
+    AddressChecks.run(clusterFacts, findings);
+    BalancerChecks.run(clusterFacts, findings);
+    PoolChecks.run(clusterFacts, findings);
+    CertificateChecks.run(clusterFacts, findings);
+    MachineChecks.run(clusterFacts, findings);
+    ConformityChecks.run(clusterFacts, findings);
+    ContentChecks.run(clusterFacts, findings);
+    CompletenessChecks.run(clusterFacts, findings);
     return new Verdict(
-        state(situation, findings), findings.inOrder(cluster), OverviewBuilder.picture(situation));
+        state(clusterFacts, findings),
+        findings.inOrder(cluster),
+        OverviewBuilder.build(clusterFacts));
   }
 
-  private static ClusterState state(ClusterFacts situation, Findings findings) {
-    if (situation.nothingKnown()) {
+  private static ClusterState state(ClusterFacts clusterFacts, Findings findings) {
+    if (clusterFacts.nothingKnown()) {
       return ClusterState.UNKNOWN;
     } else if (findings.noWrites()) {
       return ClusterState.NO_WRITES;
@@ -60,17 +62,17 @@ public record Verdict(ClusterState state, List<Finding> findings, ClusterOvervie
     return findings.isEmpty() ? ClusterState.HEALTHY : ClusterState.DEGRADED;
   }
 
-  /** The findings that fail an {@code up}: it caused them, or cannot rule that out. */
+  /** The findings that fail {@code pulumi up}, because it may have caused them. */
   public List<Finding> failing() {
     return findings.stream().filter(finding -> !finding.check().lasting()).toList();
   }
 
-  /** The findings that can have been there before an {@code up}, which only warns of them. */
+  /** The findings that may have existed before {@code pulumi up}, which only warns of them. */
   public List<Finding> warnings() {
     return findings.stream().filter(finding -> finding.check().lasting()).toList();
   }
 
-  /** The verdict in one line: the state, and what to do first. */
+  /** The verdict in one line: the state, and the most important finding with its next step. */
   public String line() {
     String headline =
         switch (state) {

@@ -8,20 +8,18 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The archived WAL, and what is missing in it.
+ * The archived WAL and its gaps.
  *
- * <p>A recovery reads a timeline from where it starts until the next one begins. So a timeline must
- * be whole from the first segment that a backup needs, or from its begin, up to the segment before
- * the next timeline's first. A recovery never reads what an old leader archived beyond that point.
+ * <p>Recovery reads each timeline up to the start of the next one. So a timeline must be complete from the first segment that a backup needs, or from its own start, up to the segment before the first one of the next timeline. Recovery never reads segments that a former leader archived after that point.
  */
 final class WalArchive {
-  /** An unbroken run of segments, from the first to the last. */
+  /** A contiguous range of segments, from the first to the last. */
   record Run(long first, long last) {}
 
-  /** Runs by timeline, each in order. */
+  /** The ranges by timeline, in order. */
   private final NavigableMap<Long, List<Run>> timelines = new TreeMap<>();
 
-  /** Takes the ranges as pgBackRest's repository has them. */
+  /** Reads the ranges of pgBackRest's repository. */
   WalArchive(List<BackupFacts.Archived> archived) {
     for (BackupFacts.Archived timeline : archived) {
       List<Run> runs =
@@ -37,37 +35,39 @@ final class WalArchive {
     }
   }
 
-  /** The newest segment. */
+  /** The newest segment; empty if the archive is empty. */
   Optional<WalSegment> newest() {
     return Optional.ofNullable(timelines.lastEntry())
         .map(entry -> new WalSegment(entry.getKey(), last(entry.getValue())));
   }
 
   /**
-   * What is missing since a backup.
+   * Finds the gaps since a backup.
    *
    * @param first the first segment that the backup needs
-   * @param last the last one
+   * @param last the last segment that it needs
    */
   List<ClusterOverview.Gap> gaps(WalSegment first, WalSegment last) {
     List<ClusterOverview.Gap> gaps = new ArrayList<>();
     NavigableMap<Long, List<Run>> path = timelines.tailMap(first.timeline(), true);
-    List<Run> own = path.getOrDefault(first.timeline(), List.of());
-    Optional<Long> next = begin(path.tailMap(first.timeline(), false));
-    // The backup needs all of its own segments, wherever the next timeline begins.
-    long end = Math.max(last.number(), next.map(it -> it - 1).orElse(last(own)));
-    missing(first.timeline(), first.number(), end, own, gaps);
+    List<Run> firstRuns = path.getOrDefault(first.timeline(), List.of());
+    Optional<Long> next = firstSegment(path.tailMap(first.timeline(), false));
+    // The backup needs all of its own segments, even if the next timeline starts earlier.
+    long end = Math.max(last.number(), next.map(it -> it - 1).orElse(last(firstRuns)));
+    missing(first.timeline(), first.number(), end, firstRuns, gaps);
     path.tailMap(first.timeline(), false)
         .forEach(
             (timeline, runs) -> {
               long until =
-                  begin(timelines.tailMap(timeline, false)).map(it -> it - 1).orElse(last(runs));
+                  firstSegment(timelines.tailMap(timeline, false))
+                      .map(it -> it - 1)
+                      .orElse(last(runs));
               missing(timeline, runs.get(0).first(), until, runs, gaps);
             });
     return List.copyOf(gaps);
   }
 
-  private static Optional<Long> begin(NavigableMap<Long, List<Run>> later) {
+  private static Optional<Long> firstSegment(NavigableMap<Long, List<Run>> later) {
     return Optional.ofNullable(later.firstEntry()).map(entry -> entry.getValue().get(0).first());
   }
 
@@ -75,21 +75,21 @@ final class WalArchive {
     return runs.stream().mapToLong(Run::last).max().orElse(-1);
   }
 
-  /** Adds what no run holds of the segments from the first to the last. */
+  /** Adds the gaps between the first and the last segment. */
   private static void missing(
       long timeline, long first, long last, List<Run> runs, List<ClusterOverview.Gap> gaps) {
-    long wanted = first;
+    long expected = first;
     for (Run run : runs) {
       if (run.first() > last) {
         break;
       }
-      if (run.first() > wanted) {
-        gaps.add(gap(timeline, wanted, run.first() - 1));
+      if (run.first() > expected) {
+        gaps.add(gap(timeline, expected, run.first() - 1));
       }
-      wanted = Math.max(wanted, run.last() + 1);
+      expected = Math.max(expected, run.last() + 1);
     }
-    if (wanted <= last) {
-      gaps.add(gap(timeline, wanted, last));
+    if (expected <= last) {
+      gaps.add(gap(timeline, expected, last));
     }
   }
 

@@ -5,13 +5,13 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * A segment of WAL: 16 MiB of a timeline.
+ * A WAL segment: 16 MiB of a timeline.
  *
  * @param timeline the timeline
- * @param number its number in the WAL, from 0 on
+ * @param number its number, counted from position 0 in the WAL
  */
 record WalSegment(long timeline, long number) implements Comparable<WalSegment> {
-  /** Segments that share the first half of a number's name. */
+  /** The number of segments with the same middle part of the name. */
   private static final long IN_A_LOG = 256;
 
   private static final int HALF = 8;
@@ -23,11 +23,11 @@ record WalSegment(long timeline, long number) implements Comparable<WalSegment> 
   /**
    * Reads a segment's name, 24 hexadecimal digits.
    *
-   * @throws IllegalArgumentException if the text is none
+   * @throws IllegalArgumentException if the text has a different format
    */
   static WalSegment parse(String name) {
     if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException("'" + name + "' is no segment of WAL");
+      throw new IllegalArgumentException("'" + name + "' is not the name of a WAL segment");
     }
     return new WalSegment(
         Long.parseLong(name.substring(0, HALF), HEXADECIMAL), number(name.substring(HALF)));
@@ -36,17 +36,17 @@ record WalSegment(long timeline, long number) implements Comparable<WalSegment> 
   /**
    * Reads the part of a segment's name that comes after its timeline, 16 hexadecimal digits.
    *
-   * @throws IllegalArgumentException if the text is none
+   * @throws IllegalArgumentException if the text has a different format
    */
   static long number(String text) {
     if (!NUMBER.matcher(text).matches()) {
-      throw new IllegalArgumentException("'" + text + "' is no segment's number");
+      throw new IllegalArgumentException("'" + text + "' is not the number of a WAL segment");
     }
     long log = Long.parseLong(text.substring(0, HALF), HEXADECIMAL);
     return log * IN_A_LOG + Long.parseLong(text.substring(HALF, WHOLE), HEXADECIMAL);
   }
 
-  /** By timeline, then by number: the order in which a recovery reads them. */
+  /** Orders by timeline, then by number, as recovery reads them. */
   @Override
   public int compareTo(WalSegment other) {
     return Comparator.comparingLong(WalSegment::timeline)
@@ -54,7 +54,7 @@ record WalSegment(long timeline, long number) implements Comparable<WalSegment> 
         .compare(this, other);
   }
 
-  /** Its name. */
+  /** The name of the segment. */
   @Override
   public String toString() {
     return String.format(

@@ -7,44 +7,44 @@ import java.util.function.Consumer;
 import ninefold.description.Cluster;
 import ninefold.ssh.CommandOutcome;
 
-/** Machines that say what a test wants. */
+/** A connection to machines whose answers a test defines. */
 final class FakeClusterConnection implements ClusterConnection {
   final List<String> operated = new ArrayList<>();
   private final Observation before;
   private Observation after;
   private CommandOutcome outcome = ended(0, "", "");
   private CommandOutcome history = ended(0, "[]", "");
-  private int looks;
-  private int patience = 1;
+  private int observations;
+  private int timeoutFactor = 1;
 
-  FakeClusterConnection(Seen seen) {
-    this(seen.look());
+  FakeClusterConnection(FakeObservation observation) {
+    this(observation.observe());
   }
 
-  FakeClusterConnection(Observation seen) {
-    this.before = seen;
-    this.after = seen;
+  FakeClusterConnection(Observation observation) {
+    this.before = observation;
+    this.after = observation;
   }
 
-  /** What is seen from the second look on. */
-  FakeClusterConnection then(Seen seen) {
-    after = seen.look();
+  /** Sets the observation that every observation after the first one returns. */
+  FakeClusterConnection then(FakeObservation observation) {
+    after = observation.observe();
     return this;
   }
 
-  /** No change of these machines is waited for. */
-  FakeClusterConnection atRest() {
-    patience = 0;
+  /** Sets all timeouts to 0, so that no change is awaited. */
+  FakeClusterConnection withoutWaiting() {
+    timeoutFactor = 0;
     return this;
   }
 
-  FakeClusterConnection ends(CommandOutcome with) {
-    outcome = with;
+  FakeClusterConnection withOutcome(CommandOutcome operationOutcome) {
+    outcome = operationOutcome;
     return this;
   }
 
-  FakeClusterConnection remembers(CommandOutcome told) {
-    history = told;
+  FakeClusterConnection withHistory(CommandOutcome historyOutcome) {
+    history = historyOutcome;
     return this;
   }
 
@@ -58,24 +58,24 @@ final class FakeClusterConnection implements ClusterConnection {
   }
 
   @Override
-  public Observation look() {
-    return looks++ == 0 ? before : after;
+  public Observation observe() {
+    return observations++ == 0 ? before : after;
   }
 
   @Override
-  public Observation lookInNextRound() {
-    return look();
+  public Observation observeInNextCycle() {
+    return observe();
   }
 
   @Override
-  public int patience() {
-    return patience;
+  public int timeoutFactor() {
+    return timeoutFactor;
   }
 
   @Override
-  public CommandOutcome operate(String node, List<String> words, Consumer<String> progress) {
-    operated.add(node + ": " + String.join(" ", words));
-    progress.accept("working on it");
+  public CommandOutcome operate(String node, List<String> arguments, Consumer<String> progress) {
+    operated.add(node + ": " + String.join(" ", arguments));
+    progress.accept("in progress");
     return outcome;
   }
 
@@ -86,6 +86,6 @@ final class FakeClusterConnection implements ClusterConnection {
 
   @Override
   public void close() {
-    // Nothing is open.
+    // There is nothing to close.
   }
 }

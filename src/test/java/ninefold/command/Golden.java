@@ -7,25 +7,25 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Texts that were reviewed, in {@code src/test/resources/command}. */
+/** Expected texts, in {@code src/test/resources/command}. */
 final class Golden {
-  private static final Path REVIEWED = Path.of("src/test/resources/command");
+  private static final Path FOLDER = Path.of("src/test/resources/command");
   private static final String HOW_TO_WRITE =
-      "if the change is meant: ./mvnw test -Dtest='ninefold.command.*' -Dscreens=write, then review"
+      "if the change is intended: ./mvnw test -Dtest='ninefold.command.*' -Dscreens=write, then review"
           + " what git diff shows";
 
   private Golden() {}
 
-  /** Compares a text with the reviewed one of that name. */
+  /** Compares a text with the expected one of that name. */
   static void matches(String name, String text) {
-    var file = REVIEWED.resolve(name);
+    var file = FOLDER.resolve(name);
     try {
       if ("write".equals(System.getProperty("screens"))) {
-        Files.createDirectories(REVIEWED);
+        Files.createDirectories(FOLDER);
         Files.writeString(file, text);
       }
-      var reviewed = Files.exists(file) ? Files.readString(file) : "(nothing was reviewed)";
-      assertThat(text).as("%s; %s", name, HOW_TO_WRITE).isEqualTo(reviewed);
+      var expected = Files.exists(file) ? Files.readString(file) : "(the file does not exist)";
+      assertThat(text).as("%s; %s", name, HOW_TO_WRITE).isEqualTo(expected);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

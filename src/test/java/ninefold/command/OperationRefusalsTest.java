@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is refused, and what is not. */
+/** Which operations are refused, and why. */
 class OperationRefusalsTest {
   private static final String LOCK = "/ninefold/trio/disruption/694d";
   private static final Operation TO_B = new Operation.Switchover(Optional.of("b"));
@@ -22,7 +22,7 @@ class OperationRefusalsTest {
   private static final Operation RESTART_ALL = new Operation.Restart(Optional.empty());
   private static final Operation REINIT_B = new Operation.Reinit("b");
 
-  /** Those that a healthy cluster allows. */
+  /** The operations that are allowed on a healthy cluster. */
   static List<Operation> allowed() {
     return List.of(
         TO_B,
@@ -38,125 +38,136 @@ class OperationRefusalsTest {
 
   @ParameterizedTest
   @MethodSource("allowed")
-  void aHealthyClusterAllowsAll(Operation operation) {
-    assertThat(reasons(operation, Seen.healthy())).isEmpty();
+  void healthyCluster_allowsAll(Operation operation) {
+    assertThat(reasons(operation, FakeObservation.healthy())).isEmpty();
   }
 
   @ParameterizedTest
   @MethodSource("allowed")
-  void aPausedClusterAllowsNothing_butToResume(Operation operation) {
-    assertThat(reasons(operation, Seen.healthy().paused())).containsExactly(Reason.PAUSED);
-    assertThat(reasons(new Operation.Resume(), Seen.healthy().paused())).isEmpty();
+  void pausedCluster_allowsOnlyResume(Operation operation) {
+    assertThat(reasons(operation, FakeObservation.healthy().paused()))
+        .containsExactly(Reason.PAUSED);
+    assertThat(reasons(new Operation.Resume(), FakeObservation.healthy().paused())).isEmpty();
   }
 
   @Test
-  void whatIsNotPausedIsNotResumed() {
-    assertThat(reasons(new Operation.Resume(), Seen.healthy())).containsExactly(Reason.NOT_PAUSED);
+  void resumeWithoutAPause_isRefused() {
+    assertThat(reasons(new Operation.Resume(), FakeObservation.healthy()))
+        .containsExactly(Reason.NOT_PAUSED);
   }
 
   @ParameterizedTest
   @MethodSource("allowed")
-  void whileAnotherChangeHoldsTheLockNothingBegins(Operation operation) {
-    assertThat(reasons(operation, Seen.healthy().locked(LOCK))).containsExactly(Reason.LOCKED);
-    assertThat(reasons(new Operation.Resume(), Seen.healthy().paused().locked(LOCK)))
+  void lockOfAnotherChange_refusesAll(Operation operation) {
+    assertThat(reasons(operation, FakeObservation.healthy().locked(LOCK)))
+        .containsExactly(Reason.LOCKED);
+    assertThat(reasons(new Operation.Resume(), FakeObservation.healthy().paused().locked(LOCK)))
         .containsExactly(Reason.LOCKED);
   }
 
   @Test
-  void anotherClustersLockIsNothingToThisOne() {
-    assertThat(reasons(TO_B, Seen.healthy().locked("/ninefold/other/disruption/1"))).isEmpty();
+  void lockOfADifferentCluster_isIgnored() {
+    assertThat(reasons(TO_B, FakeObservation.healthy().locked("/ninefold/other/disruption/1")))
+        .isEmpty();
   }
 
   @Test
-  void aLockOfWhichNobodyTellsIsNotTakenForFree() {
-    assertThat(reasons(TO_B, Seen.healthy().etcdUntold("a", "b"))).isEmpty();
-    assertThat(reasons(TO_B, Seen.healthy().etcdUntold("a", "b", "c")))
+  void unknownLock_isRefused() {
+    assertThat(reasons(TO_B, FakeObservation.healthy().etcdSilent("a", "b"))).isEmpty();
+    assertThat(reasons(TO_B, FakeObservation.healthy().etcdSilent("a", "b", "c")))
         .containsExactly(Reason.LOCK_UNKNOWN);
   }
 
   @ParameterizedTest
   @MethodSource("allowed")
-  void whileABackupRunsNothingBegins_butToResume(Operation operation) {
+  void runningBackup_allowsOnlyResume(Operation operation) {
     var running = Optional.of(true);
-    assertThat(reasons(operation, Seen.healthy().backupRuns(running)))
+    assertThat(reasons(operation, FakeObservation.healthy().backupRuns(running)))
         .containsExactly(Reason.BACKUP_RUNS);
-    assertThat(reasons(new Operation.Resume(), Seen.healthy().paused().backupRuns(running)))
+    assertThat(
+            reasons(new Operation.Resume(), FakeObservation.healthy().paused().backupRuns(running)))
         .isEmpty();
   }
 
   @Test
-  void aRepositoryThatTellsNothingKeepsNobodyFromASwitchover() {
-    var seen = Seen.healthy().backupRuns(Optional.empty());
+  void unreachableRepository_doesNotRefuse_butIsMentioned() {
+    var observation = FakeObservation.healthy().backupRuns(Optional.empty());
 
-    assertThat(reasons(TO_B, seen)).isEmpty();
-    assertThat(OperationPlan.of(TO_B, seen.look()).effects())
-        .anyMatch(it -> it.contains("does not tell whether a backup runs"));
+    assertThat(reasons(TO_B, observation)).isEmpty();
+    assertThat(OperationPlan.of(TO_B, observation.observe()).effects())
+        .anyMatch(it -> it.contains("a backup may be running"));
   }
 
   @Test
-  void withoutADatabaseNodeNobodyCanBeAsked() {
-    assertThat(reasons(new Operation.Pause(), Seen.healthy().silent("a", "b", "c")))
+  void noDatabaseNodeAnswers_isRefused() {
+    assertThat(reasons(new Operation.Pause(), FakeObservation.healthy().silent("a", "b", "c")))
         .containsExactly(Reason.NOBODY_ANSWERS, Reason.LOCK_UNKNOWN);
   }
 
   @Test
-  void withoutALeaderThereIsNothingToHandOverOrToCopy() {
-    var seen = Seen.healthy().ledBy().member("a", "replica", "stopped", 3, OptionalLong.empty());
+  void missingLeader_refusesWhatNeedsOne() {
+    var observation =
+        FakeObservation.healthy()
+            .leader()
+            .member("a", "replica", "stopped", 3, OptionalLong.empty());
 
-    assertThat(reasons(TO_B, seen)).containsExactly(Reason.NO_LEADER);
-    assertThat(reasons(REINIT_B, seen)).containsExactly(Reason.NO_LEADER);
-    assertThat(reasons(RESTART_B, seen)).containsExactly(Reason.NO_LEADER);
-    assertThat(reasons(new Operation.Pause(), seen)).isEmpty();
+    assertThat(reasons(TO_B, observation)).containsExactly(Reason.NO_LEADER);
+    assertThat(reasons(REINIT_B, observation)).containsExactly(Reason.NO_LEADER);
+    assertThat(reasons(RESTART_B, observation)).containsExactly(Reason.NO_LEADER);
+    assertThat(reasons(new Operation.Pause(), observation)).isEmpty();
   }
 
   @Test
-  void aCandidateIsDescribed() {
-    assertThat(reasons(new Operation.Switchover(Optional.of("x")), Seen.healthy()))
+  void candidate_mustBeInTheDescription() {
+    assertThat(reasons(new Operation.Switchover(Optional.of("x")), FakeObservation.healthy()))
         .containsExactly(Reason.NOT_DESCRIBED);
-    assertThat(reasons(new Operation.Switchover(Optional.of("d")), Seen.healthy()))
-        .as("the repository is no database node")
+    assertThat(reasons(new Operation.Switchover(Optional.of("d")), FakeObservation.healthy()))
+        .as("the repository is not a database node")
         .containsExactly(Reason.NOT_DESCRIBED);
   }
 
   @Test
-  void aCandidateDoesNotLead() {
-    assertThat(reasons(new Operation.Switchover(Optional.of("a")), Seen.healthy()))
+  void candidate_mustNotBeTheLeader() {
+    assertThat(reasons(new Operation.Switchover(Optional.of("a")), FakeObservation.healthy()))
         .containsExactly(Reason.LEADS_ALREADY);
   }
 
   @Test
-  void aCandidateStreams() {
-    var seen = Seen.healthy().member("b", "sync_standby", "running", 3, OptionalLong.of(0));
-    assertThat(reasons(TO_B, seen)).containsExactly(Reason.NOT_STREAMING);
-    assertThat(reasons(TO_B, Seen.healthy().without("b"))).containsExactly(Reason.NOT_STREAMING);
+  void candidate_mustStream() {
+    var observation =
+        FakeObservation.healthy().member("b", "sync_standby", "running", 3, OptionalLong.of(0));
+    assertThat(reasons(TO_B, observation)).containsExactly(Reason.NOT_STREAMING);
+    assertThat(reasons(TO_B, FakeObservation.healthy().without("b")))
+        .containsExactly(Reason.NOT_STREAMING);
   }
 
   @Test
-  void aCandidateIsOnTheLeadersTimeline() {
-    var seen = Seen.healthy().member("b", "sync_standby", "streaming", 2, OptionalLong.of(0));
-    assertThat(reasons(TO_B, seen)).containsExactly(Reason.OTHER_TIMELINE);
+  void candidate_mustBeOnTheLeadersTimeline() {
+    var observation =
+        FakeObservation.healthy().member("b", "sync_standby", "streaming", 2, OptionalLong.of(0));
+    assertThat(reasons(TO_B, observation)).containsExactly(Reason.OTHER_TIMELINE);
   }
 
   @Test
-  void aCandidateLagsNoMoreThanIsAllowed() {
+  void candidate_mustNotExceedTheMaximumLag() {
     assertThat(reasons(TO_B, lagging(OptionalLong.of(1_048_576)))).isEmpty();
     assertThat(reasons(TO_B, lagging(OptionalLong.of(1_048_577)))).containsExactly(Reason.LAGS);
     assertThat(reasons(TO_B, lagging(OptionalLong.empty()))).containsExactly(Reason.LAGS);
   }
 
-  private static Seen lagging(OptionalLong bytes) {
-    return Seen.healthy().member("b", "sync_standby", "streaming", 3, bytes);
+  private static FakeObservation lagging(OptionalLong bytes) {
+    return FakeObservation.healthy().member("b", "sync_standby", "streaming", 3, bytes);
   }
 
   @Test
-  void aCandidateMayLead() {
+  void candidate_mustBeAllowedToLead() {
     assertThat(reasons(TO_B, tagged("nofailover: true"))).containsExactly(Reason.NEVER_LEADS);
     assertThat(reasons(TO_B, tagged("failoverPriority: 0"))).containsExactly(Reason.NEVER_LEADS);
     assertThat(reasons(TO_B, tagged("failoverPriority: 1"))).isEmpty();
   }
 
-  private static Seen tagged(String tag) {
-    return Seen.healthy()
+  private static FakeObservation tagged(String tag) {
+    return FakeObservation.healthy()
         .described(
             Descriptions.cluster(
                 """
@@ -173,55 +184,59 @@ class OperationRefusalsTest {
   }
 
   @Test
-  void aCandidateIsSynchronous_unlessReplicationIsAsynchronous() {
-    assertThat(reasons(TO_C, Seen.healthy())).containsExactly(Reason.NOT_SYNCHRONOUS);
-    assertThat(reasons(TO_C, Seen.described("durability: async"))).isEmpty();
+  void candidate_mustBeSynchronous_unlessDurabilityIsAsync() {
+    assertThat(reasons(TO_C, FakeObservation.healthy())).containsExactly(Reason.NOT_SYNCHRONOUS);
+    assertThat(reasons(TO_C, FakeObservation.described("durability: async"))).isEmpty();
 
-    var quorum = Seen.described("durability: quorum");
+    var quorum = FakeObservation.described("durability: quorum");
     quorum.member("c", "quorum_standby", "streaming", 3, OptionalLong.of(0));
     assertThat(reasons(TO_C, quorum)).isEmpty();
   }
 
   @Test
-  void allThatIsWrongWithACandidateIsTold() {
-    var seen = Seen.healthy().member("c", "replica", "stopped", 3, OptionalLong.empty());
+  void allReasonsAgainstACandidate_areListed() {
+    var observation =
+        FakeObservation.healthy().member("c", "replica", "stopped", 3, OptionalLong.empty());
 
-    assertThat(reasons(TO_C, seen)).containsExactly(Reason.NOT_STREAMING, Reason.NOT_SYNCHRONOUS);
+    assertThat(reasons(TO_C, observation))
+        .containsExactly(Reason.NOT_STREAMING, Reason.NOT_SYNCHRONOUS);
   }
 
   @Test
-  void whereNobodyMayTakeOverEachIsNamedWithItsReason() {
-    var seen = Seen.healthy().member("b", "sync_standby", "stopped", 3, OptionalLong.empty());
+  void switchoverWithoutACandidate_listsEachReplicaWithItsReasons() {
+    var observation =
+        FakeObservation.healthy().member("b", "sync_standby", "stopped", 3, OptionalLong.empty());
 
-    var refusals = OperationRefusals.of(TO_ANY, seen.look());
+    var refusals = OperationRefusals.of(TO_ANY, observation.observe());
 
     assertThat(refusals)
         .extracting(Refusal::reason)
         .containsExactly(Reason.NO_CANDIDATE, Reason.NOT_STREAMING, Reason.NOT_SYNCHRONOUS);
-    assertThat(Seen.said(refusals)).contains("b does not stream", "c is no synchronous standby");
+    assertThat(FakeObservation.text(refusals))
+        .contains("b does not stream", "c is not a synchronous replica");
   }
 
   @Test
-  void theLeaderWithoutAGoodReplicaIsTheOnlyCopy() {
-    var alone =
-        Seen.healthy()
+  void restartOfTheLeaderWithoutAGoodReplica_isRefused() {
+    var onlyCopy =
+        FakeObservation.healthy()
             .member("b", "sync_standby", "stopped", 3, OptionalLong.empty())
             .member("c", "replica", "streaming", 3, OptionalLong.of(2_000_000));
 
-    assertThat(reasons(RESTART_A, alone)).containsExactly(Reason.ONLY_COPY);
-    assertThat(reasons(RESTART_ALL, alone)).containsExactly(Reason.ONLY_COPY);
-    assertThat(reasons(RESTART_B, alone)).isEmpty();
+    assertThat(reasons(RESTART_A, onlyCopy)).containsExactly(Reason.ONLY_COPY);
+    assertThat(reasons(RESTART_ALL, onlyCopy)).containsExactly(Reason.ONLY_COPY);
+    assertThat(reasons(RESTART_B, onlyCopy)).isEmpty();
   }
 
   @Test
-  void theLeaderIsNeverMadeAnew() {
-    assertThat(reasons(new Operation.Reinit("a"), Seen.healthy()))
+  void reinitOfTheLeader_isRefused() {
+    assertThat(reasons(new Operation.Reinit("a"), FakeObservation.healthy()))
         .containsExactly(Reason.ONLY_COPY);
   }
 
   @Test
-  void theOnlyReplicaIsNotMadeAnewWhereCommitsWouldWait() {
-    var strict = Seen.described("durability: strict");
+  void reinitOfTheOnlyReplica_isRefusedIfDurabilityIsStrict() {
+    var strict = FakeObservation.described("durability: strict");
     assertThat(reasons(REINIT_B, strict)).isEmpty();
 
     strict.member("c", "replica", "stopped", 3, OptionalLong.empty());
@@ -230,16 +245,16 @@ class OperationRefusalsTest {
   }
 
   @Test
-  void aMemberIsDescribedAndAnswers() {
+  void member_mustBeInTheDescriptionAndAnswer() {
     for (var name : List.of("x", "d")) {
-      assertThat(reasons(new Operation.Restart(Optional.of(name)), Seen.healthy()))
+      assertThat(reasons(new Operation.Restart(Optional.of(name)), FakeObservation.healthy()))
           .containsExactly(Reason.NOT_DESCRIBED);
-      assertThat(reasons(new Operation.Reload(Optional.of(name)), Seen.healthy()))
+      assertThat(reasons(new Operation.Reload(Optional.of(name)), FakeObservation.healthy()))
           .containsExactly(Reason.NOT_DESCRIBED);
-      assertThat(reasons(new Operation.Reinit(name), Seen.healthy()))
+      assertThat(reasons(new Operation.Reinit(name), FakeObservation.healthy()))
           .containsExactly(Reason.NOT_DESCRIBED);
     }
-    var silent = Seen.healthy().silent("b");
+    var silent = FakeObservation.healthy().silent("b");
     assertThat(reasons(RESTART_B, silent)).containsExactly(Reason.NOT_ANSWERING);
     assertThat(reasons(RESTART_ALL, silent)).containsExactly(Reason.NOT_ANSWERING);
     assertThat(reasons(REINIT_B, silent)).containsExactly(Reason.NOT_ANSWERING);
@@ -248,10 +263,11 @@ class OperationRefusalsTest {
   }
 
   @Test
-  void everyReasonSaysWhatToDo() {
-    var seen = Seen.healthy().paused().locked(LOCK).backupRuns(Optional.of(true)).look();
+  void refusal_hasANextStep() {
+    var observation =
+        FakeObservation.healthy().paused().locked(LOCK).backupRuns(Optional.of(true)).observe();
 
-    assertThat(OperationRefusals.of(TO_C, seen))
+    assertThat(OperationRefusals.of(TO_C, observation))
         .hasSize(4)
         .allSatisfy(
             it -> {
@@ -260,7 +276,9 @@ class OperationRefusalsTest {
             });
   }
 
-  private static List<Reason> reasons(Operation operation, Seen seen) {
-    return OperationRefusals.of(operation, seen.look()).stream().map(Refusal::reason).toList();
+  private static List<Reason> reasons(Operation operation, FakeObservation observation) {
+    return OperationRefusals.of(operation, observation.observe()).stream()
+        .map(Refusal::reason)
+        .toList();
   }
 }

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is asked of Pulumi, and what becomes of its answers; a script stands in for it. */
+/** Calls of Pulumi and their results; a script replaces Pulumi. */
 class PulumiCliTest {
-  /** Answers from files, in Pulumi's words. */
+  /** Reads its answers from files, and prints Pulumi's messages. */
   private static final String SCRIPT =
       """
       #!/bin/bash
@@ -47,7 +47,7 @@ class PulumiCliTest {
   }
 
   @Test
-  void ofGivenMachinesKeyAndHostKeysAreConfigured() throws IOException {
+  void existingHosts_keysComeFromTheConfiguration() throws IOException {
     Files.writeString(folder.resolve("config/cluster"), "stacks/containers.yaml\n");
     Files.writeString(folder.resolve("config/knownHosts"), "192.168.100.1 ssh-ed25519 AAAA\n");
 
@@ -65,14 +65,14 @@ class PulumiCliTest {
   }
 
   @Test
-  void ofVirtualMachinesBothAreOutputs() throws IOException {
+  void virtualMachines_keysAreOutputs() throws IOException {
     Files.writeString(folder.resolve("config/cluster"), "stacks/dev.yaml\n");
-    Files.writeString(folder.resolve("outputs/sshPrivateKey"), "MADE");
+    Files.writeString(folder.resolve("outputs/sshPrivateKey"), "OUTPUT");
     Files.writeString(folder.resolve("outputs/knownHosts"), "");
 
     var stack = Stack.read(pulumi(Optional.empty()));
 
-    assertThat(stack.privateKey()).isEqualTo("MADE");
+    assertThat(stack.privateKey()).isEqualTo("OUTPUT");
     assertThat(stack.hostKeys()).isEmpty();
     assertThat(calls())
         .containsExactlyInAnyOrder(
@@ -82,17 +82,17 @@ class PulumiCliTest {
   }
 
   @Test
-  void aStackThatWasNotBuiltYetIsTold() throws IOException {
+  void missingOutput_isReported() throws IOException {
     Files.writeString(folder.resolve("config/cluster"), "stacks/dev.yaml\n");
 
     assertThatThrownBy(() -> Stack.read(pulumi(Optional.empty())))
         .isInstanceOf(UnusableStackException.class)
         .hasMessageContaining("output property 'sshPrivateKey'")
-        .hasMessageContaining("has the stack been built?");
+        .hasMessageContaining("pulumi up creates this output");
   }
 
   @Test
-  void whatIsNotConfiguredIsTold_withTheCommandThatSetsIt() throws IOException {
+  void missingConfiguration_isReportedWithTheCommandThatSetsIt() throws IOException {
     Files.delete(folder.resolve("config/sshPrivateKey"));
     assertThatThrownBy(() -> Stack.read(pulumi(Optional.empty())))
         .isInstanceOf(UnusableStackException.class)
@@ -105,19 +105,19 @@ class PulumiCliTest {
   }
 
   @Test
-  void whatPulumiSaysIsPassedOn_butNotWhatItPrints() throws IOException {
+  void errorOfPulumi_isPassedOn_withoutItsOutput() throws IOException {
     Files.writeString(folder.resolve("broken"), "error: no stack named 'prod' found\n");
 
     assertThatThrownBy(() -> Stack.read(pulumi(Optional.of("prod"))))
         .isInstanceOf(UnusableStackException.class)
-        .hasMessageContaining("Pulumi does not tell ninefold:cluster of stack prod:")
+        .hasMessageContaining("Pulumi cannot read ninefold:cluster of stack prod:")
         .hasMessageContaining("  error: no stack named 'prod' found")
         .hasMessageContaining("pulumi stack ls")
         .hasMessageNotContaining("printed secret");
   }
 
   @Test
-  void aMissingPassphraseIsTold() throws IOException {
+  void missingPassphrase_isReported() throws IOException {
     Files.writeString(folder.resolve("broken"), "error: passphrase must be set with …\n");
 
     assertThatThrownBy(() -> Stack.read(pulumi(Optional.empty())))
@@ -126,7 +126,7 @@ class PulumiCliTest {
   }
 
   @Test
-  void aPulumiThatIsNotThereIsTold() {
+  void missingPulumi_isReported() {
     var missing = new PulumiCli(List.of(folder.resolve("none").toString()), Optional.empty());
 
     assertThatThrownBy(() -> missing.config("cluster"))
@@ -136,7 +136,7 @@ class PulumiCliTest {
   }
 
   @Test
-  void aDescriptionThatIsNotValidIsSaidInItsReadersWords() throws IOException {
+  void invalidDescription_isReportedByItsReader() throws IOException {
     Files.writeString(folder.resolve("config/cluster"), "stacks/none.yaml\n");
 
     assertThatThrownBy(() -> Stack.read(pulumi(Optional.empty())))

@@ -19,7 +19,7 @@ import ninefold.verdict.Facts;
 import ninefold.verdict.UnreadableFactsException;
 import org.junit.jupiter.api.Test;
 
-/** The command on what the machines of a healthy cluster answered, and on changes of that. */
+/** Commands with the recorded facts of a healthy cluster, and with changes of them. */
 class RecordedClusterTest {
   private static final Path ANSWERS = Path.of("src/test/resources/verdict/healthy");
   private static final Cluster CLUSTER = DescriptionReader.read(Descriptions.stack("containers"));
@@ -34,17 +34,17 @@ class RecordedClusterTest {
   }
 
   @Test
-  void nineMachinesFitOnOneScreen() {
-    var run = Run.of(site(), "status");
+  void nineMachines_fitOnOneScreen() {
+    var run = Run.of(connection(), "status");
 
     assertThat(run.status()).isZero();
     assertThat(run.out().lines()).hasSizeLessThan(30).allMatch(line -> line.length() <= 100);
     Golden.matches("recorded-healthy.txt", run.out());
   }
 
-  /** A replica is off, HAProxy's file was changed by hand, and a backup runs. */
+  /** A replica is off, HAProxy's file was changed by hand, and a backup is running. */
   @Test
-  void severalTroublesAreNamedAtOnce() throws IOException {
+  void severalProblems_areReportedTogether() throws IOException {
     var replica = other();
     machines.remove(replica);
     ((ObjectNode) machines.get("haproxy1").at("/conformity"))
@@ -58,40 +58,40 @@ class RecordedClusterTest {
                     """));
     ((ObjectNode) machines.get("repository").at("/backups")).put("running", true);
 
-    var run = Run.of(site(), "status");
+    var run = Run.of(connection(), "status");
 
     assertThat(run.status()).isEqualTo(1);
     Golden.matches("recorded-degraded.txt", run.out());
-    assertThat(Run.of(site(), "switchover", "--plan").err()).contains("a backup runs");
-    assertThat(Run.of(site(), "restart", replica, "--plan").err())
-        .contains("the Patroni of " + replica + " does not answer");
+    assertThat(Run.of(connection(), "switchover", "--plan").err()).contains("a backup is running");
+    assertThat(Run.of(connection(), "restart", replica, "--plan").err())
+        .contains("Patroni on " + replica + " does not answer");
   }
 
   @Test
-  void whereNobodyAnswersNothingIsKnown() {
+  void clusterWithoutAnswers_isUnknown() {
     machines.clear();
 
-    var run = Run.of(site(), "status");
+    var run = Run.of(connection(), "status");
 
     assertThat(run.status()).isEqualTo(3);
     assertThat(run.out()).startsWith("containers: unknown").contains("repository");
-    assertThat(Run.of(site(), "switchover", "--yes").status()).isEqualTo(4);
+    assertThat(Run.of(connection(), "switchover", "--yes").status()).isEqualTo(4);
   }
 
   @Test
-  void aSwitchoverGoesToTheSynchronousStandby() {
-    var site = site();
+  void switchover_choosesTheSynchronousReplica() {
+    var connection = connection();
 
-    assertThat(Run.of(site, "switchover", "--yes").status()).isZero();
+    assertThat(Run.of(connection, "switchover", "--yes").status()).isZero();
 
-    assertThat(site.operated)
+    assertThat(connection.operated)
         .containsExactly("%1$s: switchover %1$s %2$s".formatted(leader(), standby()));
-    assertThat(Run.of(site(), "switchover", "--to", other(), "--plan").err())
-        .contains("is no synchronous standby");
+    assertThat(Run.of(connection(), "switchover", "--to", other(), "--plan").err())
+        .contains("is not a synchronous replica");
   }
 
   @Test
-  void theLockOfAnotherChangeIsSeen() throws IOException {
+  void lockOfAnotherChange_isNoticed() throws IOException {
     for (var etcd : List.of("etcd1", "etcd2", "etcd3")) {
       ((ObjectNode) machines.get(etcd).at("/etcd"))
           .set(
@@ -99,7 +99,8 @@ class RecordedClusterTest {
               new ObjectMapper().readTree("[{\"key\": \"/ninefold/containers/disruption/1\"}]"));
     }
 
-    assertThat(Run.of(site(), "restart", "--plan").err()).contains("another change is at work");
+    assertThat(Run.of(connection(), "restart", "--plan").err())
+        .contains("another change is running");
   }
 
   private String leader() {
@@ -120,23 +121,23 @@ class RecordedClusterTest {
         return member.path("name").asText();
       }
     }
-    throw new AssertionError("nobody is " + role);
+    throw new AssertionError("no member is " + role);
   }
 
-  /** Machines that were taken out are silent. */
-  private FakeClusterConnection site() {
+  /** Machines without facts do not answer. */
+  private FakeClusterConnection connect() {
     var answers = new LinkedHashMap<String, Answer>();
     for (var node : CLUSTER.nodes()) {
       var json = machines.get(node.name());
-      answers.put(node.name(), json == null ? new Answer.Silent("no connection") : told(json));
+      answers.put(node.name(), json == null ? new Answer.Silent("no connection") : answer(json));
     }
     return new FakeClusterConnection(Observation.of(CLUSTER, answers));
   }
 
-  private static Answer told(ObjectNode json) {
+  private static Answer answer(ObjectNode json) {
     try {
       var facts = Facts.parse(json.toString());
-      return new Answer.Told(facts, facts.at().minusMillis(100), facts.at().plusMillis(100));
+      return new Answer.Received(facts, facts.at().minusMillis(100), facts.at().plusMillis(100));
     } catch (UnreadableFactsException e) {
       throw new AssertionError(e);
     }

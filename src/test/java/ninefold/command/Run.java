@@ -17,19 +17,19 @@ import java.util.function.Function;
  */
 record Run(int status, String out, String err) {
 
-  /** Runs a command on those machines, not on a terminal. */
-  static Run of(ClusterConnection site, String... arguments) {
-    return of(stack -> site, Optional.empty(), 0, arguments);
+  /** Runs a command without a terminal. */
+  static Run of(ClusterConnection connection, String... arguments) {
+    return of(stack -> connection, Optional.empty(), 0, arguments);
   }
 
-  /** Runs one on a terminal on which somebody types that answer. */
-  static Run answered(ClusterConnection site, String answer, String... arguments) {
-    return of(stack -> site, Optional.of(answer), 0, arguments);
+  /** Runs a command on a terminal, and types an answer. */
+  static Run answered(ClusterConnection connection, String answer, String... arguments) {
+    return of(stack -> connection, Optional.of(answer), 0, arguments);
   }
 
-  /** Runs one that is interrupted after so many pauses. */
+  /** Runs a command that is interrupted after a number of pauses. */
   static Run of(
-      Function<Optional<String>, ClusterConnection> sites,
+      Function<Optional<String>, ClusterConnection> connector,
       Optional<String> answer,
       int pauses,
       String... arguments) {
@@ -43,9 +43,9 @@ record Run(int status, String out, String err) {
             new Palette(false),
             answer.isPresent(),
             () -> answer,
-            Clock.fixed(Seen.NOW, ZoneOffset.UTC),
+            Clock.fixed(FakeObservation.NOW, ZoneOffset.UTC),
             duration -> left.getAndDecrement() > 0);
-    var status = RootCommand.commandLine(sites, console).execute(arguments);
+    var status = RootCommand.commandLine(connector, console).execute(arguments);
     return new Run(status, out.toString(), err.toString());
   }
 }

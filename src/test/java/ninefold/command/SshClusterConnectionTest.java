@@ -25,23 +25,23 @@ import ninefold.verdict.Answer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Machines that tell facts, or do not, over loopback. */
+/** Facts and operations over ssh, against a server on the loopback interface. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class SshClusterConnectionTest {
   private static final SshKey KEY = SshKey.make();
   private static final String FACTS = "{\"node\": \"a\", \"cluster\": \"local\", \"time\": 1}";
 
-  /** Within which a machine that is silent has to be named. */
+  /** The time within which a machine that does not answer must be reported. */
   private static final Duration SOON = Duration.ofSeconds(10);
 
   @Test
-  void everyMachineIsAskedForItsFacts() {
+  void facts_areCollectedFromEveryMachine() {
     try (var server = new CommandServer(KEY, it -> new Said(0, FACTS, ""));
-        var site = site(server)) {
-      var seen = site.look();
+        var connection = connection(server)) {
+      var observation = connection.observe();
 
-      assertThat(seen.answers().keySet()).containsExactly("a", "b", "c", "d");
-      assertThat(seen.answers().values()).allMatch(Answer.Told.class::isInstance);
+      assertThat(observation.answers().keySet()).containsExactly("a", "b", "c", "d");
+      assertThat(observation.answers().values()).allMatch(Answer.Received.class::isInstance);
       assertThat(server.commands())
           .hasSize(4)
           .containsOnly("sudo -n timeout --kill-after=1 7 /usr/local/lib/ninefold/facts");
@@ -49,35 +49,35 @@ class SshClusterConnectionTest {
   }
 
   @Test
-  void aMachineWhoseAnswerIsNoneIsSilent_andTheReasonIsTold() {
-    assertThat(silence(new Said(127, "", "timeout: failed to run command")))
-        .isEqualTo("it has no /usr/local/lib/ninefold/facts: run pulumi up, which puts it there");
-    assertThat(silence(new Said(124, "", ""))).contains("status 124");
-    assertThat(silence(new Said(1, "", "sudo: a password is required\n")))
+  void invalidAnswer_isReportedWithItsReason() {
+    assertThat(silentReason(new Said(127, "", "timeout: failed to run command")))
+        .isEqualTo("/usr/local/lib/ninefold/facts is not installed there: run pulumi up, which installs it");
+    assertThat(silentReason(new Said(124, "", ""))).contains("status 124");
+    assertThat(silentReason(new Said(1, "", "sudo: a password is required\n")))
         .contains("status 1: sudo: a password is required");
-    assertThat(silence(new Said(0, "half {", ""))).contains("cannot be read");
+    assertThat(silentReason(new Said(0, "half {", ""))).contains("cannot be read");
   }
 
-  private static String silence(Said said) {
+  private static String silentReason(Said said) {
     try (var server = new CommandServer(KEY, it -> said);
-        var site = site(server)) {
-      return ((Answer.Silent) site.look().answers().get("a")).reason();
+        var connection = connection(server)) {
+      return ((Answer.Silent) connection.observe().answers().get("a")).reason();
     }
   }
 
   @Test
-  void aMachineWhoseFactsHangIsNamedSoon_andTheOthersAreRead() {
+  void hangingMachine_isReportedSoon_withTheFactsOfTheOthers() {
     var first = new AtomicInteger();
     try (var server =
             new CommandServer(
                 KEY, it -> first.getAndIncrement() == 0 ? Said.NOTHING : new Said(0, FACTS, ""));
-        var site = site(server)) {
+        var connection = connection(server)) {
       var began = Instant.now();
 
-      var answers = site.look().answers().values();
+      var answers = connection.observe().answers().values();
 
       assertThat(Duration.between(began, Instant.now())).isLessThan(SOON);
-      assertThat(answers).filteredOn(Answer.Told.class::isInstance).hasSize(3);
+      assertThat(answers).filteredOn(Answer.Received.class::isInstance).hasSize(3);
       assertThat(answers)
           .filteredOn(Answer.Silent.class::isInstance)
           .singleElement()
@@ -87,16 +87,16 @@ class SshClusterConnectionTest {
   }
 
   @Test
-  void aMachineThatSaysNothingIsNamedSoon() throws IOException {
+  void silentServer_isReportedSoon() throws IOException {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         var server = new CommandServer(KEY, it -> new Said(0, FACTS, ""))) {
       var cluster = cluster(silent.getLocalPort(), server.hostKey());
-      try (var site =
+      try (var connection =
           new SshClusterConnection(
               new Stack(cluster, KEY.privateText(), HostKeys.of(cluster, Map.of())))) {
         var began = Instant.now();
 
-        var answers = site.look().answers();
+        var answers = connection.observe().answers();
 
         assertThat(Duration.between(began, Instant.now())).isLessThan(SOON);
         assertThat(answers.get("b"))
@@ -107,13 +107,14 @@ class SshClusterConnectionTest {
   }
 
   @Test
-  void aMachineWithoutAHostKeyIsNotAsked_andNamed() {
+  void machineWithoutAHostKey_isReported_andNotContacted() {
     try (var server = new CommandServer(KEY, it -> new Said(0, FACTS, ""))) {
       var cluster = cluster(server.port(), server.hostKey());
       var pinned = new LinkedHashMap<>(HostKeys.of(cluster, Map.of()));
       pinned.keySet().removeIf(node -> node.name().equals("c"));
-      try (var site = new SshClusterConnection(new Stack(cluster, KEY.privateText(), pinned))) {
-        assertThat(site.look().answers().get("c"))
+      try (var connection =
+          new SshClusterConnection(new Stack(cluster, KEY.privateText(), pinned))) {
+        assertThat(connection.observe().answers().get("c"))
             .isInstanceOfSatisfying(
                 Answer.Silent.class,
                 it -> assertThat(it.reason()).contains("its host key is not known"));
@@ -123,12 +124,12 @@ class SshClusterConnectionTest {
   }
 
   @Test
-  void anOperationIsAStepOnItsMachine() {
+  void operation_isAStep() {
     try (var server = new CommandServer(KEY, it -> new Said(0, "done\n", ""));
-        var site = site(server)) {
+        var connection = connection(server)) {
       var lines = new ArrayList<String>();
 
-      var outcome = site.operate("b", List.of("switchover", "a", "b"), lines::add);
+      var outcome = connection.operate("b", List.of("switchover", "a", "b"), lines::add);
 
       assertThat(outcome).isInstanceOf(CommandOutcome.Ended.class);
       assertThat(lines).containsExactly("done");
@@ -138,18 +139,18 @@ class SshClusterConnectionTest {
   }
 
   @Test
-  void theHistoryComesFromTheFirstNodeThatTellsIt() {
+  void history_comesFromTheFirstNodeThatAnswers() {
     var asked = new AtomicInteger();
     Function<String, Said> second =
         it -> asked.getAndIncrement() == 0 ? new Said(1, "", "no") : new Said(0, "[]", "");
     try (var server = new CommandServer(KEY, second);
-        var site = site(server)) {
-      assertThat(((CommandOutcome.Ended) site.history()).output()).isEqualTo("[]\n");
+        var connection = connection(server)) {
+      assertThat(((CommandOutcome.Ended) connection.history()).output()).isEqualTo("[]\n");
       assertThat(server.commands()).hasSize(2);
     }
   }
 
-  private static SshClusterConnection site(CommandServer server) {
+  private static SshClusterConnection connection(CommandServer server) {
     var cluster = cluster(server.port(), server.hostKey());
     return new SshClusterConnection(
         new Stack(cluster, KEY.privateText(), HostKeys.of(cluster, Map.of())));

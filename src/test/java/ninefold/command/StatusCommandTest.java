@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What {@code status} shows, and what it ends with. */
+/** The screens and exit codes of {@code status}. */
 class StatusCommandTest {
   private static final String MACHINE =
       """
@@ -35,8 +35,8 @@ class StatusCommandTest {
       """;
 
   @Test
-  void aHealthyClusterFitsOnOneScreen() {
-    var run = Run.of(new FakeClusterConnection(Seen.healthy()), "status");
+  void healthyCluster_fitsOnOneScreen() {
+    var run = Run.of(new FakeClusterConnection(FakeObservation.healthy()), "status");
 
     assertThat(run.status()).isZero();
     assertThat(run.out().lines()).hasSizeLessThan(25).allMatch(line -> line.length() <= 100);
@@ -44,46 +44,46 @@ class StatusCommandTest {
   }
 
   @Test
-  void ofABrokenClusterWhatToDoComesFirst() {
+  void brokenCluster_startsWithTheNextStep() {
     var run = Run.of(new FakeClusterConnection(broken()), "status");
 
     assertThat(run.status()).isEqualTo(2);
     Golden.matches("broken.txt", run.out());
   }
 
-  /** Nobody leads, b is off, c is behind, and files were changed on a. */
-  private static Seen broken() {
-    return Seen.healthy()
-        .ledBy()
+  /** There is no leader, b is off, c lags, and files on a were changed. */
+  private static FakeObservation broken() {
+    return FakeObservation.healthy()
+        .leader()
         .member("a", "replica", "starting", 3, OptionalLong.empty())
         .member("b", "?", "silent", 2, OptionalLong.empty())
         .member("c", "replica", "streaming", 3, OptionalLong.of(40_000_000))
         .silent("b")
         .paused()
         .backupRuns(Optional.empty())
-        .told("a", MACHINE)
+        .facts("a", MACHINE)
         .finding(
             ClusterState.NO_WRITES,
             Check.NO_LEADER,
             Optional.empty(),
-            "nobody leads",
+            "The cluster has no leader.",
             "docs/operations/failover.md")
         .finding(
             ClusterState.NO_WRITES,
             Check.NODE_SILENT,
             Optional.of("b"),
-            "b does not answer: timeout",
-            "look whether it is on")
+            "b does not answer: timeout.",
+            "check that it is switched on")
         .finding(
             ClusterState.NO_WRITES,
             Check.UNIT_INACTIVE,
             Optional.of("a"),
-            "pgbouncer.service on a is failed",
+            "a: pgbouncer.service is failed.",
             "journalctl -u pgbouncer on a");
   }
 
   @Test
-  void programsGetJson() throws JsonProcessingException {
+  void json_isPrinted() throws JsonProcessingException {
     var run = Run.of(new FakeClusterConnection(broken()), "status", "--json");
 
     assertThat(run.status()).isEqualTo(2);
@@ -92,11 +92,11 @@ class StatusCommandTest {
     Golden.matches("broken.json", run.out());
     Golden.matches(
         "healthy.json",
-        Run.of(new FakeClusterConnection(Seen.healthy()), "status", "--json").out());
+        Run.of(new FakeClusterConnection(FakeObservation.healthy()), "status", "--json").out());
   }
 
   @Test
-  void oneMachineIsShownWithAllItTold() {
+  void node_isShownWithAllItsFacts() {
     var run = Run.of(new FakeClusterConnection(broken()), "status", "a");
 
     assertThat(run.status()).isEqualTo(1);
@@ -104,10 +104,11 @@ class StatusCommandTest {
   }
 
   @Test
-  void ofOneMachineOnlyWhatWasFoundOnItCounts() {
+  void exitCodeOfANode_countsOnlyItsFindings() {
     assertThat(Run.of(new FakeClusterConnection(broken()), "status", "c").status()).isZero();
     assertThat(Run.of(new FakeClusterConnection(broken()), "status", "b").status()).isEqualTo(1);
-    assertThat(Run.of(new FakeClusterConnection(Seen.healthy().silent("b")), "status", "b"))
+    assertThat(
+            Run.of(new FakeClusterConnection(FakeObservation.healthy().silent("b")), "status", "b"))
         .satisfies(
             run -> {
               assertThat(run.status()).isEqualTo(1);
@@ -116,7 +117,7 @@ class StatusCommandTest {
   }
 
   @Test
-  void theDifferingLinesOfFilesAreShown() {
+  void drift_printsDifferingLines() {
     var run = Run.of(new FakeClusterConnection(broken()), "status", "--drift");
 
     assertThat(run.status()).isEqualTo(2);
@@ -130,53 +131,55 @@ class StatusCommandTest {
             b: not known
             """);
     assertThat(Run.of(new FakeClusterConnection(broken()), "status", "c", "--drift").out())
-        .isEqualTo("no file differs from what the stack left\n");
+        .isEqualTo("no file differs from what the stack wrote\n");
   }
 
   @ParameterizedTest
   @EnumSource(ClusterState.class)
-  void theExitCodeIsTheStates(ClusterState state) {
-    var seen =
-        Seen.healthy().finding(state, Check.FACT_MISSING, Optional.empty(), "something", "look");
+  void exitCode_isThatOfTheState(ClusterState state) {
+    var observation =
+        FakeObservation.healthy()
+            .finding(state, Check.FACT_MISSING, Optional.empty(), "something", "look");
 
-    assertThat(Run.of(new FakeClusterConnection(seen), "status").status())
+    assertThat(Run.of(new FakeClusterConnection(observation), "status").status())
         .isEqualTo(state.exitCode());
-    assertThat(Run.of(new FakeClusterConnection(seen), "status", "--json").status())
+    assertThat(Run.of(new FakeClusterConnection(observation), "status", "--json").status())
         .isEqualTo(state.exitCode());
   }
 
   @Test
-  void aWatchShowsItAgain_andEndsWithTheLastState() {
+  void watch_repeats_andEndsWithTheLastState() {
     var later =
-        Seen.healthy()
+        FakeObservation.healthy()
             .finding(
                 ClusterState.DEGRADED,
                 Check.PAUSED,
                 Optional.empty(),
                 "it is paused",
                 "./ninefold resume");
-    var site = new FakeClusterConnection(Seen.healthy()).then(later);
+    var connection = new FakeClusterConnection(FakeObservation.healthy()).then(later);
 
-    var run = Run.of(stack -> site, Optional.empty(), 2, "status", "--watch", "--json");
+    var run = Run.of(stack -> connection, Optional.empty(), 2, "status", "--watch", "--json");
 
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.out().lines()).hasSize(3).allMatch(line -> line.startsWith("{\"cluster\":"));
   }
 
   @Test
-  void aWatchOnATerminalWritesOverTheLastScreen() {
-    var site = new FakeClusterConnection(Seen.healthy());
+  void watchOnATerminal_overwritesTheLastScreen() {
+    var connection = new FakeClusterConnection(FakeObservation.healthy());
 
-    var run = Run.of(stack -> site, Optional.of(""), 1, "status", "--watch", "--interval", "5");
+    var run =
+        Run.of(stack -> connection, Optional.of(""), 1, "status", "--watch", "--interval", "5");
 
     assertThat(run.out()).startsWith("\u001b[H2026-11-30T06:00:00Z, every 5 s\u001b[K\n");
     assertThat(run.out().split("\u001b\\[H")).hasSize(3);
   }
 
   @Test
-  void whatMachinesSaySteersNoTerminal() {
-    var seen =
-        Seen.healthy()
+  void controlCharacters_areReplaced() {
+    var observation =
+        FakeObservation.healthy()
             .finding(
                 ClusterState.DEGRADED,
                 Check.FACT_MISSING,
@@ -184,17 +187,18 @@ class StatusCommandTest {
                 "it says \u001b[2J",
                 "look \u0007");
 
-    var run = Run.of(new FakeClusterConnection(seen), "status");
+    var run = Run.of(new FakeClusterConnection(observation), "status");
 
     assertThat(run.out()).contains("it says ?[2J").doesNotContain("\u001b", "\u0007");
   }
 
   @Test
-  void coloursAreShownWhereTheyAreWanted() {
-    var seen = broken().look();
+  void colours_areOptional() {
+    var observation = broken().observe();
 
-    assertThat(new StatusScreen(seen, new Palette(true)).lines().get(0)).startsWith("\u001b[31m");
-    assertThat(new StatusScreen(seen, new Palette(false)).lines())
+    assertThat(new StatusScreen(observation, new Palette(true)).lines().get(0))
+        .startsWith("\u001b[31m");
+    assertThat(new StatusScreen(observation, new Palette(false)).lines())
         .noneMatch(line -> line.contains("\u001b"));
   }
 }

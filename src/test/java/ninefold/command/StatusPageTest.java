@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The page on {@code ./ninefold}: its help is the program's own. */
+/** docs/operations/status.md: the help texts and the JSON keys. */
 class StatusPageTest {
   private static final Path PAGE = Path.of("docs/operations/status.md");
   private static final String MARK = "<!-- Made from the commands; StatusPageTest says how. -->\n";
@@ -29,22 +29,22 @@ class StatusPageTest {
           "completion");
 
   @Test
-  void helpIsTheProgramsOwn() throws IOException {
+  void page_containsTheHelp() throws IOException {
     var page = Files.readString(PAGE);
     var end = page.indexOf(MARK) + MARK.length();
-    var made = page.substring(0, end) + help();
+    var expected = page.substring(0, end) + help();
     if ("write".equals(System.getProperty("screens"))) {
-      Files.writeString(PAGE, made);
+      Files.writeString(PAGE, expected);
     }
 
     assertThat(Files.readString(PAGE))
         .as("to write it: ./mvnw test -Dtest=StatusPageTest -Dscreens=write")
-        .isEqualTo(made);
+        .isEqualTo(expected);
   }
 
-  /** Every key of the JSON stands in the page. */
+  /** The page documents every key of the JSON. */
   @Test
-  void everyKeyIsDescribed() throws IOException {
+  void page_describesEveryKey() throws IOException {
     var page = Files.readString(PAGE);
     var keys = new TreeSet<String>();
     for (var name : List.of("healthy.json", "broken.json")) {
@@ -61,7 +61,8 @@ class StatusPageTest {
     var text = new StringBuilder();
     for (var command : COMMANDS) {
       var words = command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"};
-      text.append("\n```\n").append(Run.of(new FakeClusterConnection(Seen.healthy()), words).out());
+      text.append("\n```\n")
+          .append(Run.of(new FakeClusterConnection(FakeObservation.healthy()), words).out());
       text.append("```\n");
     }
     return text.toString();

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a command line may say, and what is said of one that is not valid. */
+/** Parsing of the command line, help, completion and errors. */
 class UsageTest {
   @ParameterizedTest
   @CsvSource(
@@ -23,10 +23,10 @@ class UsageTest {
         "statsu                         | ninefold [-hV]     | Did you mean: ninefold status",
         "status --jsn                   | ninefold status    | Possible solutions: --json",
         "status a b                     | ninefold status    | Unmatched argument at index 2: 'b'",
-        "status x                       | ninefold status    | it has: a, b, c, d",
-        "status --json a                | ninefold status    | leave NODE and --drift out",
-        "status --json --drift          | ninefold status    | leave NODE and --drift out",
-        "status --watch --interval 0    | ninefold status    | at least 1 s",
+        "status x                       | ninefold status    | choose one of: a, b, c, d",
+        "status --json a                | ninefold status    | leave out NODE and --drift",
+        "status --json --drift          | ninefold status    | leave out NODE and --drift",
+        "status --watch --interval 0    | ninefold status    | must be at least 1 s",
         "status --watch --interval soon | ninefold status    | 'soon' is not an int",
         "switchover b                   | ninefold switchover| Unmatched argument at index 1: 'b'",
         "switchover --to                | ninefold switchover| Missing required parameter",
@@ -35,16 +35,16 @@ class UsageTest {
         "completion fish                | ninefold completion| expected one of [bash, zsh]",
         "pause --to a                   | ninefold pause     | Unknown options: '--to'"
       })
-  void anInvalidCommandLineIsAnsweredByTheUsageOfItsCommand(
-      String line, String usage, String said) {
-    var site = new FakeClusterConnection(Seen.healthy());
+  void invalidCommandLine_printsErrorAndUsage(
+      String line, String usage, String message) {
+    var connection = new FakeClusterConnection(FakeObservation.healthy());
 
-    var run = Run.of(site, line.isEmpty() ? new String[0] : line.split(" "));
+    var run = Run.of(connection, line.isEmpty() ? new String[0] : line.split(" "));
 
     assertThat(run.status()).isEqualTo(64);
     assertThat(run.out()).isEmpty();
-    assertThat(run.err()).startsWith("ninefold: ").contains(said).contains("\nUsage: " + usage);
-    assertThat(site.operated).isEmpty();
+    assertThat(run.err()).startsWith("ninefold: ").contains(message).contains("\nUsage: " + usage);
+    assertThat(connection.operated).isEmpty();
   }
 
   @ParameterizedTest
@@ -61,10 +61,10 @@ class UsageTest {
         "history",
         "completion"
       })
-  void everyCommandHasHelp(String command) {
+  void command_hasHelp(String command) {
     var words = command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"};
 
-    var run = Run.of(new FakeClusterConnection(Seen.healthy()), words);
+    var run = Run.of(new FakeClusterConnection(FakeObservation.healthy()), words);
 
     assertThat(run.status()).isZero();
     assertThat(run.out()).startsWith(("Usage: ninefold " + command).strip());
@@ -72,13 +72,13 @@ class UsageTest {
   }
 
   @Test
-  void theStackIsNamedBeforeOrAfterTheCommand() {
+  void stackOption_isAllowedBeforeAndAfterTheCommand() {
     var stacks = new ArrayList<Optional<String>>();
     for (var line : List.of("--stack prod status", "status --stack prod", "status")) {
       Run.of(
           stack -> {
             stacks.add(stack);
-            return new FakeClusterConnection(Seen.healthy());
+            return new FakeClusterConnection(FakeObservation.healthy());
           },
           Optional.empty(),
           0,
@@ -89,7 +89,7 @@ class UsageTest {
   }
 
   @Test
-  void aStackThatCannotBeReadIsSaid_andNotCalledAFault() {
+  void unreadableStack_isAUserError() {
     var run =
         Run.of(
             stack -> {
@@ -104,7 +104,7 @@ class UsageTest {
   }
 
   @Test
-  void aFaultOfTheProgramHasACodeOfItsOwn() {
+  void defectOfTheProgram_hasItsOwnExitCode() {
     var run =
         Run.of(
             stack -> {
@@ -115,20 +115,21 @@ class UsageTest {
             "status");
 
     assertThat(run.status()).isEqualTo(70);
-    assertThat(run.err()).contains("a fault of the program").contains("broken");
+    assertThat(run.err()).contains("a defect of the program").contains("broken");
   }
 
   @Test
-  void theVersionIsTold() {
-    var run = Run.of(new FakeClusterConnection(Seen.healthy()), "--version");
+  void version_isPrinted() {
+    var run = Run.of(new FakeClusterConnection(FakeObservation.healthy()), "--version");
 
     assertThat(run.status()).isZero();
     assertThat(run.out()).startsWith("ninefold ");
   }
 
   @Test
-  void bashCompletesCommandsAndOptions() {
-    var script = Run.of(new FakeClusterConnection(Seen.healthy()), "completion", "bash").out();
+  void bash_completesCommandsAndOptions() {
+    var script =
+        Run.of(new FakeClusterConnection(FakeObservation.healthy()), "completion", "bash").out();
 
     assertThat(completed(script, "sw")).contains("switchover");
     assertThat(completed(script, "status", "--w")).contains("--watch");
@@ -136,13 +137,14 @@ class UsageTest {
   }
 
   @Test
-  void zshHasTheSameByBashsFunctions() {
-    var script = Run.of(new FakeClusterConnection(Seen.healthy()), "completion", "zsh").out();
+  void zsh_loadsBashCompletion() {
+    var script =
+        Run.of(new FakeClusterConnection(FakeObservation.healthy()), "completion", "zsh").out();
 
-    assertThat(script).startsWith("# For zsh;").contains("bashcompinit");
+    assertThat(script).startsWith("# Completion for zsh,").contains("bashcompinit");
   }
 
-  /** What bash offers for the last word. */
+  /** The completions of the last word in bash. */
   private static List<String> completed(String script, String... words) {
     var line = "ninefold " + String.join(" ", words);
     var ended =

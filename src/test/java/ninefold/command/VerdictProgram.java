@@ -3,17 +3,19 @@ package ninefold.command;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A program in whose {@code up} all is well, as long as its standard input lasts. */
+/** A program that answers {@code verify} with a healthy cluster until its standard input ends. */
 final class VerdictProgram {
   private VerdictProgram() {}
 
-  /** Answers this one input, and says when it does. */
+  /** Opens the socket for an input, and prints when it is ready. */
   public static void main(String[] input) throws IOException {
     VerdictSocket.open(
-        Path.of("target", "verdict"), input[0], stack -> new FakeClusterConnection(Seen.healthy()));
+        Path.of("target", "verdict"),
+        input[0],
+        stack -> new FakeClusterConnection(FakeObservation.healthy()));
     System.out.println("ready");
     while (System.in.read() >= 0) {
-      // It is told nothing.
+      // The input is ignored.
     }
   }
 }

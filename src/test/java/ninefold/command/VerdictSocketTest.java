@@ -30,17 +30,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * {@code ./ninefold verify} beside a program that can answer it, and where there is none. The
- * launcher and what it asks by are the real ones; a stand-in for Java says that it was started.
+ * {@code ./ninefold verify} with and without a program that answers it. The launcher and {@code toolchain/ask-program} are real; a script replaces Java and prints that it was started.
  */
 @Timeout(60)
 class VerdictSocketTest {
   private static final String KEY = "-----BEGIN A PRIVATE KEY-----";
 
-  /** What is left to the stand-in for Java, which repeats its standard input. */
+  /** The exit code of the script that replaces Java, and which repeats its standard input. */
   private static final int JAVA = 7;
 
-  /** 23 bytes; with its head 28, and the end 33. */
+  /** 23 bytes; 28 with its header, and 33 with the end. */
   private static final String ANSWERED = "answered by the program";
 
   @TempDir private Path project;
@@ -51,8 +50,9 @@ class VerdictSocketTest {
   }
 
   @Test
-  void aProgramThatRuns_answers() throws Exception {
-    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(Seen.healthy()));
+  void runningProgram_answers() throws Exception {
+    VerdictSocket.open(
+        folder(), input(), stack -> new FakeClusterConnection(FakeObservation.healthy()));
 
     var run = verify(input());
 
@@ -63,63 +63,66 @@ class VerdictSocketTest {
   }
 
   @Test
-  void aRefusal_comesWithItsStatus_andBothOutputs() throws Exception {
+  void failure_comesWithItsStatus_andBothOutputs() throws Exception {
     var wrong =
-        Seen.healthy()
+        FakeObservation.healthy()
             .finding(
                 ClusterState.DEGRADED, Check.SETTING_DIFFERS, Optional.of("b"), "Größe.", "what")
             .finding(
                 ClusterState.DEGRADED, Check.PAUSED, Optional.empty(), "It is paused.", "resume")
             .paused();
-    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(wrong).atRest());
+    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(wrong).withoutWaiting());
 
     var run = verify(input());
 
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.out()).isEqualTo("warning: It is paused. Next: resume\n");
     assertThat(run.err())
-        .startsWith("the steps are done, and the cluster is not healthy")
+        .startsWith("all steps succeeded, but the cluster is not healthy")
         .contains("\n  b: Größe. Next: what\n", "./ninefold status");
   }
 
   @Test
-  void whatTheCommandCannotDo_isSaidAsByItself() throws Exception {
-    VerdictSocket.open(folder(), "{}", stack -> new FakeClusterConnection(Seen.healthy()));
+  void invalidInput_isReportedAsByTheCommand() throws Exception {
+    VerdictSocket.open(
+        folder(), "{}", stack -> new FakeClusterConnection(FakeObservation.healthy()));
 
     var run = verify("{}");
 
     assertThat(run.status()).isEqualTo(78);
-    assertThat(run.err()).startsWith("ninefold: ").contains("has no description");
+    assertThat(run.err()).startsWith("ninefold: ").contains("has no key description");
   }
 
   @Test
-  void noProgram_startsJava() throws Exception {
+  void withoutAProgram_javaIsStarted() throws Exception {
     assertThat(verify(input() + "\n\n")).isEqualTo(byJava(input() + "\n\n"));
   }
 
-  /** It would answer what it was not asked. */
+  /** Its answer would be for a different cluster. */
   @Test
-  void theProgramOfAnotherUp_isNotAsked() throws Exception {
-    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(Seen.healthy()));
+  void programOfADifferentStack_isNotAsked() throws Exception {
+    VerdictSocket.open(
+        folder(), input(), stack -> new FakeClusterConnection(FakeObservation.healthy()));
 
     assertThat(verify("another")).isEqualTo(byJava("another"));
   }
 
   @Test
-  void whatAKilledProgramLeft_startsJava_andIsInNobodysWay() throws Exception {
+  void socketOfAKilledProgram_startsJava_andIsReplaced() throws Exception {
     listen().close();
     assertThat(socket()).exists();
 
     assertThat(verify(input())).isEqualTo(byJava(input()));
 
-    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(Seen.healthy()));
+    VerdictSocket.open(
+        folder(), input(), stack -> new FakeClusterConnection(FakeObservation.healthy()));
     assertThat(verify(input()).out()).startsWith("verdict: ");
   }
 
-  /** Of what came before nothing is shown, as all of it is said again. */
+  /** Incomplete output is discarded, because Java prints all of it again. */
   @ParameterizedTest
   @ValueSource(ints = {0, 3, 5, 20, 28, 30})
-  void anAnswerThatBreaksOff_startsJava(int after) throws Exception {
+  void incompleteAnswer_startsJava(int after) throws Exception {
     try (var server = listen()) {
       var process = start(input());
       try (var asked = server.accept()) {
@@ -130,7 +133,7 @@ class VerdictSocketTest {
   }
 
   @Test
-  void aWholeAnswer_isEnough() throws Exception {
+  void completeAnswer_isEnough() throws Exception {
     try (var server = listen()) {
       var process = start(input());
       try (var asked = server.accept()) {
@@ -140,9 +143,9 @@ class VerdictSocketTest {
     }
   }
 
-  /** As where Pulumi is interrupted: no Java is started then. */
+  /** A signal, as when Pulumi is interrupted, does not start Java. */
   @Test
-  void aSignal_endsIt() throws Exception {
+  void signal_endsTheCommand() throws Exception {
     try (var server = listen()) {
       var process = start(input());
       try (var asked = server.accept()) {
@@ -153,9 +156,9 @@ class VerdictSocketTest {
     }
   }
 
-  /** Longer than the path of a socket may be; a program's end leaves nothing. */
+  /** The path is longer than that of a socket may be. The program leaves no files. */
   @Test
-  void thePathOfTheProject_mayBeLong() throws Exception {
+  void pathOfTheProject_mayBeLong() throws Exception {
     var deep = project.resolve("d".repeat(100)).resolve("e".repeat(100));
     copyTo(deep);
     var program =
@@ -182,24 +185,27 @@ class VerdictSocketTest {
   }
 
   @Test
-  void theFolder_isPrivate() throws Exception {
-    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(Seen.healthy()));
+  void folder_isPrivate() throws Exception {
+    VerdictSocket.open(
+        folder(), input(), stack -> new FakeClusterConnection(FakeObservation.healthy()));
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder())))
         .isEqualTo("rwx------");
   }
 
   @Test
-  void aFolderThatOthersEnter_isNotUsed() throws Exception {
+  void folderWithAccessForOthers_isNotUsed() throws Exception {
     Files.createDirectories(folder());
     Files.setPosixFilePermissions(folder(), PosixFilePermissions.fromString("rwxr-xr-x"));
 
     assertThatThrownBy(
             () ->
                 VerdictSocket.open(
-                    folder(), input(), stack -> new FakeClusterConnection(Seen.healthy())))
+                    folder(),
+                    input(),
+                    stack -> new FakeClusterConnection(FakeObservation.healthy())))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("others may enter");
+        .hasMessageContaining("other users may enter");
     assertThat(folder()).isEmptyDirectory();
   }
 
@@ -211,7 +217,7 @@ class VerdictSocketTest {
     return folder().resolve(VerdictSocket.name(input().getBytes(UTF_8)));
   }
 
-  /** A program that the test itself plays. */
+  /** Opens a socket that the test serves. */
   private ServerSocketChannel listen() throws IOException {
     Files.createDirectories(folder());
     Files.setPosixFilePermissions(folder(), PosixFilePermissions.fromString("rwx------"));
@@ -231,7 +237,7 @@ class VerdictSocketTest {
     return bytes.toByteArray();
   }
 
-  /** The launcher and what it needs: the program is built, and Java a stand-in. */
+  /** Copies the launcher and its files, with a script instead of Java. */
   private static void copyTo(Path folder) throws IOException {
     TestProcess.executable(folder.resolve("ninefold"), Files.readString(Path.of("ninefold")));
     var toolchain = folder.resolve("toolchain");

@@ -18,45 +18,45 @@ import ninefold.verdict.ClusterState;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** The last step of an {@code up}. */
+/** The last step of {@code pulumi up}. */
 class VerifyCommandTest {
   private static final String KEY = "-----BEGIN A PRIVATE KEY-----";
 
   private final Time time = new Time();
 
   @Test
-  void aHealthyCluster_isSaidToBe_atTheFirstLook() {
-    var run = verify(new FakeClusterConnection(Seen.healthy()));
+  void healthyCluster_succeedsAtOnce() {
+    var run = verify(new FakeClusterConnection(FakeObservation.healthy()));
 
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.out()).startsWith("verdict: ");
     assertThat(time.passed()).isZero();
   }
 
-  /** Patroni names a synchronous standby in its next round. */
+  /** Patroni chooses a synchronous replica in its next cycle. */
   @Test
-  void whatComesToRest_isWaitedFor() {
-    var restless = found(ClusterState.DEGRADED, Check.SYNC_STANDBY_MISSING);
+  void settlingCluster_isAwaited() {
+    var settling = found(ClusterState.DEGRADED, Check.SYNC_STANDBY_MISSING);
 
-    var run = verify(new FakeClusterConnection(restless).then(Seen.healthy()));
+    var run = verify(new FakeClusterConnection(settling).then(FakeObservation.healthy()));
 
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(time.passed()).isEqualTo(Duration.ofSeconds(1));
   }
 
   @Test
-  void whatStays_fails_withEachFindingAndWhatToDo() {
+  void lastingProblem_fails_withFindingsAndNextSteps() {
     var wrong = found(ClusterState.DEGRADED, Check.SETTING_DIFFERS);
 
     var run = verify(new FakeClusterConnection(wrong));
 
     assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err()).contains("b: What was found. Next: what to do", "./ninefold status");
+    assertThat(run.err()).contains("b: The problem. Next: what to do", "./ninefold status");
     assertThat(time.passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(22));
   }
 
   @Test
-  void aConditionFromBefore_isAWarning() {
+  void lastingFinding_isAWarning() {
     var old = found(ClusterState.DEGRADED, Check.PAUSED).paused();
 
     var run = verify(new FakeClusterConnection(old));
@@ -67,7 +67,7 @@ class VerifyCommandTest {
 
   /** The steps do not wait for it either. */
   @Test
-  void aReplicaThatComesAlongByTheArchive_isAWarning() {
+  void replicaCatchingUpFromTheArchive_isAWarning() {
     var run = verify(new FakeClusterConnection(replays(100)).then(replays(101)));
 
     assertThat(run.status()).as(run.err()).isZero();
@@ -76,27 +76,27 @@ class VerifyCommandTest {
   }
 
   @Test
-  void aReplicaThatStandsStill_fails() {
+  void stuckReplica_fails() {
     var run = verify(new FakeClusterConnection(replays(100)).then(replays(100)));
 
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.err()).contains("c is in archive recovery.");
   }
 
-  /** It is no copy to rely on. */
+  /** A replica that is catching up is not a reliable copy. */
   @Test
-  void whereNoOtherReplicaStreams_oneThatComesAlongFails() {
+  void onlyReplicaCatchingUp_fails() {
     var run = verify(new FakeClusterConnection(replays(100)).then(replays(101).without("b")));
 
     assertThat(run.status()).isEqualTo(1);
   }
 
-  private static Seen replays(long position) {
+  private static FakeObservation replays(long position) {
     var postgresql =
         ", \"postgresql\": {\"recovery\": true, \"timeline\": 3, \"lsn\": %d}".formatted(position);
-    return Seen.healthy()
+    return FakeObservation.healthy()
         .member("c", "replica", "in archive recovery", 3, OptionalLong.of(1 << 30))
-        .told("c", postgresql)
+        .facts("c", postgresql)
         .finding(
             ClusterState.DEGRADED,
             Check.MEMBER_STATE,
@@ -105,9 +105,9 @@ class VerifyCommandTest {
             "look at its log");
   }
 
-  /** Each machine that is silent is a condition from before; all of them rule nothing out. */
+  /** A machine that does not answer is only a warning, but an unknown state is a failure. */
   @Test
-  void whereNothingIsKnown_itFails() {
+  void unknownState_fails() {
     var run = verify(new FakeClusterConnection(found(ClusterState.UNKNOWN, Check.NODE_SILENT)));
 
     assertThat(run.status()).isEqualTo(1);
@@ -115,22 +115,23 @@ class VerifyCommandTest {
   }
 
   @Test
-  void anInputThatIsNotPulumis_isRefused_andNotShown() {
+  void invalidInput_isRejected_andNotPrinted() {
     for (var input : new String[] {"", KEY, "{\"privateKey\": \"" + KEY + "\"}"}) {
-      var run = verify(new FakeClusterConnection(Seen.healthy()), input);
+      var run = verify(new FakeClusterConnection(FakeObservation.healthy()), input);
 
       assertThat(run.status()).isEqualTo(78);
-      assertThat(run.out() + run.err()).contains("pulumi up gives it").doesNotContain(KEY);
+      assertThat(run.out() + run.err()).contains("only pulumi up runs this command").doesNotContain(KEY);
     }
   }
 
-  private static Seen found(ClusterState state, Check check) {
-    return Seen.healthy().finding(state, check, Optional.of("b"), "What was found.", "what to do");
+  private static FakeObservation found(ClusterState state, Check check) {
+    return FakeObservation.healthy()
+        .finding(state, check, Optional.of("b"), "The problem.", "what to do");
   }
 
-  private Run verify(ClusterConnection site) {
+  private Run verify(ClusterConnection connection) {
     return verify(
-        site,
+        connection,
         """
         {"description": "stacks/containers.yaml", "changes": "1", "privateKey": "%s", "hostKeys": {
           "postgres1": "k", "postgres2": "k", "postgres3": "k", "etcd1": "k", "etcd2": "k",
@@ -139,7 +140,7 @@ class VerifyCommandTest {
             .formatted(KEY));
   }
 
-  private Run verify(ClusterConnection site, String input) {
+  private Run verify(ClusterConnection connection, String input) {
     var out = new StringWriter();
     var err = new StringWriter();
     var console =
@@ -152,7 +153,8 @@ class VerifyCommandTest {
             time,
             time::pass);
     var command =
-        new VerifyCommand(new ByteArrayInputStream(input.getBytes(UTF_8)), stack -> site, console);
+        new VerifyCommand(
+            new ByteArrayInputStream(input.getBytes(UTF_8)), stack -> connection, console);
     var status =
         new CommandLine(command)
             .setErr(new PrintWriter(err))
@@ -161,9 +163,9 @@ class VerifyCommandTest {
     return new Run(status, out.toString(), err.toString());
   }
 
-  /** It passes in pauses only. */
+  /** A clock that only pauses advance. */
   private static final class Time extends Clock {
-    private Instant now = Seen.NOW;
+    private Instant now = FakeObservation.NOW;
 
     boolean pass(Duration pause) {
       now = now.plus(pause);
@@ -171,7 +173,7 @@ class VerifyCommandTest {
     }
 
     Duration passed() {
-      return Duration.between(Seen.NOW, now);
+      return Duration.between(FakeObservation.NOW, now);
     }
 
     @Override

@@ -11,17 +11,17 @@ import ninefold.description.reader.DescriptionReader;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever a machine could not collect is found: each section, and each part of one. */
+/** Every section of the facts, and every part of one, is reported if it is missing. */
 class CompletenessTest {
   private static final Cluster CLUSTER = DescriptionReader.read(Descriptions.stack("containers"));
 
   /** Parts that no check needs. */
   private static final Set<String> OPTIONAL = Set.of("etcd.locks");
 
-  /** All that a machine of the recording told, as {@code etcd1 etcd.members}. */
-  static List<String> told() {
+  /** Every part that a machine of the recording reported, as in {@code etcd1 etcd.members}. */
+  static List<String> parts() {
     Recording recording = Recording.of(CLUSTER);
-    List<String> told = new ArrayList<>();
+    List<String> parts = new ArrayList<>();
     for (String node : recording.nodes("*")) {
       recording
           .answer(node)
@@ -29,7 +29,7 @@ class CompletenessTest {
           .forEach(
               section -> {
                 if (section.getValue().isContainerNode()) {
-                  told.add(node + " " + section.getKey());
+                  parts.add(node + " " + section.getKey());
                 }
                 section
                     .getValue()
@@ -38,30 +38,30 @@ class CompletenessTest {
                         part -> {
                           String path = section.getKey() + "." + part.getKey();
                           if (part.getValue().isContainerNode() && !OPTIONAL.contains(path)) {
-                            told.add(node + " " + path);
+                            parts.add(node + " " + path);
                           }
                         });
               });
     }
-    // On a replica nobody streams from it.
-    told.removeIf(
+    // A replica has no replicas of its own.
+    parts.removeIf(
         it -> it.endsWith(" postgresql.replicas") && !it.startsWith(recording.named("{leader} ")));
-    return told;
+    return parts;
   }
 
   @ParameterizedTest
-  @MethodSource("told")
-  void isMissedWhereItWasNotCollected(String part) {
-    assertMissed(part + " = {\"error\": \"timeout\"}", part);
+  @MethodSource("parts")
+  void partThatCouldNotBeCollected_isReported(String part) {
+    assertReported(part + " = {\"error\": \"timeout\"}", part);
   }
 
   @ParameterizedTest
-  @MethodSource("told")
-  void isMissedWhereNothingIsSaidOfIt(String part) {
-    assertMissed(part + " delete", part);
+  @MethodSource("parts")
+  void absentPart_isReported(String part) {
+    assertReported(part + " delete", part);
   }
 
-  private static void assertMissed(String change, String part) {
+  private static void assertReported(String change, String part) {
     String node = part.split(" ", 2)[0];
     Verdict verdict = Recording.of(CLUSTER).change(change).verdict();
 

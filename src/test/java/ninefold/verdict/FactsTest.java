@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Parsing of the facts. */
 class FactsTest {
   private static final String HEAD =
       "{\"node\": \"a\", \"cluster\": \"c\", \"time\": 1764486000.125";
@@ -18,7 +19,7 @@ class FactsTest {
   }
 
   @Test
-  void aSectionThatIsNotThereIsAbsent() throws UnreadableFactsException {
+  void missingSection_isAbsent() throws UnreadableFactsException {
     Facts facts = parse("");
 
     assertThat(facts.at()).isEqualTo(Instant.parse("2025-11-30T07:00:00.125Z"));
@@ -27,13 +28,13 @@ class FactsTest {
   }
 
   @Test
-  void aSectionThatWasNotCollectedSaysWhy() throws UnreadableFactsException {
+  void sectionThatCouldNotBeCollected_hasAReason() throws UnreadableFactsException {
     assertThat(parse(", \"etcd\": {\"error\": \"timeout\"}").etcd())
         .isEqualTo(new FactsSection.Failed<>("timeout"));
   }
 
   @Test
-  void aPartThatWasNotCollectedLeavesTheOthers() throws UnreadableFactsException {
+  void partThatCouldNotBeCollected_leavesTheOthers() throws UnreadableFactsException {
     Facts facts = parse(", \"machine\": {\"clock\": {\"error\": \"no\"}, \"mounts\": []}");
 
     assertThat(facts.machine().known().orElseThrow())
@@ -43,24 +44,24 @@ class FactsTest {
   }
 
   @Test
-  void aPartInAnotherFormIsAFailureOfThatPart() throws UnreadableFactsException {
+  void partWithAnUnexpectedFormat_fails() throws UnreadableFactsException {
     Facts facts = parse(", \"keepalived\": {\"holds\": \"who knows\"}, \"path\": {}");
 
     assertThat(facts.keepalived())
         .isInstanceOfSatisfying(
             FactsSection.Failed.class,
-            failed -> assertThat(failed.reason()).contains("another form"));
+            failed -> assertThat(failed.reason()).contains("unexpected format"));
     assertThat(facts.path().known()).isPresent();
   }
 
   @Test
-  void whatIsMissingInASectionIsAFailureOfTheSection() throws UnreadableFactsException {
+  void sectionWithAMissingKey_fails() throws UnreadableFactsException {
     assertThat(parse(", \"haproxy\": {\"servers\": [], \"frontends\": []}").haproxy())
         .isInstanceOf(FactsSection.Failed.class);
   }
 
   @Test
-  void unknownKeysAreIgnored() throws UnreadableFactsException {
+  void unknownKey_isIgnored() throws UnreadableFactsException {
     Facts facts = parse(", \"more\": 1, \"keepalived\": {\"holds\": true, \"more\": {}}");
 
     assertThat(facts.keepalived().known().orElseThrow().holds()).isTrue();
@@ -78,7 +79,7 @@ class FactsTest {
         "{\"node\": \"a\", \"cluster\": null, \"time\": 1}",
         "{\"node\": \"a\", \"cluster\": \"c\", \"time\": 1} and more"
       })
-  void whatIsNoAnswerIsRefused(String text) {
+  void invalidAnswer_isRejected(String text) {
     assertThatThrownBy(() -> Facts.parse(text)).isInstanceOf(UnreadableFactsException.class);
   }
 }

@@ -12,13 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One change of what machines answer: {@code NODE PATH = VALUE}, {@code NODE PATH += ITEM}, {@code
+ * One change of the facts: {@code NODE PATH = VALUE}, {@code NODE PATH += ITEM}, {@code
  * NODE PATH delete} or {@code NODE silent}.
  *
- * <p>A path has keys with points between them; a key that has a point itself is in quotes. After a
- * list's key {@code [key=value,key=value]} chooses the items that have these, {@code [*]} all. A
- * value is JSON, {@code now+SECONDS} by the machine's clock, or {@code lsn+BYTES} from where the
- * leader writes.
+ * <p>A path consists of keys separated by dots; a key that contains a dot is quoted. After the key of a list, {@code [key=value,key=value]} selects the items with these values, and {@code [*]} all items. A value is JSON, {@code now+SECONDS} (by the machine's clock), or {@code lsn+BYTES} (from the leader's position).
  */
 record Mutation(String node, String path, String verb, String value) {
   private static final Pattern LINE =
@@ -30,7 +27,7 @@ record Mutation(String node, String path, String verb, String value) {
   static Mutation parse(String text) {
     Matcher parts = LINE.matcher(text);
     if (!parts.matches()) {
-      throw new IllegalArgumentException("no change: " + text);
+      throw new IllegalArgumentException("not a change: " + text);
     }
     if (parts.group(2) != null) {
       return new Mutation(parts.group(1), "", "silent", "");
@@ -91,7 +88,7 @@ record Mutation(String node, String path, String verb, String value) {
       try {
         return Recording.MAPPER.readTree(value);
       } catch (JsonProcessingException e) {
-        throw new IllegalArgumentException("no JSON: " + value, e);
+        throw new IllegalArgumentException("not JSON: " + value, e);
       }
     }
     String more = relative.group(2) == null ? "0" : relative.group(2);
@@ -111,12 +108,12 @@ record Mutation(String node, String path, String verb, String value) {
       end = matcher.end();
     }
     if (end != path.length()) {
-      throw new IllegalArgumentException("no path: " + path);
+      throw new IllegalArgumentException("not a path: " + path);
     }
     return steps;
   }
 
-  /** A key, and which items of the list there are chosen. */
+  /** A key, and the selection of items if its value is a list. */
   private record Step(String key, String choice) {
     List<JsonNode> into(JsonNode place) {
       JsonNode value = place.path(key);

@@ -14,11 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The same answers beside another description. */
+/** The recorded facts, evaluated with different descriptions. */
 class OtherDescriptionsTest {
-  private static final String WELL = "";
+  private static final String NO_CHANGE = "";
 
-  /** The recorded cluster's description with more keys, or with other words in it. */
+  /** The recorded cluster's description with more keys. */
   private static Cluster described(String more) {
     return Descriptions.cluster(text() + more + "\n");
   }
@@ -37,7 +37,7 @@ class OtherDescriptionsTest {
         .toList();
   }
 
-  /** Each limit moves with the description: at it is well, beyond it is not. */
+  /** A value at the limit is accepted, a value beyond it is not. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -55,7 +55,7 @@ class OtherDescriptionsTest {
           freeSpace: 5           | {etcd} machine.mounts = [{"path": "/", "size": 100, "free": 5, "inodes": 0, "freeInodes": 0}] | {etcd} machine.mounts = [{"path": "/", "size": 100, "free": 4, "inodes": 0, "freeInodes": 0}]
           freeInodes: 20         | {etcd} machine.mounts = [{"path": "/", "size": 9, "free": 9, "inodes": 10, "freeInodes": 2}] | {etcd} machine.mounts = [{"path": "/", "size": 9, "free": 9, "inodes": 10, "freeInodes": 1}]
           """)
-  void eachLimitIsTheDescriptions(String limit, String within, String beyond) {
+  void limit_isThatOfTheDescription(String limit, String within, String beyond) {
     Cluster cluster = described("health: {" + limit + "}");
 
     assertThat(found(cluster, within)).isEmpty();
@@ -63,11 +63,11 @@ class OtherDescriptionsTest {
   }
 
   @Test
-  void aClockThatTheStackKeepsIsToBeTold() {
+  void managedClock_mustBeReported() {
     Cluster cluster =
         Descriptions.cluster(text().replace("time: {manage: false}", "time: {manage: true}"));
 
-    assertThat(found(cluster, WELL)).hasSize(9).allMatch(it -> it.startsWith("fact-missing@"));
+    assertThat(found(cluster, NO_CHANGE)).hasSize(9).allMatch(it -> it.startsWith("fact-missing@"));
     assertThat(
             found(
                 cluster,
@@ -80,19 +80,19 @@ class OtherDescriptionsTest {
   }
 
   @Test
-  void withoutAPromiseNoStandbyIsMissed() {
+  void asyncDurability_needsNoSynchronousReplica() {
     String configured =
         "postgres1 patroni.described.synchronous_mode = false ; postgres*"
             + " patroni.configuration.synchronous_mode = false ; ";
-    String alone = "{leader} postgresql.replicas[*].sync = \"async\"";
+    String asynchronous = "{leader} postgresql.replicas[*].sync = \"async\"";
 
-    assertThat(found(described("durability: async"), configured + alone)).isEmpty();
-    assertThat(found(described("durability: quorum"), configured + alone))
+    assertThat(found(described("durability: async"), configured + asynchronous)).isEmpty();
+    assertThat(found(described("durability: quorum"), configured + asynchronous))
         .containsExactly("sync-standby-missing");
   }
 
   @Test
-  void aQuorumOfStandbysIsSynchronous() {
+  void quorumStandbys_areSynchronous() {
     assertThat(
             found(
                 described("durability: quorum"),
@@ -102,7 +102,7 @@ class OtherDescriptionsTest {
   }
 
   @Test
-  void aNodeWithoutLoadBalanceIsDown() {
+  void nodeWithoutLoadBalance_isDown() {
     Recording recording = Recording.of(described(""));
     String other = recording.named("{other}");
     Cluster cluster =
@@ -110,7 +110,7 @@ class OtherDescriptionsTest {
             text()
                 .replaceFirst("(name: " + other + ",[^}]*)}", "$1, tags: {noloadbalance: true}}"));
 
-    assertThat(found(cluster, WELL))
+    assertThat(found(cluster, NO_CHANGE))
         .containsExactly("server-state@haproxy1", "server-state@haproxy2");
     assertThat(
             found(
@@ -119,34 +119,34 @@ class OtherDescriptionsTest {
         .isEmpty();
   }
 
-  /** Whether somebody streams by it is its user's affair, as of any slot that is not a member's. */
+  /** It may be inactive: whether it is in use concerns only its user. */
   @Test
-  void aDescribedSlotIsToBeOnTheLeader() {
+  void describedSlot_mustExistOnTheLeader() {
     Cluster cluster = described("postgresql: {slots: [{name: receiver, type: physical}]}");
     String slot =
         "{leader} postgresql.slots += {\"name\": \"receiver\", \"type\": \"physical\", \"active\":"
             + " false, \"status\": \"%s\"}";
 
-    assertThat(found(cluster, WELL))
+    assertThat(found(cluster, NO_CHANGE))
         .containsExactly("slot-missing@" + Recording.of(cluster).named("{leader}"));
     assertThat(found(cluster, slot.formatted("reserved"))).isEmpty();
     assertThat(found(cluster, slot.formatted("lost")))
         .containsExactly("slot-lost@" + Recording.of(cluster).named("{leader}"));
   }
 
-  /** Only an extension's parameters come this far: the description's others are checked before. */
+  /** Only parameters of extensions: all others are checked when the description is read. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =
           """
-          auto_explain.log_min_duration: 8MS     | no unit 'MS'; 'ms' is meant?
-          auto_explain.log_min_duration: 5 minutes | no unit 'minutes'
-          auto_explain.log_min_duration: 10MB    | no integer
-          auto_explain.log_analyze: maybe        | no bool
-          auto_explain.sample_rate: cheap        | no real
+          auto_explain.log_min_duration: 8MS     | 'MS' is not a unit of PostgreSQL; did you mean 'ms'?
+          auto_explain.log_min_duration: 5 minutes | 'minutes' is not a unit of PostgreSQL
+          auto_explain.log_min_duration: 10MB    | not a valid integer
+          auto_explain.log_analyze: maybe        | not a valid bool
+          auto_explain.sample_rate: cheap        | not a valid real
           """)
-  void aValueThatPostgresqlDoesNotUnderstandIsNamed(String parameter, String why) {
+  void invalidValue_isReported(String parameter, String why) {
     String name = parameter.substring(0, parameter.indexOf(':'));
     Cluster cluster = described("postgresql: {parameters: {" + parameter + "}}");
     String settings =
@@ -171,23 +171,23 @@ class OtherDescriptionsTest {
   }
 
   @Test
-  void aParameterThatPatroniDroppedRunsWithItsDefaultOnEachNode() {
-    assertThat(found(described("postgresql: {parameters: {random_page_cost: '1.1'}}"), WELL))
+  void parameterThatPatroniDropped_isReportedOnEachNode() {
+    assertThat(found(described("postgresql: {parameters: {random_page_cost: '1.1'}}"), NO_CHANGE))
         .containsExactly(
             "setting-differs@postgres1", "setting-differs@postgres2", "setting-differs@postgres3");
   }
 
-  /** PostgreSQL shows an extension's parameters only where its library is loaded. */
+  /** PostgreSQL lists an extension's parameters only if its library is loaded. */
   @Test
-  void anExtensionsParameterIsLookedForWhereItsLibraryIsLoaded() {
-    assertThat(found(described("postgresql: {parameters: {pg_stat_statements.max: '100'}}"), WELL))
+  void extensionParameter_isCheckedIfItsLibraryIsLoaded() {
+    assertThat(found(described("postgresql: {parameters: {pg_stat_statements.max: '100'}}"), NO_CHANGE))
         .hasSize(3);
-    assertThat(found(described("postgresql: {parameters: {plperl.use_strict: on}}"), WELL))
+    assertThat(found(described("postgresql: {parameters: {plperl.use_strict: on}}"), NO_CHANGE))
         .isEmpty();
   }
 
   @Test
-  void machinesWithAllRolesThatAreSilentLeaveNothingKnown() {
+  void clusterWithoutAnswers_isUnknown() {
     Verdict verdict = Verdict.of(Descriptions.three("1GiB", ""), Map.of());
 
     assertThat(verdict.state()).isEqualTo(ClusterState.UNKNOWN);

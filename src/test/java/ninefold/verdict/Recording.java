@@ -18,7 +18,7 @@ import java.util.stream.StreamSupport;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
 
-/** What the machines of a healthy cluster answered, as files; a test changes it and asks again. */
+/** The recorded facts of a healthy cluster. A test changes them and evaluates them again. */
 final class Recording {
   private static final Path FOLDER = Path.of("src/test/resources/verdict/healthy");
   private static final Duration ONE_WAY = Duration.ofMillis(100);
@@ -54,7 +54,7 @@ final class Recording {
     }
   }
 
-  /** Who has which part in the recording, so that tests need no names of machines. */
+  /** Finds which machine has which part, so that tests need not name machines. */
   private void name() {
     JsonNode members = answers.get("postgres1").at("/patroni/members/members");
     String leader = first(members, member -> member.path("role").asText().equals("leader"));
@@ -95,7 +95,7 @@ final class Recording {
         .orElseThrow();
   }
 
-  /** A text in which {@code {leader}} and its like stand for the machines' names. */
+  /** Replaces {@code {leader}} and similar placeholders by machines' names. */
   String named(String text) {
     String named = text;
     for (Map.Entry<String, String> name : names.entrySet()) {
@@ -104,12 +104,12 @@ final class Recording {
     return named;
   }
 
-  /** What a machine answers now. */
+  /** The facts of a machine, as JSON that can be changed. */
   ObjectNode answer(String node) {
     return (ObjectNode) answers.get(node);
   }
 
-  /** The nodes that a word names: one, or all that begin with it if it ends with an asterisk. */
+  /** The nodes that a pattern matches: a name, or a prefix with an asterisk. */
   List<String> nodes(String word) {
     List<String> nodes =
         answers.keySet().stream()
@@ -125,17 +125,17 @@ final class Recording {
     return nodes;
   }
 
-  /** Lets a machine give no answer. */
+  /** Makes a machine not answer. */
   void silence(String node) {
     silent.put(node, "no connection in 5 s");
   }
 
-  /** The leader's place in the WAL, bytes. */
+  /** The leader's position in the WAL, bytes. */
   long lsn() {
     return answers.get(names.get("leader")).at("/postgresql/lsn").longValue();
   }
 
-  /** Changes it as a line of the table of troubles says. */
+  /** Applies changes in the format of troubles.txt. */
   Recording change(String changes) {
     for (String change : named(changes).split(" ; ", -1)) {
       if (!change.isBlank()) {
@@ -145,7 +145,7 @@ final class Recording {
     return this;
   }
 
-  /** The answers as the machines give them. */
+  /** The answers of the machines. */
   Map<String, Answer> answers() {
     Map<String, Answer> all = new TreeMap<>();
     answers.forEach(
@@ -155,7 +155,8 @@ final class Recording {
           } else {
             Instant middle = EpochSeconds.of(asked.get(node));
             all.put(
-                node, new Answer.Told(parse(json), middle.minus(ONE_WAY), middle.plus(ONE_WAY)));
+                node,
+                new Answer.Received(parse(json), middle.minus(ONE_WAY), middle.plus(ONE_WAY)));
           }
         });
     return all;
@@ -169,7 +170,7 @@ final class Recording {
     }
   }
 
-  /** The verdict on it. */
+  /** Evaluates the answers. */
   Verdict verdict() {
     return Verdict.of(cluster, answers());
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The rules are those of PostgreSQL's guc.c. */
+/** Comparison of settings, by the rules of PostgreSQL's guc.c. */
 class SettingValueTest {
   private static final Map<String, Long> BYTES =
       Map.of("B", 1L, "kB", 1L << 10, "MB", 1L << 20, "GB", 1L << 30, "TB", 1L << 40);
@@ -100,7 +100,7 @@ class SettingValueTest {
           client_encoding           | utf-8        | string  | UTF8          | -
           log_line_prefix           | "%m [%p] "   | string  | "%m [%p] "    | -
           """)
-  void meansTheSame(String name, String described, String type, String value, String unit) {
+  void equalValues_areSame(String name, String described, String type, String value, String unit) {
     String written = described.replace("'", "");
 
     assertThat(compare(name, written, type, value, unit)).isEqualTo(SAME);
@@ -129,7 +129,7 @@ class SettingValueTest {
           log_line_prefix           | "a, b"      | string  | "a,b"         | -
           log_line_prefix           | "%m "       | string  | "%m"          | -
           """)
-  void meansSomethingElse(String name, String described, String type, String value, String unit) {
+  void differentValues_areOther(String name, String described, String type, String value, String unit) {
     assertThat(compare(name, described, type, value, unit)).isEqualTo(OTHER);
   }
 
@@ -156,14 +156,14 @@ class SettingValueTest {
         "bool, 2, -",
         "bool, truee, -"
       })
-  void isNoValueOfTheType(String type, String described, String unit) {
+  void invalidValue_isUnreadable(String type, String described, String unit) {
     assertThat(compare("some_parameter", described, type, type.equals("bool") ? "on" : "5", unit))
         .isEqualTo(UNREADABLE);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"8mb", "8 KB", "1.5Min", "3H"})
-  void aUnitInAnotherCaseIsRecognised(String text) {
+  void unitInWrongCase_isSuggested(String text) {
     NumberWithUnit amount = NumberWithUnit.parse(text).orElseThrow();
 
     assertThat(amount.isKnown()).isFalse();
@@ -172,16 +172,16 @@ class SettingValueTest {
   }
 
   @Test
-  void everyUnitOfPostgresqlsIsKnown() {
+  void unitOfPostgresql_isKnown() {
     assertThat(BYTES.keySet())
         .allMatch(unit -> NumberWithUnit.parse("1" + unit).orElseThrow().isKnown());
     assertThat(MICROSECONDS.keySet())
         .allMatch(unit -> NumberWithUnit.parse("1" + unit).orElseThrow().isKnown());
   }
 
-  /** Whatever unit an amount is written in, PostgreSQL's own figure for it is the same amount. */
+  /** The value that PostgreSQL shows for an amount equals it, in every unit. */
   @RepeatedTest(50)
-  void anAmountIsItselfInEveryUnit(RepetitionInfo repetition) {
+  void amount_isSameInEveryUnit(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());
     for (Map<String, Long> kind : List.of(BYTES, MICROSECONDS)) {
       List<String> units = List.copyOf(kind.keySet());
@@ -205,7 +205,7 @@ class SettingValueTest {
   }
 
   @Test
-  void everyPrefixOfAWordIsABooleanIfItIsUnique() {
+  void uniquePrefix_isABoolean() {
     for (String word : List.of("true", "yes", "on", "false", "no", "off")) {
       boolean expected = List.of("true", "yes", "on").contains(word);
       for (int length = word.startsWith("o") ? 2 : 1; length <= word.length(); length++) {

@@ -19,16 +19,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is found in the answers of a healthy cluster, and in each of many small changes of them. */
+/** The findings on a healthy cluster, and on many small changes of its facts. */
 class TroubleTest {
   private static final Path TABLE = Path.of("src/test/resources/verdict/troubles.txt");
   private static final Cluster CLUSTER = DescriptionReader.read(Descriptions.stack("containers"));
 
-  /** A page, and perhaps a section of it. */
+  /** A page of the documentation, and optionally a section of it. */
   private static final Pattern PAGE =
       Pattern.compile("(docs/operations/[a-z-]+\\.md)(?:, ([A-Z][^;]*))?");
 
-  private static void assertIsThere(MatchResult named) {
+  private static void assertExists(MatchResult named) {
     Path page = Path.of(named.group(1));
     assertThat(page).exists();
     if (named.group(2) != null) {
@@ -64,7 +64,7 @@ class TroubleTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("troubles")
-  void isFoundAndNothingElse(Trouble trouble) {
+  void change_causesExactlyTheseFindings(Trouble trouble) {
     Recording recording = Recording.of(CLUSTER);
 
     Verdict verdict = recording.change(trouble.changes()).verdict();
@@ -77,9 +77,9 @@ class TroubleTest {
     assertThat(verdict.state().word()).isEqualTo(trouble.state());
   }
 
-  /** So a check that is taken out makes a line above fail. */
+  /** So removing a check makes a line of the table fail. */
   @Test
-  void eachCheckIsProvedByATrouble() throws IOException {
+  void eachCheck_isCoveredByTheTable() throws IOException {
     Set<String> proved =
         troubles().stream()
             .flatMap(trouble -> Arrays.stream(trouble.found().split(" +", -1)))
@@ -89,16 +89,16 @@ class TroubleTest {
     assertThat(proved)
         .containsAll(
             Arrays.stream(Check.values())
-                // The description's own mistake is in no answer: see OtherDescriptionsTest.
+                // Only a wrong description causes it: see OtherDescriptionsTest.
                 .filter(check -> check != Check.SETTING_UNREADABLE)
                 .map(Check::word)
                 .toList());
   }
 
-  /** A sentence with its figures filled in, and something to do. */
+  /** Every placeholder is filled in, and every page that is named exists. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("troubles")
-  void isToldInASentenceWithSomethingToDo(Trouble trouble) {
+  void finding_isASentenceWithANextStep(Trouble trouble) {
     Verdict verdict = Recording.of(CLUSTER).change(trouble.changes()).verdict();
 
     assertThat(verdict.findings())
@@ -106,7 +106,7 @@ class TroubleTest {
             finding -> {
               assertThat(finding.what()).matches("\\S.*[^. ]\\.").doesNotContain("%s", "Optional");
               assertThat(finding.next()).isNotBlank().doesNotEndWith(".").doesNotContain("%");
-              PAGE.matcher(finding.next()).results().forEach(TroubleTest::assertIsThere);
+              PAGE.matcher(finding.next()).results().forEach(TroubleTest::assertExists);
             });
     assertThat(verdict.line()).doesNotContain("\n");
   }

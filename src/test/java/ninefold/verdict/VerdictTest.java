@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is made of the findings, and the picture beside them. */
+/** The verdict that follows from the findings, and the overview. */
 class VerdictTest {
   private static final Cluster CLUSTER = DescriptionReader.read(Descriptions.stack("containers"));
 
   private final Recording recording = Recording.of(CLUSTER);
 
   @Test
-  void theHeaviestComesFirstAndOfTwoAlikeTheFirstNodes() {
+  void findings_areSortedBySeverity_thenByNode() {
     Verdict verdict =
         recording
             .change(
@@ -39,7 +39,7 @@ class VerdictTest {
   }
 
   @Test
-  void anUpFailsByWhatItMayHaveCausedAlone() {
+  void lastingFinding_isAWarning() {
     Verdict verdict =
         recording
             .change(
@@ -50,9 +50,9 @@ class VerdictTest {
     assertThat(verdict.warnings()).extracting(Finding::check).containsOnly(Check.PAUSED);
   }
 
-  /** PostgreSQL does not say so elsewhere: the member streams, and its next absence is its last. */
+  /** The member still streams, but could not come back after its next interruption. */
   @Test
-  void aLostSlotOfAMemberThatStreamsIsNamed() {
+  void lostSlotOfAStreamingMember_isReported() {
     Verdict verdict =
         recording.change("{leader} postgresql.slots[name={other}].status = \"lost\"").verdict();
 
@@ -63,13 +63,13 @@ class VerdictTest {
                 assertThat(finding.what())
                     .contains(
                         recording.named(
-                            "slot {other} is lost, and holds nothing back for the member that"
-                                + " streams by it")));
+                            "slot {other} is lost, so it keeps no WAL for the member that streams"
+                                + " from it")));
     assertThat(verdict.failing()).isEmpty();
   }
 
   @Test
-  void whatKeepsClientsFromWritingComesFirstAndIsNoLastingCondition() {
+  void checksThatMeanNoWrites_comeFirst_andAreNotLasting() {
     assertThat(Arrays.stream(Check.values()).takeWhile(VerdictTest::noWrites))
         .hasSize(4)
         .noneMatch(Check::lasting);
@@ -82,18 +82,18 @@ class VerdictTest {
 
   @ParameterizedTest
   @EnumSource
-  void eachCheckHasAWordOfItsOwn(Check check) {
+  void keyword_isKebabCase(Check check) {
     assertThat(check.word()).matches("[a-z]+(-[a-z]+)*");
   }
 
   @Test
-  void theLineSaysTheStateAndWhatToDoFirst() {
+  void line_containsStateAndNextStep() {
     assertThat(recording.verdict().line()).isEqualTo("healthy, and as described");
 
     recording.change("postgres* patroni.members.pause = true");
     assertThat(recording.verdict().line())
         .isEqualTo(
-            "degraded. Patroni is paused: no other node takes over when the leader is lost. Do"
+            "degraded. Patroni is paused: if the leader fails, no other node takes over. Do"
                 + " first: ./ninefold resume");
 
     recording.change("repository silent");
@@ -103,21 +103,21 @@ class VerdictTest {
   }
 
   @Test
-  void exitCodesAreThoseOfTheCommand() {
+  void exitCodes_areStable() {
     assertThat(Arrays.stream(ClusterState.values()).map(ClusterState::exitCode))
         .containsExactly(0, 1, 2, 3);
   }
 
   @Test
-  void thePictureShowsTheMembers() {
-    ClusterOverview picture =
+  void overview_showsMembers() {
+    ClusterOverview overview =
         recording
             .change("{leader} postgresql.replicas[name={other}].replayed = lsn-4096")
             .verdict()
-            .picture();
+            .overview();
 
-    assertThat(picture.leader()).contains(recording.named("{leader}"));
-    assertThat(picture.members())
+    assertThat(overview.leader()).contains(recording.named("{leader}"));
+    assertThat(overview.members())
         .extracting(
             ClusterOverview.Member::name,
             ClusterOverview.Member::role,
@@ -126,50 +126,50 @@ class VerdictTest {
             tuple(recording.named("{leader}"), "leader", "running"),
             tuple(recording.named("{sync}"), "sync_standby", "streaming"),
             tuple(recording.named("{other}"), "replica", "streaming"));
-    assertThat(member(picture, "{other}").lag()).isEqualTo(OptionalLong.of(4096));
-    assertThat(member(picture, "{other}").sync()).contains("async");
-    assertThat(member(picture, "{leader}").lag()).isEmpty();
-    assertThat(member(picture, "{leader}").timeline()).isPresent();
+    assertThat(member(overview, "{other}").lag()).isEqualTo(OptionalLong.of(4096));
+    assertThat(member(overview, "{other}").sync()).contains("async");
+    assertThat(member(overview, "{leader}").lag()).isEmpty();
+    assertThat(member(overview, "{leader}").timeline()).isPresent();
   }
 
-  private ClusterOverview.Member member(ClusterOverview picture, String name) {
-    return picture.members().stream()
+  private ClusterOverview.Member member(ClusterOverview overview, String name) {
+    return overview.members().stream()
         .filter(member -> member.name().equals(recording.named(name)))
         .findFirst()
         .orElseThrow();
   }
 
   @Test
-  void thePictureShowsWhoIsSilentAndWhoIsStrange() {
-    ClusterOverview picture =
+  void overview_showsSilentAndUnknownMembers() {
+    ClusterOverview overview =
         recording
             .change(
                 "postgres* patroni.members.members[name={other}] delete ; postgres*"
                     + " patroni.members.members += {\"name\": \"stranger\", \"role\": \"replica\","
                     + " \"state\": \"starting\"} ; {other} silent")
             .verdict()
-            .picture();
+            .overview();
 
-    assertThat(member(picture, "{other}").state()).isEqualTo("silent");
-    assertThat(picture.members()).hasSize(4).last().extracting("name").isEqualTo("stranger");
+    assertThat(member(overview, "{other}").state()).isEqualTo("silent");
+    assertThat(overview.members()).hasSize(4).last().extracting("name").isEqualTo("stranger");
   }
 
   @Test
-  void thePictureShowsTheClientsPath() {
-    ClusterOverview picture =
+  void overview_showsClientsPath() {
+    ClusterOverview overview =
         recording
             .change(
                 "{leader} pgbouncer.pools = [{\"database\": \"app\", \"user\": \"app\","
                     + " \"waiting\": 2, \"longest\": 1.5}] ; {spare} haproxy = {\"error\": \"no\"} ;"
                     + " haproxy* path.write.seconds = 0.25")
             .verdict()
-            .picture();
+            .overview();
 
-    assertThat(picture.holders()).containsExactly(recording.named("{holder}"));
-    assertThat(picture.write()).contains(Duration.ofMillis(250));
-    assertThat(picture.readFrom())
+    assertThat(overview.holders()).containsExactly(recording.named("{holder}"));
+    assertThat(overview.write()).contains(Duration.ofMillis(250));
+    assertThat(overview.readFrom())
         .hasValueSatisfying(node -> assertThat(node).startsWith("postgres"));
-    assertThat(picture.balancers())
+    assertThat(overview.balancers())
         .extracting(
             ClusterOverview.Balancer::name,
             ClusterOverview.Balancer::answers,
@@ -177,12 +177,12 @@ class VerdictTest {
         .containsExactlyInAnyOrder(
             tuple(recording.named("{holder}"), true, true),
             tuple(recording.named("{spare}"), false, false));
-    assertThat(picture.pools())
+    assertThat(overview.pools())
         .contains(
             new ClusterOverview.Pool(
                 recording.named("{leader}"), true, 2, Duration.ofMillis(1500)));
     assertThat(
-            picture.balancers().stream()
+            overview.balancers().stream()
                 .flatMap(balancer -> balancer.servers().stream())
                 .filter(server -> server.backend().equals("leader") && server.up()))
         .extracting(ClusterOverview.Server::name)
@@ -190,25 +190,25 @@ class VerdictTest {
   }
 
   @Test
-  void thePictureShowsEtcd() {
-    ClusterOverview picture =
+  void overview_showsEtcd() {
+    ClusterOverview overview =
         recording
             .change("{etcd} etcd.quota = 1000 ; {etcd} etcd.databaseSize = 250")
             .verdict()
-            .picture();
+            .overview();
 
-    assertThat(picture.etcd())
+    assertThat(overview.etcd())
         .hasSize(CLUSTER.nodes(Role.ETCD).size())
         .filteredOn(ClusterOverview.EtcdMember::leads)
         .hasSize(1);
-    assertThat(picture.etcd())
+    assertThat(overview.etcd())
         .filteredOn(member -> member.node().equals(recording.named("{etcd}")))
         .extracting(ClusterOverview.EtcdMember::quotaPercent)
         .containsExactly(OptionalInt.of(25));
   }
 
   @Test
-  void theWindowOfRecoveryBeginsAfterTheLastGap() {
+  void recoveryWindow_startsAfterTheLastGap() {
     String backups =
         "repository backups.backups = [{\"label\": \"old\", \"type\": \"full\", \"begin\": 100,"
             + " \"end\": 200, \"size\": 1, \"error\": false, \"first\":"
@@ -219,7 +219,7 @@ class VerdictTest {
             + " \"ranges\": [[\"0000000000000001\", \"0000000000000009\"]]}] ; {leader}"
             + " postgresql.archiver.lastArchivedAt = 500";
     ClusterOverview.Backups whole =
-        recording.change(backups).verdict().picture().backups().orElseThrow();
+        recording.change(backups).verdict().overview().backups().orElseThrow();
 
     assertThat(whole.gaps()).isEmpty();
     assertThat(whole.oldest()).get().extracting("label").isEqualTo("old");
@@ -234,7 +234,7 @@ class VerdictTest {
     recording.change(
         "repository backups.archive = [{\"timeline\": 1, \"ranges\": [[\"0000000000000001\","
             + " \"0000000000000003\"], [\"0000000000000006\", \"0000000000000009\"]]}]");
-    ClusterOverview.Backups broken = recording.verdict().picture().backups().orElseThrow();
+    ClusterOverview.Backups broken = recording.verdict().overview().backups().orElseThrow();
 
     assertThat(broken.gaps())
         .containsExactly(
@@ -243,30 +243,30 @@ class VerdictTest {
   }
 
   @Test
-  void thePictureShowsTheCertificateOfEachNodeThatEndsFirst() {
-    ClusterOverview picture =
+  void overview_showsFirstCertificateToExpire() {
+    ClusterOverview overview =
         recording
             .change("{leader} certificates[service=patroni].ends = now+864000 ; {other} silent")
             .verdict()
-            .picture();
+            .overview();
 
-    assertThat(picture.certificates())
+    assertThat(overview.certificates())
         .hasSize(CLUSTER.nodes().size() - 1)
         .contains(new ClusterOverview.Certificate(recording.named("{leader}"), "patroni", 10));
   }
 
   @Test
-  void thePictureOfNobodyIsEmpty() {
-    ClusterOverview picture =
+  void overviewWithoutAnswers_isEmpty() {
+    ClusterOverview overview =
         recording
             .change("postgres* silent ; etcd* silent ; haproxy* silent ; repository silent")
             .verdict()
-            .picture();
+            .overview();
 
-    assertThat(picture.leader()).isEmpty();
-    assertThat(picture.members())
+    assertThat(overview.leader()).isEmpty();
+    assertThat(overview.members())
         .extracting(ClusterOverview.Member::state)
         .isEqualTo(List.of("silent", "silent", "silent"));
-    assertThat(picture.backups()).isEmpty();
+    assertThat(overview.backups()).isEmpty();
   }
 }

@@ -15,8 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Gaps in the WAL archive, and names of segments. */
 class WalArchiveTest {
-  /** An archive written as {@code 1:2-9,12-14 2:15-20}: timelines, and the runs of each. */
+  /** Parses an archive such as {@code 1:2-9,12-14 2:15-20}: timelines with their ranges. */
   private static List<BackupFacts.Archived> archive(String text) {
     List<BackupFacts.Archived> archive = new ArrayList<>();
     for (String timeline : text.split(" ", -1)) {
@@ -38,7 +39,7 @@ class WalArchiveTest {
     return new WalSegment(1, Long.parseLong(decimal)).toString().substring(8);
   }
 
-  /** The gaps since a backup that needs two segments, written as {@code 1:10-11}. */
+  /** Formats the gaps since a backup that needs two segments, as in {@code 1:10-11}. */
   private static String gaps(String archive, long timeline, long first) {
     return String.join(
         " ",
@@ -88,13 +89,13 @@ class WalArchiveTest {
           1:2-9,12-14 2:10-16             | 1 | 2   | -
           1:2-9 2:10-20 4:5-8             | 1 | 2   | -
           """)
-  void isFound(String archive, long timeline, long first, String expected) {
+  void gap_isFound(String archive, long timeline, long first, String expected) {
     assertThat(gaps(archive, timeline, first)).isEqualTo(expected == null ? "" : expected);
   }
 
-  /** Of a whole archive over some timelines, exactly the segments that are taken out are missed. */
+  /** In a complete archive with several timelines, exactly the removed segments are gaps. */
   @RepeatedTest(100)
-  void whatIsTakenOutIsMissedAndNothingElse(RepetitionInfo repetition) {
+  void removedSegments_areTheOnlyGaps(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());
     SortedSet<WalSegment> whole = new TreeSet<>();
     SortedSet<WalSegment> removable = new TreeSet<>();
@@ -106,12 +107,12 @@ class WalArchiveTest {
       for (long i = 0; i < length; i++) {
         WalSegment segment = new WalSegment(timeline, place + i);
         whole.add(segment);
-        // A timeline's ends tell where it begins and, of the last one, how far it has come.
+        // The ends of a timeline cannot be missed: they define where it starts and ends.
         if (i > 1 && i < length - 2) {
           removable.add(segment);
         }
       }
-      // The next one begins with the last segment of this one, or after it.
+      // The next timeline starts with the last segment of this one, or after it.
       place += length - random.nextInt(2);
     }
     SortedSet<WalSegment> taken = new TreeSet<>();
@@ -157,7 +158,7 @@ class WalArchiveTest {
   }
 
   @Test
-  void theNewestSegmentIsTheLastOfTheNewestTimeline() {
+  void newestSegment_isTheLastOfTheNewestTimeline() {
     assertThat(new WalArchive(archive("1:2-9 2:8-8")).newest()).contains(new WalSegment(2, 8));
     assertThat(new WalArchive(List.of()).newest()).isEmpty();
   }
@@ -169,19 +170,19 @@ class WalArchiveTest {
         "0000000A00000003000000FF",
         "FFFFFFFFFFFFFFFF000000FF"
       })
-  void aSegmentsNameIsReadAndWritten(String name) {
+  void segmentName_survivesARoundTrip(String name) {
     assertThat(WalSegment.parse(name)).hasToString(name);
   }
 
   @Test
-  void aLogHas256Segments() {
+  void log_has256Segments() {
     assertThat(WalSegment.parse("0000000100000001000000FF").number() + 1)
         .isEqualTo(WalSegment.parse("000000010000000200000000").number());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "00000001", "000000010000000000000100", "00000001000000000000000g"})
-  void whatIsNoSegmentIsRefused(String name) {
+  void invalidSegmentName_isRejected(String name) {
     assertThatThrownBy(() -> WalSegment.parse(name)).isInstanceOf(IllegalArgumentException.class);
   }
 }

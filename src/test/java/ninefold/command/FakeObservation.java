@@ -27,10 +27,9 @@ import ninefold.verdict.UnreadableFactsException;
 import ninefold.verdict.Verdict;
 
 /**
- * What was seen of three machines that share all roles, and one for the backups. At first all is
- * well: a leads, b is the synchronous standby, c streams. A test changes what it is about.
+ * An observation of three machines that share all roles, and a fourth for the backups. Initially the cluster is healthy: a is the leader, b the synchronous replica, and c streams. Tests change what they need.
  */
-final class Seen {
+final class FakeObservation {
   static final Instant NOW = Instant.parse("2026-11-30T06:00:00Z");
 
   private Cluster cluster;
@@ -38,35 +37,35 @@ final class Seen {
   private boolean paused;
   private final Map<String, ClusterOverview.Member> members = new LinkedHashMap<>();
   private final Set<String> silent = new LinkedHashSet<>();
-  private final Set<String> etcdUntold = new LinkedHashSet<>();
+  private final Set<String> etcdSilent = new LinkedHashSet<>();
   private String lock = "";
   private Optional<Boolean> backupRuns = Optional.of(false);
   private final List<Finding> findings = new ArrayList<>();
   private ClusterState state = ClusterState.HEALTHY;
   private final Map<String, String> more = new LinkedHashMap<>();
 
-  private Seen(Cluster cluster) {
+  private FakeObservation(Cluster cluster) {
     this.cluster = cluster;
     member("a", "leader", "running", 3, OptionalLong.empty());
     member("b", "sync_standby", "streaming", 3, OptionalLong.of(0));
     member("c", "replica", "streaming", 3, OptionalLong.of(1000));
   }
 
-  static Seen healthy() {
+  static FakeObservation healthy() {
     return described("");
   }
 
-  /** The same with more at the end of its description. */
-  static Seen described(String more) {
-    return new Seen(Descriptions.three("512MiB", more));
+  /** A healthy cluster with more keys at the end of its description. */
+  static FakeObservation described(String more) {
+    return new FakeObservation(Descriptions.three("512MiB", more));
   }
 
-  Seen described(Cluster other) {
+  FakeObservation described(Cluster other) {
     cluster = other;
     return this;
   }
 
-  Seen member(String name, String role, String state, long timeline, OptionalLong lag) {
+  FakeObservation member(String name, String role, String state, long timeline, OptionalLong lag) {
     var sync = role.equals("leader") ? Optional.<String>empty() : Optional.of(sync(role));
     members.put(
         name,
@@ -78,57 +77,58 @@ final class Seen {
     return role.equals("replica") ? "async" : "sync";
   }
 
-  Seen without(String member) {
+  FakeObservation without(String member) {
     members.remove(member);
     return this;
   }
 
-  Seen ledBy(String... nobodyOrOne) {
-    leader = List.of(nobodyOrOne).stream().findFirst();
+  FakeObservation leader(String... noneOrOne) {
+    leader = List.of(noneOrOne).stream().findFirst();
     return this;
   }
 
-  Seen paused() {
+  FakeObservation paused() {
     paused = true;
     return this;
   }
 
-  Seen silent(String... nodes) {
+  FakeObservation silent(String... nodes) {
     silent.addAll(List.of(nodes));
     return this;
   }
 
-  Seen etcdUntold(String... nodes) {
-    etcdUntold.addAll(List.of(nodes));
+  FakeObservation etcdSilent(String... nodes) {
+    etcdSilent.addAll(List.of(nodes));
     return this;
   }
 
-  Seen locked(String key) {
+  FakeObservation locked(String key) {
     lock = key;
     return this;
   }
 
-  Seen backupRuns(Optional<Boolean> runs) {
+  FakeObservation backupRuns(Optional<Boolean> runs) {
     backupRuns = runs;
     return this;
   }
 
-  Seen finding(ClusterState worst, Check check, Optional<String> node, String what, String next) {
+  FakeObservation finding(
+      ClusterState worst, Check check, Optional<String> node, String what, String next) {
     state = worst;
     findings.add(new Finding(check, node, what, next));
     return this;
   }
 
-  /** More JSON for a machine's facts: {@code ,"key": value}. */
-  Seen told(String node, String json) {
+  /** Adds JSON to a machine's facts: {@code ,"key": value}. */
+  FakeObservation facts(String node, String json) {
     more.put(node, json);
     return this;
   }
 
-  Observation look() {
+  Observation observe() {
     var answers = new LinkedHashMap<String, Answer>();
     cluster.nodes().forEach(node -> answers.put(node.name(), answer(node)));
-    return new Observation(cluster, answers, new Verdict(state, findings, picture()));
+    return new Observation(cluster, answers, new Verdict(state, findings, overview()));
   }
 
   private Answer answer(Node node) {
@@ -136,7 +136,7 @@ final class Seen {
       return new Answer.Silent("node " + node.name() + " (10.0.0.1:22): timeout");
     }
     try {
-      return new Answer.Told(Facts.parse(json(node)), NOW, NOW);
+      return new Answer.Received(Facts.parse(json(node)), NOW, NOW);
     } catch (UnreadableFactsException e) {
       throw new AssertionError(e);
     }
@@ -148,7 +148,7 @@ final class Seen {
             ? ", \"patroni\": {\"own\": {\"state\": \"running\", \"role\": \"primary\"}}"
             : "";
     var locks =
-        etcdUntold.contains(node.name())
+        etcdSilent.contains(node.name())
             ? "{\"error\": \"no quorum\"}"
             : lock.isEmpty() ? "[]" : "[{\"key\": \"" + lock + "\"}]";
     var etcd =
@@ -166,7 +166,7 @@ final class Seen {
             more.getOrDefault(node.name(), ", \"conformity\": {\"files\": []}"));
   }
 
-  private ClusterOverview picture() {
+  private ClusterOverview overview() {
     return new ClusterOverview(
         leader,
         paused,
@@ -179,7 +179,7 @@ final class Seen {
         balancers(),
         pools(),
         etcd(),
-        backupRuns.map(Seen::backups),
+        backupRuns.map(FakeObservation::backups),
         List.of(new ClusterOverview.Certificate("a", "patroni", 360)));
   }
 
@@ -240,8 +240,8 @@ final class Seen {
         OptionalLong.of(0));
   }
 
-  /** The reasons in a list of refusals, for messages of tests. */
-  static String said(List<Refusal> refusals) {
+  /** The texts of refusals. */
+  static String text(List<Refusal> refusals) {
     return refusals.stream().map(Refusal::what).collect(joining("; "));
   }
 }
