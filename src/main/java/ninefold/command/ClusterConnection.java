@@ -15,7 +15,8 @@ interface ClusterConnection extends AutoCloseable {
   Observation observe();
 
   /**
-   * Like {@link #observe()}, but starts Patroni's next cycle first, so that changes that wait for it are visible sooner.
+   * Like {@link #observe()}, but starts Patroni's next cycle first, so that changes that wait for
+   * it are visible sooner.
    */
   Observation observeInNextCycle();
 

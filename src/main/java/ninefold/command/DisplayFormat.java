@@ -27,7 +27,9 @@ final class DisplayFormat {
     return text.replaceFirst("\\.0$", "") + " " + unit;
   }
 
-  /** Formats a duration in a suitable unit: {@code 12 ms}, {@code 4 s}, {@code 3 min}, {@code 5 h}. */
+  /**
+   * Formats a duration in a suitable unit: {@code 12 ms}, {@code 4 s}, {@code 3 min}, {@code 5 h}.
+   */
   static String duration(Duration duration) {
     if (duration.toSeconds() < 1) {
       return duration.toMillis() + " ms";

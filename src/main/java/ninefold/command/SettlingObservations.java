@@ -9,7 +9,9 @@ import ninefold.verdict.Finding;
 import ninefold.verdict.PostgresqlFacts;
 
 /**
- * The first and the last observation of a cluster that settles after a change. A replica that does not stream, but has replayed WAL from the archive in between, is catching up: the steps of {@code pulumi up} do not wait for it, so {@code pulumi up} only warns of it.
+ * The first and the last observation of a cluster that settles after a change. A replica that does
+ * not stream, but has replayed WAL from the archive in between, is catching up: the steps of {@code
+ * pulumi up} do not wait for it, so {@code pulumi up} only warns of it.
  *
  * @param first the first observation
  * @param last the last observation

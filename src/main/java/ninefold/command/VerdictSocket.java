@@ -24,13 +24,17 @@ import java.util.function.Function;
 import ninefold.digest.Sha256;
 
 /**
- * Serves {@code ./ninefold verify}, the last command of {@code pulumi up}. The Pulumi program that declared this command is still running then, so the command can ask it and need not start a JVM.
+ * Serves {@code ./ninefold verify}, the last command of {@code pulumi up}. The Pulumi program that
+ * declared this command is still running then, so the command can ask it and need not start a JVM.
  *
- * <p>The socket's name is a digest of the command's standard input, so the command finds the program that expects this input. It sends no request: to connect is enough. The client is {@code toolchain/ask-program}; if it gets no answer, it starts a JVM.
+ * <p>The socket's name is a digest of the command's standard input, so the command finds the
+ * program that expects this input. It sends no request: to connect is enough. The client is {@code
+ * toolchain/ask-program}; if it gets no answer, it starts a JVM.
  */
 public final class VerdictSocket {
   /**
-   * Relative to the project's root, the working directory of both processes: the path of a socket has at most 107 bytes, so an absolute path could be too long.
+   * Relative to the project's root, the working directory of both processes: the path of a socket
+   * has at most 107 bytes, so an absolute path could be too long.
    */
   private static final Path FOLDER = Path.of("target", "verdict");
 
@@ -81,7 +85,8 @@ public final class VerdictSocket {
     var question = input.getBytes(UTF_8);
     makePrivate(folder);
     var file = folder.resolve(name(question));
-    // Left by a program that was killed; or a second program has the same input, and can answer too.
+    // Left by a program that was killed; or a second program has the same input, and can answer
+    // too.
     Files.deleteIfExists(file);
     var channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {

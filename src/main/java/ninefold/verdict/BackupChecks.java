@@ -83,10 +83,13 @@ final class BackupChecks {
             node ->
                 version(node)
                     .filter(nodeVersion -> !nodeVersion.equals(repositoryVersion.get()))
-                    .ifPresent(nodeVersion -> differs(node, nodeVersion, repository, repositoryVersion.get())));
+                    .ifPresent(
+                        nodeVersion ->
+                            differs(node, nodeVersion, repository, repositoryVersion.get())));
   }
 
-  private void differs(String node, String nodeVersion, String repository, String repositoryVersion) {
+  private void differs(
+      String node, String nodeVersion, String repository, String repositoryVersion) {
     findings.add(
         Check.PGBACKREST_VERSION,
         node,

@@ -60,7 +60,8 @@ public record BackupFacts(
    * The archived segments of a timeline.
    *
    * @param timeline the timeline
-   * @param ranges the first and the last segment of each contiguous range, without the timeline: 16 hexadecimal digits
+   * @param ranges the first and the last segment of each contiguous range, without the timeline: 16
+   *     hexadecimal digits
    */
   public record Archived(long timeline, List<List<String>> ranges) {
 

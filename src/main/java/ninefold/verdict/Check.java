@@ -12,7 +12,8 @@ import static ninefold.verdict.CheckArea.SETTINGS;
 /**
  * All checks, the most serious first. Reports list findings in this order.
  *
- * <p>The keyword of each constant is part of the JSON of {@code ./ninefold status --json}, so constants must not be renamed.
+ * <p>The keyword of each constant is part of the JSON of {@code ./ninefold status --json}, so
+ * constants must not be renamed.
  */
 public enum Check {
   /** There is no leader, or it is not known. */
@@ -60,7 +61,10 @@ public enum Check {
   LAST_COPY(REPLICATION, Kind.LASTING),
   /** A database node of the description is not a member in Patroni. */
   MEMBER_MISSING(REPLICATION),
-  /** Patroni has a member that is not in the description. {@code pulumi up} stops it as its last step. */
+  /**
+   * Patroni has a member that is not in the description. {@code pulumi up} stops it as its last
+   * step.
+   */
   MEMBER_UNKNOWN(REPLICATION, Kind.LASTING),
   /** A member is neither running nor streaming. */
   MEMBER_STATE(REPLICATION),
@@ -177,7 +181,9 @@ public enum Check {
   ROLE_SUPERUSER(CONFORMITY, Kind.LASTING),
   /** A role has wrong attributes. */
   ROLE_DIFFERS(CONFORMITY),
-  /** A role's password is not the one that PgBouncer has, so PgBouncer cannot log in as that role. */
+  /**
+   * A role's password is not the one that PgBouncer has, so PgBouncer cannot log in as that role.
+   */
   ROLE_PASSWORD(CONFORMITY, Kind.LASTING),
   /** A database of the description does not exist. */
   DATABASE_MISSING(CONFORMITY),
@@ -218,7 +224,8 @@ public enum Check {
   }
 
   /**
-   * Whether its findings can exist before {@code pulumi up}, which does not cause them. {@code pulumi up} then prints a warning and does not fail.
+   * Whether its findings can exist before {@code pulumi up}, which does not cause them. {@code
+   * pulumi up} then prints a warning and does not fail.
    */
   public boolean lasting() {
     return kind == Kind.LASTING;

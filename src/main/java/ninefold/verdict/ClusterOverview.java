@@ -53,11 +53,14 @@ public record ClusterOverview(
    * A database node.
    *
    * @param name its name
-   * @param role Patroni's role: {@code leader}, {@code replica}, {@code sync_standby} …; {@code ?} if it is not known
-   * @param state Patroni's state, as in {@code streaming}; {@code silent} if the machine does not answer
+   * @param role Patroni's role: {@code leader}, {@code replica}, {@code sync_standby} …; {@code ?}
+   *     if it is not known
+   * @param state Patroni's state, as in {@code streaming}; {@code silent} if the machine does not
+   *     answer
    * @param timeline its timeline
    * @param lag the lag behind the leader in bytes; empty for the leader
-   * @param sync {@code sync_state} in {@code pg_stat_replication}, as in {@code quorum}; empty for the leader
+   * @param sync {@code sync_state} in {@code pg_stat_replication}, as in {@code quorum}; empty for
+   *     the leader
    * @param pendingRestart whether a setting waits for a restart
    */
   public record Member(

@@ -30,7 +30,8 @@ public record ConformityFacts(
    * A package.
    *
    * @param name its name
-   * @param wanted the version that it is held at, which may end with {@code *}; empty for any version
+   * @param wanted the version that it is held at, which may end with {@code *}; empty for any
+   *     version
    * @param installed the installed version; empty if it is not installed
    */
   public record Installed(String name, Optional<String> wanted, Optional<String> installed) {}
@@ -40,7 +41,8 @@ public record ConformityFacts(
    *
    * @param path its path
    * @param problem {@code changed}, {@code missing}, or {@code owner} for a different owner or mode
-   * @param lines the differing lines, each after {@code -} or {@code +}; empty for a file with secrets
+   * @param lines the differing lines, each after {@code -} or {@code +}; empty for a file with
+   *     secrets
    */
   public record Differing(String path, String problem, List<String> lines) {
 

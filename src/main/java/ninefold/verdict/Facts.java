@@ -9,7 +9,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The facts that a machine reports about itself. The section of a service that is not set up there is absent.
+ * The facts that a machine reports about itself. The section of a service that is not set up there
+ * is absent.
  *
  * @param node the name under which the machine was set up
  * @param cluster the cluster's name

@@ -8,7 +8,10 @@ import java.util.Optional;
 import ninefold.description.Cluster;
 import ninefold.description.Node;
 
-/** Collects the findings of all checks. A later check can ask whether an earlier one has found the cause. */
+/**
+ * Collects the findings of all checks. A later check can ask whether an earlier one has found the
+ * cause.
+ */
 final class Findings {
   private final List<Finding> all = new ArrayList<>();
 

@@ -14,7 +14,8 @@ import ninefold.description.Role;
 /** Checks that each PgBouncer runs as described, and that clients do not wait for long. */
 final class PoolChecks {
   /** Further databases: the console, the lookup of verifiers, the stack's own database. */
-  private static final Set<String> STACK_DATABASES = Set.of("pgbouncer", "postgres", Cluster.OWN_DATABASE);
+  private static final Set<String> STACK_DATABASES =
+      Set.of("pgbouncer", "postgres", Cluster.OWN_DATABASE);
 
   private final Cluster cluster;
   private final Findings findings;

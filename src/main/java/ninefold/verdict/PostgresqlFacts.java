@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param timeline its timeline
  * @param lsn the position up to which a leader has written or a replica has replayed WAL, bytes
  * @param received the position up to which a replica has received WAL, bytes
- * @param settings the settings by name, as in {@code pg_settings}; without those that have their built-in default
+ * @param settings the settings by name, as in {@code pg_settings}; without those that have their
+ *     built-in default
  * @param replicas the replication connections, on a leader
  * @param slots the replication slots
  * @param archiver the statistics of archiving
@@ -39,7 +40,9 @@ public record PostgresqlFacts(
   /**
    * A setting.
    *
-   * @param value the value for a new session, {@code reset_val}, in its unit. {@code setting} would be wrong for parameters such as {@code tcp_keepalives_idle}: it is that of the querying connection, 0 on a Unix socket
+   * @param value the value for a new session, {@code reset_val}, in its unit. {@code setting} would
+   *     be wrong for parameters such as {@code tcp_keepalives_idle}: it is that of the querying
+   *     connection, 0 on a Unix socket
    * @param unit the unit, as in {@code 8kB}; empty if it has none
    * @param type {@code bool}, {@code integer}, {@code real}, {@code string} or {@code enum}
    * @param pending whether a new value waits for a restart
@@ -52,7 +55,8 @@ public record PostgresqlFacts(
    * @param name the replica's name
    * @param state the state, as in {@code streaming}
    * @param sync {@code sync_state}, as in {@code quorum} or {@code potential}
-   * @param replayed the position up to which it has replayed WAL, bytes; empty before its first reply
+   * @param replayed the position up to which it has replayed WAL, bytes; empty before its first
+   *     reply
    */
   public record Replica(String name, String state, String sync, Optional<Long> replayed) {}
 
@@ -62,7 +66,8 @@ public record PostgresqlFacts(
    * @param name its name
    * @param type {@code physical} or {@code logical}
    * @param active whether a connection uses it
-   * @param status {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; empty if it keeps no WAL
+   * @param status {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; empty if
+   *     it keeps no WAL
    */
   public record Slot(String name, String type, boolean active, Optional<String> status) {}
 

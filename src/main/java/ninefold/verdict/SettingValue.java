@@ -9,7 +9,8 @@ import java.util.Set;
 import ninefold.description.NumberWithUnit;
 
 /**
- * Compares a value of the description with the value that PostgreSQL uses. It parses both as PostgreSQL parses its configuration (guc.c).
+ * Compares a value of the description with the value that PostgreSQL uses. It parses both as
+ * PostgreSQL parses its configuration (guc.c).
  */
 final class SettingValue {
   /** The result of a comparison. */
@@ -63,7 +64,10 @@ final class SettingValue {
 
   private SettingValue() {}
 
-  /** Compares. * @param name the parameter, in lower case
+  /**
+   * Compares a described value with PostgreSQL's.
+   *
+   * @param name the parameter, in lower case
    * @param described the value in the description
    * @param actual the setting of PostgreSQL
    */

@@ -10,7 +10,10 @@ import java.util.TreeMap;
 /**
  * The archived WAL and its gaps.
  *
- * <p>Recovery reads each timeline up to the start of the next one. So a timeline must be complete from the first segment that a backup needs, or from its own start, up to the segment before the first one of the next timeline. Recovery never reads segments that a former leader archived after that point.
+ * <p>Recovery reads each timeline up to the start of the next one. So a timeline must be complete
+ * from the first segment that a backup needs, or from its own start, up to the segment before the
+ * first one of the next timeline. Recovery never reads segments that a former leader archived after
+ * that point.
  */
 final class WalArchive {
   /** A contiguous range of segments, from the first to the last. */

@@ -27,7 +27,9 @@ import ninefold.verdict.UnreadableFactsException;
 import ninefold.verdict.Verdict;
 
 /**
- * An observation of three machines that share all roles, and a fourth for the backups. Initially the cluster is healthy: a is the leader, b the synchronous replica, and c streams. Tests change what they need.
+ * An observation of three machines that share all roles, and a fourth for the backups. Initially
+ * the cluster is healthy: a is the leader, b the synchronous replica, and c streams. Tests change
+ * what they need.
  */
 final class FakeObservation {
   static final Instant NOW = Instant.parse("2026-11-30T06:00:00Z");

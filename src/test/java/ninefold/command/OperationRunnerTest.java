@@ -114,7 +114,9 @@ class OperationRunnerTest {
     var run = Run.of(connection, "pause");
 
     assertThat(run.status()).isEqualTo(4);
-    assertThat(run.err()).contains("there is no terminal to ask for confirmation").contains("--yes");
+    assertThat(run.err())
+        .contains("there is no terminal to ask for confirmation")
+        .contains("--yes");
     assertThat(connection.operated).isEmpty();
   }
 
@@ -134,7 +136,8 @@ class OperationRunnerTest {
   void unconfirmedOperation_fails() {
     var connection =
         new FakeClusterConnection(FakeObservation.healthy())
-            .withOutcome(FakeClusterConnection.ended(1, "", "a: patroni: b leads: not so after 60 s\n"));
+            .withOutcome(
+                FakeClusterConnection.ended(1, "", "a: patroni: b leads: not so after 60 s\n"));
 
     var run = Run.of(connection, "switchover", "--yes");
 
@@ -157,7 +160,8 @@ class OperationRunnerTest {
   void lostConnection_leavesTheResultOpen() {
     var connection =
         new FakeClusterConnection(FakeObservation.healthy())
-            .withOutcome(new CommandOutcome.Unreached("node a (10.0.0.1:22): connection reset", "look"));
+            .withOutcome(
+                new CommandOutcome.Unreached("node a (10.0.0.1:22): connection reset", "look"));
 
     var run = Run.of(connection, "reinit", "c", "--yes");
 

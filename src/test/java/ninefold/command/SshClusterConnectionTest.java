@@ -51,7 +51,8 @@ class SshClusterConnectionTest {
   @Test
   void invalidAnswer_isReportedWithItsReason() {
     assertThat(silentReason(new Said(127, "", "timeout: failed to run command")))
-        .isEqualTo("/usr/local/lib/ninefold/facts is not installed there: run pulumi up, which installs it");
+        .isEqualTo(
+            "/usr/local/lib/ninefold/facts is not installed there: run pulumi up, which installs it");
     assertThat(silentReason(new Said(124, "", ""))).contains("status 124");
     assertThat(silentReason(new Said(1, "", "sudo: a password is required\n")))
         .contains("status 1: sudo: a password is required");

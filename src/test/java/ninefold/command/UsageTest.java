@@ -35,8 +35,7 @@ class UsageTest {
         "completion fish                | ninefold completion| expected one of [bash, zsh]",
         "pause --to a                   | ninefold pause     | Unknown options: '--to'"
       })
-  void invalidCommandLine_printsErrorAndUsage(
-      String line, String usage, String message) {
+  void invalidCommandLine_printsErrorAndUsage(String line, String usage, String message) {
     var connection = new FakeClusterConnection(FakeObservation.healthy());
 
     var run = Run.of(connection, line.isEmpty() ? new String[0] : line.split(" "));

@@ -30,7 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * {@code ./ninefold verify} with and without a program that answers it. The launcher and {@code toolchain/ask-program} are real; a script replaces Java and prints that it was started.
+ * {@code ./ninefold verify} with and without a program that answers it. The launcher and {@code
+ * toolchain/ask-program} are real; a script replaces Java and prints that it was started.
  */
 @Timeout(60)
 class VerdictSocketTest {
@@ -71,7 +72,8 @@ class VerdictSocketTest {
             .finding(
                 ClusterState.DEGRADED, Check.PAUSED, Optional.empty(), "It is paused.", "resume")
             .paused();
-    VerdictSocket.open(folder(), input(), stack -> new FakeClusterConnection(wrong).withoutWaiting());
+    VerdictSocket.open(
+        folder(), input(), stack -> new FakeClusterConnection(wrong).withoutWaiting());
 
     var run = verify(input());
 

@@ -120,7 +120,9 @@ class VerifyCommandTest {
       var run = verify(new FakeClusterConnection(FakeObservation.healthy()), input);
 
       assertThat(run.status()).isEqualTo(78);
-      assertThat(run.out() + run.err()).contains("only pulumi up runs this command").doesNotContain(KEY);
+      assertThat(run.out() + run.err())
+          .contains("only pulumi up runs this command")
+          .doesNotContain(KEY);
     }
   }
 

@@ -12,10 +12,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One change of the facts: {@code NODE PATH = VALUE}, {@code NODE PATH += ITEM}, {@code
- * NODE PATH delete} or {@code NODE silent}.
+ * One change of the facts: {@code NODE PATH = VALUE}, {@code NODE PATH += ITEM}, {@code NODE PATH
+ * delete} or {@code NODE silent}.
  *
- * <p>A path consists of keys separated by dots; a key that contains a dot is quoted. After the key of a list, {@code [key=value,key=value]} selects the items with these values, and {@code [*]} all items. A value is JSON, {@code now+SECONDS} (by the machine's clock), or {@code lsn+BYTES} (from the leader's position).
+ * <p>A path consists of keys separated by dots; a key that contains a dot is quoted. After the key
+ * of a list, {@code [key=value,key=value]} selects the items with these values, and {@code [*]} all
+ * items. A value is JSON, {@code now+SECONDS} (by the machine's clock), or {@code lsn+BYTES} (from
+ * the leader's position).
  */
 record Mutation(String node, String path, String verb, String value) {
   private static final Pattern LINE =

@@ -180,7 +180,9 @@ class OtherDescriptionsTest {
   /** PostgreSQL lists an extension's parameters only if its library is loaded. */
   @Test
   void extensionParameter_isCheckedIfItsLibraryIsLoaded() {
-    assertThat(found(described("postgresql: {parameters: {pg_stat_statements.max: '100'}}"), NO_CHANGE))
+    assertThat(
+            found(
+                described("postgresql: {parameters: {pg_stat_statements.max: '100'}}"), NO_CHANGE))
         .hasSize(3);
     assertThat(found(described("postgresql: {parameters: {plperl.use_strict: on}}"), NO_CHANGE))
         .isEmpty();

@@ -129,7 +129,8 @@ class SettingValueTest {
           log_line_prefix           | "a, b"      | string  | "a,b"         | -
           log_line_prefix           | "%m "       | string  | "%m"          | -
           """)
-  void differentValues_areOther(String name, String described, String type, String value, String unit) {
+  void differentValues_areOther(
+      String name, String described, String type, String value, String unit) {
     assertThat(compare(name, described, type, value, unit)).isEqualTo(OTHER);
   }
 
