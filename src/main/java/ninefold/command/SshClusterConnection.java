@@ -25,7 +25,7 @@ final class SshClusterConnection implements ClusterConnection {
   /** Timeout for the facts of all machines together. */
   private static final Duration FACTS_TIMEOUT = Duration.ofSeconds(8);
 
-  /** Its own timeout ends the collection on the machine even if the ssh connection is lost. */
+  /** Ends by itself on the machine if the ssh connection is lost. */
   private static final String FACTS = "timeout --kill-after=1 %d " + SCRIPTS + "facts";
 
   /** Added to a step's own timeout, so that the step can still report why it ended. */

@@ -125,7 +125,7 @@ class RecordedClusterTest {
   }
 
   /** Machines without facts do not answer. */
-  private FakeClusterConnection connect() {
+  private FakeClusterConnection connection() {
     var answers = new LinkedHashMap<String, Answer>();
     for (var node : CLUSTER.nodes()) {
       var json = machines.get(node.name());
