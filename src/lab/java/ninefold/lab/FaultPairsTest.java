@@ -16,7 +16,7 @@ final class FaultPairsTest extends FaultSuite {
   }
 
   @Test
-  void powerCutOfLeaderAndRepository() {
+  void leaderAndTheRepositoryOff_losesNoAcknowledgedWrite() {
     powerCut("leader and repository off", List.of(CLUSTER.leader(), "repository"));
   }
 
@@ -30,7 +30,7 @@ final class FaultPairsTest extends FaultSuite {
    * back.
    */
   @Test
-  void powerCutOfLeaderAndSynchronousStandby_haltsWrites() {
+  void leaderAndSynchronousStandbyOff_stopsWrites() {
     var standby =
         CLUSTER.members().stream()
             .filter(member -> member.role().equals("sync_standby"))
@@ -52,7 +52,7 @@ final class FaultPairsTest extends FaultSuite {
   }
 
   @Test
-  void killedPostmaster_duringABackup() {
+  void killedPostmasterDuringABackup_losesNoAcknowledgedWrite() {
     var leader = CLUSTER.leader();
     duringDisturbance(
             "postmaster killed during a backup",
@@ -65,7 +65,7 @@ final class FaultPairsTest extends FaultSuite {
 
   /** The leader loses its power after it has begun to hand over. */
   @Test
-  void leaderPowerCutDuringItsSwitchover() {
+  void leaderPowerCutDuringItsSwitchover_losesNoAcknowledgedWrite() {
     var old = CLUSTER.leader();
     during(
             "leader off during its switchover",
