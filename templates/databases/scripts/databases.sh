@@ -48,7 +48,7 @@ make() {
         fail 'databases: PostgreSQL refused a statement' "$(tail -n 5 <<<"$said")" \
           'look at: databases in the description'
       fi
-    elif ((EPOCHSECONDS - began >= 10)) && comes_along "$NODE" "$PATRONI_ENDPOINT"; then
+    elif ((EPOCHSECONDS - began >= 10)) && catches_up "$NODE" "$PATRONI_ENDPOINT"; then
       echo 'this node catches up from the archive: the step does not wait for users and databases, which arrive later'
       return
     elif ! refused; then

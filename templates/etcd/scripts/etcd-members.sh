@@ -21,7 +21,7 @@ listening() {
   done | paste -sd,
 }
 # A member answers once it has been part of a quorum: while a cluster is being born, none does.
-somebody_answers() {
+any_member_answers() {
   local urls
   urls=$(listening)
   [[ -n $urls && -n $(ETCDCTL_ENDPOINTS=$urls ETCDCTL_COMMAND_TIMEOUT=2s etcdctl endpoint status 2>/dev/null) ]]
@@ -52,7 +52,7 @@ others_healthy() {
 }
 
 start() {
-  read_units etcd
+  reload_unit_files etcd
   systemctl start --no-block etcd
   wait_for 120 'etcd: this member answers as part of the cluster' "$where" healthy
 }

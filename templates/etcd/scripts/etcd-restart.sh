@@ -19,7 +19,7 @@ hand_over() {
 # Sends clients to the other members: a request that etcd's end cuts short is answered in a way for which
 # Patroni 4.0.7 gives the leadership up ("malformed header"); a connection that is reset it opens elsewhere.
 # The rule expires, should this step be killed.
-send_clients_away() {
+divert_clients() {
   command -v nft >/dev/null || return 0
   local patroni
   # On this same machine it comes by the loopback, as this step's own questions do.
@@ -42,21 +42,21 @@ RULES
   # What is in flight ends. Nothing outside etcd shows when; half a second is a hundred times that.
   sleep 0.5
 }
-let_clients_in() { nft delete table inet ninefold-etcd 2>/dev/null || true; }
+readmit_clients() { nft delete table inet ninefold-etcd 2>/dev/null || true; }
 
 wait_for 120 'etcd: every other member is healthy before a restart' "$where" others_healthy
 hand_over
 upgrade etcd
-trap 'let_clients_in; rm -rf -- "$stage"' EXIT
-send_clients_away
-read_units etcd
+trap 'readmit_clients; rm -rf -- "$stage"' EXIT
+divert_clients
+reload_unit_files etcd
 # Whatever ends this step from here on, the member is not left stopped.
-trap 'systemctl start --no-block etcd; let_clients_in; rm -rf -- "$stage"' EXIT
+trap 'systemctl start --no-block etcd; readmit_clients; rm -rf -- "$stage"' EXIT
 unit stop etcd
 # Its start ends once it has found a quorum; whether it does is waited for below, with a limit and its log.
 systemctl start --no-block etcd
-trap 'let_clients_in; rm -rf -- "$stage"' EXIT
+trap 'readmit_clients; rm -rf -- "$stage"' EXIT
 wait_for 120 'etcd: this member answers after a restart' "$where" healthy
-let_clients_in
+readmit_clients
 wait_for 120 'etcd: every member is healthy after a restart' "$where" all_healthy
 echo 'restarted etcd'

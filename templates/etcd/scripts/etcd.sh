@@ -17,7 +17,7 @@ if [[ ${1:-} == remove ]]; then
 fi
 
 receive
-born_with etcd "$(header born)" 'ports and addresses of a member stay as they are: take it out, and add another'
+require_unchanged etcd "$(header born)" 'ports and addresses of a member stay as they are: take it out, and add another'
 place
 set -a
 # shellcheck source=/dev/null
@@ -53,9 +53,9 @@ none_behind() { local names; names=$(behind); [[ -z $names ]] || { echo "still t
 has_data() { compgen -G "$data/member/wal/*.wal" >/dev/null; }
 # Whether there is a cluster that this machine has no part in: because it is made anew, or added, or was
 # added and then cut off. A cluster that is being born lists all its members by name from the start.
-exists_without_this() {
+cluster_exists_without_this() {
   local listed
-  somebody_answers || return 1
+  any_member_answers || return 1
   wait_for 60 'etcd: the members that are there have a quorum' "$where" listed >/dev/null
   listed=$(listed)
   [[ -n $(reached "$ETCD_NAME") || -z $listed || $listed == *' - '* ]]
@@ -76,7 +76,7 @@ require_first_founding() {
 }
 # A member that restarts answers a little later.
 answers_later() {
-  was_part && (wait_for 20 'etcd: a member answers' "$where" somebody_answers) >/dev/null 2>&1 && exists_without_this
+  was_part && (wait_for 20 'etcd: a member answers' "$where" any_member_answers) >/dev/null 2>&1 && cluster_exists_without_this
 }
 # Whether the data here dates from before this member was taken out: no cluster takes it back.
 taken_out() {
@@ -106,7 +106,7 @@ certificates() { /usr/local/lib/ninefold/etcd-certificates "$scope" "$@"; }
 recall() { etcdctl get --print-value-only "/ninefold/$scope/etcd-certificates" >"$stage/recalled"; }
 note() { etcdctl put "/ninefold/$scope/etcd-certificates" "$known"; }
 # A connection that is open already is not asked again. The kernel ends those from machines that are described no more.
-end_strangers() {
+end_foreign_connections() {
   local machine strangers=() port
   command -v ss >/dev/null || return 0
   for machine in $(header callers); do
@@ -122,7 +122,7 @@ refuse_former() {
   wait_for 60 'etcd: it tells what it knows of certificates' "$where" recall
   known=$(certificates revoke <"$stage/recalled")
   [[ $known == "$(<"$stage/recalled")" ]] || wait_for 60 'etcd: it takes the note of its certificates' "$where" note
-  [[ $known != *' -'* ]] || end_strangers
+  [[ $known != *' -'* ]] || end_foreign_connections
 }
 
 locked() { etcdctl lock "/ninefold/$scope/disruption" "$@"; }
@@ -152,7 +152,7 @@ if [[ -n $(pending etcd) ]] || ! active; then
   # A disk of its own that is mounted there belongs to root, and etcd could not enter it.
   install -d -o etcd -g etcd -m 0700 "${data%/*}"
   # Without room, a step that needs a lock or healthy members would wait in vain.
-  if active || { has_data && somebody_answers; }; then
+  if active || { has_data && any_member_answers; }; then
     require_room_in_etcd
   fi
   active || upgrade etcd
@@ -160,7 +160,7 @@ if [[ -n $(pending etcd) ]] || ! active; then
   if ! has_data; then
     make_empty
     rm -f -- /var/lib/ninefold/etcd.join
-    if exists_without_this || answers_later; then
+    if cluster_exists_without_this || answers_later; then
       require_room_in_etcd
       locked /usr/local/lib/ninefold/etcd-join
     else
@@ -184,7 +184,7 @@ if [[ -n $(pending etcd) ]] || ! active; then
     restart
     reads >"$state/etcd.running"
   fi
-  header generation | write_whole "$state/etcd.generation"
+  header generation | write_atomically "$state/etcd.generation"
   record etcd
 fi
 note_change() { etcdctl put "/ninefold/$scope/etcd/$ETCD_NAME" "$change"; }

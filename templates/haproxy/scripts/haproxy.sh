@@ -9,13 +9,13 @@ if [[ ${1:-} == remove ]]; then
   stop_units haproxy
   rm -f /run/haproxy-servers
   forget haproxy
-  read_units haproxy
+  reload_unit_files haproxy
   exit
 fi
 
 reload() {
   if ! said=$(/usr/local/lib/ninefold/haproxy-reload 2>&1); then
-    put_back haproxy
+    restore_previous haproxy
     fail 'haproxy: it refused the new configuration, and runs on with the old one' "$said" "look at: $where"
   fi
 }
@@ -50,7 +50,7 @@ said=$(haproxy -c -f "$(staged /etc/haproxy/haproxy.cfg)" -f /etc/haproxy/operat
 place
 todo=$(pending haproxy)
 if [[ -n $todo || $(systemctl is-active haproxy) != active ]]; then
-  read_units haproxy
+  reload_unit_files haproxy
   unit enable haproxy
   if [[ $(systemctl is-active haproxy) != active ]]; then
     upgrade haproxy

@@ -12,7 +12,7 @@ if [[ ${1:-} == remove ]]; then
     rm -f -- /etc/iproute2/rt_addrprotos.d/keepalived.conf
     rmdir --parents --ignore-fail-on-non-empty /etc/iproute2/rt_addrprotos.d
   fi
-  read_units keepalived
+  reload_unit_files keepalived
   exit
 fi
 
@@ -26,7 +26,7 @@ said=$(keepalived --config-test --use-file="$(staged $conf)" 2>&1) ||
 place
 todo=$(pending keepalived)
 if [[ -n $todo || $(systemctl is-active keepalived) != active ]]; then
-  read_units keepalived
+  reload_unit_files keepalived
   unit enable keepalived
   if [[ $(systemctl is-active keepalived) != active ]]; then
     upgrade keepalived

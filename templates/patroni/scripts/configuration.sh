@@ -68,7 +68,7 @@ require_parameters() {
     3) unanswered=$said; return ;;
   esac
   ctl edit-config --replace "$stage/before.json" --force >/dev/null
-  put_back configuration
+  restore_previous configuration
   fail 'configuration: PostgreSQL did not get these parameters, and the cluster goes on with the settings it had' \
     "$said" "$(journalctl --unit=patroni --since=-5m --no-pager -o cat | grep -E 'Removing|invalid value' | sort -u | tail -n 5 || true)" \
     'a name, a unit or a value is wrong: correct postgresql.parameters in the description'

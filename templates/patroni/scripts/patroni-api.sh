@@ -139,7 +139,7 @@ hand_over() {
   if (wait_for 60 "patroni: another member than $1 leads" "$where" handed_over "$1") 2>"$refused"; then
     echo "switched over from $1"
     wait_for 300 'patroni: every member is well after the switchover' "$where" well
-  elif goes_on; then
+  elif may_continue; then
     echo "nobody takes over from $1, which restarts as the leader; $(sed -n 's/^ *last answer: //p' "$refused")"
   else
     cat -- "$refused" >&2
@@ -150,18 +150,18 @@ hand_over() {
 # has advanced within the last behind_limit seconds.
 readonly behind_grace=20 behind_limit=120
 # Whether the replica $1, whose API is at $2, has been in archive recovery for that long, and its replay advances.
-comes_along() {
+catches_up() {
   local first seen moved now file=$stage/behind.$1
   now=$(api GET "$2" /patroni 2>/dev/null |
     jq -r 'select(.replication_state == "in archive recovery").xlog.replayed_location // empty') || now=''
-  [[ -n $now ]] || { streams_again "$1"; return 1; }
+  [[ -n $now ]] || { forget_catching_up "$1"; return 1; }
   [[ -e $file ]] || echo "$EPOCHSECONDS $now 0" >"$file"
   read -r first seen moved <"$file"
   ((now <= seen)) || moved=$EPOCHSECONDS
   echo "$first $now $moved" >"$file"
   ((EPOCHSECONDS - first >= patience * behind_grace && EPOCHSECONDS - moved <= patience * behind_limit))
 }
-streams_again() { rm -f -- "$stage/behind.$1"; }
+forget_catching_up() { rm -f -- "$stage/behind.$1"; }
 # Prints NAME HOST:PORT of those members in $1 that replay the archive, one a line; with `false`, of the others.
 replaying() {
   jq -r --argjson wanted "${2:-true}" '.[] | select((.role != "leader" and .state == "in archive recovery") == $wanted) |
@@ -176,10 +176,10 @@ well() {
     any(.role == "leader") and all(streams or (.role != "leader" and .state == "in archive recovery")) and
     (all(streams) or any(.role != "leader" and streams))' <<<"$now" >/dev/null || left=others
   while read -r name _; do
-    streams_again "$name"
+    forget_catching_up "$name"
   done < <(replaying "$now" false)
   while read -r name host; do
-    comes_along "$name" "$host" || left+=" $name"
+    catches_up "$name" "$host" || left+=" $name"
   done < <(replaying "$now")
   [[ -n $left ]] || return 0
   wake_all

@@ -16,12 +16,12 @@ if [[ ${1:-} == remove ]]; then
   # What is not forgotten yet is known to the next try, should this one fail.
   [[ ${2:-} != wipe || ! -e /etc/patroni/config.d/10-patroni.yml ]] || wipe_as_postgres "$POSTGRES_DATA"
   forget patroni
-  read_units patroni ninefold-softdog
+  reload_unit_files patroni ninefold-softdog
   exit
 fi
 
 receive
-born_with patroni "$(header born)" \
+require_unchanged patroni "$(header born)" \
   'namespace, version, port and addresses stay as they are: build a second cluster and move the data'
 
 # MiB of an amount as PostgreSQL writes it; 0 of one that is no limit, or too small to matter.
@@ -89,10 +89,10 @@ running() {
     'if .role == "replica" then .replication_state == "streaming" and .timeline == $leading
      else .role == "primary" and .state == "running" end' <<<"$answer" >/dev/null && return
   # A member that was set up before may catch up from the archive. If it can't, that is found below.
-  if [[ -e $state/applied/patroni ]] && comes_along "$own" "$self"; then
+  if [[ -e $state/applied/patroni ]] && catches_up "$own" "$self"; then
     return
   fi
-  ! stands_still "$answer" || return 0
+  ! is_stalled "$answer" || return 0
   # The leader gives a new replica its slot in its next round.
   # shellcheck disable=SC2086
   wake $others
@@ -110,7 +110,7 @@ none_behind() {
   ((${#behind[@]} == 0)) || { echo "still to restart: ${behind[*]}"; false; }
 }
 # Whether nothing has arrived here for so long that it will not: neither WAL nor, of a clone, data.
-stands_still() {
+is_stalled() {
   local position seen since
   position=$(jq -r 'if .xlog then .xlog | "\(.received_location) \(.replayed_location)" else empty end' <<<"$1")
   position=${position:-$(df --output=used /var/lib/postgresql | tail -n 1)}
@@ -157,7 +157,7 @@ restart_alone() {
 
 # A member that the description no longer has would stay the synchronous standby for as long as its connection
 # lasts: it gets no new one, by the rules that this step places.
-dismiss_departed() {
+end_removed_members_replication() {
   local names
   names=$(members_of "$(api GET "$self" /cluster)" false | jq -r '[.[].name] | join(",")')
   [[ -n $names ]] || return 0
@@ -173,7 +173,7 @@ end
 superuser() { (cd / && PGOPTIONS="$superusers_session${further:-}" runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -p "$POSTGRES_PORT" -d "$1" -c "$2"); }
 # Without its library, pgaudit's event triggers refuse every DDL. So the extension is dropped while the library is still
 # loaded: before the step 'configuration' restarts anything.
-release_audit() {
+drop_audit_extension() {
   local names name said further=
   [[ $(header audited) != true ]] || return 0
   [[ $(superuser postgres 'SHOW shared_preload_libraries' 2>/dev/null) == *pgaudit* ]] || return 0
@@ -201,7 +201,7 @@ require_no_pause_elsewhere() {
 
 # If this node has no data and etcd knows no cluster, Patroni makes an empty cluster. Clients would take it for the lost
 # cluster whose backups the repository holds.
-require_nothing_lost() {
+require_no_lost_cluster() {
   local known said newest why
   [[ ! -e $POSTGRES_DATA/PG_VERSION ]] || return 0
   reach_etcd
@@ -211,14 +211,14 @@ require_nothing_lost() {
   said=$(cd / && timeout $((patience * 20)) runuser -u postgres -- \
     pgbackrest --stanza="$STANZA" --output=json info 2>"$stage/unasked") || said=''
   newest=$(jq -r '[.[].backup[].label] | last // empty' <<<"$said" 2>/dev/null) || newest=''
-  [[ -z $newest ]] || refuse_to_found "backups of $STANZA, the newest is $newest"
+  [[ -z $newest ]] || refuse_new_cluster "backups of $STANZA, the newest is $newest"
   # With these codes the stanza does not exist yet, or has no backup.
   why=$(jq -r '.[0].status | select(.code | IN(0, 1, 2, 3) | not).message' <<<"${said:-[]}" 2>&1) || true
   [[ $said ]] || why=$(tail -n 2 "$stage/unasked")
-  [[ $why != *CryptoError* ]] || refuse_to_found "a stanza $STANZA that the passphrase of this stack does not open"
+  [[ $why != *CryptoError* ]] || refuse_new_cluster "a stanza $STANZA that the passphrase of this stack does not open"
   [[ $said && -z $why ]] || echo "the repository could not be asked for backups of $STANZA: ${why:-no answer in time}"
 }
-refuse_to_found() {
+refuse_new_cluster() {
   fail "patroni: the repository holds $1; PostgreSQL was not started" \
     'this node has no data and etcd knows no cluster: Patroni would make an empty cluster beside these backups' \
     'to restore the data: docs/operations/backup-and-restore.md, "A new cluster from the backups of a lost one"' \
@@ -229,9 +229,9 @@ refuse_to_found() {
 ill=''
 todo=$(pending patroni)
 if [[ -n $todo || $(systemctl is-active patroni) != active ]]; then
-  read_units patroni ninefold-softdog
+  reload_unit_files patroni ninefold-softdog
   # This comes before Patroni is enabled, because then it would start with the machine.
-  [[ $(systemctl is-active patroni) == active ]] || require_nothing_lost
+  [[ $(systemctl is-active patroni) == active ]] || require_no_lost_cluster
   # Also where it runs already: a run that was cut off starts it, and the next one's step `packages` disables what is
   # not on record.
   unit enable patroni ninefold-softdog
@@ -241,7 +241,7 @@ if [[ -n $todo || $(systemctl is-active patroni) != active ]]; then
     # By name: /dev/watchdog is of another subsystem than /dev/watchdog0.
     udevadm trigger --settle --sysname-match='watchdog*'
   fi
-  [[ $(systemctl is-active patroni) != active ]] || release_audit
+  [[ $(systemctl is-active patroni) != active ]] || drop_audit_extension
   if [[ $(systemctl is-active patroni) != active ]]; then
     require_no_pause_elsewhere
     install -d -o postgres -g postgres /var/lib/postgresql
@@ -266,10 +266,10 @@ if [[ -n $todo || $(systemctl is-active patroni) != active ]]; then
     wait_for 86400 'patroni: this node leads, or streams from the leader' "$where" running
     [[ ! -e $stage/still ]] || fail \
       "patroni: this node neither leads nor streams from the leader, and nothing has arrived for $((patience * still_limit)) s" \
-      "last answer: $(<"$stage/still")" 'last lines of its log:' "$(last_words)" \
+      "last answer: $(<"$stage/still")" 'last lines of its log:' "$(last_log_lines)" \
       'where WAL that it needs is lost, clone it: ./ninefold reinit NODE' "look at: $where"
   fi
-  [[ -n $ill ]] || dismiss_departed
+  [[ -n $ill ]] || end_removed_members_replication
   reach_etcd
   etcdctl put "/ninefold/$scope/patroni/$own" "$unit" >/dev/null || { require_room_in_etcd; exit 1; }
   record patroni

@@ -16,7 +16,7 @@ if [[ ${1:-} == remove ]]; then
   [[ ${2:-} != wipe || $backups == 0 ]] || wipe /var/lib/pgbackrest
   [[ ${2:-} != wipe ]] || find /var/log/pgbackrest -mindepth 1 -delete 2>/dev/null || true
   forget pgbackrest
-  read_units "${units[@]}"
+  reload_unit_files "${units[@]}"
   exit
 fi
 
@@ -67,7 +67,7 @@ read -r user address port < <(header server)
 listens() { ss -Hltn "src $address and sport = :$port" | grep . || { echo 'nothing listens'; false; }; }
 todo=$(pending pgbackrest)
 if [[ -n $todo || $(systemctl is-active pgbackrest) != active ]]; then
-  read_units "${units[@]}"
+  reload_unit_files "${units[@]}"
   install -d -o "$user" -g "$user" -m 0750 /var/log/pgbackrest
   if [[ $user == pgbackrest ]]; then
     install -d -o pgbackrest -g pgbackrest -m 0750 /run/pgbackrest

@@ -8,7 +8,7 @@ if [[ ${1:-} == remove ]]; then
   stop_units pgbouncer-watch pgbouncer-hand-over.socket pgbouncer
   forget pgbouncer
   rm -f -- "$state/pgbouncer.running"
-  read_units pgbouncer pgbouncer-watch pgbouncer-hand-over.socket
+  reload_unit_files pgbouncer pgbouncer-watch pgbouncer-hand-over.socket
   exit
 fi
 
@@ -21,7 +21,7 @@ place
 read -r address port < <(header listen)
 todo=$(pending pgbouncer)
 if [[ -n $todo || $(systemctl is-active pgbouncer) != active ]]; then
-  read_units pgbouncer pgbouncer-watch pgbouncer-hand-over.socket
+  reload_unit_files pgbouncer pgbouncer-watch pgbouncer-hand-over.socket
   unit enable pgbouncer pgbouncer-watch pgbouncer-hand-over.socket
   # Twice, because the watch may come in between: it kills the pool of a node that has just lost the lead.
   if [[ $(systemctl is-active pgbouncer) != active ]]; then

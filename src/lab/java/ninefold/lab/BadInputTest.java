@@ -99,7 +99,7 @@ final class BadInputTest extends ChangeSuite {
       var second = PulumiRun.up().describedBy(impatient("", "")).run().failed();
       assertThat(first.said() + second.said())
           .contains("etcd2/scripts", "port 2379, which etcd needs, is in use", "python3")
-          .contains("set another port in the description")
+          .contains("set a different port in the description")
           .contains("haproxy2/scripts", "MiB are free on /var", "make room");
       assertToTheUser(first);
       assertToTheUser(second);
@@ -310,7 +310,7 @@ final class BadInputTest extends ChangeSuite {
 
     assertThat(run.said())
         .containsPattern(machines + "\\d/scripts")
-        .contains(service + " was born with", words, "build a second cluster");
+        .contains(service + " was first installed with", words, "build a second cluster");
     assertToTheUser(run);
     assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();
   }

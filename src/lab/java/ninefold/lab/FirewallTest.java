@@ -208,7 +208,7 @@ final class FirewallTest extends ChangeSuite {
                 .failed());
 
     assertThat(run.said())
-        .contains("firewall: under the new rules nothing comes in any more")
+        .contains("firewall: under the new rules no packets arrive")
         .contains("look at: firewall.operators");
     assertThat(rules()).isEqualTo(before);
     // A login from the workstation, not a session that was open.

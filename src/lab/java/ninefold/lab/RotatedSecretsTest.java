@@ -164,7 +164,7 @@ final class RotatedSecretsTest extends ChangeSuite {
                 .failed()
                 .said())
         .contains("/secrets")
-        .contains("would be signed by an authority that is not trusted yet; nothing was changed");
+        .contains("would be signed by a CA that is not trusted yet; nothing was changed");
     for (var door : DOORS) {
       LAB.ssh(
           door.from(), "cp -rT /etc/ninefold/tls/%1$s /run/kept-%1$s".formatted(door.service()));

@@ -96,7 +96,7 @@ final class AdministratorStepTest {
 
   @Test
   void noKeyAtAll_isRefused() throws IOException {
-    assertThat(step().said()).contains("no key would let in any more; nothing was changed");
+    assertThat(step().said()).contains("no key would be left to log in with; nothing was changed");
     assertThat(keys()).content().contains(FIRST);
   }
 

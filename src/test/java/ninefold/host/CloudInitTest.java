@@ -53,7 +53,7 @@ class CloudInitTest {
 
     assertThat(install(GIVEN, LIMIT)).contains("cloud-init once ended with an error", WENT_ON);
     assertThat(install(OURS, LIMIT))
-        .contains("machine1: cloud-init did not end well")
+        .contains("machine1: cloud-init ended with an error")
         .doesNotContain(WENT_ON);
   }
 

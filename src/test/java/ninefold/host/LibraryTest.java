@@ -59,7 +59,7 @@ class LibraryTest {
     for (var cut : List.of("", "=== %s ".formatted(file()), bundle("te", "0644") + "\n")) {
       var ended = runAsItIs("receive; place", cut);
       assertThat(ended.status()).isEqualTo(1);
-      assertThat(ended.said()).contains("was cut off on its way; nothing was changed");
+      assertThat(ended.said()).contains("the bundle was cut off in transit; nothing was changed");
       assertThat(file()).hasContent("text");
     }
   }
@@ -207,7 +207,7 @@ class LibraryTest {
   /** Only of a machine that may have had a router before, and has one. */
   @Test
   void aRouterIsFollowed_whereAddressesOrRoutesComeFromIt() {
-    var script = "receive; if follows_a_router; then echo followed; else echo ignored; fi";
+    var script = "receive; if uses_router_advertisements; then echo followed; else echo ignored; fi";
     command("ip", "case $* in *route*) echo 'default via fe80::1 dev eth0 proto ra';; esac");
     assertThat(step(script, "routers followed\n")).isEqualTo("followed\n");
     assertThat(step(script, "scope trio\n")).isEqualTo("ignored\n");
@@ -263,7 +263,7 @@ class LibraryTest {
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
         .startsWith(
-            "machine1: etcd: it is healthy: given up, because whoever asked for it is gone");
+            "machine1: etcd: it is healthy: gave up, because the ssh session that started this step has ended");
   }
 
   @Test
@@ -300,7 +300,7 @@ class LibraryTest {
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
-        .contains("etcd: it does not run with its new settings, and has its old");
+        .contains("etcd: it does not run with its new settings; its old files are back");
     assertThat(file()).hasContent("old");
     assertThat(mode()).isEqualTo("rw-r--r--");
     assertThat(machine.resolve("systemctl")).content().contains("reload etcd");

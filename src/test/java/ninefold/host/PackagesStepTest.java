@@ -258,7 +258,7 @@ class PackagesStepTest {
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
-        .contains("packages: 'apt-get " + fails, "E: it failed", "gets back the sources");
+        .contains("packages: 'apt-get " + fails, "E: it failed", "previous sources and settings of apt");
     assertThat(debian).hasContent("the distribution's");
     assertThat(apt("apt.conf.d/60ninefold")).doesNotExist();
     assertThat(machine.resolve("usr/sbin/policy-rc.d")).doesNotExist();
@@ -293,7 +293,7 @@ class PackagesStepTest {
     assertThat(ended.status()).isOne();
     assertThat(ended.said())
         .contains(
-            "machine1: packages: the list of http://mirror.example.net/pgdg/ can't be read anew")
+            "machine1: packages: the list of http://mirror.example.net/pgdg/ can't be updated")
         .contains("W: Failed to fetch http://mirror.example.net/pgdg/dists/trixie-pgdg/InRelease");
     assertThat(apt("sources.list.d/ninefold.sources")).doesNotExist();
   }
@@ -307,7 +307,7 @@ class PackagesStepTest {
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(ended.said())
         .contains(
-            "an old list is in use, or none, of: http://other.example.net/pgdg/dists/x/InRelease");
+            "apt uses an old package list, or none, of: http://other.example.net/pgdg/dists/x/InRelease");
   }
 
   private void aptCannotRead(String uri) {

@@ -64,7 +64,7 @@ class SecretsStepTest {
       assertThat(machine.resolve(folder.substring(1) + "/node.crt"))
           .hasSameTextualContentAs(machine.resolve("keys/" + own + ".node.crt"));
       assertThat(stepIn(folder, next, next).said())
-          .contains("signed by an authority that is not trusted yet");
+          .contains("signed by a CA that is not trusted yet");
       assertThat(stepIn(folder, "old", "old").status()).as(folder).isOne();
       assertThat(stepIn(folder, own, own, next).status()).as(folder).isZero();
       assertThat(stepIn(folder, next, next, own).status()).as(folder).isZero();
@@ -82,7 +82,7 @@ class SecretsStepTest {
 
     var ended = step("company", "company");
 
-    assertThat(ended.said()).contains("signed by an authority that is not trusted yet");
+    assertThat(ended.said()).contains("signed by a CA that is not trusted yet");
     assertThat(ended.status()).isOne();
     assertThat(machine.resolve(IDENTITY.substring(1) + "/node.crt"))
         .hasSameTextualContentAs(machine.resolve("keys/old.node.crt"));

@@ -128,7 +128,7 @@ class SystemStepTest {
 
     assertThat(ended.status()).isOne();
     assertThat(ended.said())
-        .contains("machine1: system: sshd would not do what " + machine + SSH + " asks")
+        .contains("machine1: system: sshd would not use all settings of " + machine + SSH + ";")
         .contains("passwordauthentication is 'yes', not 'no'; ")
         .contains("/01-company.conf, line 2: PasswordAuthentication yes")
         .contains("access.harden: false");
