@@ -209,7 +209,7 @@ class EtcdStepTest {
     var ended = run(bundle(100, "e1", "e2", "e3"), 1);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("the members that are there have a quorum: not so");
+    assertThat(ended.said()).contains("the existing members have a quorum: not so");
     assertThat(machine.resolve("units")).doesNotExist();
   }
 
@@ -219,7 +219,7 @@ class EtcdStepTest {
     Files.createDirectories(machine.resolve("data/member/wal"));
     Files.createFile(machine.resolve("data/member/wal/old.wal"));
 
-    assertThat(step(100, "e1", "e2", "e3")).contains("set the data of a former member aside");
+    assertThat(step(100, "e1", "e2", "e3")).contains("moved the data of a former member to");
 
     assertThat(machine.resolve("data/member/wal/old.wal")).doesNotExist();
     try (var files = Files.list(machine)) {
@@ -233,7 +233,7 @@ class EtcdStepTest {
     living("e1", "e2", "e3", "e4", "e5");
 
     assertThat(step(100, "e1", "e2", "e3"))
-        .contains("took e4 out of the etcd cluster", "took e5 out of the etcd cluster");
+        .contains("removed e4 from the etcd cluster", "removed e5 from the etcd cluster");
 
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
     assertThat(units()).containsExactly("start");
@@ -248,7 +248,7 @@ class EtcdStepTest {
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
-        .contains("every member that the description names is in, before e4 is taken out: not so");
+        .contains("every described member has joined, before e4 is removed: not so");
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e4");
   }
 
