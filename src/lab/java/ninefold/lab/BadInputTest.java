@@ -253,7 +253,7 @@ final class BadInputTest extends ChangeSuite {
                   "postgres1",
                   "configuration",
                   refused,
-                  "every member is well",
+                  "every member is healthy",
                   "could not access file \"no_such_library\"");
               told("up with the setting taken back", PulumiRun.up().run().succeeded());
             });

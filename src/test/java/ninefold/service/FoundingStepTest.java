@@ -98,7 +98,7 @@ class FoundingStepTest {
             "the repository holds backups of trio, the newest is 20260102-030000F",
             "PostgreSQL was not started",
             "docs/operations/backup-and-restore.md",
-            "another backup.stanza");
+            "a different backup.stanza");
     assertThat(machine.resolve("started")).doesNotExist();
     assertThat(Files.readString(machine.resolve("asked")))
         .isEqualTo("get --keys-only /db/trio/initialize\n");

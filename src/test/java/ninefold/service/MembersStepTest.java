@@ -52,7 +52,7 @@ final class MembersStepTest {
     var ended = step(answer);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("no member tells who leads", "nothing was changed");
+    assertThat(ended.said()).contains("no Patroni answers", "nothing was changed");
     assertThat(machine.resolve("state/applied/members")).doesNotExist();
   }
 

@@ -78,7 +78,7 @@ class PatroniRestartTest {
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
-        .contains("b: patroni: c did not become well with this same change")
+        .contains("b: patroni: c did not become healthy with this same change")
         .doesNotContain("not so after");
     assertThat(machine.resolve("units")).doesNotExist();
   }
@@ -100,7 +100,7 @@ class PatroniRestartTest {
     var ended = restart(1);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("every member is well before a restart: not so after");
+    assertThat(ended.said()).contains("every member is healthy before a restart: not so after");
   }
 
   private void cluster(String state) throws IOException {

@@ -50,7 +50,7 @@ class WellTest {
         for name in b c; do
           printf '{"replication_state": "%s", "xlog": {"replayed_location": %s}}' "${!name//_/ }" "$position" >"own.$name"
         done
-        ! well >/dev/null || echo "well at $EPOCHSECONDS"
+        ! all_healthy >/dev/null || echo "healthy at $EPOCHSECONDS"
       done
       echo "candidate: $(candidate a)"
       """;
@@ -73,7 +73,7 @@ class WellTest {
 
   @Test
   void membersThatStreamAreWell_atOnce() {
-    assertThat(looks("100 streaming streaming 5")).contains("well at 100");
+    assertThat(looks("100 streaming streaming 5")).contains("healthy at 100");
   }
 
   @Test
@@ -85,7 +85,7 @@ class WellTest {
                 "120 streaming in_archive_recovery 6",
                 "239 streaming in_archive_recovery 6",
                 "240 streaming in_archive_recovery 6"))
-        .containsExactly("well at 120", "well at 239", "candidate: b");
+        .containsExactly("healthy at 120", "healthy at 239", "candidate: b");
   }
 
   @Test
@@ -108,7 +108,7 @@ class WellTest {
                 "131 streaming streaming 7",
                 "132 streaming in_archive_recovery 8",
                 "140 streaming in_archive_recovery 9"))
-        .containsExactly("well at 130", "well at 131", "candidate: b");
+        .containsExactly("healthy at 130", "healthy at 131", "candidate: b");
   }
 
   /** Neither is a copy to rely on, or may take over. */
