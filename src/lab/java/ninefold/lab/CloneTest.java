@@ -78,7 +78,7 @@ class CloneTest extends FaultSuite {
             client -> {
               assertThat(madeAnew(replica)).contains("clone-from-backup: from ");
               assertThat(madeAnew(replica))
-                  .contains("was taken before", "replica has been created using basebackup");
+                  .contains("has already restored", "replica has been created using basebackup");
             })
         .requireGapWithin(Target.REPLICA_MADE_ANEW);
   }

@@ -76,8 +76,8 @@ class HaproxyStepTest {
     assertThat(ended.status()).as(ended.said()).isEqualTo(1);
     assertThat(ended.said())
         .contains(
-            "haproxy: every Patroni shows a certificate for its name: not so",
-            "shows no certificate for patroni.postgres1",
+            "haproxy: every Patroni presents a certificate for its name: not so",
+            "presents no certificate for patroni.postgres1",
             "hostname mismatch");
     assertThat(machine.resolve("reloaded")).doesNotExist();
     assertThat(machine.resolve("etc/haproxy.cfg")).doesNotExist();

@@ -122,7 +122,7 @@ class OperateStepTest {
     var ended = operate("switchover", "a", "b");
 
     assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said()).contains("asking Patroni to hand over from a to b", "b leads");
+    assertThat(ended.said()).contains("asking Patroni to switch over from a to b", "b leads");
     assertThat(calls())
         .containsSubsequence(
             "lock /ninefold/trio/disruption",
@@ -160,7 +160,7 @@ class OperateStepTest {
     var ended = operate("switchover", "b", "c");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("b does not lead any more; nothing was changed");
+    assertThat(ended.said()).contains("b is no longer the leader; nothing was changed");
     assertThat(calls()).noneMatch(call -> call.startsWith("patronictl"));
   }
 
@@ -208,7 +208,7 @@ class OperateStepTest {
     replaysTheArchive();
 
     assertThat(operate(2, "reinit", "c").said())
-        .contains("c streams again; it is still being made");
+        .contains("c streams again; the clone is still running");
   }
 
   private void replaysTheArchive() throws IOException {
@@ -239,7 +239,7 @@ class OperateStepTest {
     var ended = operate("reinit", "a");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("a leads now; nothing was changed");
+    assertThat(ended.said()).contains("a is the leader now; nothing was changed");
     assertThat(calls()).noneMatch(call -> call.contains("/reinitialize"));
   }
 
@@ -258,7 +258,7 @@ class OperateStepTest {
     assertThat(operate("pause").said()).contains("the cluster is paused");
     assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": true");
 
-    assertThat(operate("resume").said()).contains("the cluster is not paused any more");
+    assertThat(operate("resume").said()).contains("the cluster is no longer paused");
     assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": null");
   }
 
@@ -322,14 +322,14 @@ class OperateStepTest {
     var ended = operate("reinit", "c");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("the one of c does not answer; nothing was changed");
+    assertThat(ended.said()).contains("the member c does not answer; nothing was changed");
     assertThat(calls()).noneMatch(call -> call.contains("/reinitialize"));
   }
 
   @Test
   void aMemberThatPatroniDoesNotKnowIsNamed() {
     assertThat(operate("restart", "x").said())
-        .contains("patroni: it knows no member x; nothing was changed");
+        .contains("patroni: it has no member x; nothing was changed");
   }
 
   @Test

@@ -113,7 +113,7 @@ class PgBackRestPushTest {
 
     assertThat(ended.status()).isZero();
     assertThat(ended.said())
-        .contains("it is archived as " + name + ".partial")
+        .contains("archiving it as " + name + ".partial")
         .containsPattern(
             "--stanza=trio --reset-archive-push-queue-max archive-push /var/tmp/.*/"
                 + name

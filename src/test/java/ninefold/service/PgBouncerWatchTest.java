@@ -216,7 +216,7 @@ class PgBouncerWatchTest {
 
       assertThat(said.lines().filter(line -> line.startsWith("no switchover")))
           .hasSize(1)
-          .allMatch(line -> line.endsWith("; it is asked for again"));
+          .allMatch(line -> line.endsWith("; retrying later"));
     }
   }
 
@@ -256,7 +256,7 @@ class PgBouncerWatchTest {
         var other = new Pool(Behaviour.HANGS);
         var patroni = new Patroni(List.of(LEADS))) {
       assertThat(handedOver(pool, other, patroni))
-          .contains("answers on no other node either; postgres1 goes on leading")
+          .contains("answers on no other node either; postgres1 remains the leader")
           .doesNotContain("asking for a switchover");
     }
   }
