@@ -43,23 +43,23 @@ apt() {
   local back=()
   # Without needrestart: the services' own steps restart them, in their order.
   until NEEDRESTART_SUSPEND=1 DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
-    -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@" >"$stage/said" 2>&1 </dev/null; do
+    -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@" >"$stage/output" 2>&1 </dev/null; do
     # apt's package lists have a separate lock, for which apt doesn't wait.
-    if ! grep -q 'Could not get lock' "$stage/said" || ((EPOCHSECONDS >= ${NINEFOLD_DEADLINE:-0})); then
-      cat -- "$stage/said" >>"$log"
+    if ! grep -q 'Could not get lock' "$stage/output" || ((EPOCHSECONDS >= ${NINEFOLD_DEADLINE:-0})); then
+      cat -- "$stage/output" >>"$log"
       [[ -n $apt_files_stay ]] || back=('the previous sources and settings of apt on this machine are restored')
       fail "packages: 'apt-get ${*}' failed" "$(grep -E '^(E|W|Err):|dpkg:' "$log" | tail -n 8)" "${back[@]}" \
         "look at: $log; check the mirror, the proxy, the repository and the versions under 'packages' in the description"
     fi
     sleep 2
   done
-  cat -- "$stage/said" >>"$log"
+  cat -- "$stage/output" >>"$log"
 }
 
 # Makes apt read this machine's sources together with those of the bundle. apt does not work at all if a source is
 # listed twice with different keys.
 require_readable_sources() {
-  local path parts=$stage/sources.list.d said ours=() others=(/etc/apt/sources.list) named=()
+  local path parts=$stage/sources.list.d output ours=() others=(/etc/apt/sources.list) named=()
   mapfile -t ours < <(awk '$1 ~ "^/etc/apt/sources.list.d/" { print $1 }' "$stage/index")
   ((${#ours[@]} > 0)) || return 0
   mkdir -- "$parts"
@@ -73,12 +73,12 @@ require_readable_sources() {
   for path in "${ours[@]}"; do
     cp -- "$(staged "$path")" "$parts/${path##*/}"
   done
-  said=$(apt-get -o Dir::Etc::sourcelist=/etc/apt/sources.list -o Dir::Etc::sourceparts="$parts" indextargets \
+  output=$(apt-get -o Dir::Etc::sourcelist=/etc/apt/sources.list -o Dir::Etc::sourceparts="$parts" indextargets \
     2>&1 >/dev/null) && { require_separate_host "$parts"; return; }
   mapfile -t named < <(for path in "${ours[@]}"; do sed -n 's|^URIs: \(.*[^/]\)/*$|\1|p' "$parts/${path##*/}"; done |
     grep -lFf - -- "${others[@]}" 2>/dev/null)
   fail "packages: apt could not read its sources with those that 'packages' in the description names; nothing was changed" \
-    "$(awk '!seen[$0]++' <<<"$said")" "${named[@]/#/named on this machine already: }" \
+    "$(awk '!seen[$0]++' <<<"$output")" "${named[@]/#/named on this machine already: }" \
     "remove the entry from that file, or leave it out of 'packages' in the description; then run 'pulumi up' again"
 }
 
@@ -108,12 +108,12 @@ described_sources() {
 refresh() {
   local failed source uri
   apt update
-  failed=$(sed -n 's|^[WE]: Failed to fetch \([^ ]*\).*|\1|p' "$stage/said" | sort -u)
+  failed=$(sed -n 's|^[WE]: Failed to fetch \([^ ]*\).*|\1|p' "$stage/output" | sort -u)
   [[ -n $failed ]] || return 0
   while read -r source; do
     while read -r uri; do
       [[ $uri != "$source"* ]] || fail "packages: the list of $source can't be updated; nothing was installed" \
-        "$(grep -E '^(E|W|Err):' "$stage/said" | tail -n 8)" \
+        "$(grep -E '^(E|W|Err):' "$stage/output" | tail -n 8)" \
         "look at: that source and its key, under 'packages' in the description; then run 'pulumi up' again"
     done <<<"$failed"
   done < <(described_sources)
