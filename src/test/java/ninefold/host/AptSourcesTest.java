@@ -73,7 +73,7 @@ class AptSourcesTest {
                 "/etc/apt/preferences.d/ninefold",
                 """
                 # Managed by Ninefold, rendered from templates/host/preferences.ftl. Change the description instead of this file.
-                # Held at these versions, also by 'apt-get upgrade' and by updates that come by themselves.
+                # Held at these versions, also during 'apt-get upgrade' and unattended upgrades.
 
                 Package: patroni
                 Pin: version 4.0.7-1
