@@ -18,9 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the first step on a machine makes of its cloud-init: {@code
- * templates/host/scripts/install.sh.ftl}, run by the real shell on a machine without systemd, which
- * it refuses next.
+ * Tests how the first step handles cloud-init: {@code templates/host/scripts/install.sh.ftl}, with the real shell on a machine without systemd, at which it fails next.
  */
 class CloudInitTest {
   private static final boolean GIVEN = true;
@@ -28,7 +26,7 @@ class CloudInitTest {
   private static final int LIMIT = 900;
   private static final String WENT_ON = "systemd is not process 1";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @BeforeEach
@@ -40,15 +38,15 @@ class CloudInitTest {
 
   @ParameterizedTest
   @CsvSource({"true, done, 0", "true, done, 2", "false, done, 0", "false, done, 2"})
-  void cloudInitThatEndedWell_isNoConcern(boolean given, String status, int exit) {
+  void successfulCloudInit_isNotMentioned(boolean given, String status, int exit) {
     cloudInit(status, "exit " + exit);
 
     assertThat(install(given, LIMIT)).contains(WENT_ON).doesNotContain("cloud-init");
   }
 
-  /** It may have been long ago, and for a trifle. */
+  /** The error may be old and unimportant. */
   @Test
-  void anErrorOnAGivenHost_isOnlyReported() {
+  void errorOnAnExistingHost_isOnlyReported() {
     cloudInit("error", "exit 1");
 
     assertThat(install(GIVEN, LIMIT)).contains("cloud-init once ended with an error", WENT_ON);
@@ -57,10 +55,10 @@ class CloudInitTest {
         .doesNotContain(WENT_ON);
   }
 
-  /** Installed by hand since the last boot: whoever waits for it waits for ever. */
+  /** If cloud-init was installed after the last boot, waiting for it would never end. */
   @ParameterizedTest
   @ValueSource(strings = {"not started", "not run"})
-  void cloudInitThatNeverRanOnAGivenHost_isNotWaitedFor(String status) {
+  void cloudInitThatNeverRanOnAnExistingHost_isNotWaitedFor(String status) {
     cloudInit(status, "exec /bin/sleep 60");
 
     assertThat(install(GIVEN, LIMIT)).contains(WENT_ON);
@@ -68,7 +66,7 @@ class CloudInitTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {GIVEN, OURS})
-  void cloudInitThatHangs_isToldAsSuch(boolean given) {
+  void hangingCloudInit_isReported(boolean given) {
     cloudInit("running", "exec /bin/sleep 60");
 
     assertThat(install(given, 7))
@@ -79,7 +77,7 @@ class CloudInitTest {
 
   @ParameterizedTest
   @CsvSource({"900, 120", "9000, 1200", "60, 55"})
-  void aGivenHostsCloudInit_isWaitedForAShortTimeOnly(int limit, int most) throws IOException {
+  void cloudInitOfAnExistingHost_isWaitedForBriefly(int limit, int most) throws IOException {
     cloudInit("running", "exit 124");
 
     assertThat(install(GIVEN, limit)).contains("cloud-init is still at work");
@@ -90,7 +88,7 @@ class CloudInitTest {
         .anyMatch(seconds -> seconds > most / 2);
   }
 
-  /** With {@code --wait} it does that; without, it tells its status. */
+  /** With {@code --wait} it runs {@code waits}; otherwise it prints its status. */
   private void cloudInit(String status, String waits) {
     command(
         "cloud-init",
@@ -124,7 +122,7 @@ class CloudInitTest {
     return ended.said();
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

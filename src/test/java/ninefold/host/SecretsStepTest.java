@@ -14,11 +14,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code templates/host/scripts/secrets.sh}, run by the real shell with the real openssl. */
+/** Tests {@code templates/host/scripts/secrets.sh} with the real shell and the real openssl. */
 class SecretsStepTest {
   private static final String IDENTITY = "/etc/ninefold/tls/patroni";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private String owner;
@@ -37,7 +37,7 @@ class SecretsStepTest {
   }
 
   @Test
-  void anAuthorityIsExchanged_onceItIsTrusted() throws IOException {
+  void newCa_isAccepted_onceTrusted() throws IOException {
     assertThat(step("old", "old").status()).isZero();
     assertThat(step("company", "old", "company").status()).isOne();
     assertThat(step("old", "old", "company").status()).isZero();
@@ -48,9 +48,9 @@ class SecretsStepTest {
         .hasSameTextualContentAs(machine.resolve("keys/company.node.crt"));
   }
 
-  /** Before it had its own, it trusted the cluster's; afterwards a change takes three runs. */
+  /** An earlier version used the cluster's CA for pgBackRest. Later changes of its own CA take three runs. */
   @Test
-  void pgBackRest_comesToItsOwnAuthorityInOneRun() {
+  void pgBackRest_getsItsOwnCaInOneRun() {
     authority("Ninefold authority of trio for pgBackRest");
     authority("Ninefold authority of trio for pgBackRest, generation 2");
     var own = "Ninefold authority of trio for pgBackRest";
@@ -74,9 +74,9 @@ class SecretsStepTest {
     assertThat(stepIn("/etc/ninefold/tls/postgresql", own, own).status()).isOne();
   }
 
-  /** Services trust their own file alone. */
+  /** Services trust only the CAs in their own file. */
   @Test
-  void whatTheMachineTrustsBesides_doesNotCount() {
+  void machinesOwnTrustedCas_doNotCount() {
     assertThat(step("old", "old").status()).isZero();
     openssl("x509 -in company.crt -out ../store/$(openssl x509 -hash -noout -in company.crt).0");
 
@@ -106,7 +106,7 @@ class SecretsStepTest {
     assertThat(ended.status()).as(ended.said()).isZero();
   }
 
-  /** Brings a certificate that one authority signed, and those that are trusted. */
+  /** Runs the step with a certificate that one CA has signed, and with the trusted CAs. */
   private TestProcess.Ended step(String signer, String... trusted) {
     return stepIn(IDENTITY, signer, trusted);
   }

@@ -18,9 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How a member's step keeps etcd's list of members: the scripts under {@code
- * templates/etcd/scripts}, run by the real shell on machine e1, with an {@code etcdctl} that keeps
- * the list in a file.
+ * Tests how a member's step changes etcd's list of members: the scripts in {@code templates/etcd/scripts}, with the real shell on machine e1 and an {@code etcdctl} that keeps the list in a file.
  */
 class EtcdStepTest {
   private static final Path TEMPLATES = Path.of("templates/etcd/scripts");
@@ -63,12 +61,12 @@ class EtcdStepTest {
       true
       """;
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private String owner;
 
-  /** Whose certificates are good. */
+  /** The owners of accepted certificates. */
   private String certificates = "";
 
   @BeforeEach
@@ -110,7 +108,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void membersAreBornTogetherWithoutAskingAnyone() throws IOException {
+  void newMembers_startTogether() throws IOException {
     members("e1", "e2", "e3");
     Files.move(machine.resolve("members"), machine.resolve("born"));
 
@@ -121,9 +119,9 @@ class EtcdStepTest {
     assertThat(calls()).noneMatch(call -> call.startsWith("lock") || call.startsWith("member add"));
   }
 
-  /** A disk that is mounted there belongs to root. */
+  /** A disk that is mounted there belongs to root at first. */
   @Test
-  void theDirectoryAboveItsDataIsEtcds() throws IOException {
+  void parentFolderOfTheData_belongsToEtcd() throws IOException {
     members("e2", "e3", "e4");
 
     step(100, "e1", "e2", "e3", "e4");
@@ -135,9 +133,9 @@ class EtcdStepTest {
             "-d -o etcd -g etcd -m 0700 .");
   }
 
-  /** Whoever has taken etcd over owns the folder around its data. */
+  /** An attacker with etcd's user owns the parent folder of its data. */
   @Test
-  void aLinkInPlaceOfTheData_isNotFollowed() throws IOException {
+  void linkInPlaceOfTheData_isNotFollowed() throws IOException {
     members("e2", "e3", "e4");
     var victim = Files.createDirectories(machine.resolve("victim"));
     var file = Files.createDirectories(victim.resolve("member")).resolve("file");
@@ -158,7 +156,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberThatIsAddedJoinsThoseThatAreThereUnderTheLock() throws IOException {
+  void addedMember_joinsUnderTheLock() throws IOException {
     members("e2", "e3", "e4");
 
     assertThat(step(100, "e1", "e2", "e3", "e4", "e5")).contains("joined the etcd cluster");
@@ -172,7 +170,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberThatWasAddedAndCutOffJoinsAnew() throws IOException {
+  void interruptedMember_joinsAgain() throws IOException {
     members("e2", "e3");
     Files.writeString(
         machine.resolve("members"),
@@ -185,9 +183,9 @@ class EtcdStepTest {
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
   }
 
-  /** It was started as if the cluster were being born, and refused. */
+  /** It was started as a member of a new cluster, and refused. */
   @Test
-  void aMemberThatFailedToStartJoinsAnew() throws IOException {
+  void memberThatFailedToStart_joinsAgain() throws IOException {
     members("e1", "e2", "e3");
     Files.createDirectories(machine.resolve("data/member/snap"));
     Files.writeString(machine.resolve("keys/e1"), "100 e1");
@@ -197,9 +195,9 @@ class EtcdStepTest {
     assertThat(machine.resolve("data/member/snap")).doesNotExist();
   }
 
-  /** A member that can't be told who is in must not think that it is the first. */
+  /** A member that cannot read the list of members must not found a new cluster. */
   @Test
-  void whileThoseThatAreThereHaveNoQuorumNothingIsBorn() throws IOException {
+  void existingMembersWithoutQuorum_preventANewCluster() throws IOException {
     members("e2", "e3");
     command(
         "etcdctl",
@@ -214,7 +212,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void dataOfAMemberThatWasTakenOutIsSetAside() throws IOException {
+  void dataOfARemovedMember_isMovedAside() throws IOException {
     members("e2", "e3");
     Files.createDirectories(machine.resolve("data/member/wal"));
     Files.createFile(machine.resolve("data/member/wal/old.wal"));
@@ -229,7 +227,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void thoseThatStayTakeOutWhoIsDescribedNoMoreAndRestartNothing() throws IOException {
+  void remainingMembers_removeUndescribedOnes_withoutARestart() throws IOException {
     living("e1", "e2", "e3", "e4", "e5");
 
     assertThat(step(100, "e1", "e2", "e3"))
@@ -240,7 +238,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void nobodyIsTakenOutWhileOneThatIsDescribedDoesNotAnswer() throws IOException {
+  void unansweringDescribedMember_preventsRemovals() throws IOException {
     living("e1", "e2", "e4");
     Files.writeString(machine.resolve("sick"), "http://e3:2379\n");
 
@@ -253,7 +251,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void onlyAChangeThatTheProcessReadsRestartsIt() throws IOException {
+  void onlyAChangeThatTheProcessReads_restartsIt() throws IOException {
     living("e1", "e2", "e3");
 
     step(100, "e1", "e2", "e3", "e4", "e5");
@@ -264,9 +262,9 @@ class EtcdStepTest {
     assertThat(units()).containsExactly("start", "stop", "start");
   }
 
-  /** etcd grants no lease then, and calls no member healthy: a larger quota has to wait. */
+  /** A full etcd grants no leases and reports no member as healthy, so even a larger quota has to wait. */
   @Test
-  void whileEtcdIsFull_aChangeIsRefusedAtOnce_andGoesThroughOnceTheAlarmIsDisarmed()
+  void fullEtcd_refusesAChangeAtOnce_untilTheAlarmIsDisarmed()
       throws IOException {
     living("e1", "e2", "e3");
     isFull();
@@ -279,7 +277,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void whileEtcdIsFull_aStepWithoutAChangeIsRefusedAtOnceToo() throws IOException {
+  void fullEtcd_refusesAStepWithoutAChange() throws IOException {
     living("e1", "e2", "e3");
     isFull();
 
@@ -287,7 +285,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void whileEtcdIsFull_noMemberIsAddedOrStarted() throws IOException {
+  void fullEtcd_addsAndStartsNoMember() throws IOException {
     members("e2", "e3");
     isFull();
 
@@ -300,9 +298,9 @@ class EtcdStepTest {
     assertThat(machine.resolve("units")).doesNotExist();
   }
 
-  /** Its certificate holds for years, and etcd looks at no name in it. */
+  /** A certificate is valid for years, and etcd does not check its name. */
   @Test
-  void whoeverIsDescribedNoMoreIsRefused_onceItsMemberIsTakenOut() throws IOException {
+  void certificateOfAnUndescribedOwner_isRefused_afterItsMemberIsRemoved() throws IOException {
     var first = certificate("e1/etcd");
     var fourth = certificate("e4/etcd");
     var client = certificate("p4/etcd-client");
@@ -327,9 +325,9 @@ class EtcdStepTest {
     assertThat(units()).as("etcd reads the list at each handshake").containsExactly("start");
   }
 
-  /** Its machine may not have come to the new one yet. */
+  /** The owner's machine may not have the new certificate yet. */
   @Test
-  void aCertificateThatWasMadeAnewIsNotRefused_butGoesWithItsOwner() throws IOException {
+  void renewedCertificate_isRefusedOnlyWithItsOwner() throws IOException {
     var old = certificate("p1/etcd-client");
     certificates = certificate("e1/etcd") + old;
     living("e1", "e2", "e3");
@@ -344,7 +342,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void whoIsDescribedAgainIsRefusedNoMore() throws IOException {
+  void certificateOfAnOwnerDescribedAgain_isAccepted() throws IOException {
     var first = certificate("e1/etcd");
     var client = certificate("p1/etcd-client");
     certificates = first + client;
@@ -359,7 +357,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberThatJoinsRefusesWhomTheOthersRefuse() throws IOException {
+  void joiningMember_refusesTheSameCertificates() throws IOException {
     var gone = serial(certificate("p4/etcd-client"));
     Files.writeString(
         machine.resolve("keys/etcd-certificates"), gone.toLowerCase(Locale.ROOT) + " -\n");
@@ -373,9 +371,9 @@ class EtcdStepTest {
         .contains(" -\n", " e1/etcd\n");
   }
 
-  /** Without the list etcd answers nobody. */
+  /** Without the list, etcd accepts no connection. */
   @Test
-  void theListIsThereBeforeEtcdStarts() throws IOException {
+  void revocationList_existsBeforeEtcdStarts() throws IOException {
     members("e1", "e2", "e3");
     Files.move(machine.resolve("members"), machine.resolve("born"));
     command(
@@ -386,7 +384,7 @@ class EtcdStepTest {
     step(100, "e1", "e2", "e3");
   }
 
-  /** A certificate behind a line that says whose it is. */
+  /** A certificate after a line with its owner. */
   private String certificate(String identity) {
     return identity
         + "\n"
@@ -439,9 +437,9 @@ class EtcdStepTest {
         .doesNotContain("not so after");
   }
 
-  /** A new cluster would not know who led, and whichever database node comes first would lead. */
+  /** A new cluster would not know the last leader, so any database node could become the leader. */
   @Test
-  void whereAllDataIsGoneNothingIsFounded() throws IOException {
+  void lostDataOfAllMembers_preventsANewCluster() throws IOException {
     living("e1", "e2", "e3");
     lose(true);
 
@@ -455,7 +453,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aRaisedGenerationFoundsAnew_once() throws IOException {
+  void raisedGeneration_createsANewCluster_once() throws IOException {
     living("e1", "e2", "e3");
     lose(true);
     var raised = bundle(100, "e1", "e2", "e3").replace("generation 1", "generation 2");
@@ -470,7 +468,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberWhoseDataAloneIsGoneJoinsTheOthers() throws IOException {
+  void memberThatLostItsData_joinsTheOthers() throws IOException {
     living("e1", "e2", "e3");
     lose(false);
 
@@ -478,7 +476,7 @@ class EtcdStepTest {
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
   }
 
-  /** The data of this machine's member is gone; perhaps that of all. */
+  /** Deletes the data of this machine's member, or of all members. */
   private void lose(boolean all) throws IOException {
     Files.delete(machine.resolve("data/member/wal/0.wal"));
     Files.deleteIfExists(machine.resolve("active"));
@@ -487,9 +485,9 @@ class EtcdStepTest {
     }
   }
 
-  /** When all is destroyed there may be nobody left to ask. */
+  /** While the whole cluster is destroyed, no member may be left to answer. */
   @Test
-  void aRemovalAsksNobody() throws IOException {
+  void removal_asksNoMember() throws IOException {
     living("e1", "e2", "e3");
     Files.delete(machine.resolve("calls"));
 
@@ -503,7 +501,7 @@ class EtcdStepTest {
     assertThat(machine.resolve("data/member")).exists();
   }
 
-  /** A member that runs, in a cluster of those. */
+  /** Makes this machine a running member of a cluster with these members. */
   private void living(String... members) throws IOException {
     members(members);
     Files.createDirectories(machine.resolve("data/member/wal"));
@@ -589,7 +587,7 @@ class EtcdStepTest {
         String.valueOf(Instant.now().getEpochSecond() + limit));
   }
 
-  /** A script with its places on this machine instead. */
+  /** Writes a script with its paths below the temporary folder. */
   private void script(String name, String text) {
     TestProcess.script(
         machine,
@@ -600,7 +598,7 @@ class EtcdStepTest {
         "/etc/systemd");
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));

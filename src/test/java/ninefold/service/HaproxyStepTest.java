@@ -17,12 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * When a balancer comes to its new configuration: the script {@code
- * templates/haproxy/scripts/haproxy.sh}, run by the real shell against a server of the real openssl
- * in Patroni's place.
+ * Tests when a balancer gets its new configuration: {@code templates/haproxy/scripts/haproxy.sh}, with the real shell and an openssl server in Patroni's place.
  */
 class HaproxyStepTest {
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private int port;
@@ -66,9 +64,9 @@ class HaproxyStepTest {
     }
   }
 
-  /** It would take every server for down, and cut all sessions. */
+  /** HAProxy would consider every server down, and close all sessions. */
   @Test
-  void aBalancerWaits_untilPatroniShowsTheNameThatItIsToAskFor() throws Exception {
+  void balancer_waitsUntilPatroniPresentsItsName() throws Exception {
     serve("node");
 
     var ended = step();
@@ -84,7 +82,7 @@ class HaproxyStepTest {
   }
 
   @Test
-  void aBalancerComesToIt_wherePatroniShowsTheName() throws Exception {
+  void balancer_isChanged_ifPatroniPresentsItsName() throws Exception {
     serve("service");
 
     var ended = step();
@@ -93,9 +91,9 @@ class HaproxyStepTest {
     assertThat(machine.resolve("reloaded")).exists();
   }
 
-  /** One that is down shows nothing, and holds no change of the balancers up. */
+  /** A Patroni that is down presents no certificate, and must not delay the balancers. */
   @Test
-  void aBalancerDoesNotWaitForAPatroniThatIsDown() throws IOException {
+  void balancer_doesNotWaitForAPatroniThatIsDown() throws IOException {
     var ended = step();
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -121,7 +119,7 @@ class HaproxyStepTest {
             deadline));
   }
 
-  /** Patroni asks every caller for a certificate, and so does this. */
+  /** Like Patroni, this server asks every client for a certificate. */
   private void serve(String certificate) throws Exception {
     patroni =
         new ProcessBuilder(
@@ -173,7 +171,7 @@ class HaproxyStepTest {
     executable(Files.createDirectories(machine.resolve("bin")).resolve(name), text);
   }
 
-  /** What stands on a machine below the root stands here below the temporary folder. */
+  /** Writes an executable with its paths below the temporary folder. */
   private void executable(Path file, String text) throws IOException {
     Files.writeString(
         file,

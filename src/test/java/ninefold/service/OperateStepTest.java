@@ -16,9 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What an operator asks of Patroni: {@code templates/patroni/scripts/operate.sh}, run by the real
- * shell on machine a, which leads; b is its synchronous standby, c streams. Patroni's members are
- * files.
+ * Tests an operator's commands: {@code templates/patroni/scripts/operate.sh}, with the real shell on machine a, the leader; b is its synchronous standby, c an asynchronous replica. Files stand for Patroni's members.
  */
 class OperateStepTest {
   private static final String CURL =
@@ -81,7 +79,7 @@ class OperateStepTest {
       esac
       """;
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @BeforeEach
@@ -118,7 +116,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aSwitchoverEndsOnceTheCandidateLeads() throws IOException {
+  void switchover_endsWhenTheCandidateLeads() throws IOException {
     var ended = operate("switchover", "a", "b");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -132,7 +130,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aSwitchoverGoesOnWithoutACheckpoint() throws IOException {
+  void switchover_continuesWithoutACheckpoint() throws IOException {
     command("runuser", "#!/bin/sh\necho 'permission denied'; exit 1\n");
 
     var ended = operate("switchover", "a", "b");
@@ -143,7 +141,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aSwitchoverThatIsRefusedFails_inPatronisWords() throws IOException {
+  void refusedSwitchover_failsWithPatronisReason() throws IOException {
     refuse();
 
     var ended = operate("switchover", "a", "b");
@@ -156,7 +154,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aLeaderThatLeadsNoMoreIsNotSwitchedFrom() throws IOException {
+  void formerLeader_isNotSwitchedOver() throws IOException {
     var ended = operate("switchover", "b", "c");
 
     assertThat(ended.status()).isEqualTo(1);
@@ -165,7 +163,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aRestartEndsOncePostgresqlIsAnotherOne_oneMemberAfterTheOther() throws IOException {
+  void restart_goesMemberByMember() throws IOException {
     var ended = operate("restart", "c", "a");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -183,7 +181,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aRestartThatIsRefusedFails_andNoFurtherMemberIsTold() throws IOException {
+  void refusedRestart_fails_andStopsBeforeTheNextMember() throws IOException {
     refuse();
 
     var ended = operate("restart", "c", "a");
@@ -194,7 +192,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReplicaThatReplaysTheArchiveIsBackOnceItDoesSoAgain() throws IOException {
+  void replicaInArchiveRecovery_isBackInThatState() throws IOException {
     replaysTheArchive();
 
     var ended = operate("restart", "c");
@@ -204,7 +202,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReplicaThatIsMadeAnewIsBackOnceItStreams() throws IOException {
+  void reinit_isNotFinishedInArchiveRecovery() throws IOException {
     replaysTheArchive();
 
     assertThat(operate(2, "reinit", "c").said())
@@ -225,7 +223,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReplicaIsMadeAnewOnceItStreamsAgain() throws IOException {
+  void reinit_endsWhenTheReplicaStreams() throws IOException {
     var ended = operate("reinit", "c");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -235,7 +233,7 @@ class OperateStepTest {
   }
 
   @Test
-  void theLeaderIsNotMadeAnew() throws IOException {
+  void leader_isNotReinitialized() throws IOException {
     var ended = operate("reinit", "a");
 
     assertThat(ended.status()).isEqualTo(1);
@@ -244,7 +242,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReplicaThatRefusesIsNamed() throws IOException {
+  void refusedReinit_isReported() throws IOException {
     refuse();
 
     var ended = operate("reinit", "c");
@@ -254,7 +252,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aPauseEndsOnceEveryMemberKnows_andSoDoesItsEnd() throws IOException {
+  void pauseAndResume_endWhenEveryMemberReportsThem() throws IOException {
     assertThat(operate("pause").said()).contains("the cluster is paused");
     assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": true");
 
@@ -263,7 +261,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aPauseThatNoMemberTakesFails() throws IOException {
+  void unnoticedPause_fails() throws IOException {
     refuse();
 
     var ended = operate("pause");
@@ -273,7 +271,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReloadTakesNoLock_andEndsOncePostgresqlHasRead() throws IOException {
+  void reload_takesNoLock_andEndsWhenPostgresqlHasRead() throws IOException {
     var ended = operate("reload");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -286,9 +284,9 @@ class OperateStepTest {
     assertThat(operate("reload").status()).isEqualTo(1);
   }
 
-  /** A command line is readable by everyone on the machine. */
+  /** Every user of the machine can read a command line. */
   @Test
-  void aChangeShowsThePassword_onNoCommandLine_andReadingNone() throws IOException {
+  void changeSendsThePassword_outsideTheCommandLine_andReadingDoesNot() throws IOException {
     Files.writeString(
         machine.resolve("etc/patroni/config.d/15-authentication.yml"),
         "restapi:\n  authentication:\n    username: ninefold\n    password: \"12e3\"\n");
@@ -304,7 +302,7 @@ class OperateStepTest {
   }
 
   @Test
-  void whileAnotherChangeHoldsTheLockNothingBegins() throws IOException {
+  void heldLock_preventsAChange() throws IOException {
     Files.writeString(machine.resolve("locks"), "/ninefold/trio/disruption/694d\n\n");
 
     var ended = operate("restart", "c");
@@ -316,7 +314,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aMemberWhosePatroniDoesNotAnswerIsNamed_andKeepsItsData() throws IOException {
+  void unansweringMember_isReported_andKeepsItsData() throws IOException {
     Files.createFile(machine.resolve("dead/c"));
 
     var ended = operate("reinit", "c");
@@ -327,13 +325,13 @@ class OperateStepTest {
   }
 
   @Test
-  void aMemberThatPatroniDoesNotKnowIsNamed() {
+  void unknownMember_isReported() {
     assertThat(operate("restart", "x").said())
         .contains("patroni: it has no member x; nothing was changed");
   }
 
   @Test
-  void theHistoryIsPatronis() {
+  void history_isThatOfPatroni() {
     assertThat(operate("history").said()).isEqualTo("[[1, 2, \"why\"]]\n");
   }
 
@@ -351,7 +349,7 @@ class OperateStepTest {
     return Files.readAllLines(machine.resolve("calls"));
   }
 
-  /** What waits in vain gives up after two seconds. */
+  /** Runs a command with waits of at most two seconds. */
   private TestProcess.Ended operate(String... words) {
     return operate(refuses() ? 2 : 60, words);
   }
@@ -375,12 +373,12 @@ class OperateStepTest {
     return Files.exists(machine.resolve("refuses"));
   }
 
-  /** A script with its places on this machine instead. */
+  /** Writes a script with its paths below the temporary folder. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/etc/ninefold", "/etc/patroni");
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));

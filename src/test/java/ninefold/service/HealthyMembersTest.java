@@ -17,10 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * When the steps take the members for well: {@code templates/patroni/scripts/patroni-api.sh}, asked
- * at given times. Machine a leads; b and c are its replicas.
+ * Tests when steps consider the members healthy: {@code templates/patroni/scripts/patroni-api.sh}, at several times. Machine a leads; b and c are its replicas.
  */
-class WellTest {
+class HealthyMembersTest {
   private static final String CURL =
       """
       #!/bin/bash
@@ -33,7 +32,7 @@ class WellTest {
       esac
       """;
 
-  /** A look is TIME B C POSITION: the states of the replicas, and what c has replayed. */
+  /** Each line of input is TIME B C POSITION: the states of the replicas, and c's replay position. */
   private static final String LOOKS =
       """
       #!/bin/bash
@@ -55,7 +54,7 @@ class WellTest {
       echo "candidate: $(candidate a)"
       """;
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @BeforeEach
@@ -72,12 +71,12 @@ class WellTest {
   }
 
   @Test
-  void membersThatStreamAreWell_atOnce() {
+  void streamingMembers_areHealthyAtOnce() {
     assertThat(looks("100 streaming streaming 5")).contains("healthy at 100");
   }
 
   @Test
-  void oneThatComesAlongByTheArchiveIsWell_onceItHadTimeToStream() {
+  void replicaThatCatchesUpFromTheArchive_isHealthy_afterAGracePeriod() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -89,7 +88,7 @@ class WellTest {
   }
 
   @Test
-  void oneThatStandsStillIsNotWell() {
+  void stalledReplica_isNotHealthy() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -98,9 +97,9 @@ class WellTest {
         .containsExactly("candidate: b");
   }
 
-  /** A restart of it begins its time anew. */
+  /** After it has streamed, a replica gets the grace period again. */
   @Test
-  void oneThatStreamedInBetweenIsWaitedForAgain() {
+  void replicaThatStreamedMeanwhile_getsANewGracePeriod() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -111,10 +110,10 @@ class WellTest {
         .containsExactly("healthy at 130", "healthy at 131", "candidate: b");
   }
 
-  /** Neither is a copy to rely on, or may take over. */
+  /** Without a streaming replica, there is no copy, and no replica could become leader. */
   @ParameterizedTest
   @CsvSource({"in_archive_recovery", "starting"})
-  void whereNoOtherStreamsItIsNotWell(String other) {
+  void withoutAStreamingReplica_theClusterIsNotHealthy(String other) {
     assertThat(
             looks(
                 "100 %s in_archive_recovery 5".formatted(other),
