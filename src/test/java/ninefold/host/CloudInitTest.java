@@ -21,10 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Tests how the first step handles cloud-init: {@code templates/host/scripts/install.sh.ftl}, with the real shell on a machine without systemd, at which it fails next.
  */
 class CloudInitTest {
-  private static final boolean GIVEN = true;
+  private static final boolean EXISTING = true;
   private static final boolean OURS = false;
   private static final int LIMIT = 900;
-  private static final String WENT_ON = "systemd is not process 1";
+  private static final String CONTINUED = "systemd is not process 1";
 
   /** The root folder of a simulated machine. */
   @TempDir private Path machine;
@@ -38,10 +38,10 @@ class CloudInitTest {
 
   @ParameterizedTest
   @CsvSource({"true, done, 0", "true, done, 2", "false, done, 0", "false, done, 2"})
-  void successfulCloudInit_isNotMentioned(boolean given, String status, int exit) {
+  void successfulCloudInit_isNotMentioned(boolean existing, String status, int exit) {
     cloudInit(status, "exit " + exit);
 
-    assertThat(install(given, LIMIT)).contains(WENT_ON).doesNotContain("cloud-init");
+    assertThat(install(existing, LIMIT)).contains(CONTINUED).doesNotContain("cloud-init");
   }
 
   /** The error may be old and unimportant. */
@@ -49,10 +49,10 @@ class CloudInitTest {
   void errorOnAnExistingHost_isOnlyReported() {
     cloudInit("error", "exit 1");
 
-    assertThat(install(GIVEN, LIMIT)).contains("cloud-init once ended with an error", WENT_ON);
+    assertThat(install(EXISTING, LIMIT)).contains("cloud-init once ended with an error", CONTINUED);
     assertThat(install(OURS, LIMIT))
         .contains("machine1: cloud-init ended with an error")
-        .doesNotContain(WENT_ON);
+        .doesNotContain(CONTINUED);
   }
 
   /** If cloud-init was installed after the last boot, waiting for it would never end. */
@@ -61,18 +61,18 @@ class CloudInitTest {
   void cloudInitThatNeverRanOnAnExistingHost_isNotWaitedFor(String status) {
     cloudInit(status, "exec /bin/sleep 60");
 
-    assertThat(install(GIVEN, LIMIT)).contains(WENT_ON);
+    assertThat(install(EXISTING, LIMIT)).contains(CONTINUED);
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {GIVEN, OURS})
-  void hangingCloudInit_isReported(boolean given) {
+  @ValueSource(booleans = {EXISTING, OURS})
+  void hangingCloudInit_isReported(boolean existing) {
     cloudInit("running", "exec /bin/sleep 60");
 
-    assertThat(install(given, 7))
+    assertThat(install(existing, 7))
         .contains("machine1: cloud-init is still at work after ", "  status: running\n")
         .contains("  detail: Running in stage: modules-final", "run 'pulumi up' again")
-        .doesNotContain(WENT_ON);
+        .doesNotContain(CONTINUED);
   }
 
   @ParameterizedTest
@@ -80,7 +80,7 @@ class CloudInitTest {
   void cloudInitOfAnExistingHost_isWaitedForBriefly(int limit, int most) throws IOException {
     cloudInit("running", "exit 124");
 
-    assertThat(install(GIVEN, limit)).contains("cloud-init is still at work");
+    assertThat(install(EXISTING, limit)).contains("cloud-init is still at work");
 
     assertThat(Files.readAllLines(machine.resolve("limits")))
         .map(Integer::valueOf)
@@ -96,7 +96,7 @@ class CloudInitTest {
             + "[[ $* != *--long* ]] || echo 'detail: Running in stage: modules-final'");
   }
 
-  private String install(boolean given, int limit) {
+  private String install(boolean existing, int limit) {
     var script =
         Template.render(
                 "host/scripts/install.sh.ftl",
@@ -106,7 +106,7 @@ class CloudInitTest {
                     entry("clusterName", "trio"),
                     entry("memory", 512),
                     entry("limit", limit),
-                    entry("lasting", given),
+                    entry("lasting", existing),
                     entry("ports", Map.of()),
                     entry("units", List.of()),
                     entry("dataDirectories", List.of()),

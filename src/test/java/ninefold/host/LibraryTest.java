@@ -187,7 +187,7 @@ class LibraryTest {
     assertThat(file()).doesNotExist();
     assertThat(before).hasContent("the distribution's");
     assertThat(machine.resolve("state/applied/etcd")).doesNotExist();
-    assertThat(step("forget etcd", "")).as("a second time there is nothing to do").isEmpty();
+    assertThat(step("forget etcd", "")).as("the second call does nothing").isEmpty();
   }
 
   /** A step that fails after it has removed a file must not remove the original when it runs again. */

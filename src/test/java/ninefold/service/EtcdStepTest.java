@@ -77,7 +77,7 @@ class EtcdStepTest {
     }
     Files.createFile(machine.resolve("sick"));
     script("lib.sh", Template.script("host/lib.sh"));
-    // No version is held here.
+    // No service is held at a version.
     script("packages", "#!/bin/sh\n");
     try (var files = Files.list(TEMPLATES)) {
       for (var file : files.filter(it -> it.getFileName().toString().startsWith("etcd")).toList()) {
@@ -89,7 +89,7 @@ class EtcdStepTest {
     }
     command("etcdctl", ETCDCTL);
     command("systemctl", SYSTEMCTL);
-    // Whether somebody listens.
+    // Simulates whether a port accepts connections.
     command(
         "timeout",
         "#!/bin/bash\n[[ $* != */dev/tcp/* ]] || exec test -e MACHINE/members\nexec /usr/bin/timeout \"$@\"\n");
@@ -129,7 +129,7 @@ class EtcdStepTest {
     assertThat(Files.readAllLines(machine.resolve("installed")))
         .containsSubsequence(
             "-d -o etcd -g etcd -m 0700 " + machine,
-            // Within its data's folder.
+            // Calls from within the data folder.
             "-d -o etcd -g etcd -m 0700 .");
   }
 
@@ -312,7 +312,7 @@ class EtcdStepTest {
     command("ss", "#!/bin/sh\necho \"$*\" >>MACHINE/ended\n");
     Files.writeString(machine.resolve("sick"), "http://e2:2379\n");
     assertThat(run(bundle(100, "e1", "e2", "e3"), 1).status()).isEqualTo(1);
-    assertThat(refused()).as("while a member of it still counts").isEmpty();
+    assertThat(refused()).as("while its member is still in the cluster").isEmpty();
 
     Files.writeString(machine.resolve("sick"), "");
     step(100, "e1", "e2");

@@ -33,7 +33,7 @@ class HaproxyStepTest {
     }
     script("lib.sh", Template.script("host/lib.sh"));
     script("haproxy", Template.script("haproxy/haproxy"));
-    // Each tells of the reload by this.
+    // The step calls this for a reload.
     script("haproxy-reload", "#!/bin/sh\ntouch MACHINE/reloaded\n");
     script("haproxy-effective", "#!/bin/sh\n");
     script("packages", "#!/bin/sh\n");
@@ -107,7 +107,7 @@ class HaproxyStepTest {
                 port,
                 machine,
                 TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said());
-    // It would wait for ten minutes.
+    // Otherwise the step would wait for ten minutes.
     var deadline = String.valueOf(System.currentTimeMillis() / 1000 + 2);
     return TestProcess.run(
         List.of(machine.resolve("haproxy").toString()),

@@ -277,7 +277,7 @@ class OperateStepTest {
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(calls()).contains("POST a /reload ").noneMatch(call -> call.startsWith("lock"));
     assertThat(Files.readAllLines(machine.resolve("peers")))
-        .as("who must listen at PostgreSQL's socket")
+        .as("the required user of PostgreSQL's socket")
         .containsOnly("postgres");
 
     refuse();

@@ -47,7 +47,7 @@ class PatroniStepTest {
     script("load-softdog", Template.script("patroni/load-softdog"));
     command("hostname", "echo machine1");
     command("sync", "");
-    // The step ends here: what it looks at first is over.
+    // The step ends here, after its first checks.
     command("install", "[[ $* != *10-patroni.yml* ]] || exit 7; exec /usr/bin/install \"$@\"");
   }
 
@@ -120,7 +120,7 @@ class PatroniStepTest {
     command("modprobe", "");
     command("install", INSTALL);
     command("curl", "echo '{\"role\": \"%s\", \"members\": []}'".formatted(role));
-    // The step ends where Patroni is to read its files anew.
+    // The step ends when it reloads Patroni.
     command(
         "systemctl",
         "case $* in *udevd*) exit 1 ;; *'reload patroni') exit 9 ;; 'is-active patroni') echo active ;; esac");
