@@ -99,8 +99,8 @@ class CertificateDaysTest {
   }
 
   private void make(int days, String name, String file) {
-    var made =
+    var ended =
         TestProcess.run("bash", "-c", MAKE.formatted(days, name, machine.resolve("tls"), file));
-    assertThat(made.status()).as(made.said()).isZero();
+    assertThat(ended.status()).as(ended.said()).isZero();
   }
 }

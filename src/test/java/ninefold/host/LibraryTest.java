@@ -43,9 +43,9 @@ class LibraryTest {
 
   @Test
   void file_isInstalledWithTextAndMode() throws IOException {
-    var said = step("receive; place", bundle("one\ntwo\n", "0640"));
+    var output = step("receive; place", bundle("one\ntwo\n", "0640"));
 
-    assertThat(said).isEqualTo("placed " + file() + "\n");
+    assertThat(output).isEqualTo("placed " + file() + "\n");
     assertThat(file()).hasContent("one\ntwo");
     assertThat(mode()).isEqualTo("rw-r-----");
   }

@@ -379,8 +379,8 @@ class PackagesStepTest {
     }
     command.add("policy");
     command.addAll(List.of(packages));
-    var said = TestProcess.run(command, "", Map.of("LC_ALL", "C")).said();
-    return said.lines()
+    var output = TestProcess.run(command, "", Map.of("LC_ALL", "C")).said();
+    return output.lines()
         .filter(line -> line.contains("Candidate: "))
         .map(line -> line.replaceFirst(".*: ", ""))
         .toList();

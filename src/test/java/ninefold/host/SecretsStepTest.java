@@ -53,25 +53,25 @@ class SecretsStepTest {
   void pgBackRest_getsItsOwnCaInOneRun() {
     authority("Ninefold authority of trio for pgBackRest");
     authority("Ninefold authority of trio for pgBackRest, generation 2");
-    var own = "Ninefold authority of trio for pgBackRest";
-    var next = own + ", generation 2";
+    var current = "Ninefold authority of trio for pgBackRest";
+    var next = current + ", generation 2";
     for (var folder :
         List.of("/etc/ninefold/tls/pgbackrest", "/etc/ninefold/tls/pgbackrest-server")) {
       assertThat(stepIn(folder, "old", "old").status()).as(folder).isZero();
 
-      assertThat(stepIn(folder, own, own).status()).as(folder).isZero();
+      assertThat(stepIn(folder, current, current).status()).as(folder).isZero();
 
       assertThat(machine.resolve(folder.substring(1) + "/node.crt"))
-          .hasSameTextualContentAs(machine.resolve("keys/" + own + ".node.crt"));
+          .hasSameTextualContentAs(machine.resolve("keys/" + current + ".node.crt"));
       assertThat(stepIn(folder, next, next).said())
           .contains("signed by a CA that is not trusted yet");
       assertThat(stepIn(folder, "old", "old").status()).as(folder).isOne();
-      assertThat(stepIn(folder, own, own, next).status()).as(folder).isZero();
-      assertThat(stepIn(folder, next, next, own).status()).as(folder).isZero();
+      assertThat(stepIn(folder, current, current, next).status()).as(folder).isZero();
+      assertThat(stepIn(folder, next, next, current).status()).as(folder).isZero();
       assertThat(stepIn(folder, next, next).status()).as(folder).isZero();
     }
     assertThat(stepIn("/etc/ninefold/tls/postgresql", "old", "old").status()).isZero();
-    assertThat(stepIn("/etc/ninefold/tls/postgresql", own, own).status()).isOne();
+    assertThat(stepIn("/etc/ninefold/tls/postgresql", current, current).status()).isOne();
   }
 
   /** Services trust only the CAs in their own file. */

@@ -408,7 +408,7 @@ class EtcdStepTest {
 
   /** The serial numbers that openssl finds in the list. */
   private List<String> refused() {
-    var said =
+    var openssl =
         TestProcess.run(
             "openssl",
             "crl",
@@ -418,9 +418,9 @@ class EtcdStepTest {
             "-text",
             "-in",
             machine.resolve("etc/ninefold/tls/etcd/refused.crl").toString());
-    assertThat(said.status()).as(said.said()).isZero();
+    assertThat(openssl.status()).as(openssl.said()).isZero();
     return Pattern.compile("Serial Number: 0*(\\S+)")
-        .matcher(said.said())
+        .matcher(openssl.said())
         .results()
         .map(found -> found.group(1))
         .toList();

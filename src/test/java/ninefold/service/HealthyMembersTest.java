@@ -121,7 +121,7 @@ class HealthyMembersTest {
         .containsExactly("candidate:");
   }
 
-  private Stream<String> told(String... looks) {
+  private Stream<String> output(String... looks) {
     var ended =
         TestProcess.run(
             List.of(machine.resolve("looks").toString()),
@@ -132,6 +132,6 @@ class HealthyMembersTest {
   }
 
   private List<String> looks(String... looks) {
-    return told(looks).toList();
+    return output(looks).toList();
   }
 }

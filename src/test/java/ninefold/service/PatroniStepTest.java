@@ -62,18 +62,18 @@ class PatroniStepTest {
     "16384, -1, 20480, ''",
     "1048576kB, 4GB, 5120, ''",
   })
-  void walThatWouldFillTheDisk_isRefused(String most, String slots, int size, String said) {
+  void walThatWouldFillTheDisk_isRefused(String most, String slots, int size, String message) {
     command("df", "echo head; echo /dev/x %d 1 1 1%% /var/lib/postgresql".formatted(size));
 
     var ended = step(most, slots);
 
-    if (said.isEmpty()) {
+    if (message.isEmpty()) {
       assertThat(ended.status()).as(ended.said()).isEqualTo(7);
       assertThat(ended.said()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
       assertThat(ended.said())
-          .contains(said, "has " + size + " MiB; " + REFUSED, "postgresql.parameters");
+          .contains(message, "has " + size + " MiB; " + REFUSED, "postgresql.parameters");
     }
   }
 
@@ -88,21 +88,21 @@ class PatroniStepTest {
         "extensions EXT hstore pg_trgm   | extension pg_trgm (there is no EXT/pg_trgm.control)",
         "extensions EXT pg_trgm postgis  | extension postgis (there is no EXT/postgis.control)",
       })
-  void missingLocalesAndExtensions_areReported(String header, String said) throws IOException {
+  void missingLocalesAndExtensions_areReported(String header, String message) throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     var folder = Files.createDirectories(machine.resolve("extension"));
     Files.writeString(folder.resolve("hstore.control"), "");
 
     var ended = step(header.replace("EXT", folder.toString()), "512MB", "4GB", "none");
 
-    if (said == null) {
+    if (message == null) {
       assertThat(ended.status()).as(ended.said()).isEqualTo(7);
       assertThat(ended.said()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
       assertThat(ended.said())
           .startsWith("machine1: ")
-          .contains(REFUSED, said.replace("EXT", folder.toString()), "locale-gen");
+          .contains(REFUSED, message.replace("EXT", folder.toString()), "locale-gen");
     }
   }
 

@@ -17,11 +17,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * PostgreSQL's archive_command, by the real shell; pgBackRest ends as it is told, and pg_waldump
- * takes a file's text for its records.
+ * Tests PostgreSQL's archive_command with the real shell. A fake pgBackRest exits with a given code,
+ * and a fake pg_waldump prints a file's text as its records.
  */
 class PgBackRestPushTest {
-  private static final int ANOTHER_HAS_THAT_NAME = 45;
+  private static final int DUPLICATE = 45;
   private static final int LOCKED = 50;
 
   /** Timeline 9 ended in segment 12, timeline 10 in segment 30. The current one is 11. */
@@ -90,7 +90,7 @@ class PgBackRestPushTest {
       throws IOException {
     write(name, ours, theirs);
 
-    var ended = push(name, ANOTHER_HAS_THAT_NAME);
+    var ended = push(name, DUPLICATE);
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(ended.said())
@@ -149,11 +149,11 @@ class PgBackRestPushTest {
   @Test
   void recordsAreCompared_upToTheEndOfTheirTimeline() throws IOException {
     write("0000000A0000000000000030", "record", "record record");
-    push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME);
+    push("0000000A0000000000000030", DUPLICATE);
     assertThat(data.resolve("archive/asked")).content().startsWith("--end=0/30500000 ");
 
     write("0000000A0000000000000031", "another", "record");
-    assertThat(push("0000000A0000000000000031", ANOTHER_HAS_THAT_NAME).status()).isZero();
+    assertThat(push("0000000A0000000000000031", DUPLICATE).status()).isZero();
   }
 
   @ParameterizedTest
@@ -165,7 +165,7 @@ class PgBackRestPushTest {
   void additionalOrDifferentRecords_fail(String name, String ours, String theirs) throws IOException {
     write(name, ours, theirs);
 
-    assertThat(push(name, ANOTHER_HAS_THAT_NAME).status()).isEqualTo(ANOTHER_HAS_THAT_NAME);
+    assertThat(push(name, DUPLICATE).status()).isEqualTo(DUPLICATE);
   }
 
   /** Two leaders on one timeline would mean lost data. A timeline that is not an ancestor is unknown. */
@@ -180,7 +180,7 @@ class PgBackRestPushTest {
   void duplicateOfACurrentTimeline_fails(String name) throws IOException {
     write(name, "record", "record record");
 
-    assertThat(push(name, ANOTHER_HAS_THAT_NAME).status()).isEqualTo(ANOTHER_HAS_THAT_NAME);
+    assertThat(push(name, DUPLICATE).status()).isEqualTo(DUPLICATE);
   }
 
   @Test
@@ -194,8 +194,8 @@ class PgBackRestPushTest {
   void unreadableArchivedSegment_fails() throws IOException {
     Files.writeString(data.resolve("pg_wal/0000000A0000000000000030"), "record");
 
-    assertThat(push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
-        .isEqualTo(ANOTHER_HAS_THAT_NAME);
+    assertThat(push("0000000A0000000000000030", DUPLICATE).status())
+        .isEqualTo(DUPLICATE);
   }
 
   @Test
@@ -203,8 +203,8 @@ class PgBackRestPushTest {
     write("0000000A0000000000000030", "record", "record record");
     Files.createFile(data.resolve("archive/broken"));
 
-    assertThat(push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
-        .isEqualTo(ANOTHER_HAS_THAT_NAME);
+    assertThat(push("0000000A0000000000000030", DUPLICATE).status())
+        .isEqualTo(DUPLICATE);
   }
 
   /** Patroni calls the script with an absolute path before pg_rewind. */
@@ -212,7 +212,7 @@ class PgBackRestPushTest {
   void absolutePath_isAccepted() throws IOException {
     write("0000000A0000000000000030", "record", "record record");
 
-    assertThat(run("/", data + "/pg_wal/0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
+    assertThat(run("/", data + "/pg_wal/0000000A0000000000000030", DUPLICATE).status())
         .isZero();
   }
 

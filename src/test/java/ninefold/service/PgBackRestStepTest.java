@@ -149,8 +149,8 @@ class PgBackRestStepTest {
         .contains("-p 5433", "pg_reload_conf()");
   }
 
-  private void repositoryAnswers(String said, int status) throws IOException {
-    Files.writeString(machine.resolve("answer"), said);
+  private void repositoryAnswers(String output, int status) throws IOException {
+    Files.writeString(machine.resolve("answer"), output);
     Files.writeString(machine.resolve("status"), status + "\n");
   }
 
