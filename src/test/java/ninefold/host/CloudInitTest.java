@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests how the first step handles cloud-init: {@code templates/host/scripts/install.sh.ftl}, with the real shell on a machine without systemd, at which it fails next.
+ * Tests how the first step handles cloud-init: {@code templates/host/scripts/install.sh.ftl}, with
+ * the real shell on a machine without systemd, at which it fails next.
  */
 class CloudInitTest {
   private static final boolean EXISTING = true;

@@ -14,9 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Tests {@code templates/host/scripts/host-keys.sh}: the host keys of sshd during a rotation.
- */
+/** Tests {@code templates/host/scripts/host-keys.sh}: the host keys of sshd during a rotation. */
 final class HostKeysStepTest {
   private static final String ED25519 = "ssh-ed25519 AAAAfirst";
   private static final String ECDSA = "ecdsa-sha2-nistp256 AAAAsecond";

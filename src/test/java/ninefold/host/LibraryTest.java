@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests the functions that all steps share, {@code templates/host/scripts/lib.sh}, with the real shell.
+ * Tests the functions that all steps share, {@code templates/host/scripts/lib.sh}, with the real
+ * shell.
  */
 class LibraryTest {
   private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
@@ -190,7 +191,9 @@ class LibraryTest {
     assertThat(step("forget etcd", "")).as("the second call does nothing").isEmpty();
   }
 
-  /** A step that fails after it has removed a file must not remove the original when it runs again. */
+  /**
+   * A step that fails after it has removed a file must not remove the original when it runs again.
+   */
   @Test
   void restoredOriginal_survivesAFailedAndRepeatedStep() throws IOException {
     Files.createDirectories(file().getParent());
@@ -206,7 +209,8 @@ class LibraryTest {
   /** Applies only to machines that existed before the cluster and have a router. */
   @Test
   void routerAdvertisements_areUsed_ifAddressesOrRoutesComeFromThem() {
-    var script = "receive; if uses_router_advertisements; then echo followed; else echo ignored; fi";
+    var script =
+        "receive; if uses_router_advertisements; then echo followed; else echo ignored; fi";
     command("ip", "case $* in *route*) echo 'default via fe80::1 dev eth0 proto ra';; esac");
     assertThat(step(script, "routers followed\n")).isEqualTo("followed\n");
     assertThat(step(script, "scope trio\n")).isEqualTo("ignored\n");

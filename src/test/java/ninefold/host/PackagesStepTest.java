@@ -19,7 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests the installation of packages, {@code templates/host/scripts/packages.sh}, with the real shell.
+ * Tests the installation of packages, {@code templates/host/scripts/packages.sh}, with the real
+ * shell.
  */
 class PackagesStepTest {
   private static final String DEB = "deb %shttp://mirror.example.net/pgdg/ trixie-pgdg main\n";
@@ -126,7 +127,9 @@ class PackagesStepTest {
     assertThat(ended.said()).contains("E: no such version");
   }
 
-  /** The service's step has installed its files and was interrupted: it still installs the version. */
+  /**
+   * The service's step has installed its files and was interrupted: it still installs the version.
+   */
   @Test
   void versionOfAnInterruptedServiceStep_isLeftToThatStep() throws IOException {
     runs("haproxy");
@@ -205,8 +208,7 @@ class PackagesStepTest {
 
   /** With two keys for one repository, apt does not work at all on a machine. */
   @Test
-  void repositoryWithADifferentKey_isRefused_beforeAnyFileIsInstalled()
-      throws IOException {
+  void repositoryWithADifferentKey_isRefused_beforeAnyFileIsInstalled() throws IOException {
     aptReadsItsSources();
     var list = place("sources.list.d/pgdg.list", DEB.formatted("[signed-by=/usr/share/pgdg.asc] "));
 
@@ -257,7 +259,8 @@ class PackagesStepTest {
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
-        .contains("packages: 'apt-get " + fails, "E: it failed", "previous sources and settings of apt");
+        .contains(
+            "packages: 'apt-get " + fails, "E: it failed", "previous sources and settings of apt");
     assertThat(debian).hasContent("the distribution's");
     assertThat(apt("apt.conf.d/60ninefold")).doesNotExist();
     assertThat(machine.resolve("usr/sbin/policy-rc.d")).doesNotExist();
@@ -380,7 +383,8 @@ class PackagesStepTest {
     command.add("policy");
     command.addAll(List.of(packages));
     var output = TestProcess.run(command, "", Map.of("LC_ALL", "C")).said();
-    return output.lines()
+    return output
+        .lines()
         .filter(line -> line.contains("Candidate: "))
         .map(line -> line.replaceFirst(".*: ", ""))
         .toList();

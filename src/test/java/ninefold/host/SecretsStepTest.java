@@ -48,7 +48,10 @@ class SecretsStepTest {
         .hasSameTextualContentAs(machine.resolve("keys/company.node.crt"));
   }
 
-  /** An earlier version used the cluster's CA for pgBackRest. Later changes of its own CA take three runs. */
+  /**
+   * An earlier version used the cluster's CA for pgBackRest. Later changes of its own CA take three
+   * runs.
+   */
   @Test
   void pgBackRest_getsItsOwnCaInOneRun() {
     authority("Ninefold authority of trio for pgBackRest");

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests {@code templates/host/scripts/step.sh}, which runs a step's script, with the real shell. */
+/**
+ * Tests {@code templates/host/scripts/step.sh}, which runs a step's script, with the real shell.
+ */
 class StepTest {
   /** The root folder of a simulated machine. */
   @TempDir private Path machine;
@@ -70,7 +72,9 @@ class StepTest {
     assertThat(step(20).said()).isEqualTo("ran\n");
   }
 
-  /** Every user may write to Debian's folder for locks, and a user who can open a file can lock it. */
+  /**
+   * Every user may write to Debian's folder for locks, and a user who can open a file can lock it.
+   */
   @Test
   void lock_isInAFolderOfRoot() throws Exception {
     script("#!/bin/bash\necho ran\n");

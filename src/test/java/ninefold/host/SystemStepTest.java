@@ -14,9 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Tests {@code templates/host/scripts/system.sh} with the real shell and fake commands.
- */
+/** Tests {@code templates/host/scripts/system.sh} with the real shell and fake commands. */
 class SystemStepTest {
   private static final String TIMER = "/etc/systemd/system/ninefold-certificates.timer";
 

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests how a member's step changes etcd's list of members: the scripts in {@code templates/etcd/scripts}, with the real shell on machine e1 and an {@code etcdctl} that keeps the list in a file.
+ * Tests how a member's step changes etcd's list of members: the scripts in {@code
+ * templates/etcd/scripts}, with the real shell on machine e1 and an {@code etcdctl} that keeps the
+ * list in a file.
  */
 class EtcdStepTest {
   private static final Path TEMPLATES = Path.of("templates/etcd/scripts");
@@ -262,10 +264,12 @@ class EtcdStepTest {
     assertThat(units()).containsExactly("start", "stop", "start");
   }
 
-  /** A full etcd grants no leases and reports no member as healthy, so even a larger quota has to wait. */
+  /**
+   * A full etcd grants no leases and reports no member as healthy, so even a larger quota has to
+   * wait.
+   */
   @Test
-  void fullEtcd_refusesAChangeAtOnce_untilTheAlarmIsDisarmed()
-      throws IOException {
+  void fullEtcd_refusesAChangeAtOnce_untilTheAlarmIsDisarmed() throws IOException {
     living("e1", "e2", "e3");
     isFull();
 

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests that {@code templates/patroni/scripts/patroni.sh} prevents a new cluster if the repository has backups of a lost one.
+ * Tests that {@code templates/patroni/scripts/patroni.sh} prevents a new cluster if the repository
+ * has backups of a lost one.
  */
 class FoundingStepTest {
   private static final String BACKED_UP =

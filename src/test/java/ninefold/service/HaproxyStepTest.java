@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests when a balancer gets its new configuration: {@code templates/haproxy/scripts/haproxy.sh}, with the real shell and an openssl server in Patroni's place.
+ * Tests when a balancer gets its new configuration: {@code templates/haproxy/scripts/haproxy.sh},
+ * with the real shell and an openssl server in Patroni's place.
  */
 class HaproxyStepTest {
   /** The root folder of a simulated machine. */

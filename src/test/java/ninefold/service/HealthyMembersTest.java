@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Tests when steps consider the members healthy: {@code templates/patroni/scripts/patroni-api.sh}, at several times. Machine a leads; b and c are its replicas.
+ * Tests when steps consider the members healthy: {@code templates/patroni/scripts/patroni-api.sh},
+ * at several times. Machine a leads; b and c are its replicas.
  */
 class HealthyMembersTest {
   private static final String CURL =
@@ -32,7 +33,9 @@ class HealthyMembersTest {
       esac
       """;
 
-  /** Each line of input is TIME B C POSITION: the states of the replicas, and c's replay position. */
+  /**
+   * Each line of input is TIME B C POSITION: the states of the replicas, and c's replay position.
+   */
   private static final String LOOKS =
       """
       #!/bin/bash

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests {@code templates/patroni/scripts/load-softdog.sh}: softdog never comes before a hardware watchdog.
+ * Tests {@code templates/patroni/scripts/load-softdog.sh}: softdog never comes before a hardware
+ * watchdog.
  */
 class LoadSoftdogTest {
   /** The root folder of a simulated machine. */

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests an operator's commands: {@code templates/patroni/scripts/operate.sh}, with the real shell on machine a, the leader; b is its synchronous standby, c an asynchronous replica. Files stand for Patroni's members.
+ * Tests an operator's commands: {@code templates/patroni/scripts/operate.sh}, with the real shell
+ * on machine a, the leader; b is its synchronous standby, c an asynchronous replica. Files stand
+ * for Patroni's members.
  */
 class OperateStepTest {
   private static final String CURL =

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests the restart of a member: {@code templates/patroni/scripts/patroni-restart.sh} on machine b, a replica.
+ * Tests the restart of a member: {@code templates/patroni/scripts/patroni-restart.sh} on machine b,
+ * a replica.
  */
 class PatroniRestartTest {
   private static final String CLUSTER =
@@ -68,8 +69,7 @@ class PatroniRestartTest {
   }
 
   @Test
-  void failureOfAMemberWithTheSameChange_preventsTheRestart()
-      throws IOException {
+  void failureOfAMemberWithTheSameChange_preventsTheRestart() throws IOException {
     cluster("start failed");
     Files.writeString(machine.resolve("note"), "c 17\n");
 

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests what {@code templates/pgbackrest/scripts/pgbackrest-keep.py} keeps of a repository and restores. It gives files to root, so these tests need root, as in a container that builds the project. The user nobody stands for the repository's user.
+ * Tests what {@code templates/pgbackrest/scripts/pgbackrest-keep.py} keeps of a repository and
+ * restores. It gives files to root, so these tests need root, as in a container that builds the
+ * project. The user nobody stands for the repository's user.
  */
 class PgBackRestKeepTest {
   private static final String BACKUP = "backup/trio/20260101-030000F";

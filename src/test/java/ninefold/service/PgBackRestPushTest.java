@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests PostgreSQL's archive_command with the real shell. A fake pgBackRest exits with a given code,
- * and a fake pg_waldump prints a file's text as its records.
+ * Tests PostgreSQL's archive_command with the real shell. A fake pgBackRest exits with a given
+ * code, and a fake pg_waldump prints a file's text as its records.
  */
 class PgBackRestPushTest {
   private static final int DUPLICATE = 45;
@@ -97,7 +97,10 @@ class PgBackRestPushTest {
         .contains("pgbackrest-push: " + archived(name) + " is of an earlier timeline");
   }
 
-  /** A replica that is restored from a backup would replay it instead of the next timeline's segment. */
+  /**
+   * A replica that is restored from a backup would replay it instead of the next timeline's
+   * segment.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -120,7 +123,10 @@ class PgBackRestPushTest {
                 + "\\.partial\n");
   }
 
-  /** Before pg_rewind, a former leader has no history file of the new timeline, but Patroni knows it. */
+  /**
+   * Before pg_rewind, a former leader has no history file of the new timeline, but Patroni knows
+   * it.
+   */
   @Test
   void formerLeader_asksPatroniForTheEndOfItsTimeline() throws IOException {
     Files.delete(data.resolve("pg_wal/0000000B.history"));
@@ -162,13 +168,17 @@ class PgBackRestPushTest {
     "0000000A000000000000002F, record record, record",
     "0000000A000000000000002F, another, record"
   })
-  void additionalOrDifferentRecords_fail(String name, String ours, String theirs) throws IOException {
+  void additionalOrDifferentRecords_fail(String name, String ours, String theirs)
+      throws IOException {
     write(name, ours, theirs);
 
     assertThat(push(name, DUPLICATE).status()).isEqualTo(DUPLICATE);
   }
 
-  /** Two leaders on one timeline would mean lost data. A timeline that is not an ancestor is unknown. */
+  /**
+   * Two leaders on one timeline would mean lost data. A timeline that is not an ancestor is
+   * unknown.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -194,8 +204,7 @@ class PgBackRestPushTest {
   void unreadableArchivedSegment_fails() throws IOException {
     Files.writeString(data.resolve("pg_wal/0000000A0000000000000030"), "record");
 
-    assertThat(push("0000000A0000000000000030", DUPLICATE).status())
-        .isEqualTo(DUPLICATE);
+    assertThat(push("0000000A0000000000000030", DUPLICATE).status()).isEqualTo(DUPLICATE);
   }
 
   @Test
@@ -203,8 +212,7 @@ class PgBackRestPushTest {
     write("0000000A0000000000000030", "record", "record record");
     Files.createFile(data.resolve("archive/broken"));
 
-    assertThat(push("0000000A0000000000000030", DUPLICATE).status())
-        .isEqualTo(DUPLICATE);
+    assertThat(push("0000000A0000000000000030", DUPLICATE).status()).isEqualTo(DUPLICATE);
   }
 
   /** Patroni calls the script with an absolute path before pg_rewind. */
@@ -212,8 +220,7 @@ class PgBackRestPushTest {
   void absolutePath_isAccepted() throws IOException {
     write("0000000A0000000000000030", "record", "record record");
 
-    assertThat(run("/", data + "/pg_wal/0000000A0000000000000030", DUPLICATE).status())
-        .isZero();
+    assertThat(run("/", data + "/pg_wal/0000000A0000000000000030", DUPLICATE).status()).isZero();
   }
 
   private void write(String name, String ours, String theirs) throws IOException {

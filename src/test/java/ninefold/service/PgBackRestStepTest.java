@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests the checks of {@code templates/pgbackrest/scripts/pgbackrest.sh} with the real shell and a fake pgBackRest.
+ * Tests the checks of {@code templates/pgbackrest/scripts/pgbackrest.sh} with the real shell and a
+ * fake pgBackRest.
  */
 class PgBackRestStepTest {
   /** The output of pgBackRest 2.55. */
@@ -74,7 +75,9 @@ class PgBackRestStepTest {
         .endsWith(" repo-ls");
   }
 
-  /** A later machine gets the current package; the repository has that of its first installation. */
+  /**
+   * A later machine gets the current package; the repository has that of its first installation.
+   */
   @Test
   void differentVersion_isRefused_andAgainTheNextTime() throws IOException {
     repositoryAnswers(MISMATCH, 39);

@@ -310,7 +310,9 @@ class PgBouncerWatchTest {
     return ended.said();
   }
 
-  /** Writes a note that is newer than all files before, although the file system's clock is coarse. */
+  /**
+   * Writes a note that is newer than all files before, although the file system's clock is coarse.
+   */
   private void note(String name) throws Exception {
     TimeUnit.MILLISECONDS.sleep(20);
     Files.writeString(folder.resolve(name), "");
