@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS pgbouncer.verifiers (name name PRIMARY KEY, verifier 
 REVOKE ALL ON pgbouncer.verifiers FROM PUBLIC;
 BEGIN;
 -- The cluster's own users come by their certificates, or over the machine's own socket.
-<#-- What a role must not be is said too: one that was there before may be more. -->
+<#-- Attributes that a role must not have are set too, because an existing role may have them. -->
 <#assign ordinary = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS">
 <#list clusterRoles as name>
 DO $ninefold$ BEGIN

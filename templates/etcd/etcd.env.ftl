@@ -4,8 +4,8 @@ ETCD_LISTEN_CLIENT_URLS=https://${node.address}:${etcd.clientPort}
 ETCD_ADVERTISE_CLIENT_URLS=https://${node.address}:${etcd.clientPort}
 ETCD_LISTEN_PEER_URLS=https://${node.address}:${etcd.peerPort}
 ETCD_INITIAL_ADVERTISE_PEER_URLS=https://${node.address}:${etcd.peerPort}
-<#-- The cluster's ID comes of it. Patroni takes a new ID for a new cluster; under the old one it would refuse a term
-  lower than that of the lost cluster. -->
+<#-- etcd derives the cluster's ID from this token. Patroni recognizes a new cluster by its new ID; with the old ID, it
+  would refuse a term lower than that of the lost cluster. -->
 ETCD_INITIAL_CLUSTER_TOKEN=${clusterName}<#if etcd.generation gt 1>-${etcd.generation}</#if>
 ETCD_CLIENT_CERT_AUTH=true
 ETCD_TRUSTED_CA_FILE=/etc/ninefold/tls/etcd/ca.crt

@@ -3,14 +3,14 @@ global
   user haproxy
   group haproxy
   chroot /var/lib/haproxy
-  # Above the sum of all frontends' limits, so that full ports keep nobody from asking whether it serves.
+  # More than the sum of all frontends' limits, so that health checks work even if all client ports are full.
   maxconn ${limits.total}
   stats socket /run/haproxy/admin.sock mode 660 level admin
   server-state-file /run/haproxy-servers
   ssl-default-bind-options ssl-min-ver TLSv1.2
   ssl-default-bind-ciphers ECDHE+AESGCM:ECDHE+CHACHA20
   ssl-default-server-options ssl-min-ver TLSv1.2
-  # After a reload the old process serves its sessions on, this long.
+  # After a reload, the old process keeps its sessions for this long.
   hard-stop-after ${cluster.balancing.drainTimeout.toHours()}h
 
 defaults
@@ -18,13 +18,13 @@ defaults
   mode tcp
   option dontlognull
   option tcpka
-  # After a reload the old process serves its sessions on, but checks no server: only the kernel tells it
-  # then that a server's machine is gone.
+  # After a reload, the old process keeps its sessions but no longer checks servers: only TCP keepalive shows it then
+  # that a server's machine is down.
   srvtcpka-idle 5s
   srvtcpka-intvl 2s
   srvtcpka-cnt 3
   option redispatch
-  # Written before a reload; a process that starts finds none.
+  # haproxy-reload writes the file. After a start there is none.
   load-server-state-from-file global
   retries 3
   timeout connect 3s
@@ -32,9 +32,8 @@ defaults
   timeout client ${cluster.balancing.idleTimeout.toMinutes()}m
   timeout server ${cluster.balancing.idleTimeout.toMinutes()}m
   timeout http-request 10s
-  # A server is up only if Patroni gives it the role and its PgBouncer answers: the whole way that
-  # a client takes. Sessions to a server that is no longer up are cut, because pools such as HikariCP
-  # keep a connection that has turned read-only.
+  # A server is up only if Patroni reports the role and PgBouncer answers, because a client needs both. When a server
+  # goes down, its sessions are closed: pools such as HikariCP would keep a connection that has become read-only.
   default-server check inter ${healthCheck.interval.toMillis()}ms fastinter ${healthCheck.fastInterval.toMillis()}ms downinter ${healthCheck.downInterval.toMillis()}ms
   default-server fall ${healthCheck.fall} rise ${healthCheck.rise} on-marked-down shutdown-sessions
   default-server ca-file /etc/ninefold/tls/haproxy/ca.crt crt /etc/ninefold/tls/haproxy/node.pem verify required
@@ -45,7 +44,7 @@ defaults
   tcp-check send "OPTIONS /${role} HTTP/1.0\r\n\r\n"
   tcp-check expect rstring "^HTTP/1\.[01] 200"
   tcp-check connect port ${cluster.pooling.port}
-  # PostgreSQL's GSSENCRequest: its length, 8, and its code, 80877104. A PgBouncer that answers declines it by an N (4e).
+  # PostgreSQL's GSSENCRequest: its length, 8, and its code, 80877104. PgBouncer declines it with the letter N (4e).
   tcp-check send-binary 0000000804d21630
   tcp-check expect binary 4e
 <#list nodes as node>
@@ -55,14 +54,15 @@ defaults
 <#macro clients port perAddress>
   bind :${port}
   maxconn ${limits.perPort}
-  # Told as the session begins: who opened it, and by which port the pool knows it.
+  # Logs each session when it begins: the client, and the address and port that PgBouncer sees.
   option logasap
   log-format "%ci:%cp opened a session to %b/%s, which sees it from %bi:%bp"
-  # One address can't take the whole port from the others.
+  # One client address can't use up the port's limit.
   stick-table type ip size 100k expire 1m store conn_cur
   tcp-request connection reject if { src_conn_cur ge ${perAddress} }
   tcp-request connection track-sc0 src
-  # A client of PostgreSQL speaks first. One that says nothing holds a connection no longer, and never reaches a pool.
+  # A client of PostgreSQL sends first. A connection that sends nothing is closed after this time, and does not reach
+  # PgBouncer.
   tcp-request inspect-delay ${silenceLimit}s
   tcp-request content accept if { req.len gt 0 }
   tcp-request content reject
@@ -83,7 +83,7 @@ backend replicas
   balance leastconn
 <@servers role="replica?lag=${cluster.balancing.maximumLag.bytes}" nodes=postgresNodes/>
 
-# Whether this process serves, and whether it has a leader, for Keepalived on the same machine.
+# For Keepalived on this machine: / answers 200 if this process runs, /leader if it reaches the leader.
 frontend alive
   bind 127.0.0.1:${alivePort}
   maxconn ${limits.alive}

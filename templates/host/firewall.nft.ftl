@@ -1,12 +1,12 @@
-# Who may reach this machine; nothing else comes in. Other tables are left alone.
+# The sources that may reach this machine; everything else is dropped. Other tables are not touched.
 table inet ninefold
 delete table inet ninefold
 table inet ninefold {
   chain input {
     type filter hook input priority filter; policy drop;
     iif lo accept
-    # ssh is judged packet by packet, before connections are: so the connection that brings these
-    # rules shows whether another one would get through.
+    # These rules check each ssh packet, even of established connections. So the step's own connection shows whether new
+    # connections would work.
 <#list sshNetworks as network>
     tcp dport ${sshPort} ip saddr ${network} accept
 <#else>
@@ -14,7 +14,7 @@ table inet ninefold {
 </#list>
     tcp dport ${sshPort} drop
     ct state established,related accept
-    # Connections between the cluster's machines that are older than these rules go on.
+    # Connections between the cluster's machines that are older than these rules continue.
     ip saddr { ${nodeAddresses?join(", ")} } tcp flags & (syn | ack) != syn accept
     icmp type echo-request accept
     icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert } accept
@@ -27,7 +27,7 @@ table inet ninefold {
 </#if>
 </#list>
 <#list operatorPorts>
-    # What else operators reach
+    # Other ports for operators
 <#items as port>
 <#list operatorNetworks as network>
     tcp dport ${port?c} ip saddr ${network} accept
@@ -35,7 +35,7 @@ table inet ninefold {
 </#items>
 </#list>
 <#list vrrpPeers>
-    # VRRP; what comes through a router has a lower TTL
+    # VRRP; packets that came through a router have a lower TTL
 <#items as source>
     ip protocol 112 ip saddr ${source} ip ttl 255 accept
 </#items>

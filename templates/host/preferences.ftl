@@ -1,4 +1,4 @@
-# Held at these versions, also by 'apt-get upgrade' and by updates that come by themselves.
+# Held at these versions, also during 'apt-get upgrade' and unattended upgrades.
 <#list versions as name, version>
 
 Package: ${name}

@@ -1,5 +1,5 @@
-# The further repository gives what the cluster runs on. Anything else of it is installed only where no other source has
-# it, and replaces nothing that is installed.
+# The additional repository provides the cluster's packages. Any other package from it is installed only if no other
+# source has it, and does not replace an installed one.
 Package: ${packages?join(" ")}
 Pin: origin "@HOST@"
 Pin-Priority: 500

@@ -1,10 +1,10 @@
-# Nobody under whose name a service runs: its files could be made to hold a key.
+# The users of services: an attacker in a service could write an authorized_keys file.
 DenyUsers ${services?join(" ")}
 <#if users?has_content>
 AllowUsers ${users?join(" ")}
 </#if>
 <#if harden>
-# Keys alone; and of what OpenSSH knows, what is modern.
+# Only keys, and only modern algorithms.
 PermitRootLogin <#if administrator == "root">prohibit-password<#else>no</#if>
 PubkeyAuthentication yes
 PasswordAuthentication no
@@ -13,7 +13,7 @@ PermitEmptyPasswords no
 X11Forwarding no
 # Root on this machine could use a forwarded agent to log in elsewhere.
 AllowAgentForwarding no
-# Each login names its key, so that the journal shows whose it was.
+# The journal shows the key of each login.
 LogLevel VERBOSE
 MaxAuthTries 4
 KexAlgorithms mlkem768x25519-sha256,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org

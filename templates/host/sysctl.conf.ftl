@@ -1,4 +1,4 @@
-# No other machine tells this one where its packets go.
+# Ignore redirects and router advertisements from other machines.
 net.ipv4.conf.*.accept_redirects = 0
 net.ipv4.conf.*.send_redirects = 0
 net.ipv6.conf.*.accept_redirects = 0

@@ -13,8 +13,8 @@ vrrp_script haproxy_serves {
   rise 2
 }
 
-# Where only this balancer reaches no leader, the address goes to one that does. It fails later than two balancers
-# may differ in when they see a new leader.
+# If only this balancer does not reach the leader, the address moves to one that does. `fall` covers the time by which
+# two balancers may notice a new leader at different times.
 vrrp_script haproxy_reaches_leader {
   script "/usr/local/lib/ninefold/haproxy-reaches-leader ${alivePort} ${cluster.balancing.readWritePort} ${timings.vrrp.haproxyTimeout.seconds}<#list peers as peer> ${peer.address}</#list>"
   interval ${timings.vrrp.advertInterval.seconds}
@@ -24,7 +24,7 @@ vrrp_script haproxy_reaches_leader {
 }
 
 vrrp_instance clients {
-  # All start as BACKUP and none takes the address back: it moves only when it must.
+  # All start as BACKUP, and with nopreempt none takes the address back: it moves only when necessary.
   state BACKUP
   nopreempt
   interface @INTERFACE@
@@ -33,8 +33,8 @@ vrrp_instance clients {
   advert_int ${timings.vrrp.advertInterval.seconds}
   unicast_src_ip ${node.address}
 <#if peers?has_content>
-  # No other machine's word counts, whatever a firewall lets in; nor what has come through a router, which has a
-  # lower TTL than the peers send.
+  # Accepts VRRP packets from the peers only, independently of a firewall, and none that came through a router: those
+  # have a TTL below 255.
   check_unicast_src
   unicast_peer {
 <#list peers as peer>

@@ -1,4 +1,4 @@
-# Read once, when the cluster is born; afterwards Patroni keeps these settings in etcd.
+# Read once, when the cluster is created; afterwards, Patroni keeps these settings in etcd.
 bootstrap:
   dcs:
 <#list dynamic as line>

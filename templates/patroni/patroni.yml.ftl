@@ -19,9 +19,9 @@ restapi:
   certfile: /etc/ninefold/tls/patroni/node.crt
   keyfile: /etc/ninefold/tls/patroni/node.key
   ciphers: ECDHE+AESGCM:ECDHE+CHACHA20
-  # Every caller shows a certificate of the cluster's authority.
+  # Every client needs a certificate of the cluster's CA.
   verify_client: required
-  # Changes come from database nodes alone, with the password that stands in a file of its own beside this one.
+  # Only database nodes may change something, with the password in 15-authentication.yml.
   allowlist:
 <#list postgresNodes as postgresNode>
     - ${postgresNode.address}
@@ -38,7 +38,7 @@ postgresql:
   data_dir: ${dataDirectory}
   bin_dir: /usr/lib/postgresql/${cluster.postgresql.version}/bin
   pgpass: /run/postgresql/patroni.pgpass
-  # The superuser is known on this machine alone, by peer; Patroni looks at its own timeline there too.
+  # The superuser can log in on this machine only, by peer. Patroni reads its own timeline through the socket too.
   use_unix_socket: true
   use_unix_socket_repl: true
   authentication:
@@ -68,17 +68,16 @@ postgresql:
     - local all postgres peer
     - local replication replicator peer map=local
     - local postgres backup,monitor peer map=local
-    # Whoever works in an application's database as the superuser runs what the application has put there.
+    # The owner logs in as itself: a superuser in its database would run functions that the application has created.
 <#list cluster.databases as database>
     - local ${database.name} ${database.owner} peer map=local
 </#list>
-    # The cluster's own users have no passwords: each has the certificate of its service, and comes
-    # from that service's machine.
+    # The cluster's own users have no passwords: each uses the certificate of its service, from that service's machine.
 <#list postgresNodes as postgresNode>
     - hostssl replication replicator ${postgresNode.address}/32 cert map=${postgresNode.name}
     - hostssl postgres rewind ${postgresNode.address}/32 cert map=${postgresNode.name}
 </#list>
-    # PgBouncer, which connects from this machine: its look-ups, then the applications it stands for.
+    # PgBouncer, from this machine: its auth_query, the test user, then the applications' users.
     - hostssl postgres pgbouncer ${node.address}/32 cert map=${node.name}
     - hostssl ninefold probe ${node.address}/32 scram-sha-256
 <#list cluster.databases as database>
@@ -100,7 +99,7 @@ postgresql:
     - ${postgresNode.name} ${postgresNode.name}.postgresql rewind
 </#list>
     - ${node.name} ${node.name}.pgbouncer pgbouncer
-  # A backup doesn't weigh on the leader; without one, or where it fails, the leader is copied.
+  # Cloning from a backup does not load the leader. Without a backup, or if that fails, Patroni copies the leader.
   create_replica_methods:
     - pgbackrest
     - basebackup
@@ -111,10 +110,10 @@ postgresql:
   basebackup:
     - checkpoint: fast
   recovery_conf:
-    # A promotion asks the archive five times for what it may have beyond. Where the repository is
-    # away, pgBackRest alone would take two minutes each time to say so.
+    # During a promotion, PostgreSQL asks the archive five times for more WAL. If the repository is down, pgBackRest
+    # would need two minutes for each; server-ping finds out sooner.
     restore_command: timeout ${repositoryPingTimeout.seconds} pgbackrest server-ping ${repository.address} && pgbackrest --stanza=${cluster.stanza} archive-get %f "%p"
-  # Only where the leader can give the data again: Patroni removes it once it holds a leader to clone.
+  # With `true`, Patroni removes the data of a former leader that pg_rewind cannot rewind, and clones the new leader.
   remove_data_directory_on_rewind_failure: ${cluster.postgresql.divergedData.removed(cluster.durability)?c}
   remove_data_directory_on_diverged_timelines: ${cluster.postgresql.divergedData.removed(cluster.durability)?c}
 
@@ -124,7 +123,7 @@ watchdog:
   safety_margin: 5
 
 tags:
-<#-- The two say the same, and Patroni refuses both at once. -->
+<#-- nofailover and failover_priority: 0 have the same meaning, and Patroni refuses both at once. -->
 <#if node.tags.nofailover>
   nofailover: true
 <#else>

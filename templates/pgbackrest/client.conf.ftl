@@ -12,8 +12,8 @@ tls-server-ca-file=/etc/ninefold/tls/pgbackrest-server/ca.crt
 tls-server-cert-file=/etc/ninefold/tls/pgbackrest-server/node.crt
 tls-server-key-file=/etc/ninefold/tls/pgbackrest-server/node.key
 tls-server-auth=${repository.name}.pgbackrest=${cluster.stanza}
-# A machine that lost its power in the middle of an archive-push holds the archive's lock at the
-# repository: until it is found dead, in 30 s.
+# A machine that loses power during an archive-push keeps the archive's lock on the repository until keepalive finds its
+# connection dead, after 30 s.
 tcp-keep-alive-idle=10
 tcp-keep-alive-interval=5
 tcp-keep-alive-count=4
@@ -23,7 +23,7 @@ process-max=${processes}
 compress-type=zst
 archive-timeout=60
 io-timeout=60
-# A repository that is away must not fill the leader's disk for ever; what is dropped is said.
+# If the repository is down for long, WAL must not fill the leader's disk. pgBackRest logs what it drops.
 archive-push-queue-max=4GiB
 
 [${cluster.stanza}]

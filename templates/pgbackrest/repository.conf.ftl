@@ -14,8 +14,8 @@ tls-server-auth=${postgresNode.name}.pgbackrest=${cluster.stanza}
 </#list>
 lock-path=/run/pgbackrest
 log-path=/var/log/pgbackrest
-# A machine that lost its power in the middle of an archive-push holds the archive's lock at the
-# repository: until it is found dead, in 30 s.
+# A machine that loses power during an archive-push keeps the archive's lock on the repository until keepalive finds its
+# connection dead, after 30 s.
 tcp-keep-alive-idle=10
 tcp-keep-alive-interval=5
 tcp-keep-alive-count=4

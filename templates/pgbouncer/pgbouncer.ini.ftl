@@ -2,26 +2,26 @@
 <#list cluster.databases as database>
 ${database.name} = host=${node.address} port=${cluster.postgresql.port} pool_mode=${database.effectiveMode(cluster.pooling).word()} pool_size=${database.effectivePoolSize(cluster.pooling)} max_db_client_connections=${cluster.maxClients(database)}
 </#list>
-# Where verifiers are looked up; PostgreSQL lets no application in here.
+# For auth_query. PostgreSQL's pg_hba allows no application to log in here.
 postgres = host=${node.address} port=${cluster.postgresql.port} pool_size=2
-# Where a write and a read prove a client's way.
+# For the test write and read of `status`.
 ninefold = host=${node.address} port=${cluster.postgresql.port} pool_size=2 pool_mode=transaction
 
 [pgbouncer]
 listen_addr = ${node.address},127.0.0.1
 listen_port = ${cluster.pooling.port}
-# After a failover all clients come back at once; the kernel's own limit is as high.
+# After a failover, all clients reconnect at once. The kernel's own limit is the same.
 listen_backlog = 4096
 unix_socket_dir = /run/pgbouncer
 pidfile = /run/pgbouncer/pgbouncer.pid
-# The journal has it already.
+# The journal has the log already.
 logfile =
 log_connections = 1
-# Whoever asks whether it answers would stand here each second.
+# Otherwise each health check would log a line every second.
 log_disconnections = 0
 log_stats = 0
 
-# Users by query: the described ones, with the verifiers that the step databases has set.
+# auth_query returns the users of the description, with the verifiers that the step `databases` has set.
 auth_type = scram-sha-256
 auth_user = pgbouncer
 auth_dbname = postgres
@@ -32,7 +32,7 @@ max_client_conn = ${cluster.pooling.maxClients}
 default_pool_size = ${cluster.pooling.poolSize}
 max_prepared_statements = ${cluster.pooling.preparedStatements}
 server_reset_query = DISCARD ALL
-# With `options` among these PgBouncer would drop a client's search_path or statement_timeout without a word.
+# With `options` in this list, PgBouncer would silently ignore a client's search_path or statement_timeout.
 ignore_startup_parameters = extra_float_digits
 application_name_add_host = 1
 
@@ -45,24 +45,22 @@ client_tls_key_file = /etc/ninefold/tls/pool/node.key
 server_tls_sslmode = verify-full
 server_tls_protocols = secure
 server_tls_ca_file = /etc/ninefold/tls/pgbouncer/ca.crt
-# By this PostgreSQL knows the user pgbouncer, who has no password.
+# PostgreSQL identifies the user pgbouncer, which has no password, by this certificate.
 server_tls_cert_file = /etc/ninefold/tls/pgbouncer/node.crt
 server_tls_key_file = /etc/ninefold/tls/pgbouncer/node.key
 
-# A failed login holds every client off for server_login_retry (15 s unless set): as long again as
-# the restart it waits for.
+# After a failed login to PostgreSQL, all clients wait this long. The default of 15 s would double the outage of a restart.
 server_login_retry = ${timings.serverLoginRetry.seconds}
 server_connect_timeout = 5
 server_check_delay = 10
 query_wait_timeout = 60
-# Until it has logged in, whoever connects counts as a client, with no password.
+# Connections count as clients even before they have logged in, so they must not stay long.
 client_login_timeout = 15
-# Sessions through a balancer that lost its power hold server connections until they are found dead:
-# in 11 s.
+# Sessions through a balancer that lost power keep their server connections until keepalive finds them dead, after 11 s.
 tcp_keepalive = 1
 tcp_keepidle = 5
 tcp_keepintvl = 2
 tcp_keepcnt = 3
-# The kernel's own count (net.ipv4.tcp_retries2) finds those to which something waits to be sent. A user timeout
-# would also cut a client that lives and reads slowly.
+# The kernel (net.ipv4.tcp_retries2) finds dead connections with unsent data. A user timeout would also close those of
+# clients that read slowly.
 tcp_user_timeout = 0

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# databases [remove]: users and databases. The leader's machine makes them; the others wait until they
-# have arrived there by replication, so that it doesn't matter which one leads.
+# databases [remove]: users and databases. The leader's step creates them. The steps of the other nodes wait until they
+# have been replicated, so it doesn't matter which node leads.
 source /usr/local/lib/ninefold/patroni-api.sh
 
 if [[ ${1:-} == remove ]]; then
@@ -26,29 +26,30 @@ note() {
     ON CONFLICT (what) DO UPDATE SET digest = excluded.digest, at = now()" 2>&1
 }
 apply() {
-  # PostgreSQL has it from 17 on.
+  # PostgreSQL has this parameter from version 17 on.
   [[ $(sql -c "SELECT current_setting('transaction_timeout', true) IS NOT NULL") != t ]] ||
     [[ $PGOPTIONS == *transaction_timeout=0* ]] || PGOPTIONS+=' -c transaction_timeout=0'
   sql -c "DELETE FROM ninefold.applied WHERE what = 'databases refused'" >/dev/null 2>&1 || true
   sql -f /etc/ninefold/sql/roles.sql -f /etc/ninefold/sql/databases.sql 2>&1 && note databases
 }
-# The leader's note that PostgreSQL refused this very change, so that the others don't wait for it. A note
-# from an earlier run goes as the leader's step begins.
+# Whether the leader has noted that PostgreSQL refused this change, so that the other nodes don't wait for it. The
+# leader's step removes the note of an earlier run when it begins.
 refused() {
   [[ $(sql -c "SELECT digest FROM ninefold.applied WHERE what = 'databases refused'" 2>/dev/null) == "$change" ]]
 }
 
-# A statement that fails on a node that leads no more is left to the new leader.
-make() {
-  local began=$EPOCHSECONDS end=${NINEFOLD_DEADLINE:-$((EPOCHSECONDS + 900))} said since=0
+# Applies the statements on the leader, or waits for them on other nodes. If a statement fails because this node has just
+# lost the leadership, the new leader applies them.
+apply_or_wait() {
+  local began=$EPOCHSECONDS end=${NINEFOLD_DEADLINE:-$((EPOCHSECONDS + 900))} output since=0
   until applied; do
     if leads; then
-      if ! said=$(apply) && leads; then
+      if ! output=$(apply) && leads; then
         note 'databases refused' >/dev/null || true
-        fail 'databases: PostgreSQL refused a statement' "$(tail -n 5 <<<"$said")" \
-          'look at: databases in the description'
+        fail 'databases: PostgreSQL refused a statement' "$(tail -n 5 <<<"$output")" \
+          "look at: databases in the description; then run 'pulumi up' again"
       fi
-    elif ((EPOCHSECONDS - began >= 10)) && comes_along "$NODE" "$PATRONI_ENDPOINT"; then
+    elif ((EPOCHSECONDS - began >= 10)) && catches_up "$NODE" "$PATRONI_ENDPOINT"; then
       echo 'this node catches up from the archive: the step does not wait for users and databases, which arrive later'
       return
     elif ! refused; then
@@ -56,22 +57,23 @@ make() {
     elif ((since == 0)); then
       since=$EPOCHSECONDS
     elif ((EPOCHSECONDS - since >= 10)); then
-      fail 'databases: PostgreSQL refused a statement on the leader' "the leader's step says which"
+      fail 'databases: PostgreSQL refused a statement on the leader' "see the error of the leader's step"
     fi
-    ((EPOCHSECONDS < end)) || fail 'databases: not on this node within the limit of a step' \
-      "the leader's machine makes them, and replication brings them here" "look at: $where"
+    ((EPOCHSECONDS < end)) || fail "databases: users and databases did not reach this node within the step's timeout" \
+      "the leader's step creates them, and replication brings them here" "look at: $where; then run 'pulumi up' again"
     sleep 0.2
   done
 }
 
-# A user may have changed its own password, by which the pools no longer log in for it.
-forget_changed_passwords() {
+# A user may have changed its own password in PostgreSQL, so that PgBouncer can no longer log in for it. This makes the
+# leader apply the statements again.
+reapply_changed_passwords() {
   sql -c "DELETE FROM ninefold.applied WHERE what = 'databases' AND EXISTS (SELECT FROM ninefold.changed_passwords())" \
     >/dev/null 2>&1 || true
 }
 
 if [[ -n $(pending databases) ]]; then
-  ! leads || forget_changed_passwords
-  make
+  ! leads || reapply_changed_passwords
+  apply_or_wait
   record databases
 fi

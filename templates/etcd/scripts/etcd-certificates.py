@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """etcd-certificates SCOPE [revoke]: keeps the list of certificates that this member refuses.
 
-etcd lets in whoever has a certificate of its authority, whatever its name, and reads the list at each handshake.
-The description names whose certificates are good. This member notes every certificate that it was ever told of; with
-`revoke`, those of whoever is described no more are refused from now on. A certificate that was made anew is not: its
-machine may not have come to the new one yet. One that is described again, as where a change is taken back, is good.
+etcd accepts every certificate of its CA, whatever its name, and reads the list at each handshake. This member notes
+every certificate that was ever described. With `revoke`, it refuses those whose owner is no longer described. It does
+not refuse the old certificate of a described owner, because that machine may not have the new one yet. A certificate
+that is described again, for example after a change is reverted, is accepted again.
 
-Standard input is what other members have noted, and the output is what all of them know together.
+Standard input has the notes of other members. The output has everything that all members know.
 
-etcd looks at the serial numbers in the list and not at its signature, so it has none. Root alone can write it.
+The list has no signature, because etcd reads its serial numbers only. Only root can write it.
 """
 
 import base64
@@ -20,7 +20,7 @@ import time
 DESCRIBED = "/etc/ninefold/etcd-certificates.pem"
 NOTED = "/var/lib/ninefold/etcd.certificates"
 REFUSED = "/etc/ninefold/tls/etcd/refused.crl"
-# Instead of whose it is.
+# Instead of the owner of a refused certificate.
 NOBODY = "-"
 
 NUMBER, BITS, OBJECT, TEXT, SEQUENCE, SET, TIME = 0x02, 0x03, 0x06, 0x0C, 0x30, 0x31, 0x17
@@ -32,16 +32,18 @@ def main() -> None:
     scope, revokes = sys.argv[1], sys.argv[2:] == ["revoke"]
     described = certificates(text(DESCRIBED))
     known = merged(notes(text(NOTED)), notes(sys.stdin.read())) | described
-    # Where nobody is described, something else is wrong.
+    # If no certificate is described, the file is damaged or missing: then nothing is refused.
     if revokes and described:
-        identities = set(described.values())
-        known = {serial: it if it in identities else NOBODY for serial, it in known.items()}
-    said = "".join(f"{serial} {identity}\n" for serial, identity in sorted(known.items()))
-    write(NOTED, said.encode())
+        owners = set(described.values())
+        known = {
+            serial: owner if owner in owners else NOBODY for serial, owner in known.items()
+        }
+    listed = "".join(f"{serial} {identity}\n" for serial, identity in sorted(known.items()))
+    write(NOTED, listed.encode())
     refused = [int(serial, 16) for serial, identity in known.items() if identity == NOBODY]
-    # etcd answers nobody where it can't read the list.
+    # If etcd can't read the list, it accepts no connection.
     write(REFUSED, revocation_list(f"etcd of {scope}", sorted(refused)))
-    sys.stdout.write(said)
+    sys.stdout.write(listed)
 
 
 def text(path: str) -> str:
@@ -53,17 +55,19 @@ def text(path: str) -> str:
 
 
 def notes(lines: str) -> dict[str, str]:
-    """Whose certificate a serial number is, or NOBODY's."""
+    """The owner of each certificate, or NOBODY, by serial number."""
     return dict(re.findall(r"^([0-9a-f]+) (\S+)$", lines, re.MULTILINE))
 
 
 def merged(own: dict[str, str], others: dict[str, str]) -> dict[str, str]:
-    """What one of them refuses is refused."""
-    return others | {serial: it for serial, it in own.items() if others.get(serial) != NOBODY}
+    """A certificate that one of them refuses is refused."""
+    return others | {
+        serial: owner for serial, owner in own.items() if others.get(serial) != NOBODY
+    }
 
 
 def certificates(described: str) -> dict[str, str]:
-    """Whose each certificate is, by its serial number: a line with the identity stands before each."""
+    """The owner of each certificate, by serial number. A line with the owner's name precedes each certificate."""
     found = re.findall(
         r"^(\S+)\n-----BEGIN CERTIFICATE-----\n(.*?)-----END CERTIFICATE-----$",
         described,
@@ -74,17 +78,17 @@ def certificates(described: str) -> dict[str, str]:
 
 def serial(certificate: bytes) -> int:
     """The first number in a certificate, after its version."""
-    body, _ = inside(certificate, inside(certificate, 0)[0])
+    body, _ = contents(certificate, contents(certificate, 0)[0])
     if certificate[body] == 0xA0:
-        body = sum(inside(certificate, body))
-    first, length = inside(certificate, body)
+        body = sum(contents(certificate, body))
+    first, length = contents(certificate, body)
     if certificate[body] != NUMBER:
         sys.exit(f"{DESCRIBED}: a certificate has no serial number")
     return int.from_bytes(certificate[first : first + length], "big")
 
 
-def inside(encoded: bytes, at: int) -> tuple[int, int]:
-    """Where the content of the element at this place begins, and its length."""
+def contents(encoded: bytes, at: int) -> tuple[int, int]:
+    """The offset and length of the content of the DER element at an offset."""
     length = encoded[at + 1]
     if length < 0x80:
         return at + 2, length
@@ -118,7 +122,7 @@ def element(tag: int, content: bytes) -> bytes:
 
 
 def write(path: str, content: bytes) -> None:
-    """A power cut leaves the old file or the new one."""
+    """Writes atomically: a power cut leaves the old or the new content."""
     with open(f"{path}.new", "wb") as file:
         file.write(content)
         file.flush()

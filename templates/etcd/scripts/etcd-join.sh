@@ -1,28 +1,28 @@
 #!/usr/bin/env bash
-# etcd-join: makes this machine's member one of the cluster that is there; run under the cluster's lock,
-# since a member is told exactly those that are in as it comes.
+# etcd-join: adds this machine's member to the existing cluster. Runs under the cluster's lock, because a new member must
+# be started with the list of members that is valid at that time.
 source /usr/local/lib/ninefold/lib.sh
 source /usr/local/lib/ninefold/etcd-members.sh
 
 readonly joining=/var/lib/ninefold/etcd.join
 
-# One of this address is of an earlier life of the machine, or of a run that was cut off.
+# A member that already has this address belongs to a machine that was replaced, or to an interrupted run.
 add() {
   local id
-  id=$(listed | cut -d' ' -f1) || return
-  [[ -z $id ]] || take_out "$id" || return
+  id=$(own_line | cut -d' ' -f1) || return
+  [[ -z $id ]] || remove_member "$id" || return
   etcdctl member add "$ETCD_NAME" --peer-urls="$ETCD_INITIAL_ADVERTISE_PEER_URLS" >"$stage/added"
 }
 
-# etcd takes nobody in while a member is away. One that is to go anyway goes first.
+# etcd adds no member while another one is down. One that the description no longer lists is removed first.
 surplus=$(undescribed)
 while read -r id name _ url; do
   [[ -n $id ]] || continue
   ETCDCTL_ENDPOINTS="$url" etcdctl endpoint health >/dev/null 2>&1 ||
-    wait_for 120 "etcd: $name, which doesn't answer, is taken out" "$where" take_out "$id"
+    wait_for 120 "etcd: $name, which doesn't answer, is removed from the cluster" "$where" remove_member "$id"
 done <<<"$surplus"
-# Nor in the first seconds after another came.
-wait_for 120 'etcd: the members take this one in' "$where" add
+# For some seconds after it has added a member, etcd adds no other one.
+wait_for 120 'etcd: the members add this one' "$where" add
 grep '^ETCD_INITIAL_CLUSTER' "$stage/added" >"$joining"
 start
 rm -f -- "$joining"

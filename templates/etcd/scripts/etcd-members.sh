@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# What the steps of a member share. The settings of etcd and etcdctl stand in the environment.
+# Functions that the scripts for an etcd member share. They expect the settings of etcd and etcdctl in the environment.
 
 readonly self=$ETCD_ADVERTISE_CLIENT_URLS
-# Used by the scripts that read this one.
+# Used by the scripts that source this one.
 # shellcheck disable=SC2034
 readonly where='journalctl -u etcd, on every etcd member'
 
 active() { [[ $(systemctl is-active etcd) == active ]]; }
-# systemd knows at once that a member has no quorum yet; etcdctl waits for seconds.
+# While a member has no quorum, systemd shows it as activating. Asking systemd first saves etcdctl's timeout.
 healthy() {
   active || { echo 'etcd has not come up yet'; return 1; }
   ETCDCTL_ENDPOINTS="$self" etcdctl endpoint health
 }
-# The endpoints at which something listens, which etcdctl would try for seconds to find out.
+# Prints the endpoints that accept connections. etcdctl would need seconds for each of the others.
 listening() {
   local url address
   for url in ${ETCDCTL_ENDPOINTS//,/ }; do
@@ -20,22 +20,22 @@ listening() {
     ! timeout 1 bash -c "exec 3<>/dev/tcp/${address%:*}/${address##*:}" 2>/dev/null || printf '%s\n' "$url"
   done | paste -sd,
 }
-# A member answers once it has been part of a quorum: while a cluster is being born, none does.
-somebody_answers() {
+# Whether a member answers. A member answers only after it was part of a quorum, so during the first start none does.
+any_member_answers() {
   local urls
   urls=$(listening)
   [[ -n $urls && -n $(ETCDCTL_ENDPOINTS=$urls ETCDCTL_COMMAND_TIMEOUT=2s etcdctl endpoint status 2>/dev/null) ]]
 }
 
-# A line for each member of the cluster: ID, name, peer URL, client URL; "-" for what it has not yet,
-# because it was added and never started.
+# Prints a line for each member of the cluster: ID, name, peer URL, client URL. A member that was added and has never
+# started has "-" instead of its name and client URL.
 members() {
   etcdctl member list |
     awk -F', ' '{ print $1, ($3 == "" ? "-" : $3), $4, ($5 == "" ? "-" : $5) }'
 }
-# This machine's line, or none.
-listed() { members | awk -v peer="$ETCD_INITIAL_ADVERTISE_PEER_URLS" '$3 == peer'; }
-# The lines of the members that the description doesn't name.
+# Prints this machine's line, if it has one.
+own_line() { members | awk -v peer="$ETCD_INITIAL_ADVERTISE_PEER_URLS" '$3 == peer'; }
+# Prints the lines of the members that the description does not list.
 undescribed() {
   members | awk -v pairs="$ETCD_INITIAL_CLUSTER" '
     BEGIN { n = split(pairs, pair, ","); for (i = 1; i <= n; i++) named[substr(pair[i], index(pair[i], "=") + 1)] }
@@ -43,7 +43,7 @@ undescribed() {
 }
 names() { awk '{ print ($2 == "-" ? $3 : $2) }' | paste -sd' '; }
 
-# This one may be ill: a change may be what heals it.
+# Does not require this member to be healthy: it may need the change to become so.
 others_healthy() {
   local urls
   urls=$(members | awk -v peer="$ETCD_INITIAL_ADVERTISE_PEER_URLS" '$3 != peer { print $4 }' | paste -sd,) || return
@@ -52,13 +52,13 @@ others_healthy() {
 }
 
 start() {
-  read_units etcd
+  reload_unit_files etcd
   systemctl start --no-block etcd
   wait_for 120 'etcd: this member answers as part of the cluster' "$where" healthy
 }
 
-# Takes the member of ID $1 out, if it is in. etcd refuses where those that stay would have no quorum.
-take_out() {
+# Removes the member with ID $1 from the cluster, if it is listed. etcd refuses if the others would have no quorum.
+remove_member() {
   local list
   list=$(members) || return
   ! grep -q "^$1 " <<<"$list" || etcdctl member remove "$1"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# etcd-restart: restarts this machine's member; run under the cluster's lock.
+# etcd-restart: restarts this machine's member. Runs under the cluster's lock.
 source /usr/local/lib/ninefold/lib.sh
 source /usr/local/lib/ninefold/etcd-members.sh
 
@@ -16,13 +16,13 @@ hand_over() {
   done <<<"$list"
 }
 
-# Sends clients to the other members: a request that etcd's end cuts short is answered in a way for which
-# Patroni 4.0.7 gives the leadership up ("malformed header"); a connection that is reset it opens elsewhere.
-# The rule expires, should this step be killed.
-send_clients_away() {
+# Diverts clients to the other members by resetting their connections. If etcd stopped during a request, its answer
+# ("malformed header") would make Patroni 4.0.7 give up the leadership; after a reset, Patroni connects to a different
+# member. The rule expires by itself if this step is killed.
+divert_clients() {
   command -v nft >/dev/null || return 0
   local patroni
-  # On this same machine it comes by the loopback, as this step's own questions do.
+  # A Patroni on this machine uses the loopback interface, as etcdctl of this step does.
   patroni=$(id -u postgres 2>/dev/null) || patroni=''
   nft --file - <<RULES
 table inet ninefold-etcd
@@ -39,24 +39,24 @@ table inet ninefold-etcd {
   }
 }
 RULES
-  # What is in flight ends. Nothing outside etcd shows when; half a second is a hundred times that.
+  # Requests in flight end within milliseconds. etcd does not report when, so this waits a hundred times longer.
   sleep 0.5
 }
-let_clients_in() { nft delete table inet ninefold-etcd 2>/dev/null || true; }
+readmit_clients() { nft delete table inet ninefold-etcd 2>/dev/null || true; }
 
 wait_for 120 'etcd: every other member is healthy before a restart' "$where" others_healthy
 hand_over
 upgrade etcd
-trap 'let_clients_in; rm -rf -- "$stage"' EXIT
-send_clients_away
-read_units etcd
-# Whatever ends this step from here on, the member is not left stopped.
-trap 'systemctl start --no-block etcd; let_clients_in; rm -rf -- "$stage"' EXIT
+trap 'readmit_clients; rm -rf -- "$stage"' EXIT
+divert_clients
+reload_unit_files etcd
+# If this step ends from here on, the trap starts the member again.
+trap 'systemctl start --no-block etcd; readmit_clients; rm -rf -- "$stage"' EXIT
 unit stop etcd
-# Its start ends once it has found a quorum; whether it does is waited for below, with a limit and its log.
+# A blocking start would wait for a quorum without a timeout. wait_for below has one, and prints the log.
 systemctl start --no-block etcd
-trap 'let_clients_in; rm -rf -- "$stage"' EXIT
+trap 'readmit_clients; rm -rf -- "$stage"' EXIT
 wait_for 120 'etcd: this member answers after a restart' "$where" healthy
-let_clients_in
+readmit_clients
 wait_for 120 'etcd: every member is healthy after a restart' "$where" all_healthy
 echo 'restarted etcd'

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# etcd [remove [wipe]]: this machine's member. At birth the members start together; one whose machine
-# is new joins the cluster that is there, one at a time; members that the description names no more are
-# taken out once all it names are in; a change restarts one at a time, the leader last.
+# etcd [remove [wipe]]: this machine's member. The members of a new cluster start together. A later member joins the
+# existing cluster, one at a time. Members that the description no longer lists are removed once all that it lists have
+# joined. A change restarts one member at a time, the leader last.
 source /usr/local/lib/ninefold/lib.sh
 
 readonly data=/var/lib/etcd/ninefold
 
-# The cluster's list of members is left alone: when all is destroyed there is no cluster to tell, and a
-# member that goes alone has been taken out by those that stay.
+# `remove` does not touch the cluster's list of members. If the whole cluster is destroyed, nothing needs the list;
+# otherwise the other members have already removed this one.
 if [[ ${1:-} == remove ]]; then
   stop_units etcd
   forget etcd
@@ -17,7 +17,7 @@ if [[ ${1:-} == remove ]]; then
 fi
 
 receive
-born_with etcd "$(header born)" 'ports and addresses of a member stay as they are: take it out, and add another'
+require_unchanged etcd "$(header born)" 'ports and addresses of a member cannot change: remove it, and add a new one'
 place
 set -a
 # shellcheck source=/dev/null
@@ -32,14 +32,14 @@ change=$(header change)
 scope=$(header scope)
 readonly change scope
 
-# What each member has come to is written down in etcd itself, under its name.
+# Prints the change that member $1 has reached. Each member writes it to etcd, under its name.
 reached() { etcdctl get --print-value-only "/ninefold/$scope/etcd/$1" 2>/dev/null; }
 leading() {
   ETCDCTL_ENDPOINTS="$self" etcdctl endpoint status -w fields |
     awk '/^"MemberID"/ { member = $3 } /^"Leader"/ { leader = $3 } END { exit member "" != leader "" }'
 }
 
-# The members that have not come to this change yet, this one aside.
+# Prints the other members that have not reached this change.
 behind() {
   local pair name
   for pair in ${ETCD_INITIAL_CLUSTER//,/ }; do
@@ -49,16 +49,16 @@ behind() {
 }
 none_behind() { local names; names=$(behind); [[ -z $names ]] || { echo "still to change: ${names//$'\n'/ }"; false; }; }
 
-# What a member has come to stands in its write-ahead log; one that failed to start leaves a folder without.
+# Whether this member has data: a write-ahead log. A member that failed to start leaves its folder without one.
 has_data() { compgen -G "$data/member/wal/*.wal" >/dev/null; }
-# Whether there is a cluster that this machine has no part in: because it is made anew, or added, or was
-# added and then cut off. A cluster that is being born lists all its members by name from the start.
-exists_without_this() {
-  local listed
-  somebody_answers || return 1
-  wait_for 60 'etcd: the members that are there have a quorum' "$where" listed >/dev/null
-  listed=$(listed)
-  [[ -n $(reached "$ETCD_NAME") || -z $listed || $listed == *' - '* ]]
+# Whether a cluster exists and this machine is not a running part of it: because the machine is new or replaced, or was
+# added and then interrupted. During a first start, the list has all members with their names.
+cluster_exists_without_this() {
+  local line
+  any_member_answers || return 1
+  wait_for 60 'etcd: the existing members have a quorum' "$where" own_line >/dev/null
+  line=$(own_line)
+  [[ -n $(reached "$ETCD_NAME") || -z $line || $line == *' - '* ]]
 }
 # Whether this machine's member was part of a cluster, and the description does not ask for a new one.
 was_part() {
@@ -66,47 +66,49 @@ was_part() {
   founded=$(cat -- "$state/etcd.generation" 2>/dev/null || echo 1)
   [[ -e $state/applied/etcd ]] && (($(header generation) <= founded))
 }
-# Fails where no member answers that could tell of the cluster: each is down, or has lost its data like this one. A new
-# cluster would know neither which node led nor which was synchronous.
+# Fails if a cluster existed but no member answers: each is down, or has lost its data like this one. A new etcd cluster
+# would know neither the last leader nor the synchronous replica.
 require_first_founding() {
   ! was_part || fail \
     "etcd: this machine's member was part of a cluster, its data is gone, and no member answers; nothing was founded" \
-    'where a member still has its data, start that machine, then run '"'pulumi up'"' again' \
-    'where no member has data: docs/operations/etcd.md, "All data is lost", says what to do before you raise etcd.generation in the description'
+    'if a member still has its data: start that machine, then run '"'pulumi up'"' again' \
+    'if no member has data: follow docs/operations/etcd.md, "All data is lost", before you raise etcd.generation in the description'
 }
-# A member that restarts answers a little later.
+# Waits for a member that may be restarting.
 answers_later() {
-  was_part && (wait_for 20 'etcd: a member answers' "$where" somebody_answers) >/dev/null 2>&1 && exists_without_this
+  was_part && (wait_for 20 'etcd: a member answers' "$where" any_member_answers) >/dev/null 2>&1 && cluster_exists_without_this
 }
-# Whether the data here dates from before this member was taken out: no cluster takes it back.
-taken_out() {
-  local listed
-  has_data && listed=$(listed 2>/dev/null) && [[ -z $listed ]]
+# Whether the data here is that of a removed member: no cluster accepts it again.
+was_removed() {
+  local line
+  has_data && line=$(own_line 2>/dev/null) && [[ -z $line ]]
 }
-# Makes the folder of the data for a new member, empty. etcd's user owns the folder around it, and could put a link in
-# its place, by which root would give another folder away: root works in the folder itself, once it is known as such.
+# Creates the empty data folder of a new member. etcd's user owns the parent folder and could replace the data folder by
+# a link, so that root would give a different folder to etcd. So root first enters the folder, checks its path, and then
+# works in the current folder.
 make_empty() (
   [[ -L $data ]] || mkdir -p -- "$data"
   cd -P -- "$data"
   [[ $(/bin/pwd -P) == "$(realpath -- "${data%/*}")/${data##*/}" ]] ||
     fail "etcd: $data leads to $(/bin/pwd -P); nothing was changed there" \
-      "only root and etcd's own user can have put that link there" \
+      "only root and the user etcd can have created that link" \
       "find out who did; then remove the link, and run 'pulumi up' again"
   install -d -o etcd -g etcd -m 0700 .
   rm -rf -- member
 )
-set_aside() {
+move_data_aside() {
   stop_units etcd
   mv -T -- "$data" "$data.$EPOCHSECONDS"
-  echo "set the data of a former member aside: $data.$EPOCHSECONDS"
+  echo "moved the data of a former member to $data.$EPOCHSECONDS"
 }
 
-# What all members know of certificates stands in etcd: one that joins later refuses what the others refuse.
+# etcd contains the certificates that all members know, so that a later member refuses the same ones.
 certificates() { /usr/local/lib/ninefold/etcd-certificates "$scope" "$@"; }
 recall() { etcdctl get --print-value-only "/ninefold/$scope/etcd-certificates" >"$stage/recalled"; }
 note() { etcdctl put "/ninefold/$scope/etcd-certificates" "$known"; }
-# A connection that is open already is not asked again. The kernel ends those from machines that are described no more.
-end_strangers() {
+# etcd does not check open connections again. This makes the kernel close those from machines that the description no
+# longer lists.
+end_foreign_connections() {
   local machine strangers=() port
   command -v ss >/dev/null || return 0
   for machine in $(header callers); do
@@ -119,16 +121,16 @@ end_strangers() {
 }
 refuse_former() {
   local known
-  wait_for 60 'etcd: it tells what it knows of certificates' "$where" recall
+  wait_for 60 'etcd: it returns its list of known certificates' "$where" recall
   known=$(certificates revoke <"$stage/recalled")
-  [[ $known == "$(<"$stage/recalled")" ]] || wait_for 60 'etcd: it takes the note of its certificates' "$where" note
-  [[ $known != *' -'* ]] || end_strangers
+  [[ $known == "$(<"$stage/recalled")" ]] || wait_for 60 'etcd: it stores its list of known certificates' "$where" note
+  [[ $known != *' -'* ]] || end_foreign_connections
 }
 
 locked() { etcdctl lock "/ninefold/$scope/disruption" "$@"; }
-# What the process itself reads. Of a change in the list of members alone it need not know, nor of one in the comment
-# that names the template of its settings.
-reads() {
+# Prints a digest of what the process reads when it starts. It leaves out the list of members, which matters only for a
+# first start, and the comment with the template's name.
+settings_digest() {
   {
     header secrets
     grep -v '^# Managed by Ninefold' /etc/default/etcd
@@ -138,57 +140,56 @@ reads() {
 }
 restart() {
   ! leading || wait_for 300 'etcd: the other members have changed before the leader' "$where" none_behind
-  # Waited for without the lock too: one that joins needs it.
+  # This waits without the lock, because a member that joins needs the lock.
   wait_for 300 'etcd: every other member is healthy before a restart' "$where" others_healthy
   locked /usr/local/lib/ninefold/etcd-restart
 }
 
 if [[ -n $(pending etcd) ]] || ! active; then
-  # etcd reads the list of those it refuses at each handshake, and answers nobody without.
+  # etcd reads the list of refused certificates at each handshake, and accepts no connection without it.
   certificates </dev/null >/dev/null
-  # Also where it runs already: a run that was cut off starts it, and the next one's step `packages` disables what is
-  # not on record.
+  # Even if it already runs: after an interrupted run, the step `packages` disables each service that is not recorded.
   unit enable etcd
-  # A disk of its own that is mounted there belongs to root, and etcd could not enter it.
+  # A disk that is mounted there belongs to root, and etcd could not enter it.
   install -d -o etcd -g etcd -m 0700 "${data%/*}"
-  # Without room, a step that needs a lock or healthy members would wait in vain.
-  if active || { has_data && somebody_answers; }; then
+  # If etcd is full, waiting for a lock or for healthy members would be in vain.
+  if active || { has_data && any_member_answers; }; then
     require_room_in_etcd
   fi
   active || upgrade etcd
-  ! taken_out || set_aside
+  ! was_removed || move_data_aside
   if ! has_data; then
     make_empty
     rm -f -- /var/lib/ninefold/etcd.join
-    if exists_without_this || answers_later; then
+    if cluster_exists_without_this || answers_later; then
       require_room_in_etcd
       locked /usr/local/lib/ninefold/etcd-join
     else
       require_first_founding
       start
     fi
-    reads >"$state/etcd.running"
+    settings_digest >"$state/etcd.running"
   elif ! active; then
     start
-    reads >"$state/etcd.running"
+    settings_digest >"$state/etcd.running"
   fi
   surplus=$(undescribed)
   if [[ -n $surplus ]]; then
-    wait_for 300 "etcd: every member that the description names is in, before $(names <<<"$surplus") is taken out" \
+    wait_for 300 "etcd: every described member has joined, before $(names <<<"$surplus") is removed" \
       "$where" etcdctl endpoint health
     locked /usr/local/lib/ninefold/etcd-take-out "$scope"
   fi
-  # Not before: a member that is to go counts until it is taken out.
+  # Not earlier: a member that is to be removed is needed until then.
   refuse_former
-  if [[ $(reads) != "$(cat -- "$state/etcd.running" 2>/dev/null)" ]]; then
+  if [[ $(settings_digest) != "$(cat -- "$state/etcd.running" 2>/dev/null)" ]]; then
     restart
-    reads >"$state/etcd.running"
+    settings_digest >"$state/etcd.running"
   fi
-  header generation | write_whole "$state/etcd.generation"
+  header generation | write_atomically "$state/etcd.generation"
   record etcd
 fi
 note_change() { etcdctl put "/ninefold/$scope/etcd/$ETCD_NAME" "$change"; }
 note_change >/dev/null 2>&1 || {
   require_room_in_etcd
-  wait_for 60 'etcd: it takes a write' "$where" note_change
+  wait_for 60 'etcd: it accepts a write' "$where" note_change
 }

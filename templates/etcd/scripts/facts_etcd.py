@@ -1,4 +1,4 @@
-"""This member of etcd, and what it knows of the others without asking them."""
+"""This etcd member, and what it knows about the others without asking them."""
 
 import base64
 
@@ -14,18 +14,18 @@ def collect(wanted: dict) -> dict:
         "version": status["version"],
         "databaseSize": int(status["dbSize"]),
         "quota": wanted["quota"],
-        "alarms": [alarm(words) for words in status.get("errors", [])],
+        "alarms": [alarm(text) for text in status.get("errors", [])],
         "members": members(api),
         "locks": locks(api, wanted["lock"]),
     }
 
 
-def alarm(words: str) -> dict:
-    """etcd tells an alarm as `memberID:1234 alarm:NOSPACE`, and what else is wrong in words."""
-    fields = dict(word.partition(":")[::2] for word in words.split())
+def alarm(text: str) -> dict:
+    """An alarm is reported as `memberID:1234 alarm:NOSPACE`, any other error as plain text."""
+    fields = dict(word.partition(":")[::2] for word in text.split())
     if "memberID" in fields:
         return {"member": identifier(fields["memberID"]), "alarm": fields["alarm"]}
-    return {"member": None, "alarm": words}
+    return {"member": None, "alarm": text}
 
 
 def members(api: Api) -> list[dict]:
@@ -42,7 +42,7 @@ def members(api: Api) -> list[dict]:
 
 
 def locks(api: Api, prefix: str) -> list[dict]:
-    """Who holds the lock that steps take before they disturb a service, and who waits for it."""
+    """The holder of the lock that steps take before they disturb a service, and those who wait for it."""
     first = prefix.encode()
     last = first[:-1] + bytes([first[-1] + 1])
     asked = {
@@ -56,5 +56,5 @@ def locks(api: Api, prefix: str) -> list[dict]:
 
 
 def identifier(number: str) -> str:
-    """etcdctl writes a member's number in hexadecimal."""
+    """A member's number in hexadecimal, as etcdctl prints it."""
     return f"{int(number):x}"

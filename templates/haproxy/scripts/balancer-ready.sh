@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# balancer-ready [remove]: waits until a client gets through: the virtual address is held, the
-# read-write port leads to a leader, and a pool answers there.
+# balancer-ready [remove]: waits until a client can reach the leader: a balancer holds the virtual address, HAProxy finds
+# the leader, and its PgBouncer answers.
 source /usr/local/lib/ninefold/lib.sh
 
 if [[ ${1:-} == remove ]]; then
@@ -12,6 +12,6 @@ receive
 place
 read -r address port limit < <(header through)
 answers() { /usr/local/lib/ninefold/pgbouncer-answers "$address" "$port" $((4 * patience)); }
-wait_for "$limit" "balancer: a client gets through to the leader at $address:$port" \
+wait_for "$limit" "balancer: a client reaches the leader through $address:$port" \
   'journalctl -u haproxy -u keepalived on the balancers; patronictl list on a postgres node' answers
 record balancer-ready

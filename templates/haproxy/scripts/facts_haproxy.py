@@ -1,4 +1,4 @@
-"""HAProxy on this balancer: its servers as it sees them, and its frontends."""
+"""HAProxy on this balancer: its servers with their states, and its frontends."""
 
 import csv
 import socket
@@ -14,14 +14,14 @@ def collect(wanted: dict) -> dict:
     return {
         "servers": servers(),
         "frontends": [frontend(wanted["address"], port) for port in wanted["ports"]],
-        # Of the port that is nearest to its limit.
+        # These are of the port that is nearest to its limit.
         "sessions": int(fullest["scur"]),
         "limit": int(fullest["slim"]),
     }
 
 
 def described_servers() -> dict[tuple[str, str], str]:
-    """Each server's address and port by its backend and name, as the configuration has them."""
+    """Each server's ADDRESS:PORT in the configuration, by backend and name."""
     found, backend = {}, ""
     with open(CONFIGURATION, encoding="utf-8") as file:
         for line in file:
@@ -33,19 +33,19 @@ def described_servers() -> dict[tuple[str, str], str]:
     return found
 
 
-def command(words: str) -> str:
+def command(text: str) -> str:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(PATIENCE)
         connection.connect("/run/haproxy/admin.sock")
-        connection.sendall(f"{words}\n".encode())
-        said = b""
+        connection.sendall(f"{text}\n".encode())
+        answer = b""
         while part := connection.recv(65536):
-            said += part
-    return said.decode()
+            answer += part
+    return answer.decode()
 
 
 def clients() -> list[dict[str, str]]:
-    """The frontends that clients of PostgreSQL use."""
+    """The statistics of the frontends that clients of PostgreSQL use."""
     return [row for row in statistics(FRONTENDS) if row["pxname"] in ("read-write", "read-only")]
 
 
@@ -65,7 +65,7 @@ def server(row: dict[str, str]) -> dict:
         "name": row["svname"],
         "address": address,
         "port": int(port),
-        # A state that is about to change comes with a count: UP 1/3.
+        # While checks are about to change a state, it has a count: UP 1/3.
         "status": row["status"].split(" ")[0],
         "check": f"{row['check_status']} {row['last_chk']}".strip(),
         "sessions": int(row["scur"]),

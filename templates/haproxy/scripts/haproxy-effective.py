@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""haproxy-effective PORT…: whether HAProxy runs with the servers of its configuration, and accepts connections
-on these ports. Names each difference."""
+"""haproxy-effective PORT…: checks that HAProxy runs with the servers of its configuration, and accepts connections on
+these ports. Prints each difference."""
 
 import sys
 

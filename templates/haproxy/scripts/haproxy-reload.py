@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""haproxy-reload: has HAProxy's master start a worker with the new configuration, and says whether it did.
+"""haproxy-reload: asks HAProxy's master to start a worker with the new configuration, and fails if it did not start.
 
-systemd is told of a reload that was begun; the master's socket tells how it ended.
+`systemctl reload` only reports that the reload has begun; the master's socket reports its result.
 """
 
 import socket
@@ -22,17 +22,17 @@ def main() -> None:
         master.settimeout(LIMIT)
         master.connect("/run/haproxy-master.sock")
         master.sendall(b"reload\n")
-        said = b""
+        answer = b""
         while part := master.recv(65536):
-            said += part
-    first, _, log = said.decode().partition("\n")
+            answer += part
+    first, _, log = answer.decode().partition("\n")
     if first != "Success=1":
         sys.exit(f"{first}\n{log.removeprefix('--').strip()}")
 
 
 def keep_states() -> None:
-    """Without its servers' states a new worker takes each for up until it has checked it. A worker believes
-    the states more than its configuration, so each is written with the address that is described now."""
+    """Saves the servers' states for the new worker, which otherwise considers each server up until it has checked it.
+    A worker prefers a saved address to the one in its configuration, so each is saved with its new address."""
     wanted = described_servers()
     lines = []
     for line in command("show servers state").splitlines():

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """certificate-days LIMIT: logs each certificate of this machine that ends within LIMIT days.
 
-facts.json beside it names the certificates. The journal reads the priority of a line from its beginning.
+facts.json in this folder lists the certificates. A line's prefix is its priority in the journal.
 """
 
 import json
@@ -25,24 +25,24 @@ def main() -> None:
     with open(f"{HERE}/facts.json", encoding="utf-8") as file:
         wanted = json.load(file)["sections"]["certificates"]["files"]
     for certificate in wanted:
-        look(certificate["path"], limit, "pulumi up renews it")
-    for path in authorities(wanted):
-        look(path, limit, "the authority has to be exchanged: docs/operations/keys.md, The authority")
+        check(certificate["path"], limit, "pulumi up renews it")
+    for path in ca_files(wanted):
+        check(path, limit, "the authority has to be exchanged: docs/operations/keys.md, The authority")
 
 
-def look(path: str, limit: int, remedy: str) -> None:
+def check(path: str, limit: int, remedy: str) -> None:
     try:
         left = (ends(path) - time.time()) / DAY
     except (NoAnswer, OSError, ValueError) as error:
         print(f"{ERROR}{path}: {error}", file=sys.stderr)
         return
     if left < limit:
-        words = f"ends in {left:.0f} days" if left > 0 else "has ended"
-        print(f"{ERROR}{path}: this certificate {words}; {remedy}", file=sys.stderr)
+        state = f"ends in {left:.0f} days" if left > 0 else "has ended"
+        print(f"{ERROR}{path}: this certificate {state}; {remedy}", file=sys.stderr)
 
 
-def authorities(wanted: list[dict]) -> list[str]:
-    """One file for each authority: the folders of the services hold copies of it."""
+def ca_files(wanted: list[dict]) -> list[str]:
+    """One file for each CA: the services have copies of it in their folders."""
     files = {}
     for folder in sorted({os.path.dirname(certificate["path"]) for certificate in wanted}):
         path = f"{folder}/ca.crt"

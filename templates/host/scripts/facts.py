@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""facts [wake]: prints what this machine knows about itself and its services, as one JSON object.
+"""facts [wake]: prints the facts about this machine and its services as one JSON object.
 
-facts.json beside it names the sections, and what each needs to know. A section is collected by the module
-facts_NAME; one that fails says why. With `wake`, Patroni's members begin their next round first.
+facts.json in this folder lists the sections and their parameters. The module facts_NAME collects section NAME. A
+section that fails becomes {"error": …}. With `wake`, Patroni first begins its next round.
 """
 
 import concurrent.futures
@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-# What is imported must leave nothing behind on the machine.
+# Imports must leave no files behind on the machine.
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -20,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 def collect(name: str, wanted: dict) -> dict:
     try:
         return importlib.import_module(f"facts_{name}").collect(wanted)
-    except Exception as error:  # Whatever it is, it is a fact about this machine.
+    except Exception as error:  # Any error is a fact about this machine, too.
         return {"error": f"{type(error).__name__}: {error}"}
 
 

@@ -1,4 +1,4 @@
-"""How facts are asked for: of programs, and of services over TLS."""
+"""Queries of programs, and of services over TLS, for facts."""
 
 import hashlib
 import http.client
@@ -8,27 +8,27 @@ import ssl
 import struct
 import subprocess
 
-# Seconds that one answer may take. The whole is to take less than one.
+# The timeout of one query, in seconds. Usually all queries together take less than one second.
 PATIENCE = 3
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
 class NoAnswer(Exception):
-    """A program or service did not say what was asked for."""
+    """A program or service did not answer the query."""
 
 
 def output(*command: str) -> str:
-    """What a program prints; its last words are the reason if it fails."""
+    """The output of a program. If it fails, its last line is the reason."""
     try:
         done = subprocess.run(
             command, cwd="/", capture_output=True, text=True, timeout=PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
-        raise NoAnswer(f"{command[0]} said nothing for {PATIENCE} s") from None
+        raise NoAnswer(f"{command[0]} did not answer within {PATIENCE} s") from None
     if done.returncode != 0:
-        words = (done.stderr or done.stdout).strip().splitlines()
-        raise NoAnswer(f"{command[0]}: {words[-1] if words else done.returncode}")
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        raise NoAnswer(f"{command[0]}: {lines[-1] if lines else f'exit code {done.returncode}'}")
     return done.stdout
 
 
@@ -37,7 +37,7 @@ def as_user(user: str, *command: str) -> str:
 
 
 def context(certificate: str, key: str) -> ssl.SSLContext:
-    """A caller with a certificate of its own. Whose certificate is shown is for the caller to judge."""
+    """A TLS context with a client certificate. It does not verify the server: the caller compares its certificate."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     tls.check_hostname = False
     tls.verify_mode = ssl.CERT_NONE
@@ -45,8 +45,8 @@ def context(certificate: str, key: str) -> ssl.SSLContext:
     return tls
 
 
-def shown(host: str, port: int, tls: ssl.SSLContext, *, postgresql: bool) -> str:
-    """The digest of the certificate that a service shows."""
+def presented_certificate(host: str, port: int, tls: ssl.SSLContext, *, postgresql: bool) -> str:
+    """The SHA-256 digest of the certificate that a service presents."""
     with socket.create_connection((host, port), timeout=PATIENCE) as plain:
         if postgresql:
             plain.sendall(SSL_REQUEST)
@@ -57,7 +57,7 @@ def shown(host: str, port: int, tls: ssl.SSLContext, *, postgresql: bool) -> str
 
 
 class Api:
-    """A JSON API of this machine, asked with the certificate in a directory."""
+    """A JSON API of this machine, called with the certificate in folder `tls`."""
 
     def __init__(self, address: str, tls: str) -> None:
         host, port = address.rsplit(":", 1)

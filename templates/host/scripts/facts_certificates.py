@@ -1,10 +1,10 @@
-"""When certificates end, and whether each service shows the one that is on disk."""
+"""When certificates end, and whether each service presents the certificate that is on disk."""
 
 import concurrent.futures
 import hashlib
 import ssl
 
-from facts_asking import NoAnswer, context, output, shown
+from facts_asking import NoAnswer, context, output, presented_certificate
 
 
 def collect(wanted: dict) -> list[dict]:
@@ -24,8 +24,8 @@ def certificate(wanted: dict) -> dict:
 
 def ends(path: str) -> float:
     """When the first certificate in a file ends, in seconds since 1970."""
-    said = output("openssl", "x509", "-noout", "-enddate", "-in", path)
-    return ssl.cert_time_to_seconds(said.strip().partition("=")[2])
+    printed = output("openssl", "x509", "-noout", "-enddate", "-in", path)
+    return ssl.cert_time_to_seconds(printed.strip().partition("=")[2])
 
 
 def served(wanted: dict) -> object:
@@ -35,11 +35,11 @@ def served(wanted: dict) -> object:
             first = file.read().partition("-----END CERTIFICATE-----")
         # A file may begin with the key.
         text = first[0][first[0].index("-----BEGIN CERTIFICATE-----") :] + first[1]
-        own = hashlib.sha256(ssl.PEM_cert_to_DER_cert(text)).hexdigest()
+        on_disk = hashlib.sha256(ssl.PEM_cert_to_DER_cert(text)).hexdigest()
         tls = context(path, wanted.get("key", path))
-        seen = shown(
+        presented = presented_certificate(
             wanted["address"], wanted["port"], tls, postgresql=wanted["speaks"] == "postgresql"
         )
-        return own == seen
+        return on_disk == presented
     except (NoAnswer, OSError, ValueError) as error:
         return {"error": str(error)}

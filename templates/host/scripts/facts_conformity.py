@@ -1,4 +1,4 @@
-"""Whether units, packages and files are as the stack left them."""
+"""Whether units, packages and files are as the steps have left them."""
 
 import difflib
 import glob
@@ -12,7 +12,7 @@ from facts_asking import NoAnswer, output
 
 STATE = "/var/lib/ninefold"
 FIREWALL = "ninefold-firewall.service"
-# Lines of a file's difference; the rest is counted.
+# The number of differing lines of a file that are reported; the rest is counted.
 LINES = 40
 
 
@@ -28,19 +28,19 @@ def collect(wanted: dict) -> dict:
 def units(names: list[str]) -> list[dict]:
     properties = "--property=Id,ActiveState,UnitFileState"
     blocks = output("systemctl", "show", properties, *names).strip().split("\n\n")
-    shown = (dict(line.split("=", 1) for line in block.splitlines()) for block in blocks)
+    found = (dict(line.split("=", 1) for line in block.splitlines()) for block in blocks)
     return [
         {
             "name": unit["Id"],
             "active": state(unit),
             "enabled": unit.get("UnitFileState", ""),
         }
-        for unit in shown
+        for unit in found
     ]
 
 
 def state(unit: dict[str, str]) -> str:
-    """Of the firewall systemd knows only that its rules were loaded once."""
+    """The unit's state. systemd does not know whether the firewall's rules are still loaded, so nft is asked."""
     if unit["Id"] == FIREWALL and unit["ActiveState"] == "active" and not rules_are_loaded():
         return "without its rules"
     return unit["ActiveState"]
@@ -50,7 +50,7 @@ def rules_are_loaded() -> bool:
     try:
         chains = output("nft", "list", "chains", "inet")
     except NoAnswer:
-        return True  # Nothing is known of them.
+        return True  # It is not known that they are missing.
     table = chains.partition("table inet ninefold {")[2].partition("\n}")[0]
     return "hook input" in table and "policy drop" in table
 
@@ -58,9 +58,9 @@ def rules_are_loaded() -> bool:
 def packages() -> list[dict]:
     with open(f"{STATE}/packages", encoding="utf-8") as file:
         wanted = dict(line.strip().partition("=")[::2] for line in file if line.strip())
-    there = output("dpkg-query", "--show", "--showformat=${db:Status-Status} ${Package} ${Version}\n")
+    known = output("dpkg-query", "--show", "--showformat=${db:Status-Status} ${Package} ${Version}\n")
     installed = dict(
-        line.split(" ")[1:] for line in there.splitlines() if line.startswith("installed ")
+        line.split(" ")[1:] for line in known.splitlines() if line.startswith("installed ")
     )
     return [
         {"name": name, "wanted": version or None, "installed": installed.get(name)}
@@ -73,7 +73,7 @@ def files() -> list[dict]:
 
 
 def placed_files() -> dict[str, dict]:
-    """What each step has placed, by path: the digest, and the owner and mode where they are on record."""
+    """The files that the steps have installed, by path, with digest and, if recorded, owner and mode."""
     placed: dict[str, dict] = {}
     for note in glob.glob(f"{STATE}/applied/*"):
         for digest, path in records(note, 2):
@@ -104,13 +104,13 @@ def differs(path: str, placed: dict) -> dict | None:
         owner = f"{pwd.getpwuid(about.st_uid).pw_name}:{grp.getgrgid(about.st_gid).gr_name}"
         mode = f"{stat.S_IMODE(about.st_mode):04o}"
         if (owner, mode) != (placed["owner"], placed["mode"]):
-            says = [f"-{placed['owner']} {placed['mode']}", f"+{owner} {mode}"]
-            return {"path": path, "problem": "owner", "lines": says}
+            change = [f"-{placed['owner']} {placed['mode']}", f"+{owner} {mode}"]
+            return {"path": path, "problem": "owner", "lines": change}
     return None
 
 
 def lines(path: str, content: bytes) -> list[str]:
-    """The lines that differ from the copy that was kept. Of secrets there is no copy."""
+    """The lines that differ from the copy that the step kept. There are no copies of secrets."""
     try:
         with open(f"{STATE}/copies{path}", encoding="utf-8") as file:
             kept = file.read().splitlines()

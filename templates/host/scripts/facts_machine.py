@@ -13,13 +13,13 @@ def collect(wanted: dict) -> dict:
 
 
 def clock() -> dict:
-    """From chronyc's own columns: the fifth is the clock's offset in seconds, the last one its state."""
+    """The fifth column of chronyc's output is the clock's offset in seconds, the last one its state."""
     fields = output("chronyc", "-c", "tracking").strip().split(",")
     return {"synchronized": fields[-1] == "Normal", "offset": float(fields[4])}
 
 
 def mounts(directories: list[str]) -> list[dict]:
-    """Each file system once, under the first directory that is on it."""
+    """Each file system once, with the first of the directories that are on it."""
     seen: dict[int, dict] = {}
     for directory in directories:
         path = directory

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# firewall [remove]: who may reach this machine, as a table of nftables. New rules stay only if the
-# connection that brings them goes on under them; otherwise the old ones come back, by a timer where
-# this step is cut off.
+# firewall [remove]: loads an nftables table with the sources that may reach this machine. New rules stay only if the
+# ssh connection of this step still works under them; otherwise the step restores the old rules. If the step is
+# interrupted, a timer restores them.
 source /usr/local/lib/ninefold/lib.sh
 
 readonly rules=/etc/ninefold/firewall.nft
@@ -15,7 +15,7 @@ unload() {
   ! loaded || nft delete table inet ninefold
 }
 
-# What brings back the rules that are loaded now, if any are.
+# Writes the file that restores the rules that are loaded now.
 write_rollback() {
   printf 'table inet ninefold\ndelete table inet ninefold\n' >"$before"
   ! loaded || nft list table inet ninefold >>"$before"
@@ -25,12 +25,12 @@ arm() {
   disarm
   systemd-run --quiet --collect --unit="$timer" --on-active="$rollback" --timer-property=AccuracySec=1s \
     nft --file "$before" 2>/dev/null ||
-    fail 'firewall: no timer can be set that would take the rules back; nothing was changed' \
-      "look at: systemctl status $timer.timer"
+    fail 'firewall: cannot start the timer that would restore the old rules; nothing was changed' \
+      "look at: systemctl status $timer.timer; then run 'pulumi up' again"
 }
 
-# The ports of the connection that runs this step: theirs, ours. Whoever logged in has them in its
-# environment; sudo keeps them from this process.
+# Prints the client's port and the local port of this step's ssh connection. sudo removes SSH_CONNECTION from this
+# process, so it is read from the environment of a parent.
 connection() {
   local process=$$ words
   while ((process > 1)); do
@@ -43,18 +43,18 @@ connection() {
   done
   false
 }
-# How many bytes the other end has acknowledged; it can't but by packets that come in.
+# Prints the number of bytes that the client has acknowledged. It grows only if packets arrive from the client.
 acknowledged() {
   local count
   count=$(ss -Htni state established "sport = :$ours and dport = :$theirs")
   [[ $count =~ bytes_acked:([0-9]+) ]] || true
   printf '%d\n' "${BASH_REMATCH[1]:-0}"
 }
-goes_on() {
+connection_works() {
   local least=$1 end=$((SECONDS + proof))
   until (($(acknowledged) > least)); do
     ((SECONDS < end)) || return 1
-    # The other end has to acknowledge this.
+    # Output that the client has to acknowledge.
     echo 'firewall: new rules are loaded'
     sleep 0.2
   done
@@ -66,11 +66,11 @@ try() {
   arm
   nft --file "$1"
   least=$(acknowledged)
-  if ! goes_on "$least"; then
+  if ! connection_works "$least"; then
     nft --file "$before"
     disarm
-    fail "firewall: under the new rules nothing comes in any more over the connection that brought them; the old rules are back" \
-      "ssh arrives here at port $ours from $(ss -Htn state established "sport = :$ours and dport = :$theirs" | awk '!n++ { print $4 }')" \
+    fail "firewall: under the new rules no packets arrive over this step's ssh connection; the old rules are back" \
+      "the connection comes to port $ours from $(ss -Htn state established "sport = :$ours and dport = :$theirs" | awk '!n++ { print $4 }')" \
       "look at: firewall.operators and access.port in the description; then run 'pulumi up' again"
   fi
 }
@@ -78,7 +78,7 @@ try() {
 if [[ ${1:-} == remove ]]; then
   unload
   forget firewall
-  read_units ninefold-firewall
+  reload_unit_files ninefold-firewall
   exit
 fi
 
@@ -88,29 +88,29 @@ if [[ ! -s $stage/index ]]; then
   if [[ -n $(pending firewall) ]]; then
     unload
     place
-    read_units ninefold-firewall
+    reload_unit_files ninefold-firewall
     record firewall
   fi
   exit
 fi
-if follows_a_router; then
-  routers='    # Routers tell this machine its own IPv6 addresses or routes.\n    icmpv6 type nd-router-advert accept'
+if uses_router_advertisements; then
+  routers='    # This machine has its IPv6 addresses or routes from routers.\n    icmpv6 type nd-router-advert accept'
   sed -i "/icmpv6 type/a\\$routers" "$(staged $rules)"
 fi
 if [[ -n $(pending firewall) ]] || ! loaded; then
   new=$(staged $rules)
-  said=$(nft --check --file "$new" 2>&1) || fail 'firewall: nft refuses the new rules; the old ones stay' "$said"
-  words=$(connection) ||
-    fail 'firewall: this step was not started over ssh, so nothing shows whether ssh would still get through' \
+  output=$(nft --check --file "$new" 2>&1) || fail 'firewall: nft refuses the new rules; the old rules stay' "$output"
+  ports=$(connection) ||
+    fail 'firewall: this step was not started over ssh, so it cannot test whether the new rules allow ssh' \
       'nothing was changed' "run 'pulumi up'"
-  read -r theirs ours <<<"$words"
-  if follows_a_router; then
-    echo 'router advertisements are let in: IPv6 addresses or routes of this machine come from them'
+  read -r theirs ours <<<"$ports"
+  if uses_router_advertisements; then
+    echo 'the firewall accepts router advertisements: IPv6 addresses or routes of this machine come from them'
   fi
   try "$new"
   place
   disarm
-  read_units ninefold-firewall
+  reload_unit_files ninefold-firewall
   unit enable ninefold-firewall
   unit start ninefold-firewall
   record firewall

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# leave [wipe]: takes away what the services' own steps have left: sources of packages, users, scripts.
-# A step that failed at its first run is unknown to Pulumi, so what it left is taken away here as well.
-# Packages stay. Data stays too, with the name of its cluster and what it was born with beside it, unless it is to be wiped.
+# leave [wipe]: removes what the services' own steps have left: apt sources, users, scripts. Pulumi does not know steps
+# that failed at their first run, so `leave` runs their removal too. Packages stay. Without `wipe`, the data stays too,
+# with the name of its cluster and the settings that are fixed at the first installation.
 source /usr/local/lib/ninefold/lib.sh
 
 for name in keepalived haproxy databases stanza configuration pgbouncer patroni etcd pgbackrest \
@@ -12,7 +12,7 @@ rm -f -- /etc/postgresql-common/createcluster.d/ninefold.conf /var/log/ninefold-
 install -d -m 0711 "$stage/kept"
 if [[ -e $state/made-users ]]; then
   while read -r name home; do
-    # One that owns data stays with it.
+    # A user who owns data stays.
     if [[ -e $home && ${1:-} != wipe ]]; then
       printf '%s %s\n' "$name" "$home" >>"$stage/kept/made-users"
     else
@@ -26,7 +26,7 @@ if [[ -e $state/made-directories ]]; then
     [[ ! -d $directory ]] || rmdir --ignore-fail-on-non-empty -- "$directory"
   done
 fi
-# With the data stays what it was born with.
+# A later cluster on this data needs these.
 [[ ${1:-} == wipe ]] || cp -a -- "$state/cluster" "$stage/kept"
 [[ ${1:-} == wipe || ! -e $state/born ]] || cp -a -- "$state/born" "$stage/kept"
 rm -rf -- "$state"

@@ -1,21 +1,21 @@
 # shellcheck shell=bash
-# What every step on a machine shares. A step reads a bundle of files from its standard input, puts
-# them in place, and acts only on what differs from what its service runs with.
+# Functions that all steps share. A step reads a bundle of files from standard input, installs the files, and acts only
+# if the bundle differs from the one that its service runs with.
 set -euo pipefail
 umask 022
-# What tools say is read here, and numbers have a point.
+# Steps parse the output of tools: it must be in English, with a point in decimals.
 export LC_ALL=C.UTF-8
-# The links of SysV's init mean nothing where systemd runs; keeping them in step takes a second of Perl.
+# systemd does not use SysV's links. Without this, `systemctl enable` spends a second of Perl to update them.
 export SYSTEMCTL_SKIP_SYSV=1
 
 readonly state=/var/lib/ninefold
-# How many times longer than usual things may take here.
+# The factor by which waits are longer than usual on this machine.
 readonly patience=${NINEFOLD_PATIENCE:-1}
 stage=$(mktemp -d /run/ninefold.XXXXXX)
 readonly stage
 trap 'rm -rf -- "$stage"' EXIT
 
-# Ends the step. The first words say what is wrong, the rest why and what to try.
+# Ends the step with an error: $1 is the failure, each further argument a line with a reason or a remedy.
 fail() {
   printf '%s: %s\n' "$(hostname)" "$1" >&2
   shift
@@ -23,8 +23,8 @@ fail() {
   exit 1
 }
 
-# Splits the bundle on standard input: "=== PATH OWNER:GROUP MODE" opens a file, what stands before
-# the first one is the bundle's header. Without its last line it was cut off on its way.
+# Splits the bundle on standard input. A line "=== PATH OWNER:GROUP MODE" begins a file; the lines before the first file
+# are the bundle's header. A bundle without its last line was truncated.
 receive() {
   : >"$stage/index"
   : >"$stage/header"
@@ -34,10 +34,10 @@ receive() {
               print substr($0, 5) >> (stage "/index"); next }
     { print >> (n ? file : stage "/header") }
     END { exit !whole }' ||
-    fail "${0##*/}: what it is to do was cut off on its way; nothing was changed" "run 'pulumi up' again"
+    fail "${0##*/}: the bundle was cut off in transit; nothing was changed" "run 'pulumi up' again"
 }
 
-# Prints what the bundle's header says after word $1.
+# Prints the values of keyword $1 in the bundle's header, a line each. ninefold.render.HeaderKey lists the keywords.
 header() {
   local line
   while IFS= read -r line; do
@@ -45,14 +45,14 @@ header() {
   done <"$stage/header"
 }
 
-# Prints the staged copy of the file that is to stand at path $1.
+# Prints the path of the staged copy of file $1.
 staged() {
   printf '%s/%03d' "$stage" "$(awk -v path="$1" '$1 == path { print NR }' "$stage/index")"
 }
 
-# Puts every staged file in place, each atomically, one right after the other: a key and its certificate
-# belong together. One that is there already is not touched. What is tried is noted until it is on record:
-# should the step fail, the next one knows what it may have left.
+# Installs the staged files. First it copies all of them next to their paths, then it renames one after the other, so
+# that a key and its certificate change together. A file that is already there is not touched. The bundle is noted in
+# $state/tried until the step records it: if the step fails, the next one knows what this one may have installed.
 place() {
   local n=0 path owner mode new fresh=()
   if [[ -n $(pending "${0##*/}") ]]; then
@@ -69,17 +69,17 @@ place() {
     install -D -o "${owner%:*}" -g "${owner#*:}" -m "$mode" -- "$new" "$path.ninefold"
     fresh+=("$path")
   done <"$stage/index"
-  # A power cut leaves the old file or the new one, and not an empty one.
+  # After a power cut, a file must have its old or its new content, and not be empty.
   ((${#fresh[@]} == 0)) || sync -- "${fresh[@]/%/.ninefold}"
   for path in "${fresh[@]}"; do
     keep_previous "$path"
     mv -f -- "$path.ninefold" "$path"
   done
   ((${#fresh[@]} == 0)) || printf 'placed %s\n' "${fresh[@]}"
-  take_away_left
+  remove_obsolete
 }
 
-# Keeps what this step replaces at path $1, until the service has taken the new file.
+# Keeps the file at path $1, which this step replaces, for restore_previous.
 keep_previous() {
   printf '%s\n' "$1" >>"$stage/replaced"
   [[ -e $1 ]] || return 0
@@ -87,8 +87,8 @@ keep_previous() {
   cp -a -- "$1" "$stage/previous$1"
 }
 
-# Puts back what this step replaced, because service $1 refuses the new files and runs on with the old ones.
-put_back() {
+# Restores the files that this step replaced, after service $1 has refused the new ones and continues with the old ones.
+restore_previous() {
   local path
   [[ -e $stage/replaced ]] || return 0
   while read -r path; do
@@ -96,33 +96,34 @@ put_back() {
       cp -a -- "$stage/previous$path" "$path.ninefold"
       mv -f -- "$path.ninefold" "$path"
     else
-      take_away "$path"
+      remove_placed "$path"
     fi
   done <"$stage/replaced"
-  # A process that started with the refused files has to start again with the old ones.
+  # A process that started with the refused files has to restart with the old ones: the note makes the next step do so.
   needs_restart "$(<"$stage/replaced")" || rm -f -- "$state/tried/$1"
 }
 
-# What was placed for service $1, and perhaps is no more: a digest and a path a line.
+# Prints "DIGEST PATH" for each file that was installed for service $1, even if it no longer exists.
 placed_for() { cat -- "$state/applied/$1" "$state/tried/$1" 2>/dev/null || true; }
 
-# Takes away what an earlier bundle of this script placed and this one has no more.
-take_away_left() {
+# Removes the files that an earlier bundle of this script installed and that this one does not contain.
+remove_obsolete() {
   local path
   while read -r path; do
-    take_away "$path"
+    remove_placed "$path"
   done < <(placed_for "${0##*/}" | awk -v index_file="$stage/index" '
     BEGIN { while ((getline line <index_file) > 0) { split(line, part, " "); kept[part[1]] } }
     $2 ~ "^/" && !($2 in kept) { print $2 }' | sort -u)
 }
 
-# Removes the file at path $1, and a new one that was not put there any more; what stood in its place comes back.
-take_away() {
+# Removes the installed file at path $1, and a copy that was not renamed. Restores the file that was there before the
+# cluster's.
+remove_placed() {
   rm -f -- "$1.ninefold"
-  # An earlier run that failed may have removed it already: then the file there is not the cluster's.
+  # An earlier run that failed may have removed the file already. The file that is there now is not the cluster's.
   grep -qxF -- "$1" "$state/placed" 2>/dev/null || return 0
   grep -vxF -- "$1" "$state/placed" >"$stage/placed" || true
-  write_whole "$state/placed" <"$stage/placed"
+  write_atomically "$state/placed" <"$stage/placed"
   if [[ -e $state/before$1 ]]; then
     mv -f -- "$state/before$1" "$1"
   else
@@ -131,8 +132,8 @@ take_away() {
   rm -f -- "$state/copies$1"
 }
 
-# Keeps what stood at path $1 before a file of the cluster took its place there, and notes which
-# directories will be made for it.
+# Keeps the file that the machine had at path $1 before the cluster's, and notes the directories that will be created
+# for the new file.
 keep_original() {
   local directory=${1%/*}
   ! grep -qxF -- "$1" "$state/placed" 2>/dev/null || return 0
@@ -147,7 +148,7 @@ keep_original() {
   printf '%s\n' "$1" >>"$state/placed"
 }
 
-# One line for each part of the bundle: its digest, and its path ("header" for the header).
+# Prints "DIGEST PATH" for each part of the bundle; the header's path is "header".
 listing() {
   if [[ ! -e $stage/listing ]]; then
     (
@@ -162,8 +163,8 @@ listing() {
   cat -- "$stage/listing"
 }
 
-# Prints the parts in which the bundle differs from what service $1 runs with, or may run with since a
-# step that failed; nothing if in none.
+# Prints the paths of those parts in which the bundle differs from the one that service $1 runs with. A service may also
+# run with files of a step that failed, so those count as different.
 pending() {
   listing >/dev/null
   { cat -- "$state/applied/$1" 2>/dev/null || true; } | awk -v listing="$stage/listing" -v tried="$state/tried/$1" '
@@ -175,29 +176,29 @@ pending() {
     }' | sort -u
 }
 
-# Makes standard input the file at path $1: a power cut leaves the old one or the new one.
-write_whole() {
+# Writes standard input to the file at path $1. A power cut leaves the old or the new content.
+write_atomically() {
   cat >"$1.new"
   sync -- "$1.new"
   mv -f -- "$1.new" "$1"
 }
 
-# Writes down that service $1 runs with the bundle.
+# Records that service $1 runs with the bundle.
 record() {
   listing >/dev/null
   if ! cmp -s -- "$stage/listing" "$state/applied/$1" || [[ ! -e $state/modes/$1 ]]; then
-    write_whole "$state/applied/$1" <"$stage/listing"
+    write_atomically "$state/applied/$1" <"$stage/listing"
     keep_copies "$1"
   fi
   rm -f -- "$state/tried/$1"
 }
 
-# Keeps what service $1 was given, so that a later difference can be shown by lines; of secrets the owner and
-# the mode only.
+# Keeps a copy of the files of service $1, so that `status` can show the lines that somebody has changed since. Of a
+# secret, it keeps only owner and mode.
 keep_copies() {
   local n=0 path mode copy
   install -d -m 0700 "$state/copies" "$state/modes"
-  write_whole "$state/modes/$1" <"$stage/index"
+  write_atomically "$state/modes/$1" <"$stage/index"
   while read -r path _ mode; do
     n=$((n + 1))
     if [[ $mode != *[4-7] ]]; then
@@ -210,8 +211,8 @@ keep_copies() {
   done <"$stage/index"
 }
 
-# The last lines that the service of this script has logged.
-last_words() {
+# Prints the last lines in the log of the service that this script configures.
+last_log_lines() {
   local service=${0##*/}
   service=${service%-restart}
   case $service in
@@ -220,25 +221,25 @@ last_words() {
     balancer-ready) service=haproxy ;;
     etcd-*) service=etcd ;;
   esac
-  # What is wrong may stand further up, above what is tried again and again.
+  # The cause may be further up, above the lines of many retries.
   { journalctl --unit="$service" -n 300 --no-pager -o cat | { grep -E 'FATAL|PANIC|CRITICAL|ERROR' || true; } |
       tail -n 4
     journalctl --unit="$service" -n 8 --no-pager -o cat; } 2>&1 | awk '!seen[$0]++'
 }
 
-# Refuses a change of what service $1 was born with, $2 in its words: $3 is how to do it instead.
-born_with() {
+# Refuses to change the settings of service $1 that are fixed at its first installation: $2 is their text, $3 the remedy.
+require_unchanged() {
   local note=$state/born/$1
   if [[ ! -s $note ]]; then
     install -d -m 0700 "$state/born"
-    printf '%s\n' "$2" | write_whole "$note"
+    printf '%s\n' "$2" | write_atomically "$note"
   elif [[ $(<"$note") != "$2" ]]; then
-    fail "$1: it was born with '$(<"$note")', and the description now says '$2'; nothing was changed" "$3"
+    fail "$1 was first installed with '$(<"$note")', and the description now has '$2'; nothing was changed" "$3"
   fi
 }
 
-# Fails while etcd's data is at its quota: etcd then grants no lease and so no lock, and no member counts as healthy.
-# The environment holds etcdctl's settings.
+# Fails if etcd's data has reached its quota: then etcd grants no leases, so no locks, and no member counts as healthy.
+# Expects etcdctl's settings in the environment.
 require_room_in_etcd() {
   local alarms
   alarms=$(etcdctl alarm list 2>/dev/null) || return 0
@@ -247,73 +248,74 @@ require_room_in_etcd() {
     "how: docs/operations/etcd.md, The alarm NOSPACE; then ${NINEFOLD_AGAIN:-run 'pulumi up' again}"
 }
 
-# Whether whoever asked for this step is there yet, and time is left.
-goes_on() { [[ -e /proc/${NINEFOLD_CALLER:-self} ]] && ((EPOCHSECONDS < ${NINEFOLD_DEADLINE:-EPOCHSECONDS + 1})); }
+# Whether the ssh session that started this step still exists and the step has time left.
+may_continue() { [[ -e /proc/${NINEFOLD_CALLER:-self} ]] && ((EPOCHSECONDS < ${NINEFOLD_DEADLINE:-EPOCHSECONDS + 1})); }
 
-# Whether this machine has IPv6 addresses or routes from a router that advertises them. Those that are made here have
-# none: their addresses are described.
-follows_a_router() {
+# Whether this machine has IPv6 addresses or routes from router advertisements. Virtual machines of the stack have none,
+# because the description lists their addresses.
+uses_router_advertisements() {
   [[ $(header routers) == followed ]] || return
   [[ -n $(ip -6 route show table all proto ra 2>/dev/null; ip -6 -o address show scope global dynamic 2>/dev/null) ]]
 }
 
-# Polls a condition. wait_for SECONDS WHAT PLACE COMMAND…: WHAT is said when the limit is reached, or
-# when the step's own limit is near, with the command's last answer and the PLACE to look. SECONDS are
-# those of a machine of usual speed.
+# wait_for SECONDS CONDITION PLACE COMMAND…: runs COMMAND until it succeeds. After SECONDS, or shortly before the step's
+# own timeout, the step fails. The error names the CONDITION, COMMAND's last output and the PLACE to look at. SECONDS
+# apply to a machine of usual speed.
 wait_for() {
-  local began=$EPOCHSECONDS what=$2 place=$3 end=$((EPOCHSECONDS + patience * $1)) pause answer
-  # A slow machine has better to do than to be asked.
+  local began=$EPOCHSECONDS condition=$2 place=$3 end=$((EPOCHSECONDS + patience * $1)) pause answer
+  # On a slow machine, frequent polling would take time from what it waits for.
   pause=$((patience > 1 ? patience : 0)).2
   ((end <= ${NINEFOLD_DEADLINE:-end})) || end=$NINEFOLD_DEADLINE
   shift 3
   until answer=$("$@" 2>&1); do
-    [[ -e /proc/${NINEFOLD_CALLER:-self} ]] || fail "$what: given up, because whoever asked for it is gone"
+    [[ -e /proc/${NINEFOLD_CALLER:-self} ]] || fail "$condition: gave up, because the ssh session that started this step has ended"
     if ((EPOCHSECONDS >= end)); then
-      fail "$what: not so after $((EPOCHSECONDS - began)) s" "last answer: $(tail -n 5 <<<"$answer")" \
-        'last lines of its log:' "$(last_words)" "look at: $place; then ${NINEFOLD_AGAIN:-run 'pulumi up' again}"
+      fail "$condition: not so after $((EPOCHSECONDS - began)) s" "last answer: $(tail -n 5 <<<"$answer")" \
+        'last lines of its log:' "$(last_log_lines)" "look at: $place; then ${NINEFOLD_AGAIN:-run 'pulumi up' again}"
     fi
     sleep "$pause"
   done
 }
 
-# Enables, starts, restarts or reloads units; a failure ends the step with the unit's own last words.
+# unit VERB UNIT…: enables, starts, restarts or reloads units. A failure ends the step with the last lines of their log.
 unit() {
-  local verb=$1 options=() said
+  local verb=$1 options=() output
   shift
-  # What is enabled counts at the next boot: nothing must be read anew now.
+  # `enable` matters at the next boot only, so systemd need not reload its units now.
   [[ $verb != enable ]] || options=(--no-reload)
-  said=$(systemctl --quiet "${options[@]}" "$verb" "$@" 2>&1) && return
-  fail "could not $verb $*" "$said" "$(journalctl "${@/#/--unit=}" -n 20 --no-pager -o cat 2>&1)" \
+  output=$(systemctl --quiet "${options[@]}" "$verb" "$@" 2>&1) && return
+  fail "could not $verb $*" "$output" "$(journalctl "${@/#/--unit=}" -n 20 --no-pager -o cat 2>&1)" \
     "look at: journalctl -u $1"
 }
 
-# Requires that service $1 runs with its new files, which the command $2… tells. If it does not, it gets back the
-# files that it had, and the step fails.
+# Requires that service $1 runs with its new files, which command $2… checks. If it does not, the step restores the
+# previous files and fails.
 require_effect() {
-  local service=$1 said
+  local service=$1 output
   shift
-  said=$( (wait_for 10 "$service: it runs with the settings of its files" "journalctl -u $service" "$@") 2>&1) && return
-  # A service that starts for the first time had none.
-  [[ -e $state/applied/$service ]] || fail "$service: it does not run with the settings of its files" "$said"
-  put_back "$service"
+  output=$( (wait_for 10 "$service: it runs with the settings of its files" "journalctl -u $service" "$@") 2>&1) && return
+  # A service that starts for the first time has no previous files.
+  [[ -e $state/applied/$service ]] || fail "$service: it does not run with the settings of its files" "$output"
+  restore_previous "$service"
   (unit reload "$service") 2>/dev/null || true
-  fail "$service: it does not run with its new settings, and has its old files back" "$said"
+  fail "$service: it does not run with its new settings; its old files are back" "$output"
 }
 
-# Has systemd read units $@ anew where what it has in memory of them is not what is on disk. That takes a
-# small machine a second; a unit that is not in memory is read as it starts.
-read_units() {
+# Makes systemd reload its units if the files of units $@ have changed. This takes a second on a small machine. systemd
+# reads a unit that is not in memory when it starts it.
+reload_unit_files() {
   [[ $(systemctl show --property=NeedDaemonReload --value "$@") != *yes* ]] || systemctl daemon-reload
 }
 
-# Whether $1, the pending parts of a service, count only once its process starts anew: its unit, or the
-# versions that its packages are held at.
+# Whether $1, the pending parts of a service, take effect only when its process restarts: its unit, or the versions at
+# which its packages are held.
 needs_restart() { grep -qE '^/etc/systemd/system/[^/]*\.service\.d/|^/var/lib/ninefold/versions/' <<<"$1"; }
 
-# Installs the versions at which service $1 is held, if others are installed. The caller restarts the service next.
+# Installs the versions at which service $1 is held, if different ones are installed. The caller then restarts the
+# service.
 upgrade() { [[ ! -e $state/versions/$1 ]] || /usr/local/lib/ninefold/packages upgrade "$1"; }
 
-# Takes a service away: its units $@ are stopped and disabled.
+# Stops and disables units $@.
 stop_units() {
   local name
   for name in "$@"; do
@@ -321,7 +323,7 @@ stop_units() {
   done
 }
 
-# Removes directories of data. One that is a disk's own is emptied, and stays.
+# Removes data directories. One that is a mount point is emptied and stays.
 wipe() {
   local directory
   for directory in "$@"; do
@@ -331,11 +333,11 @@ wipe() {
   done
 }
 
-# Removes the files that service $1 runs with, or was to run with, and the note of it.
+# Removes the files that were installed for service $1, and the record of them.
 forget() {
   local path
   while read -r path; do
-    take_away "$path"
+    remove_placed "$path"
   done < <(placed_for "$1" | awk '$2 ~ "^/" { print $2 }' | sort -u)
   rm -f -- "$state/applied/$1" "$state/tried/$1" "$state/modes/$1"
 }

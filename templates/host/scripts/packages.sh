@@ -1,28 +1,28 @@
 #!/usr/bin/env bash
-# packages [remove | upgrade SERVICE]: installs the packages named on the list in the bundle, in one transaction,
-# and keeps what they bring from starting: a default instance would take the ports and leave data.
-# `upgrade` installs the versions at which a running service is held; the service's own step calls it.
+# packages [remove | upgrade SERVICE]: installs the packages that the bundle lists, in one transaction. It keeps their
+# services from starting: a default instance would take the ports and create data. `upgrade` installs the versions at
+# which a running service is held; the step of that service calls it.
 source /usr/local/lib/ninefold/lib.sh
 
 readonly list=/var/lib/ninefold/packages
 readonly policy=/usr/sbin/policy-rc.d
 readonly upgrades=/etc/apt/apt.conf.d/55ninefold-upgrades
 
-# Prints those packages of the list $1 that are not installed, or not at their version.
+# Prints the packages of list $1 that are not installed, or not at their version.
 missing() {
   local wanted name version installed
   while read -r wanted; do
     name=${wanted%%=*}
     version=${wanted#"$name"}
     installed=$(dpkg-query -W -f '${db:Status-Abbrev}=${Version}' "$name" 2>/dev/null) || installed=
-    # A held version may end in a star, as for apt.
+    # A held version may end in an asterisk, as for apt.
     # shellcheck disable=SC2053
     [[ $installed == "ii ="${version#=} || ($installed == ii* && -z $version) ]] || printf '%s\n' "$wanted"
   done <"$1"
 }
 
-# Whether the step of a service that runs here will install package $1. Those steps go one machine after the other, so
-# a bad build stops at the first. pgBackRest is not among them, because its versions must agree everywhere.
+# Whether package $1 is left to the step of a service that runs here. Those steps change one machine after the other, so
+# a defective package stops at the first machine. pgBackRest's version must be the same everywhere, so it is not left.
 is_for_later() {
   local service
   case ${1%%=*} in
@@ -31,40 +31,40 @@ is_for_later() {
     pgbouncer | haproxy | keepalived) service=${1%%=*} ;;
     *) [[ ${1%%=*} =~ ^postgresql-[0-9]+$ ]] && service=patroni || return 1 ;;
   esac
-  # A version on record was installed before, and somebody else has changed it since. A step that has not come to its
-  # end has placed its files, and installs the version still.
+  # If the service's step has recorded this version, somebody has changed it since, and this step restores it. If the
+  # service's step was interrupted, it still has to install the version.
   [[ $1 == *=* && -e $state/applied/$service && $(systemctl is-active "$service") == active ]] &&
     { [[ -e $state/tried/$service ]] || ! grep -qsxF -- "$1" "/var/lib/ninefold/versions/$service"; }
 }
 
-# The installation's own output goes to a log: what failed stands in its last lines.
+# The output of apt and dpkg. After a failure, the cause is in its last lines.
 readonly log=/var/log/ninefold-packages.log
 apt() {
   local back=()
-  # Restarts are for the services' own steps, in their order.
+  # Without needrestart: the services' own steps restart them, in their order.
   until NEEDRESTART_SUSPEND=1 DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
-    -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@" >"$stage/said" 2>&1 </dev/null; do
-    # The lists have a lock of their own, and apt doesn't wait for that one.
-    if ! grep -q 'Could not get lock' "$stage/said" || ((EPOCHSECONDS >= ${NINEFOLD_DEADLINE:-0})); then
-      cat -- "$stage/said" >>"$log"
-      [[ -n $settled ]] || back=('this machine gets back the sources and settings that its apt had before')
+    -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@" >"$stage/output" 2>&1 </dev/null; do
+    # apt's package lists have a separate lock, for which apt doesn't wait.
+    if ! grep -q 'Could not get lock' "$stage/output" || ((EPOCHSECONDS >= ${NINEFOLD_DEADLINE:-0})); then
+      cat -- "$stage/output" >>"$log"
+      [[ -n $apt_files_stay ]] || back=('the previous sources and settings of apt on this machine are restored')
       fail "packages: 'apt-get ${*}' failed" "$(grep -E '^(E|W|Err):|dpkg:' "$log" | tail -n 8)" "${back[@]}" \
         "look at: $log; check the mirror, the proxy, the repository and the versions under 'packages' in the description"
     fi
     sleep 2
   done
-  cat -- "$stage/said" >>"$log"
+  cat -- "$stage/output" >>"$log"
 }
 
-# Has apt itself read this machine's sources together with those of the bundle: apt does not work at all while one
-# source is named twice with two keys.
+# Makes apt read this machine's sources together with those of the bundle. apt does not work at all if a source is
+# listed twice with different keys.
 require_readable_sources() {
-  local path parts=$stage/sources.list.d said ours=() others=(/etc/apt/sources.list) named=()
+  local path parts=$stage/sources.list.d output ours=() others=(/etc/apt/sources.list) named=()
   mapfile -t ours < <(awk '$1 ~ "^/etc/apt/sources.list.d/" { print $1 }' "$stage/index")
   ((${#ours[@]} > 0)) || return 0
   mkdir -- "$parts"
   for path in /etc/apt/sources.list.d/*.{list,sources}; do
-    # A file that the cluster placed there is replaced now, or removed.
+    # This step replaces or removes the files that an earlier one installed.
     if [[ -f $path && " ${ours[*]} " != *" $path "* ]] && ! grep -qxF -- "$path" "$state/placed" 2>/dev/null; then
       cp -- "$path" "$parts"
       others+=("$path")
@@ -73,18 +73,18 @@ require_readable_sources() {
   for path in "${ours[@]}"; do
     cp -- "$(staged "$path")" "$parts/${path##*/}"
   done
-  said=$(apt-get -o Dir::Etc::sourcelist=/etc/apt/sources.list -o Dir::Etc::sourceparts="$parts" indextargets \
-    2>&1 >/dev/null) && { require_host_of_its_own "$parts"; return; }
+  output=$(apt-get -o Dir::Etc::sourcelist=/etc/apt/sources.list -o Dir::Etc::sourceparts="$parts" indextargets \
+    2>&1 >/dev/null) && { require_separate_host "$parts"; return; }
   mapfile -t named < <(for path in "${ours[@]}"; do sed -n 's|^URIs: \(.*[^/]\)/*$|\1|p' "$parts/${path##*/}"; done |
     grep -lFf - -- "${others[@]}" 2>/dev/null)
   fail "packages: apt could not read its sources with those that 'packages' in the description names; nothing was changed" \
-    "$(awk '!seen[$0]++' <<<"$said")" "${named[@]/#/named on this machine already: }" \
-    "take the entry out of that file, or leave it out of 'packages' in the description; then run 'pulumi up' again"
+    "$(awk '!seen[$0]++' <<<"$output")" "${named[@]/#/named on this machine already: }" \
+    "remove the entry from that file, or leave it out of 'packages' in the description; then run 'pulumi up' again"
 }
 
-# apt tells sources apart by their hosts alone, so what holds for the further repository would hold for all of its host:
-# where the distribution comes from there too, security updates would not.
-require_host_of_its_own() {
+# apt's pins distinguish sources by their host only, so the pins of the additional repository apply to every source on
+# its host. If Debian's packages come from that host too, the pins would block security updates.
+require_separate_host() {
   local parts=$1 path=/etc/apt/preferences.d/ninefold-repository host named
   grep -q "^$path " "$stage/index" || return 0
   host=$(sed -n 's|^URIs: [a-z]*://\([^/:]*\).*|\1|p' "$(staged /etc/apt/sources.list.d/ninefold.sources)")
@@ -97,57 +97,57 @@ require_host_of_its_own() {
   fi
 }
 
-# The addresses of the sources that the description names.
+# Prints the URIs of the sources in the description.
 described_sources() {
-  told_to_apt "$state/applied/packages" "$state/tried/packages" | grep '/sources.list.d/' |
+  apt_files "$state/applied/packages" "$state/tried/packages" | grep '/sources.list.d/' |
     while read -r path; do sed -n 's|^URIs: \(.*[^/]\)/*$|\1/|p' "$path" 2>/dev/null || true; done
 }
 
-# Reads the lists of packages anew. Where a source can't be read apt goes on with its old list, which whoever stands in
-# between may want: of a source that is described that ends the step, of another one it is told.
+# Updates the package lists. If a source can't be read, apt continues with its old list, which an attacker on the
+# network could use to hold back updates. For a source of the description, the step fails; for others, it prints a line.
 refresh() {
   local failed source uri
   apt update
-  failed=$(sed -n 's|^[WE]: Failed to fetch \([^ ]*\).*|\1|p' "$stage/said" | sort -u)
+  failed=$(sed -n 's|^[WE]: Failed to fetch \([^ ]*\).*|\1|p' "$stage/output" | sort -u)
   [[ -n $failed ]] || return 0
   while read -r source; do
     while read -r uri; do
-      [[ $uri != "$source"* ]] || fail "packages: the list of $source can't be read anew; nothing was installed" \
-        "$(grep -E '^(E|W|Err):' "$stage/said" | tail -n 8)" \
+      [[ $uri != "$source"* ]] || fail "packages: the list of $source can't be updated; nothing was installed" \
+        "$(grep -E '^(E|W|Err):' "$stage/output" | tail -n 8)" \
         "look at: that source and its key, under 'packages' in the description; then run 'pulumi up' again"
     done <<<"$failed"
   done < <(described_sources)
-  printf 'an old list is in use, or none, of: %s\n' "${failed//$'\n'/, }"
+  printf 'apt uses an old package list, or none, of: %s\n' "${failed//$'\n'/, }"
 }
 
-# The files under /etc/apt that the lists $@ name.
-told_to_apt() { cat -- "$@" 2>/dev/null | awk '$2 ~ "^/etc/apt/" { print $2 }' | sort -u; }
-# Keeps apt's files of the last step that succeeded.
-keep_told() {
+# Prints the files under /etc/apt that the lists $@ contain.
+apt_files() { cat -- "$@" 2>/dev/null | awk '$2 ~ "^/etc/apt/" { print $2 }' | sort -u; }
+# Keeps copies of apt's files of the last successful step.
+keep_apt_files() {
   local path
   while read -r path; do
     [[ -e $path ]] || continue
-    mkdir -p -- "$stage/told${path%/*}"
-    cp -a -- "$path" "$stage/told$path"
-  done < <(told_to_apt "$state/applied/packages")
+    mkdir -p -- "$stage/apt-before${path%/*}"
+    cp -a -- "$path" "$stage/apt-before$path"
+  done < <(apt_files "$state/applied/packages")
 }
-# Puts those files back: with a wrong source or proxy, apt works for nobody on this machine.
-give_back() {
+# Restores those files. With a wrong source or proxy, apt would not work at all on this machine.
+restore_apt_files() {
   local path
   while read -r path; do
-    if [[ ! -e $stage/told$path ]]; then
-      take_away "$path"
-    elif ! cmp -s -- "$stage/told$path" "$path"; then
+    if [[ ! -e $stage/apt-before$path ]]; then
+      remove_placed "$path"
+    elif ! cmp -s -- "$stage/apt-before$path" "$path"; then
       keep_original "$path"
-      cp -a -- "$stage/told$path" "$path.ninefold"
+      cp -a -- "$stage/apt-before$path" "$path.ninefold"
       mv -f -- "$path.ninefold" "$path"
     fi
-  done < <(told_to_apt "$state/applied/packages" "$state/tried/packages")
+  done < <(apt_files "$state/applied/packages" "$state/tried/packages")
 }
-settled=''
-ended() {
-  let_start
-  [[ -n $settled ]] || give_back
+apt_files_stay=''
+clean_up() {
+  allow_service_starts
+  [[ -n $apt_files_stay ]] || restore_apt_files
   rm -rf -- "$stage"
 }
 
@@ -157,13 +157,13 @@ user() {
   printf '%s %s\n' "$1" "$2" >>"$state/made-users"
 }
 
-# Ours may still be there from a run that was cut off.
-let_start() {
+# Removes the policy of this step, which an interrupted run may have left, and restores the machine's own.
+allow_service_starts() {
   ! grep -qs ninefold "$policy" || rm -f -- "$policy"
   [[ ! -e $policy.ninefold ]] || mv -- "$policy.ninefold" "$policy"
 }
 
-# Installs the packages $@ and starts no service.
+# Installs packages $@ without starting a service.
 install_all() {
   [[ ! -e $policy ]] || mv -- "$policy" "$policy.ninefold"
   printf '#!/bin/sh\n# ninefold\nexit 101\n' >"$policy"
@@ -173,40 +173,40 @@ install_all() {
   dpkg --configure -a >/dev/null 2>&1 || true
   : >"$log"
   refresh
-  # Written to disk once, at the end, and not at each of a hundred packages.
+  # Without force-unsafe-io, dpkg would sync after each of a hundred packages; `sync` below does it once.
   apt install --no-install-recommends --allow-downgrades -o Dpkg::Options::=--force-unsafe-io "$@"
   sync
-  let_start
+  allow_service_starts
   printf 'installed %s\n' "$*"
 }
 
 if [[ ${1:-} == remove ]]; then
-  let_start
+  allow_service_starts
   forget packages
   exit
 fi
 if [[ ${1:-} == upgrade ]]; then
   [[ -e /var/lib/ninefold/versions/$2 ]] || exit 0
-  # The step `packages` has placed apt's files before.
-  settled=yes
-  trap ended EXIT
-  let_start
+  # The step `packages` has installed apt's files before.
+  apt_files_stay=yes
+  trap clean_up EXIT
+  allow_service_starts
   mapfile -t wanted < <(missing "/var/lib/ninefold/versions/$2")
   ((${#wanted[@]} == 0)) || install_all "${wanted[@]}"
   exit
 fi
 receive
 require_readable_sources
-keep_told
-trap ended EXIT
+keep_apt_files
+trap clean_up EXIT
 upgraded=$(placed_for packages | grep -cwF -- $upgrades || true)
 place
-let_start
+allow_service_starts
 wanted=() later=()
 while read -r package; do
   if is_for_later "$package"; then later+=("$package"); else wanted+=("$package"); fi
 done < <(missing "$list")
-# A version that no source has fails here, and not after a leader has handed over.
+# If no source has the version, this fails now, and not after a switchover.
 if ((${#later[@]} > 0)); then
   : >"$log"
   refresh
@@ -219,13 +219,13 @@ if ((${#wanted[@]} > 0)); then
   done
   [[ " ${wanted[*]} " != *' unattended-upgrades'* ]] || touch "$state/upgrades-installed"
 fi
-# By Debian's own settings security updates would go on, and restart what the cluster runs on.
+# Debian's own settings would continue the security updates and restart the cluster's services.
 if ((upgraded)) && [[ ! -e $upgrades && -e $state/upgrades-installed ]]; then
   apt purge unattended-upgrades
   rm -f -- "$state/upgrades-installed"
   echo 'removed unattended-upgrades'
 fi
-settled=yes
+apt_files_stay=yes
 while read -r name home; do
   user "$name" "$home"
 done </var/lib/ninefold/users

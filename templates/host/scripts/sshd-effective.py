@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""sshd-effective FILE: whether sshd does what FILE asks, by the configuration that it reads itself. Names each
-difference, and what makes it.
+"""sshd-effective FILE: checks that sshd uses all settings of FILE. Prints each difference and its cause.
 
-Another file may say something else first, a Match block for some users alone, and sshd_config may not include FILE.
+A different file may come first, a Match block may apply to some users only, and sshd_config may not include FILE.
 """
 
 import glob
@@ -12,7 +11,7 @@ import subprocess
 import sys
 
 MAIN = "/etc/ssh/sshd_config"
-# From anywhere, for what a Match block says of addresses.
+# A documentation address (RFC 5737): a Match block may depend on the client's address.
 ELSEWHERE = "192.0.2.1"
 NO_LOGIN = ("nologin", "false", "sync", "shutdown", "halt")
 
@@ -24,11 +23,11 @@ def main() -> None:
     wrong = []
     for user in users():
         for address in (ELSEWHERE, *own_address()):
-            for key, said in differences(asked, effective(options, user, address)):
+            for key, value in differences(asked, effective(options, user, address)):
                 place = origin(key, asked[key], configuration, sys.argv[1])
-                wrong.append(f"{key} is '{said}', not '{' '.join(asked[key])}'; {place}; for user {user} from {address}")
+                wrong.append(f"{key} is '{value}', not '{' '.join(asked[key])}'; {place}; for user {user} from {address}")
     if wrong:
-        # One line for what is so for all users.
+        # One line for a difference that all users have.
         sys.exit("\n".join({line.split("; for user")[0]: line for line in reversed(wrong)}.values()))
 
 
@@ -39,7 +38,7 @@ def settings(path: str) -> dict[str, list[str]]:
 
 
 def running_options() -> list[str]:
-    """Those that the listening process was started with, where there is one; they may name another file."""
+    """The options of the sshd that is running, if one is. They may name a different configuration file."""
     show = ("systemctl", "show", "--property=MainPID", "--value", "ssh")
     process = subprocess.run(show, capture_output=True, text=True, check=False).stdout.strip() or "0"
     try:
@@ -58,7 +57,7 @@ def users() -> list[str]:
 
 
 def own_address() -> list[str]:
-    """From where this step was started, if it was started over ssh."""
+    """The client's address, if this step was started over ssh."""
     process = str(os.getpid())
     while process != "0":
         try:
@@ -75,43 +74,43 @@ def own_address() -> list[str]:
 
 def effective(options: list[str], user: str, address: str) -> dict[str, list[str]]:
     test = f"user={user},host={address},addr={address},laddr=127.0.0.1,lport=22"
-    asked = subprocess.run(
+    done = subprocess.run(
         ("/usr/sbin/sshd", "-T", *options, "-C", test), capture_output=True, text=True, check=False
     )
-    if asked.returncode:
-        sys.exit(f"sshd -T -C {test}: {asked.stderr.strip()}")
-    said: dict[str, list[str]] = {}
-    for line in asked.stdout.splitlines():
+    if done.returncode:
+        sys.exit(f"sshd -T -C {test}: {done.stderr.strip()}")
+    values: dict[str, list[str]] = {}
+    for line in done.stdout.splitlines():
         key, _, value = line.partition(" ")
-        said.setdefault(key, []).extend(value.split())
-    return said
+        values.setdefault(key, []).extend(value.split())
+    return values
 
 
-def differences(asked: dict[str, list[str]], said: dict[str, list[str]]) -> list[tuple[str, str]]:
+def differences(asked: dict[str, list[str]], found: dict[str, list[str]]) -> list[tuple[str, str]]:
     return [
-        (key, " ".join(said.get(key, ["nothing"])))
+        (key, " ".join(found.get(key, ["nothing"])))
         for key, values in asked.items()
-        if not is_met(key, values, said.get(key, []))
+        if not is_met(key, values, found.get(key, []))
     ]
 
 
-def is_met(key: str, asked: list[str], said: list[str]) -> bool:
-    """Whether it is what was asked, or stricter."""
+def is_met(key: str, asked: list[str], found: list[str]) -> bool:
+    """Whether the effective value is the requested one, or stricter."""
     if key == "denyusers":
-        return set(asked) <= set(said)
+        return set(asked) <= set(found)
     if key == "allowusers":
-        return set(asked) == set(said)
-    if len(said) != 1:
+        return set(asked) == set(found)
+    if len(found) != 1:
         return False
     if key == "maxauthtries":
-        return int(said[0]) <= int(asked[0])
+        return int(found[0]) <= int(asked[0])
     if key == "permitrootlogin":
-        return said == asked or said[0] == "no" or said == ["without-password"] and asked == ["prohibit-password"]
-    return bool(said[0]) and set(said[0].split(",")) <= set(asked[0].split(","))
+        return found == asked or found[0] == "no" or found == ["without-password"] and asked == ["prohibit-password"]
+    return bool(found[0]) and set(found[0].split(",")) <= set(asked[0].split(","))
 
 
 def origin(key: str, asked: list[str], configuration: str, own: str) -> str:
-    """Where something else is said; where nothing is, the file is not read."""
+    """The line that sets a different value. If there is none, sshd_config does not include the file."""
     read = [configuration, *included(configuration)]
     for path in read:
         if os.path.realpath(path) == os.path.realpath(own):

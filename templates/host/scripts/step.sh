@@ -1,33 +1,32 @@
 #!/usr/bin/env bash
-# step SCRIPT [ARGUMENT…]: runs one of the scripts beside it, alone on this machine, for as many seconds at most
-# as the file `limit` says. A run that was cut off may still be at work: its successor waits for it here.
+# step SCRIPT [ARGUMENT…]: runs one of the scripts in this folder. Only one runs on a machine at a time: an interrupted
+# one may still be running, and then the next step waits for it here. The file `limit` contains the timeout in seconds.
 set -euo pipefail
 
-# Commands of stacks that an earlier version built begin with a limit.
+# Stacks that an earlier version built pass the timeout as the first argument.
 [[ $1 != [0-9]* ]] || shift
 limit=$(<"${0%/*}/limit")
 script=$1
 shift
-# Whoever may open a lock may hold it: this one lies where root alone looks.
+# Every user who can open a lock file can hold the lock, so it is in a folder that only root can enter.
 install -d -m 0700 /run/ninefold
 exec 9>/run/ninefold/lock
 if ! flock -w "$limit" 9; then
-  echo "$(hostname): an earlier step is still running after $limit s (its process: $(fuser /run/ninefold/lock 2>/dev/null || echo unknown)). End it, or wait, and run the same again." >&2
+  echo "$(hostname): an earlier step is still running after $limit s (process $(fuser /run/ninefold/lock 2>/dev/null || echo unknown)). End it, or wait; then run the command again." >&2
   exit 1
 fi
-# What a step that was killed has left holds what it was told, keys too.
+# A killed step leaves its bundle there, which may contain keys.
 rm -rf -- /run/ninefold.??????
-# What waits inside the step gives up a little earlier: it can tell what it waited for.
+# Waits inside the step end a little earlier, so that they can report what they waited for.
 export NINEFOLD_DEADLINE=$((EPOCHSECONDS + limit - 5))
-# A limit beyond the usual 900 s is for slow machines: whatever a step waits for may take as much
-# longer, ten times at most.
+# A timeout above the default of 900 s is for slow machines. Waits grow by the same factor, at most by ten.
 patience=$(((limit + 899) / 900))
 export NINEFOLD_PATIENCE=$((patience < 10 ? patience : 10))
-# How a failure is put right, in messages: an operator's command is no part of an `up`.
+# The remedy in error messages. An operator's command is not part of an `up`.
 again="run 'pulumi up' again"
 [[ $script != operate ]] || again='run the command again'
 export NINEFOLD_AGAIN=$again
-# Nobody reads on once the ssh session has ended that this step came by: its waits end with it.
+# The sshd process of this step's session. Waits end when it ends, because then nobody reads the result.
 caller=$PPID
 until ((caller == 1)) || [[ $(<"/proc/$caller/comm") == sshd* ]]; do
   caller=$(awk '/^PPid:/ { print $2 }' "/proc/$caller/status")

@@ -1,4 +1,4 @@
-"""Whether this balancer holds the virtual address."""
+"""Whether this balancer has the virtual address."""
 
 from facts_asking import output
 

@@ -1,4 +1,4 @@
-"""A client's way: a write and a read through the virtual address, as the user `probe`."""
+"""The path of a client: a write and a read through the virtual address, as the user `probe`."""
 
 import concurrent.futures
 import time
@@ -7,13 +7,13 @@ import psycopg2
 
 AUTHORITY = "/etc/ninefold/tls/haproxy/ca.crt"
 PASSWORD = "/etc/ninefold/probe.pgpass"
-# It changes no table. Its commit waits for the synchronous standby, as an application's does.
+# Writes WAL without changing a table. Its commit waits for the synchronous standby, like an application's.
 WRITE = "SELECT pg_logical_emit_message(true, 'ninefold', 'probe')"
 READ = "SELECT host(inet_server_addr())"
 
 
 def collect(wanted: dict) -> dict:
-    """Both at the same time: where nobody answers, one limit passes and not two."""
+    """Both run at the same time, so that only one timeout passes if nothing answers."""
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         write = pool.submit(attempt, wanted, wanted["readWrite"], WRITE)
         read = pool.submit(attempt, wanted, wanted["readOnly"], READ)

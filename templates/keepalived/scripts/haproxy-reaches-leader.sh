@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# haproxy-reaches-leader PORT CLIENTS SECONDS [PEER…]: fails only where the HAProxy on this machine has no leader
-# and that of a peer has one; for Keepalived. Where nobody has one, the address stays where it is.
+# haproxy-reaches-leader PORT CLIENTS SECONDS [PEER…]: a check for Keepalived. It fails only if the HAProxy on this
+# machine does not reach the leader and a peer's does. If none does, the virtual address stays where it is.
 set -euo pipefail
 readonly port=$1 clients=$2 seconds=$3
 shift 3
@@ -18,7 +18,7 @@ reaches_pool() { /usr/local/lib/ninefold/pgbouncer-answers "$1" "$clients" "$sec
 has_leader 2>/dev/null && exit
 for peer in "$@"; do
   if reaches_pool "$peer" >/dev/null 2>&1; then
-    echo "no leader is reached from here, but from $peer"
+    echo "this balancer does not reach the leader, but $peer does"
     exit 1
   fi
 done

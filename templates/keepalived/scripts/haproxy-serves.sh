@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# haproxy-serves PORT SECONDS: whether the HAProxy on this machine answers in that time; for Keepalived.
+# haproxy-serves PORT SECONDS: a check for Keepalived: whether the HAProxy on this machine answers within that time.
 set -euo pipefail
-# Until a change has reached Keepalived, its old configuration calls the new script.
+# Until Keepalived has its new configuration, the old one, from an earlier version, calls this script without SECONDS.
 readonly seconds=${2:-1}
 exec 3<>"/dev/tcp/127.0.0.1/$1"
 printf 'GET / HTTP/1.0\r\n\r\n' >&3

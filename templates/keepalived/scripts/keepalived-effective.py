@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""keepalived-effective: whether Keepalived runs with the settings of its configuration. Names each difference.
+"""keepalived-effective: checks that Keepalived runs with the settings of its configuration. Prints each difference.
 
-Keepalived writes what it runs with into a file, on a signal. Its /tmp is its own.
+On a signal, Keepalived writes its settings to a file in its private /tmp.
 """
 
 import json
@@ -49,7 +49,7 @@ def setting(text: str, name: str) -> str:
 
 
 def running() -> dict:
-    """What the process tells of its one instance, once it has written it."""
+    """The settings of the process's only VRRP instance, once it has written them."""
     show = ("systemctl", "show", "--property=MainPID", "--value", "keepalived")
     process = int(subprocess.run(show, capture_output=True, text=True, check=True).stdout)
     path = f"/proc/{process}/root/tmp/keepalived.json"
@@ -66,7 +66,7 @@ def running() -> dict:
                 return json.load(file)[0]["data"]
         except (FileNotFoundError, ValueError):
             time.sleep(0.05)
-    raise SystemExit(f"keepalived did not tell its settings within {LIMIT} s")
+    raise SystemExit(f"keepalived did not write its settings within {LIMIT} s")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""configuration-effective PORT: whether PostgreSQL on this node got every described parameter. Names each that it
-did not get: Patroni leaves out what it takes for invalid, and says so in its log only. Ends with 3 where PostgreSQL
-does not answer, so that nothing is known."""
+"""configuration-effective PORT: checks that PostgreSQL on this node got every described parameter. Prints those that it
+did not get: Patroni leaves out a parameter that it considers invalid, and reports that in its log only. The exit code
+is 3 if PostgreSQL does not answer."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ import yaml
 
 DESCRIBED = "/var/lib/ninefold/dynamic.yml"
 UNKNOWN = 3
-# psql ends with it where it gets no connection.
+# psql's exit code if it cannot connect.
 NO_CONNECTION = 2
 QUERY = """SELECT coalesce(json_agg(name), '[]') FROM pg_settings
 WHERE source IN ('configuration file', 'command line')"""
@@ -21,7 +21,7 @@ def main() -> None:
     with open(DESCRIBED, encoding="utf-8") as file:
         described = yaml.safe_load(file)["postgresql"]["parameters"]
     psql = ("psql", "-XAtq", "-U", "monitor", "-d", "postgres", "-p", sys.argv[1], "-c", QUERY)
-    asked = subprocess.run(
+    done = subprocess.run(
         ("runuser", "-u", "postgres", "--", *psql),
         cwd="/",
         capture_output=True,
@@ -29,13 +29,13 @@ def main() -> None:
         timeout=20,
         check=False,
     )
-    if asked.returncode == NO_CONNECTION:
-        print(asked.stderr.strip(), file=sys.stderr)
+    if done.returncode == NO_CONNECTION:
+        print(done.stderr.strip(), file=sys.stderr)
         sys.exit(UNKNOWN)
-    if asked.returncode != 0:
-        sys.exit(asked.stderr.strip())
-    # pg_settings knows some names in mixed case only, and those of a library once that is loaded.
-    effective = {name.lower() for name in json.loads(asked.stdout)}
+    if done.returncode != 0:
+        sys.exit(done.stderr.strip())
+    # pg_settings has some names in mixed case, and has those with a point only after their library is loaded.
+    effective = {name.lower() for name in json.loads(done.stdout)}
     left_out = [
         f"{name}: {value}"
         for name, value in described.items()

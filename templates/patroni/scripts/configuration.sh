@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# configuration [remove]: keeps the settings that Patroni holds in etcd in step with the description.
-# Where a setting needs PostgreSQL restarted, that is done under the cluster's lock.
+# configuration [remove]: applies the description to Patroni's dynamic configuration, which is in etcd. If a setting
+# needs it, this step restarts PostgreSQL under the cluster's lock.
 source /usr/local/lib/ninefold/patroni-api.sh
 
 readonly wanted=/var/lib/ninefold/dynamic.yml
@@ -10,16 +10,17 @@ if [[ ${1:-} == remove ]]; then
   exit
 fi
 
-led() {
+has_leader() {
   local now
   now=$(members)
   jq -e 'any(.role == "leader")' <<<"$now" >/dev/null || { printf '%s\n' "$now"; false; }
 }
-# Writes the settings that the cluster is to have to "$stage/settings.json", and tells whether it has them. A pause
-# is an operator's, and stays.
-in_step() {
+# Writes the described settings to "$stage/settings.json", and checks whether the cluster has them. If an operator has
+# paused the cluster, it stays paused.
+is_current() {
   local held
-  held=$(api GET "$PATRONI_ENDPOINT" /config) || fail 'patroni: it does not tell its settings' "$held" "look at: $where"
+  held=$(api GET "$PATRONI_ENDPOINT" /config) ||
+    fail 'configuration: Patroni does not return its dynamic configuration' "$held" "look at: $where"
   python3 -c 'import json, sys, yaml
 held = json.load(sys.stdin)
 wanted = yaml.safe_load(open(sys.argv[1]))
@@ -29,10 +30,10 @@ json.dump(wanted, open(sys.argv[2], "w"))
 sys.exit(held != wanted)' "$wanted" "$stage/settings.json" <<<"$held"
 }
 
-# A member takes new settings in its first round after the change, and knows by the next one
-# whether they need a restart.
+# A member reads new settings in its first round after the change. After the next round, it knows whether they need a
+# restart.
 declare -A first=()
-taken() {
+all_have_read() {
   local host seen waiting=()
   for host in "${hosts[@]}"; do
     wake "$host"
@@ -46,31 +47,31 @@ taken() {
   done
   ((${#waiting[@]} == 0)) || { echo "not yet: ${waiting[*]}" >&2; false; }
 }
-all_take() {
+wait_until_all_have_read() {
   local end=$((EPOCHSECONDS + patience * 300))
   ((end <= ${NINEFOLD_DEADLINE:-end})) || end=$NINEFOLD_DEADLINE
-  until taken 2>"$stage/answer"; do
-    ((EPOCHSECONDS < end)) || fail 'patroni: not every member has taken the new settings in time' \
+  until all_have_read 2>"$stage/answer"; do
+    ((EPOCHSECONDS < end)) || fail 'configuration: not every member has read the new settings in time' \
       "$(<"$stage/answer")" "look at: $where"
     sleep $((patience > 1 ? patience : 0)).5
   done
 }
 
-# Ends the step where PostgreSQL did not get a parameter: then the cluster goes on with the settings it had.
-# PostgreSQL that is down tells nothing, and sets `unanswered`.
+# If Patroni has left out a parameter, restores the cluster's previous settings and fails. If PostgreSQL is down, nothing
+# is known: then this sets `unanswered`.
 unanswered=''
 require_parameters() {
-  local said status=0
-  said=$(/usr/local/lib/ninefold/configuration-effective "$POSTGRES_PORT" 2>&1) || status=$?
+  local output status=0
+  output=$(/usr/local/lib/ninefold/configuration-effective "$POSTGRES_PORT" 2>&1) || status=$?
   unanswered=''
   case $status in
     0) return ;;
-    3) unanswered=$said; return ;;
+    3) unanswered=$output; return ;;
   esac
   ctl edit-config --replace "$stage/before.json" --force >/dev/null
-  put_back configuration
-  fail 'configuration: PostgreSQL did not get these parameters, and the cluster goes on with the settings it had' \
-    "$said" "$(journalctl --unit=patroni --since=-5m --no-pager -o cat | grep -E 'Removing|invalid value' | sort -u | tail -n 5 || true)" \
+  restore_previous configuration
+  fail 'configuration: PostgreSQL did not get these parameters; the cluster keeps its previous settings' \
+    "$output" "$(journalctl --unit=patroni --since=-5m --no-pager -o cat | grep -E 'Removing|invalid value' | sort -u | tail -n 5 || true)" \
     'a name, a unit or a value is wrong: correct postgresql.parameters in the description'
 }
 
@@ -79,26 +80,26 @@ place
 read -r -a hosts < <(header members)
 scope=$(header scope)
 readonly hosts scope
-if [[ -z $(pending configuration) ]] && in_step; then
+if [[ -z $(pending configuration) ]] && is_current; then
   exit
 fi
-# A member that a bad setting keeps down comes up by the change: it isn't waited for before.
-wait_for 300 'patroni: the cluster has a leader before a change' "$where" led
-if ! in_step; then
+# Waits for a leader only: a wrong setting may keep a member down until this change corrects it.
+wait_for 300 'patroni: the cluster has a leader before a change' "$where" has_leader
+if ! is_current; then
   [[ ! -e $state/applied/configuration ]] || api GET "$PATRONI_ENDPOINT" /config >"$stage/before.json"
   ctl edit-config --replace "$stage/settings.json" --force >/dev/null
-  # A round that began while patronictl was at work may have read the old ones.
+  # A round that began before patronictl ended may have read the old settings.
   changed=$(date +%s)
   echo 'changed the settings that Patroni keeps in etcd'
-  all_take
-  # A first build has no user to ask by yet: its parameters are checked once everything stands.
+  wait_until_all_have_read
+  # During the first build, the user `monitor` does not exist yet. `pulumi up` checks the parameters at its end.
   [[ ! -s $stage/before.json ]] || require_parameters
 fi
 reach_etcd
 under_lock "$scope" /usr/local/lib/ninefold/configuration-restart "$scope" "${hosts[@]}"
-# PostgreSQL that a bad setting kept down has come up by the change.
+# If a wrong setting had kept PostgreSQL down, the change has brought it up.
 if [[ -n $unanswered ]]; then
   require_parameters
-  [[ -z $unanswered ]] || fail 'configuration: PostgreSQL here does not tell whether it got its parameters' "$unanswered" "look at: $where"
+  [[ -z $unanswered ]] || fail 'configuration: PostgreSQL on this node does not answer whether it got its parameters' "$unanswered" "look at: $where"
 fi
 record configuration

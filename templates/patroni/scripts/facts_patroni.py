@@ -1,4 +1,4 @@
-"""Patroni: this member, its view of the others, and the settings that it keeps in etcd."""
+"""Patroni: this member, its view of the others, and the dynamic configuration."""
 
 import base64
 import os
@@ -8,7 +8,7 @@ import yaml
 from facts_asking import Api
 
 TLS = "/etc/ninefold/tls/patroni"
-# The step `configuration` places it on the first database node.
+# The step `configuration` installs it on the first database node.
 DESCRIBED = "/var/lib/ninefold/dynamic.yml"
 AUTHENTICATION = "/etc/patroni/config.d/15-authentication.yml"
 
@@ -27,7 +27,7 @@ def collect(wanted: dict) -> dict:
 
 
 def wake(wanted: dict) -> None:
-    """Begins the next round. A member that is down begins none, which its facts tell."""
+    """Starts the next round now. Errors are ignored, because the facts report a member that is down."""
     try:
         Api(wanted["address"], TLS).ask("PATCH", "/config", {"nothing": None}, authorization())
     except (OSError, ValueError):
@@ -35,7 +35,7 @@ def wake(wanted: dict) -> None:
 
 
 def authorization() -> dict[str, str]:
-    """What a change needs beside the certificate."""
+    """The password, which a change needs in addition to the certificate."""
     with open(AUTHENTICATION, encoding="utf-8") as file:
         known = yaml.safe_load(file)["restapi"]["authentication"]
     pair = f"{known['username']}:{known['password']}".encode()

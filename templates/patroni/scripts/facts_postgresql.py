@@ -4,7 +4,8 @@ import json
 
 from facts_asking import as_user
 
-# What a new session gets: of some settings this session's own value is that of its socket.
+# reset_val is the value that a new session gets. For some settings, this session's value differs, because it uses a
+# local socket.
 QUERY = """
 SELECT json_build_object(
   'recovery', pg_is_in_recovery(),
@@ -41,7 +42,7 @@ SELECT json_build_object(
       'name', rolname, 'login', rolcanlogin, 'superuser', rolsuper, 'replication', rolreplication,
       'createRole', rolcreaterole, 'createDb', rolcreatedb))
     FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%'),
-  -- An `up` brings the function after these scripts, so the question is put only where it is there.
+  -- An `up` installs these scripts before the function, so it may not exist yet.
   'changedPasswords', (
     SELECT coalesce(json_agg(name), '[]') FROM unnest(CASE WHEN EXISTS (
       SELECT FROM pg_proc JOIN pg_namespace schema ON schema.oid = pronamespace

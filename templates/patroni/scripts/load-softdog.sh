@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# load-softdog: loads the kernel's own watchdog if the machine has no other. softdog stops when its kernel does. The
-# watchdog that comes first becomes /dev/watchdog, so softdog must not come before a hardware watchdog that udev finds.
+# load-softdog: loads the kernel's software watchdog, if the machine has no hardware watchdog. A hardware one is better,
+# because it also acts if the kernel stops. The first watchdog becomes /dev/watchdog, so softdog must not be loaded before
+# a hardware watchdog that udev finds.
 source /usr/local/lib/ninefold/lib.sh
 
 settle() { ! systemctl --quiet is-active systemd-udevd || udevadm settle --timeout=$((30 * patience)) || true; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# members [remove]: takes the leadership from a member that the description no longer has, while the others still
-# reach it. Its machine's services are stopped at the end of the same `up`.
+# members [remove]: switches over from a leader that the description no longer has, while the other members still reach
+# it. Later, the same `up` stops the services on its machine.
 source /usr/local/lib/ninefold/patroni-api.sh
 
 if [[ ${1:-} == remove ]]; then
@@ -9,13 +9,13 @@ if [[ ${1:-} == remove ]]; then
 fi
 
 receive
-# The file tells the description that this one takes the place of.
+# /etc/ninefold/members is still that of the previous description, so this reads the header.
 described() { header members | tr ' ' '\n'; }
 scope=$(header scope)
 readonly scope
 
-# The cluster as the first member tells it that answers.
-told() {
+# Prints Patroni's /cluster, as the first member that answers returns it.
+cluster() {
   local host answer
   for host in $(described); do
     if answer=$(api GET "$host" /cluster 2>/dev/null) && jq -e .members <<<"$answer" >/dev/null 2>&1; then
@@ -23,17 +23,17 @@ told() {
       return
     fi
   done
-  fail 'patroni: no member tells who leads, which must be known before a member leaves; nothing was changed' \
-    "look at: $where"
+  fail 'members: no Patroni answers, so the leader is not known; nothing was changed' \
+    "look at: $where; then run 'pulumi up' again"
 }
 
-# A machine on which PostgreSQL was not set up yet may ask nobody.
+# Before its first Patroni step, a machine has no certificate with which to ask the others.
 if [[ -n $(pending members) && -e $state/applied/patroni ]]; then
-  cluster=$(told)
+  cluster=$(cluster)
   departing=$(members_of "$cluster" false)
   leader=$(jq -r 'map(select(.role == "leader"))[0].name // empty' <<<"$departing")
   if [[ -n $leader ]]; then
-    require_no_pause "$leader, which the description no longer has, leads"
+    require_no_pause "its leader $leader is no longer in the description"
     reach_etcd
     under_lock "$scope" /usr/local/lib/ninefold/members-hand-over "$leader" "$(described)"
   fi

@@ -1,24 +1,24 @@
 # shellcheck shell=bash
-# How a step asks Patroni: over its REST API with this node's own certificate, or by patronictl.
+# Functions that ask Patroni: over its REST API with this node's certificate, or with patronictl.
 source /usr/local/lib/ninefold/lib.sh
 # shellcheck source=/dev/null
 source /usr/local/lib/ninefold/node.env
 
-# Used by the scripts that read this one.
+# Used by the scripts that source this one.
 # shellcheck disable=SC2034
 readonly where='patronictl list; journalctl -u patroni, on every postgres node'
 
-# Whoever listens at PostgreSQL's local socket must be PostgreSQL's user.
+# libpq requires that the process behind PostgreSQL's local socket runs as the user postgres.
 export PGREQUIREPEER=postgres
 
-# The settings with which a superuser's session begins in a database that an application owns. The database's own
-# settings may keep everybody out or forbid changes. Above all, its owner may have set a search_path with functions and
-# operators of its own before PostgreSQL's, for a superuser to run.
+# The settings of a superuser's session in a database that an application owns. The database's own settings may prevent
+# logins or changes. Above all, its owner may have set a search_path that puts functions and operators of its own before
+# PostgreSQL's, so that a superuser would run them.
 # shellcheck disable=SC2034
 readonly superusers_session='-c search_path=pg_catalog -c session_preload_libraries= -c local_preload_libraries= -c default_transaction_read_only=off -c role=none -c standard_conforming_strings=on -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0'
 
-# What curl must know beside its arguments, which everyone on the machine could read: the password that changes need.
-# A machine that an earlier version set up has none yet, and its Patroni asks for none.
+# Prints curl's configuration with the password that changes need: every user of the machine could read curl's
+# arguments. A machine that an earlier version set up has no password yet, and its Patroni asks for none.
 authentication() {
   awk '$1 == "username:" { user = $2 } $1 == "password:" { gsub("\"", "", $2); password = $2 }
     END { if (password) printf "user = \"%s:%s\"\n", user, password }' /etc/patroni/config.d/15-authentication.yml 2>/dev/null || true
@@ -37,8 +37,8 @@ api() {
   fi
 }
 
-# Members act in rounds of loop_wait. A change of nothing starts the next round at once. A member that is
-# down must not hold the others up.
+# Starts the next round of members $@ now, instead of after loop_wait: any PATCH does, even one that changes nothing. The
+# requests run in parallel, so that a member that is down does not delay the others.
 wake() {
   local host waking=()
   for host in "$@"; do
@@ -60,7 +60,7 @@ with_rounds() {
   mapfile -t members_apis < <(apis)
   "$@" &
   command=$!
-  # What ends this script ends the command too: it must not go on without the lock.
+  # A signal that ends this script also ends the command, which must not continue without the lock.
   trap 'kill "$command" 2>/dev/null; wait "$command"; exit 143' TERM HUP INT
   while kill -0 "$command" 2>/dev/null; do
     wake "${members_apis[@]}"
@@ -70,24 +70,24 @@ with_rounds() {
   wait "$command"
 }
 
-# Lets etcdctl reach the cluster.
+# Exports etcdctl's settings.
 reach_etcd() {
   set -a
   # shellcheck source=/dev/null
   source /etc/ninefold/patroni-etcd.env
   set +a
 }
-# under_lock SCOPE COMMAND…: runs it while no other step disturbs a service of that cluster.
+# under_lock SCOPE COMMAND…: runs COMMAND under the cluster's lock, so that no other step disturbs a service meanwhile.
 under_lock() {
   require_room_in_etcd
   etcdctl --command-timeout=600s lock "/ninefold/$1/disruption" "${@:2}"
 }
 
 ctl() { patronictl -c /etc/patroni/config.d "$@"; }
-# HOST:PORT of each database node of the description, a line each.
+# Prints HOST:PORT of each database node of the description, a line each.
 described() { cat /etc/ninefold/members 2>/dev/null || true; }
-# Of the cluster $1, as Patroni tells it: the members that the description has, or with `false` those that it has no
-# more. One of these goes on until its machine is taken out.
+# Prints the members of $1, Patroni's /cluster: those of the description or, with `false`, those that it no longer has.
+# A removed member runs until its machine's services are stopped.
 members_of() {
   jq --arg described "$(described)" --argjson wanted "${2:-true}" '.members | map(select(
     ((.api_url // "" | sub("^https://"; "") | sub("/.*"; "")) as $at |
@@ -98,88 +98,90 @@ members() {
   cluster=$(api GET "$PATRONI_ENDPOINT" /cluster) || return
   members_of "$cluster"
 }
-# Whether an operator has paused the cluster, by the member at $1. What would restart, replace or switch over a member is not done then.
+# Whether the cluster is paused, as the member at $1 reports. Then no step restarts, replaces or switches over a member.
 paused() { api GET "$1" /cluster | jq -e '.pause == true' >/dev/null; }
 require_no_pause() {
   ! paused "$PATRONI_ENDPOINT" || fail "patroni: the cluster is paused, and $1" \
     "end the pause: ./ninefold resume; then ${NINEFOLD_AGAIN:-run 'pulumi up' again}"
 }
-# Has PostgreSQL on $1, which is to hand over, write to disk what it holds in memory: what is left for its stop is
-# little then. Where it can't, the stop takes longer.
+# Runs a checkpoint on the leader $1 before a switchover, so that its shutdown checkpoint has little left to write. If
+# this fails, the switchover only takes longer.
 checkpoint() {
-  local host port said tls=/etc/ninefold/tls/postgresql
+  local host port output tls=/etc/ninefold/tls/postgresql
   read -r host port < <(members | jq -r --arg name "$1" '.[] | select(.name == $name) | "\(.host) \(.port)"') || return 0
-  said=$(cd / && timeout $((patience * 300)) runuser -u postgres -- psql -XAtq -c CHECKPOINT \
+  output=$(cd / && timeout $((patience * 300)) runuser -u postgres -- psql -XAtq -c CHECKPOINT \
     "host=$host port=$port user=rewind dbname=postgres connect_timeout=5 sslmode=verify-full sslrootcert=$tls/ca.crt sslcert=$tls/node.crt sslkey=$tls/node.key" 2>&1) ||
-    echo "no checkpoint on $1 before the switchover: $(tail -n 1 <<<"$said")"
+    echo "no checkpoint on $1 before the switchover: $(tail -n 1 <<<"$output")"
 }
 led_by_another() { members | jq -e --arg name "$1" 'any(.role == "leader" and .name != $name)' >/dev/null; }
-# Who may take over from $1: a synchronous standby where there is one, else the replica that lags least.
+# Prints the replica that can take over from $1: a synchronous standby if there is one, else the one with the least lag.
 candidate() {
   members | jq -r --arg leader "$1" '
     map(select(.name != $leader and (.state == "streaming" or .state == "running"))) |
     (map(select(.role == "sync_standby" or .role == "quorum_standby")) + sort_by(.lag | if type == "number" then . else infinite end)) |
     first.name // empty'
 }
-# Another member than $1 leads, or patronictl has been asked for that; it ends well even where it is refused.
+# Whether a different member than $1 leads. If not, it asks for a switchover. patronictl exits with 0 even if Patroni
+# refuses, so the result is what Patroni reports afterwards.
 handed_over() {
-  local said to
+  local output to
   ! led_by_another "$1" || return 0
   to=$(candidate "$1")
   [[ -n $to ]] || { echo "no other member is up"; wake_all; false; return; }
-  said=$(ctl switchover --leader "$1" --candidate "$to" --force 2>&1) || true
-  led_by_another "$1" || { wake_all; grep -v '^[+|]' <<<"$said" | tail -n 3; false; }
+  output=$(ctl switchover --leader "$1" --candidate "$to" --force 2>&1) || true
+  led_by_another "$1" || { wake_all; grep -v '^[+|]' <<<"$output" | tail -n 3; false; }
 }
-# A switchover away from $1. The leader names a synchronous replica only in the round after that one is back, so it
-# is asked again. Where nobody may take over, it restarts in its place: a short outage, and not an update less.
+# Switches over from $1. Retries, because the leader accepts a returned synchronous replica only one round later. If no
+# member can take over, the leader restarts in its place: a short outage is better than a missed update.
 hand_over() {
   local refused=$stage/refused
   require_no_pause "$1 would have to hand over the leadership"
   checkpoint "$1"
-  if (wait_for 60 "patroni: another member than $1 leads" "$where" handed_over "$1") 2>"$refused"; then
+  if (wait_for 60 "patroni: a member other than $1 leads" "$where" handed_over "$1") 2>"$refused"; then
     echo "switched over from $1"
-    wait_for 300 'patroni: every member is well after the switchover' "$where" well
-  elif goes_on; then
-    echo "nobody takes over from $1, which restarts as the leader; $(sed -n 's/^ *last answer: //p' "$refused")"
+    wait_for 300 'patroni: every member is healthy after the switchover' "$where" all_healthy
+  elif may_continue; then
+    echo "no member can take over from $1, which restarts as the leader; $(sed -n 's/^ *last answer: //p' "$refused")"
   else
     cat -- "$refused" >&2
     exit 1
   fi
 }
-# Steps wait behind_grace seconds for a replica in archive recovery to stream. After that it is enough that its replay
-# has advanced within the last behind_limit seconds.
+# Steps wait behind_grace seconds for a replica in archive recovery to stream. After that, it is enough if its replay has
+# advanced within the last behind_limit seconds.
 readonly behind_grace=20 behind_limit=120
-# Whether the replica $1, whose API is at $2, has been in archive recovery for that long, and its replay advances.
-comes_along() {
+# Whether the replica $1, whose API is at $2, has been in archive recovery for behind_grace seconds, and its replay
+# advances.
+catches_up() {
   local first seen moved now file=$stage/behind.$1
   now=$(api GET "$2" /patroni 2>/dev/null |
     jq -r 'select(.replication_state == "in archive recovery").xlog.replayed_location // empty') || now=''
-  [[ -n $now ]] || { streams_again "$1"; return 1; }
+  [[ -n $now ]] || { forget_catching_up "$1"; return 1; }
   [[ -e $file ]] || echo "$EPOCHSECONDS $now 0" >"$file"
   read -r first seen moved <"$file"
   ((now <= seen)) || moved=$EPOCHSECONDS
   echo "$first $now $moved" >"$file"
   ((EPOCHSECONDS - first >= patience * behind_grace && EPOCHSECONDS - moved <= patience * behind_limit))
 }
-streams_again() { rm -f -- "$stage/behind.$1"; }
-# Prints NAME HOST:PORT of those members in $1 that replay the archive, one a line; with `false`, of the others.
+forget_catching_up() { rm -f -- "$stage/behind.$1"; }
+# Prints "NAME HOST:PORT" of the members in $1 that are in archive recovery, a line each; with `false`, of the others.
 replaying() {
   jq -r --argjson wanted "${2:-true}" '.[] | select((.role != "leader" and .state == "in archive recovery") == $wanted) |
     "\(.name) \(.api_url // "" | sub("^https://"; "") | sub("/.*"; ""))"' <<<"$1"
 }
-# Whether a member leads and each other member streams. If one replica streams, another may be in archive recovery, as
-# long as its replay advances. Nobody waits for that one, and it never counts as a copy.
-well() {
+# Whether a member leads and each other member streams. If one replica streams, others may be in archive recovery, as
+# long as their replay advances: no step waits for them, and they do not count as copies.
+all_healthy() {
   local now name host left=''
   now=$(members) && [[ -n $now ]] || left=all
   jq -e 'def streams: .state == "running" or .state == "streaming";
     any(.role == "leader") and all(streams or (.role != "leader" and .state == "in archive recovery")) and
     (all(streams) or any(.role != "leader" and streams))' <<<"$now" >/dev/null || left=others
   while read -r name _; do
-    streams_again "$name"
+    forget_catching_up "$name"
   done < <(replaying "$now" false)
   while read -r name host; do
-    comes_along "$name" "$host" || left+=" $name"
+    catches_up "$name" "$host" || left+=" $name"
   done < <(replaying "$now")
   [[ -n $left ]] || return 0
   wake_all

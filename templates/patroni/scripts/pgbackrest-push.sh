@@ -1,24 +1,27 @@
 #!/usr/bin/env bash
-# pgbackrest-push STANZA FILE: PostgreSQL's archive_command. What a timeline holds past its end, where the next one
-# begins, must not get into the archive under its own name: a replica that is made from a backup would replay it while
-# the archive lacks the next timeline's segment, and stand still. Such a segment is archived as .partial, which no
-# recovery reads by itself. The former leader has it, and so may a replica that leads later.
+# pgbackrest-push STANZA FILE: PostgreSQL's archive_command. After a failover, the last segment of the old timeline may
+# contain WAL past the point where the new timeline begins. It must not be archived under its own name: a replica that is
+# restored from a backup would replay it while the archive lacks the new timeline's segment, and could not continue. So
+# such a segment is archived as .partial, which no recovery reads by itself. The former leader has such a segment, and a
+# replica that becomes leader later may have it too.
 #
-# Both may archive one of the same name, and pgBackRest refuses the second. PostgreSQL would try it again for ever, and
-# archive nothing after it. So a segment of an earlier timeline passes if all that counts of it is in the archived one.
+# Two members may archive a segment of the same name. pgBackRest refuses the second one if it differs; PostgreSQL would
+# retry it forever, and archive nothing after it. So for a segment of an earlier timeline, this reports success if the
+# archived one contains the same records up to the end of the timeline.
 set -euo pipefail
 export LC_ALL=C
-readonly stanza=$1 another_has_that_name=45
+# pgBackRest's exit code if the archive has a different segment of that name.
+readonly stanza=$1 duplicate=45
 file=$2
 readonly wal=${file%/*}
 name=${file##*/}
 
-# end_of TIMELINE: where it ended; nothing if it is not known to have ended.
+# end_of TIMELINE: prints the LSN at which it ended, or nothing if it is not known to have ended.
 end_of() {
   local newest end=
   newest=$(find "$wal/" -maxdepth 1 -name '*.history' | sort | tail -n 1)
   [[ -z $newest ]] || end=$(awk -v timeline="$1" '$1 == timeline { print $2 }' "$newest")
-  # A server that runs has all histories. Patroni lets a former leader archive before it rewinds: then only Patroni
+  # A running server has all history files. But Patroni lets a former leader archive before it rewinds: then only Patroni
   # knows the new timeline.
   if [[ -z $end && ! -e $wal/../postmaster.pid ]]; then
     end=$(patronictl -c /etc/patroni/config.d history --format json |
@@ -28,14 +31,15 @@ end_of() {
   printf '%s' "$end"
 }
 
-# The records of a copy of it that lies alone, up to where its timeline ended.
+# Prints the records of the segment in folder $1, up to the end of its timeline. The folder must have no other segments,
+# because pg_waldump would continue with them.
 records() {
   local status=0
   pg_waldump "${until[@]}" "$1/$segment" "$1/$segment" 2>/dev/null || status=$?
-  # It ends with 1 where what was written ends, and by SIGPIPE where nobody reads on.
+  # pg_waldump exits with 1 at the end of the written records, and with 141 (SIGPIPE) when the reader has ended.
   ((status <= 1 || status == 141))
 }
-contained() {
+is_in_archive() {
   local until=() size
   [[ -n $fork ]] || return 1
   [[ ! ${segment:8} > $fork ]] || return 0
@@ -63,19 +67,19 @@ if [[ $end =~ ^([0-9A-F]+)/([0-9A-F]+)$ ]]; then
   # shellcheck disable=SC2064
   trap "rm -rf '$scratch'" EXIT
   if [[ $name == "$segment" && ! ${segment:8} < $fork ]]; then
-    echo "pgbackrest-push: $name is not before the end of its timeline, $end: it is archived as $name.partial" >&2
+    echo "pgbackrest-push: $name is not before the end of its timeline, $end: archiving it as $name.partial" >&2
     name+=.partial
     cp "$file" "$scratch/$name"
     file=$scratch/$name
-    # pgBackRest looks for the queue beside the file.
+    # pgBackRest expects its queue in the folder of the file.
     options=(--reset-archive-push-queue-max)
   fi
 fi
 
 status=0
 pgbackrest --stanza="$stanza" "${options[@]}" archive-push "$file" || status=$?
-if ((status == another_has_that_name)) && contained; then
-  echo "pgbackrest-push: $name is of an earlier timeline, and the archived one has all that counts of it" >&2
+if ((status == duplicate)) && is_in_archive; then
+  echo "pgbackrest-push: $name is of an earlier timeline, and the archived segment contains its records" >&2
   status=0
 fi
 exit "$status"

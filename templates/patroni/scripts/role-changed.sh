@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# role-changed ACTION ROLE SCOPE: called by Patroni; tells the watch over PgBouncer, which reads when a note was written. A node that leads no
-# more has its clients cut: a pool such as HikariCP would keep a connection that turned read-only. On one
-# that leads now PgBouncer forgets what it told clients of a replica.
+# role-changed ACTION ROLE SCOPE: Patroni calls this when the node's role changes. It touches a file, whose time
+# pgbouncer-watch reads. After a demotion, the watch closes the connections of clients: a pool such as HikariCP would keep
+# one that has become read-only. After a promotion, it makes PgBouncer reconnect, so that clients no longer get the
+# parameters of a replica.
 set -euo pipefail
 case $2 in
   replica | demoted) touch /run/postgresql/demoted ;;
   primary | promoted | master)
-    # Patroni calls before the promotion is over; the watch acts once.
+    # Patroni calls this before the promotion has ended, and the watch acts only once per note.
     # shellcheck source=/dev/null
     source /usr/local/lib/ninefold/node.env
     for _ in {1..300}; do

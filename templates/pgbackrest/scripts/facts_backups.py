@@ -1,4 +1,4 @@
-"""The repository's backups and its archive."""
+"""The repository's backups and its WAL archive."""
 
 import glob
 import json
@@ -14,11 +14,11 @@ JOBS = ("pgbackrest-backup@full.service", "pgbackrest-backup@diff.service", "pgb
 
 def collect(wanted: dict) -> dict:
     stanza = wanted["stanza"]
-    # It tells of a lock, and waits for none.
-    said = as_user(
+    # `info` reports locks and does not wait for them.
+    printed = as_user(
         "pgbackrest", "pgbackrest", f"--stanza={stanza}", "--log-level-file=off", "--output=json", "info"
     )
-    info = json.loads(said)[0]
+    info = json.loads(printed)[0]
     return {
         "stanza": stanza,
         "status": info["status"]["code"],
@@ -44,7 +44,7 @@ def backup(entry: dict) -> dict:
 
 
 def archive(stanza: str) -> list[dict]:
-    """The archived segments of each timeline, as ranges without a hole; of the newest PostgreSQL."""
+    """The archived segments of each timeline, as ranges without gaps, of the stanza's newest database."""
     newest = max(glob.glob(f"{REPOSITORY}/archive/{stanza}/*-*"), key=generation, default=None)
     timelines: dict[int, set[int]] = {}
     for path in glob.iglob(f"{newest}/*/*-*") if newest else ():
@@ -58,7 +58,7 @@ def archive(stanza: str) -> list[dict]:
 
 
 def generation(path: str) -> int:
-    """pgBackRest numbers the data directories that the stanza has had: 17-1, 17-2."""
+    """pgBackRest numbers the databases that the stanza has had: 17-1, 17-2."""
     return int(path.rpartition("-")[2])
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""pgbackrest-keep DAYS: keeps what pgBackRest deletes or replaces in the repository, for that many days.
-pgbackrest-keep bring-back TIME: puts back what was deleted or replaced since that time.
+"""pgbackrest-keep DAYS: keeps files that pgBackRest deletes or replaces in the repository, for DAYS days.
+pgbackrest-keep bring-back TIME: restores files that were deleted or replaced since TIME.
 
-Each finished file gets a second name in `kept`, and root as its owner: the repository's user reads it, and can
-remove its own name of it, but neither change it nor reach `kept`. The names there end with the time at which they
-were given. When only that name is left, the file's ctime tells since when.
+Each finished file gets a hard link in the folder `kept`, and root as its owner. The repository's user can read the file
+and delete its own name of it, but can neither change the file nor enter `kept`. The links' names end with the time at
+which they were created. When only that link is left, the file's ctime is the time of the deletion.
 """
 
 import errno
@@ -70,12 +70,13 @@ def keep(root: int) -> None:
 
 
 def take(entry: Entry, folder: int, name: str, user: int) -> None:
-    """What has this name in `kept` is looked at, because the other one may stand for another file by now."""
+    """Links a file into `kept` and gives it to root. It checks the new link, because pgBackRest's user may have replaced
+    the old name by a different file meanwhile."""
     try:
         os.link(entry.name, name, src_dir_fd=entry.folder, dst_dir_fd=folder, follow_symlinks=False)
         file = os.open(name, FILE, dir_fd=folder)
     except FileNotFoundError:
-        return  # expired meanwhile
+        return  # pgBackRest has deleted it meanwhile.
     except OSError as error:
         if error.errno == errno.ELOOP:
             os.unlink(name, dir_fd=folder)
@@ -100,7 +101,7 @@ def finished(entry: Entry) -> bool:
 
 
 def is_complete(entry: Entry, depth: int) -> bool:
-    """Whether the backup that a file belongs to has its manifest: it is written last, and removed first."""
+    """Whether the file's backup has its manifest, which pgBackRest writes last and deletes first."""
     try:
         os.stat("../" * depth + "backup.manifest", dir_fd=entry.folder, follow_symlinks=False)
         return True
@@ -122,7 +123,7 @@ def forget(root: int, before: float) -> None:
 
 
 def drop(root: int) -> None:
-    """Keeps nothing any more."""
+    """Removes `kept` with all its files."""
     if KEPT in os.listdir(root):
         os.close(own_folder(root))
         forget(root, float("inf"))
@@ -143,8 +144,8 @@ def bring_back(root: int, since: float) -> None:
             versions[*entry.folders[1:], name].append((at, entry.folders, entry.name))
     count = 0
     for (*folders, name), known in sorted(versions.items()):
-        # As it was then; or else as it came.
-        _, kept, version = max((it for it in known if it[0] <= since), default=min(known))
+        # The newest version of that time, or else the oldest one.
+        _, kept, version = max((v for v in known if v[0] <= since), default=min(known))
         source = descend(root, kept, 0, 0o700)
         target = descend(root, tuple(folders), owner.pw_uid, 0o750, owner.pw_gid)
         if put(source, version, target, name):
@@ -153,11 +154,11 @@ def bring_back(root: int, since: float) -> None:
         os.close(source)
         os.close(target)
     print(f"{count} files are back")
-    tell_of_doubles(root)
+    report_duplicates(root)
 
 
 def put(source: int, version: str, target: int, name: str) -> bool:
-    """Whether another file, or none, stood there."""
+    """Links a kept version to its old name. Returns whether the file there was a different one, or missing."""
     wanted = os.stat(version, dir_fd=source, follow_symlinks=False)
     try:
         if os.path.samestat(wanted, os.stat(name, dir_fd=target, follow_symlinks=False)):
@@ -174,19 +175,19 @@ def put(source: int, version: str, target: int, name: str) -> bool:
     return True
 
 
-def tell_of_doubles(root: int) -> None:
-    """pgBackRest restores nothing from an archive that holds two files for a segment."""
+def report_duplicates(root: int) -> None:
+    """Prints segments with two files: pgBackRest cannot restore from an archive that has one."""
     segments: dict[str, list[str]] = defaultdict(list)
     for entry in files(root, ("archive",)):
         if found := SEGMENT.match(entry.name):
             segments["/".join((*entry.folders, found[1]))].append(entry.path)
     for paths in segments.values():
         if len(paths) > 1:
-            print(f"one file too many, remove what does not belong there: {' '.join(paths)}")
+            print(f"one file too many, remove the one that does not belong there: {' '.join(paths)}")
 
 
 def files(root: int, names: tuple[str, ...], above: tuple[str, ...] = ()) -> Iterator[Entry]:
-    """All files below these folders; no link is followed."""
+    """All files below these folders. Does not follow links."""
     for name in names:
         try:
             folder = os.open(name, FOLDER, dir_fd=root)
@@ -209,7 +210,7 @@ def files(root: int, names: tuple[str, ...], above: tuple[str, ...] = ()) -> Ite
 
 
 def descend(root: int, folders: tuple[str, ...], user: int, mode: int, group: int = 0) -> int:
-    """Opens a folder, which is made if need be; no link is followed."""
+    """Opens a folder, and creates it if it is missing. Does not follow links."""
     here = os.dup(root)
     for name in folders:
         try:
@@ -224,10 +225,10 @@ def descend(root: int, folders: tuple[str, ...], user: int, mode: int, group: in
 
 
 def own_folder(root: int) -> int:
-    """Opens `kept`. One that the repository's user has made is not trusted."""
+    """Opens `kept`. Fails if the repository's user has created it."""
     folder = descend(root, (KEPT,), 0, 0o700)
     if os.fstat(folder).st_uid != 0:
-        sys.exit(f"{ROOT}/{KEPT} is not root's: look where it comes from, move it away, and run this again")
+        sys.exit(f"{ROOT}/{KEPT} is not root's: find out who created it, move it away, and run this again")
     return folder
 
 
@@ -236,6 +237,6 @@ if __name__ == "__main__":
         main()
     except OSError as failed:
         sys.exit(
-            f"pgbackrest-keep: {failed} (in {ROOT}, whose file system must have hard links and owners). Put it right and"
-            " run this again; to do without: backup.keepDeleted: 0d in the description"
+            f"pgbackrest-keep: {failed} (in {ROOT}, whose file system must support hard links and owners). Correct that"
+            " and run this again; to keep no deleted files: backup.keepDeleted: 0d in the description"
         )

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# pgbackrest [remove [wipe]]: pgBackRest's TLS server, on the repository and beside each PostgreSQL;
-# on the repository also the timers.
+# pgbackrest [remove [wipe]]: pgBackRest's TLS server, on the repository and on each database node; on the repository
+# also the timers.
 source /usr/local/lib/ninefold/lib.sh
 # shellcheck source=/dev/null
 source /usr/local/lib/ninefold/node.env
@@ -16,34 +16,33 @@ if [[ ${1:-} == remove ]]; then
   [[ ${2:-} != wipe || $backups == 0 ]] || wipe /var/lib/pgbackrest
   [[ ${2:-} != wipe ]] || find /var/log/pgbackrest -mindepth 1 -delete 2>/dev/null || true
   forget pgbackrest
-  read_units "${units[@]}"
+  reload_unit_files "${units[@]}"
   exit
 fi
 
-# Checks a timer's time by systemd itself.
-calendar() {
-  local timer said when
+# Makes systemd check the time of the timer for backups of type $1.
+require_valid_time() {
+  local timer output when
   timer=$(staged "/etc/systemd/system/pgbackrest-$1.timer")
   [[ -f $timer ]] || return 0
   when=$(sed -n 's/^OnCalendar=//p' "$timer")
-  said=$(systemd-analyze calendar "$when" 2>&1) ||
-    fail "pgbackrest: systemd knows no time '$when'; nothing was changed" "$said" \
+  output=$(systemd-analyze calendar "$when" 2>&1) ||
+    fail "pgbackrest: systemd does not accept the time '$when'; nothing was changed" "$output" \
       "look at: backup.full and backup.differential in the description"
 }
 
-# Fails if pgBackRest on this database node has another version than the repository's. With two versions this node could
-# neither archive nor restore, and only its log would say so. If the repository does not answer, the step goes on: WAL
-# waits for it.
-require_repositorys_version() {
-  local said here there
-  said=$(cd / && timeout $((patience * 30)) runuser -u postgres -- \
+# Fails if this database node and the repository have different versions of pgBackRest: this node could then neither
+# archive nor restore, and only its log would show it. If the repository does not answer, the step continues: WAL waits.
+require_same_version() {
+  local output here there
+  output=$(cd / && timeout $((patience * 30)) runuser -u postgres -- \
     pgbackrest --stanza="$STANZA" --io-timeout=10 repo-ls 2>&1) && return
   read -r here there < <(
-    sed -n "s/.*expected value '\([^']*\)' for greeting key 'version' but got '\([^']*\)'.*/\1 \2/p" <<<"$said"
+    sed -n "s/.*expected value '\([^']*\)' for greeting key 'version' but got '\([^']*\)'.*/\1 \2/p" <<<"$output"
   ) || true
   if [[ -z $there ]]; then
     printf 'pgbackrest: the repository at %s does not serve this node; until it does, WAL waits here:\n%s\n' \
-      "$REPOSITORY" "$(tail -n 3 <<<"${said:-no answer within $((patience * 30)) s}")"
+      "$REPOSITORY" "$(tail -n 3 <<<"${output:-no answer within $((patience * 30)) s}")"
     return
   fi
   fail "pgbackrest: this machine has version $here and the repository at $REPOSITORY version $there: they refuse each other" \
@@ -51,8 +50,7 @@ require_repositorys_version() {
     "give all machines the same version: pgbackrest under packages.versions in the description (here: $(dpkg-query -W -f '${Version}' pgbackrest)); then run 'pulumi up' again"
 }
 
-# Has PostgreSQL archive at once what it could not archive before: by itself it tries again after a minute, or when it
-# reads its settings.
+# Makes PostgreSQL retry failed archiving at once. By itself, it retries after a minute, or when it reloads its settings.
 retry_archiving() {
   [[ -S /run/postgresql/.s.PGSQL.$POSTGRES_PORT ]] || return 0
   (cd / && PGREQUIREPEER=postgres timeout 10 runuser -u postgres -- \
@@ -60,18 +58,18 @@ retry_archiving() {
 }
 
 receive
-calendar full
-calendar diff
+require_valid_time full
+require_valid_time diff
 place
 read -r user address port < <(header server)
 listens() { ss -Hltn "src $address and sport = :$port" | grep . || { echo 'nothing listens'; false; }; }
 todo=$(pending pgbackrest)
 if [[ -n $todo || $(systemctl is-active pgbackrest) != active ]]; then
-  read_units "${units[@]}"
+  reload_unit_files "${units[@]}"
   install -d -o "$user" -g "$user" -m 0750 /var/log/pgbackrest
   if [[ $user == pgbackrest ]]; then
     install -d -o pgbackrest -g pgbackrest -m 0750 /run/pgbackrest
-    # What pgbackrest-keep keeps there is root's: whom the rest belongs to must not put it elsewhere.
+    # Sticky and owned by root, so that the user pgbackrest can't move or replace root's folder `kept`.
     install -d -o root -g pgbackrest -m 1770 /var/lib/pgbackrest
   fi
   unit enable pgbackrest
@@ -90,6 +88,6 @@ if [[ -n $todo || $(systemctl is-active pgbackrest) != active ]]; then
   record pgbackrest
 fi
 if [[ $user != pgbackrest ]]; then
-  require_repositorys_version
+  require_same_version
   [[ -z $todo ]] || retry_archiving
 fi

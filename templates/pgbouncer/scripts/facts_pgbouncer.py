@@ -1,4 +1,4 @@
-"""PgBouncer on this node, as its own console tells."""
+"""PgBouncer on this node, from its console."""
 
 import csv
 
@@ -20,11 +20,11 @@ def collect(wanted: dict) -> dict:
 
 def console(port: int) -> list[list[dict[str, str]]]:
     """The rows of each SHOW."""
-    asked = [part for what in SHOWN for part in ("-c", f"SHOW {what}", "-c", f"\\echo {MARK}")]
+    commands = [part for what in SHOWN for part in ("-c", f"SHOW {what}", "-c", f"\\echo {MARK}")]
     here = f"host=/run/pgbouncer port={port} dbname=pgbouncer requirepeer=pgbouncer"
     psql = ("psql", "--csv", "-Xq", "-d", here)
-    said = as_user("pgbouncer", *psql, *asked)
-    return [list(csv.DictReader(part.splitlines())) for part in said.split(f"{MARK}\n")[: len(SHOWN)]]
+    printed = as_user("pgbouncer", *psql, *commands)
+    return [list(csv.DictReader(part.splitlines())) for part in printed.split(f"{MARK}\n")[: len(SHOWN)]]
 
 
 def database(row: dict[str, str]) -> dict:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""pgbouncer-effective: whether PgBouncer runs with the settings and databases of its configuration. Names each
+"""pgbouncer-effective: checks that PgBouncer runs with the settings and databases of its configuration. Prints each
 difference."""
 
 import configparser
@@ -21,14 +21,14 @@ def main() -> None:
         if facts["config"].get(key) != value
     ]
     effective = {database["name"]: database for database in facts["databases"]}
-    for name, words in described["databases"].items():
-        wrong += differences(name, words, effective.get(name, {}))
+    for name, options in described["databases"].items():
+        wrong += differences(name, options, effective.get(name, {}))
     if wrong:
         sys.exit("\n".join(wrong))
 
 
-def differences(name: str, words: str, effective: dict) -> list[str]:
-    wanted = dict(word.partition("=")[::2] for word in words.split())
+def differences(name: str, options: str, effective: dict) -> list[str]:
+    wanted = dict(option.partition("=")[::2] for option in options.split())
     return [
         f"{key} of database {name} is {effective.get(key)}, not {value}"
         for key, value in wanted.items()

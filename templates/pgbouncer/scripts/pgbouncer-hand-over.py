@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""pgbouncer-hand-over SETTINGS: if this node leads and its PgBouncer does not answer, asks Patroni to let a node lead
-whose PgBouncer answers, since no client gets through here. Where none answers the leader stays: no other would serve
-either. What it prints goes to whoever asked for it, the watch over PgBouncer.
+"""pgbouncer-hand-over SETTINGS: if this node leads and its PgBouncer does not answer, asks Patroni for a switchover to a
+node whose PgBouncer answers, because no client can reach this one. If no PgBouncer answers, it does nothing, because no
+other node would serve clients either. The output goes to the caller, pgbouncer-watch.
 
-Whoever may ask Patroni for a switchover may change its configuration too, and so what PostgreSQL runs. PgBouncer's user
-can therefore only connect to a socket, upon which systemd runs this program as PostgreSQL's user. It reads nothing of
-what is sent there."""
+Patroni's password for a switchover also allows changes of its configuration, and so to run commands as PostgreSQL's
+user. PgBouncer's user therefore does not have it: it can only connect to a socket. Then systemd runs this program as
+PostgreSQL's user. The program does not read what is sent to the socket."""
 
 import base64
 import http.client
@@ -29,7 +29,7 @@ def hand_over(settings: dict[str, Any]) -> None:
     try:
         state = json.loads(call(f"{patroni}/patroni"))
         if not isinstance(state, dict):
-            raise ValueError("Patroni's answer is no object")
+            raise ValueError("Patroni's answer is not an object")
         if state.get("role") != "primary":
             return
         if ask(settings["address"], settings["port"], settings["answerWithin"]) is Pool.ANSWERS:
@@ -37,14 +37,14 @@ def hand_over(settings: dict[str, Any]) -> None:
             return
         candidates = serving(settings)
         if not candidates:
-            print(f"no switchover: PgBouncer answers on no other node either; {member} goes on leading")
+            print(f"no switchover: PgBouncer answers on no other node either; {member} remains the leader")
         for candidate in candidates:
-            print(f"PgBouncer stays dead and {member} leads: asking for a switchover to {candidate}")
+            print(f"PgBouncer does not answer and {member} leads: asking for a switchover to {candidate}")
             if switched(patroni, {"leader": member, "candidate": candidate}):
                 return
-    # Whatever answers there, or doesn't: the watch asks again.
+    # Any error of Patroni, its answer or the network is temporary: the watch asks again.
     except (OSError, http.client.HTTPException, ValueError) as error:
-        print(f"no switchover: {error!r}; it is asked for again")
+        print(f"no switchover: {error!r}; retrying later")
 
 
 def serving(settings: dict[str, Any]) -> list[str]:
@@ -58,12 +58,12 @@ def serving(settings: dict[str, Any]) -> list[str]:
 
 
 def switched(patroni: str, request: dict[str, str]) -> bool:
-    """Patroni refuses one that may not lead now, an asynchronous replica for instance."""
+    """Asks for a switchover. Patroni refuses a candidate that may not lead now, for example an asynchronous replica."""
     try:
         print(call(f"{patroni}/switchover", request).decode(errors="replace"))
         return True
     except (OSError, http.client.HTTPException) as error:
-        print(f"no switchover: {error!r}; it is asked for again")
+        print(f"no switchover: {error!r}; retrying later")
         return False
 
 
@@ -79,7 +79,7 @@ def call(url: str, body: dict[str, Any] | None = None) -> bytes:
 
 
 def authorization() -> str:
-    """What a change needs beside the certificate."""
+    """The password, which a change needs in addition to the certificate."""
     with open(AUTHENTICATION, encoding="utf-8") as file:
         known = yaml.safe_load(file)["restapi"]["authentication"]
     pair = f"{known['username']}:{known['password']}".encode()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# pgbouncer [remove]: the pool beside this machine's PostgreSQL, and the watch over it.
+# pgbouncer [remove]: the PgBouncer in front of this machine's PostgreSQL, and pgbouncer-watch.
 source /usr/local/lib/ninefold/lib.sh
 
 readonly where='journalctl -u pgbouncer'
@@ -8,11 +8,11 @@ if [[ ${1:-} == remove ]]; then
   stop_units pgbouncer-watch pgbouncer-hand-over.socket pgbouncer
   forget pgbouncer
   rm -f -- "$state/pgbouncer.running"
-  read_units pgbouncer pgbouncer-watch pgbouncer-hand-over.socket
+  reload_unit_files pgbouncer pgbouncer-watch pgbouncer-hand-over.socket
   exit
 fi
 
-# What PgBouncer reads only as it starts.
+# Prints the settings that PgBouncer reads only when it starts.
 fixed() { grep -E '^(listen_addr|listen_port|listen_backlog|unix_socket_dir|pidfile|logfile)' /etc/pgbouncer/pgbouncer.ini 2>/dev/null || true; }
 answers() { /usr/local/lib/ninefold/pgbouncer-answers "$address" "$port" $((3 * patience)); }
 
@@ -21,9 +21,9 @@ place
 read -r address port < <(header listen)
 todo=$(pending pgbouncer)
 if [[ -n $todo || $(systemctl is-active pgbouncer) != active ]]; then
-  read_units pgbouncer pgbouncer-watch pgbouncer-hand-over.socket
+  reload_unit_files pgbouncer pgbouncer-watch pgbouncer-hand-over.socket
   unit enable pgbouncer pgbouncer-watch pgbouncer-hand-over.socket
-  # Twice, because the watch may come in between: it kills the pool of a node that has just lost the lead.
+  # Tries twice: the watch may kill PgBouncer meanwhile, if this node has just lost the leadership.
   if [[ $(systemctl is-active pgbouncer) != active ]]; then
     upgrade pgbouncer
     (unit start pgbouncer) 2>/dev/null || unit start pgbouncer

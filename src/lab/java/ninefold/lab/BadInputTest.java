@@ -108,7 +108,7 @@ final class BadInputTest extends ChangeSuite {
       var second = PulumiRun.up().describedBy(withShortTimeouts("", "")).run().failed();
       assertThat(first.said() + second.said())
           .contains("etcd2/scripts", "port 2379, which etcd needs, is in use", "python3")
-          .contains("set another port in the description")
+          .contains("set a different port in the description")
           .contains("haproxy2/scripts", "MiB are free on /var", "make room");
       assertNoInternals(first);
       assertNoInternals(second);
@@ -275,7 +275,7 @@ final class BadInputTest extends ChangeSuite {
                   "postgres1",
                   "configuration",
                   refused,
-                  "every member is well",
+                  "every member is healthy",
                   "could not access file \"no_such_library\"");
               timed("up with the setting taken back", PulumiRun.up().run().succeeded());
             });
@@ -336,7 +336,7 @@ final class BadInputTest extends ChangeSuite {
 
     assertThat(run.said())
         .containsPattern(machines + "\\d/scripts")
-        .contains(service + " was born with", words, "build a second cluster");
+        .contains(service + " was first installed with", words, "build a second cluster");
     assertNoInternals(run);
     assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();
   }

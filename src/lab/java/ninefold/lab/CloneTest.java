@@ -87,7 +87,7 @@ class CloneTest extends FaultSuite {
             client -> {
               assertThat(reinitAndAwaitHealthy(replica)).contains("clone-from-backup: from ");
               assertThat(reinitAndAwaitHealthy(replica))
-                  .contains("was taken before", "replica has been created using basebackup");
+                  .contains("has already restored", "replica has been created using basebackup");
             })
         .requireGapWithin(Target.REPLICA_MADE_ANEW);
   }

@@ -222,7 +222,7 @@ final class FirewallTest extends ChangeSuite {
                 .failed());
 
     assertThat(run.said())
-        .contains("firewall: under the new rules nothing comes in any more")
+        .contains("firewall: under the new rules no packets arrive")
         .contains("look at: firewall.operators");
     assertThat(rules()).isEqualTo(before);
     // This run logs in again, so it does not depend on an open session.

@@ -86,7 +86,8 @@ final class ProvenStepsTest extends ChangeSuite {
     var configuration = LAB.ssh("haproxy1", "cat /etc/haproxy/haproxy.cfg");
     try {
       assertThat(refused("bound-port", READ_ONLY_PORT).said())
-          .contains("haproxy1/haproxy", "refused the new configuration, and runs on with the old");
+          .contains(
+              "haproxy1/haproxy", "refused the new configuration, and continues with the old");
       assertThat(LAB.ssh("haproxy1", "cat /etc/haproxy/haproxy.cfg")).isEqualTo(configuration);
       assertThat(LAB.ssh("haproxy1", "ss -Hltn 'sport = :5001'")).isNotBlank();
       assertThat(LAB.ssh("haproxy1", "ls /var/lib/ninefold/tried")).doesNotContain("haproxy");

@@ -186,7 +186,7 @@ final class RotatedSecretsTest extends ChangeSuite {
                 .failed()
                 .said())
         .contains("/secrets")
-        .contains("would be signed by an authority that is not trusted yet; nothing was changed");
+        .contains("would be signed by a CA that is not trusted yet; nothing was changed");
     for (var client : CLIENT_CERTIFICATES) {
       LAB.ssh(
           client.from(),

@@ -16,14 +16,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code templates/host/scripts/administrator.sh}: who is let in while a key is exchanged. */
+/** Tests {@code templates/host/scripts/administrator.sh}: the accepted keys during a rotation. */
 final class AdministratorStepTest {
   private static final String FIRST = "ssh-ed25519 AAAAfirst";
   private static final String SECOND = "ssh-ed25519 AAAAsecond";
   private static final String COLLEAGUE =
       "from=\"10.0.0.1\" ssh-ed25519 AAAAcolleague of a colleague";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private String user;
@@ -43,7 +43,7 @@ final class AdministratorStepTest {
   }
 
   @Test
-  void aKeyIsExchangedInThreeRuns_andOthersStay() throws IOException {
+  void rotation_takesThreeRuns_andKeepsForeignKeys() throws IOException {
     Files.write(keys(), List.of("# of cloud-init", FIRST, COLLEAGUE));
 
     step(FIRST, SECOND);
@@ -59,14 +59,14 @@ final class AdministratorStepTest {
   }
 
   @Test
-  void theKeyOfTheFirstBoot_isTakenForTheStacks() throws IOException {
+  void keyOfTheFirstBoot_isNotDuplicated() throws IOException {
     step(FIRST);
 
     assertThat(keys()).content().containsOnlyOnce(FIRST);
   }
 
   @Test
-  void anExchangeThatIsTakenBack_leavesTheOldKeyAlone() throws IOException {
+  void revertedRotation_keepsOnlyTheOldKey() throws IOException {
     step(FIRST, SECOND);
 
     step(FIRST);
@@ -74,9 +74,9 @@ final class AdministratorStepTest {
     assertThat(keys()).content().contains(FIRST).doesNotContain(SECOND);
   }
 
-  /** What a step that was cut off has noted and perhaps not added is forgotten like the rest. */
+  /** An interrupted step may have noted a key and not added it. */
   @Test
-  void aStepThatWasCutOff_isFinishedByTheNext() throws IOException {
+  void interruptedStep_isCompletedByTheNext() throws IOException {
     Files.write(machine.resolve("state/administrator-keys"), List.of(FIRST, SECOND));
 
     step(SECOND);
@@ -95,8 +95,8 @@ final class AdministratorStepTest {
   }
 
   @Test
-  void noKeyAtAll_isRefused() throws IOException {
-    assertThat(step().said()).contains("no key would let in any more; nothing was changed");
+  void emptyListOfKeys_isRefused() throws IOException {
+    assertThat(step().said()).contains("no key would be left to log in with; nothing was changed");
     assertThat(keys()).content().contains(FIRST);
   }
 

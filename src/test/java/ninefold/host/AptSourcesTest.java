@@ -10,7 +10,7 @@ import ninefold.render.TargetFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Where a machine's apt looks, by what the description says of packages. */
+/** Tests the apt sources of a machine for different descriptions. */
 class AptSourcesTest {
   private static final String DEBIAN = "/etc/apt/sources.list.d/debian.sources";
 
@@ -20,7 +20,7 @@ class AptSourcesTest {
   }
 
   @Test
-  void withoutASettingTheMachinesOwnSourcesStay() {
+  void withoutASetting_theMachinesSourcesStay() {
     assertThat(files("{}")).isEmpty();
     assertThat(files("{proxy: 'http://proxy.example.net:3128'}"))
         .containsExactly(
@@ -30,7 +30,7 @@ class AptSourcesTest {
   }
 
   @Test
-  void withAMirrorAloneSecurityUpdatesComeFromDebianItself() {
+  void withAMirrorOnly_securityUpdatesComeFromDebian() {
     assertThat(files("{mirror: 'http://mirror.example.net/debian'}"))
         .containsOnlyKeys(DEBIAN)
         .containsEntry(
@@ -52,7 +52,7 @@ class AptSourcesTest {
   }
 
   @Test
-  void securityUpdatesComeFromTheirMirrorWhereOneIsNamed() {
+  void securityUpdates_comeFromTheirMirror() {
     assertThat(
             files(
                 "{mirror: 'http://mirror.example.net/debian',"
@@ -66,14 +66,14 @@ class AptSourcesTest {
   }
 
   @Test
-  void aVersionThatIsPinnedIsHeldAgainstEveryUpgrade() {
+  void pinnedVersion_isHeldAgainstEveryUpgrade() {
     assertThat(files("{versions: {pgbouncer: 1.24.*, patroni: 4.0.7-1}}"))
         .containsExactly(
             Map.entry(
                 "/etc/apt/preferences.d/ninefold",
                 """
                 # Managed by Ninefold, rendered from templates/host/preferences.ftl. Change the description instead of this file.
-                # Held at these versions, also by 'apt-get upgrade' and by updates that come by themselves.
+                # Held at these versions, also during 'apt-get upgrade' and unattended upgrades.
 
                 Package: patroni
                 Pin: version 4.0.7-1

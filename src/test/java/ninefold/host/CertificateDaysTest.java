@@ -14,15 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code templates/host/scripts/certificate-days.py}: what a machine logs of certificates that end
- * soon.
+ * Tests {@code templates/host/scripts/certificate-days.py}, which logs certificates that end soon.
  */
 class CertificateDaysTest {
   private static final String MAKE =
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days %d -subj /CN=%s"
           + " -keyout /dev/null -out %s/%s";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @BeforeEach
@@ -47,7 +46,7 @@ class CertificateDaysTest {
   }
 
   @Test
-  void oneThatEndsWithinTheLimitIsLoggedAsAnError() {
+  void certificateThatEndsSoon_isLoggedAsAnError() {
     assertThat(within(60))
         .matches(
             "<3>%s/tls/etcd/node.crt: this certificate ends in (49|50) days; pulumi up renews it\n"
@@ -56,7 +55,7 @@ class CertificateDaysTest {
   }
 
   @Test
-  void anAuthorityThatEndsIsToldOnce_withAnotherRemedy() {
+  void caThatEndsSoon_isLoggedOnce_withItsRemedy() {
     assertThat(within(3660).lines())
         .hasSize(3)
         .filteredOn(line -> line.contains("ca.crt"))
@@ -66,7 +65,7 @@ class CertificateDaysTest {
   }
 
   @Test
-  void oneThatHasEndedOrIsMissingIsTold_andTheRestToo() throws IOException {
+  void expiredAndMissingCertificates_areLogged_withTheOthers() throws IOException {
     Files.delete(machine.resolve("tls/etcd/node.crt"));
     Files.writeString(machine.resolve("lib/facts_certificates.py"), ended());
 
@@ -76,13 +75,13 @@ class CertificateDaysTest {
   }
 
   @Test
-  void nothingIsLeftBehind() {
+  void noFileIsLeftBehind() {
     within(60);
 
     assertThat(machine.resolve("lib/__pycache__")).doesNotExist();
   }
 
-  /** The clock of certificates is put back by two years. */
+  /** Creates certificates with a clock that is two years behind. */
   private static String ended() {
     return Template.script("host/facts_certificates.py")
         .replace(
@@ -100,8 +99,8 @@ class CertificateDaysTest {
   }
 
   private void make(int days, String name, String file) {
-    var made =
+    var ended =
         TestProcess.run("bash", "-c", MAKE.formatted(days, name, machine.resolve("tls"), file));
-    assertThat(made.status()).as(made.said()).isZero();
+    assertThat(ended.status()).as(ended.said()).isZero();
   }
 }

@@ -18,17 +18,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the first step on a machine makes of its cloud-init: {@code
- * templates/host/scripts/install.sh.ftl}, run by the real shell on a machine without systemd, which
- * it refuses next.
+ * Tests how the first step handles cloud-init: {@code templates/host/scripts/install.sh.ftl}, with
+ * the real shell on a machine without systemd, at which it fails next.
  */
 class CloudInitTest {
-  private static final boolean GIVEN = true;
+  private static final boolean EXISTING = true;
   private static final boolean OURS = false;
   private static final int LIMIT = 900;
-  private static final String WENT_ON = "systemd is not process 1";
+  private static final String CONTINUED = "systemd is not process 1";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @BeforeEach
@@ -40,49 +39,49 @@ class CloudInitTest {
 
   @ParameterizedTest
   @CsvSource({"true, done, 0", "true, done, 2", "false, done, 0", "false, done, 2"})
-  void cloudInitThatEndedWell_isNoConcern(boolean given, String status, int exit) {
+  void successfulCloudInit_isNotMentioned(boolean existing, String status, int exit) {
     cloudInit(status, "exit " + exit);
 
-    assertThat(install(given, LIMIT)).contains(WENT_ON).doesNotContain("cloud-init");
+    assertThat(install(existing, LIMIT)).contains(CONTINUED).doesNotContain("cloud-init");
   }
 
-  /** It may have been long ago, and for a trifle. */
+  /** The error may be old and unimportant. */
   @Test
-  void anErrorOnAGivenHost_isOnlyReported() {
+  void errorOnAnExistingHost_isOnlyReported() {
     cloudInit("error", "exit 1");
 
-    assertThat(install(GIVEN, LIMIT)).contains("cloud-init once ended with an error", WENT_ON);
+    assertThat(install(EXISTING, LIMIT)).contains("cloud-init once ended with an error", CONTINUED);
     assertThat(install(OURS, LIMIT))
-        .contains("machine1: cloud-init did not end well")
-        .doesNotContain(WENT_ON);
+        .contains("machine1: cloud-init ended with an error")
+        .doesNotContain(CONTINUED);
   }
 
-  /** Installed by hand since the last boot: whoever waits for it waits for ever. */
+  /** If cloud-init was installed after the last boot, waiting for it would never end. */
   @ParameterizedTest
   @ValueSource(strings = {"not started", "not run"})
-  void cloudInitThatNeverRanOnAGivenHost_isNotWaitedFor(String status) {
+  void cloudInitThatNeverRanOnAnExistingHost_isNotWaitedFor(String status) {
     cloudInit(status, "exec /bin/sleep 60");
 
-    assertThat(install(GIVEN, LIMIT)).contains(WENT_ON);
+    assertThat(install(EXISTING, LIMIT)).contains(CONTINUED);
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {GIVEN, OURS})
-  void cloudInitThatHangs_isToldAsSuch(boolean given) {
+  @ValueSource(booleans = {EXISTING, OURS})
+  void hangingCloudInit_isReported(boolean existing) {
     cloudInit("running", "exec /bin/sleep 60");
 
-    assertThat(install(given, 7))
+    assertThat(install(existing, 7))
         .contains("machine1: cloud-init is still at work after ", "  status: running\n")
         .contains("  detail: Running in stage: modules-final", "run 'pulumi up' again")
-        .doesNotContain(WENT_ON);
+        .doesNotContain(CONTINUED);
   }
 
   @ParameterizedTest
   @CsvSource({"900, 120", "9000, 1200", "60, 55"})
-  void aGivenHostsCloudInit_isWaitedForAShortTimeOnly(int limit, int most) throws IOException {
+  void cloudInitOfAnExistingHost_isWaitedForBriefly(int limit, int most) throws IOException {
     cloudInit("running", "exit 124");
 
-    assertThat(install(GIVEN, limit)).contains("cloud-init is still at work");
+    assertThat(install(EXISTING, limit)).contains("cloud-init is still at work");
 
     assertThat(Files.readAllLines(machine.resolve("limits")))
         .map(Integer::valueOf)
@@ -90,7 +89,7 @@ class CloudInitTest {
         .anyMatch(seconds -> seconds > most / 2);
   }
 
-  /** With {@code --wait} it does that; without, it tells its status. */
+  /** With {@code --wait} it runs {@code waits}; otherwise it prints its status. */
   private void cloudInit(String status, String waits) {
     command(
         "cloud-init",
@@ -98,7 +97,7 @@ class CloudInitTest {
             + "[[ $* != *--long* ]] || echo 'detail: Running in stage: modules-final'");
   }
 
-  private String install(boolean given, int limit) {
+  private String install(boolean existing, int limit) {
     var script =
         Template.render(
                 "host/scripts/install.sh.ftl",
@@ -108,7 +107,7 @@ class CloudInitTest {
                     entry("clusterName", "trio"),
                     entry("memory", 512),
                     entry("limit", limit),
-                    entry("lasting", given),
+                    entry("lasting", existing),
                     entry("ports", Map.of()),
                     entry("units", List.of()),
                     entry("dataDirectories", List.of()),
@@ -124,7 +123,7 @@ class CloudInitTest {
     return ended.said();
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

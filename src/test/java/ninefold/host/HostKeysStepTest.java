@@ -14,14 +14,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * {@code templates/host/scripts/host-keys.sh}: what sshd shows while a machine's key is exchanged.
- */
+/** Tests {@code templates/host/scripts/host-keys.sh}: the host keys of sshd during a rotation. */
 final class HostKeysStepTest {
   private static final String ED25519 = "ssh-ed25519 AAAAfirst";
   private static final String ECDSA = "ecdsa-sha2-nistp256 AAAAsecond";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private String owner;
@@ -46,7 +44,7 @@ final class HostKeysStepTest {
   }
 
   @Test
-  void twoKeysAreShownWhileOneIsExchanged_andOneAfterwards() throws IOException {
+  void rotation_hasTwoKeys_thenOne() throws IOException {
     assertThat(step(List.of(ED25519, ECDSA), List.of("ed25519", "ecdsa")).status()).isZero();
 
     assertThat(key("ed25519")).hasContent("PRIVATE ed25519");
@@ -71,9 +69,9 @@ final class HostKeysStepTest {
     assertThat(file("calls")).doesNotExist();
   }
 
-  /** What runs goes on; the next step begins again. */
+  /** The running sshd continues, and the next step starts again. */
   @Test
-  void aConfigurationThatSshdRefuses_isNotLoaded() throws IOException {
+  void refusedConfiguration_isNotLoaded() throws IOException {
     Files.createFile(file("broken"));
 
     var ended = step(List.of(ED25519, ECDSA), List.of("ed25519", "ecdsa"));

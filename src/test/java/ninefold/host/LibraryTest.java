@@ -17,13 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What every step on a machine shares: {@code templates/host/scripts/lib.sh}, run by the real
+ * Tests the functions that all steps share, {@code templates/host/scripts/lib.sh}, with the real
  * shell.
  */
 class LibraryTest {
   private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private String owner;
@@ -43,29 +43,29 @@ class LibraryTest {
   }
 
   @Test
-  void aFileLandsWithItsTextAndMode() throws IOException {
-    var said = step("receive; place", bundle("one\ntwo\n", "0640"));
+  void file_isInstalledWithTextAndMode() throws IOException {
+    var output = step("receive; place", bundle("one\ntwo\n", "0640"));
 
-    assertThat(said).isEqualTo("placed " + file() + "\n");
+    assertThat(output).isEqualTo("placed " + file() + "\n");
     assertThat(file()).hasContent("one\ntwo");
     assertThat(mode()).isEqualTo("rw-r-----");
   }
 
-  /** ssh starts a step before it sends what the step is to do, and may end in between. */
+  /** ssh starts a step before it sends the bundle, and may end in between. */
   @Test
-  void aBundleThatIsCutOffChangesNothing() throws IOException {
+  void truncatedBundle_changesNothing() throws IOException {
     step("receive; place", bundle("text\n", "0644"));
 
     for (var cut : List.of("", "=== %s ".formatted(file()), bundle("te", "0644") + "\n")) {
       var ended = runAsItIs("receive; place", cut);
       assertThat(ended.status()).isEqualTo(1);
-      assertThat(ended.said()).contains("was cut off on its way; nothing was changed");
+      assertThat(ended.said()).contains("the bundle was cut off in transit; nothing was changed");
       assertThat(file()).hasContent("text");
     }
   }
 
   @Test
-  void aFileThatIsThereIsNotTouched() throws IOException {
+  void unchangedFile_isNotTouched() throws IOException {
     step("receive; place", bundle("text\n", "0644"));
     Files.setLastModifiedTime(file(), LONG_AGO);
 
@@ -75,7 +75,7 @@ class LibraryTest {
   }
 
   @Test
-  void aFileThatWasChangedOnTheMachineIsPutRight() throws IOException {
+  void fileChangedOnTheMachine_isCorrected() throws IOException {
     step("receive; place", bundle("text\n", "0644"));
     Files.writeString(file(), "changed by hand\n");
     step("receive; place", bundle("text\n", "0644"));
@@ -87,14 +87,14 @@ class LibraryTest {
   }
 
   @Test
-  void anEmptyFileLandsEmpty() {
+  void emptyFile_isInstalledEmpty() {
     step("receive; place", "=== %s %s 0644\n".formatted(file(), owner));
 
     assertThat(file()).isEmptyFile();
   }
 
   @Test
-  void theHeaderIsWhatStandsBeforeTheFirstFile() {
+  void header_isTheTextBeforeTheFirstFile() {
     assertThat(
             step(
                 "receive; header scope; header change; cat \"$(staged %s)\"".formatted(file()),
@@ -103,7 +103,7 @@ class LibraryTest {
   }
 
   @Test
-  void everythingIsPendingUntilItIsOnRecord() {
+  void everything_isPendingUntilRecorded() {
     var bundle = "scope trio\n" + bundle("text\n", "0644");
 
     assertThat(step("receive; pending etcd", bundle)).isEqualTo(file() + "\nheader\n");
@@ -113,7 +113,7 @@ class LibraryTest {
   }
 
   @Test
-  void onlyWhatDiffersIsPending() {
+  void onlyDifferences_arePending() {
     step("receive; record etcd", "scope trio\n" + bundle("text\n", "0644"));
 
     assertThat(step("receive; pending etcd", "scope other\n" + bundle("text\n", "0644")))
@@ -126,7 +126,7 @@ class LibraryTest {
   }
 
   @Test
-  void whatAStepThatFailedHasPlacedIsPendingAndGoesOnceItsBundleHasItNoMore() {
+  void filesOfAFailedStep_arePending_andRemovedWhenNoLongerInTheBundle() {
     var before = "scope trio\n" + bundle("before\n", "0644");
     var further = machine.resolve("etc/etcd/further.conf");
     step("receive; place; record etcd", before);
@@ -145,7 +145,7 @@ class LibraryTest {
   }
 
   @Test
-  void whatAStepThatFailedHasPlacedIsForgottenWithIt() {
+  void filesOfAFailedStep_areForgotten() {
     run("receive; place; false", bundle("text\n", "0644"));
     assertThat(file()).exists();
 
@@ -156,7 +156,7 @@ class LibraryTest {
   }
 
   @Test
-  void aRecordThatStaysTheSameIsNotTouched() throws IOException {
+  void unchangedRecord_isNotTouched() throws IOException {
     step("receive; record etcd", bundle("text\n", "0644"));
     var record = machine.resolve("state/applied/etcd");
     Files.setLastModifiedTime(record, LONG_AGO);
@@ -167,7 +167,7 @@ class LibraryTest {
   }
 
   @Test
-  void aFileThatLeftTheBundleIsTakenAway() {
+  void fileNoLongerInTheBundle_isRemoved() {
     step("receive; place; record etcd", bundle("text\n", "0644"));
 
     step("receive; place; record etcd", "scope trio\n");
@@ -176,7 +176,7 @@ class LibraryTest {
   }
 
   @Test
-  void whatIsForgottenGoesAndWhatStoodThereBeforeComesBack() throws IOException {
+  void forgottenFile_isRemoved_andTheOriginalRestored() throws IOException {
     var before = Files.writeString(machine.resolve("before"), "the distribution's\n");
     var bundle =
         bundle("text\n", "0644") + "=== %s %s 0600\nthe cluster's\n".formatted(before, owner);
@@ -188,12 +188,14 @@ class LibraryTest {
     assertThat(file()).doesNotExist();
     assertThat(before).hasContent("the distribution's");
     assertThat(machine.resolve("state/applied/etcd")).doesNotExist();
-    assertThat(step("forget etcd", "")).as("a second time there is nothing to do").isEmpty();
+    assertThat(step("forget etcd", "")).as("the second call does nothing").isEmpty();
   }
 
-  /** A step that fails after it has taken a file away, and runs again, must not take the next. */
+  /**
+   * A step that fails after it has removed a file must not remove the original when it runs again.
+   */
   @Test
-  void whatCameBack_staysThere_thoughTheStepFailsAndRunsAgain() throws IOException {
+  void restoredOriginal_survivesAFailedAndRepeatedStep() throws IOException {
     Files.createDirectories(file().getParent());
     Files.writeString(file(), "the distribution's\n");
     step("receive; place; record etcd", bundle("the cluster's\n", "0644"));
@@ -204,10 +206,11 @@ class LibraryTest {
     }
   }
 
-  /** Only of a machine that may have had a router before, and has one. */
+  /** Applies only to machines that existed before the cluster and have a router. */
   @Test
-  void aRouterIsFollowed_whereAddressesOrRoutesComeFromIt() {
-    var script = "receive; if follows_a_router; then echo followed; else echo ignored; fi";
+  void routerAdvertisements_areUsed_ifAddressesOrRoutesComeFromThem() {
+    var script =
+        "receive; if uses_router_advertisements; then echo followed; else echo ignored; fi";
     command("ip", "case $* in *route*) echo 'default via fe80::1 dev eth0 proto ra';; esac");
     assertThat(step(script, "routers followed\n")).isEqualTo("followed\n");
     assertThat(step(script, "scope trio\n")).isEqualTo("ignored\n");
@@ -222,7 +225,7 @@ class LibraryTest {
   }
 
   @Test
-  void waitsUntilTheConditionHolds() {
+  void wait_endsWhenTheConditionHolds() {
     assertThat(
             step(
                 "third() { echo x >>\"$state/tries\"; (($(wc -l <\"$state/tries\") >= 3)); }; "
@@ -232,7 +235,7 @@ class LibraryTest {
   }
 
   @Test
-  void saysWhatItWaitedForAndWhereToLook() {
+  void failedWait_namesConditionAndPlace() {
     var ended =
         run(
             "sick() { echo 'member 2 is missing'; false; }; "
@@ -248,7 +251,7 @@ class LibraryTest {
   }
 
   @Test
-  void waitsNoLongerThanTheStepMayTake() {
+  void wait_endsBeforeTheStepsTimeout() {
     var ended = run("NINEFOLD_DEADLINE=$EPOCHSECONDS; wait_for 600 'etcd: healthy' log false", "");
 
     assertThat(ended.status()).isEqualTo(1);
@@ -256,18 +259,18 @@ class LibraryTest {
   }
 
   @Test
-  void waitsNoLongerThanItsCallerDoes() {
+  void wait_endsWithTheCaller() {
     var ended =
         run("true & NINEFOLD_CALLER=$!; wait; wait_for 600 'etcd: it is healthy' log false", "");
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
         .startsWith(
-            "machine1: etcd: it is healthy: given up, because whoever asked for it is gone");
+            "machine1: etcd: it is healthy: gave up, because the ssh session that started this step has ended");
   }
 
   @Test
-  void aUnitThatFailsIsToldWithItsLog() {
+  void failedUnit_isReportedWithItsLog() {
     command("systemctl", "exit 1");
 
     var ended = run("unit restart etcd", "");
@@ -280,16 +283,16 @@ class LibraryTest {
   }
 
   @Test
-  void nothingIsLeftOfAStepThatFails() throws IOException {
+  void failedStep_leavesNoTemporaryFiles() throws IOException {
     assertThat(run("receive; false", bundle("text\n", "0644")).status()).isEqualTo(1);
 
     assertThat(machine.resolve("run")).isEmptyDirectory();
     assertThat(file()).doesNotExist();
   }
 
-  /** The service runs on with its old files, so they are what a later step finds. */
+  /** The service continues with its old files, so a later step must find those. */
   @Test
-  void whatAServiceRefuses_isPutBack_andNotRecorded() throws IOException {
+  void refusedFiles_areReplacedByTheOldOnes_andNotRecorded() throws IOException {
     step("receive; place; record etcd", bundle("old\n", "0644"));
     command("systemctl", "echo \"$@\" >>" + machine + "/systemctl");
 
@@ -300,7 +303,7 @@ class LibraryTest {
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
-        .contains("etcd: it does not run with its new settings, and has its old");
+        .contains("etcd: it does not run with its new settings; its old files are back");
     assertThat(file()).hasContent("old");
     assertThat(mode()).isEqualTo("rw-r--r--");
     assertThat(machine.resolve("systemctl")).content().contains("reload etcd");
@@ -308,9 +311,9 @@ class LibraryTest {
     assertThat(step("receive; pending etcd", bundle("new\n", "0600"))).contains(file().toString());
   }
 
-  /** The process has started with the refused version, and runs until it is restarted. */
+  /** The process has started with the refused version, and keeps it until it restarts. */
   @Test
-  void aVersionThatAServiceRefuses_isPending_afterItWasPutBack() throws IOException {
+  void refusedVersion_isPending_afterTheOldFilesAreBack() throws IOException {
     var held = "=== %s/state/versions/etcd %s 0644\netcd-server=%d\n=== end\n";
     var old = held.formatted(machine, owner, 1);
     step("receive; place; record etcd", old);
@@ -324,7 +327,7 @@ class LibraryTest {
   }
 
   @Test
-  void whatAServiceRefusesAtItsFirstStart_stays_forTheNextTry() {
+  void filesRefusedAtTheFirstStart_stay() {
     var ended =
         run(
             "receive; place; NINEFOLD_DEADLINE=$EPOCHSECONDS; require_effect etcd false",
@@ -335,9 +338,9 @@ class LibraryTest {
     assertThat(file()).hasContent("new");
   }
 
-  /** A later difference is shown by lines; a secret is kept nowhere. */
+  /** Copies serve to show differing lines later. There are no copies of secrets. */
   @Test
-  void aCopyIsKept_butOfASecretItsModeOnly() throws IOException {
+  void copyOfAFileIsKept_butOnlyTheModeOfASecret() throws IOException {
     step("receive; place; record etcd", bundle("text\n", "0644"));
     var copy = machine.resolve("state/copies" + file());
     assertThat(copy).hasContent("text");
@@ -351,7 +354,7 @@ class LibraryTest {
   }
 
   @Test
-  void whatIsTakenAway_leavesNoCopy() {
+  void removedFile_leavesNoCopy() {
     step("receive; place; record etcd", bundle("text\n", "0644"));
 
     step("receive; forget etcd", "");
@@ -372,14 +375,14 @@ class LibraryTest {
     return "=== %s %s %s\n%s".formatted(file(), owner, mode, text);
   }
 
-  /** Runs a step of service etcd that ends well; gives what it said. */
+  /** Runs a step of service etcd that succeeds, and returns its output. */
   private String step(String script, String input) {
     var ended = run(script, input);
     assertThat(ended.status()).as(ended.said()).isZero();
     return ended.said();
   }
 
-  /** With the line that ends a bundle. */
+  /** Adds the line that ends a bundle. */
   private static String whole(String input) {
     return input + (input.isEmpty() || input.endsWith("\n") ? "" : "\n") + "=== end\n";
   }
@@ -399,7 +402,7 @@ class LibraryTest {
     return TestProcess.run(List.of(step.toString()), input, environment);
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String script) {
     TestProcess.executable(machine.resolve("bin").resolve(name), "#!/bin/sh\n" + script + "\n");
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * How packages come onto a machine: {@code templates/host/scripts/packages.sh}, run by the real
+ * Tests the installation of packages, {@code templates/host/scripts/packages.sh}, with the real
  * shell.
  */
 class PackagesStepTest {
@@ -55,7 +55,7 @@ class PackagesStepTest {
       the mirror's
       """;
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private String owner;
@@ -76,7 +76,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void whatIsMissingIsInstalled_andNeedrestartRestartsNothing() throws IOException {
+  void missingPackages_areInstalled_withoutNeedrestart() throws IOException {
     var ended = step("patroni\njq\n", "");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -85,7 +85,7 @@ class PackagesStepTest {
         .anyMatch(call -> call.endsWith(" patroni jq"));
   }
 
-  /** Each service that runs is upgraded by its own step, one machine after the other. */
+  /** The step of each running service upgrades it, one machine after the other. */
   @Test
   void newVersionsOfRunningServices_areLeftToTheirSteps() throws IOException {
     runs("etcd", "patroni", "haproxy");
@@ -97,7 +97,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void newVersionsOfWhatMustAgree_areInstalledAtOnce() throws IOException {
+  void newVersionsThatMustBeEqualEverywhere_areInstalledAtOnce() throws IOException {
     runs("patroni", "pgbackrest");
 
     step(held("patroni", "pgbackrest", "postgresql-17-pgaudit"), "");
@@ -115,7 +115,7 @@ class PackagesStepTest {
     assertThat(installed()).containsExactly("haproxy=2");
   }
 
-  /** What no source has ends the step before any service is touched. */
+  /** If no source has the version, the step fails before any service is touched. */
   @Test
   void newVersionsOfRunningServices_areFetched() throws IOException {
     runs("patroni");
@@ -127,9 +127,11 @@ class PackagesStepTest {
     assertThat(ended.said()).contains("E: no such version");
   }
 
-  /** It has placed its files and was cut off: its turn comes still. */
+  /**
+   * The service's step has installed its files and was interrupted: it still installs the version.
+   */
   @Test
-  void versionThatAServiceHasYetToTake_isLeftToItsStep() throws IOException {
+  void versionOfAnInterruptedServiceStep_isLeftToThatStep() throws IOException {
     runs("haproxy");
     versions("haproxy", "haproxy=2");
     Files.createDirectories(machine.resolve("state/tried"));
@@ -140,9 +142,9 @@ class PackagesStepTest {
     assertThat(installed()).isEmpty();
   }
 
-  /** The step of the service has done its part, and the package was changed by hand since. */
+  /** The service's step has recorded the version, and somebody has changed the package since. */
   @Test
-  void versionThatTheServiceHasTaken_isInstalledAtOnce() throws IOException {
+  void recordedVersion_isInstalledAtOnce() throws IOException {
     runs("haproxy");
     versions("haproxy", "haproxy=2");
 
@@ -152,7 +154,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void upgrade_installsWhatTheServiceIsHeldAt() throws IOException {
+  void upgrade_installsTheHeldVersion() throws IOException {
     versions("patroni", "patroni=2\npostgresql-17=1");
     command("dpkg-query", "echo 'ii =1'");
 
@@ -164,14 +166,14 @@ class PackagesStepTest {
   }
 
   @Test
-  void upgradeOfWhatIsNotHeld_doesNothing() {
+  void upgradeWithoutAHeldVersion_doesNothing() {
     var ended = TestProcess.run(List.of(packages(), "upgrade", "patroni"), "", path());
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(machine.resolve("apt")).doesNotExist();
   }
 
-  /** Services that are on record, and run; their packages are at another version. */
+  /** Makes services recorded and running, with packages of a different version. */
   private void runs(String... services) throws IOException {
     command("systemctl", "[[ $1 != is-active ]] || echo active");
     command("dpkg-query", "echo 'ii =1'");
@@ -204,10 +206,9 @@ class PackagesStepTest {
     return Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH"));
   }
 
-  /** Two keys for one repository end every use of apt on a machine, the host's own too. */
+  /** With two keys for one repository, apt does not work at all on a machine. */
   @Test
-  void aRepositoryThatTheMachineHasWithAnotherKey_isRefused_beforeAnythingIsPlaced()
-      throws IOException {
+  void repositoryWithADifferentKey_isRefused_beforeAnyFileIsInstalled() throws IOException {
     aptReadsItsSources();
     var list = place("sources.list.d/pgdg.list", DEB.formatted("[signed-by=/usr/share/pgdg.asc] "));
 
@@ -228,7 +229,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void aRepositoryThatTheMachineHasWithoutAKey_isRefusedToo() throws IOException {
+  void repositoryWithoutAKey_isRefused() throws IOException {
     aptReadsItsSources();
     var list = place("sources.list.d/pgdg.list", DEB.formatted(""));
 
@@ -237,7 +238,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void anotherSuite_andTheClustersOwnSource_areNoConflict() throws IOException {
+  void otherSuiteAndOwnSource_areNotConflicts() throws IOException {
     aptReadsItsSources();
     place("sources.list.d/other.list", DEB.formatted("").replace("trixie-pgdg", "other"));
 
@@ -250,7 +251,7 @@ class PackagesStepTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"update", "install"})
-  void whereAptFails_itHasWhatItHadBefore(String fails) throws IOException {
+  void aptFailure_restoresTheMachinesFiles(String fails) throws IOException {
     var debian = place("sources.list.d/debian.sources", "the distribution's\n");
     aptFailsAt(fails);
 
@@ -258,7 +259,8 @@ class PackagesStepTest {
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
-        .contains("packages: 'apt-get " + fails, "E: it failed", "gets back the sources");
+        .contains(
+            "packages: 'apt-get " + fails, "E: it failed", "previous sources and settings of apt");
     assertThat(debian).hasContent("the distribution's");
     assertThat(apt("apt.conf.d/60ninefold")).doesNotExist();
     assertThat(machine.resolve("usr/sbin/policy-rc.d")).doesNotExist();
@@ -269,7 +271,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void whereAptFails_itHasWhatTheLastSuccessGaveIt() throws IOException {
+  void aptFailure_restoresTheFilesOfTheLastSuccess() throws IOException {
     var debian = place("sources.list.d/debian.sources", "the distribution's\n");
     assertThat(step("patroni\n", PROXY + MIRROR).status()).isZero();
 
@@ -283,9 +285,9 @@ class PackagesStepTest {
     assertThat(debian).hasContent("the distribution's");
   }
 
-  /** An old list may be what an attacker wants to be used. */
+  /** An attacker may want the machine to use an old list. */
   @Test
-  void aDescribedSourceThatCannotBeReadAnew_endsTheStep() {
+  void unreadableDescribedSource_failsTheStep() {
     aptCannotRead("http://mirror.example.net/pgdg/dists/trixie-pgdg/InRelease");
 
     var ended = step("patroni\n", REPOSITORY);
@@ -293,13 +295,13 @@ class PackagesStepTest {
     assertThat(ended.status()).isOne();
     assertThat(ended.said())
         .contains(
-            "machine1: packages: the list of http://mirror.example.net/pgdg/ can't be read anew")
+            "machine1: packages: the list of http://mirror.example.net/pgdg/ can't be updated")
         .contains("W: Failed to fetch http://mirror.example.net/pgdg/dists/trixie-pgdg/InRelease");
     assertThat(apt("sources.list.d/ninefold.sources")).doesNotExist();
   }
 
   @Test
-  void anotherSourceOfTheMachineThatCannotBeReadAnew_isTold() {
+  void unreadableOtherSource_isReported() {
     aptCannotRead("http://other.example.net/pgdg/dists/x/InRelease");
 
     var ended = step("patroni\n", REPOSITORY);
@@ -307,7 +309,7 @@ class PackagesStepTest {
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(ended.said())
         .contains(
-            "an old list is in use, or none, of: http://other.example.net/pgdg/dists/x/InRelease");
+            "apt uses an old package list, or none, of: http://other.example.net/pgdg/dists/x/InRelease");
   }
 
   private void aptCannotRead(String uri) {
@@ -317,9 +319,9 @@ class PackagesStepTest {
             .formatted(uri));
   }
 
-  /** Its lists are read as if they had been fetched; what it would install is what is asked. */
+  /** Uses lists as if they had been fetched, and checks what apt would install. */
   @Test
-  void aFurtherRepository_givesWhatTheClusterRunsOn_andReplacesNothingElse() throws IOException {
+  void additionalRepository_replacesOnlyTheClustersPackages() throws IOException {
     aptReadsItsSources();
     place("sources.list", "deb [trusted=yes] http://deb.example.net/ x/\n");
     assertThat(step("patroni\n", REPOSITORY + PREFERENCES).status()).isZero();
@@ -333,7 +335,7 @@ class PackagesStepTest {
   }
 
   @Test
-  void aFurtherRepositoryOnTheHostOfTheDistribution_isNotToldApart() throws IOException {
+  void additionalRepositoryOnDebiansHost_isNotDistinguished() throws IOException {
     aptReadsItsSources();
     place(
         "sources.list.d/debian.list",
@@ -348,7 +350,7 @@ class PackagesStepTest {
     assertThat(apt("preferences.d/ninefold-repository")).content().doesNotContain("Pin");
   }
 
-  /** What apt would install; `sudo` is installed, in a version that no source has. */
+  /** What apt would install. `sudo` is installed in a version that no source has. */
   private List<String> candidates(String debian, String further, String... packages)
       throws IOException {
     var lists = Files.createDirectories(machine.resolve("lists"));
@@ -380,8 +382,9 @@ class PackagesStepTest {
     }
     command.add("policy");
     command.addAll(List.of(packages));
-    var said = TestProcess.run(command, "", Map.of("LC_ALL", "C")).said();
-    return said.lines()
+    var output = TestProcess.run(command, "", Map.of("LC_ALL", "C")).said();
+    return output
+        .lines()
         .filter(line -> line.contains("Candidate: "))
         .map(line -> line.replaceFirst(".*: ", ""))
         .toList();
@@ -406,7 +409,7 @@ class PackagesStepTest {
         .collect(joining());
   }
 
-  /** It reads sources as Debian's does, and is called for nothing else. */
+  /** Makes apt read its sources like Debian's, and nothing else. */
   private void aptReadsItsSources() {
     command(
         "apt-get",
@@ -440,12 +443,12 @@ class PackagesStepTest {
         path());
   }
 
-  /** A script with its places on this machine instead. */
+  /** Writes a script with its paths below the temporary folder. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/usr/sbin/", "/var/log/", "/etc/");
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

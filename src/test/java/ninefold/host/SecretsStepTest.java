@@ -14,11 +14,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code templates/host/scripts/secrets.sh}, run by the real shell with the real openssl. */
+/** Tests {@code templates/host/scripts/secrets.sh} with the real shell and the real openssl. */
 class SecretsStepTest {
   private static final String IDENTITY = "/etc/ninefold/tls/patroni";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private String owner;
@@ -37,7 +37,7 @@ class SecretsStepTest {
   }
 
   @Test
-  void anAuthorityIsExchanged_onceItIsTrusted() throws IOException {
+  void newCa_isAccepted_onceTrusted() throws IOException {
     assertThat(step("old", "old").status()).isZero();
     assertThat(step("company", "old", "company").status()).isOne();
     assertThat(step("old", "old", "company").status()).isZero();
@@ -48,41 +48,44 @@ class SecretsStepTest {
         .hasSameTextualContentAs(machine.resolve("keys/company.node.crt"));
   }
 
-  /** Before it had its own, it trusted the cluster's; afterwards a change takes three runs. */
+  /**
+   * An earlier version used the cluster's CA for pgBackRest. Later changes of its own CA take three
+   * runs.
+   */
   @Test
-  void pgBackRest_comesToItsOwnAuthorityInOneRun() {
+  void pgBackRest_getsItsOwnCaInOneRun() {
     authority("Ninefold authority of trio for pgBackRest");
     authority("Ninefold authority of trio for pgBackRest, generation 2");
-    var own = "Ninefold authority of trio for pgBackRest";
-    var next = own + ", generation 2";
+    var current = "Ninefold authority of trio for pgBackRest";
+    var next = current + ", generation 2";
     for (var folder :
         List.of("/etc/ninefold/tls/pgbackrest", "/etc/ninefold/tls/pgbackrest-server")) {
       assertThat(stepIn(folder, "old", "old").status()).as(folder).isZero();
 
-      assertThat(stepIn(folder, own, own).status()).as(folder).isZero();
+      assertThat(stepIn(folder, current, current).status()).as(folder).isZero();
 
       assertThat(machine.resolve(folder.substring(1) + "/node.crt"))
-          .hasSameTextualContentAs(machine.resolve("keys/" + own + ".node.crt"));
+          .hasSameTextualContentAs(machine.resolve("keys/" + current + ".node.crt"));
       assertThat(stepIn(folder, next, next).said())
-          .contains("signed by an authority that is not trusted yet");
+          .contains("signed by a CA that is not trusted yet");
       assertThat(stepIn(folder, "old", "old").status()).as(folder).isOne();
-      assertThat(stepIn(folder, own, own, next).status()).as(folder).isZero();
-      assertThat(stepIn(folder, next, next, own).status()).as(folder).isZero();
+      assertThat(stepIn(folder, current, current, next).status()).as(folder).isZero();
+      assertThat(stepIn(folder, next, next, current).status()).as(folder).isZero();
       assertThat(stepIn(folder, next, next).status()).as(folder).isZero();
     }
     assertThat(stepIn("/etc/ninefold/tls/postgresql", "old", "old").status()).isZero();
-    assertThat(stepIn("/etc/ninefold/tls/postgresql", own, own).status()).isOne();
+    assertThat(stepIn("/etc/ninefold/tls/postgresql", current, current).status()).isOne();
   }
 
-  /** Services trust their own file alone. */
+  /** Services trust only the CAs in their own file. */
   @Test
-  void whatTheMachineTrustsBesides_doesNotCount() {
+  void machinesOwnTrustedCas_doNotCount() {
     assertThat(step("old", "old").status()).isZero();
     openssl("x509 -in company.crt -out ../store/$(openssl x509 -hash -noout -in company.crt).0");
 
     var ended = step("company", "company");
 
-    assertThat(ended.said()).contains("signed by an authority that is not trusted yet");
+    assertThat(ended.said()).contains("signed by a CA that is not trusted yet");
     assertThat(ended.status()).isOne();
     assertThat(machine.resolve(IDENTITY.substring(1) + "/node.crt"))
         .hasSameTextualContentAs(machine.resolve("keys/old.node.crt"));
@@ -106,7 +109,7 @@ class SecretsStepTest {
     assertThat(ended.status()).as(ended.said()).isZero();
   }
 
-  /** Brings a certificate that one authority signed, and those that are trusted. */
+  /** Runs the step with a certificate that one CA has signed, and with the trusted CAs. */
   private TestProcess.Ended step(String signer, String... trusted) {
     return stepIn(IDENTITY, signer, trusted);
   }

@@ -14,9 +14,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What runs a step's script: {@code templates/host/scripts/step.sh}, by the real shell. */
+/**
+ * Tests {@code templates/host/scripts/step.sh}, which runs a step's script, with the real shell.
+ */
 class StepTest {
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @BeforeEach
@@ -33,7 +35,7 @@ class StepTest {
   }
 
   @Test
-  void aScriptThatHangsIsEndedWithinItsLimit_andTold() {
+  void hangingScript_isStoppedAfterTheTimeout_andReported() {
     script("#!/bin/bash\nexec tail -f /dev/null\n");
 
     var ended = step(1);
@@ -45,7 +47,7 @@ class StepTest {
   }
 
   @Test
-  void aStepWaitsForAnEarlierOne_andTellsWhoIsStillAtWork() throws Exception {
+  void step_waitsForAnEarlierOne_andReportsItsProcess() throws Exception {
     script("#!/bin/bash\necho ran\n");
     var earlier =
         new ProcessBuilder(
@@ -70,9 +72,11 @@ class StepTest {
     assertThat(step(20).said()).isEqualTo("ran\n");
   }
 
-  /** Debian's folder for locks belongs to all, and whoever opens a file may lock it. */
+  /**
+   * Every user may write to Debian's folder for locks, and a user who can open a file can lock it.
+   */
   @Test
-  void theLockIsOutOfOthersReach() throws Exception {
+  void lock_isInAFolderOfRoot() throws Exception {
     script("#!/bin/bash\necho ran\n");
     Files.createDirectories(machine.resolve("run/ninefold"));
 
@@ -84,7 +88,7 @@ class StepTest {
   }
 
   @Test
-  void whatAKilledStepHasLeft_isRemoved_andNothingElse() throws Exception {
+  void filesOfAKilledStep_areRemoved() throws Exception {
     script("#!/bin/bash\necho ran\n");
     var left = Files.createDirectories(machine.resolve("run/ninefold.Ab12Xy"));
     Files.writeString(left.resolve("001"), "a key\n");
@@ -97,7 +101,7 @@ class StepTest {
   }
 
   @Test
-  void afterAFailureFullFileSystemsAreNamed() {
+  void fullFileSystems_areReportedAfterAFailure() {
     script("#!/bin/bash\nexit 7\n");
     TestProcess.executable(
         machine.resolve("bin/df"),
@@ -118,9 +122,9 @@ class StepTest {
     TestProcess.executable(machine.resolve("lib/etcd"), text);
   }
 
-  /** A stack that an earlier version built removes its steps by commands that name a limit. */
+  /** The commands of stacks that an earlier version built begin with a timeout. */
   @Test
-  void aLimitInTheCommandIsReadOver() {
+  void timeoutInAnOldCommand_isIgnored() {
     script("#!/bin/bash\necho ran \"$@\"\n");
 
     assertThat(step(20, "900", "etcd", "remove").said()).isEqualTo("ran remove\n");

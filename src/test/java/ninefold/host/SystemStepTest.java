@@ -14,10 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * {@code templates/host/scripts/system.sh}, run by the real shell with stand-ins for the machine's
- * commands.
- */
+/** Tests {@code templates/host/scripts/system.sh} with the real shell and fake commands. */
 class SystemStepTest {
   private static final String TIMER = "/etc/systemd/system/ninefold-certificates.timer";
 
@@ -25,7 +22,7 @@ class SystemStepTest {
   private static final String PASSWD =
       "root:x:0:0::/root:/bin/bash\nnobody:x:9:9::/:/usr/sbin/nologin\nadmin:x:1000:1000::/:/bin/bash\n";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private String owner;
@@ -62,7 +59,7 @@ class SystemStepTest {
   }
 
   @Test
-  void theTimerStarts_andIsLeftAloneFromThenOn() throws IOException {
+  void timer_isStartedOnce() throws IOException {
     step();
     assertThat(calls())
         .content()
@@ -75,9 +72,9 @@ class SystemStepTest {
     assertThat(calls()).content().isEmpty();
   }
 
-  /** It would lose its way to other networks. */
+  /** Without them, the machine could not reach other networks. */
   @Test
-  void aMachineThatFollowsARouter_goesOnToDoSo() throws IOException {
+  void machineWithRouterAdvertisements_keepsThem() throws IOException {
     var settings = machine.resolve("etc/sysctl.d/60-ninefold.conf");
     for (var routes : List.of("", "default via fe80::1 dev eth0 proto ra")) {
       TestProcess.executable(machine.resolve("bin/ip"), "#!/bin/sh\necho '" + routes + "'\n");
@@ -93,7 +90,7 @@ class SystemStepTest {
   }
 
   @Test
-  void theTimerGoesWithTheStep() {
+  void timer_isRemovedWithTheStep() {
     step();
 
     step("remove");
@@ -105,7 +102,7 @@ class SystemStepTest {
   }
 
   @Test
-  void whatSshdReallyReads_isComparedWithWhatWasAsked() {
+  void effectiveSettingsOfSshd_areCompared() {
     var ended = hardened();
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -116,9 +113,9 @@ class SystemStepTest {
         .doesNotContain("user=nobody");
   }
 
-  /** Its file may come second, for some users alone, or not be read. */
+  /** A different file may come first, or apply to some users only. */
   @Test
-  void whereSshdWouldDoOtherwise_theOldSettingsStay_andTheFileIsNamed() throws IOException {
+  void conflictingSetting_isReportedWithItsFile_andTheOldSettingsStay() throws IOException {
     Files.writeString(
         machine.resolve("etc/ssh/sshd_config.d/01-company.conf"),
         "# ours\nPasswordAuthentication yes\n");
@@ -128,7 +125,7 @@ class SystemStepTest {
 
     assertThat(ended.status()).isOne();
     assertThat(ended.said())
-        .contains("machine1: system: sshd would not do what " + machine + SSH + " asks")
+        .contains("machine1: system: sshd would not use all settings of " + machine + SSH + ";")
         .contains("passwordauthentication is 'yes', not 'no'; ")
         .contains("/01-company.conf, line 2: PasswordAuthentication yes")
         .contains("access.harden: false");
@@ -137,7 +134,7 @@ class SystemStepTest {
   }
 
   @Test
-  void aFileThatSshdDoesNotRead_isToldAsSuch() throws IOException {
+  void fileThatSshdDoesNotRead_isReported() throws IOException {
     Files.writeString(machine.resolve("etc/ssh/sshd_config"), "Port 22\n");
     sshdSays("passwordauthentication no", "denyusers nobody");
 

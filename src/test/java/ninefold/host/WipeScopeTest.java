@@ -18,17 +18,17 @@ import ninefold.Graph.Declared;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Data of given machines is deleted only where the description names it twice. */
+/** Data of existing hosts is deleted only if the description names it twice. */
 class WipeScopeTest {
   @TempDir private Path folder;
 
   @Test
-  void noDataIsDeletedUnlessItIsNamed() throws IOException {
+  void onlyNamedDataIsDeleted() throws IOException {
     assertThat(deleting("{kind: given}")).isEmpty();
     assertThat(deleting("{kind: given, wipe: false}")).isEmpty();
   }
 
-  /** Machines without data of their own have nothing that could be named. */
+  /** Only nodes with data can be named. */
   @Test
   void onlyTheNodesThatAreNamedLoseTheirData() throws IOException {
     var wiping = deleting("{kind: given, wipe: true}\ndrop: {data: [containers/postgres2]}");
@@ -84,11 +84,11 @@ class WipeScopeTest {
   }
 
   @Test
-  void nothingIsToldWhereNoDataIsNamed() throws IOException {
+  void withoutNamedData_noWarningIsPrinted() throws IOException {
     assertThat(WipeScope.warning(Descriptions.cluster(text("{kind: given}")))).isEmpty();
   }
 
-  /** The steps that delete what they can as they are taken away, by machine. */
+  /** The steps that delete data when they are removed, by machine. */
   private Map<String, Set<String>> deleting(String machines) throws IOException {
     var graph = Graph.of(Files.writeString(folder.resolve("cluster.yaml"), text(machines)));
     assertThat(graph.exceptions()).isEmpty();

@@ -16,43 +16,43 @@ import ninefold.render.Template;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Keepalived's check whether the address should go: the real script against stand-ins. */
+/** Tests Keepalived's check whether to release the address: the real script against fakes. */
 class BlindBalancerTest {
   private static final String LEADER = "HTTP/1.0 200 OK\r\n\r\n";
   private static final String NO_LEADER = "HTTP/1.0 503 Service Unavailable\r\n\r\n";
 
-  /** What a pool behind the peer answers, and a balancer that has no server. */
+  /** The answer of a PgBouncer behind the peer, and that of a balancer without a server. */
   private static final String POOL = "N";
 
   private static final String CLOSED = "";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @Test
-  void keepsTheAddressWhereItReachesALeader() throws IOException {
+  void address_stays_ifThisBalancerReachesTheLeader() throws IOException {
     assertThat(check(LEADER, POOL)).isZero();
   }
 
   @Test
-  void givesItAwayWhereOnlyThePeerReachesALeader() throws IOException {
+  void address_isReleased_ifOnlyThePeerReachesTheLeader() throws IOException {
     assertThat(check(NO_LEADER, POOL)).isOne();
   }
 
   @Test
-  void keepsItWhereThePeerReachesNoneEither() throws IOException {
+  void address_stays_ifThePeerDoesNotReachTheLeaderEither() throws IOException {
     assertThat(check(NO_LEADER, CLOSED)).isZero();
   }
 
   @Test
-  void keepsItWithoutAPeer() throws IOException {
+  void address_stays_withoutAPeer() throws IOException {
     try (var own = server(NO_LEADER)) {
       assertThat(run(own.getLocalPort(), 1)).isZero();
     }
   }
 
   @Test
-  void keepsItWhereThePeerIsGone() throws IOException {
+  void address_stays_ifThePeerIsDown() throws IOException {
     var peer = server(POOL);
     peer.close();
     try (var own = server(NO_LEADER)) {
@@ -83,7 +83,7 @@ class BlindBalancerTest {
     return TestProcess.run(command, "", Map.of()).status();
   }
 
-  /** A server that answers whatever it is asked. */
+  /** A server with a fixed answer. */
   private static ServerSocket server(String answer) throws IOException {
     var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
     var thread = new Thread(() -> serve(server, answer), "stand-in");

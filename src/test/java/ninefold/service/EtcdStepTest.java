@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How a member's step keeps etcd's list of members: the scripts under {@code
- * templates/etcd/scripts}, run by the real shell on machine e1, with an {@code etcdctl} that keeps
- * the list in a file.
+ * Tests how a member's step changes etcd's list of members: the scripts in {@code
+ * templates/etcd/scripts}, with the real shell on machine e1 and an {@code etcdctl} that keeps the
+ * list in a file.
  */
 class EtcdStepTest {
   private static final Path TEMPLATES = Path.of("templates/etcd/scripts");
@@ -63,12 +63,12 @@ class EtcdStepTest {
       true
       """;
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private String owner;
 
-  /** Whose certificates are good. */
+  /** The owners of accepted certificates. */
   private String certificates = "";
 
   @BeforeEach
@@ -79,7 +79,7 @@ class EtcdStepTest {
     }
     Files.createFile(machine.resolve("sick"));
     script("lib.sh", Template.script("host/lib.sh"));
-    // No version is held here.
+    // No service is held at a version.
     script("packages", "#!/bin/sh\n");
     try (var files = Files.list(TEMPLATES)) {
       for (var file : files.filter(it -> it.getFileName().toString().startsWith("etcd")).toList()) {
@@ -91,7 +91,7 @@ class EtcdStepTest {
     }
     command("etcdctl", ETCDCTL);
     command("systemctl", SYSTEMCTL);
-    // Whether somebody listens.
+    // Simulates whether a port accepts connections.
     command(
         "timeout",
         "#!/bin/bash\n[[ $* != */dev/tcp/* ]] || exec test -e MACHINE/members\nexec /usr/bin/timeout \"$@\"\n");
@@ -110,7 +110,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void membersAreBornTogetherWithoutAskingAnyone() throws IOException {
+  void newMembers_startTogether() throws IOException {
     members("e1", "e2", "e3");
     Files.move(machine.resolve("members"), machine.resolve("born"));
 
@@ -121,9 +121,9 @@ class EtcdStepTest {
     assertThat(calls()).noneMatch(call -> call.startsWith("lock") || call.startsWith("member add"));
   }
 
-  /** A disk that is mounted there belongs to root. */
+  /** A disk that is mounted there belongs to root at first. */
   @Test
-  void theDirectoryAboveItsDataIsEtcds() throws IOException {
+  void parentFolderOfTheData_belongsToEtcd() throws IOException {
     members("e2", "e3", "e4");
 
     step(100, "e1", "e2", "e3", "e4");
@@ -131,13 +131,13 @@ class EtcdStepTest {
     assertThat(Files.readAllLines(machine.resolve("installed")))
         .containsSubsequence(
             "-d -o etcd -g etcd -m 0700 " + machine,
-            // Within its data's folder.
+            // Calls from within the data folder.
             "-d -o etcd -g etcd -m 0700 .");
   }
 
-  /** Whoever has taken etcd over owns the folder around its data. */
+  /** An attacker with etcd's user owns the parent folder of its data. */
   @Test
-  void aLinkInPlaceOfTheData_isNotFollowed() throws IOException {
+  void linkInPlaceOfTheData_isNotFollowed() throws IOException {
     members("e2", "e3", "e4");
     var victim = Files.createDirectories(machine.resolve("victim"));
     var file = Files.createDirectories(victim.resolve("member")).resolve("file");
@@ -158,7 +158,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberThatIsAddedJoinsThoseThatAreThereUnderTheLock() throws IOException {
+  void addedMember_joinsUnderTheLock() throws IOException {
     members("e2", "e3", "e4");
 
     assertThat(step(100, "e1", "e2", "e3", "e4", "e5")).contains("joined the etcd cluster");
@@ -172,7 +172,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberThatWasAddedAndCutOffJoinsAnew() throws IOException {
+  void interruptedMember_joinsAgain() throws IOException {
     members("e2", "e3");
     Files.writeString(
         machine.resolve("members"),
@@ -185,9 +185,9 @@ class EtcdStepTest {
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
   }
 
-  /** It was started as if the cluster were being born, and refused. */
+  /** It was started as a member of a new cluster, and refused. */
   @Test
-  void aMemberThatFailedToStartJoinsAnew() throws IOException {
+  void memberThatFailedToStart_joinsAgain() throws IOException {
     members("e1", "e2", "e3");
     Files.createDirectories(machine.resolve("data/member/snap"));
     Files.writeString(machine.resolve("keys/e1"), "100 e1");
@@ -197,9 +197,9 @@ class EtcdStepTest {
     assertThat(machine.resolve("data/member/snap")).doesNotExist();
   }
 
-  /** A member that can't be told who is in must not think that it is the first. */
+  /** A member that cannot read the list of members must not found a new cluster. */
   @Test
-  void whileThoseThatAreThereHaveNoQuorumNothingIsBorn() throws IOException {
+  void existingMembersWithoutQuorum_preventANewCluster() throws IOException {
     members("e2", "e3");
     command(
         "etcdctl",
@@ -209,17 +209,17 @@ class EtcdStepTest {
     var ended = run(bundle(100, "e1", "e2", "e3"), 1);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("the members that are there have a quorum: not so");
+    assertThat(ended.said()).contains("the existing members have a quorum: not so");
     assertThat(machine.resolve("units")).doesNotExist();
   }
 
   @Test
-  void dataOfAMemberThatWasTakenOutIsSetAside() throws IOException {
+  void dataOfARemovedMember_isMovedAside() throws IOException {
     members("e2", "e3");
     Files.createDirectories(machine.resolve("data/member/wal"));
     Files.createFile(machine.resolve("data/member/wal/old.wal"));
 
-    assertThat(step(100, "e1", "e2", "e3")).contains("set the data of a former member aside");
+    assertThat(step(100, "e1", "e2", "e3")).contains("moved the data of a former member to");
 
     assertThat(machine.resolve("data/member/wal/old.wal")).doesNotExist();
     try (var files = Files.list(machine)) {
@@ -229,18 +229,18 @@ class EtcdStepTest {
   }
 
   @Test
-  void thoseThatStayTakeOutWhoIsDescribedNoMoreAndRestartNothing() throws IOException {
+  void remainingMembers_removeUndescribedOnes_withoutARestart() throws IOException {
     living("e1", "e2", "e3", "e4", "e5");
 
     assertThat(step(100, "e1", "e2", "e3"))
-        .contains("took e4 out of the etcd cluster", "took e5 out of the etcd cluster");
+        .contains("removed e4 from the etcd cluster", "removed e5 from the etcd cluster");
 
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
     assertThat(units()).containsExactly("start");
   }
 
   @Test
-  void nobodyIsTakenOutWhileOneThatIsDescribedDoesNotAnswer() throws IOException {
+  void unansweringDescribedMember_preventsRemovals() throws IOException {
     living("e1", "e2", "e4");
     Files.writeString(machine.resolve("sick"), "http://e3:2379\n");
 
@@ -248,12 +248,12 @@ class EtcdStepTest {
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
-        .contains("every member that the description names is in, before e4 is taken out: not so");
+        .contains("every described member has joined, before e4 is removed: not so");
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e4");
   }
 
   @Test
-  void onlyAChangeThatTheProcessReadsRestartsIt() throws IOException {
+  void onlyAChangeThatTheProcessReads_restartsIt() throws IOException {
     living("e1", "e2", "e3");
 
     step(100, "e1", "e2", "e3", "e4", "e5");
@@ -264,10 +264,12 @@ class EtcdStepTest {
     assertThat(units()).containsExactly("start", "stop", "start");
   }
 
-  /** etcd grants no lease then, and calls no member healthy: a larger quota has to wait. */
+  /**
+   * A full etcd grants no leases and reports no member as healthy, so even a larger quota has to
+   * wait.
+   */
   @Test
-  void whileEtcdIsFull_aChangeIsRefusedAtOnce_andGoesThroughOnceTheAlarmIsDisarmed()
-      throws IOException {
+  void fullEtcd_refusesAChangeAtOnce_untilTheAlarmIsDisarmed() throws IOException {
     living("e1", "e2", "e3");
     isFull();
 
@@ -279,7 +281,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void whileEtcdIsFull_aStepWithoutAChangeIsRefusedAtOnceToo() throws IOException {
+  void fullEtcd_refusesAStepWithoutAChange() throws IOException {
     living("e1", "e2", "e3");
     isFull();
 
@@ -287,7 +289,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void whileEtcdIsFull_noMemberIsAddedOrStarted() throws IOException {
+  void fullEtcd_addsAndStartsNoMember() throws IOException {
     members("e2", "e3");
     isFull();
 
@@ -300,9 +302,9 @@ class EtcdStepTest {
     assertThat(machine.resolve("units")).doesNotExist();
   }
 
-  /** Its certificate holds for years, and etcd looks at no name in it. */
+  /** A certificate is valid for years, and etcd does not check its name. */
   @Test
-  void whoeverIsDescribedNoMoreIsRefused_onceItsMemberIsTakenOut() throws IOException {
+  void certificateOfAnUndescribedOwner_isRefused_afterItsMemberIsRemoved() throws IOException {
     var first = certificate("e1/etcd");
     var fourth = certificate("e4/etcd");
     var client = certificate("p4/etcd-client");
@@ -314,7 +316,7 @@ class EtcdStepTest {
     command("ss", "#!/bin/sh\necho \"$*\" >>MACHINE/ended\n");
     Files.writeString(machine.resolve("sick"), "http://e2:2379\n");
     assertThat(run(bundle(100, "e1", "e2", "e3"), 1).status()).isEqualTo(1);
-    assertThat(refused()).as("while a member of it still counts").isEmpty();
+    assertThat(refused()).as("while its member is still in the cluster").isEmpty();
 
     Files.writeString(machine.resolve("sick"), "");
     step(100, "e1", "e2");
@@ -327,9 +329,9 @@ class EtcdStepTest {
     assertThat(units()).as("etcd reads the list at each handshake").containsExactly("start");
   }
 
-  /** Its machine may not have come to the new one yet. */
+  /** The owner's machine may not have the new certificate yet. */
   @Test
-  void aCertificateThatWasMadeAnewIsNotRefused_butGoesWithItsOwner() throws IOException {
+  void renewedCertificate_isRefusedOnlyWithItsOwner() throws IOException {
     var old = certificate("p1/etcd-client");
     certificates = certificate("e1/etcd") + old;
     living("e1", "e2", "e3");
@@ -344,7 +346,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void whoIsDescribedAgainIsRefusedNoMore() throws IOException {
+  void certificateOfAnOwnerDescribedAgain_isAccepted() throws IOException {
     var first = certificate("e1/etcd");
     var client = certificate("p1/etcd-client");
     certificates = first + client;
@@ -359,7 +361,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberThatJoinsRefusesWhomTheOthersRefuse() throws IOException {
+  void joiningMember_refusesTheSameCertificates() throws IOException {
     var gone = serial(certificate("p4/etcd-client"));
     Files.writeString(
         machine.resolve("keys/etcd-certificates"), gone.toLowerCase(Locale.ROOT) + " -\n");
@@ -373,9 +375,9 @@ class EtcdStepTest {
         .contains(" -\n", " e1/etcd\n");
   }
 
-  /** Without the list etcd answers nobody. */
+  /** Without the list, etcd accepts no connection. */
   @Test
-  void theListIsThereBeforeEtcdStarts() throws IOException {
+  void revocationList_existsBeforeEtcdStarts() throws IOException {
     members("e1", "e2", "e3");
     Files.move(machine.resolve("members"), machine.resolve("born"));
     command(
@@ -386,7 +388,7 @@ class EtcdStepTest {
     step(100, "e1", "e2", "e3");
   }
 
-  /** A certificate behind a line that says whose it is. */
+  /** A certificate after a line with its owner. */
   private String certificate(String identity) {
     return identity
         + "\n"
@@ -410,7 +412,7 @@ class EtcdStepTest {
 
   /** The serial numbers that openssl finds in the list. */
   private List<String> refused() {
-    var said =
+    var openssl =
         TestProcess.run(
             "openssl",
             "crl",
@@ -420,9 +422,9 @@ class EtcdStepTest {
             "-text",
             "-in",
             machine.resolve("etc/ninefold/tls/etcd/refused.crl").toString());
-    assertThat(said.status()).as(said.said()).isZero();
+    assertThat(openssl.status()).as(openssl.said()).isZero();
     return Pattern.compile("Serial Number: 0*(\\S+)")
-        .matcher(said.said())
+        .matcher(openssl.said())
         .results()
         .map(found -> found.group(1))
         .toList();
@@ -439,9 +441,9 @@ class EtcdStepTest {
         .doesNotContain("not so after");
   }
 
-  /** A new cluster would not know who led, and whichever database node comes first would lead. */
+  /** A new cluster would not know the last leader, so any database node could become the leader. */
   @Test
-  void whereAllDataIsGoneNothingIsFounded() throws IOException {
+  void lostDataOfAllMembers_preventsANewCluster() throws IOException {
     living("e1", "e2", "e3");
     lose(true);
 
@@ -455,7 +457,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aRaisedGenerationFoundsAnew_once() throws IOException {
+  void raisedGeneration_createsANewCluster_once() throws IOException {
     living("e1", "e2", "e3");
     lose(true);
     var raised = bundle(100, "e1", "e2", "e3").replace("generation 1", "generation 2");
@@ -470,7 +472,7 @@ class EtcdStepTest {
   }
 
   @Test
-  void aMemberWhoseDataAloneIsGoneJoinsTheOthers() throws IOException {
+  void memberThatLostItsData_joinsTheOthers() throws IOException {
     living("e1", "e2", "e3");
     lose(false);
 
@@ -478,7 +480,7 @@ class EtcdStepTest {
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e3");
   }
 
-  /** The data of this machine's member is gone; perhaps that of all. */
+  /** Deletes the data of this machine's member, or of all members. */
   private void lose(boolean all) throws IOException {
     Files.delete(machine.resolve("data/member/wal/0.wal"));
     Files.deleteIfExists(machine.resolve("active"));
@@ -487,9 +489,9 @@ class EtcdStepTest {
     }
   }
 
-  /** When all is destroyed there may be nobody left to ask. */
+  /** While the whole cluster is destroyed, no member may be left to answer. */
   @Test
-  void aRemovalAsksNobody() throws IOException {
+  void removal_asksNoMember() throws IOException {
     living("e1", "e2", "e3");
     Files.delete(machine.resolve("calls"));
 
@@ -503,7 +505,7 @@ class EtcdStepTest {
     assertThat(machine.resolve("data/member")).exists();
   }
 
-  /** A member that runs, in a cluster of those. */
+  /** Makes this machine a running member of a cluster with these members. */
   private void living(String... members) throws IOException {
     members(members);
     Files.createDirectories(machine.resolve("data/member/wal"));
@@ -589,7 +591,7 @@ class EtcdStepTest {
         String.valueOf(Instant.now().getEpochSecond() + limit));
   }
 
-  /** A script with its places on this machine instead. */
+  /** Writes a script with its paths below the temporary folder. */
   private void script(String name, String text) {
     TestProcess.script(
         machine,
@@ -600,7 +602,7 @@ class EtcdStepTest {
         "/etc/systemd");
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whether {@code templates/patroni/scripts/patroni.sh} lets Patroni make a new cluster: not where
- * the repository holds backups of one that was lost.
+ * Tests that {@code templates/patroni/scripts/patroni.sh} prevents a new cluster if the repository
+ * has backups of a lost one.
  */
 class FoundingStepTest {
   private static final String BACKED_UP =
@@ -31,7 +31,7 @@ class FoundingStepTest {
       """;
   private static final String NOT_ASKED = "could not be asked";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private String owner;
@@ -89,7 +89,7 @@ class FoundingStepTest {
   }
 
   @Test
-  void besideBackupsNothingIsFounded() throws IOException {
+  void existingBackups_preventANewCluster() throws IOException {
     var ended = step();
 
     assertThat(ended.status()).isEqualTo(1);
@@ -98,14 +98,14 @@ class FoundingStepTest {
             "the repository holds backups of trio, the newest is 20260102-030000F",
             "PostgreSQL was not started",
             "docs/operations/backup-and-restore.md",
-            "another backup.stanza");
+            "a different backup.stanza");
     assertThat(machine.resolve("started")).doesNotExist();
     assertThat(Files.readString(machine.resolve("asked")))
         .isEqualTo("get --keys-only /db/trio/initialize\n");
   }
 
   @Test
-  void besideBackupsThatThePassphraseDoesNotOpenNothingIsFounded() {
+  void unreadableBackups_preventANewCluster() {
     repository(
         EMPTY
             .replace("\"code\": 1", "\"code\": 99")
@@ -117,7 +117,7 @@ class FoundingStepTest {
   }
 
   @Test
-  void withoutBackupsTheFirstLeaderIsMade() {
+  void withoutBackups_patroniIsStarted() {
     repository(EMPTY);
 
     assertThat(step().said()).contains("could not start patroni").doesNotContain(NOT_ASKED);
@@ -130,7 +130,7 @@ class FoundingStepTest {
         "echo 'unable to connect' >&2; exit 49",
         "echo '[{\"status\": {\"code\": 99, \"message\": \"[HostConnectError] unable to connect\"}, \"backup\": []}]'",
       })
-  void aRepositoryThatCannotBeAskedHoldsNothingUp(String pgbackrest) {
+  void unansweringRepository_doesNotPreventTheStart(String pgbackrest) {
     repository(pgbackrest);
 
     assertThat(step().said()).contains(NOT_ASKED, "unable to connect", "could not start patroni");
@@ -138,7 +138,7 @@ class FoundingStepTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"data/PG_VERSION", "initialize"})
-  void aClusterThatIsThereIsStarted_andNobodyAsked(String sign) throws IOException {
+  void existingCluster_isStartedWithoutAskingTheRepository(String sign) throws IOException {
     Files.writeString(machine.resolve(sign), "/db/trio/initialize\n");
     repository("touch MACHINE/pgbackrest-ran");
 
@@ -173,7 +173,7 @@ class FoundingStepTest {
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

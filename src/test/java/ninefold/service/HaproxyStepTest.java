@@ -17,12 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * When a balancer comes to its new configuration: the script {@code
- * templates/haproxy/scripts/haproxy.sh}, run by the real shell against a server of the real openssl
- * in Patroni's place.
+ * Tests when a balancer gets its new configuration: {@code templates/haproxy/scripts/haproxy.sh},
+ * with the real shell and an openssl server in Patroni's place.
  */
 class HaproxyStepTest {
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private int port;
@@ -35,7 +34,7 @@ class HaproxyStepTest {
     }
     script("lib.sh", Template.script("host/lib.sh"));
     script("haproxy", Template.script("haproxy/haproxy"));
-    // Each tells of the reload by this.
+    // The step calls this for a reload.
     script("haproxy-reload", "#!/bin/sh\ntouch MACHINE/reloaded\n");
     script("haproxy-effective", "#!/bin/sh\n");
     script("packages", "#!/bin/sh\n");
@@ -66,9 +65,9 @@ class HaproxyStepTest {
     }
   }
 
-  /** It would take every server for down, and cut all sessions. */
+  /** HAProxy would consider every server down, and close all sessions. */
   @Test
-  void aBalancerWaits_untilPatroniShowsTheNameThatItIsToAskFor() throws Exception {
+  void balancer_waitsUntilPatroniPresentsItsName() throws Exception {
     serve("node");
 
     var ended = step();
@@ -76,15 +75,15 @@ class HaproxyStepTest {
     assertThat(ended.status()).as(ended.said()).isEqualTo(1);
     assertThat(ended.said())
         .contains(
-            "haproxy: every Patroni shows a certificate for its name: not so",
-            "shows no certificate for patroni.postgres1",
+            "haproxy: every Patroni presents a certificate for its name: not so",
+            "presents no certificate for patroni.postgres1",
             "hostname mismatch");
     assertThat(machine.resolve("reloaded")).doesNotExist();
     assertThat(machine.resolve("etc/haproxy.cfg")).doesNotExist();
   }
 
   @Test
-  void aBalancerComesToIt_wherePatroniShowsTheName() throws Exception {
+  void balancer_isChanged_ifPatroniPresentsItsName() throws Exception {
     serve("service");
 
     var ended = step();
@@ -93,9 +92,9 @@ class HaproxyStepTest {
     assertThat(machine.resolve("reloaded")).exists();
   }
 
-  /** One that is down shows nothing, and holds no change of the balancers up. */
+  /** A Patroni that is down presents no certificate, and must not delay the balancers. */
   @Test
-  void aBalancerDoesNotWaitForAPatroniThatIsDown() throws IOException {
+  void balancer_doesNotWaitForAPatroniThatIsDown() throws IOException {
     var ended = step();
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -109,7 +108,7 @@ class HaproxyStepTest {
                 port,
                 machine,
                 TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said());
-    // It would wait for ten minutes.
+    // Otherwise the step would wait for ten minutes.
     var deadline = String.valueOf(System.currentTimeMillis() / 1000 + 2);
     return TestProcess.run(
         List.of(machine.resolve("haproxy").toString()),
@@ -121,7 +120,7 @@ class HaproxyStepTest {
             deadline));
   }
 
-  /** Patroni asks every caller for a certificate, and so does this. */
+  /** Like Patroni, this server asks every client for a certificate. */
   private void serve(String certificate) throws Exception {
     patroni =
         new ProcessBuilder(
@@ -173,7 +172,7 @@ class HaproxyStepTest {
     executable(Files.createDirectories(machine.resolve("bin")).resolve(name), text);
   }
 
-  /** What stands on a machine below the root stands here below the temporary folder. */
+  /** Writes an executable with its paths below the temporary folder. */
   private void executable(Path file, String text) throws IOException {
     Files.writeString(
         file,

@@ -16,11 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code templates/patroni/scripts/load-softdog.sh}: a hardware watchdog is never second to the
- * kernel's own.
+ * Tests {@code templates/patroni/scripts/load-softdog.sh}: softdog never comes before a hardware
+ * watchdog.
  */
 class LoadSoftdogTest {
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @BeforeEach
@@ -36,7 +36,7 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void aHardwareWatchdogStaysTheOnlyOne() throws IOException {
+  void hardwareWatchdog_remainsTheOnlyOne() throws IOException {
     Files.createFile(watchdog());
 
     assertThat(load()).isEmpty();
@@ -44,7 +44,7 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void aHardwareWatchdogThatUdevIsAboutToFindIsWaitedFor() {
+  void hardwareWatchdogThatUdevIsAboutToFind_isWaitedFor() {
     command("udevadm", "touch %s".formatted(watchdog()));
 
     assertThat(load()).isEmpty();
@@ -52,7 +52,7 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void softdogIsLoadedWhereThereIsNone_andUdevGivesItsDeviceToPatroni() {
+  void softdog_isLoaded_ifThereIsNoWatchdog() {
     assertThat(load()).isEmpty();
     assertThat(calls())
         .content()
@@ -60,7 +60,7 @@ class LoadSoftdogTest {
   }
 
   @Test
-  void udevThatNeverSettlesIsNoReasonToHaveNoWatchdog() {
+  void softdog_isLoaded_evenIfUdevDoesNotSettle() {
     command("udevadm", "exit 1");
 
     assertThat(load()).isEmpty();
@@ -69,7 +69,7 @@ class LoadSoftdogTest {
 
   /** A container has neither udev nor modules. */
   @Test
-  void aMachineWithoutModulesSaysThatItHasNone() {
+  void machineWithoutModules_reportsThatItHasNoWatchdog() {
     command("systemctl", "exit 3");
     command("modprobe", "exit 1");
 
@@ -77,9 +77,9 @@ class LoadSoftdogTest {
     assertThat(calls()).content().doesNotContain("udevadm");
   }
 
-  /** There it would come before the hardware's at the next boot, or after it: nobody knows. */
+  /** At boot, the order of softdog and a hardware watchdog would be undefined. */
   @Test
-  void noFileOfTheClusterLoadsSoftdogAsTheMachineBoots() {
+  void softdog_isNotLoadedByModulesLoad() {
     assertThat(Graph.of(Descriptions.stack("containers")).steps())
         .noneMatch(step -> step.text("stdin").contains("=== /etc/modules-load.d/"))
         .filteredOn(step -> step.thing().equals("patroni"))
@@ -110,7 +110,7 @@ class LoadSoftdogTest {
     TestProcess.script(machine, name, Template.script(template), "/dev/watchdog");
   }
 
-  /** A command of the machine that is another here, and writes down how it was called. */
+  /** Replaces a command of the machine by one that records its calls. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

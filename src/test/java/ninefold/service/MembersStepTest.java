@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The step that looks for a departing leader, with a stand-in for Patroni's API. */
+/** Tests the step that looks for a leaving leader, with a fake of Patroni's API. */
 final class MembersStepTest {
   private static final String REPLICA_LEAVES =
       """
@@ -39,7 +39,7 @@ final class MembersStepTest {
   }
 
   @Test
-  void aReplicaThatLeaves_isNamed_andNothingIsHandedOver() {
+  void leavingReplica_isReported_withoutASwitchover() {
     var ended = step(REPLICA_LEAVES);
 
     assertThat(ended.said()).isEqualTo("z is to leave\n");
@@ -48,11 +48,11 @@ final class MembersStepTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"exit 7", "echo Service Unavailable"})
-  void whereNoMemberTellsWhoLeads_theStepFails_andIsNotDone(String answer) {
+  void withoutAnAnsweringMember_theStepFails(String answer) {
     var ended = step(answer);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("no member tells who leads", "nothing was changed");
+    assertThat(ended.said()).contains("no Patroni answers", "nothing was changed");
     assertThat(machine.resolve("state/applied/members")).doesNotExist();
   }
 

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What an operator asks of Patroni: {@code templates/patroni/scripts/operate.sh}, run by the real
- * shell on machine a, which leads; b is its synchronous standby, c streams. Patroni's members are
- * files.
+ * Tests an operator's commands: {@code templates/patroni/scripts/operate.sh}, with the real shell
+ * on machine a, the leader; b is its synchronous standby, c an asynchronous replica. Files stand
+ * for Patroni's members.
  */
 class OperateStepTest {
   private static final String CURL =
@@ -81,7 +81,7 @@ class OperateStepTest {
       esac
       """;
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @BeforeEach
@@ -118,11 +118,11 @@ class OperateStepTest {
   }
 
   @Test
-  void aSwitchoverEndsOnceTheCandidateLeads() throws IOException {
+  void switchover_endsWhenTheCandidateLeads() throws IOException {
     var ended = operate("switchover", "a", "b");
 
     assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said()).contains("asking Patroni to hand over from a to b", "b leads");
+    assertThat(ended.said()).contains("asking Patroni to switch over from a to b", "b leads");
     assertThat(calls())
         .containsSubsequence(
             "lock /ninefold/trio/disruption",
@@ -132,7 +132,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aSwitchoverGoesOnWithoutACheckpoint() throws IOException {
+  void switchover_continuesWithoutACheckpoint() throws IOException {
     command("runuser", "#!/bin/sh\necho 'permission denied'; exit 1\n");
 
     var ended = operate("switchover", "a", "b");
@@ -143,7 +143,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aSwitchoverThatIsRefusedFails_inPatronisWords() throws IOException {
+  void refusedSwitchover_failsWithPatronisReason() throws IOException {
     refuse();
 
     var ended = operate("switchover", "a", "b");
@@ -156,16 +156,16 @@ class OperateStepTest {
   }
 
   @Test
-  void aLeaderThatLeadsNoMoreIsNotSwitchedFrom() throws IOException {
+  void formerLeader_isNotSwitchedOver() throws IOException {
     var ended = operate("switchover", "b", "c");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("b does not lead any more; nothing was changed");
+    assertThat(ended.said()).contains("b is no longer the leader; nothing was changed");
     assertThat(calls()).noneMatch(call -> call.startsWith("patronictl"));
   }
 
   @Test
-  void aRestartEndsOncePostgresqlIsAnotherOne_oneMemberAfterTheOther() throws IOException {
+  void restart_goesMemberByMember() throws IOException {
     var ended = operate("restart", "c", "a");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -183,7 +183,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aRestartThatIsRefusedFails_andNoFurtherMemberIsTold() throws IOException {
+  void refusedRestart_fails_andStopsBeforeTheNextMember() throws IOException {
     refuse();
 
     var ended = operate("restart", "c", "a");
@@ -194,7 +194,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReplicaThatReplaysTheArchiveIsBackOnceItDoesSoAgain() throws IOException {
+  void replicaInArchiveRecovery_isBackInThatState() throws IOException {
     replaysTheArchive();
 
     var ended = operate("restart", "c");
@@ -204,11 +204,11 @@ class OperateStepTest {
   }
 
   @Test
-  void aReplicaThatIsMadeAnewIsBackOnceItStreams() throws IOException {
+  void reinit_isNotFinishedInArchiveRecovery() throws IOException {
     replaysTheArchive();
 
     assertThat(operate(2, "reinit", "c").said())
-        .contains("c streams again; it is still being made");
+        .contains("c streams again; the clone is still running");
   }
 
   private void replaysTheArchive() throws IOException {
@@ -225,7 +225,7 @@ class OperateStepTest {
   }
 
   @Test
-  void aReplicaIsMadeAnewOnceItStreamsAgain() throws IOException {
+  void reinit_endsWhenTheReplicaStreams() throws IOException {
     var ended = operate("reinit", "c");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -235,16 +235,16 @@ class OperateStepTest {
   }
 
   @Test
-  void theLeaderIsNotMadeAnew() throws IOException {
+  void leader_isNotReinitialized() throws IOException {
     var ended = operate("reinit", "a");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("a leads now; nothing was changed");
+    assertThat(ended.said()).contains("a is the leader now; nothing was changed");
     assertThat(calls()).noneMatch(call -> call.contains("/reinitialize"));
   }
 
   @Test
-  void aReplicaThatRefusesIsNamed() throws IOException {
+  void refusedReinit_isReported() throws IOException {
     refuse();
 
     var ended = operate("reinit", "c");
@@ -254,16 +254,16 @@ class OperateStepTest {
   }
 
   @Test
-  void aPauseEndsOnceEveryMemberKnows_andSoDoesItsEnd() throws IOException {
+  void pauseAndResume_endWhenEveryMemberReportsThem() throws IOException {
     assertThat(operate("pause").said()).contains("the cluster is paused");
     assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": true");
 
-    assertThat(operate("resume").said()).contains("the cluster is not paused any more");
+    assertThat(operate("resume").said()).contains("the cluster is no longer paused");
     assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": null");
   }
 
   @Test
-  void aPauseThatNoMemberTakesFails() throws IOException {
+  void unnoticedPause_fails() throws IOException {
     refuse();
 
     var ended = operate("pause");
@@ -273,22 +273,22 @@ class OperateStepTest {
   }
 
   @Test
-  void aReloadTakesNoLock_andEndsOncePostgresqlHasRead() throws IOException {
+  void reload_takesNoLock_andEndsWhenPostgresqlHasRead() throws IOException {
     var ended = operate("reload");
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(calls()).contains("POST a /reload ").noneMatch(call -> call.startsWith("lock"));
     assertThat(Files.readAllLines(machine.resolve("peers")))
-        .as("who must listen at PostgreSQL's socket")
+        .as("the required user of PostgreSQL's socket")
         .containsOnly("postgres");
 
     refuse();
     assertThat(operate("reload").status()).isEqualTo(1);
   }
 
-  /** A command line is readable by everyone on the machine. */
+  /** Every user of the machine can read a command line. */
   @Test
-  void aChangeShowsThePassword_onNoCommandLine_andReadingNone() throws IOException {
+  void changeSendsThePassword_outsideTheCommandLine_andReadingDoesNot() throws IOException {
     Files.writeString(
         machine.resolve("etc/patroni/config.d/15-authentication.yml"),
         "restapi:\n  authentication:\n    username: ninefold\n    password: \"12e3\"\n");
@@ -304,7 +304,7 @@ class OperateStepTest {
   }
 
   @Test
-  void whileAnotherChangeHoldsTheLockNothingBegins() throws IOException {
+  void heldLock_preventsAChange() throws IOException {
     Files.writeString(machine.resolve("locks"), "/ninefold/trio/disruption/694d\n\n");
 
     var ended = operate("restart", "c");
@@ -316,24 +316,24 @@ class OperateStepTest {
   }
 
   @Test
-  void aMemberWhosePatroniDoesNotAnswerIsNamed_andKeepsItsData() throws IOException {
+  void unansweringMember_isReported_andKeepsItsData() throws IOException {
     Files.createFile(machine.resolve("dead/c"));
 
     var ended = operate("reinit", "c");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("the one of c does not answer; nothing was changed");
+    assertThat(ended.said()).contains("the member c does not answer; nothing was changed");
     assertThat(calls()).noneMatch(call -> call.contains("/reinitialize"));
   }
 
   @Test
-  void aMemberThatPatroniDoesNotKnowIsNamed() {
+  void unknownMember_isReported() {
     assertThat(operate("restart", "x").said())
-        .contains("patroni: it knows no member x; nothing was changed");
+        .contains("patroni: it has no member x; nothing was changed");
   }
 
   @Test
-  void theHistoryIsPatronis() {
+  void history_isThatOfPatroni() {
     assertThat(operate("history").said()).isEqualTo("[[1, 2, \"why\"]]\n");
   }
 
@@ -351,7 +351,7 @@ class OperateStepTest {
     return Files.readAllLines(machine.resolve("calls"));
   }
 
-  /** What waits in vain gives up after two seconds. */
+  /** Runs a command with waits of at most two seconds. */
   private TestProcess.Ended operate(String... words) {
     return operate(refuses() ? 2 : 60, words);
   }
@@ -375,12 +375,12 @@ class OperateStepTest {
     return Files.exists(machine.resolve("refuses"));
   }
 
-  /** A script with its places on this machine instead. */
+  /** Writes a script with its paths below the temporary folder. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/etc/ninefold", "/etc/patroni");
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name), text.replace("MACHINE", machine.toString()));

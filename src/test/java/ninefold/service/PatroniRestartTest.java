@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How a member restarts: {@code templates/patroni/scripts/patroni-restart.sh} on machine b, a
- * replica.
+ * Tests the restart of a member: {@code templates/patroni/scripts/patroni-restart.sh} on machine b,
+ * a replica.
  */
 class PatroniRestartTest {
   private static final String CLUSTER =
@@ -26,7 +26,7 @@ class PatroniRestartTest {
         {"name": "c", "role": "replica", "state": "%s"}]}
       """;
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @BeforeEach
@@ -58,7 +58,7 @@ class PatroniRestartTest {
   }
 
   @Test
-  void whereAllAreWell_itRestarts_andLeavesNoNote() throws IOException {
+  void healthyCluster_allowsARestart_andNoNoteRemains() throws IOException {
     cluster("streaming");
 
     var ended = restart(60);
@@ -69,8 +69,7 @@ class PatroniRestartTest {
   }
 
   @Test
-  void whereAMemberFailedWithTheSameChange_nothingIsRestarted_andNothingWaitedFor()
-      throws IOException {
+  void failureOfAMemberWithTheSameChange_preventsTheRestart() throws IOException {
     cluster("start failed");
     Files.writeString(machine.resolve("note"), "c 17\n");
 
@@ -78,29 +77,29 @@ class PatroniRestartTest {
 
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.said())
-        .contains("b: patroni: c did not become well with this same change")
+        .contains("b: patroni: c did not become healthy with this same change")
         .doesNotContain("not so after");
     assertThat(machine.resolve("units")).doesNotExist();
   }
 
   @Test
-  void whereItFailedAndIsWellAgain_theOthersGoOn() throws IOException {
+  void recoveredMember_allowsTheRestart() throws IOException {
     cluster("streaming");
     Files.writeString(machine.resolve("note"), "c 17\n");
 
     assertThat(restart(60).status()).isZero();
   }
 
-  /** The other change may be what brings it back. */
+  /** The different change may repair that member. */
   @Test
-  void whereItFailedWithAnotherChange_itIsWaitedFor() throws IOException {
+  void failureWithADifferentChange_isWaitedFor() throws IOException {
     cluster("start failed");
     Files.writeString(machine.resolve("note"), "c 16\n");
 
     var ended = restart(1);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("every member is well before a restart: not so after");
+    assertThat(ended.said()).contains("every member is healthy before a restart: not so after");
   }
 
   private void cluster(String state) throws IOException {

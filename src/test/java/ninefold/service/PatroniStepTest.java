@@ -15,9 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code templates/patroni/scripts/patroni.sh} looks at before it changes anything. */
+/** Tests the checks of {@code templates/patroni/scripts/patroni.sh}, and its order of actions. */
 class PatroniStepTest {
-  /** Without users: tests are not root's. */
+  /** Runs the command without changing the user, because tests do not run as root. */
   private static final String INSTALL =
       """
       to=${!#}
@@ -26,7 +26,7 @@ class PatroniStepTest {
 
   private static final String REFUSED = "nothing was changed";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @BeforeEach
@@ -47,7 +47,7 @@ class PatroniStepTest {
     script("load-softdog", Template.script("patroni/load-softdog"));
     command("hostname", "echo machine1");
     command("sync", "");
-    // The step ends here: what it looks at first is over.
+    // The step ends here, after its first checks.
     command("install", "[[ $* != *10-patroni.yml* ]] || exit 7; exec /usr/bin/install \"$@\"");
   }
 
@@ -62,18 +62,18 @@ class PatroniStepTest {
     "16384, -1, 20480, ''",
     "1048576kB, 4GB, 5120, ''",
   })
-  void walThatWouldFillTheDiskIsRefused(String most, String slots, int size, String said) {
+  void walThatWouldFillTheDisk_isRefused(String most, String slots, int size, String message) {
     command("df", "echo head; echo /dev/x %d 1 1 1%% /var/lib/postgresql".formatted(size));
 
     var ended = step(most, slots);
 
-    if (said.isEmpty()) {
+    if (message.isEmpty()) {
       assertThat(ended.status()).as(ended.said()).isEqualTo(7);
       assertThat(ended.said()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
       assertThat(ended.said())
-          .contains(said, "has " + size + " MiB; " + REFUSED, "postgresql.parameters");
+          .contains(message, "has " + size + " MiB; " + REFUSED, "postgresql.parameters");
     }
   }
 
@@ -88,25 +88,25 @@ class PatroniStepTest {
         "extensions EXT hstore pg_trgm   | extension pg_trgm (there is no EXT/pg_trgm.control)",
         "extensions EXT pg_trgm postgis  | extension postgis (there is no EXT/postgis.control)",
       })
-  void aMachineThatLacksWhatDatabasesNeedIsNamed(String header, String said) throws IOException {
+  void missingLocalesAndExtensions_areReported(String header, String message) throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     var folder = Files.createDirectories(machine.resolve("extension"));
     Files.writeString(folder.resolve("hstore.control"), "");
 
     var ended = step(header.replace("EXT", folder.toString()), "512MB", "4GB", "none");
 
-    if (said == null) {
+    if (message == null) {
       assertThat(ended.status()).as(ended.said()).isEqualTo(7);
       assertThat(ended.said()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
       assertThat(ended.said())
           .startsWith("machine1: ")
-          .contains(REFUSED, said.replace("EXT", folder.toString()), "locale-gen");
+          .contains(REFUSED, message.replace("EXT", folder.toString()), "locale-gen");
     }
   }
 
-  /** Without its library, pgaudit's event triggers would refuse every DDL. */
+  /** Without its library, pgaudit's event triggers would reject every DDL statement. */
   @ParameterizedTest
   @CsvSource({
     "'pg_stat_statements,pgaudit', pg_stat_statements, primary, true",
@@ -114,13 +114,13 @@ class PatroniStepTest {
     "'pg_stat_statements,pgaudit', 'pg_stat_statements,pgaudit', primary, false",
     "pg_stat_statements, pg_stat_statements, primary, false",
   })
-  void theLeaderDropsPgauditBeforeItsLibraryGoes(
+  void leader_dropsPgaudit_beforeItsLibraryIsUnloaded(
       String loaded, String wanted, String role, boolean dropped) throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     command("modprobe", "");
     command("install", INSTALL);
     command("curl", "echo '{\"role\": \"%s\", \"members\": []}'".formatted(role));
-    // The step ends where Patroni is to read its files anew.
+    // The step ends when it reloads Patroni.
     command(
         "systemctl",
         "case $* in *udevd*) exit 1 ;; *'reload patroni') exit 9 ;; 'is-active patroni') echo active ;; esac");
@@ -150,9 +150,9 @@ class PatroniStepTest {
     }
   }
 
-  /** Members that wait for each other must take each other's calls, with a new password too. */
+  /** Members that wait for each other must accept each other's calls, even with a new password. */
   @Test
-  void beforeItWaitsForTheOthers_itHasPatroniReadItsFilesAnew() throws IOException {
+  void patroniIsReloaded_beforeTheStepWaitsForOthers() throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     command("modprobe", "");
     command("curl", "echo '{\"role\": \"primary\", \"state\": \"running\", \"members\": []}'");
@@ -188,9 +188,9 @@ class PatroniStepTest {
     assertThat(machine.resolve("calls")).as(ended.said()).content().isEqualTo("reload\nlock\n");
   }
 
-  /** Where its configuration changes too, Patroni takes a new certificate at a further reload. */
+  /** If its configuration changes too, Patroni loads a new certificate only at a second reload. */
   @Test
-  void aNewCertificateIsShownBeforeTheStepIsDone() throws IOException {
+  void newCertificate_isPresentedBeforeTheStepEnds() throws IOException {
     command("df", "echo head; echo /dev/x 10240 1 1 1% /var/lib/postgresql");
     command("modprobe", "");
     command("curl", "echo '{\"role\": \"primary\", \"state\": \"running\", \"members\": []}'");
@@ -224,9 +224,9 @@ class PatroniStepTest {
     assertThat(machine.resolve("calls")).content().isEqualTo("reload\nreload\n");
   }
 
-  /** A folder above the data may be a link that PostgreSQL's user put there. */
+  /** A parent folder of the data may be a link that PostgreSQL's user has created. */
   @Test
-  void dataIsWipedByPostgresqlsUser() throws IOException {
+  void data_isWipedAsPostgresqlsUser() throws IOException {
     var data = Files.createDirectories(machine.resolve("data/17/main"));
     Files.writeString(data.resolve("PG_VERSION"), "17");
     Files.createDirectories(machine.resolve("etc/patroni/config.d"));
@@ -277,12 +277,12 @@ class PatroniStepTest {
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
-  /** A script with its places on this machine instead. */
+  /** Writes a script with its paths below the temporary folder. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/etc/patroni/", "/etc/ninefold/");
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(machine.resolve("bin").resolve(name), "#!/bin/bash\n" + text + "\n");
   }

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code templates/pgbackrest/scripts/pgbackrest-keep.py} keeps of a repository, and puts
- * back. It gives files to root, so these tests need root, as in a container that builds the
- * project; the repository's user is played by nobody.
+ * Tests what {@code templates/pgbackrest/scripts/pgbackrest-keep.py} keeps of a repository and
+ * restores. It gives files to root, so these tests need root, as in a container that builds the
+ * project. The user nobody stands for the repository's user.
  */
 class PgBackRestKeepTest {
   private static final String BACKUP = "backup/trio/20260101-030000F";
@@ -45,7 +45,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void whatIsDeletedOrReplaced_comesBack() throws IOException {
+  void deletedAndReplacedFiles_areRestored() throws IOException {
     keep("7");
     var then = shell("date '+%F %T.%N'");
     shell("rm -r " + BACKUP + " archive; rm backup/trio/backup.info");
@@ -61,9 +61,9 @@ class PgBackRestKeepTest {
     assertThat(keep("bring-back", then)).contains("0 files are back");
   }
 
-  /** They were deleted by the rules, and were no loss. */
+  /** pgBackRest deleted them because they had expired. */
   @Test
-  void whatWasDeletedBefore_staysAway() {
+  void filesDeletedBefore_areNotRestored() {
     keep("7");
     shell("rm -r " + BACKUP);
 
@@ -71,7 +71,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void theRepositorysUser_canRemoveItsOwnNameAlone() {
+  void repositorysUser_canOnlyDeleteItsOwnName() {
     keep("7");
 
     assertThat(shell("stat -c '%U %a' kept " + SEGMENT)).isEqualTo("root 700\nroot 640");
@@ -80,7 +80,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void aBackupThatIsNotComplete_andFilesThatAreWritten_areLeftAlone() throws IOException {
+  void incompleteBackupsAndFiles_areNotTouched() throws IOException {
     write("backup/trio/20260102-030000F/bundle/1", "half");
     write(SEGMENT + ".pgbackrest.tmp", "half");
 
@@ -89,9 +89,9 @@ class PgBackRestKeepTest {
     assertThat(shell("find . -type f -links 1")).hasLineCount(2).contains("20260102", "tmp");
   }
 
-  /** Root must not be led elsewhere by whom the repository belongs to. */
+  /** The repository's user must not make root write to a different folder. */
   @Test
-  void linksAndForeignFiles_areNotFollowed() throws IOException {
+  void linksAndForeignFiles_areIgnored() throws IOException {
     Files.writeString(folder.resolve("secret"), "secret");
     shell("chmod 0600 ../secret; mkdir ../elsewhere; chown nobody ../elsewhere");
     shell("ln ../secret archive/trio/secret; ln -s ../.. archive/trio/up; ln -s /etc backup/etc");
@@ -107,7 +107,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void afterItsTime_nothingIsKeptOfWhatIsGone() {
+  void deletedFiles_areDroppedAfterTheirTime() {
     keep("7");
     shell("rm -r " + BACKUP);
 
@@ -127,7 +127,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void withNoDays_nothingIsKept() throws IOException {
+  void zeroDays_dropEverything() throws IOException {
     keep("7");
     keep("0");
 
@@ -138,7 +138,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void twoFilesForASegment_areTold() throws IOException {
+  void twoFilesOfASegment_areReported() throws IOException {
     keep("7");
     write(SEGMENT.replace("aaa", "bbb"), "forged");
 
@@ -147,7 +147,7 @@ class PgBackRestKeepTest {
   }
 
   @Test
-  void aFolderOfSomebodyElse_isNotTakenForItsOwn() {
+  void folderOfADifferentUser_isRefused() {
     shell("mkdir kept; chown nobody kept");
 
     assertThat(run("7").said()).contains("kept is not root's", "move it away");

@@ -17,14 +17,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * PostgreSQL's archive_command, by the real shell; pgBackRest ends as it is told, and pg_waldump
- * takes a file's text for its records.
+ * Tests PostgreSQL's archive_command with the real shell. A fake pgBackRest exits with a given
+ * code, and a fake pg_waldump prints a file's text as its records.
  */
 class PgBackRestPushTest {
-  private static final int ANOTHER_HAS_THAT_NAME = 45;
+  private static final int DUPLICATE = 45;
   private static final int LOCKED = 50;
 
-  /** Timeline 9 ended in segment 12, timeline 10 in segment 30; now it is 11. */
+  /** Timeline 9 ended in segment 12, timeline 10 in segment 30. The current one is 11. */
   private static final String HISTORY =
       """
       9\t0/12000028\tno recovery target specified
@@ -69,7 +69,7 @@ class PgBackRestPushTest {
   }
 
   @Test
-  void whatPgBackRestTakesIsArchived() {
+  void segmentThatPgBackRestAccepts_isArchived() {
     var ended = push("0000000B0000000000000031", 0);
 
     assertThat(ended.status()).isZero();
@@ -86,18 +86,21 @@ class PgBackRestPushTest {
     "0000000A0000000000000030.partial, record, record record",
     "000000090000000000000012, record, record record"
   })
-  void aPartOfWhatIsThereAlreadyPasses_andIsSaid(String name, String ours, String theirs)
+  void partOfTheArchivedSegment_isAccepted_andLogged(String name, String ours, String theirs)
       throws IOException {
     write(name, ours, theirs);
 
-    var ended = push(name, ANOTHER_HAS_THAT_NAME);
+    var ended = push(name, DUPLICATE);
 
     assertThat(ended.status()).as(ended.said()).isZero();
     assertThat(ended.said())
         .contains("pgbackrest-push: " + archived(name) + " is of an earlier timeline");
   }
 
-  /** A replica that is made from a backup would replay it in place of the next timeline's. */
+  /**
+   * A replica that is restored from a backup would replay it instead of the next timeline's
+   * segment.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -106,23 +109,26 @@ class PgBackRestPushTest {
         "0000000A0000000000000030",
         "0000000A0000000000000031"
       })
-  void whatIsNotBeforeTheEndOfItsTimeline_isArchivedAsPartial(String name) throws IOException {
+  void segmentAtTheEndOfItsTimeline_isArchivedAsPartial(String name) throws IOException {
     write(name, "record", "");
 
     var ended = push(name, 0);
 
     assertThat(ended.status()).isZero();
     assertThat(ended.said())
-        .contains("it is archived as " + name + ".partial")
+        .contains("archiving it as " + name + ".partial")
         .containsPattern(
             "--stanza=trio --reset-archive-push-queue-max archive-push /var/tmp/.*/"
                 + name
                 + "\\.partial\n");
   }
 
-  /** Before it rewinds, a former leader has no history of the new timeline: Patroni has. */
+  /**
+   * Before pg_rewind, a former leader has no history file of the new timeline, but Patroni knows
+   * it.
+   */
   @Test
-  void aFormerLeader_asksPatroniWhereItsTimelineEnded() throws IOException {
+  void formerLeader_asksPatroniForTheEndOfItsTimeline() throws IOException {
     Files.delete(data.resolve("pg_wal/0000000B.history"));
     var last = "0000000A0000000000000030";
     write(last, "record", "");
@@ -137,7 +143,7 @@ class PgBackRestPushTest {
   }
 
   @Test
-  void whereNobodyKnowsOfANewTimeline_itIsArchivedAsItIs() throws IOException {
+  void segmentOfTheNewestKnownTimeline_isArchivedUnchanged() throws IOException {
     Files.delete(data.resolve("pg_wal/0000000B.history"));
     Files.createDirectories(data.resolve("archive"));
     Files.createFile(data.resolve("archive/silent"));
@@ -145,15 +151,15 @@ class PgBackRestPushTest {
     assertThat(push("0000000A0000000000000030", 0).said()).doesNotContain("partial");
   }
 
-  /** Behind the place where the next timeline begins nothing counts. */
+  /** Records after the beginning of the next timeline do not count. */
   @Test
-  void recordsCountUpToWhereTheirTimelineEnded() throws IOException {
+  void recordsAreCompared_upToTheEndOfTheirTimeline() throws IOException {
     write("0000000A0000000000000030", "record", "record record");
-    push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME);
+    push("0000000A0000000000000030", DUPLICATE);
     assertThat(data.resolve("archive/asked")).content().startsWith("--end=0/30500000 ");
 
     write("0000000A0000000000000031", "another", "record");
-    assertThat(push("0000000A0000000000000031", ANOTHER_HAS_THAT_NAME).status()).isZero();
+    assertThat(push("0000000A0000000000000031", DUPLICATE).status()).isZero();
   }
 
   @ParameterizedTest
@@ -162,13 +168,17 @@ class PgBackRestPushTest {
     "0000000A000000000000002F, record record, record",
     "0000000A000000000000002F, another, record"
   })
-  void moreOrOtherThanWhatIsThereFails(String name, String ours, String theirs) throws IOException {
+  void additionalOrDifferentRecords_fail(String name, String ours, String theirs)
+      throws IOException {
     write(name, ours, theirs);
 
-    assertThat(push(name, ANOTHER_HAS_THAT_NAME).status()).isEqualTo(ANOTHER_HAS_THAT_NAME);
+    assertThat(push(name, DUPLICATE).status()).isEqualTo(DUPLICATE);
   }
 
-  /** Two that write on one timeline would be lost data; and what is no ancestor's is unknown. */
+  /**
+   * Two leaders on one timeline would mean lost data. A timeline that is not an ancestor is
+   * unknown.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -177,43 +187,40 @@ class PgBackRestPushTest {
         "000000080000000000000011",
         "0000000A.history"
       })
-  void whatIsOfNoEarlierTimelineFails(String name) throws IOException {
+  void duplicateOfACurrentTimeline_fails(String name) throws IOException {
     write(name, "record", "record record");
 
-    assertThat(push(name, ANOTHER_HAS_THAT_NAME).status()).isEqualTo(ANOTHER_HAS_THAT_NAME);
+    assertThat(push(name, DUPLICATE).status()).isEqualTo(DUPLICATE);
   }
 
   @Test
-  void whatFailsForAnotherReasonFails() throws IOException {
+  void otherError_fails() throws IOException {
     write("0000000A0000000000000030", "record", "record record");
 
     assertThat(push("0000000A0000000000000030", LOCKED).status()).isEqualTo(LOCKED);
   }
 
   @Test
-  void whereTheArchivedOneCantBeHadItFails() throws IOException {
+  void unreadableArchivedSegment_fails() throws IOException {
     Files.writeString(data.resolve("pg_wal/0000000A0000000000000030"), "record");
 
-    assertThat(push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
-        .isEqualTo(ANOTHER_HAS_THAT_NAME);
+    assertThat(push("0000000A0000000000000030", DUPLICATE).status()).isEqualTo(DUPLICATE);
   }
 
   @Test
-  void whereNoRecordCanBeReadItFails() throws IOException {
+  void unreadableRecords_fail() throws IOException {
     write("0000000A0000000000000030", "record", "record record");
     Files.createFile(data.resolve("archive/broken"));
 
-    assertThat(push("0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
-        .isEqualTo(ANOTHER_HAS_THAT_NAME);
+    assertThat(push("0000000A0000000000000030", DUPLICATE).status()).isEqualTo(DUPLICATE);
   }
 
-  /** As Patroni calls it, before it rewinds. */
+  /** Patroni calls the script with an absolute path before pg_rewind. */
   @Test
-  void theFileMayBeNamedFromTheRoot() throws IOException {
+  void absolutePath_isAccepted() throws IOException {
     write("0000000A0000000000000030", "record", "record record");
 
-    assertThat(run("/", data + "/pg_wal/0000000A0000000000000030", ANOTHER_HAS_THAT_NAME).status())
-        .isZero();
+    assertThat(run("/", data + "/pg_wal/0000000A0000000000000030", DUPLICATE).status()).isZero();
   }
 
   private void write(String name, String ours, String theirs) throws IOException {
@@ -222,7 +229,7 @@ class PgBackRestPushTest {
     Files.writeString(data.resolve("archive").resolve(archived(name)), theirs);
   }
 
-  /** What goes up to the end of its timeline, or past it, is archived as partial. */
+  /** A segment that contains the end of its timeline is archived as partial. */
   private static String archived(String name) {
     return name.matches("000000090000000000000012|0000000A000000000000003[01]")
         ? name + ".partial"

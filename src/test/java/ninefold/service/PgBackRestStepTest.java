@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code templates/pgbackrest/scripts/pgbackrest.sh} proves before a node's pgBackRest counts
- * as set up: run by the real shell, with a pgBackRest that answers as it is told.
+ * Tests the checks of {@code templates/pgbackrest/scripts/pgbackrest.sh} with the real shell and a
+ * fake pgBackRest.
  */
 class PgBackRestStepTest {
-  /** What 2.55 says. */
+  /** The output of pgBackRest 2.55. */
   private static final String MISMATCH =
       """
       2026-01-01 00:00:00.000 P00  ERROR: [039]: expected value '2.56.0' for greeting key 'version' but got '2.55.1'
@@ -31,7 +31,7 @@ class PgBackRestStepTest {
   private static final String REFUSED =
       "ERROR: [049]: unable to connect to '192.168.100.9:8432': [111] Connection refused\n";
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   private String owner;
@@ -63,7 +63,7 @@ class PgBackRestStepTest {
   }
 
   @Test
-  void aDatabaseNodeTalksToTheRepository() throws IOException {
+  void databaseNode_asksTheRepository() throws IOException {
     var ended = step("postgres");
 
     assertThat(ended.status()).as(ended.said()).isZero();
@@ -75,9 +75,11 @@ class PgBackRestStepTest {
         .endsWith(" repo-ls");
   }
 
-  /** A machine that is added gets today's package, and the repository has that of its birth. */
+  /**
+   * A later machine gets the current package; the repository has that of its first installation.
+   */
   @Test
-  void anotherVersionThanTheRepositorys_isRefused_alsoTheNextTime() throws IOException {
+  void differentVersion_isRefused_andAgainTheNextTime() throws IOException {
     repositoryAnswers(MISMATCH, 39);
 
     for (int run = 0; run < 2; run++) {
@@ -94,7 +96,7 @@ class PgBackRestStepTest {
   }
 
   @Test
-  void aRepositoryThatIsAway_isTold_andNothingFails() throws IOException {
+  void unreachableRepository_isReported_withoutAFailure() throws IOException {
     repositoryAnswers(REFUSED, 49);
 
     var ended = step("postgres");
@@ -105,33 +107,33 @@ class PgBackRestStepTest {
   }
 
   @Test
-  void theRepositoryAsksNobody() {
+  void repositoryNode_asksNoOtherNode() {
     assertThat(step("pgbackrest").status()).isZero();
 
     assertThat(machine.resolve("calls")).doesNotExist();
   }
 
-  /** The repository's user may make files there, and not move those of root. */
+  /** The repository's user may create files there, but must not move those of root. */
   @Test
-  void theRepositorysFolder_isRoots() throws IOException {
+  void repositorysFolder_belongsToRoot() throws IOException {
     step("pgbackrest");
 
     assertThat(Files.readString(machine.resolve("made")))
         .contains("-d -o root -g pgbackrest -m 1770 /var/lib/pgbackrest\n");
   }
 
-  /** The server there is not whom PostgreSQL archives as, and needs none of that user's folders. */
+  /** On a database node, the server runs as postgres, and needs only the log folder. */
   @Test
-  void aDatabaseNodesFolder_isThatOfPostgresqlsUser() throws IOException {
+  void databaseNodesLogFolder_belongsToPostgres() throws IOException {
     step("postgres");
 
     assertThat(Files.readString(machine.resolve("made")))
         .isEqualTo("-d -o postgres -g postgres -m 0750 /var/log/pgbackrest\n");
   }
 
-  /** What could not be archived while the machines' certificates changed is not left to wait. */
+  /** Archiving may have failed while the certificates changed, and is retried at once. */
   @Test
-  void postgresqlArchivesAtOnce_afterAChangeOfPgBackRest() throws IOException {
+  void archivingIsRetried_afterAChangeOfPgBackRest() throws IOException {
     step("pgbackrest");
     step("postgres");
     var asked = machine.resolve("asked");
@@ -150,8 +152,8 @@ class PgBackRestStepTest {
         .contains("-p 5433", "pg_reload_conf()");
   }
 
-  private void repositoryAnswers(String said, int status) throws IOException {
-    Files.writeString(machine.resolve("answer"), said);
+  private void repositoryAnswers(String output, int status) throws IOException {
+    Files.writeString(machine.resolve("answer"), output);
     Files.writeString(machine.resolve("status"), status + "\n");
   }
 
@@ -173,12 +175,12 @@ class PgBackRestStepTest {
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 
-  /** A script with its places on this machine instead. */
+  /** Writes a script with its paths below the temporary folder. */
   private void script(String name, String text) {
     TestProcess.script(machine, name, text, "/etc/", "/run/postgresql");
   }
 
-  /** A command of the machine that is another here. */
+  /** Replaces a command of the machine. */
   private void command(String name, String text) {
     TestProcess.executable(
         machine.resolve("bin").resolve(name),

@@ -32,19 +32,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The watch over PgBouncer, run by the real Python against a server that behaves as it is told. */
+/** Tests pgbouncer-watch and pgbouncer-hand-over with the real Python and a fake PgBouncer. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class PgBouncerWatchTest {
   private static final Path WATCH = Path.of("templates/pgbouncer/scripts/pgbouncer-watch.py");
   private static final long GSS_REQUEST =
       ByteBuffer.allocate(8).putInt(8).putInt(80877104).getLong(0);
 
-  /** Where no Patroni answers. */
+  /** An address at which no Patroni answers. */
   private static final String NOBODY = "https://127.0.0.1:1";
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** What hands over as it is, but for certificates, which this machine has none of. */
+  /** The program that hands over, without certificates, because this machine has none. */
   private static final String WITHOUT_TLS =
       """
       import json, ssl, sys
@@ -63,7 +63,7 @@ class PgBouncerWatchTest {
   @TempDir private Path folder;
 
   @Test
-  void aPoolThatDeclinesGssAnswers() throws IOException {
+  void poolThatDeclinesGss_answers() throws IOException {
     try (var pool = new Pool(Behaviour.DECLINES)) {
       assertThat(asked(pool.port())).isEqualTo("ANSWERS");
       assertThat(pool.asked()).containsExactly(GSS_REQUEST);
@@ -72,14 +72,14 @@ class PgBouncerWatchTest {
 
   @ParameterizedTest
   @EnumSource(names = {"HANGS", "CLOSES", "BABBLES"})
-  void aPoolThatSaysNothingOrAnotherThingHangs(Behaviour behaviour) throws IOException {
+  void poolWithoutAValidAnswer_hangs(Behaviour behaviour) throws IOException {
     try (var pool = new Pool(behaviour)) {
       assertThat(asked(pool.port())).isEqualTo("HANGS");
     }
   }
 
   @Test
-  void aPoolThatIsGoneIsAbsent() throws IOException {
+  void closedPort_isAbsent() throws IOException {
     var pool = new Pool(Behaviour.CLOSES);
     pool.close();
 
@@ -87,7 +87,7 @@ class PgBouncerWatchTest {
   }
 
   @Test
-  void aHungPoolIsKilled_untilOneAnswers() throws Exception {
+  void hungPool_isKilled_untilOneAnswers() throws Exception {
     var first = process();
     try (var pool = new Pool(Behaviour.HANGS);
         var watch = watch(settings(pool.port(), 1))) {
@@ -105,9 +105,9 @@ class PgBouncerWatchTest {
     }
   }
 
-  /** It stops, or starts: systemd sees to it, and a kill would cut short what it lets end. */
+  /** PgBouncer is stopping or starting. systemd handles that, and a kill would close sessions. */
   @Test
-  void aPoolThatIsAbsentIsLeftToSystemd() throws Exception {
+  void absentPool_isLeftToSystemd() throws Exception {
     var stopping = process();
     var pool = new Pool(Behaviour.CLOSES);
     pool.close();
@@ -121,7 +121,7 @@ class PgBouncerWatchTest {
   }
 
   @Test
-  void aHungPoolWithoutAProcessIsNoEndOfTheWatch() throws Exception {
+  void hungPoolWithoutAProcess_doesNotEndTheWatch() throws Exception {
     try (var pool = new Pool(Behaviour.HANGS);
         var watch = watch(settings(pool.port(), 1))) {
       watch.eventuallySays("nothing to kill: ");
@@ -130,9 +130,9 @@ class PgBouncerWatchTest {
     }
   }
 
-  /** PgBouncer's user can't take the note away, and nothing is done twice for it. */
+  /** PgBouncer's user can't remove the note, so the watch must not act on it twice. */
   @Test
-  void aNodeThatLeadsNowHasItsPoolLogInAnew() throws Exception {
+  void promotion_makesThePoolReconnect() throws Exception {
     var process = process();
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
@@ -151,7 +151,7 @@ class PgBouncerWatchTest {
   }
 
   @Test
-  void aNodeThatLeadsNoMoreHasItsClientsCut_eachTime() throws Exception {
+  void everyDemotion_closesClientSessions() throws Exception {
     var first = process();
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
@@ -167,9 +167,9 @@ class PgBouncerWatchTest {
     }
   }
 
-  /** The watch may be down while Patroni writes, or begin anew much later. */
+  /** The watch may be down while Patroni writes, or start much later. */
   @Test
-  void aNoteCountsForAPoolThatStartedBeforeIt_andForNoOther() throws Exception {
+  void note_appliesOnlyToAPoolThatStartedBefore() throws Exception {
     note("demoted");
     note("promoted");
     var later = process();
@@ -186,9 +186,9 @@ class PgBouncerWatchTest {
     }
   }
 
-  /** The watch itself has no right on Patroni: it asks at a socket, and sends nothing. */
+  /** The watch itself has no access to Patroni: it connects to a socket, and sends nothing. */
   @Test
-  void aPoolThatStaysDeadHasTheLeadershipHandedOver_byAnotherProgram() throws Exception {
+  void deadPool_triggersTheHandOverProgram() throws Exception {
     var pool = new Pool(Behaviour.CLOSES);
     pool.close();
     var socket = UnixDomainSocketAddress.of(folder.resolve("hand-over"));
@@ -208,7 +208,7 @@ class PgBouncerWatchTest {
 
   @ParameterizedTest
   @MethodSource("oddAnswers")
-  void noAnswerOfPatroniIsTakenForConsent(List<String> answers) throws Exception {
+  void invalidAnswerOfPatroni_isReportedOnce(List<String> answers) throws Exception {
     try (var pool = new Pool(Behaviour.HANGS);
         var other = new Pool(Behaviour.DECLINES);
         var patroni = new Patroni(answers)) {
@@ -216,7 +216,7 @@ class PgBouncerWatchTest {
 
       assertThat(said.lines().filter(line -> line.startsWith("no switchover")))
           .hasSize(1)
-          .allMatch(line -> line.endsWith("; it is asked for again"));
+          .allMatch(line -> line.endsWith("; retrying later"));
     }
   }
 
@@ -235,7 +235,7 @@ class PgBouncerWatchTest {
   }
 
   @Test
-  void aSwitchoverIsAskedForWithThePassword_toANodeWhosePoolAnswers() throws Exception {
+  void switchover_isRequestedWithThePassword_toANodeWhosePoolAnswers() throws Exception {
     try (var pool = new Pool(Behaviour.HANGS);
         var other = new Pool(Behaviour.DECLINES);
         var patroni = new Patroni(List.of(LEADS, http("200 OK", "Successfully switched over")))) {
@@ -249,20 +249,20 @@ class PgBouncerWatchTest {
     }
   }
 
-  /** Another leader would serve nobody either, and would hand over in its turn. */
+  /** A different leader would not serve clients either, and would hand over again. */
   @Test
-  void theLeaderStaysWhereNoPoolAnswers() throws Exception {
+  void leaderStays_ifNoPoolAnswers() throws Exception {
     try (var pool = new Pool(Behaviour.HANGS);
         var other = new Pool(Behaviour.HANGS);
         var patroni = new Patroni(List.of(LEADS))) {
       assertThat(handedOver(pool, other, patroni))
-          .contains("answers on no other node either; postgres1 goes on leading")
+          .contains("answers on no other node either; postgres1 remains the leader")
           .doesNotContain("asking for a switchover");
     }
   }
 
   @Test
-  void whereThePoolAnswersOrTheNodeDoesNotLead_nobodyIsAskedForASwitchover() throws Exception {
+  void answeringPoolOrReplica_triggersNoSwitchover() throws Exception {
     try (var pool = new Pool(Behaviour.DECLINES);
         var other = new Pool(Behaviour.DECLINES);
         var leader = new Patroni(List.of(LEADS));
@@ -274,7 +274,7 @@ class PgBouncerWatchTest {
   }
 
   @Test
-  void aShortStallEndsNoSession() throws Exception {
+  void shortStall_closesNoSession() throws Exception {
     var process = process();
     try (var pool = new Pool(Behaviour.HANGS);
         var watch = watch(settings(pool.port(), 100))) {
@@ -310,7 +310,9 @@ class PgBouncerWatchTest {
     return ended.said();
   }
 
-  /** A later note than any file before: the clock of the file system is a coarse one. */
+  /**
+   * Writes a note that is newer than all files before, although the file system's clock is coarse.
+   */
   private void note(String name) throws Exception {
     TimeUnit.MILLISECONDS.sleep(20);
     Files.writeString(folder.resolve(name), "");
@@ -371,7 +373,7 @@ class PgBouncerWatchTest {
     return new Watch(builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(), log);
   }
 
-  /** What stands in PgBouncer's place when it is to be killed. */
+  /** The process that the watch kills instead of PgBouncer. */
   private Process process() throws IOException {
     var process = new ProcessBuilder("sleep", "600").start();
     Files.writeString(pidFile(), process.pid() + "\n");
@@ -382,7 +384,7 @@ class PgBouncerWatchTest {
     return folder.resolve("pgbouncer.pid");
   }
 
-  /** A watch that runs, and what it says. */
+  /** A running watch and its output. */
   private record Watch(Process process, Path log) implements AutoCloseable {
     boolean isAlive() {
       return process.isAlive();
@@ -410,7 +412,7 @@ class PgBouncerWatchTest {
     }
   }
 
-  /** What the server does with who asks it. */
+  /** What the server does with a request. */
   private enum Behaviour {
     DECLINES,
     BABBLES,
@@ -514,7 +516,7 @@ class PgBouncerWatchTest {
       }
     }
 
-    /** What was left unread would reset the connection before the answer is read. */
+    /** Unread input would reset the connection before the client has read the answer. */
     private static String receive(InputStream from) throws IOException {
       var head = new StringBuilder();
       while (head.indexOf("\r\n\r\n") < 0) {

@@ -17,10 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * When the steps take the members for well: {@code templates/patroni/scripts/patroni-api.sh}, asked
- * at given times. Machine a leads; b and c are its replicas.
+ * Tests when steps consider the members healthy: {@code templates/patroni/scripts/patroni-api.sh},
+ * at several times. Machine a leads; b and c are its replicas.
  */
-class WellTest {
+class HealthyMembersTest {
   private static final String CURL =
       """
       #!/bin/bash
@@ -33,7 +33,9 @@ class WellTest {
       esac
       """;
 
-  /** A look is TIME B C POSITION: the states of the replicas, and what c has replayed. */
+  /**
+   * Each line of input is TIME B C POSITION: the states of the replicas, and c's replay position.
+   */
   private static final String LOOKS =
       """
       #!/bin/bash
@@ -50,12 +52,12 @@ class WellTest {
         for name in b c; do
           printf '{"replication_state": "%s", "xlog": {"replayed_location": %s}}' "${!name//_/ }" "$position" >"own.$name"
         done
-        ! well >/dev/null || echo "well at $EPOCHSECONDS"
+        ! all_healthy >/dev/null || echo "healthy at $EPOCHSECONDS"
       done
       echo "candidate: $(candidate a)"
       """;
 
-  /** Stands for the root of a machine. */
+  /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
   @BeforeEach
@@ -72,12 +74,12 @@ class WellTest {
   }
 
   @Test
-  void membersThatStreamAreWell_atOnce() {
-    assertThat(looks("100 streaming streaming 5")).contains("well at 100");
+  void streamingMembers_areHealthyAtOnce() {
+    assertThat(looks("100 streaming streaming 5")).contains("healthy at 100");
   }
 
   @Test
-  void oneThatComesAlongByTheArchiveIsWell_onceItHadTimeToStream() {
+  void replicaThatCatchesUpFromTheArchive_isHealthy_afterAGracePeriod() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -85,11 +87,11 @@ class WellTest {
                 "120 streaming in_archive_recovery 6",
                 "239 streaming in_archive_recovery 6",
                 "240 streaming in_archive_recovery 6"))
-        .containsExactly("well at 120", "well at 239", "candidate: b");
+        .containsExactly("healthy at 120", "healthy at 239", "candidate: b");
   }
 
   @Test
-  void oneThatStandsStillIsNotWell() {
+  void stalledReplica_isNotHealthy() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -98,9 +100,9 @@ class WellTest {
         .containsExactly("candidate: b");
   }
 
-  /** A restart of it begins its time anew. */
+  /** After it has streamed, a replica gets the grace period again. */
   @Test
-  void oneThatStreamedInBetweenIsWaitedForAgain() {
+  void replicaThatStreamedMeanwhile_getsANewGracePeriod() {
     assertThat(
             looks(
                 "100 streaming in_archive_recovery 5",
@@ -108,13 +110,13 @@ class WellTest {
                 "131 streaming streaming 7",
                 "132 streaming in_archive_recovery 8",
                 "140 streaming in_archive_recovery 9"))
-        .containsExactly("well at 130", "well at 131", "candidate: b");
+        .containsExactly("healthy at 130", "healthy at 131", "candidate: b");
   }
 
-  /** Neither is a copy to rely on, or may take over. */
+  /** Without a streaming replica, there is no copy, and no replica could become leader. */
   @ParameterizedTest
   @CsvSource({"in_archive_recovery", "starting"})
-  void whereNoOtherStreamsItIsNotWell(String other) {
+  void withoutAStreamingReplica_theClusterIsNotHealthy(String other) {
     assertThat(
             looks(
                 "100 %s in_archive_recovery 5".formatted(other),
@@ -122,7 +124,7 @@ class WellTest {
         .containsExactly("candidate:");
   }
 
-  private Stream<String> told(String... looks) {
+  private Stream<String> output(String... looks) {
     var ended =
         TestProcess.run(
             List.of(machine.resolve("looks").toString()),
@@ -133,6 +135,6 @@ class WellTest {
   }
 
   private List<String> looks(String... looks) {
-    return told(looks).toList();
+    return output(looks).toList();
   }
 }
