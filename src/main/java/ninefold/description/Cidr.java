@@ -20,7 +20,8 @@ public record Cidr(long base, int prefix) {
   /** Refuses a base that is not the network's first address. */
   public Cidr {
     if (prefix < 0 || prefix > 32 || base < 0 || (base & ~mask(prefix)) != 0) {
-      throw new IllegalArgumentException(base + " is not the first address of a network with prefix /" + prefix);
+      throw new IllegalArgumentException(
+          base + " is not the first address of a network with prefix /" + prefix);
     }
   }
 

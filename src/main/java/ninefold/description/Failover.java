@@ -119,9 +119,9 @@ public enum Failover {
       KernelTimings kernel) {
 
     /**
-     * The number of failed checks ({@code fall}) after which a balancer that sees no leader releases
-     * the virtual address, if a different balancer sees one. They take twice the time by which
-     * balancers may differ in when they see a new leader.
+     * The number of failed checks ({@code fall}) after which a balancer that sees no leader
+     * releases the virtual address, if a different balancer sees one. They take twice the time by
+     * which balancers may differ in when they see a new leader.
      */
     public long blindRounds() {
       Duration difference =

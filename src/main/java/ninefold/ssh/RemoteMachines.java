@@ -49,7 +49,9 @@ public final class RemoteMachines implements AutoCloseable {
                 node.name(),
                 new RemoteMachine(SshPreflight.server(access, node, pinned), key, connectTimeout)));
     this.jump =
-        access.jump().map(host -> new RemoteMachine(SshPreflight.gateway(host), key, connectTimeout));
+        access
+            .jump()
+            .map(host -> new RemoteMachine(SshPreflight.gateway(host), key, connectTimeout));
   }
 
   /**

@@ -55,14 +55,21 @@ final class FailoverTimingsReference {
         Stream.of(Failover.values())
             .map(failover -> " `" + word(failover) + "` |")
             .collect(joining("", "| |", " meaning |")));
-    lines.add(Stream.of(Failover.values()).map(failover -> "---|").collect(joining("", "|---|", "---|")));
+    lines.add(
+        Stream.of(Failover.values()).map(failover -> "---|").collect(joining("", "|---|", "---|")));
     lines.add(
         "| meant for | one rack | one data center | slow links; sites that share one network | |");
   }
 
   private void patroni() {
-    row("`ttl`", timings -> time(timings.patroni().ttl()), "how long the leader's lease in etcd is valid");
-    row("`loop_wait`", timings -> time(timings.patroni().loopWait()), "the pause between two runs of Patroni's loop");
+    row(
+        "`ttl`",
+        timings -> time(timings.patroni().ttl()),
+        "how long the leader's lease in etcd is valid");
+    row(
+        "`loop_wait`",
+        timings -> time(timings.patroni().loopWait()),
+        "the pause between two runs of Patroni's loop");
     row(
         "`retry_timeout`",
         timings -> time(timings.patroni().retryTimeout()),

@@ -143,7 +143,8 @@ class RemoteMachinesTest {
           .isInstanceOfSatisfying(
               CommandOutcome.Unreached.class,
               outcome ->
-                  assertThat(outcome.reason()).contains("the connection ended before the command did"));
+                  assertThat(outcome.reason())
+                      .contains("the connection ended before the command did"));
     }
   }
 
@@ -155,7 +156,8 @@ class RemoteMachinesTest {
       assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
           .isInstanceOfSatisfying(
               CommandOutcome.Unreached.class,
-              outcome -> assertThat(outcome.reason()).contains("its host key is not the pinned one"));
+              outcome ->
+                  assertThat(outcome.reason()).contains("its host key is not the pinned one"));
       assertThat(server.commands()).isEmpty();
     }
   }

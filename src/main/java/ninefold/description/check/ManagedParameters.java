@@ -75,7 +75,8 @@ final class ManagedParameters {
       String path, Map<String, String> parameters, Durability durability, Problems problems) {
     parameters.forEach(
         (name, value) ->
-            refused(name, value, durability).ifPresent(refusal -> add(path, name, refusal, problems)));
+            refused(name, value, durability)
+                .ifPresent(refusal -> add(path, name, refusal, problems)));
   }
 
   /** Refuses the same, and parameters and values that Patroni would drop or replace. */

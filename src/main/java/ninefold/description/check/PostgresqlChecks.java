@@ -118,7 +118,8 @@ final class PostgresqlChecks {
             .or(() -> NumberWithUnit.parse("1" + unit))
             .flatMap(amount -> amount.in(bytes))
             .orElseThrow();
-    return NumberWithUnit.parse(written).flatMap(amount -> amount.in(Optional.of(unit))).orElse(0.0) * each;
+    return NumberWithUnit.parse(written).flatMap(amount -> amount.in(Optional.of(unit))).orElse(0.0)
+        * each;
   }
 
   /** On the leader all pools may be full at once, in addition to the cluster's own connections. */
@@ -130,7 +131,9 @@ final class PostgresqlChecks {
             .map(Integer::parseInt)
             .orElse(RESERVED_CONNECTIONS);
     long pools =
-        cluster.databases().stream().mapToLong(database -> database.effectivePoolSize(cluster.pooling())).sum();
+        cluster.databases().stream()
+            .mapToLong(database -> database.effectivePoolSize(cluster.pooling()))
+            .sum();
     long needed = pools + reserved + CLUSTER_CONNECTIONS;
     if (needed > cluster.postgresql().maxConnections()) {
       problems.add(
