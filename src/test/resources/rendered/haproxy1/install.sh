@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks that this machine can carry its services, and installs the scripts of all further steps.
-# Read to its end before anything of it runs: one that is cut off on its way does nothing.
+# Checks that this machine meets the requirements of its services, and installs the scripts of all other steps. The
+# braces make bash read the whole script before it runs any of it: a truncated one does nothing.
 {
 set -euo pipefail
 export LC_ALL=C.UTF-8
@@ -12,20 +12,20 @@ refuse() {
   exit 1
 }
 
-# An earlier run may have been cut off, and its last step may still be at work here.
+# An earlier run may have been interrupted, and its last step may still be running here.
 install -d -m 0700 /run/ninefold
 exec 9>/run/ninefold/lock
 end=$((EPOCHSECONDS + 895))
 flock -w 895 9 || refuse "an earlier step is still running after 895 s" \
-  "end it, or wait, and run 'pulumi up' again"
+  "end that step, or wait; then run 'pulumi up' again"
 stage=$(mktemp -d /run/ninefold.XXXXXX)
 trap 'rm -rf "$stage"' EXIT
 
-# A new machine may still be setting itself up; its own work comes first.
+# cloud-init may still be setting up a new machine.
 wait_for_cloud_init() {
   local left=$((end - EPOCHSECONDS)) ended=0
-  # This host was there before the cluster. As a rule cloud-init ended there long ago; one that was installed since the
-  # last boot has not started, and never ends.
+  # An existing host. Usually cloud-init finished there long ago. If it was installed after the last boot, it has not
+  # started, and would never finish.
   [[ $(timeout 10 cloud-init status 2>/dev/null) != 'status: not '* ]] || return 0
   ((left <= 120)) || left=120
   timeout $((left > 1 ? left : 1)) cloud-init status --wait >/dev/null || ended=$?
@@ -33,42 +33,43 @@ wait_for_cloud_init() {
     0 | 2) ;;
     124) refuse "cloud-init is still at work after $left s" "$(timeout 10 cloud-init status --long 2>&1)" \
       "see what it waits for: systemctl list-jobs; once it has ended, run 'pulumi up' again" ;;
-    *) echo 'cloud-init once ended with an error on this host, which the cluster leaves alone: cloud-init status --long' ;;
+    *) echo 'cloud-init once ended with an error on this host; Ninefold ignores that: cloud-init status --long' ;;
   esac
 }
 ! command -v cloud-init >/dev/null 2>&1 || wait_for_cloud_init
-[[ -d /run/systemd/system ]] || refuse 'systemd is not process 1' 'every service runs under systemd'
+[[ -d /run/systemd/system ]] || refuse 'systemd is not process 1' 'every service runs under systemd: use a machine that boots with it'
 . /etc/os-release
 [[ ${ID}-${VERSION_ID:-} == debian-13 ]] ||
   refuse "this is ${PRETTY_NAME}" 'nodes run Debian 13; see docs/support.md'
 for tool in awk df flock ip python3 ss systemctl sysctl timeout; do
-  command -v "$tool" >/dev/null || refuse "there is no $tool" "install the package that brings $tool"
+  command -v "$tool" >/dev/null || refuse "there is no $tool" "install the package that contains $tool"
 done
 memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
-# The kernel keeps some for itself: of 512 MiB about 460 are left.
+# The kernel reserves some: of 512 MiB, MemTotal shows about 460.
 ((memory >= 512 * 85 / 100)) ||
   refuse "this machine has $memory MiB of memory, the description says 512 MiB" \
-    "set 'memory' of node haproxy1 to what it has"
+    "set 'memory' of node haproxy1 to the machine's memory"
 [[ $(ip -o -4 addr show) == *' 192.168.100.5/'* ]] ||
-  refuse 'no interface of this machine has 192.168.100.5' "correct 'address' of node haproxy1, or give the machine that address; 'sshAddress' is for one that only ssh uses"
+  refuse 'no interface of this machine has 192.168.100.5' "correct 'address' of node haproxy1, or give the machine that address; an address that only ssh uses is 'sshAddress'"
 
 state=/var/lib/ninefold
 if [[ -s $state/cluster && $(<"$state/cluster") != containers ]]; then
   refuse "this machine holds data of cluster '$(<"$state/cluster")', not of 'containers'" \
-    "take another machine; or, if that data is not wanted, remove it and $state on this one"
+    "use a different machine; or, if that data is not wanted, remove it and $state on this one"
 fi
-# Whatever is set up here bears the node's name; what an old name's steps leave would go with the new one's.
+# All resources of a machine carry the node's name. Under a new name, the removal of the old name's resources would
+# remove what the new name's steps have set up.
 if [[ -s $state/node && $(<"$state/node") != haproxy1 ]]; then
   refuse "this machine is node '$(<"$state/node")', and the description calls it 'haproxy1'" \
-    "give it its name back; or take it out of the description, run 'pulumi up', add it as 'haproxy1', and run that again"
+    "restore its name; or remove it from the description, run 'pulumi up', add it as 'haproxy1', and run 'pulumi up' again"
 fi
-# The steps of these services refuse it too, but by then others would have changed already.
+# The steps of these services check this too, but by then other steps would have changed something already.
 if [[ ! -s $state/cluster ]]; then
   free=$(df -P -m /var | awk 'NR == 2 { print $4 }')
   ((free >= 1024)) || refuse "only $free MiB are free on /var" 'at least 1024 MiB are needed: make room'
 fi
 
-# Who listens on port $1 and is no unit of the cluster: on a machine that has its services, they may.
+# Prints the processes that listen on port $1 and do not belong to a unit of the cluster.
 strangers() {
   local process unit
   ss -Hltnp "sport = :$1" | { grep -o 'pid=[0-9]*' || true; } | sort -u | while IFS='=' read -r _ process; do
@@ -78,22 +79,22 @@ strangers() {
 }
 users=$(strangers 7001)
 [[ -z $users ]] || refuse "port 7001, which HAProxy (alive) needs, is in use: $users" \
-  'stop what uses it, or set another port in the description'
+  'stop that process, or set a different port in the description'
 users=$(strangers 5001)
 [[ -z $users ]] || refuse "port 5001, which HAProxy (read-only) needs, is in use: $users" \
-  'stop what uses it, or set another port in the description'
+  'stop that process, or set a different port in the description'
 users=$(strangers 5000)
 [[ -z $users ]] || refuse "port 5000, which HAProxy (read-write) needs, is in use: $users" \
-  'stop what uses it, or set another port in the description'
+  'stop that process, or set a different port in the description'
 users=$(strangers 7000)
 [[ -z $users ]] || refuse "port 7000, which HAProxy (statistics) needs, is in use: $users" \
-  'stop what uses it, or set another port in the description'
+  'stop that process, or set a different port in the description'
 
-# What is there already is not touched.
+# Does not touch a directory that exists.
 directory() { [[ -d $2 ]] || install -d -m "$1" "$2"; }
 directory 0711 "$state"
 directory 0700 "$state/applied"
-# Whole, or not there.
+# Writes the file atomically, if it does not exist.
 note() {
   [[ ! -s $state/$1 ]] || return 0
   printf '%s\n' "$2" >"$state/$1.new"
