@@ -93,8 +93,10 @@ class LibvirtMachinesTest {
             step -> {
               assertThat(step.text("stdin"))
                   .containsPattern(
-                      "authorized ssh-ed25519 B+ administrator-2\n"
-                          + "authorized ssh-ed25519 B+ administrator\n");
+                      """
+                      authorized ssh-ed25519 B+ administrator-2
+                      authorized ssh-ed25519 B+ administrator
+                      """);
               assertThat(step.inputs().get("connection").toString())
                   .contains("SECRET(administrator-2)");
             });
