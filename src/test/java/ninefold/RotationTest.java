@@ -66,8 +66,7 @@ class RotationTest {
       var parts = file.split("/", -1);
       assertThat(file(graph, parts[0] + "/secrets", "/etc/ninefold/tls/" + parts[1] + "/ca.crt"))
           .isEqualTo(
-              "certificate of the pgbackrest-authority\n"
-                  + "certificate of the pgbackrest-authority-2\n");
+              "certificate of the pgbackrest-authority\ncertificate of the pgbackrest-authority-2\n");
     }
   }
 

@@ -93,8 +93,7 @@ class LibvirtMachinesTest {
             step -> {
               assertThat(step.text("stdin"))
                   .containsPattern(
-                      "authorized ssh-ed25519 B+ administrator-2\n"
-                          + "authorized ssh-ed25519 B+ administrator\n");
+                      "authorized ssh-ed25519 B+ administrator-2\nauthorized ssh-ed25519 B+ administrator\n");
               assertThat(step.inputs().get("connection").toString())
                   .contains("SECRET(administrator-2)");
             });
@@ -133,10 +132,8 @@ class LibvirtMachinesTest {
             step -> {
               assertThat(step.text("stdin"))
                   .contains(
-                      "=== /etc/ssh/ninefold_host_ecdsa_key root:root 0600\n"
-                          + "SECRET(etcd1/host-key-2)",
-                      "=== /etc/ssh/ninefold_host_ed25519_key root:root 0600\n"
-                          + "SECRET(etcd1/host-key)");
+                      "=== /etc/ssh/ninefold_host_ecdsa_key root:root 0600\nSECRET(etcd1/host-key-2)",
+                      "=== /etc/ssh/ninefold_host_ed25519_key root:root 0600\nSECRET(etcd1/host-key)");
               assertThat(step.secrets()).contains("stdin");
               assertThat(step.inputs().get("connection").toString()).contains(" etcd1/host-key-2");
             });
