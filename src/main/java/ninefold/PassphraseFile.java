@@ -41,12 +41,12 @@ final class PassphraseFile {
 
   private static String insideStateFolder(Path file, Path folder) {
     return """
-    the passphrase of the state, %1$s, is in the state's own folder, %2$s: anyone with a copy of that folder, \
-    such as a backup, can read every secret of the stack. Move it, then change it, because copies have it already:
-      install -d -m 0700 ~/.config/ninefold && mv %1$s ~/.config/ninefold/
-      export %3$s=~/.config/ninefold/%4$s
-      docs/operations/administrator-leaves.md#the-passphrase-of-the-state
-    """
+        the passphrase of the state, %1$s, is in the state's own folder, %2$s: anyone with a copy of that folder, \
+        such as a backup, can read every secret of the stack. Move it, then change it, because copies have it already:
+          install -d -m 0700 ~/.config/ninefold && mv %1$s ~/.config/ninefold/
+          export %3$s=~/.config/ninefold/%4$s
+          docs/operations/administrator-leaves.md#the-passphrase-of-the-state
+        """
         .strip()
         .formatted(file, folder, FILE, file.getFileName());
   }

@@ -65,10 +65,9 @@ final class StackSettings {
   private static String rename(String former) {
     var present = RENAMED.get(former);
     return """
-    ninefold:%1$s is now ninefold:%2$s; move its value:
-      pulumi config get ninefold:%1$s | pulumi config set %3$sninefold:%2$s
-      pulumi config rm ninefold:%1$s\
-    """
+          ninefold:%1$s is now ninefold:%2$s; move its value:
+            pulumi config get ninefold:%1$s | pulumi config set %3$sninefold:%2$s
+            pulumi config rm ninefold:%1$s"""
         .formatted(former, present, SECRETS.contains(present) ? "--secret " : "");
   }
 

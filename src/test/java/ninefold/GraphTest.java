@@ -148,8 +148,8 @@ class GraphTest {
             "balancer-ready firewall haproxy keepalived packages scripts secrets system")
         .containsEntry(
             "postgres1",
-            "configuration databases firewall members packages patroni pgbackrest pgbouncer scripts"
-                + " secrets system")
+            "configuration databases firewall members packages patroni pgbackrest pgbouncer scripts secrets"
+                + " system")
         .containsEntry(
             "postgres2",
             "databases firewall packages patroni pgbackrest pgbouncer scripts secrets system")

@@ -43,9 +43,8 @@ public record WipeScope(boolean data, boolean pgBackRest, boolean all) {
     return Optional.of(
         "machines.wipe is true: after this run, pulumi destroy deletes the data of %s and the backups on %s,"
                 .formatted(listed(cluster.drop().data()), listed(cluster.drop().backups()))
-            + " and so does a run whose description lacks one of these nodes. To keep them, remove"
-            + " wipe and these names from the description, and run pulumi up before you do"
-            + " either.");
+            + " and so does a run whose description lacks one of these nodes. To keep them, remove wipe"
+            + " and these names from the description, and run pulumi up before you do either.");
   }
 
   private static String listed(List<String> nodes) {

@@ -137,22 +137,14 @@ class SiteFilesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "An I/O error occurred while sending to the backend. (SQLState=08006, ErrorCode=0)    |"
-            + " true",
-        "This connection has been closed. (SQLState=08003, ErrorCode=0)                       |"
-            + " true",
-        "FATAL: terminating connection due to administrator command (SQLState=57P01, ErrorCode=0) |"
-            + " true",
-        "ERROR: cannot execute INSERT in a read-only transaction (SQLState=25006, ErrorCode=0) |"
-            + " true",
-        "HikariPool-4 - Connection is not available, request timed out after 5000ms."
-            + " (SQLState=null, ErrorCode=0) | true",
-        "Connection is closed (SQLState=null, ErrorCode=0)                                     |"
-            + " true",
-        "ERROR: duplicate key value violates unique constraint (SQLState=23505, ErrorCode=0)   |"
-            + " false",
-        "ERROR: syntax error (SQLState=42601, ErrorCode=0)                                     |"
-            + " false"
+        "An I/O error occurred while sending to the backend. (SQLState=08006, ErrorCode=0)    | true",
+        "This connection has been closed. (SQLState=08003, ErrorCode=0)                       | true",
+        "FATAL: terminating connection due to administrator command (SQLState=57P01, ErrorCode=0) | true",
+        "ERROR: cannot execute INSERT in a read-only transaction (SQLState=25006, ErrorCode=0) | true",
+        "HikariPool-4 - Connection is not available, request timed out after 5000ms. (SQLState=null, ErrorCode=0) | true",
+        "Connection is closed (SQLState=null, ErrorCode=0)                                     | true",
+        "ERROR: duplicate key value violates unique constraint (SQLState=23505, ErrorCode=0)   | false",
+        "ERROR: syntax error (SQLState=42601, ErrorCode=0)                                     | false"
       })
   void errorsOfAFailover_areRetried(String message, boolean retried) {
     var patterns =

@@ -135,10 +135,8 @@ class LibvirtMachinesTest {
             step -> {
               assertThat(step.text("stdin"))
                   .contains(
-                      "=== /etc/ssh/ninefold_host_ecdsa_key root:root 0600\n"
-                          + "SECRET(etcd1/host-key-2)",
-                      "=== /etc/ssh/ninefold_host_ed25519_key root:root 0600\n"
-                          + "SECRET(etcd1/host-key)");
+                      "=== /etc/ssh/ninefold_host_ecdsa_key root:root 0600\nSECRET(etcd1/host-key-2)",
+                      "=== /etc/ssh/ninefold_host_ed25519_key root:root 0600\nSECRET(etcd1/host-key)");
               assertThat(step.secrets()).contains("stdin");
               assertThat(step.inputs().get("connection").toString()).contains(" etcd1/host-key-2");
             });

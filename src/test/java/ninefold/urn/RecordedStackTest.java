@@ -101,8 +101,7 @@ class RecordedStackTest {
 
       A new key, certificate or password replaces the one in use. If a step is replaced, the old step's `remove`
       runs after the new one's `create` and removes what that has just set up. Keep those inputs as they were. If
-      a new key or certificate is intended, give it a new name, as the generations of a CA have.\
-      """;
+      a new key or certificate is intended, give it a new name, as the generations of a CA have.""";
 
   private static Preview preview;
 
