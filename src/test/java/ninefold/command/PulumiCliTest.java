@@ -20,7 +20,7 @@ class PulumiCliTest {
   private static final String SCRIPT =
       """
       #!/bin/bash
-      cd "$(dirname "$0")"
+      cd "$(dirname "$0")" || exit
       echo "$*" >>calls
       [[ ! -e broken ]] || { echo "printed secret"; cat broken >&2; exit 255; }
       case "$1 $2" in

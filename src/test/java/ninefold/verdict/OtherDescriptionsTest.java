@@ -138,6 +138,7 @@ class OtherDescriptionsTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       textBlock =
           """
           auto_explain.log_min_duration: 8MS     | 'MS' is not a unit of PostgreSQL; did you mean 'ms'?
