@@ -65,7 +65,7 @@ final class ProgramScriptTest {
     var note =
         """
         #!/usr/bin/env bash
-        cd "$(dirname "$0")"
+        cd "$(dirname "$0")" || exit
         [[ $PWD == %2$s ]] || cd ..
         %3$senv >"%2$s/%1$s.env"
         printf '%%s\\n' "$@" >"%2$s/%1$s.arguments"
