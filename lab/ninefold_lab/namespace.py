@@ -1,4 +1,4 @@
-"""The network namespace of a lab, which keeps its traffic off other networks."""
+"""The network namespace of a lab. It keeps the lab's traffic off other networks."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Namespace:
         return _FOLDER / self.name
 
     def exists(self) -> bool:
-        """Whether the namespace is complete. An interrupted `make` leaves a file that is no
-        mount."""
+        """Whether the namespace is complete. An interrupted `make` leaves a file that is
+        not a mount."""
         return os.path.ismount(self.path)
 
     def make(self) -> None:
@@ -40,7 +40,7 @@ class Namespace:
             self.path.unlink(missing_ok=True)
             output_of(["ip", "netns", "add", self.name])
         output_of(self.enter("ip", "link", "set", "lo", "up"))
-        # Clients on the lab's host notice a silent balancer as soon as docs/hive.md recommends.
+        # With these times from docs/hive.md, clients on the lab's host notice a silent balancer.
         output_of(self.enter("sysctl", "--quiet", "--write", *_KEEPALIVE))
 
     def enter(self, *command: str) -> list[str]:
@@ -54,7 +54,7 @@ class Namespace:
         result: list[socket.socket | OSError] = []
 
         def from_inside() -> None:
-            # setns changes the namespace of this thread only, which ends right after.
+            # setns changes the namespace of this thread only, and the thread ends right afterwards.
             try:
                 _set_network_namespace(self.path)
                 result.append(socket.create_connection((address, port), timeout))
@@ -83,7 +83,7 @@ class Namespace:
 
 @dataclass(frozen=True)
 class HostNetwork(Namespace):
-    """The workstation's own network, in which the machines of its own libvirt are reached."""
+    """The workstation's own network, through which the lab reaches the machines of its libvirt."""
 
     name: str = "host"
 
@@ -91,7 +91,7 @@ class HostNetwork(Namespace):
         return True
 
     def make(self) -> None:
-        """Does nothing: it exists."""
+        """Does nothing: the network exists."""
 
     def enter(self, *command: str) -> list[str]:
         return list(command)
@@ -104,7 +104,7 @@ class HostNetwork(Namespace):
         return set()
 
     def remove(self) -> None:
-        """Does nothing: it stays."""
+        """Does nothing: the network stays."""
 
 
 def _set_network_namespace(path: Path) -> None:
@@ -119,7 +119,7 @@ def _set_network_namespace(path: Path) -> None:
 
 
 def _remove_folder_if_unused() -> None:
-    """Removes the mount that `ip netns add` leaves on its folder, if no namespace is left."""
+    """Removes the mount that `ip netns add` leaves on its folder, if no namespace remains."""
     if not _FOLDER.is_dir() or any(_FOLDER.iterdir()):
         return
     if _FOLDER.is_mount():

@@ -84,7 +84,7 @@ def _run(runner: Runner, plan: Plan, options: argparse.Namespace) -> Run:
 def _judged(run: Run) -> int:
     print(f"\n{run.table()}", flush=True)
     for verdict, what_to_do in (
-        (Verdict.NOT_RUN, "no time was left; run them by name on an idle machine"),
+        (Verdict.NOT_RUN, "no time was left for them; run them by name on an idle machine"),
         (Verdict.FAILED, "to repeat one, run lab/test-containers SUITE"),
     ):
         if names := run.named(verdict):

@@ -13,7 +13,7 @@ from typing import Any
 from ninefold_lab.process import LabError
 
 _TESTS = "src/lab/java/ninefold/lab"
-# Tags that select no suite: all tests of the lab have the first, and bench/run runs the second.
+# Tags that belong to no suite: all tests of the lab have the first, and bench/run runs the second.
 _COMMON_TAGS = {"lab-containers", "bench"}
 
 
@@ -78,13 +78,13 @@ class Plan:
         return Plan(plan["minutes"], checks, suites, soak)
 
     def check_covers(self, root: Path) -> None:
-        """Refuses a plan that omits tests: each tag of the lab's tests must select a suite."""
+        """Refuses a plan that omits tests: a suite must run each tag of the lab's tests."""
         chosen = set(_COMMON_TAGS)
         for suite in (*self.suites, *self.soak):
             chosen.update(re.findall(r"[a-z-]+", suite.tags))
         files = sorted((root / _TESTS).glob("*.java"))
         if not files:
-            raise LabError(f"there are no tests in {_TESTS}: lab/ninefold_suites/plan.py names it")
+            raise LabError(f"{_TESTS} contains no tests: correct it in lab/ninefold_suites/plan.py")
         for file in files:
             for tag in re.findall(r'@Tag\("([^"]+)"\)', file.read_text()):
                 if tag not in chosen:
@@ -115,10 +115,10 @@ def named(names: Sequence[str], suites: Iterable[Suite]) -> tuple[Suite, ...]:
     known = {suite.name: suite for suite in suites}
     for name in names:
         if name not in known:
-            raise LabError(f"no suite is called {name}: it must be one of {', '.join(known)}")
+            raise LabError(f"there is no suite {name}: the suites are {', '.join(known)}")
     return tuple(known[name] for name in names or known)
 
 
 def longest_first(suites: Iterable[Suite]) -> tuple[Suite, ...]:
-    """Sorts the longest suites first, so that no lab runs one while the others are idle."""
+    """Sorts the longest suites first, so that the labs finish at about the same time."""
     return tuple(sorted(suites, key=lambda suite: -suite.seconds))

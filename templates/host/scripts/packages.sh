@@ -15,14 +15,14 @@ missing() {
     name=${wanted%%=*}
     version=${wanted#"$name"}
     installed=$(dpkg-query -W -f '${db:Status-Abbrev}=${Version}' "$name" 2>/dev/null) || installed=
-    # A held version may end in an asterisk, as for apt.
+    # A held version may end with an asterisk, which apt accepts too.
     # shellcheck disable=SC2053
     [[ $installed == "ii ="${version#=} || ($installed == ii* && -z $version) ]] || printf '%s\n' "$wanted"
   done <"$1"
 }
 
 # Whether package $1 is left to the step of a service that runs here. Those steps change one machine after the other, so
-# a defective package stops at the first machine. pgBackRest's version must be the same everywhere, so it is not left.
+# a defective package stops at the first machine. pgBackRest needs one version everywhere, so this step installs it.
 is_for_later() {
   local service
   case ${1%%=*} in
@@ -31,8 +31,8 @@ is_for_later() {
     pgbouncer | haproxy | keepalived) service=${1%%=*} ;;
     *) [[ ${1%%=*} =~ ^postgresql-[0-9]+$ ]] && service=patroni || return 1 ;;
   esac
-  # If the service's step has recorded this version, somebody has changed it since, and this step restores it. If the
-  # service's step was interrupted, it still has to install the version.
+  # If the service's step has recorded this version, somebody has since installed a different one, and this step
+  # restores it. If the service's step was interrupted, that step still has to install the version.
   [[ $1 == *=* && -e $state/applied/$service && $(systemctl is-active "$service") == active ]] &&
     { [[ -e $state/tried/$service ]] || ! grep -qsxF -- "$1" "/var/lib/ninefold/versions/$service"; }
 }
@@ -41,7 +41,7 @@ is_for_later() {
 readonly log=/var/log/ninefold-packages.log
 apt() {
   local back=()
-  # Without needrestart: the services' own steps restart them, in their order.
+  # Without needrestart: each service's own step restarts it, in the order of the steps.
   until NEEDRESTART_SUSPEND=1 DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
     -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@" >"$stage/output" 2>&1 </dev/null; do
     # apt's package lists have a separate lock, for which apt doesn't wait.
@@ -56,8 +56,8 @@ apt() {
   cat -- "$stage/output" >>"$log"
 }
 
-# Makes apt read this machine's sources together with those of the bundle. apt does not work at all if a source is
-# listed twice with different keys.
+# Fails unless apt can read this machine's sources together with those of the bundle. apt does not work at all if a
+# source is listed twice with different keys.
 require_readable_sources() {
   local path parts=$stage/sources.list.d output ours=() others=(/etc/apt/sources.list) named=()
   mapfile -t ours < <(awk '$1 ~ "^/etc/apt/sources.list.d/" { print $1 }' "$stage/index")
@@ -187,7 +187,7 @@ if [[ ${1:-} == remove ]]; then
 fi
 if [[ ${1:-} == upgrade ]]; then
   [[ -e /var/lib/ninefold/versions/$2 ]] || exit 0
-  # The step `packages` has installed apt's files before.
+  # The step `packages` has already placed apt's files.
   apt_files_stay=yes
   trap clean_up EXIT
   allow_service_starts
@@ -219,7 +219,7 @@ if ((${#wanted[@]} > 0)); then
   done
   [[ " ${wanted[*]} " != *' unattended-upgrades'* ]] || touch "$state/upgrades-installed"
 fi
-# Debian's own settings would continue the security updates and restart the cluster's services.
+# With Debian's own settings, unattended-upgrades would still install updates, and restart the cluster's services.
 if ((upgraded)) && [[ ! -e $upgrades && -e $state/upgrades-installed ]]; then
   apt purge unattended-upgrades
   rm -f -- "$state/upgrades-installed"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # members-hand-over LEADER DESCRIBED: switches over from LEADER to a member that stays. Runs under the cluster's lock.
-# DESCRIBED has HOST:PORT of each member that stays, a line each.
+# DESCRIBED contains HOST:PORT of each member that stays, one per line.
 source /usr/local/lib/ninefold/patroni-api.sh
 
 readonly leader=$1 staying=$2

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Attempts to use the key of one service to pose as a different service or to log in as one. */
+/** Attempts to pose as a different service, or to log in, with the key of a service. */
 final class CertificateAttempts {
   private CertificateAttempts() {}
 
@@ -80,7 +80,7 @@ final class CertificateAttempts {
             .formatted(String.join(" ", addresses)));
   }
 
-  /** The addresses to which the outputs send clients. */
+  /** The addresses that clients use according to the outputs. */
   private static List<String> clientAddresses(AttackedCluster cluster) {
     return Stream.concat(
             Stream.of(cluster.outputs().virtualAddress()),
@@ -178,10 +178,10 @@ final class CertificateAttempts {
     cluster.root(replica, "systemctl stop patroni");
     try {
       assertThat(impersonatePatroni(cluster, replica, "pgbouncer", "pool"))
-          .as("balancers hang up on a pool")
+          .as("balancers refuse a pool's certificate")
           .matches("asked 0 refused [1-9].*");
       assertThat(impersonatePatroni(cluster, replica, "postgres", "patroni"))
-          .as("balancers ask Patroni")
+          .as("balancers accept Patroni's certificate")
           .matches("asked [1-9].*");
     } finally {
       cluster.root(replica, "systemctl start patroni");
@@ -236,7 +236,7 @@ final class CertificateAttempts {
     }
   }
 
-  /** Returns openssl's verdict on the certificate as a server's. */
+  /** Returns what openssl reports when it verifies the certificate as that of a server. */
   private static String verifyAsServer(AttackedCluster cluster, String service) {
     return cluster.asRoot(
         cluster.replica(),
@@ -272,8 +272,8 @@ final class CertificateAttempts {
       """;
 
   /**
-   * Connects as a replica to the leader. It sends no certificate of its own, which the protocol
-   * needs only later.
+   * Connects to the leader as a replica. It sends no client certificate, because the protocol needs
+   * one only later.
    */
   private static final String REPLICA =
       "HOME=/nonexistent timeout 10 psql -XAtq -c 'SELECT 1' -d \"host=%1$s port=%2$d user=replicator dbname=postgres"

@@ -8,14 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.stream.Stream;
 
-/** Attempts on Patroni, with a certificate of the cluster or as a user of a node. */
+/** Attacks on Patroni, with a certificate of the cluster or as a user of a node. */
 final class PatroniAttempts {
   private static final String CONFIGURATION = "/etc/patroni/config.d/10-patroni.yml";
   private static final String PASSWORD = "/etc/patroni/config.d/15-authentication.yml";
 
   /**
-   * Defines {@code status}, which prints the HTTP status of a request to Patroni; 000 without an
-   * answer.
+   * Defines {@code status}, which prints the HTTP status of a request to Patroni, or 000 if there
+   * is no answer.
    */
   private static final String STATUS =
       """
@@ -65,7 +65,7 @@ final class PatroniAttempts {
               .lab()
               .ssh("haproxy1", Duration.ofMinutes(2), requestsFrom(cluster.address(down), target));
 
-      assertThat(said).as("reads from the address that it has taken over").contains("read 200");
+      assertThat(said).as("a read from the address that it has taken over").contains("read 200");
       assertThat(said).contains("change 401");
     } finally {
       cluster.lab().powerOn(down);
@@ -123,7 +123,7 @@ final class PatroniAttempts {
     assertThat(cluster.as(leader, "postgres", "cat " + PASSWORD)).contains("username: ninefold");
   }
 
-  /** Runs with the groups of PgBouncer's watch, which has the same user. */
+  /** Runs with the groups of PgBouncer's watch, which runs as the same user. */
   private static void replacesPostgresqlsSocket(AttackedCluster cluster) {
     var leader = cluster.leader();
     var said =

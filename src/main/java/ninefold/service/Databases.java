@@ -28,7 +28,7 @@ import ninefold.secret.Credentials;
 
 /** PostgreSQL's roles and databases: those of the cluster itself and those of applications. */
 public final class Databases extends ComponentResource {
-  /** The stack's own database, in which nothing is kept. */
+  /** The cluster's own database, which contains no data. */
   static final String OWN = Cluster.OWN_DATABASE;
 
   /** The role of the probe, which follows a client's path to the leader. It owns nothing. */
@@ -43,13 +43,14 @@ public final class Databases extends ComponentResource {
   private final List<Resource> applied = new ArrayList<>();
 
   /**
-   * Declares a step on each database node. The leader's creates the roles and databases; the others
-   * wait until these are replicated.
+   * Declares a step on each database node. The leader's step creates the roles and databases. The
+   * other steps wait until these are replicated.
    *
    * @param cluster the cluster
    * @param hosts its prepared machines, by node name
    * @param credentials its passwords
-   * @param patroni what must have a leader; an extension may need a library that it loads
+   * @param patroni its members; they must have a leader, and an extension may need a library that
+   *     they load
    */
   public Databases(
       Cluster cluster,
@@ -96,8 +97,9 @@ public final class Databases extends ComponentResource {
 
   /**
    * Returns header lines with the files that the databases need on each node that may lead: a line
-   * of locales, and a line with the folder of the extensions' control files and their names. The
-   * second is left out if {@code extension_control_path} (PostgreSQL 18) names other folders.
+   * with the locales, and a line with the names of the extensions and the folder of their control
+   * files. The second is left out if {@code extension_control_path} (PostgreSQL 18) names other
+   * folders.
    */
   static List<String> neededFiles(Cluster cluster) {
     var databases = cluster.databases();
@@ -139,7 +141,10 @@ public final class Databases extends ComponentResource {
     return text.toString();
   }
 
-  /** With its extension, pgaudit's records of DDL name the object and its type. */
+  /**
+   * Returns pgaudit if the cluster audits. Its records of DDL name the object and its type only if
+   * the extension exists.
+   */
   private static Stream<String> audit(Cluster cluster) {
     return cluster.postgresql().audited() ? Stream.of(PGAUDIT) : Stream.empty();
   }
@@ -159,7 +164,7 @@ public final class Databases extends ComponentResource {
         .collect(joining());
   }
 
-  /** Returns the parameters of a database, each with the elements of its value; most have one. */
+  /** Returns the parameters of a database, each with the elements of its value. */
   private static Map<String, List<String>> settings(Database database) {
     var settings = new TreeMap<String, List<String>>();
     database

@@ -35,7 +35,7 @@ record ParameterRule(
     int till,
     String instead) {
 
-  /** Types of values, as {@code pg_settings.vartype} has them. */
+  /** Types of values, named as in {@code pg_settings.vartype}. */
   enum Type {
     BOOL,
     ENUM,
@@ -60,7 +60,8 @@ record ParameterRule(
           Pattern.compile(" *[-+]?[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)? *[A-Za-z]* *"));
 
   /**
-   * Common spellings of units, and PostgreSQL's own. The parameter's units decide ambiguous ones.
+   * Common spellings of units, each with PostgreSQL's own. If one is ambiguous, the parameter's
+   * units decide.
    */
   private static final List<Map.Entry<Set<String>, String>> SPELLINGS =
       List.of(
@@ -76,7 +77,7 @@ record ParameterRule(
           Map.entry(Set.of("hr", "hrs", "hour", "hours"), "h"),
           Map.entry(Set.of("day", "days"), "d"));
 
-  /** Keeps copies that cannot be changed. */
+  /** Keeps an immutable copy of the values. */
   ParameterRule {
     values = List.copyOf(values);
   }
@@ -105,7 +106,7 @@ record ParameterRule(
     return from <= version && version < till;
   }
 
-  /** Why a value is refused; empty if it is allowed. */
+  /** Returns why a value is refused, or nothing if it is allowed. */
   Optional<ManagedParameters.Refusal> refused(String value) {
     return switch (type) {
       case BOOL ->
@@ -119,7 +120,7 @@ record ParameterRule(
     };
   }
 
-  /** An enum that may be on and off accepts every spelling of a boolean. */
+  /** An enum with the value {@code on} accepts every spelling of a boolean. */
   private boolean isWord(String word) {
     return values.contains(word) || (values.contains("on") && BOOLEANS.contains(word));
   }
