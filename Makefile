@@ -32,6 +32,8 @@ lint:
 	@$(phase) lint toolchain/lint
 	@$(phase) documentation toolchain/check-docs
 	@$(phase) prose toolchain/lint-prose
+	@toolchain/sdks
+	@$(phase) 'imports between packages' ./mvnw -q test -Dtest=PackagesTest
 
 .PHONY: unit-tests
 unit-tests:
