@@ -62,7 +62,7 @@ class FoundingStepTest {
           "/etc/ninefold",
           "/var/lib/postgresql");
     }
-    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").output();
     command("hostname", "echo machine1");
     command("sync", "");
     command("modprobe", "false");
@@ -93,7 +93,7 @@ class FoundingStepTest {
     var ended = step();
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains(
             "the repository holds backups of trio, the newest is 20260102-030000F",
             "PostgreSQL was not started",
@@ -111,7 +111,7 @@ class FoundingStepTest {
             .replace("\"code\": 1", "\"code\": 99")
             .replace("missing stanza path", "[CryptoError] no"));
 
-    assertThat(step().said())
+    assertThat(step().output())
         .contains("a stanza trio that the passphrase of this stack does not open");
     assertThat(machine.resolve("started")).doesNotExist();
   }
@@ -120,7 +120,7 @@ class FoundingStepTest {
   void withoutBackups_patroniIsStarted() {
     repository(EMPTY);
 
-    assertThat(step().said()).contains("could not start patroni").doesNotContain(NOT_ASKED);
+    assertThat(step().output()).contains("could not start patroni").doesNotContain(NOT_ASKED);
     assertThat(machine.resolve("started")).exists();
   }
 
@@ -133,7 +133,7 @@ class FoundingStepTest {
   void unansweringRepository_doesNotPreventTheStart(String pgbackrest) {
     repository(pgbackrest);
 
-    assertThat(step().said()).contains(NOT_ASKED, "unable to connect", "could not start patroni");
+    assertThat(step().output()).contains(NOT_ASKED, "unable to connect", "could not start patroni");
   }
 
   @ParameterizedTest
@@ -142,7 +142,7 @@ class FoundingStepTest {
     Files.writeString(machine.resolve(sign), "/db/trio/initialize\n");
     repository("touch MACHINE/pgbackrest-ran");
 
-    assertThat(step().said()).contains("could not start patroni").doesNotContain(NOT_ASKED);
+    assertThat(step().output()).contains("could not start patroni").doesNotContain(NOT_ASKED);
     assertThat(machine.resolve("pgbackrest-ran")).doesNotExist();
   }
 

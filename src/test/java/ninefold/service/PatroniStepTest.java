@@ -68,11 +68,11 @@ class PatroniStepTest {
     var ended = step(most, slots);
 
     if (message.isEmpty()) {
-      assertThat(ended.status()).as(ended.said()).isEqualTo(7);
-      assertThat(ended.said()).doesNotContain(REFUSED);
+      assertThat(ended.status()).as(ended.output()).isEqualTo(7);
+      assertThat(ended.output()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
-      assertThat(ended.said())
+      assertThat(ended.output())
           .contains(message, "has " + size + " MiB; " + REFUSED, "postgresql.parameters");
     }
   }
@@ -96,11 +96,11 @@ class PatroniStepTest {
     var ended = step(header.replace("EXT", folder.toString()), "512MB", "4GB", "none");
 
     if (message == null) {
-      assertThat(ended.status()).as(ended.said()).isEqualTo(7);
-      assertThat(ended.said()).doesNotContain(REFUSED);
+      assertThat(ended.status()).as(ended.output()).isEqualTo(7);
+      assertThat(ended.output()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
-      assertThat(ended.said())
+      assertThat(ended.output())
           .startsWith("machine1: ")
           .contains(REFUSED, message.replace("EXT", folder.toString()), "locale-gen");
     }
@@ -138,7 +138,7 @@ class PatroniStepTest {
 
     var ended = step("audited " + wanted.contains("pgaudit"), "512MB", "4GB", "none");
 
-    assertThat(ended.said()).contains("could not reload patroni");
+    assertThat(ended.output()).contains("could not reload patroni");
     if (dropped) {
       assertThat(machine.resolve("dropped"))
           .content()
@@ -184,8 +184,8 @@ class PatroniStepTest {
             .formatted(machine);
     var ended = step("512MB", "4GB", held);
 
-    assertThat(ended.status()).as(ended.said()).isEqualTo(1);
-    assertThat(machine.resolve("calls")).as(ended.said()).content().isEqualTo("reload\nlock\n");
+    assertThat(ended.status()).as(ended.output()).isEqualTo(1);
+    assertThat(machine.resolve("calls")).as(ended.output()).content().isEqualTo("reload\nlock\n");
   }
 
   /** If its configuration changes too, Patroni loads a new certificate only at a second reload. */
@@ -220,7 +220,7 @@ class PatroniStepTest {
 
     var ended = step("512MB", "4GB", "none");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(machine.resolve("calls")).content().isEqualTo("reload\nreload\n");
   }
 
@@ -242,7 +242,7 @@ class PatroniStepTest {
             "",
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(data).doesNotExist();
     assertThat(machine.resolve("by")).content().isEqualTo("postgres find\npostgres rmdir\n");
   }
