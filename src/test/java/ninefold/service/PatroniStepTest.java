@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import ninefold.TestProcess;
-import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,24 +26,11 @@ class PatroniStepTest {
   /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
+  private PatroniMachine simulated;
+
   @BeforeEach
   void machineWithTheScripts() throws IOException {
-    Files.createDirectories(machine.resolve("run"));
-    Files.createDirectories(machine.resolve("state/applied"));
-    script("lib.sh", Template.script("host/lib.sh"));
-    script("patroni-api.sh", Template.script("patroni/patroni-api.sh"));
-    script("patroni", Template.script("patroni/patroni"));
-    TestProcess.environment(
-        machine,
-        "NODE=a",
-        "PATRONI_ENDPOINT=a:8008",
-        "PATRONI_NAMESPACE=db",
-        "POSTGRES_PORT=5432",
-        "POSTGRES_DATA=" + machine.resolve("data/17/main"),
-        "STANZA=trio");
-    script("load-softdog", Template.script("patroni/load-softdog"));
-    command("hostname", "echo machine1");
-    command("sync", "");
+    simulated = PatroniMachine.create(machine);
     // The step ends here, after its first checks.
     command("install", "[[ $* != *10-patroni.yml* ]] || exit 7; exec /usr/bin/install \"$@\"");
   }
@@ -173,8 +157,6 @@ class PatroniStepTest {
     command(
         "etcdctl",
         "[[ $2 != lock ]] || { echo lock >>CALLS; exit 1; }".replace("CALLS", machine + "/calls"));
-    Files.createDirectories(machine.resolve("etc/ninefold"));
-    Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
 
     var held =
         """
@@ -214,7 +196,6 @@ class PatroniStepTest {
         """
             .replace("MACHINE", machine.toString()));
     Files.createDirectories(machine.resolve("etc/ninefold/tls/patroni"));
-    Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
     Files.writeString(machine.resolve("etc/ninefold/tls/patroni/node.crt"), "new\n");
     Files.writeString(machine.resolve("shown"), "old\n");
 
@@ -227,7 +208,7 @@ class PatroniStepTest {
   /** A parent folder of the data may be a link that PostgreSQL's user has created. */
   @Test
   void data_isWipedAsPostgresqlsUser() throws IOException {
-    var data = Files.createDirectories(machine.resolve("data/17/main"));
+    var data = Files.createDirectories(simulated.data());
     Files.writeString(data.resolve("PG_VERSION"), "17");
     Files.createDirectories(machine.resolve("etc/patroni/config.d"));
     Files.writeString(
@@ -236,11 +217,7 @@ class PatroniStepTest {
     command("systemctl", "");
     command("runuser", "echo \"$2 $4\" >>%s/by; exec \"${@:4}\"".formatted(machine));
 
-    var ended =
-        TestProcess.run(
-            List.of(machine.resolve("lib/patroni").toString(), "remove", "wipe"),
-            "",
-            Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+    var ended = simulated.run("", "remove", "wipe");
 
     assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(data).doesNotExist();
@@ -256,34 +233,23 @@ class PatroniStepTest {
   }
 
   private TestProcess.Ended step(String header, String most, String slots, String bootstrap) {
-    return TestProcess.run(
-        List.of(machine.resolve("lib/patroni").toString()),
+    return simulated.step(
         """
-        scope trio
-        members a:8008
-        unit one
-        born at a
-        disk /var/lib/postgresql
         max_wal_size %s
         max_slot_wal_keep_size %s
         %s
+        """
+            .formatted(most, slots, header),
+        """
         === %s/etc/patroni/config.d/10-patroni.yml root:root 0644
         name: a
         === %s/etc/patroni/config.d/20-bootstrap.yml root:root 0644
           %s
-        === end
         """
-            .formatted(most, slots, header, machine, machine, bootstrap),
-        Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+            .formatted(machine, machine, bootstrap));
   }
 
-  /** Writes a script with its paths below the temporary folder. */
-  private void script(String name, String text) {
-    TestProcess.script(machine, name, text, "/etc/patroni/", "/etc/ninefold/");
-  }
-
-  /** Replaces a command of the machine. */
   private void command(String name, String text) {
-    TestProcess.executable(machine.resolve("bin").resolve(name), "#!/bin/bash\n" + text + "\n");
+    simulated.command(name, text);
   }
 }
