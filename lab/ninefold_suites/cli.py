@@ -30,8 +30,8 @@ def main(arguments: Sequence[str]) -> int:
                 raise LabError("no complete run is recorded: run lab/test-containers first")
             print(Run.read(runner.times).table())
             return 0
-        end_by_signal(runner)
-        return _judged(_run(runner, plan, options))
+        end_on_signal(runner)
+        return _print_and_judge(_run(runner, plan, options))
     except LabError as error:
         print(f"test-containers: {error}", file=sys.stderr)
         return 1
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-def end_by_signal(runner: Runner) -> None:
+def end_on_signal(runner: Runner) -> None:
     """Makes the runner end its programs and destroy its labs on SIGINT, SIGTERM and SIGHUP."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, runner.end)
@@ -71,7 +71,7 @@ def _options(arguments: Sequence[str], plan: Plan) -> argparse.Namespace:
 
 
 def _run(runner: Runner, plan: Plan, options: argparse.Namespace) -> Run:
-    plan.check_covers(PROJECT.root)
+    plan.require_suite_for_each_tag(PROJECT.root)
     suites = named(options.suites, plan.suites)
     checks = plan.checks if options.checks else ()
     if not options.suites:
@@ -81,7 +81,7 @@ def _run(runner: Runner, plan: Plan, options: argparse.Namespace) -> Run:
     return runner.run(checks, longest_first(suites))
 
 
-def _judged(run: Run) -> int:
+def _print_and_judge(run: Run) -> int:
     print(f"\n{run.table()}", flush=True)
     for verdict, what_to_do in (
         (Verdict.NOT_RUN, "no time was left for them; run them by name on an idle machine"),

@@ -77,17 +77,17 @@ class Plan:
                 )
         return Plan(plan["minutes"], checks, suites, soak)
 
-    def check_covers(self, root: Path) -> None:
+    def require_suite_for_each_tag(self, root: Path) -> None:
         """Refuses a plan that omits tests: a suite must run each tag of the lab's tests."""
-        chosen = set(_COMMON_TAGS)
+        selected = set(_COMMON_TAGS)
         for suite in (*self.suites, *self.soak):
-            chosen.update(re.findall(r"[a-z-]+", suite.tags))
+            selected.update(re.findall(r"[a-z-]+", suite.tags))
         files = sorted((root / _TESTS).glob("*.java"))
         if not files:
             raise LabError(f"{_TESTS} contains no tests: correct it in lab/ninefold_suites/plan.py")
         for file in files:
             for tag in re.findall(r'@Tag\("([^"]+)"\)', file.read_text()):
-                if tag not in chosen:
+                if tag not in selected:
                     raise LabError(
                         f"{file.name}: no suite in lab/suites.toml runs tests with the tag {tag}"
                     )

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from ninefold_lab.privileges import become_root
 from ninefold_lab.process import LabError, output_of
 
-from .cli import PROJECT, end_by_signal
+from .cli import PROJECT, end_on_signal
 from .outcome import Verdict
 from .plan import Plan, Suite, longest_first, named
 from .programs import Interrupted
@@ -135,7 +135,7 @@ def _entry(suite: Suite) -> Entry:
 def _round(
     runner: Runner, suites: Sequence[Suite], entries: Mapping[str, Entry]
 ) -> dict[str, Entry]:
-    end_by_signal(runner)
+    end_on_signal(runner)
     run = runner.run((), longest_first(suites))
     print(run.table(), flush=True)
     after = dict(entries)

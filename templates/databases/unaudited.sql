@@ -1,4 +1,4 @@
--- Without its library, pgaudit's event triggers refuse every DDL. PostgreSQL lets them be turned off from 17 on.
+-- Without its library, pgaudit's event triggers refuse every DDL statement. They can be turned off from PostgreSQL 17 on.
 SELECT 'SET event_triggers = off' WHERE current_setting('event_triggers', true) IS NOT NULL
   AND EXISTS (SELECT FROM pg_extension WHERE extname = 'pgaudit')
   AND current_setting('shared_preload_libraries') !~ 'pgaudit' \gexec

@@ -8,7 +8,7 @@ global
   stats socket /run/haproxy/admin.sock mode 660 level admin
   server-state-file /run/haproxy-servers
   ssl-default-bind-options ssl-min-ver TLSv1.2
-  ssl-default-bind-ciphers ECDHE+AESGCM:ECDHE+CHACHA20
+  ssl-default-bind-ciphers ${tlsCiphers}
   ssl-default-server-options ssl-min-ver TLSv1.2
   # After a reload, the old process keeps its sessions for this long.
   hard-stop-after ${cluster.balancing.drainTimeout.toHours()}h

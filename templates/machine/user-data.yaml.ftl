@@ -1,5 +1,5 @@
 #cloud-config
-# Written once, as the machine is made. A JSON string is YAML too, and needs no indentation.
+# The machine reads this at its first boot. JSON strings are valid YAML, and need no indentation.
 hostname: ${name}
 manage_etc_hosts: localhost
 disable_root: true
@@ -22,13 +22,13 @@ write_files:
       PermitRootLogin no
       PasswordAuthentication no
       UseDNS no
-      # Each step of a deployment is a connection of its own.
+      # Each step of a deployment has its own connection.
       MaxStartups 100:30:200
 <#if dataDirectories?has_content>
 bootcmd:
   - [bash, -c, "${dataDiskScript?json_string}", data-disk, "${clusterName}"<#list dataDirectories as directory>, ${directory}</#list>]
 </#if>
-# Later boots need none of this again, once the data has its disk.
+# Once the data has its disk, later boots do not need cloud-init.
 runcmd:
 <#if dataDirectories?has_content>
   - [sh, -c, "mountpoint -q ${dataDirectories[0]} && touch /etc/cloud/cloud-init.disabled"]

@@ -18,7 +18,7 @@ restapi:
   cafile: ${restApiCaFile}
   certfile: /etc/ninefold/tls/patroni/node.crt
   keyfile: /etc/ninefold/tls/patroni/node.key
-  ciphers: ECDHE+AESGCM:ECDHE+CHACHA20
+  ciphers: ${tlsCiphers}
   # Every client needs a certificate of the cluster's CA.
   verify_client: required
   # Only database nodes may change something, with the password in 15-authentication.yml.
@@ -63,7 +63,7 @@ postgresql:
     ssl_cert_file: /etc/ninefold/tls/postgresql/node.crt
     ssl_key_file: /etc/ninefold/tls/postgresql/node.key
     ssl_min_protocol_version: TLSv1.2
-    ssl_ciphers: ECDHE+AESGCM:ECDHE+CHACHA20
+    ssl_ciphers: ${tlsCiphers}
   pg_hba:
     - local all postgres peer
     - local replication replicator peer map=local

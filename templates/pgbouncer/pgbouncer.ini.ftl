@@ -38,7 +38,7 @@ application_name_add_host = 1
 
 client_tls_sslmode = require
 client_tls_protocols = secure
-client_tls_ciphers = ECDHE+AESGCM:ECDHE+CHACHA20
+client_tls_ciphers = ${tlsCiphers}
 client_tls_ca_file = /etc/ninefold/tls/pool/ca.crt
 client_tls_cert_file = /etc/ninefold/tls/pool/node.crt
 client_tls_key_file = /etc/ninefold/tls/pool/node.key

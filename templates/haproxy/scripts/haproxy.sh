@@ -51,20 +51,7 @@ output=$(haproxy -c -f "$(staged /etc/haproxy/haproxy.cfg)" -f /etc/haproxy/oper
 place
 todo=$(pending haproxy)
 if [[ -n $todo || $(systemctl is-active haproxy) != active ]]; then
-  reload_unit_files haproxy
-  unit enable haproxy
-  if [[ $(systemctl is-active haproxy) != active ]]; then
-    upgrade haproxy
-    unit start haproxy
-    echo 'started haproxy'
-  elif needs_restart "$todo"; then
-    upgrade haproxy
-    unit restart haproxy
-    echo 'restarted haproxy'
-  else
-    reload
-    echo 'reloaded haproxy'
-  fi
+  start_or_reload haproxy "$todo" reload
   wait_for 30 'haproxy: it serves' "$where" alive
   # shellcheck disable=SC2086
   require_effect haproxy /usr/local/lib/ninefold/haproxy-effective $ports

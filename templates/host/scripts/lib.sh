@@ -315,6 +315,27 @@ needs_restart() { grep -qE '^/etc/systemd/system/[^/]*\.service\.d/|^/var/lib/ni
 # service.
 upgrade() { [[ ! -e $state/versions/$1 ]] || /usr/local/lib/ninefold/packages upgrade "$1"; }
 
+# Makes service $1 run with its files and units: starts it, restarts it if its pending parts $2 require that, or reloads
+# it with command $3….
+start_or_reload() {
+  local service=$1 todo=$2
+  shift 2
+  reload_unit_files "$service"
+  unit enable "$service"
+  if [[ $(systemctl is-active "$service") != active ]]; then
+    upgrade "$service"
+    unit start "$service"
+    echo "started $service"
+  elif needs_restart "$todo"; then
+    upgrade "$service"
+    unit restart "$service"
+    echo "restarted $service"
+  else
+    "$@"
+    echo "reloaded $service"
+  fi
+}
+
 # Stops and disables units $@.
 stop_units() {
   local name

@@ -77,8 +77,8 @@ require_readable_sources() {
     2>&1 >/dev/null) && { require_separate_host "$parts"; return; }
   mapfile -t named < <(for path in "${ours[@]}"; do sed -n 's|^URIs: \(.*[^/]\)/*$|\1|p' "$parts/${path##*/}"; done |
     grep -lFf - -- "${others[@]}" 2>/dev/null)
-  fail "packages: apt could not read its sources with those that 'packages' in the description names; nothing was changed" \
-    "$(awk '!seen[$0]++' <<<"$output")" "${named[@]/#/named on this machine already: }" \
+  fail "packages: apt cannot read its sources together with those under 'packages' in the description; nothing was changed" \
+    "$(awk '!seen[$0]++' <<<"$output")" "${named[@]/#/already named in: }" \
     "remove the entry from that file, or leave it out of 'packages' in the description; then run 'pulumi up' again"
 }
 
@@ -92,8 +92,8 @@ require_separate_host() {
   named=$({ cat -- /etc/apt/sources.list || true; find "$parts" -type f ! -name ninefold.sources -exec cat -- {} +; } 2>/dev/null |
     sed 's|[a-z+]*://\([^/@ ]*@\)\{0,1\}|\n//|g')
   if grep -qE "^//${host//./\\.}(:[0-9]+)?(/| |\$)" <<<"$named"; then
-    printf '# Another source has the host %s as well: apt could not tell them apart.\n' "$host" >"$(staged $path)"
-    echo "packages.repository may replace any package: another source of this machine has its host $host too"
+    printf '# A different source has the same host, %s: apt cannot distinguish them.\n' "$host" >"$(staged $path)"
+    echo "packages.repository may replace any package: a different source on this machine has the same host, $host"
   fi
 }
 
@@ -151,7 +151,7 @@ clean_up() {
   rm -rf -- "$stage"
 }
 
-user() {
+create_user() {
   ! id -u "$1" >/dev/null 2>&1 || return 0
   useradd --system --home-dir "$2" --shell /usr/sbin/nologin "$1"
   printf '%s %s\n' "$1" "$2" >>"$state/made-users"
@@ -227,6 +227,6 @@ if ((upgraded)) && [[ ! -e $upgrades && -e $state/upgrades-installed ]]; then
 fi
 apt_files_stay=yes
 while read -r name home; do
-  user "$name" "$home"
+  create_user "$name" "$home"
 done </var/lib/ninefold/users
 record packages

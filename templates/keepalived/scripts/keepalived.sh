@@ -27,20 +27,7 @@ output=$(keepalived --config-test --use-file="$(staged $conf)" 2>&1) ||
 place
 todo=$(pending keepalived)
 if [[ -n $todo || $(systemctl is-active keepalived) != active ]]; then
-  reload_unit_files keepalived
-  unit enable keepalived
-  if [[ $(systemctl is-active keepalived) != active ]]; then
-    upgrade keepalived
-    unit start keepalived
-    echo 'started keepalived'
-  elif needs_restart "$todo"; then
-    upgrade keepalived
-    unit restart keepalived
-    echo 'restarted keepalived'
-  else
-    unit reload keepalived
-    echo 'reloaded keepalived'
-  fi
+  start_or_reload keepalived "$todo" unit reload keepalived
   require_effect keepalived /usr/local/lib/ninefold/keepalived-effective
   record keepalived
 fi

@@ -40,7 +40,7 @@ final class Outputs {
     values.put("statisticsUrl", Output.of("https://" + endpoints.statistics() + "/"));
     values.put("statisticsUser", Output.of(Haproxy.OPERATOR));
     values.put("statisticsPassword", credentials.password(Cluster.STATISTICS));
-    values.put("authorityCertificate", credentials.authority());
+    values.put("authorityCertificate", credentials.ca());
     values.put("authorityKeys", credentials.authorityKeys());
     values.put("certificateEnds", credentials.expiryByName());
     values.put("backupPassphrase", credentials.password(Credentials.BACKUP));
@@ -65,7 +65,7 @@ final class Outputs {
     values.put("passwords", passwords());
     values.put("jdbcDriver", Output.of(JdbcDriver.origin()));
     values.put("pgServiceConf", Output.of(ServiceFile.of(cluster, "authority.crt")));
-    values.put("kubernetesConfigMap", credentials.authority().applyValue(kubernetes::configMap));
+    values.put("kubernetesConfigMap", credentials.ca().applyValue(kubernetes::configMap));
     values.put("kubernetesSecrets", passwords().applyValue(kubernetes::secrets));
     return values;
   }

@@ -29,13 +29,13 @@ public final class CommandServer implements AutoCloseable, SessionListener {
    * @param output its standard output
    * @param errors its standard error
    */
-  public record Said(int status, String output, String errors) {
+  public record Reply(int status, String output, String errors) {
     /** The result of a command that hangs. */
-    public static final Said NOTHING = new Said(Integer.MAX_VALUE, "", "");
+    public static final Reply NOTHING = new Reply(Integer.MAX_VALUE, "", "");
   }
 
   /** Starts a server that accepts this key. */
-  public CommandServer(SshKey key, Function<String, Said> answers) {
+  public CommandServer(SshKey key, Function<String, Reply> answers) {
     server.setHost("127.0.0.1");
     server.setPort(0);
     server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
@@ -93,9 +93,9 @@ public final class CommandServer implements AutoCloseable, SessionListener {
   }
 
   private final class Answer extends AbstractCommandSupport {
-    private final Function<String, Said> answers;
+    private final Function<String, Reply> answers;
 
-    Answer(String command, Function<String, Said> answers) {
+    Answer(String command, Function<String, Reply> answers) {
       super(command, null);
       this.answers = answers;
     }

@@ -10,7 +10,7 @@ final class DocumentationTest {
   void checksDetectTheirDefects() {
     var ended = TestProcess.run("toolchain/test-documentation");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said()).contains("OK");
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output()).contains("OK");
   }
 }

@@ -34,7 +34,7 @@ final class ProgramScriptTest {
   void outdatedJar_isBuiltWithoutSecretsAndRunWithThem() throws IOException {
     var ended = run("compile", "exec:java", "-DmainClass=ninefold.App");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(secretsOf("toolchain/sdks")).isEmpty();
     assertThat(secretsOf("toolchain/jar")).isEmpty();
     assertThat(project.resolve("mvnw.env")).doesNotExist();

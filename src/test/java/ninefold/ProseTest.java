@@ -10,7 +10,7 @@ final class ProseTest {
   void rulesDetectTheirDefects() {
     var ended = TestProcess.run("toolchain/test-prose");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said()).contains("OK");
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output()).contains("OK");
   }
 }

@@ -72,7 +72,7 @@ class ScriptsTest {
               "-c",
               "import sys; compile(open(sys.argv[1]).read(), sys.argv[1], 'exec')",
               script.toString());
-      assertThat(compiled.status()).as(compiled.said()).isZero();
+      assertThat(compiled.status()).as(compiled.output()).isZero();
     }
   }
 
@@ -83,7 +83,7 @@ class ScriptsTest {
 
     var checked = TestProcess.run(command, "", Map.of());
 
-    assertThat(checked.status()).as(checked.said()).isZero();
+    assertThat(checked.status()).as(checked.output()).isZero();
   }
 
   /** Writes every script to its path on machines, so that sourced files are found. */

@@ -30,7 +30,7 @@ public record TestCa(Path folder) {
   /** Creates a CA. */
   public static TestCa make(Path folder) {
     var ended = TestProcess.run("bash", "-c", MAKE.formatted(folder));
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     return new TestCa(folder);
   }
 

@@ -20,9 +20,9 @@ public final class TestProcess {
    * The result of a program that ended.
    *
    * @param status its exit status
-   * @param said its standard output and standard error together
+   * @param output its standard output and standard error together
    */
-  public record Ended(int status, String said) {}
+  public record Ended(int status, String output) {}
 
   /** Runs a program with this text as its input, and waits for its end. */
   public static Ended run(List<String> command, String input, Map<String, String> environment) {

@@ -10,7 +10,7 @@ final class ToolchainTest {
   void onlyPinnedVersionsAreInstalled() {
     var ended = TestProcess.run("toolchain/test-toolchain");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said()).contains("OK");
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output()).contains("OK");
   }
 }

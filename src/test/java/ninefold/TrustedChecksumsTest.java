@@ -22,20 +22,20 @@ final class TrustedChecksumsTest {
   void listedFiles_areAccepted() {
     var ended = build.run();
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
   }
 
   @Test
   void changedFile_isRefused() throws IOException {
     build.list(line -> "0".repeat(64) + line.substring(64));
 
-    assertThat(build.run().said()).contains("freemarker", "trusted checksum mismatch");
+    assertThat(build.run().output()).contains("freemarker", "trusted checksum mismatch");
   }
 
   @Test
   void unlistedFile_isRefused() throws IOException {
     build.list(line -> "");
 
-    assertThat(build.run().said()).contains("freemarker", "Missing from summaryFile");
+    assertThat(build.run().output()).contains("freemarker", "Missing from summaryFile");
   }
 }

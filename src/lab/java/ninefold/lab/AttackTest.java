@@ -73,7 +73,7 @@ final class AttackTest extends ChangeSuite {
    * services.
    */
   private static void forge() {
-    var exported = PulumiRun.of("stack", "export", "--show-secrets").run().succeeded().said();
+    var exported = PulumiRun.of("stack", "export", "--show-secrets").run().succeeded().output();
     try {
       Files.createDirectories(FORGED);
       for (var resource : SecretSearch.tree(exported).path("deployment").path("resources")) {
@@ -120,7 +120,7 @@ final class AttackTest extends ChangeSuite {
 
   private static void openssl(String arguments) {
     var ended = TestProcess.run("bash", "-c", "cd '" + FORGED + "' && openssl " + arguments);
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
   }
 
   private static String plain(JsonNode value) {

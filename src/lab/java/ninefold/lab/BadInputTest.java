@@ -61,7 +61,7 @@ final class BadInputTest extends ChangeSuite {
 
     var run = PulumiRun.up().describedBy(invalid).run().failed();
 
-    assertThat(run.said())
+    assertThat(run.output())
         .contains("poolsize", "depot", "99999", "192.168.100.1")
         .doesNotContain("at ninefold.", "Exception", "SEVERE");
     assertThat(run.resources("created")).isLessThanOrEqualTo(1);
@@ -80,7 +80,7 @@ final class BadInputTest extends ChangeSuite {
     configure("caKey", ca.rootKey(), "--secret");
     try {
       var run = PulumiRun.up().describedBy(withShortTimeouts("", "")).run().failed();
-      assertThat(run.said()).contains("ninefold:caKey is not the key of ninefold:caCertificate");
+      assertThat(run.output()).contains("ninefold:caKey is not the key of ninefold:caCertificate");
       assertNoInternals(run);
       assertThat(LAB.ssh("postgres1", "ls -d /etc/ninefold /usr/local/lib/ninefold || true"))
           .as("on postgres1")
@@ -100,13 +100,13 @@ final class BadInputTest extends ChangeSuite {
       var first = PulumiRun.up().describedBy(withShortTimeouts("", "")).run().failed();
       // Pulumi runs the two steps in any order. The first run removes one cause, so the second
       // meets the other.
-      if (first.said().contains("etcd2/scripts")) {
+      if (first.output().contains("etcd2/scripts")) {
         LAB.ssh("etcd2", "systemctl stop squatter");
       } else {
         LAB.ssh("haproxy2", "umount -l /var");
       }
       var second = PulumiRun.up().describedBy(withShortTimeouts("", "")).run().failed();
-      assertThat(first.said() + second.said())
+      assertThat(first.output() + second.output())
           .contains("etcd2/scripts", "port 2379, which etcd needs, is in use", "python3")
           .contains("set a different port in the description")
           .contains("haproxy2/scripts", "MiB are free on /var", "make room");
@@ -126,7 +126,7 @@ final class BadInputTest extends ChangeSuite {
     LabKey.make(file("wrong-key")).useForTheStack();
     try {
       var run = PulumiRun.up().describedBy(withShortTimeouts("", "")).run().failed();
-      assertThat(run.said())
+      assertThat(run.output())
           .contains("node etcd1 (192.168.100.4:22): user 'admin' cannot log in")
           .contains("node repository (192.168.100.9:22): user 'admin' cannot log in")
           .contains("authorized_keys", "nothing was touched");
@@ -149,7 +149,7 @@ final class BadInputTest extends ChangeSuite {
                     "roles: [etcd]}", "roles: [etcd], hostKey: '%s'}".formatted(other)))
             .run()
             .failed();
-    assertThat(run.said())
+    assertThat(run.output())
         .contains("node etcd1 (192.168.100.4:22): its host key is not the pinned one")
         .contains("was the machine reinstalled?", "nothing was touched")
         .doesNotContain("node etcd2");
@@ -163,7 +163,7 @@ final class BadInputTest extends ChangeSuite {
     LAB.powerOff("etcd3");
     try {
       var run = PulumiRun.up().describedBy(withShortTimeouts("", "")).run().failed();
-      assertThat(run.said()).contains("etcd3").contains("192.168.100.8");
+      assertThat(run.output()).contains("etcd3").contains("192.168.100.8");
       assertWithinTimeout(run);
       assertNoInternals(run);
     } finally {
@@ -334,7 +334,7 @@ final class BadInputTest extends ChangeSuite {
             .run()
             .failed();
 
-    assertThat(run.said())
+    assertThat(run.output())
         .containsPattern(machines + "\\d/scripts")
         .contains(service + " was first installed with", words, "build a second cluster");
     assertNoInternals(run);
@@ -356,18 +356,19 @@ final class BadInputTest extends ChangeSuite {
   private static void assertFailsAt(String node, String step, Path description, String... words) {
     var run =
         timed("up that fails at " + step, PulumiRun.up().describedBy(description).run()).failed();
-    assertThat(run.said()).contains(node + "/" + step).contains(words);
+    assertThat(run.output()).contains(node + "/" + step).contains(words);
     assertNoInternals(run);
   }
 
   /** Requires that the output contains no script, no stack trace and no secret. */
   private static void assertNoInternals(PulumiRun run) {
-    assertThat(run.said()).doesNotContain("set -euo pipefail", "=== /etc/", "goroutine", "at com.");
-    assertThat(SecretSearch.ofStack(Map.of()).in(run.said())).isEmpty();
+    assertThat(run.output())
+        .doesNotContain("set -euo pipefail", "=== /etc/", "goroutine", "at com.");
+    assertThat(SecretSearch.ofStack(Map.of()).in(run.output())).isEmpty();
   }
 
   private static void assertWithinTimeout(PulumiRun run) {
-    assertThat(run.took()).as(run.said()).isLessThan(PREFLIGHT_LIMIT);
+    assertThat(run.took()).as(run.output()).isLessThan(PREFLIGHT_LIMIT);
   }
 
   /** The description with short timeouts and one text replaced, or added if it is not there. */

@@ -14,7 +14,7 @@ final class CertificateAttempts {
         new Attempt(
             Foothold.BALANCER,
             "find a key there that clients accept as the cluster's",
-            "no certificate on a balancer names an address that a client dials",
+            "no certificate on a balancer contains an address that clients connect to",
             CertificateAttempts::balancerHasNoClusterKey),
         new Attempt(
             Foothold.HAPROXY,
@@ -28,22 +28,22 @@ final class CertificateAttempts {
             CertificateAttempts::poolCannotPoseAsPatroni),
         new Attempt(
             Foothold.PGBOUNCER,
-            "log in with the certificate that it shows to clients",
+            "log in with the certificate that it presents to clients",
             "that certificate is only for servers",
             CertificateAttempts::serverCertificateCannotLogIn),
         new Attempt(
             Foothold.PGBOUNCER,
-            "show clients the certificate that it logs in with",
+            "present to clients the certificate with which it logs in",
             "that certificate is only for clients, and contains no names",
             CertificateAttempts::clientCertificateCannotServe),
         new Attempt(
             Foothold.SERVICE_USER,
-            "pose as PostgreSQL to a replica, or as Patroni to another member, with pgBackRest's key of that node",
+            "pose as PostgreSQL to a replica, or as Patroni to a different member, with pgBackRest's key of that node",
             "PostgreSQL and Patroni do not trust pgBackRest's CA",
             CertificateAttempts::pgBackRestKeyCannotPoseAsOthers),
         new Attempt(
             Foothold.SERVICE_USER,
-            "pose as pgBackRest of its node, with PostgreSQL's or Patroni's key or a pool's",
+            "pose as its node's pgBackRest, with the key of PostgreSQL, Patroni or a pool",
             "pgBackRest trusts only a CA of its own",
             CertificateAttempts::otherKeysCannotPoseAsPgBackRest),
         new Attempt(
@@ -54,7 +54,7 @@ final class CertificateAttempts {
         Attempt.untried(
             Foothold.FORMER,
             "use the keys that it has kept, from an address that the firewall accepts",
-            "suite `layouts` does, when it removes a database node: etcd, PostgreSQL and pgBackRest refuse them"));
+            "suite `layouts` tries this when it removes a database node: etcd, PostgreSQL and pgBackRest refuse them"));
   }
 
   /**
@@ -73,7 +73,7 @@ final class CertificateAttempts {
           [ -e "$ca" ] || ca=haproxy/ca.crt
           for address in %s; do
             if openssl verify -CAfile "$ca" -untrusted "$file" -purpose sslserver -verify_ip "$address" "$file" >/dev/null 2>&1
-            then echo "$file is taken for $address"; fi
+            then echo "$file is accepted for $address"; fi
           done
         done
         """
@@ -96,7 +96,7 @@ final class CertificateAttempts {
     }
     // The check works: it finds the certificate of the pool, which contains the virtual address.
     assertThat(acceptedCertificates(cluster, cluster.replica(), clientAddresses(cluster)))
-        .contains("pool/node.crt is taken for " + cluster.outputs().virtualAddress());
+        .contains("pool/node.crt is accepted for " + cluster.outputs().virtualAddress());
   }
 
   /** Searches the memory of HAProxy's workers for the private keys, in both byte orders. */
@@ -153,10 +153,10 @@ final class CertificateAttempts {
       tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
       tls.load_cert_chain(f"{folder}/node.crt", f"{folder}/node.key")
       asked = refused = 0
-      ends = time.monotonic() + 20
+      deadline = time.monotonic() + 20
       with socket.create_server((address, 8008)) as server:
           server.settimeout(1)
-          while time.monotonic() < ends and asked + refused < 6:
+          while time.monotonic() < deadline and asked + refused < 6:
               try:
                   plain, _ = server.accept()
               except TimeoutError:
@@ -251,7 +251,7 @@ final class CertificateAttempts {
   private static final String SERVER =
       """
       import socket, ssl, sys
-      address, port, folder, speaks = sys.argv[1:]
+      address, port, folder, protocol = sys.argv[1:]
       tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
       tls.load_cert_chain(f"{folder}/node.crt", f"{folder}/node.key")
       with socket.create_server((address, int(port))) as server:
@@ -261,7 +261,7 @@ final class CertificateAttempts {
               with plain:
                   plain.settimeout(3)
                   try:
-                      if speaks == "postgresql":
+                      if protocol == "postgresql":
                           plain.recv(8)
                           plain.sendall(b"S")
                       with tls.wrap_socket(plain, server_side=True) as caller:
@@ -344,7 +344,7 @@ final class CertificateAttempts {
    * of a client that connects to it.
    */
   private static String connectToImpostor(
-      AttackedCluster cluster, String user, String service, String speaks, String caller) {
+      AttackedCluster cluster, String user, String service, String protocol, String caller) {
     var node = cluster.replica();
     var address = cluster.address(node);
     return cluster.asRoot(
@@ -364,7 +364,7 @@ final class CertificateAttempts {
                 address,
                 SPARE_PORT,
                 service,
-                speaks,
+                protocol,
                 SERVER,
                 caller.formatted(address, SPARE_PORT)));
   }

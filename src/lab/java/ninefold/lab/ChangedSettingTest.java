@@ -192,12 +192,12 @@ final class ChangedSettingTest extends ChangeSuite {
     applyWhileWriting("the old timings again", DESCRIPTION_FILE, after)
         .requireGapWithin(Target.ETCD_RESTARTS);
     var unchanged = PulumiRun.up().run().succeeded();
-    assertThat(unchanged.resources("updated")).as(unchanged.said()).isZero();
+    assertThat(unchanged.resources("updated")).as(unchanged.output()).isZero();
   }
 
   /** Requires that the preview contains these added lines and no secret. */
   private static void assertPreviewShows(Path changed, String... lines) {
-    var output = PulumiRun.preview().describedBy(changed).run().succeeded().said();
+    var output = PulumiRun.preview().describedBy(changed).run().succeeded().output();
     for (var line : lines) {
       assertThat(output.lines().map(String::strip))
           .as(output)

@@ -20,7 +20,7 @@ class CloneTest extends FaultSuite {
   @Test
   @Tag("clone")
   void reinitAfterFailover_usesTheOlderBackup() {
-    reinitAfterFailover("a replica made anew after a failover", leader -> {});
+    reinitAfterFailover("a replica cloned again after a failover", leader -> {});
   }
 
   /**
@@ -31,7 +31,7 @@ class CloneTest extends FaultSuite {
   @Tag("clone")
   void reinitWithoutArchive_takesTheNewTimelineFromTheLeader() {
     reinitAfterFailover(
-        "a replica made anew after a failover, the new leader cut off from the repository",
+        "a replica cloned again after a failover, the new leader cut off from the repository",
         leader -> LAB.cut(leader, List.of("repository")));
   }
 
@@ -83,7 +83,7 @@ class CloneTest extends FaultSuite {
     var replica = CLUSTER.replicas().get(0);
     LAB.ssh("repository", LIMIT, "systemctl start pgbackrest-backup@diff");
     during(
-            "a replica made anew, twice",
+            "a replica cloned again, twice",
             client -> {
               assertThat(reinitAndAwaitHealthy(replica)).contains("clone-from-backup: from ");
               assertThat(reinitAndAwaitHealthy(replica))

@@ -127,8 +127,8 @@ final class DatabaseChangesTest extends ChangeSuite {
                     APP
                         + "  - {name: scratch, owner: bookkeeper, poolSize: 4, encoding: LATIN1,"
                         + " locale: C}\n"));
-    assertThat(PulumiRun.up().describedBy(changed).run().failed().said())
-        .contains("database scratch was born with encoding UTF8 and locale C.UTF-8");
+    assertThat(PulumiRun.up().describedBy(changed).run().failed().output())
+        .contains("database scratch was created with encoding UTF8 and locale C.UTF-8");
   }
 
   /** A database that is removed from the description must refuse logins, but keep its data. */

@@ -77,7 +77,7 @@ final class DestroyTest extends ChangeSuite {
                 .failed());
 
     // The first refusal ends the program, so the other machines may not have been checked.
-    assertThat(run.said())
+    assertThat(run.output())
         .containsPattern(
             "\\w+: this machine holds data of cluster '" + name() + "', not of 'other'");
     assertThat(untouched.differences(Footprint.of(LAB, NODES))).isEmpty();

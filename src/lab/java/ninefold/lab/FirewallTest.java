@@ -221,7 +221,7 @@ final class FirewallTest extends ChangeSuite {
                 .run()
                 .failed());
 
-    assertThat(run.said())
+    assertThat(run.output())
         .contains("firewall: under the new rules no packets arrive")
         .contains("look at: firewall.operators");
     assertThat(rules()).isEqualTo(before);

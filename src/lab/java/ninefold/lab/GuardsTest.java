@@ -57,7 +57,7 @@ final class GuardsTest extends ChangeSuite {
               text ->
                   text.replace(
                       "{name: app, owner: app}", "{name: app, owner: app, extensions: [pg_trgm]}"));
-      assertThat(refused.said()).contains(replica + "/patroni", "extension pg_trgm");
+      assertThat(refused.output()).contains(replica + "/patroni", "extension pg_trgm");
       assertThat(
               CLUSTER.sql(
                   CLUSTER.leader(),
@@ -141,7 +141,7 @@ final class GuardsTest extends ChangeSuite {
         "printf 'deb [signed-by=/etc/apt/keyrings/other.asc] http://192.168.100.254:8081 lab"
             + " main\\n' >/etc/apt/sources.list.d/theirs.list");
     try (var update = new OtherVersions(file("guards-versions"), List.of("etcd-server"))) {
-      assertThat(upFails("source", text -> text + update.description()).said())
+      assertThat(upFails("source", text -> text + update.description()).output())
           .contains(node + "/packages", "/etc/apt/sources.list.d/theirs.list");
       assertThat(LAB.ssh(node, "ls /etc/apt/sources.list.d")).doesNotContain("ninefold.sources");
     } finally {
@@ -188,7 +188,7 @@ final class GuardsTest extends ChangeSuite {
     assertThat(LAB.ssh("etcd1", ETCD + "etcdctl alarm list")).contains("NOSPACE");
 
     var refused = upFails("larger-quota", text -> text + "\netcd: {quota: 64MiB}\n");
-    assertThat(refused.said()).contains("the alarm NOSPACE");
+    assertThat(refused.output()).contains("the alarm NOSPACE");
     assertThat(refused.took()).isLessThan(Duration.ofSeconds(60));
 
     LAB.ssh(
@@ -228,7 +228,7 @@ final class GuardsTest extends ChangeSuite {
     }
     UnaryOperator<String> again = text -> withHigherGeneration(text, "etcd");
 
-    assertThat(upFails("etcd-lost", again).said()).contains("/etcd", "nothing was founded");
+    assertThat(upFails("etcd-lost", again).output()).contains("/etcd", "nothing was founded");
 
     upSucceeds("etcd-founded", text -> again.apply(text) + "\netcd: {generation: 2}\n");
     CLUSTER.awaitHealthy();
@@ -259,7 +259,7 @@ final class GuardsTest extends ChangeSuite {
             withHigherGeneration(withHigherGeneration(text, "postgres"), "etcd")
                 + "\netcd: {generation: 2}\n";
 
-    assertThat(upFails("databases-lost", again).said())
+    assertThat(upFails("databases-lost", again).output())
         .contains("/patroni", "the repository holds backups of", "PostgreSQL was not started");
     assertThat(LAB.ssh("postgres1", "ls -A /var/lib/postgresql/17/main")).isEmpty();
 

@@ -73,7 +73,7 @@ final class InterruptedUpTest extends ChangeSuite {
             .run()
             .succeeded();
 
-    assertThat(run.resources("created")).as(run.said()).isEqualTo(4);
+    assertThat(run.resources("created")).as(run.output()).isEqualTo(4);
   }
 
   /**
@@ -100,7 +100,7 @@ final class InterruptedUpTest extends ChangeSuite {
                 })
             .run();
     createdSteps = count.get();
-    assertThat(cut).as("the signal was sent:\n" + run.said()).isTrue();
+    assertThat(cut).as("the signal was sent:\n" + run.output()).isTrue();
     run.failed();
     timed("up interrupted by SIG" + signal + " after " + after + " steps", run);
     if (signal.equals("KILL")) {
@@ -131,9 +131,9 @@ final class InterruptedUpTest extends ChangeSuite {
             unchanged.resources("created")
                 + unchanged.resources("updated")
                 + unchanged.resources("deleted"))
-        .as(unchanged.said())
+        .as(unchanged.output())
         .isZero();
-    var state = PulumiRun.of("stack", "export").run().succeeded().said();
+    var state = PulumiRun.of("stack", "export").run().succeeded().output();
     assertThat(SecretSearch.tree(state).path("deployment").path("pending_operations")).isEmpty();
   }
 

@@ -110,7 +110,7 @@ final class LayoutsTest extends ChangeSuite {
   private static void assertUnchanged(Path description) {
     var again = up(description);
     assertThat(again.resources("created") + again.resources("updated") + again.resources("deleted"))
-        .as(again.said())
+        .as(again.output())
         .isZero();
   }
 

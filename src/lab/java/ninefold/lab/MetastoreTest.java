@@ -408,7 +408,7 @@ final class MetastoreTest extends ChangeSuite {
             List.of("make", "-s", "hive-config", "STACK=containers", "FOLDER=" + CONFIGURATION),
             "",
             Map.of("HIVE_CONFIG_PULUMI", Lab.COMMAND + " containers pulumi"));
-    assertThat(written.status()).as(written.said()).isZero();
+    assertThat(written.status()).as(written.output()).isZero();
   }
 
   private static JsonNode outputs() {

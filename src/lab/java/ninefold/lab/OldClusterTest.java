@@ -57,7 +57,7 @@ final class OldClusterTest extends ChangeSuite {
     var up = PulumiRun.up().run().succeeded();
 
     assertThat(up.resources("updated") + up.resources("created") + up.resources("deleted"))
-        .as(up.said())
+        .as(up.output())
         .isZero();
   }
 

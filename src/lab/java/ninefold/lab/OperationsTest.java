@@ -30,13 +30,14 @@ final class OperationsTest extends ChangeSuite {
             .findFirst()
             .orElseThrow();
 
-    assertThat(OperatorCommand.run("switchover", "--plan").ended(DONE).said()).contains(candidate);
+    assertThat(OperatorCommand.run("switchover", "--plan").ended(DONE).output())
+        .contains(candidate);
     assertThat(cluster.leader()).isEqualTo(leader);
 
     OperatorCommand.run("switchover", "--to", candidate, "--yes").ended(DONE);
 
     assertThat(cluster.leader()).isEqualTo(candidate);
-    assertThat(OperatorCommand.run("history").ended(DONE).said()).contains(candidate);
+    assertThat(OperatorCommand.run("history").ended(DONE).output()).contains(candidate);
   }
 
   /** A switchover to an asynchronous replica could lose writes. */
@@ -50,7 +51,9 @@ final class OperationsTest extends ChangeSuite {
             .orElseThrow();
 
     assertThat(
-            OperatorCommand.run("switchover", "--to", asynchronous, "--yes").ended(REFUSED).said())
+            OperatorCommand.run("switchover", "--to", asynchronous, "--yes")
+                .ended(REFUSED)
+                .output())
         .contains(asynchronous, "synchronous");
   }
 
@@ -61,7 +64,7 @@ final class OperationsTest extends ChangeSuite {
     OperatorCommand.run("restart", replica, "--yes").ended(DONE);
     assertThat(cluster.startedLast()).isEqualTo(replica);
 
-    assertThat(OperatorCommand.run("reload", "--yes").ended(DONE).said())
+    assertThat(OperatorCommand.run("reload", "--yes").ended(DONE).output())
         .contains(cluster.databases());
   }
 
@@ -80,12 +83,13 @@ final class OperationsTest extends ChangeSuite {
   void pausedCluster_permitsOnlyResume() {
     OperatorCommand.run("pause", "--yes").ended(DONE);
     try {
-      assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).said())
+      assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).output())
           .contains("paused");
     } finally {
       OperatorCommand.run("resume", "--yes").ended(DONE);
     }
-    assertThat(OperatorCommand.output("status").ended(DONE).said()).contains("healthy");
+    assertThat(OperatorCommand.runForStandardOutput("status").ended(DONE).output())
+        .contains("healthy");
   }
 
   /** A change of the cluster holds a lock in etcd. */
@@ -100,7 +104,7 @@ final class OperationsTest extends ChangeSuite {
             + lock
             + " sleep 120");
     try {
-      assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).said())
+      assertThat(OperatorCommand.run("switchover", "--yes").ended(REFUSED).output())
           .contains("another change is running");
     } finally {
       LAB.ssh(etcd, "systemctl stop holder");

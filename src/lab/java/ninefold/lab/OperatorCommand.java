@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
  * A run of {@code ./ninefold} on the lab's stack.
  *
  * @param exitCode its exit code
- * @param said its output
+ * @param output its output
  */
-record OperatorCommand(int exitCode, String said) {
+record OperatorCommand(int exitCode, String output) {
   private static final Path COMMAND = Path.of("ninefold").toAbsolutePath();
   private static final int LIMIT_SECONDS = 300;
 
@@ -25,7 +25,7 @@ record OperatorCommand(int exitCode, String said) {
   }
 
   /** Does the same; only the standard output counts. */
-  static OperatorCommand output(String... words) {
+  static OperatorCommand runForStandardOutput(String... words) {
     return run(false, words);
   }
 
@@ -40,12 +40,12 @@ record OperatorCommand(int exitCode, String said) {
     try {
       var process = builder.start();
       process.getOutputStream().close();
-      var said = new String(process.getInputStream().readAllBytes(), UTF_8);
+      var output = new String(process.getInputStream().readAllBytes(), UTF_8);
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new AssertionError("ninefold " + List.of(words) + " did not end in time:\n" + said);
+        throw new AssertionError("ninefold " + List.of(words) + " did not end in time:\n" + output);
       }
-      return new OperatorCommand(process.exitValue(), said);
+      return new OperatorCommand(process.exitValue(), output);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -59,7 +59,7 @@ record OperatorCommand(int exitCode, String said) {
     if (exitCode != expected) {
       throw new AssertionError(
           "ninefold ended with exit code %d instead of %d:\n%s"
-              .formatted(exitCode, expected, said));
+              .formatted(exitCode, expected, output));
     }
     return this;
   }

@@ -77,9 +77,9 @@ final class OtherVersions implements AutoCloseable {
             List.of("lab/containers/other-versions", folder.toString(), OF_THE_LAB, SUITE));
     command.addAll(packages);
     var result = TestProcess.run(command.toArray(String[]::new));
-    assertThat(result.status()).as(result.said()).isZero();
+    assertThat(result.status()).as(result.output()).isZero();
     return result
-        .said()
+        .output()
         .lines()
         .map(line -> line.split(" ", 2))
         .collect(toMap(words -> words[0], words -> words[1]));

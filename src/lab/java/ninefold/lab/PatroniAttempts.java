@@ -31,23 +31,23 @@ final class PatroniAttempts {
         new Attempt(
             BALANCER,
             "change Patroni's configuration from the address of a database node that is down",
-            "Patroni asks for a password that only database nodes have",
-            PatroniAttempts::takesTheAddressOfANodeThatIsDown),
+            "Patroni requires a password that only database nodes have",
+            PatroniAttempts::takesAddressOfStoppedNode),
         new Attempt(
             PGBOUNCER,
             "change Patroni's configuration, switch over or restart, with PgBouncer's certificate",
-            "the same password, which only `postgres` and root can read",
+            "Patroni requires a password, which only `postgres` and root can read",
             PatroniAttempts::usesPgbouncersCertificate),
         new Attempt(
             PGBOUNCER,
-            "replace PostgreSQL's socket, or write to Patroni's notes next to it",
+            "replace PostgreSQL's socket, or write to the files that Patroni's scripts keep next to it",
             "only `postgres` can write to their folder",
             PatroniAttempts::replacesPostgresqlsSocket),
         new Attempt(
             PGBOUNCER,
-            "cause a switchover while PgBouncer answers, or have anything else done, through the hand-over socket",
+            "cause a switchover while PgBouncer answers, or anything else, through the hand-over socket",
             "the program behind the socket asks PgBouncer itself, and reads nothing from the socket",
-            PatroniAttempts::misusesTheHandOver),
+            PatroniAttempts::misusesHandOverSocket),
         new Attempt(
             SERVICE_USER,
             "change, as `postgres`, the files of Patroni that steps read as root",
@@ -55,18 +55,18 @@ final class PatroniAttempts {
             PatroniAttempts::changesPatronisFiles));
   }
 
-  private static void takesTheAddressOfANodeThatIsDown(AttackedCluster cluster) {
+  private static void takesAddressOfStoppedNode(AttackedCluster cluster) {
     var down = cluster.replica();
     var target = cluster.address(cluster.leader());
     cluster.lab().powerOff(down);
     try {
-      var said =
+      var output =
           cluster
               .lab()
               .ssh("haproxy1", Duration.ofMinutes(2), requestsFrom(cluster.address(down), target));
 
-      assertThat(said).as("a read from the address that it has taken over").contains("read 200");
-      assertThat(said).contains("change 401");
+      assertThat(output).as("a read from the address that it has taken over").contains("read 200");
+      assertThat(output).contains("change 401");
     } finally {
       cluster.lab().powerOn(down);
       cluster.live().awaitHealthy();
@@ -84,7 +84,7 @@ final class PatroniAttempts {
         pem=$(sed -n 's/.* crt \\([^ ]*\\).*/\\1/p' /etc/haproxy/haproxy.cfg | head -n 1)
         trap 'ip address del %1$s/32 dev "$device"' EXIT
         ip address add %1$s/32 dev "$device"
-        # The question for its hardware address tells the other machine who has this one now.
+        # The ARP request tells the other machine which machine has this address now.
         ip neighbour flush to %2$s dev "$device"
         own=(--interface %1$s --cert "$pem" --key "$pem")
         for _ in {1..12}; do
@@ -99,7 +99,7 @@ final class PatroniAttempts {
 
   private static void usesPgbouncersCertificate(AttackedCluster cluster) {
     var leader = cluster.leader();
-    var said =
+    var output =
         cluster.as(
             leader,
             "pgbouncer",
@@ -117,7 +117,7 @@ final class PatroniAttempts {
                 """
                     .formatted(cluster.address(leader), PASSWORD));
 
-    assertThat(said)
+    assertThat(output)
         .contains("read 200", "PATCH 401", "switchover 401", "restart 401", "guessed 401")
         .contains("15-authentication.yml: Permission denied");
     assertThat(cluster.as(leader, "postgres", "cat " + PASSWORD)).contains("username: ninefold");
@@ -126,7 +126,7 @@ final class PatroniAttempts {
   /** Runs with the groups of PgBouncer's watch, which runs as the same user. */
   private static void replacesPostgresqlsSocket(AttackedCluster cluster) {
     var leader = cluster.leader();
-    var said =
+    var output =
         cluster.asRoot(
             leader,
             """
@@ -142,35 +142,35 @@ final class PatroniAttempts {
             END_OF_SCRIPT
             """);
 
-    assertThat(said)
+    assertThat(output)
         .contains("sees it", "Permission denied")
         .doesNotContain("replaced it", "wrote a note");
   }
 
-  private static void misusesTheHandOver(AttackedCluster cluster) {
+  private static void misusesHandOverSocket(AttackedCluster cluster) {
     var leader = cluster.leader();
-    var asks =
+    var request =
         """
         python3 - <<'PYTHON'
         import socket
-        with socket.socket(socket.AF_UNIX) as asked:
-            asked.settimeout(20)
-            asked.connect("/run/pgbouncer-hand-over")
-            asked.sendall(b'PATCH /config HTTP/1.0\\r\\n\\r\\n{"ttl": 31}')
-            print(asked.recv(4096).decode())
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(20)
+            connection.connect("/run/pgbouncer-hand-over")
+            connection.sendall(b'PATCH /config HTTP/1.0\\r\\n\\r\\n{"ttl": 31}')
+            print(connection.recv(4096).decode())
         PYTHON
         """;
 
-    assertThat(cluster.as(leader, "pgbouncer", asks))
+    assertThat(cluster.as(leader, "pgbouncer", request))
         .contains("no switchover: PgBouncer answers here");
-    assertThat(cluster.as(leader, "nobody", asks)).contains("Permission denied");
+    assertThat(cluster.as(leader, "nobody", request)).contains("Permission denied");
     assertThat(cluster.leader()).isEqualTo(leader);
     assertThat(cluster.sql("postgres", "SELECT 1")).isEqualTo("1");
   }
 
   private static void changesPatronisFiles(AttackedCluster cluster) {
     var leader = cluster.leader();
-    var said =
+    var output =
         cluster.as(
             leader,
             "postgres",
@@ -184,8 +184,8 @@ final class PatroniAttempts {
             true
             """);
 
-    assertThat(said).contains("scope: ").doesNotContain("writes", "replaces");
-    assertThat(said).contains("Permission denied");
+    assertThat(output).contains("scope: ").doesNotContain("writes", "replaces");
+    assertThat(output).contains("Permission denied");
     assertThat(cluster.root(leader, "stat -c '%U:%G' " + CONFIGURATION)).isEqualTo("root:root");
   }
 }

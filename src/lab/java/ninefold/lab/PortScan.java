@@ -56,8 +56,9 @@ final class PortScan {
   }
 
   /** Parses lines with an address and its open ports. */
-  static Map<String, Set<Integer>> parse(String said) {
-    return said.lines()
+  static Map<String, Set<Integer>> parse(String output) {
+    return output
+        .lines()
         .map(line -> line.split(" "))
         .filter(words -> words.length > 1)
         .collect(toMap(words -> words[0], PortScan::ports));

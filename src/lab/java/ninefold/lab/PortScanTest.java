@@ -80,7 +80,7 @@ class PortScanTest {
     var ended =
         TestProcess.run(
             "python3", "-B", "-W", "ignore", "-c", LOAD + script, PortScan.SCRIPT.toString());
-    assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said();
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output();
   }
 }

@@ -67,7 +67,7 @@ final class ProvenStepsTest extends ChangeSuite {
     LAB.ssh("haproxy2", SQUATTER.formatted("s.bind((\"0.0.0.0\", 5003)); s.listen()"));
     var before = Footprint.of(LAB, NODES);
     try {
-      assertThat(refused("taken-port", READ_ONLY_PORT).said())
+      assertThat(refused("taken-port", READ_ONLY_PORT).output())
           .contains("haproxy2/scripts", "port 5003, which HAProxy (read-only) needs, is in use");
       assertThat(before.restarted(Footprint.of(LAB, NODES))).isEmpty();
     } finally {
@@ -85,7 +85,7 @@ final class ProvenStepsTest extends ChangeSuite {
     LAB.ssh("haproxy1", SQUATTER.formatted("s.bind((\"0.0.0.0\", 5003))"));
     var configuration = LAB.ssh("haproxy1", "cat /etc/haproxy/haproxy.cfg");
     try {
-      assertThat(refused("bound-port", READ_ONLY_PORT).said())
+      assertThat(refused("bound-port", READ_ONLY_PORT).output())
           .contains(
               "haproxy1/haproxy", "refused the new configuration, and continues with the old");
       assertThat(LAB.ssh("haproxy1", "cat /etc/haproxy/haproxy.cfg")).isEqualTo(configuration);
@@ -106,7 +106,7 @@ final class ProvenStepsTest extends ChangeSuite {
     var settings = "SHOW timezone_abbreviations; SHOW log_destination";
     var before = cluster.sql(cluster.leader(), "postgres", settings);
 
-    assertThat(refused("wrong-texts", WRONG_PARAMETERS).said())
+    assertThat(refused("wrong-texts", WRONG_PARAMETERS).output())
         .contains("postgres1/configuration", "did not get these parameters")
         .contains("timezone_abbreviations: Nowhere", "log_destination: paper");
 
@@ -137,7 +137,7 @@ final class ProvenStepsTest extends ChangeSuite {
               refused(
                       "more-locks",
                       "\npostgresql: {parameters: {max_locks_per_transaction: '128'}}\n")
-                  .said())
+                  .output())
           .contains("postgres1/configuration", "the cluster is paused, and PostgreSQL on")
           .contains("must be restarted for this change", "./ninefold resume");
       assertThat(before.restarted(Footprint.of(LAB, NODES))).isEmpty();

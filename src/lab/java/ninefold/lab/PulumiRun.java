@@ -20,10 +20,10 @@ import ninefold.description.reader.DescriptionReader;
  * One run of Pulumi on the lab's stack.
  *
  * @param exitCode its exit code; above 128 if a signal ended it
- * @param said its output, both streams in their order
+ * @param output its output, both streams in their order
  * @param took how long it took
  */
-record PulumiRun(int exitCode, String said, Duration took) {
+record PulumiRun(int exitCode, String output, Duration took) {
   private static final Duration LIMIT = Duration.ofMinutes(8);
 
   private static final String HEALTHY = "verdict: healthy, and as described";
@@ -79,20 +79,20 @@ record PulumiRun(int exitCode, String said, Duration took) {
         try (var stdin = process.getOutputStream()) {
           stdin.write(input.getBytes(UTF_8));
         }
-        var said = read(process);
+        var output = read(process);
         int code = process.waitFor();
         limit.interrupt();
         var took = Duration.ofNanos(System.nanoTime() - began);
         if (took.compareTo(LIMIT) >= 0) {
-          throw new AssertionError("Pulumi did not end within " + LIMIT + ":\n" + said);
+          throw new AssertionError("Pulumi did not end within " + LIMIT + ":\n" + output);
         }
         if (arguments.get(0).equals("up")) {
           LAST_APPLIED.set(Optional.of(description).filter(file -> code == 0));
-          if (code == 0 && said.contains(HEALTHY)) {
+          if (code == 0 && output.contains(HEALTHY)) {
             LiveCluster.recordHealthy();
           }
         }
-        return new PulumiRun(code, said, took);
+        return new PulumiRun(code, output, took);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       } catch (InterruptedException e) {
@@ -154,7 +154,7 @@ record PulumiRun(int exitCode, String said, Duration took) {
   /** Requires that the run succeeded, and returns it. */
   PulumiRun succeeded() {
     if (exitCode != 0) {
-      throw new AssertionError("Pulumi failed with exit code " + exitCode + ":\n" + said);
+      throw new AssertionError("Pulumi failed with exit code " + exitCode + ":\n" + output);
     }
     return this;
   }
@@ -162,7 +162,7 @@ record PulumiRun(int exitCode, String said, Duration took) {
   /** Requires that the run failed, and returns it. */
   PulumiRun failed() {
     if (exitCode == 0) {
-      throw new AssertionError("Pulumi succeeded, but should have failed:\n" + said);
+      throw new AssertionError("Pulumi succeeded, but should have failed:\n" + output);
     }
     return this;
   }
@@ -172,7 +172,8 @@ record PulumiRun(int exitCode, String said, Duration took) {
    * from the summary in Pulumi's last lines.
    */
   int resources(String what) {
-    return said.lines()
+    return output
+        .lines()
         .map(String::strip)
         .map(line -> line.replaceFirst("^[-+~]+ *", ""))
         .filter(line -> line.matches("\\d+ " + what))

@@ -184,7 +184,7 @@ final class RotatedSecretsTest extends ChangeSuite {
                 .describedBy(withCertificates("ca: 2, additionalTrustedCa: 1"))
                 .run()
                 .failed()
-                .said())
+                .output())
         .contains("/secrets")
         .contains("would be signed by a CA that is not trusted yet; nothing was changed");
     for (var client : CLIENT_CERTIFICATES) {
@@ -288,10 +288,10 @@ final class RotatedSecretsTest extends ChangeSuite {
                   }
                 })
             .run();
-    assertThat(cut.get()).as("the power was cut:\n" + run.said()).isNotNull();
+    assertThat(cut.get()).as("the power was cut:\n" + run.output()).isNotNull();
     cut.get().join();
     if (run.exitCode() != 0) {
-      assertThat(run.said()).contains(replica + "/");
+      assertThat(run.output()).contains(replica + "/");
       timed("up again", PulumiRun.up().describedBy(changed).run().succeeded());
     }
     cluster().awaitHealthy();

@@ -51,7 +51,7 @@ record SecretSearch(Map<String, String> needles) {
   /** Searches for all secrets of the stack and further ones, which map a secret to its name. */
   static SecretSearch ofStack(Map<String, String> further) {
     var secrets = new LinkedHashMap<String, String>(further);
-    var exported = PulumiRun.of("stack", "export", "--show-secrets").run().succeeded().said();
+    var exported = PulumiRun.of("stack", "export", "--show-secrets").run().succeeded().output();
     var published = new StringBuilder();
     for (var resource : tree(exported).path("deployment").path("resources")) {
       var urn = resource.path("urn").asText();

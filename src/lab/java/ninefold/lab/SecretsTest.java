@@ -98,19 +98,19 @@ final class SecretsTest extends ChangeSuite {
                     """
                         .formatted(OPEN_CANARY));
     Map<String, String> texts;
-    var outputs = said("stack", "output", "--json");
+    var outputs = output("stack", "output", "--json");
     var sampler = ProcessSampler.start(LAB, NODES);
     try {
       texts = new LinkedHashMap<>();
-      texts.put("the preview", PulumiRun.preview().describedBy(changed).run().succeeded().said());
+      texts.put("the preview", PulumiRun.preview().describedBy(changed).run().succeeded().output());
       texts.put(
           "the log of up, outputs and all",
           PulumiRun.of("up", "--yes", "--diff", "--color", "never")
               .describedBy(changed)
               .run()
               .succeeded()
-              .said());
-      texts.put("the exported state", said("stack", "export"));
+              .output());
+      texts.put("the exported state", output("stack", "export"));
       assertThat(sampler.linesWith(SECRETS).values())
           .as("secrets in the processes meanwhile")
           .containsOnly("0");
@@ -131,7 +131,7 @@ final class SecretsTest extends ChangeSuite {
       assertThat(SECRETS.in(outputs + form)).as("with " + form).containsExactly("canary");
     }
     assertThat(texts.get("the preview")).contains("connection").contains("[secret]");
-    assertThat(SECRETS.in(said("stack", "export", "--show-secrets")))
+    assertThat(SECRETS.in(output("stack", "export", "--show-secrets")))
         .as("the secrets that the search finds in the decrypted state")
         .hasSizeGreaterThan(40);
   }
@@ -210,8 +210,8 @@ final class SecretsTest extends ChangeSuite {
     }
   }
 
-  private static String said(String... arguments) {
-    return PulumiRun.of(arguments).run().succeeded().said();
+  private static String output(String... arguments) {
+    return PulumiRun.of(arguments).run().succeeded().output();
   }
 
   private static Map<String, List<String>> onAll(String script) {

@@ -23,12 +23,12 @@ final class SplitBrainWatch implements AutoCloseable {
       while :; do
         number=$((number + 1))
         begin=$EPOCHREALTIME
-        said=$(timeout --signal=KILL 2 psql -XAtq -d DATABASE -c "INSERT INTO TABLE VALUES \
+        output=$(timeout --signal=KILL 2 psql -XAtq -d DATABASE -c "INSERT INTO TABLE VALUES \
       ('RUN', '$HOSTNAME', $number) RETURNING \
-      substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)" 2>&1) || said=refused
+      substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)" 2>&1) || output=refused
         end=$EPOCHREALTIME
-        if [[ $said =~ ^[0-9A-F]{8}$ ]]; then
-          printf '%s %s %s %s\\n' "$number" "${begin/[.,]/}" "${end/[.,]/}" "$((16#$said))"
+        if [[ $output =~ ^[0-9A-F]{8}$ ]]; then
+          printf '%s %s %s %s\\n' "$number" "${begin/[.,]/}" "${end/[.,]/}" "$((16#$output))"
         fi
         sleep 0.25
       done

@@ -142,7 +142,7 @@ final class SqlAttempts {
           "./ninefold status names the changed password",
           Duration.ofSeconds(20),
           () ->
-              Optional.of(OperatorCommand.output("status", "--json").said())
+              Optional.of(OperatorCommand.runForStandardOutput("status", "--json").output())
                   .filter(output -> !output.contains("\"role-password\"")));
     } finally {
       cluster.root(

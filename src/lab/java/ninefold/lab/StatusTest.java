@@ -158,7 +158,7 @@ final class StatusTest extends ChangeSuite {
             Trouble.of(Check.ETCD_MEMBER_UNKNOWN),
             Trouble.of(Check.MEMBER_UNKNOWN));
     assertThat(status.exitCode()).isEqualTo(1);
-    assertThat(OperatorCommand.run("status", "--drift").said())
+    assertThat(OperatorCommand.run("status", "--drift").output())
         .contains("haproxy.cfg", "+# by hand");
   }
 
@@ -283,15 +283,15 @@ final class StatusTest extends ChangeSuite {
 
   private static Status status() {
     var began = System.nanoTime();
-    var ran = OperatorCommand.output("status", "--json");
+    var ran = OperatorCommand.runForStandardOutput("status", "--json");
     try {
       return new Status(
           ran.exitCode(),
-          new ObjectMapper().readTree(ran.said()),
+          new ObjectMapper().readTree(ran.output()),
           Duration.ofNanos(System.nanoTime() - began));
     } catch (IOException e) {
       throw new AssertionError(
-          "ninefold status ended with %d:\n%s".formatted(ran.exitCode(), ran.said()));
+          "ninefold status ended with %d:\n%s".formatted(ran.exitCode(), ran.output()));
     }
   }
 }

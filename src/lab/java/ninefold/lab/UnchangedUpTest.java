@@ -47,7 +47,7 @@ final class UnchangedUpTest extends ChangeSuite {
 
     assertThat(
             List.of(run.resources("created"), run.resources("updated"), run.resources("deleted")))
-        .as(run.said())
+        .as(run.output())
         .containsOnly(0);
     assertThat(before.differences(Footprint.of(LAB, NODES))).isEmpty();
   }
@@ -92,8 +92,10 @@ final class UnchangedUpTest extends ChangeSuite {
               "up after a new ssh key, through a jump host",
               PulumiRun.up().describedBy(throughTheJumpHost()).run().succeeded());
 
-      assertThat(run.resources("updated")).as(run.said()).isGreaterThanOrEqualTo(NODES.size() * 4);
-      assertThat(run.resources("created") + run.resources("deleted")).as(run.said()).isZero();
+      assertThat(run.resources("updated"))
+          .as(run.output())
+          .isGreaterThanOrEqualTo(NODES.size() * 4);
+      assertThat(run.resources("created") + run.resources("deleted")).as(run.output()).isZero();
       for (var node : NODES) {
         assertThat(LAB.ssh(node, "journalctl --no-pager -o cat -u ssh -g 'Accepted publickey'"))
             .as("logins on " + node)
@@ -133,8 +135,8 @@ final class UnchangedUpTest extends ChangeSuite {
               Map.of(),
               Duration.ofMinutes(8));
 
-      assertThat(ended.status()).as(ended.said()).isZero();
-      assertThat(ended.said()).containsPattern("Resources:\n *\\d+ unchanged\n\nDuration");
+      assertThat(ended.status()).as(ended.output()).isZero();
+      assertThat(ended.output()).containsPattern("Resources:\n *\\d+ unchanged\n\nDuration");
       assertThat(jar).exists();
     } finally {
       Files.move(aside, jar, StandardCopyOption.REPLACE_EXISTING);
@@ -153,7 +155,9 @@ final class UnchangedUpTest extends ChangeSuite {
       var root = description("root", text -> text + "\naccess: {user: root}\n");
       var run = timed("up as root", PulumiRun.up().describedBy(root).run().succeeded());
 
-      assertThat(run.resources("updated")).as(run.said()).isGreaterThanOrEqualTo(NODES.size() * 4);
+      assertThat(run.resources("updated"))
+          .as(run.output())
+          .isGreaterThanOrEqualTo(NODES.size() * 4);
     } finally {
       timed("up as admin again", PulumiRun.up().run().succeeded());
       onAll(ROOT_LOGIN.formatted("prohibit-password", "no"));

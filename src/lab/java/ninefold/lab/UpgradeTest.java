@@ -71,7 +71,7 @@ final class UpgradeTest extends ChangeSuite {
               client -> {
                 var broken = description("broken", text -> text + update.description());
                 var refused = PulumiRun.up().describedBy(broken).run().failed();
-                assertThat(refused.said()).contains("could not restart haproxy");
+                assertThat(refused.output()).contains("could not restart haproxy");
                 assertThat(balancers.stream().map(node -> installedVersion(node, "haproxy")))
                     .containsExactlyInAnyOrder(version, update.versions().get("haproxy"));
                 var back = "\npackages:\n  versions: {haproxy: '%s'}\n".formatted(version);

@@ -109,17 +109,17 @@ final class WorkstationAttempts {
     var folder = Files.createTempDirectory(Path.of("target"), "attempt").toAbsolutePath();
     var build = MavenBuild.in(folder);
     var allowed = build.run();
-    assertThat(allowed.status()).as(allowed.said()).isZero();
+    assertThat(allowed.status()).as(allowed.output()).isZero();
     build.list(line -> "0".repeat(64) + line.substring(64));
-    assertThat(build.run().said()).contains("trusted checksum mismatch");
+    assertThat(build.run().output()).contains("trusted checksum mismatch");
     build.list(line -> "");
-    assertThat(build.run().said()).contains("Missing from summaryFile");
+    assertThat(build.run().output()).contains("Missing from summaryFile");
   }
 
   /** Each of these tests also makes a request that is allowed. */
   private static void replaceTools() {
     var ended = TestProcess.run("toolchain/test-toolchain");
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said()).containsPattern("Ran \\d+ tests").contains("OK");
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output()).containsPattern("Ran \\d+ tests").contains("OK");
   }
 }

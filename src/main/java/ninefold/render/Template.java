@@ -4,6 +4,7 @@ import freemarker.core.TemplateClassResolver;
 import freemarker.ext.beans.ZeroArgumentNonVoidMethodPolicy;
 import freemarker.template.Configuration;
 import freemarker.template.DefaultObjectWrapperBuilder;
+import freemarker.template.SimpleScalar;
 import freemarker.template.TemplateException;
 import freemarker.template.TemplateExceptionHandler;
 import java.io.IOException;
@@ -20,6 +21,9 @@ import java.util.Map;
  * the scripts that run there.
  */
 public final class Template {
+  /** The ciphers of TLS 1.2 that all services accept, in OpenSSL's notation: {@code tlsCiphers}. */
+  private static final String TLS_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
   private static final Configuration FREEMARKER = freemarker();
 
   /** What a script's file name may have in addition to its name on the machines. */
@@ -89,6 +93,7 @@ public final class Template {
     freemarker.setObjectWrapper(records.build());
     freemarker.setClassForTemplateLoading(Template.class, "/templates");
     freemarker.setDefaultEncoding("UTF-8");
+    freemarker.setSharedVariable("tlsCiphers", new SimpleScalar(TLS_CIPHERS));
     freemarker.setNumberFormat("computer");
     freemarker.setBooleanFormat("c");
     freemarker.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);

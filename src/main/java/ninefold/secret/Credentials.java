@@ -63,7 +63,7 @@ public final class Credentials extends ComponentResource {
   }
 
   /** The certificates of the trusted CAs, PEM. The first one signs. */
-  public Output<String> authority() {
+  public Output<String> ca() {
     return authority.trusted();
   }
 

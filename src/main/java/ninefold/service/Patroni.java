@@ -217,8 +217,7 @@ public final class Patroni extends ComponentResource {
                     "/etc/patroni/config.d/20-bootstrap.yml",
                     "patroni/bootstrap.yml.ftl",
                     Map.of("dynamic", dynamic(cluster).lines().toList())),
-                new TargetFile(
-                    restApiCaFile(credentials), "root:root", "0644", credentials.authority()),
+                new TargetFile(restApiCaFile(credentials), "root:root", "0644", credentials.ca()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
                 // Debian's unit reads it when Patroni starts. A change restarts nothing.
                 TargetFile.worldReadable("/etc/patroni_env.conf", "PGREQUIREPEER=postgres\n"),

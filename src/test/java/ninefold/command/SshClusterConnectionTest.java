@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import ninefold.CommandServer;
-import ninefold.CommandServer.Said;
+import ninefold.CommandServer.Reply;
 import ninefold.Descriptions;
 import ninefold.SshKey;
 import ninefold.description.Cluster;
@@ -36,7 +36,7 @@ class SshClusterConnectionTest {
 
   @Test
   void facts_areCollectedFromEveryMachine() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, FACTS, ""));
+    try (var server = new CommandServer(KEY, it -> new Reply(0, FACTS, ""));
         var connection = connection(server)) {
       var observation = connection.observe();
 
@@ -50,17 +50,17 @@ class SshClusterConnectionTest {
 
   @Test
   void invalidAnswer_isReportedWithItsReason() {
-    assertThat(silentReason(new Said(127, "", "timeout: failed to run command")))
+    assertThat(silentReason(new Reply(127, "", "timeout: failed to run command")))
         .isEqualTo(
             "/usr/local/lib/ninefold/facts is not installed there: run pulumi up, which installs it");
-    assertThat(silentReason(new Said(124, "", ""))).contains("status 124");
-    assertThat(silentReason(new Said(1, "", "sudo: a password is required\n")))
+    assertThat(silentReason(new Reply(124, "", ""))).contains("status 124");
+    assertThat(silentReason(new Reply(1, "", "sudo: a password is required\n")))
         .contains("status 1: sudo: a password is required");
-    assertThat(silentReason(new Said(0, "half {", ""))).contains("cannot be read");
+    assertThat(silentReason(new Reply(0, "half {", ""))).contains("cannot be read");
   }
 
-  private static String silentReason(Said said) {
-    try (var server = new CommandServer(KEY, it -> said);
+  private static String silentReason(Reply reply) {
+    try (var server = new CommandServer(KEY, it -> reply);
         var connection = connection(server)) {
       return ((Answer.Silent) connection.observe().answers().get("a")).reason();
     }
@@ -71,7 +71,7 @@ class SshClusterConnectionTest {
     var first = new AtomicInteger();
     try (var server =
             new CommandServer(
-                KEY, it -> first.getAndIncrement() == 0 ? Said.NOTHING : new Said(0, FACTS, ""));
+                KEY, it -> first.getAndIncrement() == 0 ? Reply.NOTHING : new Reply(0, FACTS, ""));
         var connection = connection(server)) {
       var began = Instant.now();
 
@@ -90,7 +90,7 @@ class SshClusterConnectionTest {
   @Test
   void silentServer_isReportedSoon() throws IOException {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        var server = new CommandServer(KEY, it -> new Said(0, FACTS, ""))) {
+        var server = new CommandServer(KEY, it -> new Reply(0, FACTS, ""))) {
       var cluster = cluster(silent.getLocalPort(), server.hostKey());
       try (var connection =
           new SshClusterConnection(
@@ -109,7 +109,7 @@ class SshClusterConnectionTest {
 
   @Test
   void machineWithoutAHostKey_isReported_andNotContacted() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, FACTS, ""))) {
+    try (var server = new CommandServer(KEY, it -> new Reply(0, FACTS, ""))) {
       var cluster = cluster(server.port(), server.hostKey());
       var pinned = new LinkedHashMap<>(HostKeys.of(cluster, Map.of()));
       pinned.keySet().removeIf(node -> node.name().equals("c"));
@@ -126,7 +126,7 @@ class SshClusterConnectionTest {
 
   @Test
   void operation_isAStep() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, "done\n", ""));
+    try (var server = new CommandServer(KEY, it -> new Reply(0, "done\n", ""));
         var connection = connection(server)) {
       var lines = new ArrayList<String>();
 
@@ -142,8 +142,8 @@ class SshClusterConnectionTest {
   @Test
   void history_comesFromTheFirstNodeThatAnswers() {
     var asked = new AtomicInteger();
-    Function<String, Said> second =
-        it -> asked.getAndIncrement() == 0 ? new Said(1, "", "no") : new Said(0, "[]", "");
+    Function<String, Reply> second =
+        it -> asked.getAndIncrement() == 0 ? new Reply(1, "", "no") : new Reply(0, "[]", "");
     try (var server = new CommandServer(KEY, second);
         var connection = connection(server)) {
       assertThat(((CommandOutcome.Ended) connection.history()).output()).isEqualTo("[]\n");

@@ -160,7 +160,7 @@ class UsageTest {
                     + "'; _complete_ninefold; printf '%s\\n' \"${COMPREPLY[@]}\""),
             script,
             Map.of());
-    assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said().lines().map(String::strip).toList();
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output().lines().map(String::strip).toList();
   }
 }

@@ -35,7 +35,7 @@ final class AdministratorStepTest {
     }
     TestProcess.script(machine, "lib.sh", Template.script("host/lib.sh"));
     TestProcess.script(machine, "administrator", Template.script("host/administrator"));
-    user = TestProcess.run("id", "-un").said().strip();
+    user = TestProcess.run("id", "-un").output().strip();
     TestProcess.executable(
         machine.resolve("bin/getent"),
         "#!/bin/bash\necho '%s:x:0:0::%s:/bin/bash'\n".formatted(user, machine.resolve("home")));
@@ -89,14 +89,15 @@ final class AdministratorStepTest {
     step(FIRST);
     Files.write(keys(), List.of(COLLEAGUE));
 
-    assertThat(step(FIRST).said()).isEmpty();
+    assertThat(step(FIRST).output()).isEmpty();
 
     assertThat(keys()).content().doesNotContain(FIRST);
   }
 
   @Test
   void emptyListOfKeys_isRefused() throws IOException {
-    assertThat(step().said()).contains("no key would be left to log in with; nothing was changed");
+    assertThat(step().output())
+        .contains("no key would be left to log in with; nothing was changed");
     assertThat(keys()).content().contains(FIRST);
   }
 
@@ -112,7 +113,7 @@ final class AdministratorStepTest {
             List.of(machine.resolve("lib/administrator").toString()),
             "administrator %s\n%s=== end\n".formatted(user, listed),
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
-    assertThat(ended.status()).as(ended.said()).isEqualTo(authorized.length == 0 ? 1 : 0);
+    assertThat(ended.status()).as(ended.output()).isEqualTo(authorized.length == 0 ? 1 : 0);
     return ended;
   }
 }

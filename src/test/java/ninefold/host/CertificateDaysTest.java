@@ -94,13 +94,13 @@ class CertificateDaysTest {
             List.of(machine.resolve("lib/certificate-days").toString(), String.valueOf(days)),
             "",
             Map.of());
-    assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said();
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output();
   }
 
   private void make(int days, String name, String file) {
     var ended =
         TestProcess.run("bash", "-c", MAKE.formatted(days, name, machine.resolve("tls"), file));
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
   }
 }

@@ -120,7 +120,7 @@ class CloudInitTest {
             script,
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
     assertThat(ended.status()).isEqualTo(1);
-    return ended.said();
+    return ended.output();
   }
 
   /** Replaces a command of the machine. */

@@ -40,7 +40,7 @@ final class HostKeysStepTest {
     Files.writeString(file("shown"), "127.0.0.1 " + ED25519 + "\n127.0.0.1 " + ECDSA + "\n");
     Files.writeString(file("etc/ssh/ssh_host_ed25519_key"), "of the first boot");
     Files.writeString(settings(), "Port 22\nHostKey /etc/ssh/ssh_host_ed25519_key\nUseDNS no\n");
-    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").output();
   }
 
   @Test
@@ -64,7 +64,7 @@ final class HostKeysStepTest {
     step(List.of(ECDSA), List.of("ecdsa"));
     Files.delete(file("calls"));
 
-    assertThat(step(List.of(ECDSA), List.of("ecdsa")).said()).isEmpty();
+    assertThat(step(List.of(ECDSA), List.of("ecdsa")).output()).isEmpty();
 
     assertThat(file("calls")).doesNotExist();
   }
@@ -77,7 +77,7 @@ final class HostKeysStepTest {
     var ended = step(List.of(ED25519, ECDSA), List.of("ed25519", "ecdsa"));
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("sshd refuses its configuration", "bad line 3");
+    assertThat(ended.output()).contains("sshd refuses its configuration", "bad line 3");
     assertThat(file("calls")).content().doesNotContain("reload");
     assertThat(file("etc/ssh/ssh_host_ed25519_key")).exists();
 

@@ -39,7 +39,7 @@ class LibraryTest {
             .replace("/run/ninefold.", machine + "/run/ninefold."));
     command("hostname", "echo machine1");
     command("journalctl", "echo 'the last words of its log'");
-    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").output();
   }
 
   @Test
@@ -59,7 +59,7 @@ class LibraryTest {
     for (var cut : List.of("", "=== %s ".formatted(file()), bundle("te", "0644") + "\n")) {
       var ended = runAsItIs("receive; place", cut);
       assertThat(ended.status()).isEqualTo(1);
-      assertThat(ended.said()).contains("the bundle was cut off in transit; nothing was changed");
+      assertThat(ended.output()).contains("the bundle was cut off in transit; nothing was changed");
       assertThat(file()).hasContent("text");
     }
   }
@@ -243,7 +243,7 @@ class LibraryTest {
             "");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .startsWith("machine1: etcd: it is healthy: not so after ")
         .contains("last answer: member 2 is missing")
         .contains("the last words of its log")
@@ -255,7 +255,7 @@ class LibraryTest {
     var ended = run("NINEFOLD_DEADLINE=$EPOCHSECONDS; wait_for 600 'etcd: healthy' log false", "");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("not so after");
+    assertThat(ended.output()).contains("not so after");
   }
 
   @Test
@@ -264,7 +264,7 @@ class LibraryTest {
         run("true & NINEFOLD_CALLER=$!; wait; wait_for 600 'etcd: it is healthy' log false", "");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .startsWith(
             "machine1: etcd: it is healthy: gave up, because the ssh session that started this step has ended");
   }
@@ -276,7 +276,7 @@ class LibraryTest {
     var ended = run("unit restart etcd", "");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .startsWith("machine1: could not restart etcd\n")
         .contains("the last words of its log")
         .contains("look at: journalctl -u etcd");
@@ -302,7 +302,7 @@ class LibraryTest {
             bundle("new\n", "0600"));
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("etcd: it does not run with its new settings; its old files are back");
     assertThat(file()).hasContent("old");
     assertThat(mode()).isEqualTo("rw-r--r--");
@@ -334,7 +334,7 @@ class LibraryTest {
             bundle("new\n", "0644"));
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("etcd: it does not run with the settings of its files");
+    assertThat(ended.output()).contains("etcd: it does not run with the settings of its files");
     assertThat(file()).hasContent("new");
   }
 
@@ -378,8 +378,8 @@ class LibraryTest {
   /** Runs a step of service etcd that succeeds, and returns its output. */
   private String step(String script, String input) {
     var ended = run(script, input);
-    assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said();
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output();
   }
 
   /** Adds the line that ends a bundle. */

@@ -72,14 +72,14 @@ class PackagesStepTest {
     command("dpkg-query", "exit 1");
     command("systemctl", "");
     command("hostname", "echo machine1");
-    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").output();
   }
 
   @Test
   void missingPackages_areInstalled_withoutNeedrestart() throws IOException {
     var ended = step("patroni\njq\n", "");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(Files.readAllLines(machine.resolve("apt")))
         .allMatch(call -> call.startsWith("1 "))
         .anyMatch(call -> call.endsWith(" patroni jq"));
@@ -92,7 +92,7 @@ class PackagesStepTest {
 
     var ended = step(held("etcd-server", "patroni", "postgresql-17", "haproxy", "keepalived"), "");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(installed()).containsExactly("keepalived=2");
   }
 
@@ -124,7 +124,7 @@ class PackagesStepTest {
     var ended = step(held("patroni"), "");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("E: no such version");
+    assertThat(ended.output()).contains("E: no such version");
   }
 
   /**
@@ -160,7 +160,7 @@ class PackagesStepTest {
 
     var ended = TestProcess.run(List.of(packages(), "upgrade", "patroni"), "", path());
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(installed()).containsExactly("patroni=2");
     assertThat(machine.resolve("usr/sbin/policy-rc.d")).doesNotExist();
   }
@@ -169,7 +169,7 @@ class PackagesStepTest {
   void upgradeWithoutAHeldVersion_doesNothing() {
     var ended = TestProcess.run(List.of(packages(), "upgrade", "patroni"), "", path());
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(machine.resolve("apt")).doesNotExist();
   }
 
@@ -215,11 +215,11 @@ class PackagesStepTest {
     var ended = step("patroni\n", REPOSITORY);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains(
-            "machine1: packages: apt could not read its sources",
+            "machine1: packages: apt cannot read its sources",
             "Conflicting values set for option Signed-By",
-            "named on this machine already: " + list,
+            "already named in: " + list,
             "nothing was changed",
             "'packages' in the description");
     assertThat(apt("sources.list.d/ninefold.sources")).doesNotExist();
@@ -233,8 +233,7 @@ class PackagesStepTest {
     aptReadsItsSources();
     var list = place("sources.list.d/pgdg.list", DEB.formatted(""));
 
-    assertThat(step("patroni\n", REPOSITORY).said())
-        .contains("named on this machine already: " + list);
+    assertThat(step("patroni\n", REPOSITORY).output()).contains("already named in: " + list);
   }
 
   @Test
@@ -244,7 +243,7 @@ class PackagesStepTest {
 
     for (int run = 0; run < 2; run++) {
       var ended = step("patroni\n", REPOSITORY);
-      assertThat(ended.status()).as(ended.said()).isZero();
+      assertThat(ended.status()).as(ended.output()).isZero();
     }
     assertThat(apt("sources.list.d/ninefold.sources")).exists();
   }
@@ -258,7 +257,7 @@ class PackagesStepTest {
     var ended = step("patroni\n", PROXY + MIRROR);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains(
             "packages: 'apt-get " + fails, "E: it failed", "previous sources and settings of apt");
     assertThat(debian).hasContent("the distribution's");
@@ -293,7 +292,7 @@ class PackagesStepTest {
     var ended = step("patroni\n", REPOSITORY);
 
     assertThat(ended.status()).isOne();
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains(
             "machine1: packages: the list of http://mirror.example.net/pgdg/ can't be updated")
         .contains("W: Failed to fetch http://mirror.example.net/pgdg/dists/trixie-pgdg/InRelease");
@@ -306,8 +305,8 @@ class PackagesStepTest {
 
     var ended = step("patroni\n", REPOSITORY);
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said())
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output())
         .contains(
             "apt uses an old package list, or none, of: http://other.example.net/pgdg/dists/x/InRelease");
   }
@@ -343,10 +342,10 @@ class PackagesStepTest {
 
     var ended = step("patroni\n", REPOSITORY + PREFERENCES);
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said())
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output())
         .contains("packages.repository may replace any package")
-        .contains("has its host mirror.example.net too");
+        .contains("has the same host, mirror.example.net");
     assertThat(apt("preferences.d/ninefold-repository")).content().doesNotContain("Pin");
   }
 
@@ -382,7 +381,7 @@ class PackagesStepTest {
     }
     command.add("policy");
     command.addAll(List.of(packages));
-    var output = TestProcess.run(command, "", Map.of("LC_ALL", "C")).said();
+    var output = TestProcess.run(command, "", Map.of("LC_ALL", "C")).output();
     return output
         .lines()
         .filter(line -> line.contains("Candidate: "))

@@ -31,7 +31,7 @@ class SecretsStepTest {
     TestProcess.script(machine, "lib.sh", Template.script("host/lib.sh"), "/etc/");
     TestProcess.script(machine, "secrets", Template.script("host/secrets"), "/etc/");
     TestProcess.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
-    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").output();
     authority("old");
     authority("company");
   }
@@ -66,7 +66,7 @@ class SecretsStepTest {
 
       assertThat(machine.resolve(folder.substring(1) + "/node.crt"))
           .hasSameTextualContentAs(machine.resolve("keys/" + current + ".node.crt"));
-      assertThat(stepIn(folder, next, next).said())
+      assertThat(stepIn(folder, next, next).output())
           .contains("signed by a CA that is not trusted yet");
       assertThat(stepIn(folder, "old", "old").status()).as(folder).isOne();
       assertThat(stepIn(folder, current, current, next).status()).as(folder).isZero();
@@ -85,7 +85,7 @@ class SecretsStepTest {
 
     var ended = step("company", "company");
 
-    assertThat(ended.said()).contains("signed by a CA that is not trusted yet");
+    assertThat(ended.output()).contains("signed by a CA that is not trusted yet");
     assertThat(ended.status()).isOne();
     assertThat(machine.resolve(IDENTITY.substring(1) + "/node.crt"))
         .hasSameTextualContentAs(machine.resolve("keys/old.node.crt"));
@@ -106,7 +106,7 @@ class SecretsStepTest {
     var ended =
         TestProcess.run(
             "bash", "-c", "cd '" + machine.resolve("keys") + "' && openssl " + arguments);
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
   }
 
   /** Runs the step with a certificate that one CA has signed, and with the trusted CAs. */

@@ -41,7 +41,7 @@ class StepTest {
     var ended = step(1);
 
     assertThat(ended.status()).isEqualTo(124);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("machine1: step 'etcd' did not end within 1 s")
         .contains("access.stepTimeout", "pulumi up");
   }
@@ -62,14 +62,14 @@ class StepTest {
       var ended = step(1);
 
       assertThat(ended.status()).isEqualTo(1);
-      assertThat(ended.said())
+      assertThat(ended.output())
           .contains("machine1: an earlier step is still running after 1 s")
           .doesNotContain("ran");
     } finally {
       earlier.getOutputStream().close();
       earlier.waitFor();
     }
-    assertThat(step(20).said()).isEqualTo("ran\n");
+    assertThat(step(20).output()).isEqualTo("ran\n");
   }
 
   /**
@@ -80,7 +80,7 @@ class StepTest {
     script("#!/bin/bash\necho ran\n");
     Files.createDirectories(machine.resolve("run/ninefold"));
 
-    assertThat(step(20).said()).isEqualTo("ran\n");
+    assertThat(step(20).output()).isEqualTo("ran\n");
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(lockFolder())))
         .isEqualTo("rwx------");
@@ -111,7 +111,9 @@ class StepTest {
     var ended = step(20);
 
     assertThat(ended.status()).isEqualTo(7);
-    assertThat(ended.said()).contains("machine1: full: /var. Make room").doesNotContain("full: / ");
+    assertThat(ended.output())
+        .contains("machine1: full: /var. Make room")
+        .doesNotContain("full: / ");
   }
 
   private Path lockFolder() {
@@ -127,7 +129,7 @@ class StepTest {
   void timeoutInAnOldCommand_isIgnored() {
     script("#!/bin/bash\necho ran \"$@\"\n");
 
-    assertThat(step(20, "900", "etcd", "remove").said()).isEqualTo("ran remove\n");
+    assertThat(step(20, "900", "etcd", "remove").output()).isEqualTo("ran remove\n");
   }
 
   private TestProcess.Ended step(int limit) {

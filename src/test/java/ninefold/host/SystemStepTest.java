@@ -55,7 +55,7 @@ class SystemStepTest {
           machine.resolve("bin").resolve(command),
           "#!/bin/bash\necho \"%s $*\" >>%s\n".formatted(command, calls()));
     }
-    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").output();
   }
 
   @Test
@@ -82,7 +82,7 @@ class SystemStepTest {
           run(
               "routers followed\n=== %s %s 0644\nnet.ipv6.conf.*.accept_ra = 0\nvm.swappiness = 1\n=== end\n"
                   .formatted(settings, owner));
-      assertThat(ended.status()).as(ended.said()).isZero();
+      assertThat(ended.status()).as(ended.output()).isZero();
       assertThat(settings)
           .hasContent(
               (routes.isEmpty() ? "net.ipv6.conf.*.accept_ra = 0\n" : "") + "vm.swappiness = 1\n");
@@ -105,7 +105,7 @@ class SystemStepTest {
   void effectiveSettingsOfSshd_areCompared() {
     var ended = hardened();
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(calls()).content().contains("try-reload-or-restart ssh");
     assertThat(machine.resolve("sshd-calls"))
         .content()
@@ -124,7 +124,7 @@ class SystemStepTest {
     var ended = hardened();
 
     assertThat(ended.status()).isOne();
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("machine1: system: sshd would not use all settings of " + machine + SSH + ";")
         .contains("passwordauthentication is 'yes', not 'no'; ")
         .contains("/01-company.conf, line 2: PasswordAuthentication yes")
@@ -138,7 +138,7 @@ class SystemStepTest {
     Files.writeString(machine.resolve("etc/ssh/sshd_config"), "Port 22\n");
     sshdSays("passwordauthentication no", "denyusers nobody");
 
-    assertThat(hardened().said())
+    assertThat(hardened().output())
         .contains("denyusers is 'nobody', not 'postgres'; ")
         .contains("/etc/ssh/sshd_config does not include " + machine + SSH);
   }
@@ -172,7 +172,7 @@ class SystemStepTest {
             "administrator admin\n=== %s%s %s 0644\n[Timer]\n=== end\n"
                 .formatted(machine, TIMER, owner),
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
   }
 
   private Path calls() {

@@ -169,7 +169,7 @@ class LibvirtMachinesTest {
         Files.writeString(folder.resolve("volume.xsl"), stylesheets.distinct().toList().get(0));
     var volume = Files.writeString(folder.resolve("volume.xml"), VOLUME_XML);
     var transformed = TestProcess.run("xsltproc", stylesheet.toString(), volume.toString());
-    assertThat(transformed.said().replaceAll(">\\s+<", "><"))
+    assertThat(transformed.output().replaceAll(">\\s+<", "><"))
         .contains("<name>data</name>", "<permissions><mode>0600</mode></permissions>")
         .doesNotContain("644");
   }

@@ -56,7 +56,7 @@ class ExternalCaTest {
 
   private static void openssl(String arguments) {
     var process = TestProcess.run("bash", "-c", "cd '" + folder + "' && openssl " + arguments);
-    assertThat(process.status()).as(process.said()).isZero();
+    assertThat(process.status()).as(process.output()).isZero();
   }
 
   private static String read(String name) {

@@ -47,15 +47,15 @@ class DatabasesTest {
                 CREATE SCHEMA IF NOT EXISTS extensions;
                 IF (SELECT nspowner FROM pg_namespace WHERE nspname = 'extensions') <> 'postgres'::regrole THEN
                   RAISE EXCEPTION 'schema extensions of database app does not belong to postgres'
-                    USING HINT = 'Extension pg_trgm would be made there: give the schema another name.';
+                    USING HINT = 'Extension pg_trgm would be created there: rename the schema.';
                 END IF;
                 SELECT extname, nspname INTO needed FROM pg_extension JOIN pg_namespace AS schema ON schema.oid = extnamespace
                   WHERE extname = ANY (known.requires) AND nspowner <> 'postgres'::regrole LIMIT 1;
                 IF FOUND THEN
                   RAISE EXCEPTION 'extension pg_trgm of database app needs extension %, which is in schema % of the application',
                     needed.extname, needed.nspname
-                    USING HINT = format('A superuser would run what the application has put there. Have the application drop extension %s, '
-                      'name both in the description, and run pulumi up: it makes both in schema extensions.', needed.extname);
+                    USING HINT = format('A superuser would run code that the application has put there. Let the application drop extension %s, '
+                      'name both in the description, and run pulumi up: it creates both in schema extensions.', needed.extname);
                 END IF;
                 GRANT USAGE ON SCHEMA extensions TO PUBLIC;
                 SET LOCAL search_path TO extensions;

@@ -106,7 +106,7 @@ class EtcdStepTest {
         while (($#)); do case $1 in -o | -g) shift 2 ;; *) words+=("$1"); shift ;; esac; done
         exec /usr/bin/install "${words[@]}"
         """);
-    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").output();
   }
 
   @Test
@@ -147,7 +147,7 @@ class EtcdStepTest {
     var ended = run(bundle(100, "e1", "e2", "e3", "e4"), 60);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("e1: etcd: " + machine.resolve("data") + " leads to " + victim)
         .contains("remove the link");
     assertThat(file).hasContent("another's");
@@ -209,7 +209,7 @@ class EtcdStepTest {
     var ended = run(bundle(100, "e1", "e2", "e3"), 1);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("the existing members have a quorum: not so");
+    assertThat(ended.output()).contains("the existing members have a quorum: not so");
     assertThat(machine.resolve("units")).doesNotExist();
   }
 
@@ -247,7 +247,7 @@ class EtcdStepTest {
     var ended = run(bundle(100, "e1", "e2", "e3"), 1);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("every described member has joined, before e4 is removed: not so");
     assertThat(listed()).containsExactlyInAnyOrder("e1", "e2", "e4");
   }
@@ -397,7 +397,7 @@ class EtcdStepTest {
                 "-c",
                 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x"
                     + " -keyout /dev/null 2>/dev/null")
-            .said();
+            .output();
   }
 
   private static String serial(String certificate) {
@@ -405,7 +405,7 @@ class EtcdStepTest {
             List.of("openssl", "x509", "-noout", "-serial"),
             certificate.substring(certificate.indexOf("-----")),
             Map.of())
-        .said()
+        .output()
         .strip()
         .replaceFirst("^serial=0*", "");
   }
@@ -422,9 +422,9 @@ class EtcdStepTest {
             "-text",
             "-in",
             machine.resolve("etc/ninefold/tls/etcd/refused.crl").toString());
-    assertThat(openssl.status()).as(openssl.said()).isZero();
+    assertThat(openssl.status()).as(openssl.output()).isZero();
     return Pattern.compile("Serial Number: 0*(\\S+)")
-        .matcher(openssl.said())
+        .matcher(openssl.output())
         .results()
         .map(found -> found.group(1))
         .toList();
@@ -436,7 +436,7 @@ class EtcdStepTest {
 
   private static void assertRefusedAtOnce(TestProcess.Ended ended) {
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("e1: etcd: its data is at etcd.quota", "alarm:NOSPACE", "docs/operations/etcd.md")
         .doesNotContain("not so after");
   }
@@ -450,7 +450,7 @@ class EtcdStepTest {
     var ended = run(bundle(100, "e1", "e2", "e3"), 1);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("its data is gone, and no member answers; nothing was founded")
         .contains("docs/operations/etcd.md", "etcd.generation");
     assertThat(units()).containsExactly("start");
@@ -464,11 +464,11 @@ class EtcdStepTest {
 
     var ended = run(raised, 60);
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(units()).containsExactly("start", "start");
 
     lose(true);
-    assertThat(run(raised, 1).said()).contains("nothing was founded");
+    assertThat(run(raised, 1).output()).contains("nothing was founded");
   }
 
   @Test
@@ -499,7 +499,7 @@ class EtcdStepTest {
         TestProcess.run(
             List.of(machine.resolve("lib/etcd").toString(), "remove"), "", environment(60));
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(machine.resolve("calls")).doesNotExist();
     assertThat(machine.resolve("active")).doesNotExist();
     assertThat(machine.resolve("data/member")).exists();
@@ -537,8 +537,8 @@ class EtcdStepTest {
 
   private String step(int heartbeat, String... members) {
     var ended = run(bundle(heartbeat, members), 60);
-    assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said();
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output();
   }
 
   private String bundle(int heartbeat, String... members) {

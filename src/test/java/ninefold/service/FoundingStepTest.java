@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import ninefold.TestProcess;
-import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,37 +31,15 @@ class FoundingStepTest {
   /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
+  private PatroniMachine simulated;
   private String owner;
 
   @BeforeEach
   void machineWithTheScripts() throws IOException {
-    for (var folder : List.of("run", "state/applied", "etc/pgbackrest", "etc/ninefold", "data")) {
-      Files.createDirectories(machine.resolve(folder));
-    }
-    TestProcess.environment(
-        machine,
-        "NODE=a",
-        "PATRONI_ENDPOINT=a:8008",
-        "PATRONI_NAMESPACE=db",
-        "POSTGRES_PORT=5432",
-        "POSTGRES_DATA=" + machine.resolve("data"),
-        "STANZA=trio");
-    Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
-    for (var script :
-        List.of(
-            "patroni/patroni", "patroni/patroni-api.sh", "patroni/load-softdog", "host/lib.sh")) {
-      TestProcess.script(
-          machine,
-          script.substring(script.indexOf('/') + 1),
-          Template.script(script),
-          "/etc/patroni",
-          "/etc/pgbackrest",
-          "/etc/ninefold",
-          "/var/lib/postgresql");
-    }
-    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
-    command("hostname", "echo machine1");
-    command("sync", "");
+    simulated = PatroniMachine.create(machine);
+    Files.createDirectories(machine.resolve("etc/pgbackrest"));
+    Files.createDirectories(simulated.data());
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").output();
     command("modprobe", "false");
     command("journalctl", "");
     command("df", "echo head; echo /dev/x 99999 1 1 1%% /var/lib/postgresql");
@@ -93,7 +68,7 @@ class FoundingStepTest {
     var ended = step();
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains(
             "the repository holds backups of trio, the newest is 20260102-030000F",
             "PostgreSQL was not started",
@@ -111,7 +86,7 @@ class FoundingStepTest {
             .replace("\"code\": 1", "\"code\": 99")
             .replace("missing stanza path", "[CryptoError] no"));
 
-    assertThat(step().said())
+    assertThat(step().output())
         .contains("a stanza trio that the passphrase of this stack does not open");
     assertThat(machine.resolve("started")).doesNotExist();
   }
@@ -120,7 +95,7 @@ class FoundingStepTest {
   void withoutBackups_patroniIsStarted() {
     repository(EMPTY);
 
-    assertThat(step().said()).contains("could not start patroni").doesNotContain(NOT_ASKED);
+    assertThat(step().output()).contains("could not start patroni").doesNotContain(NOT_ASKED);
     assertThat(machine.resolve("started")).exists();
   }
 
@@ -133,16 +108,16 @@ class FoundingStepTest {
   void unansweringRepository_doesNotPreventTheStart(String pgbackrest) {
     repository(pgbackrest);
 
-    assertThat(step().said()).contains(NOT_ASKED, "unable to connect", "could not start patroni");
+    assertThat(step().output()).contains(NOT_ASKED, "unable to connect", "could not start patroni");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"data/PG_VERSION", "initialize"})
+  @ValueSource(strings = {"data/17/main/PG_VERSION", "initialize"})
   void existingCluster_isStartedWithoutAskingTheRepository(String sign) throws IOException {
     Files.writeString(machine.resolve(sign), "/db/trio/initialize\n");
     repository("touch MACHINE/pgbackrest-ran");
 
-    assertThat(step().said()).contains("could not start patroni").doesNotContain(NOT_ASKED);
+    assertThat(step().output()).contains("could not start patroni").doesNotContain(NOT_ASKED);
     assertThat(machine.resolve("pgbackrest-ran")).doesNotExist();
   }
 
@@ -151,32 +126,23 @@ class FoundingStepTest {
   }
 
   private TestProcess.Ended step() {
-    return TestProcess.run(
-        List.of(machine.resolve("lib/patroni").toString()),
+    return simulated.step(
         """
-        scope trio
-        members a:8008
-        unit one
-        born at a
-        disk /var/lib/postgresql
         max_wal_size 512MB
         max_slot_wal_keep_size 4GB
+        """,
+        """
         === %1$s/etc/patroni/config.d/10-patroni.yml %2$s 0644
         scope: trio
         namespace: /db/
         name: a
         postgresql:
-          data_dir: %1$s/data
-        === end
+          data_dir: %3$s
         """
-            .formatted(machine, owner),
-        Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+            .formatted(machine, owner, simulated.data()));
   }
 
-  /** Replaces a command of the machine. */
   private void command(String name, String text) {
-    TestProcess.executable(
-        machine.resolve("bin").resolve(name),
-        "#!/bin/bash\n" + text.replace("MACHINE", machine.toString()) + "\n");
+    simulated.command(name, text);
   }
 }

@@ -72,8 +72,8 @@ class HaproxyStepTest {
 
     var ended = step();
 
-    assertThat(ended.status()).as(ended.said()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.status()).as(ended.output()).isEqualTo(1);
+    assertThat(ended.output())
         .contains(
             "haproxy: every Patroni presents a certificate for its name: not so",
             "presents no certificate for patroni.postgres1",
@@ -88,7 +88,7 @@ class HaproxyStepTest {
 
     var ended = step();
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(machine.resolve("reloaded")).exists();
   }
 
@@ -97,7 +97,7 @@ class HaproxyStepTest {
   void balancer_doesNotWaitForAPatroniThatIsDown() throws IOException {
     var ended = step();
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(machine.resolve("reloaded")).exists();
   }
 
@@ -107,7 +107,7 @@ class HaproxyStepTest {
             .formatted(
                 port,
                 machine,
-                TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said());
+                TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").output());
     // Otherwise the step would wait for ten minutes.
     var deadline = String.valueOf(System.currentTimeMillis() / 1000 + 2);
     return TestProcess.run(
@@ -161,7 +161,7 @@ class HaproxyStepTest {
 
   private void openssl(String arguments) {
     var ended = TestProcess.run("bash", "-c", "cd '" + machine + "' && openssl " + arguments);
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
   }
 
   private void script(String name, String text) throws IOException {

@@ -130,8 +130,8 @@ class HealthyMembersTest {
             List.of(machine.resolve("looks").toString()),
             String.join("\n", looks) + "\n",
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
-    assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said().lines().map(String::strip);
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output().lines().map(String::strip);
   }
 
   private List<String> looks(String... looks) {

@@ -94,8 +94,8 @@ class LoadSoftdogTest {
             List.of(machine.resolve("lib/load-softdog").toString()),
             "",
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
-    assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said();
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output();
   }
 
   private Path watchdog() {

@@ -42,7 +42,7 @@ final class MembersStepTest {
   void leavingReplica_isReported_withoutASwitchover() {
     var ended = step(REPLICA_LEAVES);
 
-    assertThat(ended.said()).isEqualTo("z is to leave\n");
+    assertThat(ended.output()).isEqualTo("z is to leave\n");
     assertThat(machine.resolve("state/applied/members")).exists();
   }
 
@@ -52,7 +52,7 @@ final class MembersStepTest {
     var ended = step(answer);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("no Patroni answers", "nothing was changed");
+    assertThat(ended.output()).contains("no Patroni answers", "nothing was changed");
     assertThat(machine.resolve("state/applied/members")).doesNotExist();
   }
 

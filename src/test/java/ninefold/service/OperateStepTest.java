@@ -121,8 +121,8 @@ class OperateStepTest {
   void switchover_endsWhenTheCandidateLeads() throws IOException {
     var ended = operate("switchover", "a", "b");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said()).contains("asking Patroni to switch over from a to b", "b leads");
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output()).contains("asking Patroni to switch over from a to b", "b leads");
     assertThat(calls())
         .containsSubsequence(
             "lock /ninefold/trio/disruption",
@@ -137,8 +137,8 @@ class OperateStepTest {
 
     var ended = operate("switchover", "a", "b");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said())
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output())
         .contains("no checkpoint on a before the switchover: permission denied", "b leads");
   }
 
@@ -149,7 +149,7 @@ class OperateStepTest {
     var ended = operate("switchover", "a", "b");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("patroni: b leads: not so after", "412, no candidate")
         .contains("run the command again")
         .doesNotContain("pulumi up");
@@ -160,7 +160,7 @@ class OperateStepTest {
     var ended = operate("switchover", "b", "c");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("b is no longer the leader; nothing was changed");
+    assertThat(ended.output()).contains("b is no longer the leader; nothing was changed");
     assertThat(calls()).noneMatch(call -> call.startsWith("patronictl"));
   }
 
@@ -168,8 +168,8 @@ class OperateStepTest {
   void restart_goesMemberByMember() throws IOException {
     var ended = operate("restart", "c", "a");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said())
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output())
         .containsSubsequence(
             "restarting PostgreSQL on c",
             "c: streaming",
@@ -189,7 +189,7 @@ class OperateStepTest {
     var ended = operate("restart", "c", "a");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("c refuses to restart", "status code=503, (busy)");
+    assertThat(ended.output()).contains("c refuses to restart", "status code=503, (busy)");
     assertThat(calls()).noneMatch(call -> call.contains("trio a"));
   }
 
@@ -199,15 +199,15 @@ class OperateStepTest {
 
     var ended = operate("restart", "c");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said()).contains("c: in archive recovery");
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output()).contains("c: in archive recovery");
   }
 
   @Test
   void reinit_isNotFinishedInArchiveRecovery() throws IOException {
     replaysTheArchive();
 
-    assertThat(operate(2, "reinit", "c").said())
+    assertThat(operate(2, "reinit", "c").output())
         .contains("c streams again; the clone is still running");
   }
 
@@ -228,7 +228,7 @@ class OperateStepTest {
   void reinit_endsWhenTheReplicaStreams() throws IOException {
     var ended = operate("reinit", "c");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(calls())
         .containsSubsequence(
             "lock /ninefold/trio/disruption", "POST c /reinitialize {\"force\": true}");
@@ -239,7 +239,7 @@ class OperateStepTest {
     var ended = operate("reinit", "a");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("a is the leader now; nothing was changed");
+    assertThat(ended.output()).contains("a is the leader now; nothing was changed");
     assertThat(calls()).noneMatch(call -> call.contains("/reinitialize"));
   }
 
@@ -250,15 +250,15 @@ class OperateStepTest {
     var ended = operate("reinit", "c");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("patroni: c refuses", "it is busy");
+    assertThat(ended.output()).contains("patroni: c refuses", "it is busy");
   }
 
   @Test
   void pauseAndResume_endWhenEveryMemberReportsThem() throws IOException {
-    assertThat(operate("pause").said()).contains("the cluster is paused");
+    assertThat(operate("pause").output()).contains("the cluster is paused");
     assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": true");
 
-    assertThat(operate("resume").said()).contains("the cluster is no longer paused");
+    assertThat(operate("resume").output()).contains("the cluster is no longer paused");
     assertThat(Files.readString(machine.resolve("patroni/c.json"))).contains("\"pause\": null");
   }
 
@@ -269,14 +269,14 @@ class OperateStepTest {
     var ended = operate("pause");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("not yet, or no answer: a:8008 b:8008 c:8008");
+    assertThat(ended.output()).contains("not yet, or no answer: a:8008 b:8008 c:8008");
   }
 
   @Test
   void reload_takesNoLock_andEndsWhenPostgresqlHasRead() throws IOException {
     var ended = operate("reload");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(calls()).contains("POST a /reload ").noneMatch(call -> call.startsWith("lock"));
     assertThat(Files.readAllLines(machine.resolve("peers")))
         .as("the required user of PostgreSQL's socket")
@@ -310,7 +310,7 @@ class OperateStepTest {
     var ended = operate("restart", "c");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("another change holds the cluster's lock (/ninefold/trio/disruption/694d)");
     assertThat(machine.resolve("calls")).doesNotExist();
   }
@@ -322,19 +322,19 @@ class OperateStepTest {
     var ended = operate("reinit", "c");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("the member c does not answer; nothing was changed");
+    assertThat(ended.output()).contains("the member c does not answer; nothing was changed");
     assertThat(calls()).noneMatch(call -> call.contains("/reinitialize"));
   }
 
   @Test
   void unknownMember_isReported() {
-    assertThat(operate("restart", "x").said())
+    assertThat(operate("restart", "x").output())
         .contains("patroni: it has no member x; nothing was changed");
   }
 
   @Test
   void history_isThatOfPatroni() {
-    assertThat(operate("history").said()).isEqualTo("[[1, 2, \"why\"]]\n");
+    assertThat(operate("history").output()).isEqualTo("[[1, 2, \"why\"]]\n");
   }
 
   private void member(String name, String json) throws IOException {

@@ -63,7 +63,7 @@ class PatroniRestartTest {
 
     var ended = restart(60);
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(machine.resolve("units")).content().contains("restart patroni");
     assertThat(machine.resolve("note")).doesNotExist();
   }
@@ -76,7 +76,7 @@ class PatroniRestartTest {
     var ended = restart(60);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("b: patroni: c did not become healthy with this same change")
         .doesNotContain("not so after");
     assertThat(machine.resolve("units")).doesNotExist();
@@ -99,7 +99,7 @@ class PatroniRestartTest {
     var ended = restart(1);
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("every member is healthy before a restart: not so after");
+    assertThat(ended.output()).contains("every member is healthy before a restart: not so after");
   }
 
   private void cluster(String state) throws IOException {

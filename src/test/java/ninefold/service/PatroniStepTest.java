@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import ninefold.TestProcess;
-import ninefold.render.Template;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,24 +26,11 @@ class PatroniStepTest {
   /** The root folder of a simulated machine. */
   @TempDir private Path machine;
 
+  private PatroniMachine simulated;
+
   @BeforeEach
   void machineWithTheScripts() throws IOException {
-    Files.createDirectories(machine.resolve("run"));
-    Files.createDirectories(machine.resolve("state/applied"));
-    script("lib.sh", Template.script("host/lib.sh"));
-    script("patroni-api.sh", Template.script("patroni/patroni-api.sh"));
-    script("patroni", Template.script("patroni/patroni"));
-    TestProcess.environment(
-        machine,
-        "NODE=a",
-        "PATRONI_ENDPOINT=a:8008",
-        "PATRONI_NAMESPACE=db",
-        "POSTGRES_PORT=5432",
-        "POSTGRES_DATA=" + machine.resolve("data/17/main"),
-        "STANZA=trio");
-    script("load-softdog", Template.script("patroni/load-softdog"));
-    command("hostname", "echo machine1");
-    command("sync", "");
+    simulated = PatroniMachine.create(machine);
     // The step ends here, after its first checks.
     command("install", "[[ $* != *10-patroni.yml* ]] || exit 7; exec /usr/bin/install \"$@\"");
   }
@@ -68,11 +52,11 @@ class PatroniStepTest {
     var ended = step(most, slots);
 
     if (message.isEmpty()) {
-      assertThat(ended.status()).as(ended.said()).isEqualTo(7);
-      assertThat(ended.said()).doesNotContain(REFUSED);
+      assertThat(ended.status()).as(ended.output()).isEqualTo(7);
+      assertThat(ended.output()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
-      assertThat(ended.said())
+      assertThat(ended.output())
           .contains(message, "has " + size + " MiB; " + REFUSED, "postgresql.parameters");
     }
   }
@@ -96,11 +80,11 @@ class PatroniStepTest {
     var ended = step(header.replace("EXT", folder.toString()), "512MB", "4GB", "none");
 
     if (message == null) {
-      assertThat(ended.status()).as(ended.said()).isEqualTo(7);
-      assertThat(ended.said()).doesNotContain(REFUSED);
+      assertThat(ended.status()).as(ended.output()).isEqualTo(7);
+      assertThat(ended.output()).doesNotContain(REFUSED);
     } else {
       assertThat(ended.status()).isEqualTo(1);
-      assertThat(ended.said())
+      assertThat(ended.output())
           .startsWith("machine1: ")
           .contains(REFUSED, message.replace("EXT", folder.toString()), "locale-gen");
     }
@@ -138,7 +122,7 @@ class PatroniStepTest {
 
     var ended = step("audited " + wanted.contains("pgaudit"), "512MB", "4GB", "none");
 
-    assertThat(ended.said()).contains("could not reload patroni");
+    assertThat(ended.output()).contains("could not reload patroni");
     if (dropped) {
       assertThat(machine.resolve("dropped"))
           .content()
@@ -173,8 +157,6 @@ class PatroniStepTest {
     command(
         "etcdctl",
         "[[ $2 != lock ]] || { echo lock >>CALLS; exit 1; }".replace("CALLS", machine + "/calls"));
-    Files.createDirectories(machine.resolve("etc/ninefold"));
-    Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
 
     var held =
         """
@@ -184,8 +166,8 @@ class PatroniStepTest {
             .formatted(machine);
     var ended = step("512MB", "4GB", held);
 
-    assertThat(ended.status()).as(ended.said()).isEqualTo(1);
-    assertThat(machine.resolve("calls")).as(ended.said()).content().isEqualTo("reload\nlock\n");
+    assertThat(ended.status()).as(ended.output()).isEqualTo(1);
+    assertThat(machine.resolve("calls")).as(ended.output()).content().isEqualTo("reload\nlock\n");
   }
 
   /** If its configuration changes too, Patroni loads a new certificate only at a second reload. */
@@ -214,20 +196,19 @@ class PatroniStepTest {
         """
             .replace("MACHINE", machine.toString()));
     Files.createDirectories(machine.resolve("etc/ninefold/tls/patroni"));
-    Files.writeString(machine.resolve("etc/ninefold/patroni-etcd.env"), "");
     Files.writeString(machine.resolve("etc/ninefold/tls/patroni/node.crt"), "new\n");
     Files.writeString(machine.resolve("shown"), "old\n");
 
     var ended = step("512MB", "4GB", "none");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(machine.resolve("calls")).content().isEqualTo("reload\nreload\n");
   }
 
   /** A parent folder of the data may be a link that PostgreSQL's user has created. */
   @Test
   void data_isWipedAsPostgresqlsUser() throws IOException {
-    var data = Files.createDirectories(machine.resolve("data/17/main"));
+    var data = Files.createDirectories(simulated.data());
     Files.writeString(data.resolve("PG_VERSION"), "17");
     Files.createDirectories(machine.resolve("etc/patroni/config.d"));
     Files.writeString(
@@ -236,13 +217,9 @@ class PatroniStepTest {
     command("systemctl", "");
     command("runuser", "echo \"$2 $4\" >>%s/by; exec \"${@:4}\"".formatted(machine));
 
-    var ended =
-        TestProcess.run(
-            List.of(machine.resolve("lib/patroni").toString(), "remove", "wipe"),
-            "",
-            Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+    var ended = simulated.run("", "remove", "wipe");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(data).doesNotExist();
     assertThat(machine.resolve("by")).content().isEqualTo("postgres find\npostgres rmdir\n");
   }
@@ -256,34 +233,23 @@ class PatroniStepTest {
   }
 
   private TestProcess.Ended step(String header, String most, String slots, String bootstrap) {
-    return TestProcess.run(
-        List.of(machine.resolve("lib/patroni").toString()),
+    return simulated.step(
         """
-        scope trio
-        members a:8008
-        unit one
-        born at a
-        disk /var/lib/postgresql
         max_wal_size %s
         max_slot_wal_keep_size %s
         %s
+        """
+            .formatted(most, slots, header),
+        """
         === %s/etc/patroni/config.d/10-patroni.yml root:root 0644
         name: a
         === %s/etc/patroni/config.d/20-bootstrap.yml root:root 0644
           %s
-        === end
         """
-            .formatted(most, slots, header, machine, machine, bootstrap),
-        Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+            .formatted(machine, machine, bootstrap));
   }
 
-  /** Writes a script with its paths below the temporary folder. */
-  private void script(String name, String text) {
-    TestProcess.script(machine, name, text, "/etc/patroni/", "/etc/ninefold/");
-  }
-
-  /** Replaces a command of the machine. */
   private void command(String name, String text) {
-    TestProcess.executable(machine.resolve("bin").resolve(name), "#!/bin/bash\n" + text + "\n");
+    simulated.command(name, text);
   }
 }

@@ -31,7 +31,7 @@ class PgBackRestKeepTest {
 
   @BeforeEach
   void repository() throws IOException {
-    assumeThat(TestProcess.run("id", "-u").said().strip()).isEqualTo("0");
+    assumeThat(TestProcess.run("id", "-u").output().strip()).isEqualTo("0");
     repository = Files.createDirectory(folder.resolve("repository"));
     script = folder.resolve("pgbackrest-keep");
     TestProcess.executable(
@@ -150,13 +150,13 @@ class PgBackRestKeepTest {
   void folderOfADifferentUser_isRefused() {
     shell("mkdir kept; chown nobody kept");
 
-    assertThat(run("7").said()).contains("kept is not root's", "move it away");
+    assertThat(run("7").output()).contains("kept is not root's", "move it away");
   }
 
   private String keep(String... arguments) {
     var ended = run(arguments);
-    assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said();
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output();
   }
 
   private TestProcess.Ended run(String... arguments) {
@@ -178,7 +178,7 @@ class PgBackRestKeepTest {
 
   private String shell(String command) {
     var ended = TestProcess.run("bash", "-c", "cd '" + repository + "' && { " + command + "\n}");
-    assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said().strip();
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output().strip();
   }
 }

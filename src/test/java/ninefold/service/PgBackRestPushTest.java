@@ -73,7 +73,7 @@ class PgBackRestPushTest {
     var ended = push("0000000B0000000000000031", 0);
 
     assertThat(ended.status()).isZero();
-    assertThat(ended.said())
+    assertThat(ended.output())
         .isEqualTo("--stanza=trio archive-push pg_wal/0000000B0000000000000031\n");
   }
 
@@ -92,8 +92,8 @@ class PgBackRestPushTest {
 
     var ended = push(name, DUPLICATE);
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said())
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output())
         .contains("pgbackrest-push: " + archived(name) + " is of an earlier timeline");
   }
 
@@ -115,7 +115,7 @@ class PgBackRestPushTest {
     var ended = push(name, 0);
 
     assertThat(ended.status()).isZero();
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("archiving it as " + name + ".partial")
         .containsPattern(
             "--stanza=trio --reset-archive-push-queue-max archive-push /var/tmp/.*/"
@@ -134,12 +134,12 @@ class PgBackRestPushTest {
     write(last, "record", "");
     write("0000000A000000000000002F", "record", "");
 
-    assertThat(push(last, 0).said()).contains(last + ".partial");
-    assertThat(push("0000000A000000000000002F", 0).said())
+    assertThat(push(last, 0).output()).contains(last + ".partial");
+    assertThat(push("0000000A000000000000002F", 0).output())
         .isEqualTo("--stanza=trio archive-push pg_wal/0000000A000000000000002F\n");
 
     Files.createFile(data.resolve("postmaster.pid"));
-    assertThat(push(last, 0).said()).doesNotContain("partial");
+    assertThat(push(last, 0).output()).doesNotContain("partial");
   }
 
   @Test
@@ -148,7 +148,7 @@ class PgBackRestPushTest {
     Files.createDirectories(data.resolve("archive"));
     Files.createFile(data.resolve("archive/silent"));
 
-    assertThat(push("0000000A0000000000000030", 0).said()).doesNotContain("partial");
+    assertThat(push("0000000A0000000000000030", 0).output()).doesNotContain("partial");
   }
 
   /** Records after the beginning of the next timeline do not count. */

@@ -58,7 +58,7 @@ class PgBackRestStepTest {
     command(
         "pgbackrest",
         "echo \"$*\" >>MACHINE/calls; cat MACHINE/answer; exit \"$(<MACHINE/status)\"");
-    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").said();
+    owner = TestProcess.run("bash", "-c", "printf %s \"$(id -un):$(id -gn)\"").output();
     repositoryAnswers("archive\nbackup\n", 0);
   }
 
@@ -66,8 +66,8 @@ class PgBackRestStepTest {
   void databaseNode_asksTheRepository() throws IOException {
     var ended = step("postgres");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said()).doesNotContain("backup\n", "repository");
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output()).doesNotContain("backup\n", "repository");
     assertThat(Files.readAllLines(machine.resolve("calls")))
         .singleElement()
         .asString()
@@ -85,7 +85,7 @@ class PgBackRestStepTest {
     for (int run = 0; run < 2; run++) {
       var ended = step("postgres");
       assertThat(ended.status()).isEqualTo(1);
-      assertThat(ended.said())
+      assertThat(ended.output())
           .contains(
               "postgres4: pgbackrest: this machine has version 2.56.0",
               "the repository at 192.168.100.9 version 2.55.1",
@@ -101,8 +101,8 @@ class PgBackRestStepTest {
 
     var ended = step("postgres");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
-    assertThat(ended.said())
+    assertThat(ended.status()).as(ended.output()).isZero();
+    assertThat(ended.output())
         .contains("the repository at 192.168.100.9 does not serve this node", "Connection refused");
   }
 

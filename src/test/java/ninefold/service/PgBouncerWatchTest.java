@@ -91,9 +91,9 @@ class PgBouncerWatchTest {
     var first = process();
     try (var pool = new Pool(Behaviour.HANGS);
         var watch = watch(settings(pool.port(), 1))) {
-      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
       var second = process();
-      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
       watch.eventuallySays("no switchover: ");
       var third = process();
 
@@ -114,7 +114,7 @@ class PgBouncerWatchTest {
     try (var watch = watch(settings(pool.port(), 1))) {
       watch.eventuallySays("no switchover: ");
       assertThat(stopping.isAlive()).isTrue();
-      assertThat(watch.said()).doesNotContain("kill");
+      assertThat(watch.output()).doesNotContain("kill");
     } finally {
       stopping.destroyForcibly().waitFor();
     }
@@ -156,14 +156,14 @@ class PgBouncerWatchTest {
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
       note("demoted");
-      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
 
       var second = process();
       var asked = pool.asked().size();
       watch.eventually("it has gone on", () -> pool.asked().size() > asked + 2);
-      assertThat(second.isAlive()).as(watch.said()).isTrue();
+      assertThat(second.isAlive()).as(watch.output()).isTrue();
       note("demoted");
-      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      assertThat(second.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
     }
   }
 
@@ -176,13 +176,13 @@ class PgBouncerWatchTest {
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
       watch.eventually("it has gone on", () -> pool.asked().size() > 3);
-      assertThat(watch.said()).isEmpty();
+      assertThat(watch.output()).isEmpty();
       assertThat(later.isAlive()).isTrue();
     }
     note("demoted");
     try (var pool = new Pool(Behaviour.DECLINES);
         var watch = watch(settings(pool.port(), 1))) {
-      assertThat(later.waitFor(60, TimeUnit.SECONDS)).as(watch.said()).isTrue();
+      assertThat(later.waitFor(60, TimeUnit.SECONDS)).as(watch.output()).isTrue();
     }
   }
 
@@ -212,9 +212,9 @@ class PgBouncerWatchTest {
     try (var pool = new Pool(Behaviour.HANGS);
         var other = new Pool(Behaviour.DECLINES);
         var patroni = new Patroni(answers)) {
-      var said = handedOver(pool, other, patroni);
+      var output = handedOver(pool, other, patroni);
 
-      assertThat(said.lines().filter(line -> line.startsWith("no switchover")))
+      assertThat(output.lines().filter(line -> line.startsWith("no switchover")))
           .hasSize(1)
           .allMatch(line -> line.endsWith("; retrying later"));
     }
@@ -282,7 +282,7 @@ class PgBouncerWatchTest {
       pool.behave(Behaviour.DECLINES);
 
       watch.eventuallySays("PgBouncer answers again after");
-      assertThat(watch.said()).doesNotContain("killing");
+      assertThat(watch.output()).doesNotContain("killing");
       assertThat(process.isAlive()).isTrue();
     } finally {
       process.destroyForcibly().waitFor();
@@ -306,8 +306,8 @@ class PgBouncerWatchTest {
                 password.toString()),
             "",
             Map.of("PYTHONWARNINGS", "ignore"));
-    assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said();
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output();
   }
 
   /**
@@ -343,8 +343,8 @@ class PgBouncerWatchTest {
                 String.valueOf(port)),
             "",
             Map.of());
-    assertThat(ended.status()).as(ended.said()).isZero();
-    return ended.said().strip();
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output().strip();
   }
 
   private Path settings(int port, double handoverAfter) throws IOException {
@@ -390,18 +390,18 @@ class PgBouncerWatchTest {
       return process.isAlive();
     }
 
-    String said() throws IOException {
+    String output() throws IOException {
       return Files.readString(log);
     }
 
     void eventuallySays(String text) throws Exception {
-      eventually("it says " + text, () -> said().contains(text));
+      eventually("it says " + text, () -> output().contains(text));
     }
 
     void eventually(String what, Callable<Boolean> condition) throws Exception {
       var end = Instant.now().plus(PATIENCE);
       while (!condition.call()) {
-        assertThat(Instant.now()).as("%s, while it said: %s", what, said()).isBefore(end);
+        assertThat(Instant.now()).as("%s, while it said: %s", what, output()).isBefore(end);
         TimeUnit.MILLISECONDS.sleep(20);
       }
     }

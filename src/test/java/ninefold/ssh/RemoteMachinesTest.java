@@ -9,17 +9,13 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import ninefold.CommandServer;
-import ninefold.CommandServer.Said;
-import ninefold.Descriptions;
+import ninefold.CommandServer.Reply;
 import ninefold.SshKey;
 import ninefold.description.Access;
-import ninefold.description.Node;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,7 +28,7 @@ class RemoteMachinesTest {
 
   @Test
   void command_runsAsRootOnEveryMachine() {
-    try (var server = new CommandServer(KEY, command -> new Said(7, "out\nput\n", "wrong\n"));
+    try (var server = new CommandServer(KEY, command -> new Reply(7, "out\nput\n", "wrong\n"));
         var machines = machines(access("admin", server), server.hostKey())) {
       var outcomes = machines.run("facts", ENOUGH);
 
@@ -52,7 +48,7 @@ class RemoteMachinesTest {
 
   @Test
   void root_needsNoSudo() {
-    try (var server = new CommandServer(KEY, command -> new Said(0, "", ""));
+    try (var server = new CommandServer(KEY, command -> new Reply(0, "", ""));
         var machines = machines(access("root", server), server.hostKey())) {
       machines.run("a", "facts", line -> {}, ENOUGH);
 
@@ -62,7 +58,7 @@ class RemoteMachinesTest {
 
   @Test
   void sessions_stayOpen_andBrokenOnesAreReplaced() {
-    try (var server = new CommandServer(KEY, command -> new Said(0, "", ""));
+    try (var server = new CommandServer(KEY, command -> new Reply(0, "", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       machines.run("facts", ENOUGH);
       machines.run("facts", ENOUGH);
@@ -80,7 +76,7 @@ class RemoteMachinesTest {
 
   @Test
   void lines_arePassedOn() {
-    try (var server = new CommandServer(KEY, command -> new Said(0, "one\ntwo\n", ""));
+    try (var server = new CommandServer(KEY, command -> new Reply(0, "one\ntwo\n", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       var lines = new ArrayList<String>();
 
@@ -92,7 +88,7 @@ class RemoteMachinesTest {
 
   @Test
   void hangingCommand_isReportedInTime() {
-    try (var server = new CommandServer(KEY, command -> Said.NOTHING);
+    try (var server = new CommandServer(KEY, command -> Reply.NOTHING);
         var machines = machines(access("admin", server), server.hostKey())) {
       var began = Instant.now();
 
@@ -113,7 +109,7 @@ class RemoteMachinesTest {
   @Test
   void silentMachine_isReportedInTime() throws IOException {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        var server = new CommandServer(KEY, command -> new Said(0, "{}", ""))) {
+        var server = new CommandServer(KEY, command -> new Reply(0, "{}", ""))) {
       var access = access("admin", silent.getLocalPort(), Optional.empty());
       try (var machines = machines(access, server.hostKey())) {
         var began = Instant.now();
@@ -137,7 +133,7 @@ class RemoteMachinesTest {
 
   @Test
   void connectionThatEndsBeforeTheCommand_isReported() {
-    try (var server = new CommandServer(KEY, command -> new Said(-1, "half", ""));
+    try (var server = new CommandServer(KEY, command -> new Reply(-1, "half", ""));
         var machines = machines(access("admin", server), server.hostKey())) {
       assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
           .isInstanceOfSatisfying(
@@ -150,8 +146,8 @@ class RemoteMachinesTest {
 
   @Test
   void differentHostKey_isReported() {
-    try (var server = new CommandServer(KEY, command -> new Said(0, "", ""));
-        var other = new CommandServer(KEY, command -> new Said(0, "", ""));
+    try (var server = new CommandServer(KEY, command -> new Reply(0, "", ""));
+        var other = new CommandServer(KEY, command -> new Reply(0, "", ""));
         var machines = machines(access("admin", server), other.hostKey())) {
       assertThat(machines.run("a", "facts", line -> {}, ENOUGH))
           .isInstanceOfSatisfying(
@@ -164,8 +160,8 @@ class RemoteMachinesTest {
 
   @Test
   void jumpHost_isUsedForAllMachines() {
-    try (var jump = new CommandServer(KEY, command -> new Said(1, "", ""));
-        var server = new CommandServer(KEY, command -> new Said(0, "through", ""));
+    try (var jump = new CommandServer(KEY, command -> new Reply(1, "", ""));
+        var server = new CommandServer(KEY, command -> new Reply(0, "through", ""));
         var machines = machines(viaJumpHost(jump, jump.hostKey(), server), server.hostKey())) {
       machines.run("facts", ENOUGH);
       var outcomes = machines.run("facts", ENOUGH);
@@ -178,8 +174,8 @@ class RemoteMachinesTest {
 
   @Test
   void differentHostKeyOfTheJumpHost_isReportedForAllMachines() {
-    try (var jump = new CommandServer(KEY, command -> new Said(1, "", ""));
-        var server = new CommandServer(KEY, command -> new Said(0, "", ""));
+    try (var jump = new CommandServer(KEY, command -> new Reply(1, "", ""));
+        var server = new CommandServer(KEY, command -> new Reply(0, "", ""));
         var machines = machines(viaJumpHost(jump, server.hostKey(), server), server.hostKey())) {
       var outcomes = machines.run("facts", ENOUGH);
 
@@ -204,9 +200,7 @@ class RemoteMachinesTest {
   }
 
   private static RemoteMachines machines(Access access, String hostKey) {
-    var hostKeys = new LinkedHashMap<Node, String>();
-    nodes().forEach(node -> hostKeys.put(node, hostKey));
-    return new RemoteMachines(access, hostKeys, KEY.privateText(), CONNECT);
+    return new RemoteMachines(access, LoopbackMachines.pinned(hostKey), KEY.privateText(), CONNECT);
   }
 
   private static Access access(String user, CommandServer server) {
@@ -214,27 +208,10 @@ class RemoteMachinesTest {
   }
 
   private static Access viaJumpHost(CommandServer jump, String hostKey, CommandServer server) {
-    var jumpHost = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
-    return access("admin", server.port(), Optional.of(jumpHost));
+    return access("admin", server.port(), LoopbackMachines.jumpHost(jump.port(), hostKey));
   }
 
   private static Access access(String user, int port, Optional<Access.Jump> jump) {
-    return new Access(
-        user, port, true, List.of(), jump, Duration.ofMinutes(1), Duration.ofMinutes(1));
-  }
-
-  private static List<Node> nodes() {
-    return Descriptions.cluster(
-            """
-            name: local
-            network: {cidr: 10.0.0.0/24, virtualAddress: 10.0.0.9}
-            machines: {kind: given}
-            nodes:
-              - {name: a, address: 10.0.0.1, sshAddress: 127.0.0.1, roles: [postgres, etcd, balancer]}
-              - {name: b, address: 10.0.0.2, sshAddress: 127.0.0.1, roles: [postgres, etcd, balancer]}
-              - {name: c, address: 10.0.0.3, sshAddress: 127.0.0.1, roles: [postgres, etcd]}
-              - {name: d, address: 10.0.0.4, sshAddress: 127.0.0.1, roles: [repository]}
-            """)
-        .nodes();
+    return LoopbackMachines.access(user, port, jump, Duration.ofMinutes(1));
   }
 }

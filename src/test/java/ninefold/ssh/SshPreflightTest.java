@@ -1,7 +1,6 @@
 package ninefold.ssh;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,11 +18,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import ninefold.Descriptions;
 import ninefold.HostKeys;
 import ninefold.SshKey;
 import ninefold.description.Access;
-import ninefold.description.Node;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.session.Session;
@@ -39,8 +36,6 @@ class SshPreflightTest {
   /** A short timeout, in seconds, for tests in which the login fails. */
   private static final int LIMIT = 1;
 
-  private static final Duration STEP = Duration.ofMinutes(1);
-
   /** A long timeout, in seconds, for tests in which the login succeeds. */
   private static final int ENOUGH = 60;
 
@@ -52,8 +47,10 @@ class SshPreflightTest {
     try (var server = new Server()) {
       require(access(server.port(), ENOUGH), server.hostKey());
 
-      assertThat(server.users()).hasSize(nodes().size()).containsOnly("admin");
-      assertThat(server.commands()).hasSize(nodes().size()).containsOnly("sudo -n true");
+      assertThat(server.users()).hasSize(LoopbackMachines.nodes().size()).containsOnly("admin");
+      assertThat(server.commands())
+          .hasSize(LoopbackMachines.nodes().size())
+          .containsOnly("sudo -n true");
     }
   }
 
@@ -61,19 +58,11 @@ class SshPreflightTest {
   void root_needsNoSudo() throws IOException {
     try (var server = new Server()) {
       server.refuseSudo();
-      var root =
-          new Access(
-              "root",
-              server.port(),
-              true,
-              List.of(),
-              Optional.empty(),
-              Duration.ofSeconds(ENOUGH),
-              STEP);
+      var root = access("root", server.port(), Optional.empty(), ENOUGH);
 
       require(root, server.hostKey());
 
-      assertThat(server.users()).hasSize(nodes().size()).containsOnly("root");
+      assertThat(server.users()).hasSize(LoopbackMachines.nodes().size()).containsOnly("root");
       assertThat(server.commands()).isEmpty();
     }
   }
@@ -114,7 +103,7 @@ class SshPreflightTest {
 
       assertThat(jump.users()).containsExactly("jumper");
       assertThat(jump.commands()).isEmpty();
-      assertThat(server.users()).hasSize(nodes().size()).containsOnly("admin");
+      assertThat(server.users()).hasSize(LoopbackMachines.nodes().size()).containsOnly("admin");
     }
   }
 
@@ -157,7 +146,7 @@ class SshPreflightTest {
       waiting.join();
 
       assertThat(failures).isEmpty();
-      assertThat(server.users()).hasSize(nodes().size());
+      assertThat(server.users()).hasSize(LoopbackMachines.nodes().size());
     }
   }
 
@@ -246,13 +235,15 @@ class SshPreflightTest {
       assertThatThrownBy(
               () ->
                   SshPreflight.require(
-                      access(server.port(), 3600), pinned(server.hostKey()), other))
+                      access(server.port(), 3600),
+                      LoopbackMachines.pinned(server.hostKey()),
+                      other))
           .isInstanceOf(InaccessibleMachinesException.class)
           .hasMessageContaining(
               "node a (127.0.0.1:%d): user 'admin' cannot log in".formatted(server.port()))
           .hasMessageContaining("authorized_keys")
           .hasMessageNotContaining("PRIVATE KEY");
-      assertThat(server.refused()).isEqualTo(2 * nodes().size());
+      assertThat(server.refused()).isEqualTo(2 * LoopbackMachines.nodes().size());
     }
   }
 
@@ -264,7 +255,7 @@ class SshPreflightTest {
 
       SshPreflight.require(
           access(server.port(), ENOUGH),
-          Map.of(nodes().get(0), server.hostKey()),
+          Map.of(LoopbackMachines.nodes().get(0), server.hostKey()),
           KEY.privateText());
 
       assertThat(server.refused()).isEqualTo(1);
@@ -276,52 +267,37 @@ class SshPreflightTest {
   void keyWithAPassphrase_isRefused() {
     var locked = SshKey.lockedBy("secret");
 
-    assertThatThrownBy(() -> SshPreflight.require(access(22, 60), pinned(HOST_KEY), locked))
+    assertThatThrownBy(
+            () -> SshPreflight.require(access(22, 60), LoopbackMachines.pinned(HOST_KEY), locked))
         .isInstanceOf(InaccessibleMachinesException.class)
         .hasMessageContaining("ninefold:sshPrivateKey has a passphrase");
   }
 
   @Test
   void invalidKey_isRefused_andNotPrinted() {
-    assertThatThrownBy(() -> SshPreflight.require(access(22, 60), pinned(HOST_KEY), "not-a-key"))
+    assertThatThrownBy(
+            () ->
+                SshPreflight.require(
+                    access(22, 60), LoopbackMachines.pinned(HOST_KEY), "not-a-key"))
         .isInstanceOf(InaccessibleMachinesException.class)
         .hasMessageContaining("ninefold:sshPrivateKey is not a private key")
         .hasMessageNotContaining("not-a-key");
   }
 
   private static void require(Access access, String hostKey) {
-    SshPreflight.require(access, pinned(hostKey), KEY.privateText());
-  }
-
-  private static Map<Node, String> pinned(String hostKey) {
-    return nodes().stream().collect(toMap(node -> node, node -> hostKey));
+    SshPreflight.require(access, LoopbackMachines.pinned(hostKey), KEY.privateText());
   }
 
   private static Access access(int port, int timeout) {
-    return new Access(
-        "admin", port, true, List.of(), Optional.empty(), Duration.ofSeconds(timeout), STEP);
+    return access("admin", port, Optional.empty(), timeout);
   }
 
   private static Access viaJumpHost(Server jump, String hostKey, int port, int timeout) {
-    var jumpHost = new Access.Jump("127.0.0.1", jump.port(), "jumper", hostKey);
-    return new Access(
-        "admin", port, true, List.of(), Optional.of(jumpHost), Duration.ofSeconds(timeout), STEP);
+    return access("admin", port, LoopbackMachines.jumpHost(jump.port(), hostKey), timeout);
   }
 
-  /** Four nodes whose ssh servers are on this machine. */
-  private static List<Node> nodes() {
-    return Descriptions.cluster(
-            """
-            name: local
-            network: {cidr: 10.0.0.0/24, virtualAddress: 10.0.0.9}
-            machines: {kind: given}
-            nodes:
-              - {name: a, address: 10.0.0.1, sshAddress: 127.0.0.1, roles: [postgres, etcd, balancer]}
-              - {name: b, address: 10.0.0.2, sshAddress: 127.0.0.1, roles: [postgres, etcd, balancer]}
-              - {name: c, address: 10.0.0.3, sshAddress: 127.0.0.1, roles: [postgres, etcd]}
-              - {name: d, address: 10.0.0.4, sshAddress: 127.0.0.1, roles: [repository]}
-            """)
-        .nodes();
+  private static Access access(String user, int port, Optional<Access.Jump> jump, int timeout) {
+    return LoopbackMachines.access(user, port, jump, Duration.ofSeconds(timeout));
   }
 
   private static int closedPort() throws IOException {

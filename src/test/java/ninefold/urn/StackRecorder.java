@@ -45,7 +45,7 @@ final class StackRecorder {
       return;
     }
     var ended = TestProcess.run(inNetwork(), "", Map.of(), LIMIT);
-    System.out.print(ended.said());
+    System.out.print(ended.output());
     if (ended.status() != 0) {
       throw new IllegalStateException("nothing was recorded; the error is above");
     }

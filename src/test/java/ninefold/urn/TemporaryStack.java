@@ -79,7 +79,7 @@ final class TemporaryStack implements AutoCloseable {
     if (ended.status() != 0) {
       throw new AssertionError(
           "pulumi %s failed, see below; if tools are missing, run: make setup\n%s%s"
-              .formatted(arguments[0], ended.said(), answered));
+              .formatted(arguments[0], ended.output(), answered));
     }
     return answered;
   }

@@ -72,7 +72,7 @@ final class ParameterCatalogue {
       return Optional.empty();
     }
     return rule(name, version)
-        .map(rule -> rule.refused(value))
+        .map(rule -> rule.checkValue(value))
         .orElseGet(() -> Optional.of(unknown(name, version)));
   }
 
@@ -93,6 +93,6 @@ final class ParameterCatalogue {
             rule ->
                 rule.from() > version
                     ? "remove it: it was added in PostgreSQL " + rule.from()
-                    : "remove it: it was removed in PostgreSQL %d".formatted(rule.till()));
+                    : "remove it: it was removed in PostgreSQL %d".formatted(rule.before()));
   }
 }

@@ -20,7 +20,7 @@ import ninefold.description.problem.ProblemText;
  * @param max the largest number; infinite if there is none
  * @param values the words of an enum
  * @param from the first major version to which the rule applies
- * @param till the first major version to which it no longer applies
+ * @param before the first major version to which it no longer applies
  * @param instead what Patroni uses instead of a number below its own minimum; empty if Patroni has
  *     no minimum
  */
@@ -32,7 +32,7 @@ record ParameterRule(
     double max,
     List<String> values,
     int from,
-    int till,
+    int before,
     String instead) {
 
   /** Types of values, named as in {@code pg_settings.vartype}. */
@@ -103,18 +103,20 @@ record ParameterRule(
 
   /** Whether the rule applies to a major version. */
   boolean appliesTo(int version) {
-    return from <= version && version < till;
+    return from <= version && version < before;
   }
 
   /** Returns why a value is refused, or nothing if it is allowed. */
-  Optional<ManagedParameters.Refusal> refused(String value) {
+  Optional<ManagedParameters.Refusal> checkValue(String value) {
     return switch (type) {
       case BOOL ->
-          BOOLEANS.contains(lower(value)) ? Optional.empty() : refuseWord(value, ALLOWED_BOOLEANS);
-      case ENUM ->
-          isWord(lower(value))
+          BOOLEANS.contains(toLowerCase(value))
               ? Optional.empty()
-              : refuseWord(value, ProblemText.didYouMean(lower(value), values));
+              : refuseWord(value, ALLOWED_BOOLEANS);
+      case ENUM ->
+          isWord(toLowerCase(value))
+              ? Optional.empty()
+              : refuseWord(value, ProblemText.didYouMean(toLowerCase(value), values));
       case INTEGER, REAL -> checkNumber(value);
       case STRING -> Optional.empty();
     };
@@ -125,7 +127,7 @@ record ParameterRule(
     return values.contains(word) || (values.contains("on") && BOOLEANS.contains(word));
   }
 
-  private static String lower(String text) {
+  private static String toLowerCase(String text) {
     return text.toLowerCase(Locale.ROOT);
   }
 
@@ -144,7 +146,7 @@ record ParameterRule(
     Optional<Double> number = amount.in(Optional.of(unit));
     if (number.isEmpty()) {
       return unit.isEmpty()
-          ? refusal(value, "has a unit, but the parameter takes none", "")
+          ? refusal(value, "has a unit, but the parameter has none", "")
           : wrongUnit(value, amount.unit());
     }
     return type == Type.INTEGER
@@ -168,7 +170,7 @@ record ParameterRule(
   private Optional<ManagedParameters.Refusal> checkRange(String value, double number) {
     if (number < min && !instead.isEmpty()) {
       return refusal(
-          value, "is less than Patroni accepts: it would use " + instead + " instead", "");
+          value, "is less than Patroni accepts: Patroni would use " + instead + " instead", "");
     }
     return number < min || number > max ? refusal(value, "is out of range", "") : Optional.empty();
   }
@@ -189,7 +191,8 @@ record ParameterRule(
     return SPELLINGS.stream()
         .anyMatch(
             spelling ->
-                spelling.getValue().equals(unit) && spelling.getKey().contains(lower(written)));
+                spelling.getValue().equals(unit)
+                    && spelling.getKey().contains(toLowerCase(written)));
   }
 
   private Optional<ManagedParameters.Refusal> refusal(String value, String found, String remedy) {

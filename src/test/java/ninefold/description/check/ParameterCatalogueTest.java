@@ -73,10 +73,10 @@ class ParameterCatalogueTest {
           allowed: 16 to 1073741823 in units of 8kB, or with a unit
           random_page_cost | 1,1 | '1,1' is not a number; allowed: 0 or more
           autovacuum_vacuum_cost_limit | 99999 | '99999' is out of range; allowed: -1 to 10000
-          max_worker_processes | 8MB | '8MB' has a unit, but the parameter takes none; allowed: 2 to 262143
+          max_worker_processes | 8MB | '8MB' has a unit, but the parameter has none; allowed: 2 to 262143
           max_parallel_workers | 2.5 | '2.5' is not a whole number; allowed: 0 to 1024
-          max_wal_senders | 2 | '2' is less than Patroni accepts: it would use 10 instead; allowed: 3 to 262143
-          wal_keep_size | 15MB | '15MB' is less than Patroni accepts: it would use 128MB instead
+          max_wal_senders | 2 | '2' is less than Patroni accepts: Patroni would use 10 instead; allowed: 3 to 262143
+          wal_keep_size | 15MB | '15MB' is less than Patroni accepts: Patroni would use 128MB instead
           idle_session_timeout | 400us | '400us' is less than half of the unit, ms, and would be rounded to 0
           jit | maybe | 'maybe' is not allowed; allowed: on, off, true, false, yes, no, 1, 0
           log_statement | dll | 'dll' is not allowed; did you mean 'ddl'? (allowed: none, ddl, mod, all)
@@ -146,11 +146,11 @@ class ParameterCatalogueTest {
     double step = rule.type() == ParameterRule.Type.INTEGER ? 1 : 0.001;
     double min = rule.min();
 
-    assertThat(rule.refused(plain(min))).isEmpty();
-    assertThat(rule.refused(plain(min - step))).isPresent();
+    assertThat(rule.checkValue(plain(min))).isEmpty();
+    assertThat(rule.checkValue(plain(min - step))).isPresent();
     if (Double.isFinite(rule.max())) {
-      assertThat(rule.refused(plain(rule.max()))).isEmpty();
-      assertThat(rule.refused(plain(rule.max() + step))).isPresent();
+      assertThat(rule.checkValue(plain(rule.max()))).isEmpty();
+      assertThat(rule.checkValue(plain(rule.max() + step))).isPresent();
     }
   }
 

@@ -1,15 +1,15 @@
--- Verifiers, never passwords; and none of them in PostgreSQL's log or statistics.
+-- This file contains verifiers, never passwords. The settings keep them out of PostgreSQL's log and statistics.
 SET log_statement = 'none';
 SET log_min_duration_statement = -1;
 SET log_min_error_statement = 'panic';
 SET pg_stat_statements.track_utility = off;
 SET password_encryption = 'scram-sha-256';
--- The passwords that the pools take. A user may change its own in PostgreSQL, but not here.
+-- The passwords that the pools accept. A user can change its own password in PostgreSQL, but not here.
 CREATE SCHEMA IF NOT EXISTS pgbouncer;
 CREATE TABLE IF NOT EXISTS pgbouncer.verifiers (name name PRIMARY KEY, verifier text NOT NULL);
 REVOKE ALL ON pgbouncer.verifiers FROM PUBLIC;
 BEGIN;
--- The cluster's own users come by their certificates, or over the machine's own socket.
+-- The cluster's own users log in with certificates, or through the machine's own socket.
 DO $ninefold$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'replicator') THEN
     CREATE ROLE "replicator";
