@@ -16,7 +16,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from copy_common import FLOOR, FOLDER, PROGRESS, SCRIPTS, SOCKETS, UNIT, FailedError, RefusedError, free, psql, run, settings, size
+from copy_common import FLOOR, FOLDER, PROGRESS, SCRIPTS, SOCKETS, UNIT, FailedError, RefusedError, as_postgres, free, is_root, psql, run, settings, size
 
 # Beyond the unit's folder, it can read what pgBackRest needs: not the cluster's data, sockets and keys.
 HIDDEN = ("/run/postgresql", "/etc/patroni", "/etc/ninefold/sql", "/etc/ninefold/tls/postgresql", "/etc/ninefold/tls/patroni", "/etc/ninefold/tls/etcd-client")
@@ -35,8 +35,8 @@ ARCHIVED_WITHIN = 90
 
 def main() -> None:
     wanted = arguments()
-    if os.geteuid() == 0 and wanted.verb not in ("create", "remove"):
-        as_postgres(sys.argv[1:], check=False)
+    if is_root() and wanted.verb not in ("create", "remove"):
+        sys.exit(own(*sys.argv[1:]))
     match wanted.verb:
         case "plan":
             plan(wanted)
@@ -68,12 +68,9 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def as_postgres(words: list[str], check: bool = True) -> None:
-    """Runs this script as postgres. Without `check`, it exits as the other one does."""
-    command = ["runuser", "-u", "postgres", "--", str(SCRIPTS / "copy-from-backup"), *words]
-    ended = subprocess.run(command, cwd="/")
-    if ended.returncode != 0 or not check:
-        sys.exit(ended.returncode)
+def own(*words: str) -> int:
+    """Runs this script as postgres; returns its exit status."""
+    return as_postgres("copy-from-backup", *words).returncode
 
 
 def backups() -> list[dict[str, Any]]:
@@ -153,22 +150,22 @@ def usable(wanted: argparse.Namespace) -> list[dict[str, Any]]:
 def create(wanted: argparse.Namespace) -> None:
     """Starts the unit, and follows it until the copy is ready. The unit continues if this process is killed."""
     labels = labels_as_postgres(wanted)
-    as_postgres(["prepare"])
+    if own("prepare") != 0:
+        sys.exit(1)
     options = [f"--port={wanted.port}", f"--type={wanted.type}", f"--target={wanted.target}"]
     hidden = " ".join(f"-{path}" for path in (*HIDDEN, settings()["POSTGRES_DATA"]))
     properties = ("User=postgres", "KillMode=mixed", "TimeoutStopSec=60", *LIMITS, *SANDBOX, f"InaccessiblePaths={hidden}")
     start = ["systemd-run", "--quiet", "--collect", f"--unit={UNIT}", f"--description=A copy of {settings()['STANZA']} beside the cluster"]
     ended = subprocess.run([*start, *(f"--property={it}" for it in properties), str(SCRIPTS / "copy-run"), *options, *labels], capture_output=True, text=True)
     if ended.returncode != 0:
-        as_postgres(["clear"])
+        own("clear")
         raise FailedError(f"the unit {UNIT} could not be started\n{ended.stderr.strip()}")
-    as_postgres(["follow"], check=False)
+    sys.exit(own("follow"))
 
 
 def labels_as_postgres(wanted: argparse.Namespace) -> list[str]:
     options = [f"--set={wanted.set}", f"--type={wanted.type}", f"--target={wanted.target}"]
-    command = ["runuser", "-u", "postgres", "--", str(SCRIPTS / "copy-from-backup"), "labels", *options]
-    ended = subprocess.run(command, cwd="/", stdout=subprocess.PIPE, text=True)
+    ended = as_postgres("copy-from-backup", "labels", *options, stdout=subprocess.PIPE)
     if ended.returncode != 0:
         sys.exit(ended.returncode)
     return ended.stdout.split()
@@ -200,7 +197,7 @@ def follow() -> None:
 
 def remove() -> None:
     subprocess.run(["systemctl", "stop", "--quiet", UNIT], capture_output=True)
-    as_postgres(["clear"])
+    sys.exit(own("clear"))
 
 
 def clear() -> None:

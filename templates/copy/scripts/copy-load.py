@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from copy_common import FOLDER, PORT, SCRIPTS, SOCKETS, FailedError, RefusedError, binaries, environment, psql, run, settings
+from copy_common import FOLDER, PORT, SCRIPTS, SOCKETS, FailedError, RefusedError, as_postgres, binaries, environment, is_root, psql, run, settings
 
 DUMP = FOLDER / "dump"
 LIST = FOLDER / "list"
@@ -54,11 +54,10 @@ class Side(NamedTuple):
 
 def main() -> None:
     verb, database, *rest = sys.argv[1:]
-    if os.geteuid() == 0:
+    if is_root():
         if verb == "database":
             create_database()
-        ended = subprocess.run(["runuser", "-u", "postgres", "--", str(SCRIPTS / "copy-load"), *sys.argv[1:]], cwd="/")
-        sys.exit(ended.returncode)
+        sys.exit(as_postgres("copy-load", *sys.argv[1:]).returncode)
     os.umask(0o077)
     match verb:
         case "check-table":

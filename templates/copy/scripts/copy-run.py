@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from copy_common import DATA, FLOOR, FOLDER, LOG, PORT, PROGRESS, FailedError, binaries, environment, free, settings, size
+from copy_common import DATA, FLOOR, FOLDER, LOG, PORT, PROGRESS, UNIT, FailedError, binaries, environment, free, settings, size
 
 # PostgreSQL's message if the backup is newer than the target, or the target has not been reached yet.
 UNREACHED = "recovery ended before configured recovery target was reached"
@@ -112,14 +112,16 @@ class Copy:
             # Options of the command line override what ALTER SYSTEM has set in the cluster.
             fixed = ["listen_addresses=", "archive_mode=off", f"restore_command={self.setting('restore_command')}", f"unix_socket_directories={FOLDER}"]
             options = [word for setting in fixed for word in ("-c", setting)]
-            command = [binaries() / "postgres", "-D", DATA, "-c", f"config_file={FOLDER}/postgresql.conf", *options]
+            command = [str(binaries() / "postgres"), "-D", str(DATA), "-c", f"config_file={FOLDER}/postgresql.conf", *options]
             self.child = subprocess.Popen(command, stdout=log, stderr=log, env=environment())
         self.wait(lambda: f"replaying WAL: {tail('redo in progress|restored log file', 1).split('LOG:')[-1].strip()}", self.accepts)
         if self.child.poll() is None:
             return True
         if tail(UNREACHED) and not last:
             return False
-        raise FailedError(f"PostgreSQL could not recover to {self.wanted.target or self.wanted.type}\n{tail('FATAL|PANIC|ERROR|recovery')}")
+        reason = tail("FATAL|PANIC|ERROR") or "it ended without a message"
+        next_step = "./ninefold status shows the recovery window; choose a point in it" if UNREACHED in reason else f"look at: journalctl -u {UNIT}"
+        raise FailedError(f"PostgreSQL could not recover to {self.wanted.target or self.wanted.type}\n{reason}\n{tail('last completed transaction', 1)}\n{next_step}")
 
     def setting(self, name: str) -> str:
         found = re.search(f"^{name} = '(.*)'$", (FOLDER / "postgresql.conf").read_text(), re.MULTILINE)

@@ -35,6 +35,17 @@ class FailedError(Exception):
     """What failed, with lines of reasons and remedies."""
 
 
+def is_root() -> bool:
+    """Whether this process still has to become postgres."""
+    return os.geteuid() == 0 and os.environ.get("NINEFOLD_USER") != "postgres"
+
+
+def as_postgres(script: str, *words: str, stdout: int | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs a script as postgres. Its output is printed, unless `stdout` is a pipe."""
+    command = ["runuser", "-u", "postgres", "--", str(SCRIPTS / script), *words]
+    return subprocess.run(command, cwd="/", stdout=stdout, text=True, env={**os.environ, "NINEFOLD_USER": "postgres"})
+
+
 def settings() -> dict[str, str]:
     """The settings of this machine, from node.env."""
     lines = (SCRIPTS / "node.env").read_text().splitlines()

@@ -118,7 +118,8 @@ final class CopyCommand implements Callable<Integer> {
     var place = node.or(choice::best);
     if (place.isEmpty()) {
       return scripts.refuse(
-          "no database node answers", "./ninefold status shows the reason, or name one with --node");
+          "no database node answers",
+          "./ninefold status shows the reason, or name one with --node");
     }
     return make(scripts, request, place.get(), choice.leader());
   }

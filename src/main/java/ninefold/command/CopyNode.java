@@ -25,7 +25,8 @@ record CopyNode(Observation observation) {
         .filter(name -> observation.facts(name).isPresent())
         .min(
             Comparator.comparing(standings::leads)
-                .thenComparing(name -> standings.member(name).filter(CopyNode::synchronous).isPresent()));
+                .thenComparing(
+                    name -> standings.member(name).filter(CopyNode::synchronous).isPresent()));
   }
 
   private static boolean synchronous(ClusterOverview.Member member) {

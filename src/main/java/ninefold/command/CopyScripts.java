@@ -51,7 +51,8 @@ record CopyScripts(ClusterConnection connection, Console console, Instant began)
       console.err().println("  " + unreached.next());
       console
           .err()
-          .println("  a copy that was begun is removed by: ./ninefold copy --remove --node " + node);
+          .println(
+              "  a copy that was begun is removed by: ./ninefold copy --remove --node " + node);
       console.err().flush();
       return ExitCode.FAILED;
     }

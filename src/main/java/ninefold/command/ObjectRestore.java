@@ -31,7 +31,8 @@ record ObjectRestore(CopyScripts scripts, RestoredObject object, CopyRequest req
     var leader = new CopyNode(scripts.connection().observe()).leader();
     if (leader.isEmpty()) {
       return scripts.refuse(
-          "the cluster has no leader that answers", "docs/operations/failover.md, There is no leader");
+          "the cluster has no leader that answers",
+          "docs/operations/failover.md, There is no leader");
     }
     var planned = plan(leader.get());
     if (planned != ExitCode.DONE || plan) {

@@ -36,8 +36,7 @@ final class ObjectRestoreOptions {
    * @param yes whether to skip the question
    * @return the command's exit code
    */
-  int run(
-      RootCommand root, RecoveryTarget to, Optional<String> set, boolean plan, boolean yes) {
+  int run(RootCommand root, RecoveryTarget to, Optional<String> set, boolean plan, boolean yes) {
     try (var connection = root.connect()) {
       var scripts = new CopyScripts(connection, root.console());
       var object = table.or(() -> database).orElseThrow();
