@@ -64,8 +64,7 @@ final class CopyTest extends ChangeSuite {
     assertThat(report.longestGap()).isLessThan(Duration.ofSeconds(5));
     assertThat(leftOn(cluster.leader())).isEmpty();
     assertThat(
-            OperatorCommand.run(
-                    "restore", "--table", "app:public.orders", "--to", before, "--yes")
+            OperatorCommand.run("restore", "--table", "app:public.orders", "--to", before, "--yes")
                 .ended(REFUSED)
                 .said())
         .contains("already has public.orders", "SET SCHEMA before_restore");
@@ -73,9 +72,13 @@ final class CopyTest extends ChangeSuite {
 
   @Test
   void droppedDatabase_isCreatedAgainWithItsContent() {
-    owner("metastore", "hive", "CREATE SCHEMA s CREATE TABLE orders (id int PRIMARY KEY, what text)");
+    owner(
+        "metastore", "hive", "CREATE SCHEMA s CREATE TABLE orders (id int PRIMARY KEY, what text)");
     try {
-      owner("metastore", "hive", "INSERT INTO s.orders SELECT n, 'x' || n FROM generate_series(1, 500) n");
+      owner(
+          "metastore",
+          "hive",
+          "INSERT INTO s.orders SELECT n, 'x' || n FROM generate_series(1, 500) n");
       var digest = owner("metastore", "hive", DIGEST.replace("orders", "s.orders"));
       var before = LAB.ssh(cluster.leader(), "sleep 1; date -u +%Y-%m-%dT%H:%M:%SZ; sleep 1");
       assertThat(

@@ -134,10 +134,7 @@ final class CopyCommand implements Callable<Integer> {
     if (planned != ExitCode.DONE || plan) {
       return planned;
     }
-    var archived = archive(scripts, leader);
-    if (archived != ExitCode.DONE) {
-      return archived;
-    }
+    archive(scripts, leader);
     var made = scripts.run(place, words("create", request));
     if (made == ExitCode.DONE) {
       root.console().print(usage(scripts.connection().cluster().databases(), place));
@@ -145,14 +142,16 @@ final class CopyCommand implements Callable<Integer> {
     return made;
   }
 
-  /** Archives what the leader has committed so far, so that the copy can have it. */
-  static int archive(CopyScripts scripts, Optional<String> leader) {
-    if (leader.isEmpty()) {
-      scripts.report("no leader answers: the copy can only have what is archived already");
-      return ExitCode.DONE;
+  /**
+   * Archives what the leader has committed so far, so that the copy can have it. If that fails,
+   * earlier points can still be recovered.
+   */
+  static void archive(CopyScripts scripts, Optional<String> leader) {
+    leader.ifPresent(name -> scripts.report("archiving the WAL of " + name));
+    if (leader.isEmpty()
+        || scripts.run(leader.get(), List.of(SCRIPT, "archive")) != ExitCode.DONE) {
+      scripts.report("continuing: the copy can only have what is archived already");
     }
-    scripts.report("archiving the WAL of " + leader.get());
-    return scripts.run(leader.get(), List.of(SCRIPT, "archive"));
   }
 
   static List<String> words(String verb, CopyRequest request) {

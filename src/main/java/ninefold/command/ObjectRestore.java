@@ -70,10 +70,7 @@ record ObjectRestore(CopyScripts scripts, RestoredObject object, CopyRequest req
   }
 
   private int act(String leader) {
-    var archived = CopyCommand.archive(scripts, Optional.of(leader));
-    if (archived != ExitCode.DONE) {
-      return archived;
-    }
+    CopyCommand.archive(scripts, Optional.of(leader));
     var made = scripts.run(leader, CopyCommand.words("create", request));
     if (made != ExitCode.DONE) {
       return made;

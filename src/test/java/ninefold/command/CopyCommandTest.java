@@ -60,6 +60,20 @@ class CopyCommandTest {
     assertThat(run.out()).contains("can only have what is archived already");
   }
 
+  /** An earlier point may still be recovered, and its recovery fails by itself if it is not. */
+  @Test
+  void failedArchiving_doesNotEndTheCommand() {
+    var connection =
+        new FakeClusterConnection(observed())
+            .withCopyOutcome("archive", FakeClusterConnection.ended(1, "", "not archived"));
+
+    var run = Run.of(connection, "copy", "--to", BEFORE);
+
+    assertThat(run.status()).isZero();
+    assertThat(run.err()).contains("not archived");
+    assertThat(connection.copied).anyMatch(it -> it.contains("create"));
+  }
+
   @Test
   void remove_concernsAllDatabaseNodes() {
     var connection = new FakeClusterConnection(observed());
