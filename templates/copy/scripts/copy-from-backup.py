@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """copy-from-backup plan|create|remove|archive [--port PORT] [--set LABEL] [--type TYPE] [--target TARGET]
+    [--timeline N]
 
 A copy of the cluster's data beside the cluster: restored from a backup, recovered to a point in time, and started
 without a network listener as the unit ninefold-copy. Root starts and stops the unit; everything else runs as postgres.
@@ -65,6 +66,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--set", default="")
     parser.add_argument("--type", default="default")
     parser.add_argument("--target", default="")
+    parser.add_argument("--timeline", default="")
     return parser.parse_args()
 
 
@@ -91,7 +93,8 @@ def backups() -> list[dict[str, Any]]:
 
 
 def candidates(wanted: argparse.Namespace) -> list[dict[str, Any]]:
-    """The backups from which the target can be reached, the one to try first at first."""
+    """The backups from which the target may be reached, the newest first. After a restore of the whole cluster, a backup
+    may be on a timeline that was left."""
     found = backups()
     if wanted.set:
         named = [it for it in found if it["label"] == wanted.set]
@@ -105,14 +108,11 @@ def candidates(wanted: argparse.Namespace) -> list[dict[str, Any]]:
             before = [it for it in found if it["timestamp"]["stop"] < instant]
             oldest = datetime.fromtimestamp(found[0]["timestamp"]["stop"] + 1, UTC).isoformat()
             require(before, f"no backup ended before {wanted.target}", f"choose a time from {oldest} on")
-            return before[-1:]
+            return before[::-1]
         case "lsn":
             before = [it for it in found if position(it["lsn"]["stop"]) <= position(wanted.target)]
             require(before, f"no backup ended before position {wanted.target}", f"choose a position from {found[0]['lsn']['stop']} on")
-            return before[-1:]
-        case "default":
-            return found[-1:]
-    # pgBackRest cannot tell which backup is older than a transaction or a restore point.
+            return before[::-1]
     return found[::-1]
 
 
@@ -137,7 +137,7 @@ def usable(wanted: argparse.Namespace) -> list[dict[str, Any]]:
         raise RefusedError(f"this machine already has a copy, in {FOLDER}", f"if nobody needs it any longer: {REMOVE}")
     found = candidates(wanted)
     # The database may have grown since the backup.
-    need = max(it["info"]["size"] for it in (*found, backups()[-1]))
+    need = max(it["info"]["size"] for it in found)
     keep = FLOOR + need // 10
     if free() < need + keep:
         raise RefusedError(
@@ -152,7 +152,7 @@ def create(wanted: argparse.Namespace) -> None:
     labels = labels_as_postgres(wanted)
     if own("prepare") != 0:
         sys.exit(1)
-    options = [f"--port={wanted.port}", f"--type={wanted.type}", f"--target={wanted.target}"]
+    options = [f"--port={wanted.port}", f"--type={wanted.type}", f"--target={wanted.target}", f"--timeline={wanted.timeline}"]
     hidden = " ".join(f"-{path}" for path in (*HIDDEN, settings()["POSTGRES_DATA"]))
     properties = ("User=postgres", "KillMode=mixed", "TimeoutStopSec=60", *LIMITS, *SANDBOX, f"InaccessiblePaths={hidden}")
     start = ["systemd-run", "--quiet", "--collect", f"--unit={UNIT}", f"--description=A copy of {settings()['STANZA']} beside the cluster"]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""copy-run --port PORT --type TYPE --target TARGET LABEL…: the unit ninefold-copy, as postgres.
+"""copy-run --port PORT --type TYPE --target TARGET [--timeline N] LABEL…: the unit ninefold-copy, as postgres.
 
 Restores the first backup from which the target can be reached, recovers to the target, and runs PostgreSQL until it is
 stopped. It stops by itself if the disk gets short, because the cluster needs it. A copy that failed leaves no data.
@@ -19,8 +19,10 @@ from typing import NoReturn
 
 from copy_common import DATA, FLOOR, FOLDER, LOG, PORT, PROGRESS, UNIT, FailedError, binaries, environment, free, settings, size
 
-# PostgreSQL's message if the backup is newer than the target, or the target has not been reached yet.
+# PostgreSQL's messages if the backup is newer than the target or the target has not been reached yet, and if the backup
+# is on a timeline that the cluster has left.
 UNREACHED = "recovery ended before configured recovery target was reached"
+LEFT = "is not a child of this server's history"
 REPORT_EVERY = 10
 FIRST_VERSION_WITH_ALL_USERS = 16
 
@@ -56,7 +58,7 @@ class Copy:
             self.configure()
             if self.recover(last=label == labels[-1]):
                 break
-            self.report("-", f"the target is not in the WAL after backup {label}: trying an older backup")
+            self.report("-", f"backup {label} does not lead to the target: trying an older one")
         self.report("+", f"the copy is ready: {self.state()}")
         self.supervise()
 
@@ -66,9 +68,10 @@ class Copy:
         wanted = self.wanted
         target = [f"--target={wanted.target}"] if wanted.target else []
         action = ["--target-action=promote"] if wanted.type != "default" else []
+        timeline = [f"--target-timeline={wanted.timeline}"] if wanted.timeline else []
         command = [
             "pgbackrest", f"--stanza={self.own['STANZA']}", f"--pg1-path={DATA}", f"--tablespace-map-all={FOLDER}/tablespaces",
-            *(["--delta"] if (DATA / "PG_VERSION").exists() else []), "--archive-mode=off", f"--set={label}", f"--type={wanted.type}", *target, *action, "--process-max=2", "restore",
+            *(["--delta"] if (DATA / "PG_VERSION").exists() else []), "--archive-mode=off", f"--set={label}", f"--type={wanted.type}", *target, *action, *timeline, "--process-max=2", "restore",
         ]
         with LOG.open("wb") as log:
             self.child = subprocess.Popen(command, stdout=log, stderr=log)
@@ -117,7 +120,9 @@ class Copy:
         self.wait(lambda: f"replaying WAL: {tail('redo in progress|restored log file', 1).split('LOG:')[-1].strip()}", self.accepts)
         if self.child.poll() is None:
             return True
-        if tail(UNREACHED) and not last:
+        # An older backup does not lead to a later end of the WAL.
+        elsewhere = tail(LEFT) or (tail(UNREACHED) and self.wanted.type in ("xid", "name"))
+        if elsewhere and not last:
             return False
         reason = tail("FATAL|PANIC|ERROR") or "it ended without a message"
         next_step = "./ninefold status shows the recovery window; choose a point in it" if UNREACHED in reason else f"look at: journalctl -u {UNIT}"
@@ -177,6 +182,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for option in ("--port", "--type", "--target"):
         parser.add_argument(option, required=True)
+    parser.add_argument("--timeline", default="")
     parser.add_argument("labels", nargs="+")
     os.umask(0o077)
     copy = Copy(parser.parse_args())

@@ -21,7 +21,7 @@ SOCKETS = "/run/postgresql"
 REFUSED = 4
 MIB = 1 << 20
 # The free space below which a copy is stopped, because the cluster needs the disk.
-FLOOR = 1024 * MIB
+FLOOR = int(os.environ.get("NINEFOLD_COPY_FLOOR", 1024 * MIB))
 
 
 class RefusedError(Exception):

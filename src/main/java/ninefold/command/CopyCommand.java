@@ -44,6 +44,14 @@ final class CopyCommand implements Callable<Integer> {
   private Optional<String> set = Optional.empty();
 
   @Option(
+      names = "--timeline",
+      paramLabel = "N",
+      description =
+          "The timeline to recover along; by default the newest one. An older one leads to changes"
+              + " that a restore of the whole cluster has discarded.")
+  private Optional<Integer> timeline = Optional.empty();
+
+  @Option(
       names = "--node",
       paramLabel = "NODE",
       description =
@@ -97,7 +105,7 @@ final class CopyCommand implements Callable<Integer> {
       var scripts = new CopyScripts(connection, root.console());
       return verb.remove
           ? remove(scripts, node.map(List::of).orElse(names))
-          : make(scripts, new CopyRequest(verb.to.orElseThrow(), set, port));
+          : make(scripts, new CopyRequest(verb.to.orElseThrow(), set, timeline, port));
     }
   }
 

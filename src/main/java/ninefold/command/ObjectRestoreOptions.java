@@ -40,7 +40,7 @@ final class ObjectRestoreOptions {
     try (var connection = root.connect()) {
       var scripts = new CopyScripts(connection, root.console());
       var object = table.or(() -> database).orElseThrow();
-      var request = new CopyRequest(to, set, CopyRequest.PORT);
+      var request = new CopyRequest(to, set, Optional.empty(), CopyRequest.PORT);
       return new ObjectRestore(scripts, object, request).run(plan, yes);
     }
   }

@@ -51,12 +51,12 @@ class CopyCommandTest {
   void copyWithoutLeader_hasWhatIsArchived() {
     var connection = new FakeClusterConnection(observed().leader());
 
-    var run = Run.of(connection, "copy", "--to", "latest", "--node", "a", "--port", "5600");
+    var run = Run.of(connection, "copy", "--to", "latest", "--node", "a", "--timeline", "3");
 
     assertThat(connection.copied)
         .containsExactly(
-            "a: copy-from-backup plan --port=5600 --type=default",
-            "a: copy-from-backup create --port=5600 --type=default");
+            "a: copy-from-backup plan --port=5499 --timeline=3 --type=default",
+            "a: copy-from-backup create --port=5499 --timeline=3 --type=default");
     assertThat(run.out()).contains("can only have what is archived already");
   }
 
@@ -95,6 +95,7 @@ class CopyCommandTest {
         "copy --to latest --remove",
         "copy --to latest --node d",
         "copy --to latest --port 80",
+        "copy --to latest --timeline x",
         "restore --table app:orders --to latest",
         "restore --table app:public.o'x --to latest",
         "restore --table app:public.orders",

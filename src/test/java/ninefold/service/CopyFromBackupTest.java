@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import ninefold.TestProcess;
@@ -68,11 +69,11 @@ class CopyFromBackupTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--type=default, 20300102-000000F",
-    "--type=time --target=1970-01-01T00:33:21+00:00, 20300102-000000F",
+    "--type=default, 20300102-000000F 20300101-000000F",
+    "--type=time --target=1970-01-01T00:33:21+00:00, 20300102-000000F 20300101-000000F",
     "--type=time --target=1970-01-01T00:30:00+00:00, 20300101-000000F",
     "--type=lsn --target=0/5000001, 20300101-000000F",
-    "--type=lsn --target=1/5000000, 20300102-000000F",
+    "--type=lsn --target=1/5000000, 20300102-000000F 20300101-000000F",
     "--type=xid --target=7, 20300102-000000F 20300101-000000F",
     "--type=immediate --set=20300101-000000F, 20300101-000000F"
   })
@@ -153,7 +154,7 @@ class CopyFromBackupTest {
         .containsExactly(
             "- restoring backup 20300102-000000F",
             "- replaying WAL until 7",
-            "- the target is not in the WAL after backup 20300102-000000F: trying an older backup",
+            "- backup 20300102-000000F does not lead to the target: trying an older one",
             "- restoring backup 20300101-000000F",
             "- replaying WAL until 7",
             "+ the copy is ready: last completed transaction was at log time THEN",
@@ -202,6 +203,25 @@ class CopyFromBackupTest {
     assertThat(ended.said())
         .contains("restoring backup 20300102-000000F", "could not locate required checkpoint");
     assertThat(machine.resolve("copy")).doesNotExist();
+  }
+
+  @Test
+  void copyThatFillsTheDisk_isStoppedAndRemoved() throws IOException {
+    postgres("echo ready >MACHINE/copy/data/postmaster.pid; exec sleep 60");
+    script("copy-from-backup", "prepare");
+
+    var ended =
+        script(
+            Map.of("NINEFOLD_COPY_FLOOR", "1000000000000000000"),
+            "copy-run",
+            "--port=5600",
+            "--type=default",
+            "--target=",
+            "20300102-000000F");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(progress()).last().asString().contains("! the disk has less than", "was stopped");
+    assertThat(machine.resolve("copy/data")).doesNotExist();
   }
 
   /** Triggers, defaults and views run the application's code. */
@@ -308,16 +328,21 @@ class CopyFromBackupTest {
 
   /** Runs a script as the user postgres would. */
   private TestProcess.Ended script(String name, String... words) {
+    return script(Map.of(), name, words);
+  }
+
+  private TestProcess.Ended script(Map<String, String> more, String name, String... words) {
     var command = new ArrayList<>(List.of(machine.resolve("lib/" + name).toString()));
     command.addAll(List.of(words));
-    return TestProcess.run(
-        command,
-        "",
-        Map.of(
-            "PATH", machine.resolve("bin") + ":" + System.getenv("PATH"),
-            "NINEFOLD_USER", "postgres",
-            "NINEFOLD_SCRIPTS", machine.resolve("lib").toString(),
-            "NINEFOLD_BINARIES", machine.resolve("bin").toString(),
-            "NINEFOLD_COPY", machine.resolve("copy").toString()));
+    var environment =
+        new HashMap<>(
+            Map.of(
+                "PATH", machine.resolve("bin") + ":" + System.getenv("PATH"),
+                "NINEFOLD_USER", "postgres",
+                "NINEFOLD_SCRIPTS", machine.resolve("lib").toString(),
+                "NINEFOLD_BINARIES", machine.resolve("bin").toString(),
+                "NINEFOLD_COPY", machine.resolve("copy").toString()));
+    environment.putAll(more);
+    return TestProcess.run(command, "", environment);
   }
 }
