@@ -13,7 +13,8 @@ wipe_as_postgres() {
 
 if [[ ${1:-} == remove ]]; then
   # A cluster that Debian's tools have created in /var/lib/postgresql is not touched.
-  stop_units patroni ninefold-softdog
+  stop_units patroni ninefold-softdog ninefold-copy
+  wipe_as_postgres /var/lib/postgresql/ninefold-copy
   # Forgets the files last: if the wipe fails, the next run still knows them.
   [[ ${2:-} != wipe || ! -e /etc/patroni/config.d/10-patroni.yml ]] || wipe_as_postgres "$POSTGRES_DATA"
   forget patroni

@@ -35,6 +35,15 @@ interface ClusterConnection extends AutoCloseable {
   /** Patroni's history in JSON, from the first database node that returns it. */
   CommandOutcome history();
 
+  /**
+   * Runs one of the scripts of {@code templates/copy} on a database node, and waits until it ends.
+   *
+   * @param node the node's name
+   * @param words the script and its arguments, without quotes
+   * @param progress receives each line of output immediately
+   */
+  CommandOutcome copy(String node, List<String> words, Consumer<String> progress);
+
   @Override
   void close();
 }

@@ -1,5 +1,7 @@
 package ninefold.command;
 
+import static java.util.stream.Collectors.joining;
+
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +40,9 @@ final class SshClusterConnection implements ClusterConnection {
   private static final int DEFAULT_STEP_SECONDS = 900;
 
   private static final int MAX_TIMEOUT_FACTOR = 10;
+
+  /** How long a restore may take. It reports its progress, and the operator can end it. */
+  private static final Duration COPY = Duration.ofDays(7);
 
   /** The exit status of {@code timeout} if the command does not exist. */
   private static final int COMMAND_NOT_FOUND = 127;
@@ -148,6 +153,12 @@ final class SshClusterConnection implements ClusterConnection {
       }
     }
     return outcome;
+  }
+
+  @Override
+  public CommandOutcome copy(String node, List<String> words, Consumer<String> progress) {
+    var arguments = words.stream().skip(1).map(word -> " '" + word + "'").collect(joining());
+    return machines.run(node, SCRIPTS + words.get(0) + arguments, progress, COPY);
   }
 
   @Override

@@ -146,6 +146,13 @@ public final class Patroni extends ComponentResource {
             "clone-from-backup",
             "role-changed",
             "load-softdog")
+        .scripts(
+            "copy",
+            "copy_common.py",
+            "copy-from-backup",
+            "copy-run",
+            "copy-load",
+            "databases-create")
         .immutable("patroni", birth(cluster, node))
         .units("patroni.service")
         .certificate(

@@ -2,7 +2,9 @@ package ninefold.command;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import ninefold.description.Cluster;
 import ninefold.ssh.CommandOutcome;
@@ -10,6 +12,8 @@ import ninefold.ssh.CommandOutcome;
 /** A connection to machines whose answers a test defines. */
 final class FakeClusterConnection implements ClusterConnection {
   final List<String> operated = new ArrayList<>();
+  final List<String> copied = new ArrayList<>();
+  private final Map<String, CommandOutcome> copyOutcomes = new HashMap<>();
   private final Observation before;
   private Observation after;
   private CommandOutcome outcome = ended(0, "", "");
@@ -48,6 +52,12 @@ final class FakeClusterConnection implements ClusterConnection {
     return this;
   }
 
+  /** Sets the outcome of a verb of the scripts of a copy. */
+  FakeClusterConnection withCopyOutcome(String verb, CommandOutcome copyOutcome) {
+    copyOutcomes.put(verb, copyOutcome);
+    return this;
+  }
+
   static CommandOutcome ended(int status, String output, String errors) {
     return new CommandOutcome.Ended(status, output, errors, Instant.EPOCH, Instant.EPOCH);
   }
@@ -82,6 +92,13 @@ final class FakeClusterConnection implements ClusterConnection {
   @Override
   public CommandOutcome history() {
     return history;
+  }
+
+  @Override
+  public CommandOutcome copy(String node, List<String> words, Consumer<String> progress) {
+    copied.add(node + ": " + String.join(" ", words));
+    progress.accept("in progress");
+    return copyOutcomes.getOrDefault(words.get(1), ended(0, "", ""));
   }
 
   @Override

@@ -140,6 +140,19 @@ class SshClusterConnectionTest {
   }
 
   @Test
+  void argumentsOfACopy_areQuoted() {
+    try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
+        var connection = connection(server)) {
+      connection.copy(
+          "b", List.of("copy-from-backup", "plan", "--target=2030-01-31 02:15"), it -> {});
+
+      assertThat(server.commands())
+          .containsExactly(
+              "sudo -n /usr/local/lib/ninefold/copy-from-backup 'plan' '--target=2030-01-31 02:15'");
+    }
+  }
+
+  @Test
   void history_comesFromTheFirstNodeThatAnswers() {
     var asked = new AtomicInteger();
     Function<String, Reply> second =

@@ -57,6 +57,8 @@ class UsageTest {
         "reinit",
         "pause",
         "resume",
+        "restore",
+        "copy",
         "history",
         "completion"
       })
