@@ -113,7 +113,7 @@ final class BackupTroubleTest extends FaultSuite {
             })
         .requireGapWithin(Target.RELOAD);
 
-    assertThat(failing()).noneMatch(finding -> finding.check() == Check.ARCHIVE_GAP);
+    assertThat(findings()).noneMatch(finding -> finding.check() == Check.ARCHIVE_GAP);
     takeBackup("diff");
     assertThat(backups()).hasSizeGreaterThan(before.size());
     assertThat(repository(MINUTES, "verify")).doesNotContain("invalid", "missing");
@@ -137,7 +137,7 @@ final class BackupTroubleTest extends FaultSuite {
     undoLast();
     LAB.ssh(REPOSITORY, "systemctl reload-or-restart pgbackrest");
     awaitArchived(leader);
-    assertThat(failing()).noneMatch(finding -> finding.check() == Check.ARCHIVE_GAP);
+    assertThat(findings()).noneMatch(finding -> finding.check() == Check.ARCHIVE_GAP);
     takeBackup("diff");
   }
 
@@ -204,7 +204,7 @@ final class BackupTroubleTest extends FaultSuite {
 
     removeForeign();
     awaitArchived(leader);
-    assertThat(failing()).noneMatch(finding -> finding.check() == Check.ARCHIVE_GAP);
+    assertThat(findings()).noneMatch(finding -> finding.check() == Check.ARCHIVE_GAP);
     takeBackup("diff");
   }
 
@@ -310,7 +310,7 @@ final class BackupTroubleTest extends FaultSuite {
     undoLast();
     undoLast();
     awaitArchived(leader);
-    assertThat(failing()).noneMatch(finding -> finding.check() == Check.ARCHIVE_GAP);
+    assertThat(findings()).noneMatch(finding -> finding.check() == Check.ARCHIVE_GAP);
     takeBackup("diff");
   }
 
@@ -437,7 +437,8 @@ final class BackupTroubleTest extends FaultSuite {
         cd %1$s
         %3$s
         chown postgres: %2$s
-        runuser -u postgres -- pgbackrest --stanza=%4$s --no-archive-async archive-push "%1$s/%2$s"
+        runuser -u postgres -- pgbackrest --stanza=%4$s --no-archive-async --reset-archive-push-queue-max \
+          archive-push "%1$s/%2$s"
         """
             .formatted(folder, name, command, DESCRIPTION.stanza()));
   }
@@ -458,17 +459,17 @@ final class BackupTroubleTest extends FaultSuite {
 
   // What it has done.
 
-  private static List<Finding> failing() {
-    return Verdict.of(DESCRIPTION, LAB.facts(DESCRIPTION)).failing();
+  private static List<Finding> findings() {
+    return Verdict.of(DESCRIPTION, LAB.facts(DESCRIPTION)).findings();
   }
 
   private static boolean isReported(Check check) {
-    return failing().stream().anyMatch(finding -> finding.check() == check);
+    return findings().stream().anyMatch(finding -> finding.check() == check);
   }
 
   /** Returns what the verdict reports for a check, if it does. */
   private static Optional<String> reported(Check check) {
-    return failing().stream()
+    return findings().stream()
         .filter(finding -> finding.check() == check)
         .map(Finding::what)
         .findFirst();
@@ -480,7 +481,7 @@ final class BackupTroubleTest extends FaultSuite {
         "the verdict reports one of " + wanted,
         MINUTES,
         () -> {
-          var found = failing();
+          var found = findings();
           return found.stream().anyMatch(finding -> wanted.contains(finding.check()))
               ? Optional.empty()
               : Optional.of(found.toString());
@@ -588,7 +589,7 @@ final class BackupTroubleTest extends FaultSuite {
             .formatted(DESCRIPTION.stanza(), words));
   }
 
-  /** Runs PostgreSQL's archive_command, and returns what it printed and its status. */
+  /** Archives a file with pgBackRest, and returns what it printed and its status. */
   private static String push(String node, String file) {
     return LAB.ssh(
         node,
@@ -596,7 +597,8 @@ final class BackupTroubleTest extends FaultSuite {
         """
         cd /
         status=0
-        runuser -u postgres -- /usr/local/lib/ninefold/pgbackrest-push %s "%s" 2>&1 || status=$?
+        runuser -u postgres -- pgbackrest --stanza=%s --no-archive-async --reset-archive-push-queue-max \
+          archive-push "%s" 2>&1 || status=$?
         echo "status $status"
         """
             .formatted(DESCRIPTION.stanza(), file));
