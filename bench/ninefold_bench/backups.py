@@ -6,6 +6,8 @@ seconds. The page cache is dropped before each measurement that reads files.
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -28,6 +30,7 @@ _SEGMENT = 16
 _AIM_RESTORE = 2.0
 _LOAD_SECONDS = 20
 _FOLDER = "/var/lib/postgresql/bench"
+_WRITES = "/run/bench-writes"
 _SOURCE = "cd /; runuser -u postgres --"
 _ASK = f"{_SOURCE} psql -XAtq -v ON_ERROR_STOP=1 -d postgres"
 _TPS = re.compile(r"tps = ([\d.]+)")
@@ -58,9 +61,6 @@ class _Run:
     wall: float
     processor: dict[str, float]
 
-    def busiest(self) -> str:
-        return max(self.processor, key=lambda node: self.processor[node])
-
 
 def measure(stand: Stand, rounds: int) -> Findings:
     """Backup, restore, archiving, and the load of a backup on the leader."""
@@ -74,6 +74,26 @@ def measure(stand: Stand, rounds: int) -> Findings:
         return findings
     finally:
         bench.clear()
+
+
+def measure_recovery(stand: Stand, rounds: int) -> Findings:
+    """`./ninefold restore` of the whole cluster, from the command to the first accepted write."""
+    stand.need_cluster()
+    bench = _Bench(stand)
+    bench.fill()
+    try:
+        bench.take_backup()
+        size = bench.size()
+        found = [bench.recover() for _ in range(rounds)]
+    finally:
+        bench.clear()
+    return Findings(
+        [
+            Figure("`restore --to latest` to the first accepted write", "s", [f for f, _ in found]),
+            Figure("`restore --to latest`, the whole command", "s", [whole for _, whole in found]),
+            Figure("database", "MiB", [size]),
+        ]
+    )
 
 
 def _transfers(bench: _Bench, rounds: int) -> Findings:
@@ -182,6 +202,53 @@ class _Bench:
         change = f"find {_FOLDER}/base -type f -size +1M | head -n 2 | xargs truncate --size=-1M"
         yield "restore, delta", self._on_target(change, restore.format(options="--delta"))
         yield "pg_basebackup", self._on_target(self._empty(), self._basebackup())
+
+    def take_backup(self) -> None:
+        self._backup("full")
+
+    def recover(self) -> tuple[float, float]:
+        """Seconds until the first write is accepted again, and until the command has ended."""
+        environment = {**os.environ, "NINEFOLD_PULUMI": "lab/lab containers pulumi"}
+        command = self.stand.project.as_caller("./ninefold", "restore", "--to", "latest", "--yes")
+        with self._writing(), self.stand.progress.phase("restore of the whole cluster"):
+            use = self.stand.inside(command, environment)
+            times = [float(line) for line in self._on(self.target, f"cat {_WRITES}").split()]
+        self.leader = self._leader()
+        accepted = [time for time in times if time > use.began]
+        _, resumed = max(
+            itertools.pairwise([use.began, *accepted]), key=lambda pair: pair[1] - pair[0]
+        )
+        return resumed - use.began, use.wall
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A client that writes through the virtual address, and logs when each write was
+        accepted."""
+        outputs = self.stand.outputs()
+        database = outputs["databases"][0]
+        uri = database["uri"].replace(
+            "sslrootcert=authority.crt", "sslrootcert=/etc/ninefold/tls/postgresql/ca.crt"
+        )
+        self._on(
+            self.target,
+            f"rm -f {_WRITES}\n"
+            "install -m 0700 /dev/stdin /run/bench-writer <<'script'\n"
+            f"export PGPASSWORD='{outputs['passwords'][database['user']]}' PGCONNECT_TIMEOUT=2\n"
+            'write() { timeout 5 psql -Xqw -v ON_ERROR_STOP=1 -c "$1" '
+            f"'{uri}' >/dev/null 2>&1; }}\n"
+            "write 'CREATE TABLE IF NOT EXISTS bench_written (at timestamptz)'\n"
+            "while :; do\n"
+            f"  ! write 'INSERT INTO bench_written VALUES (now())' || date +%s.%N >>{_WRITES}\n"
+            "  sleep 0.1\n"
+            "done\n"
+            "script\n"
+            "systemd-run --quiet --collect --unit=bench-writer bash /run/bench-writer\n"
+            f"timeout 60 bash -c 'until [[ -s {_WRITES} ]]; do sleep 0.1; done'",
+        )
+        try:
+            yield
+        finally:
+            self._on(self.target, "systemctl stop bench-writer; rm /run/bench-writer")
 
     def archive(self, asynchronous: bool) -> float:
         """Seconds until PostgreSQL has archived the segments that wait."""

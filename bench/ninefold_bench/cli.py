@@ -32,6 +32,10 @@ _MEASUREMENTS: dict[str, tuple[str, Callable[[Stand, int], Findings]]] = {
         faults.measure,
     ),
     "backups": ("backup, restore and archiving on a database of a few GB", backups.measure),
+    "recovery": (
+        "./ninefold restore of a database of a few GB: time until the first accepted write",
+        backups.measure_recovery,
+    ),
     "hive": ("a Metastore's work through the virtual address and directly", hive.measure),
 }
 
