@@ -147,7 +147,7 @@ def _load(bench: _Bench, rounds: int) -> list[Figure]:
         for figure in (
             Figure(f"writes {name}", "/s", [load.rate for load in loads]),
             Figure(f"latency {name}", "ms", [load.latency for load in loads]),
-            Figure(f"leader's processors busy {name}", "", [load.processors for load in loads]),
+            Figure(f"leader's processors {name}", "%", [load.processors * 100 for load in loads]),
         )
     ]
 

@@ -17,21 +17,25 @@ final class ForeignWalCheck {
 
   static void run(ClusterFacts clusterFacts, Findings findings) {
     Optional<Long> leaders = clusterFacts.leaderPostgresql().map(PostgresqlFacts::timeline);
-    for (String node : clusterFacts.answeringNodes(Role.REPOSITORY)) {
-      Optional<Long> newest =
-          clusterFacts
-              .of(node, Facts::backups)
-              .flatMap(facts -> facts.archive().known())
-              .flatMap(ForeignWalCheck::newest);
-      if (newest.isPresent() && leaders.filter(own -> own < newest.get()).isPresent()) {
-        findings.add(
-            Check.ARCHIVE_TIMELINE,
-            node,
-            "The archive has WAL of timeline %d, but the leader is on timeline %d: a different server has archived to this stanza."
-                .formatted(newest.get(), leaders.get()),
-            "docs/operations/troubleshooting.md, WAL of a different server");
-      }
-    }
+    clusterFacts
+        .answeringNodes(Role.REPOSITORY)
+        .forEach(
+            node ->
+                clusterFacts
+                    .of(node, Facts::backups)
+                    .flatMap(facts -> facts.archive().known())
+                    .flatMap(ForeignWalCheck::newest)
+                    .filter(newest -> leaders.filter(own -> own < newest).isPresent())
+                    .ifPresent(newest -> report(findings, node, newest, leaders.orElseThrow())));
+  }
+
+  private static void report(Findings findings, String node, long newest, long leaders) {
+    findings.add(
+        Check.ARCHIVE_TIMELINE,
+        node,
+        "The archive has WAL of timeline %d, but the leader is on timeline %d: a different server archives to this stanza."
+            .formatted(newest, leaders),
+        "docs/operations/troubleshooting.md, WAL of a different server");
   }
 
   private static Optional<Long> newest(List<BackupFacts.Archived> archive) {

@@ -11,7 +11,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests {@code templates/pgbackrest/scripts/facts_backups.py} with a pgBackRest that only prints. */
+/**
+ * Tests {@code templates/pgbackrest/scripts/facts_backups.py} with a pgBackRest that only prints.
+ */
 class BackupFactsTest {
   private static final String INFO =
       """
@@ -34,13 +36,17 @@ class BackupFactsTest {
         "#!/bin/sh\nprintf 'Result=success\\nExecMainExitTimestamp=\\n'\n");
   }
 
-  /** pgBackRest prints what it has decrypted, which is not text, and may have control characters. */
+  /**
+   * pgBackRest prints what it has decrypted, which is not text, and may have control characters.
+   */
   @Test
   void wrongPassphrase_isNamed() throws Exception {
-    var noise = "[FormatError] unable to load 'backup.info':\\nkey/value found outside of section: \u00b5\u0004~";
+    var noise =
+        "[FormatError] unable to load 'backup.info':\\nkey/value found outside of section: \u00b5\u0004~";
 
     assertThat(message(INFO.formatted(99, noise, "other")))
-        .isEqualTo("[FormatError] unable to load 'backup.info'; is this the passphrase of its backups?");
+        .isEqualTo(
+            "[FormatError] unable to load 'backup.info'; is this the passphrase of its backups?");
   }
 
   @Test
