@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ninefold_lab.privileges import become_root
 from ninefold_lab.process import LabError
 
-from . import deploy, faults, graph, hive, repeats
+from . import backups, deploy, faults, graph, hive, repeats
 from .figures import Findings
 from .report import Report
 from .stand import Stand
@@ -30,6 +30,11 @@ _MEASUREMENTS: dict[str, tuple[str, Callable[[Stand, int], Findings]]] = {
     "faults": (
         "longest write gap of each fault, with `failover: normal` and `fast`",
         faults.measure,
+    ),
+    "backups": ("backup, restore and archiving on a database of a few GB", backups.measure),
+    "recovery": (
+        "./ninefold restore of a database of a few GB: time until the first accepted write",
+        backups.measure_recovery,
     ),
     "hive": ("a Metastore's work through the virtual address and directly", hive.measure),
 }

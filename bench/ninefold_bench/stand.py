@@ -139,10 +139,18 @@ class Stand:
         for path in (folder, *folder.rglob("*")):
             self.project.give_to_owner(path)
 
-    def ssh(self, node: str, script: str) -> str:
-        """Runs a script as root on a node."""
+    def ssh(self, node: str, script: str, *, timeout: float = 60) -> str:
+        """Runs a script as root on a node, for at most `timeout` seconds."""
         command = self.lab.ssh_command(self.lab.node(node), ["sudo bash -euo pipefail -s"])
-        return output_of(self.lab.namespace.enter(*command), stdin=script, timeout=60)
+        return output_of(self.lab.namespace.enter(*command), stdin=script, timeout=timeout)
+
+    def processor_seconds(self, node: str) -> float:
+        """The processor time that a machine has used since it was started."""
+        lab = hierarchy() / f"ninefold-{self.project.id}-containers"
+        used = 0
+        for machine in lab.glob(f"{node}.*"):
+            used += int((machine / "cpu.stat").read_text().split()[1])
+        return used / 1e6
 
     def check(self, outputs: dict[str, Any]) -> None:
         """Checks a write through the virtual address, three healthy members and a full backup."""

@@ -21,8 +21,15 @@ class NoAnswer(Exception):
 def output(*command: str) -> str:
     """The output of a program. If it fails, its last line is the reason."""
     try:
+        # A program may print bytes that are not text, such as a file that it decrypted with a wrong key.
         done = subprocess.run(
-            command, cwd="/", capture_output=True, text=True, timeout=PATIENCE, check=False
+            command,
+            cwd="/",
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=PATIENCE,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise NoAnswer(f"{command[0]} did not answer within {PATIENCE} s") from None

@@ -9,6 +9,8 @@ from facts_asking import as_user, output
 
 REPOSITORY = "/var/lib/pgbackrest"
 SEGMENT = re.compile("([0-9A-F]{8})([0-9A-F]{8})000000([0-9A-F]{2})-")
+# The code of an error without a code of its own.
+OTHER = 99
 JOBS = ("pgbackrest-backup@full.service", "pgbackrest-backup@diff.service", "pgbackrest-keep.service")
 
 
@@ -18,16 +20,28 @@ def collect(wanted: dict) -> dict:
     printed = as_user(
         "pgbackrest", "pgbackrest", f"--stanza={stanza}", "--log-level-file=off", "--output=json", "info"
     )
-    info = json.loads(printed)[0]
+    # A message may contain what a wrong passphrase has decrypted.
+    info = json.loads(printed, strict=False)[0]
     return {
         "stanza": stanza,
         "status": info["status"]["code"],
-        "message": info["status"]["message"],
+        "message": message(info),
         "running": info["status"]["lock"]["backup"]["held"],
         "backups": [backup(entry) for entry in info["backup"]],
         "archive": archive(stanza),
         "jobs": [job(name) for name in JOBS],
     }
+
+
+def message(info: dict) -> str:
+    """pgBackRest's text for the status. If that is `other`, the first line of what it reports for the repository."""
+    if info["status"]["code"] != OTHER:
+        return info["status"]["message"]
+    reported = info["repo"][0]["status"]["message"]
+    first = reported.splitlines()[0].rstrip(":")
+    # What a wrong passphrase decrypts is noise, or lacks its padding.
+    noise = "outside of section" in reported or "[CryptoError]" in reported
+    return f"{first}; is this the passphrase of its backups?" if noise else first
 
 
 def backup(entry: dict) -> dict:

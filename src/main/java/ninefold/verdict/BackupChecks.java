@@ -37,14 +37,16 @@ final class BackupChecks {
   private void on(String node, BackupFacts facts) {
     stanza(node, facts);
     Optional<List<BackupFacts.Backup>> backups = facts.backups().known();
-    if (facts.status() == NO_BACKUPS || backups.filter(List::isEmpty).isPresent()) {
+    // With an error of the stanza, pgBackRest lists no backups, though there may be some.
+    boolean listed = facts.status() == 0;
+    if (facts.status() == NO_BACKUPS || (listed && backups.filter(List::isEmpty).isPresent())) {
       findings.add(
           Check.BACKUP_MISSING,
           node,
           "There is no backup of stanza " + facts.stanza() + ".",
           "sudo systemctl start pgbackrest-backup@full on " + node);
     } else {
-      backups.ifPresent(all -> newest(node, all));
+      backups.filter(all -> !all.isEmpty()).ifPresent(all -> newest(node, all));
     }
     backups
         .flatMap(all -> gaps(facts, all))

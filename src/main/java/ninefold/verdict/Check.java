@@ -123,6 +123,8 @@ public enum Check {
   ARCHIVE_WAITS(BACKUPS),
   /** The last attempt to archive a segment failed. */
   ARCHIVE_FAILS(BACKUPS),
+  /** The archive has WAL of a timeline that the leader has not reached. */
+  ARCHIVE_TIMELINE(BACKUPS, Kind.LASTING),
   /** pgBackRest on a database node has a different version than on the repository. */
   PGBACKREST_VERSION(BACKUPS, Kind.LASTING),
   /** pgBackRest reports an error of the stanza, or the stanza is a different one. */

@@ -39,6 +39,7 @@ public record Verdict(ClusterState state, List<Finding> findings, ClusterOvervie
     ConfigurationChecks.run(clusterFacts, findings);
     EtcdChecks.run(clusterFacts, findings);
     BackupChecks.run(clusterFacts, findings);
+    ForeignWalCheck.run(clusterFacts, findings);
     AddressChecks.run(clusterFacts, findings);
     BalancerChecks.run(clusterFacts, findings);
     PoolChecks.run(clusterFacts, findings);
