@@ -111,8 +111,8 @@ postgresql:
     - checkpoint: fast
   recovery_conf:
     # During a promotion, PostgreSQL asks the archive five times for more WAL. If the repository is down, pgBackRest
-    # would need two minutes for each; server-ping finds out sooner.
-    restore_command: timeout ${repositoryPingTimeout.seconds} pgbackrest server-ping ${repository.address} && pgbackrest --stanza=${cluster.stanza} archive-get %f "%p"
+    # would need two minutes for each; server-ping finds out sooner. It is not needed for a segment that was fetched ahead.
+    restore_command: "{ test -e /var/spool/pgbackrest/archive/${cluster.stanza}/in/%f || timeout ${repositoryPingTimeout.seconds} pgbackrest server-ping ${repository.address}; } && pgbackrest --stanza=${cluster.stanza} archive-get %f \"%p\""
   # With `true`, Patroni removes the data of a former leader that pg_rewind cannot rewind, and clones the new leader.
   remove_data_directory_on_rewind_failure: ${cluster.postgresql.divergedData.removed(cluster.durability)?c}
   remove_data_directory_on_diverged_timelines: ${cluster.postgresql.divergedData.removed(cluster.durability)?c}

@@ -23,8 +23,22 @@ process-max=${processes}
 compress-type=zst
 archive-timeout=60
 io-timeout=60
-# If the repository is down for long, WAL must not fill the leader's disk. pgBackRest logs what it drops.
-archive-push-queue-max=4GiB
+# A process of its own pushes and fetches several segments at a time.
+archive-async=y
+spool-path=/var/spool/pgbackrest
+<#if dropsWal>
+# If the repository is away for long, waiting WAL must not fill the leader's disk. The step fills in the limit.
+archive-push-queue-max=@ARCHIVE_QUEUE@MiB
+</#if>
+
+[global:archive-push]
+process-max=${archiveProcesses}
+# In the default folder below /tmp, another user could take the lock.
+lock-path=/run/postgresql/pgbackrest
+
+[global:archive-get]
+process-max=${archiveProcesses}
+lock-path=/run/postgresql/pgbackrest
 
 [${cluster.stanza}]
 pg1-path=${dataDirectory}

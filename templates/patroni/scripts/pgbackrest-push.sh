@@ -8,10 +8,14 @@
 # Two members may archive a segment of the same name. pgBackRest refuses the second one if it differs; PostgreSQL would
 # retry it forever, and archive nothing after it. So for a segment of an earlier timeline, this reports success if the
 # archived one contains the same records up to the end of the timeline.
+#
+# pgBackRest's asynchronous process pushes every waiting segment by itself, and knows none of these rules. So it is not
+# used while a segment of an earlier timeline waits, or while PostgreSQL is stopped. And it does not look at its limit
+# (archive-push-queue-max) while one segment fails. So this script does.
 set -euo pipefail
 export LC_ALL=C
 # pgBackRest's exit code if the archive has a different segment of that name.
-readonly stanza=$1 duplicate=45
+readonly stanza=$1 duplicate=45 settings=${PGBACKREST_CONFIG:-/etc/pgbackrest/pgbackrest.conf}
 file=$2
 readonly wal=${file%/*}
 name=${file##*/}
@@ -57,8 +61,25 @@ is_in_archive() {
   records "$scratch/theirs" | cmp --quiet --bytes="$size" "$scratch/ours.txt"
 }
 
+waiting() { find "$wal/archive_status" -name '*.ready' -printf '%f\n'; }
+# Whether PostgreSQL is stopped, or a segment of an earlier timeline than the newest one waits to be archived.
+must_wait_in_order() {
+  local newest
+  [[ -e $wal/../postmaster.pid ]] || return 0
+  newest=$(find "$wal/" -maxdepth 1 -name '*.history' -printf '%f\n' | sort | tail -n 1)
+  waiting | awk -v newest="${newest%.history}" '
+    /^[0-9A-F]+\.ready$/ && length($0) == 30 && substr($0, 1, 8) < newest { older = 1 } END { exit !older }'
+}
+# Whether more WAL waits to be archived than the limit permits.
+queue_is_full() {
+  local limit
+  limit=$(sed -n 's/^archive-push-queue-max=\([0-9]*\)MiB$/\1/p' "$settings")
+  [[ -n $limit ]] && (($(waiting | wc --lines) * ($(stat --format=%s "$file") >> 20) > limit))
+}
+
 readonly segment=${name%.partial}
 options=()
+! must_wait_in_order || options+=(--no-archive-async)
 end='' fork=''
 [[ ! $segment =~ ^[0-9A-F]{24}$ ]] || end=$(end_of $((16#${segment:0:8})))
 if [[ $end =~ ^([0-9A-F]+)/([0-9A-F]+)$ ]]; then
@@ -72,7 +93,7 @@ if [[ $end =~ ^([0-9A-F]+)/([0-9A-F]+)$ ]]; then
     cp "$file" "$scratch/$name"
     file=$scratch/$name
     # pgBackRest expects its queue in the folder of the file.
-    options=(--reset-archive-push-queue-max)
+    options=(--no-archive-async --reset-archive-push-queue-max)
   fi
 fi
 
@@ -80,6 +101,10 @@ status=0
 pgbackrest --stanza="$stanza" "${options[@]}" archive-push "$file" || status=$?
 if ((status == duplicate)) && is_in_archive; then
   echo "pgbackrest-push: $name is of an earlier timeline, and the archived segment contains its records" >&2
+  status=0
+fi
+if ((status)) && queue_is_full; then
+  echo "pgbackrest-push: dropped WAL file $name, because more WAL waits than archive-push-queue-max permits" >&2
   status=0
 fi
 exit "$status"

@@ -2,7 +2,8 @@
 # role-changed ACTION ROLE SCOPE: Patroni calls this when the node's role changes. It touches a file, whose time
 # pgbouncer-watch reads. After a demotion, the watch closes the connections of clients: a pool such as HikariCP would keep
 # one that has become read-only. After a promotion, it makes PgBouncer reconnect, so that clients no longer get the
-# parameters of a replica.
+# parameters of a replica; and segments of the old leader that the archive lacks are marked, so that PostgreSQL archives
+# them.
 set -euo pipefail
 case $2 in
   replica | demoted) touch /run/postgresql/demoted ;;
@@ -15,5 +16,6 @@ case $2 in
       sleep 0.1
     done
     touch /run/postgresql/promoted
+    /usr/local/lib/ninefold/deliver-wal promoted
     ;;
 esac

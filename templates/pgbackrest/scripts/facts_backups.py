@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import re
+import time
 
 from facts_asking import as_user, output
 
@@ -11,6 +12,8 @@ REPOSITORY = "/var/lib/pgbackrest"
 SEGMENT = re.compile("([0-9A-F]{8})([0-9A-F]{8})000000([0-9A-F]{2})-")
 # The code of an error without a code of its own.
 OTHER = 99
+# Several segments are archived at a time, and not in order: for so many seconds, a missing one is still on its way.
+ON_ITS_WAY = 60
 JOBS = ("pgbackrest-backup@full.service", "pgbackrest-backup@diff.service", "pgbackrest-keep.service")
 
 
@@ -57,18 +60,27 @@ def backup(entry: dict) -> dict:
     }
 
 
-def archive(stanza: str) -> list[dict]:
+def archive(stanza: str, settled: float = ON_ITS_WAY) -> list[dict]:
     """The archived segments of each timeline, as ranges without gaps, of the stanza's newest database."""
     newest = max(glob.glob(f"{REPOSITORY}/archive/{stanza}/*-*"), key=generation, default=None)
-    timelines: dict[int, set[int]] = {}
+    timelines: dict[int, dict[int, float]] = {}
     for path in glob.iglob(f"{newest}/*/*-*") if newest else ():
         if found := SEGMENT.match(os.path.basename(path)):
             timeline, log, segment = (int(part, 16) for part in found.groups())
-            timelines.setdefault(timeline, set()).add(log << 8 | segment)
+            timelines.setdefault(timeline, {})[log << 8 | segment] = arrival(path)
+    before = time.time() - settled
     return [
-        {"timeline": timeline, "ranges": [[name(first), name(last)] for first, last in ranges(numbers)]}
-        for timeline, numbers in sorted(timelines.items())
+        {"timeline": timeline, "ranges": [[name(first), name(last)] for first, last in ranges(arrivals, before)]}
+        for timeline, arrivals in sorted(timelines.items())
     ]
+
+
+def arrival(path: str) -> float:
+    """When a segment was archived. The time of a file that has just expired does not matter."""
+    try:
+        return os.stat(path).st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def generation(path: str) -> int:
@@ -76,11 +88,14 @@ def generation(path: str) -> int:
     return int(path.rpartition("-")[2])
 
 
-def ranges(numbers: set[int]) -> list[tuple[int, int]]:
+def ranges(arrivals: dict[int, float], before: float) -> list[tuple[int, int]]:
+    """The ranges without gaps. What follows a gap counts if it arrived before the time `before`."""
     found: list[tuple[int, int]] = []
-    for number in sorted(numbers):
+    for number in sorted(arrivals):
         if found and found[-1][1] + 1 == number:
             found[-1] = (found[-1][0], number)
+        elif found and arrivals[number] > before:
+            break
         else:
             found.append((number, number))
     return found

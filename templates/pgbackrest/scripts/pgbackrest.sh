@@ -6,14 +6,16 @@ source /usr/local/lib/ninefold/lib.sh
 source /usr/local/lib/ninefold/node.env
 
 readonly where='journalctl -u pgbackrest'
-readonly timers=(pgbackrest-{full,diff,keep}.timer)
-readonly jobs=(pgbackrest-backup@{full,diff}.service pgbackrest-keep.service)
+readonly timers=(pgbackrest-{full,diff,keep,gaps}.timer ninefold-deliver-wal.timer)
+readonly jobs=(pgbackrest-backup@{full,diff}.service pgbackrest-{keep,gaps}.service ninefold-deliver-wal.service)
+readonly spool=/var/spool/pgbackrest
 readonly units=(pgbackrest "${timers[@]}" "${jobs[@]}")
 
 if [[ ${1:-} == remove ]]; then
   backups=$(placed_for pgbackrest | grep -c 'pgbackrest-full\.timer' || true)
   stop_units "${timers[@]}" "${jobs[@]}" pgbackrest
   [[ ${2:-} != wipe || $backups == 0 ]] || wipe /var/lib/pgbackrest
+  [[ ${2:-} != wipe ]] || wipe $spool
   [[ ${2:-} != wipe ]] || find /var/log/pgbackrest -mindepth 1 -delete 2>/dev/null || true
   forget pgbackrest
   reload_unit_files "${units[@]}"
@@ -50,6 +52,22 @@ require_same_version() {
     "give all machines the same version: pgbackrest under packages.versions in the description (here: $(dpkg-query -W -f '${Version}' pgbackrest)); then run 'pulumi up' again"
 }
 
+# Prints how much WAL may wait to be archived, in MiB. It may need a fifth of the file system: PostgreSQL's own limits may
+# need the other four.
+archive_queue() {
+  local described size
+  described=$(header archive_queue)
+  size=$(df -P -m "$(header disk)" | awk 'NR == 2 { print $2 }')
+  if [[ -z $described ]]; then
+    echo $((size / 5 > 1024 ? size / 5 : 1024))
+  elif ((described <= size * 8 / 10)); then
+    echo "$described"
+  else
+    fail "pgbackrest: $described MiB of WAL may wait, and the file system of $(header disk) has $size MiB; nothing was changed" \
+      'that is more than 80 % of it; PostgreSQL stops when it is full' \
+      'lower backup.archiveQueue in the description, or mount a larger disk there'
+  fi
+}
 # Makes PostgreSQL retry failed archiving at once. By itself, it retries after a minute, or when it reloads its settings.
 retry_archiving() {
   [[ -S /run/postgresql/.s.PGSQL.$POSTGRES_PORT ]] || return 0
@@ -60,8 +78,12 @@ retry_archiving() {
 receive
 require_valid_time full
 require_valid_time diff
-place
 read -r user address port < <(header server)
+if [[ $user == postgres ]]; then
+  queue=$(archive_queue)
+  sed -i "s/@ARCHIVE_QUEUE@/$queue/" "$(staged /etc/pgbackrest/pgbackrest.conf)"
+fi
+place
 listens() { ss -Hltn "src $address and sport = :$port" | grep . || { echo 'nothing listens'; false; }; }
 todo=$(pending pgbackrest)
 if [[ -n $todo || $(systemctl is-active pgbackrest) != active ]]; then
@@ -71,6 +93,8 @@ if [[ -n $todo || $(systemctl is-active pgbackrest) != active ]]; then
     install -d -o pgbackrest -g pgbackrest -m 0750 /run/pgbackrest
     # Sticky and owned by root, so that the user pgbackrest can't move or replace root's folder `kept`.
     install -d -o root -g pgbackrest -m 1770 /var/lib/pgbackrest
+  else
+    install -d -o postgres -g postgres -m 0750 $spool
   fi
   unit enable pgbackrest
   if [[ $(systemctl is-active pgbackrest) != active ]]; then
@@ -80,9 +104,13 @@ if [[ -n $todo || $(systemctl is-active pgbackrest) != active ]]; then
   else
     unit reload pgbackrest
   fi
-  if [[ -e /etc/systemd/system/pgbackrest-full.timer ]]; then
-    unit enable "${timers[@]}"
-    unit restart "${timers[@]}"
+  present=()
+  for timer in "${timers[@]}"; do
+    [[ ! -e /etc/systemd/system/$timer ]] || present+=("$timer")
+  done
+  if ((${#present[@]})); then
+    unit enable "${present[@]}"
+    unit restart "${present[@]}"
   fi
   wait_for 30 'pgbackrest: its server listens' "$where" listens
   record pgbackrest

@@ -37,4 +37,11 @@ public record BackupSettings(
                 + " (archive_timeout). 0s turns this off.")
         @Default("60s")
         @DurationRange(min = "0s", max = "24h")
-        Duration archiveTimeout) {}
+        Duration archiveTimeout,
+    @Description(
+            "How much WAL may wait on a database node to be archived. If left out, a fifth of the"
+                + " file system with PostgreSQL's data, and at least 1GiB.")
+        Optional<Size> archiveQueue,
+    @Description("What happens when more WAL waits to be archived than archiveQueue permits.")
+        @Default("dropWal")
+        FullArchiveQueue fullArchiveQueue) {}

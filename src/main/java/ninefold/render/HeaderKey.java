@@ -16,6 +16,8 @@ public enum HeaderKey {
   ADMINISTRATOR,
   /** The loopback port on which HAProxy reports that it serves. */
   ALIVE,
+  /** How much WAL may wait to be archived, in MiB. */
+  ARCHIVE_QUEUE,
   /** Whether PostgreSQL loads pgaudit. */
   AUDITED,
   /** A public key of the stack, as {@code TYPE KEY}; several lines. */

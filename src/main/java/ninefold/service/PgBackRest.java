@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import ninefold.description.Cluster;
+import ninefold.description.FullArchiveQueue;
 import ninefold.description.Node;
 import ninefold.description.Role;
 import ninefold.host.HostRequirements;
@@ -132,11 +133,18 @@ public final class PgBackRest extends ComponentResource {
       requirements
           .user(SERVER, DATA)
           .data(DATA)
-          .scripts("pgbackrest", "pgbackrest-keep")
-          .units("pgbackrest-full.timer", "pgbackrest-diff.timer", "pgbackrest-keep.timer")
+          .scripts("pgbackrest", "pgbackrest-keep", "pgbackrest-gaps")
+          .units(
+              "pgbackrest-full.timer",
+              "pgbackrest-diff.timer",
+              "pgbackrest-keep.timer",
+              "pgbackrest-gaps.timer")
           .facts("pgbackrest", "backups", Map.of("stanza", cluster.stanza()));
     } else {
-      requirements.user(SERVER, "/nonexistent");
+      requirements
+          .user(SERVER, "/nonexistent")
+          .scripts("pgbackrest", "deliver-wal")
+          .units("ninefold-deliver-wal.timer");
     }
     return requirements.build();
   }
@@ -164,14 +172,37 @@ public final class PgBackRest extends ComponentResource {
     files.add(
         TargetFile.worldReadable(
             "/etc/systemd/system/pgbackrest.service.d/ninefold.conf", server(node)));
-    if (node.is(Role.REPOSITORY)) {
-      files.addAll(schedule(cluster));
-    }
-    return new Bundle(
-            List.of(HeaderKey.SERVER.of(user(node), node.address(), cluster.backup().port())),
-            List.copyOf(files))
+    files.addAll(node.is(Role.REPOSITORY) ? schedule(cluster) : delivery());
+    return new Bundle(header(cluster, node), List.copyOf(files))
         .withSecretsFingerprint(secrets(node, credentials))
         .withPinnedVersions("pgbackrest", cluster.packages().held("pgbackrest"));
+  }
+
+  private static List<Output<String>> header(Cluster cluster, Node node) {
+    var lines = new ArrayList<Output<String>>();
+    lines.add(HeaderKey.SERVER.of(user(node), node.address(), cluster.backup().port()));
+    if (!node.is(Role.REPOSITORY)) {
+      lines.add(HeaderKey.DISK.of(Role.POSTGRES.dataDirectory().orElseThrow()));
+      cluster
+          .backup()
+          .archiveQueue()
+          .ifPresent(limit -> lines.add(HeaderKey.ARCHIVE_QUEUE.of(limit.mebibytes())));
+    }
+    return List.copyOf(lines);
+  }
+
+  /** Returns the units that archive what a former leader has not delivered. */
+  private static List<TargetFile> delivery() {
+    return List.of(
+        unit("ninefold-deliver-wal.service", Template.text("pgbackrest/deliver-wal.service")),
+        unit("ninefold-deliver-wal.timer", Template.text("pgbackrest/deliver-wal.timer")));
+  }
+
+  /** A unit that contains the hardening itself: a new drop-in would restart pgBackRest's server. */
+  private static TargetFile unit(String name, String text) {
+    return TargetFile.worldReadable(
+        "/etc/systemd/system/" + name,
+        name.endsWith(".service") ? text + Template.text("host/hardening.conf") : text);
   }
 
   private static TargetFile configuration(Cluster cluster, Node node) {
@@ -182,7 +213,9 @@ public final class PgBackRest extends ComponentResource {
             "repository", repository(cluster),
             "postgresNodes", cluster.nodes(Role.POSTGRES),
             "dataDirectory", Patroni.data(cluster),
-            "processes", Math.max(1, Math.min(8, node.cpus() / 2)));
+            "processes", Math.max(1, Math.min(8, node.cpus() / 2)),
+            "archiveProcesses", Math.max(2, Math.min(4, node.cpus() / 4)),
+            "dropsWal", cluster.backup().fullArchiveQueue() == FullArchiveQueue.DROP_WAL);
     return TargetFile.rendered(
         CONFIGURATION,
         node.is(Role.REPOSITORY) ? "pgbackrest/repository.conf.ftl" : "pgbackrest/client.conf.ftl",
@@ -204,7 +237,11 @@ public final class PgBackRest extends ComponentResource {
             "pgbackrest/keep.service.ftl",
             Map.of("days", cluster.backup().keepDeleted().toDays())),
         TargetFile.worldReadable(
-            "/etc/systemd/system/pgbackrest-keep.timer", Template.text("pgbackrest/keep.timer")));
+            "/etc/systemd/system/pgbackrest-keep.timer", Template.text("pgbackrest/keep.timer")),
+        unit(
+            "pgbackrest-gaps.service",
+            Template.render("pgbackrest/gaps.service.ftl", Map.of("cluster", cluster))),
+        unit("pgbackrest-gaps.timer", Template.text("pgbackrest/gaps.timer")));
   }
 
   private static TargetFile timer(Cluster cluster, String type, String when) {

@@ -49,7 +49,7 @@ final class BackupChecks {
       backups.filter(all -> !all.isEmpty()).ifPresent(all -> newest(node, all));
     }
     backups
-        .flatMap(all -> gaps(facts, all))
+        .flatMap(all -> gapsSinceNewest(facts, all))
         .filter(gaps -> !gaps.isEmpty())
         .ifPresent(gaps -> gap(node, gaps));
     facts.jobs().known().ifPresent(jobs -> failed(node, jobs));
@@ -149,17 +149,28 @@ final class BackupChecks {
   /** The segments that are missing since the oldest backup; empty if the archive is not known. */
   static Optional<List<ClusterOverview.Gap>> gaps(
       BackupFacts facts, List<BackupFacts.Backup> backups) {
-    Optional<BackupFacts.Backup> oldest =
-        backups.stream().min(comparingDouble(BackupFacts.Backup::begin));
+    return gaps(facts, backups.stream().min(comparingDouble(BackupFacts.Backup::begin)));
+  }
+
+  /** The gaps that no later backup has closed. */
+  private static Optional<List<ClusterOverview.Gap>> gapsSinceNewest(
+      BackupFacts facts, List<BackupFacts.Backup> backups) {
+    return gaps(facts, backups.stream().max(comparingDouble(BackupFacts.Backup::end)));
+  }
+
+  private static Optional<List<ClusterOverview.Gap>> gaps(
+      BackupFacts facts, Optional<BackupFacts.Backup> since) {
     return facts
         .archive()
         .known()
         .flatMap(
             archived ->
-                oldest.map(
-                    it ->
+                since.map(
+                    backup ->
                         new WalArchive(archived)
-                            .gaps(WalSegment.parse(it.first()), WalSegment.parse(it.last()))));
+                            .gaps(
+                                WalSegment.parse(backup.first()),
+                                WalSegment.parse(backup.last()))));
   }
 
   private void gap(String node, List<ClusterOverview.Gap> gaps) {
@@ -171,12 +182,12 @@ final class BackupChecks {
     findings.add(
         Check.ARCHIVE_GAP,
         node,
-        "%s missing in the archive since the oldest backup: %s."
+        "%s missing in the archive since the newest backup: %s."
             .formatted(
                 FindingText.count(segments, "segment") + (segments == 1 ? " is" : " are"),
                 FindingText.list(named)),
-        "take a full backup, because earlier backups cannot be restored beyond the gap: sudo"
-            + " systemctl start pgbackrest-backup@full on "
+        "the repository starts a backup within minutes, because earlier ones cannot be restored beyond"
+            + " the gap; if it does not: sudo systemctl start pgbackrest-backup@diff on "
             + node);
   }
 

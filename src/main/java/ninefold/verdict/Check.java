@@ -117,7 +117,7 @@ public enum Check {
   /** The data of etcd is close to its quota. */
   ETCD_SIZE(ETCD),
 
-  /** Segments are missing in the archive. */
+  /** Segments are missing in the archive, and no later backup makes up for them. */
   ARCHIVE_GAP(BACKUPS, Kind.LASTING),
   /** A segment has waited too long to be archived. */
   ARCHIVE_WAITS(BACKUPS),

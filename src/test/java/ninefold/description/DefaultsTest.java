@@ -119,7 +119,9 @@ class DefaultsTest {
                 Duration.ofDays(7),
                 "Sun 03:00",
                 "Mon..Sat 03:00",
-                Duration.ofMinutes(1)));
+                Duration.ofMinutes(1),
+                Optional.empty(),
+                FullArchiveQueue.DROP_WAL));
     assertThat(cluster.health())
         .isEqualTo(
             new Health(
@@ -378,7 +380,9 @@ class DefaultsTest {
                 Duration.ofDays(14),
                 "Sat 01:30",
                 "Sun..Fri 01:30",
-                Duration.ofSeconds(30)));
+                Duration.ofSeconds(30),
+                Optional.of(Size.parse("2GiB")),
+                FullArchiveQueue.KEEP_WAL));
     assertThat(cluster.stanza()).isEqualTo("depot");
     assertThat(cluster.health())
         .isEqualTo(

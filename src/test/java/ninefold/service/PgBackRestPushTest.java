@@ -2,7 +2,9 @@ package ninefold.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +37,9 @@ class PgBackRestPushTest {
 
   @BeforeEach
   void aLeaderOnTimeline11() throws IOException {
-    Files.createDirectories(data.resolve("pg_wal"));
+    Files.createDirectories(data.resolve("pg_wal/archive_status"));
+    Files.createFile(data.resolve("postmaster.pid"));
+    Files.writeString(data.resolve("pgbackrest.conf"), "archive-push-queue-max=64MiB\n");
     Files.writeString(data.resolve("PG_VERSION"), "17\n");
     Files.writeString(data.resolve("pg_wal/0000000A.history"), "9\t0/12000028\tearlier\n");
     Files.writeString(data.resolve("pg_wal/0000000B.history"), HISTORY);
@@ -43,9 +47,9 @@ class PgBackRestPushTest {
         data.resolve("bin/pgbackrest"),
         """
         #!/bin/sh
-        case $2 in
-          --reset-archive-push-queue-max | archive-push) echo "$@"; exit "$PUSHED" ;;
-          archive-get) cp "$ARCHIVE/$3" "$4" ;;
+        case "$*" in
+          *archive-push*) echo "$@"; exit "$PUSHED" ;;
+          *archive-get*) cp "$ARCHIVE/$3" "$4" ;;
         esac
         """);
     TestProcess.executable(
@@ -118,7 +122,8 @@ class PgBackRestPushTest {
     assertThat(ended.output())
         .contains("archiving it as " + name + ".partial")
         .containsPattern(
-            "--stanza=trio --reset-archive-push-queue-max archive-push /var/tmp/.*/"
+            "--stanza=trio --no-archive-async --reset-archive-push-queue-max archive-push"
+                + " /var/tmp/.*/"
                 + name
                 + "\\.partial\n");
   }
@@ -129,14 +134,16 @@ class PgBackRestPushTest {
    */
   @Test
   void formerLeader_asksPatroniForTheEndOfItsTimeline() throws IOException {
+    Files.delete(data.resolve("postmaster.pid"));
     Files.delete(data.resolve("pg_wal/0000000B.history"));
     var last = "0000000A0000000000000030";
     write(last, "record", "");
     write("0000000A000000000000002F", "record", "");
 
-    assertThat(push(last, 0).output()).contains(last + ".partial");
-    assertThat(push("0000000A000000000000002F", 0).output())
-        .isEqualTo("--stanza=trio archive-push pg_wal/0000000A000000000000002F\n");
+    assertThat(push(last, 0).said()).contains(last + ".partial");
+    assertThat(push("0000000A000000000000002F", 0).said())
+        .isEqualTo(
+            "--stanza=trio --no-archive-async archive-push pg_wal/0000000A000000000000002F\n");
 
     Files.createFile(data.resolve("postmaster.pid"));
     assertThat(push(last, 0).output()).doesNotContain("partial");
@@ -144,6 +151,7 @@ class PgBackRestPushTest {
 
   @Test
   void segmentOfTheNewestKnownTimeline_isArchivedUnchanged() throws IOException {
+    Files.delete(data.resolve("postmaster.pid"));
     Files.delete(data.resolve("pg_wal/0000000B.history"));
     Files.createDirectories(data.resolve("archive"));
     Files.createFile(data.resolve("archive/silent"));
@@ -215,6 +223,67 @@ class PgBackRestPushTest {
     assertThat(push("0000000A0000000000000030", DUPLICATE).status()).isEqualTo(DUPLICATE);
   }
 
+  /** pgBackRest's asynchronous process would push the waiting segment without this script. */
+  @Test
+  void whileAnEarlierTimelineWaits_segmentsArePushedOneByOne() throws IOException {
+    ready("0000000A0000000000000030");
+
+    assertThat(push("0000000B0000000000000031", 0).said()).contains(" --no-archive-async ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0000000B0000000000000032",
+        "0000000B.history",
+        "0000000A0000000000000030.partial"
+      })
+  void otherWaitingFiles_permitThatSeveralArePushed(String waiting) throws IOException {
+    ready(waiting);
+
+    assertThat(push("0000000B0000000000000031", 0).said()).doesNotContain("no-archive-async");
+  }
+
+  /** pgBackRest does not look at its limit while a segment fails. */
+  @ParameterizedTest
+  @CsvSource({"4, 50", "5, 0"})
+  void failingSegment_isDropped_whenMoreWalWaitsThanTheLimit(int waiting, int status)
+      throws IOException {
+    for (int number = 0; number < waiting; number++) {
+      ready("0000000B000000000000003" + number);
+    }
+    try (var segment = new RandomAccessFile(segment("0000000B0000000000000030"), "rw")) {
+      segment.setLength(16 << 20);
+    }
+
+    var ended = push("0000000B0000000000000030", LOCKED);
+
+    assertThat(ended.status()).as(ended.said()).isEqualTo(status);
+    assertThat(ended.said().contains("dropped WAL file 0000000B0000000000000030"))
+        .isEqualTo(status == 0);
+  }
+
+  @Test
+  void withoutALimit_allWalIsKept() throws IOException {
+    Files.writeString(data.resolve("pgbackrest.conf"), "[global]\n");
+    for (int number = 0; number < 9; number++) {
+      ready("0000000B000000000000003" + number);
+    }
+    try (var segment = new RandomAccessFile(segment("0000000B0000000000000030"), "rw")) {
+      segment.setLength(16 << 20);
+    }
+
+    assertThat(push("0000000B0000000000000030", LOCKED).status()).isEqualTo(LOCKED);
+  }
+
+  private File segment(String name) {
+    return data.resolve("pg_wal").resolve(name).toFile();
+  }
+
+  private void ready(String name) throws IOException {
+    Files.createFile(data.resolve("pg_wal/archive_status/" + name + ".ready"));
+  }
+
   /** Patroni calls the script with an absolute path before pg_rewind. */
   @Test
   void absolutePath_isAccepted() throws IOException {
@@ -248,6 +317,8 @@ class PgBackRestPushTest {
         Map.of(
             "PATH",
             data.resolve("bin") + ":" + System.getenv("PATH"),
+            "PGBACKREST_CONFIG",
+            data.resolve("pgbackrest.conf").toString(),
             "PUSHED",
             String.valueOf(status),
             "ARCHIVE",

@@ -128,7 +128,11 @@ class PgBackRestStepTest {
     step("postgres");
 
     assertThat(Files.readString(machine.resolve("made")))
-        .isEqualTo("-d -o postgres -g postgres -m 0750 /var/log/pgbackrest\n");
+        .isEqualTo(
+            """
+            -d -o postgres -g postgres -m 0750 /var/log/pgbackrest
+            -d -o postgres -g postgres -m 0750 /var/spool/pgbackrest
+            """);
   }
 
   /** Archiving may have failed while the certificates changed, and is retried at once. */
@@ -152,26 +156,56 @@ class PgBackRestStepTest {
         .contains("-p 5433", "pg_reload_conf()");
   }
 
+  /** A fifth of the disk: with its own limits, PostgreSQL may need the rest. */
+  @Test
+  void archiveQueue_isAFifthOfTheDisk() throws IOException {
+    command("df", "printf 'Filesystem Size\\nx 50000\\n'");
+
+    assertThat(step("postgres").status()).isZero();
+
+    assertThat(machine.resolve("etc/pgbackrest/pgbackrest.conf"))
+        .content()
+        .contains("archive-push-queue-max=10000MiB\n");
+  }
+
+  @Test
+  void archiveQueueThatIsLargerThanTheDisk_isRefused() throws IOException {
+    command("df", "printf 'Filesystem Size\\nx 50000\\n'");
+
+    var ended = step("postgres", "archive_queue 40001");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.said()).contains("40001 MiB of WAL may wait", "has 50000 MiB");
+    assertThat(machine.resolve("etc/pgbackrest/pgbackrest.conf")).doesNotExist();
+  }
+
   private void repositoryAnswers(String output, int status) throws IOException {
     Files.writeString(machine.resolve("answer"), output);
     Files.writeString(machine.resolve("status"), status + "\n");
   }
 
   private TestProcess.Ended step(String user) {
+    return step(user, "");
+  }
+
+  private TestProcess.Ended step(String user, String header) {
     return TestProcess.run(
         List.of(machine.resolve("lib/pgbackrest").toString()),
         """
         server %3$s 192.168.100.12 8432
+        disk %1$s
+        %4$s
         === %1$s/etc/pgbackrest/pgbackrest.conf %2$s 0644
         [global]
         repo1-host=192.168.100.9
         repo1-host-type=tls
+        archive-push-queue-max=@ARCHIVE_QUEUE@MiB
 
         [trio]
         pg1-path=/var/lib/postgresql/17/main
         === end
         """
-            .formatted(machine, owner, user),
+            .formatted(machine, owner, user, header),
         Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
   }
 

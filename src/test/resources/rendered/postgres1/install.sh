@@ -82,7 +82,7 @@ strangers() {
   local process unit
   ss -Hltnp "sport = :$1" | { grep -o 'pid=[0-9]*' || true; } | sort -u | while IFS='=' read -r _ process; do
     unit=$(sed -n 's|^0::.*/||p' "/proc/$process/cgroup" 2>/dev/null || true)
-    [[ ' ninefold-certificates.timer ninefold-firewall.service patroni.service pgbackrest.service pgbouncer-hand-over.socket pgbouncer-watch.service pgbouncer.service ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
+    [[ ' ninefold-certificates.timer ninefold-deliver-wal.timer ninefold-firewall.service patroni.service pgbackrest.service pgbouncer-hand-over.socket pgbouncer-watch.service pgbouncer.service ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
   done
 }
 users=$(strangers 8008)

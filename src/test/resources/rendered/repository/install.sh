@@ -77,7 +77,7 @@ strangers() {
   local process unit
   ss -Hltnp "sport = :$1" | { grep -o 'pid=[0-9]*' || true; } | sort -u | while IFS='=' read -r _ process; do
     unit=$(sed -n 's|^0::.*/||p' "/proc/$process/cgroup" 2>/dev/null || true)
-    [[ ' ninefold-certificates.timer ninefold-firewall.service pgbackrest-diff.timer pgbackrest-full.timer pgbackrest-keep.timer pgbackrest.service ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
+    [[ ' ninefold-certificates.timer ninefold-firewall.service pgbackrest-diff.timer pgbackrest-full.timer pgbackrest-gaps.timer pgbackrest-keep.timer pgbackrest.service ' == *" $unit "* ]] || echo "$(cat "/proc/$process/comm" 2>/dev/null || true) ($process)"
   done
 }
 users=$(strangers 8432)
