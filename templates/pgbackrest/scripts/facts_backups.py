@@ -4,12 +4,20 @@ import glob
 import json
 import os
 import re
+import time
 
+import backup_retention
 from facts_asking import as_user, output
 
-REPOSITORY = "/var/lib/pgbackrest"
+REPOSITORY = backup_retention.REPOSITORY
+PARAMETERS = "/etc/pgbackrest/backup.json"
 SEGMENT = re.compile("([0-9A-F]{8})([0-9A-F]{8})000000([0-9A-F]{2})-")
-JOBS = ("pgbackrest-backup@full.service", "pgbackrest-backup@diff.service", "pgbackrest-keep.service")
+JOBS = (
+    "pgbackrest-backup@full.service",
+    "pgbackrest-backup@diff.service",
+    "pgbackrest-backup@incr.service",
+    "pgbackrest-keep.service",
+)
 
 
 def collect(wanted: dict) -> dict:
@@ -19,24 +27,39 @@ def collect(wanted: dict) -> dict:
         "pgbackrest", "pgbackrest", f"--stanza={stanza}", "--log-level-file=off", "--output=json", "info"
     )
     info = json.loads(printed)[0]
+    retention = read_retention()
+    backups = backup_retention.of_info(info)
+    now = time.time()
+    kept = backup_retention.reasons(retention, backups, now)
+    recorded = backup_retention.recorded_continuous(stanza)
     return {
         "stanza": stanza,
         "status": info["status"]["code"],
         "message": info["status"]["message"],
         "running": info["status"]["lock"]["backup"]["held"],
-        "backups": [backup(entry) for entry in info["backup"]],
+        "continuous": backup_retention.oldest_continuous(backups, recorded) or None,
+        "backups": [backup(entry, kept) for entry in info["backup"]],
         "archive": archive(stanza),
         "jobs": [job(name) for name in JOBS],
     }
 
 
-def backup(entry: dict) -> dict:
+def read_retention() -> backup_retention.Retention:
+    with open(PARAMETERS, encoding="utf-8") as file:
+        return backup_retention.Retention(**json.load(file)["retention"])
+
+
+def backup(entry: dict, kept: dict[str, list[str]]) -> dict:
+    source = entry.get("annotation", {})
     return {
         "label": entry["label"],
         "type": entry["type"],
         "begin": entry["timestamp"]["start"],
         "end": entry["timestamp"]["stop"],
         "size": entry["info"]["size"],
+        "stored": entry["info"]["repository"]["delta"],
+        "source": {"node": source["source"], "role": source["role"]} if "source" in source else None,
+        "kept": kept.get(entry["label"], []),
         "error": entry["error"],
         "first": entry["archive"]["start"],
         "last": entry["archive"]["stop"],

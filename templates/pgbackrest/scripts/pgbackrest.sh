@@ -6,9 +6,9 @@ source /usr/local/lib/ninefold/lib.sh
 source /usr/local/lib/ninefold/node.env
 
 readonly where='journalctl -u pgbackrest'
-readonly timers=(pgbackrest-{full,diff,keep}.timer)
-readonly jobs=(pgbackrest-backup@{full,diff}.service pgbackrest-keep.service)
-readonly units=(pgbackrest "${timers[@]}" "${jobs[@]}")
+timers=(pgbackrest-{full,diff,incr,keep}.timer)
+readonly jobs=(pgbackrest-backup@{full,diff,incr}.service pgbackrest-keep.service)
+units=(pgbackrest "${timers[@]}" "${jobs[@]}")
 
 if [[ ${1:-} == remove ]]; then
   backups=$(placed_for pgbackrest | grep -c 'pgbackrest-full\.timer' || true)
@@ -28,7 +28,7 @@ require_valid_time() {
   when=$(sed -n 's/^OnCalendar=//p' "$timer")
   output=$(systemd-analyze calendar "$when" 2>&1) ||
     fail "pgbackrest: systemd does not accept the time '$when'; nothing was changed" "$output" \
-      "look at: backup.full and backup.differential in the description"
+      "look at: backup.full, backup.differential and backup.incremental in the description"
 }
 
 # Fails if this database node and the repository have different versions of pgBackRest: this node could then neither
@@ -60,6 +60,13 @@ retry_archiving() {
 receive
 require_valid_time full
 require_valid_time diff
+require_valid_time incr
+if [[ ! -e $(staged /etc/systemd/system/pgbackrest-incr.timer) ]]; then
+  # Incremental backups are optional.
+  [[ ! -e /etc/systemd/system/pgbackrest-incr.timer ]] || stop_units pgbackrest-incr.timer
+  timers=(pgbackrest-{full,diff,keep}.timer)
+  units=(pgbackrest "${timers[@]}" "${jobs[@]}")
+fi
 place
 read -r user address port < <(header server)
 listens() { ss -Hltn "src $address and sport = :$port" | grep . || { echo 'nothing listens'; false; }; }

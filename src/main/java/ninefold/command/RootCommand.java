@@ -95,6 +95,8 @@ final class RootCommand implements Runnable {
             .addSubcommand(new OperationCommand.Pause(root))
             .addSubcommand(new OperationCommand.Resume(root))
             .addSubcommand(new HistoryCommand(root))
+            .addSubcommand(new BackupCommand(root))
+            .addSubcommand(new BackupsCommand(root))
             .addSubcommand(new CompletionCommand(root))
             .addSubcommand(new VerifyCommand(System.in, SshClusterConnection::new, console));
     return line.setOut(console.out())

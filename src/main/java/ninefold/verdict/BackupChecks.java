@@ -46,10 +46,7 @@ final class BackupChecks {
     } else {
       backups.ifPresent(all -> newest(node, all));
     }
-    backups
-        .flatMap(all -> gaps(facts, all))
-        .filter(gaps -> !gaps.isEmpty())
-        .ifPresent(gaps -> gap(node, gaps));
+    gaps(facts).filter(gaps -> !gaps.isEmpty()).ifPresent(gaps -> gap(node, gaps));
     facts.jobs().known().ifPresent(jobs -> failed(node, jobs));
   }
 
@@ -144,11 +141,12 @@ final class BackupChecks {
         "look at journalctl -u 'pgbackrest-backup@*' -u pgbackrest-keep on " + node);
   }
 
-  /** The segments that are missing since the oldest backup; empty if the archive is not known. */
-  static Optional<List<ClusterOverview.Gap>> gaps(
-      BackupFacts facts, List<BackupFacts.Backup> backups) {
-    Optional<BackupFacts.Backup> oldest =
-        backups.stream().min(comparingDouble(BackupFacts.Backup::begin));
+  /**
+   * The segments that are missing since the oldest backup with continuous WAL; empty if the archive
+   * is not known.
+   */
+  static Optional<List<ClusterOverview.Gap>> gaps(BackupFacts facts) {
+    Optional<BackupFacts.Backup> oldest = facts.continuousBackups().stream().findFirst();
     return facts
         .archive()
         .known()

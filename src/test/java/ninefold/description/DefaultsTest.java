@@ -116,9 +116,14 @@ class DefaultsTest {
                 Optional.empty(),
                 8432,
                 3,
+                Duration.ZERO,
+                Optional.empty(),
+                0,
+                0,
                 Duration.ofDays(7),
                 "Sun 03:00",
                 "Mon..Sat 03:00",
+                Optional.empty(),
                 Duration.ofMinutes(1)));
     assertThat(cluster.health())
         .isEqualTo(
@@ -375,9 +380,14 @@ class DefaultsTest {
                 Optional.of("depot"),
                 18432,
                 4,
+                Duration.ofDays(35),
+                Optional.of(6),
+                12,
+                7,
                 Duration.ofDays(14),
                 "Sat 01:30",
                 "Sun..Fri 01:30",
+                Optional.of("*-*-* 0/6:00"),
                 Duration.ofSeconds(30)));
     assertThat(cluster.stanza()).isEqualTo("depot");
     assertThat(cluster.health())
