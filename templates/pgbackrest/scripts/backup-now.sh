@@ -25,7 +25,7 @@ while read -r -u "$log" line; do
         "$(hostname)" "$unit" "$unit" >&2
       exit 1
       ;;
-    "$unit: "* | 'Starting pgBackRest '* | 'Finished pgBackRest '*) ;;
+    "$unit: "* | "Starting $unit"* | "Finished $unit"*) ;;
     *) printf '%s\n' "$line" ;;
   esac
 done
