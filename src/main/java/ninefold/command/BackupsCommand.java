@@ -104,7 +104,7 @@ final class BackupsCommand implements Callable<Integer> {
   }
 
   private static boolean continuous(BackupFacts.Backup backup, BackupFacts facts) {
-    return backup.label().compareTo(facts.continuous().orElse("")) >= 0;
+    return facts.continuousBackups().contains(backup);
   }
 
   private static Instant ended(BackupFacts.Backup backup) {

@@ -31,11 +31,16 @@ public record BackupFacts(
    * The backups that can be restored to any later time, if the archive has no gap. Of an older one,
    * only the WAL is kept that makes it consistent.
    */
-  List<Backup> continuousBackups() {
-    // A label starts with the time of its full backup, so labels are in the order of time.
-    String oldest = continuous.orElse("");
-    return backups.known().orElse(List.of()).stream()
-        .filter(it -> it.label().compareTo(oldest) >= 0)
+  public List<Backup> continuousBackups() {
+    List<Backup> all = backups.known().orElse(List.of());
+    double since =
+        all.stream()
+            .filter(it -> continuous.filter(it.label()::equals).isPresent())
+            .mapToDouble(Backup::begin)
+            .findFirst()
+            .orElse(0);
+    return all.stream()
+        .filter(it -> it.begin() >= since)
         .sorted(Comparator.comparingDouble(Backup::begin))
         .toList();
   }
