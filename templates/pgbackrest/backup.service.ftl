@@ -11,7 +11,7 @@ Group=pgbackrest
 Nice=10
 IOSchedulingClass=idle
 # After an outage both kinds are due at once, and pgBackRest refuses the second: it waits for its turn.
-ExecStart=/usr/bin/flock /var/lib/pgbackrest /usr/bin/pgbackrest --stanza=${cluster.stanza} --type=%i backup
+ExecStart=/usr/bin/flock /var/lib/pgbackrest /usr/local/lib/ninefold/pgbackrest-backup %i
 # A failover ends a backup. It is tried until one succeeds; until then its result tells that it failed.
 Restart=on-failure
 RestartSec=15min

@@ -3,7 +3,9 @@ repo1-path=/var/lib/pgbackrest
 repo1-cipher-type=aes-256-cbc
 repo1-bundle=y
 repo1-block=y
-repo1-retention-full=${cluster.backup.fullBackups}
+# The script pgbackrest-backup decides what expires. 9999999 is the largest number, and means that nothing does.
+repo1-retention-full=9999999
+expire-auto=n
 tls-server-address=${node.address}
 tls-server-port=${cluster.backup.port}
 tls-server-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt

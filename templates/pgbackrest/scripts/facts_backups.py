@@ -6,15 +6,22 @@ import os
 import re
 import time
 
+import backup_retention
 from facts_asking import as_user, output
 
-REPOSITORY = "/var/lib/pgbackrest"
+REPOSITORY = backup_retention.REPOSITORY
+PARAMETERS = "/etc/pgbackrest/backup.json"
 SEGMENT = re.compile("([0-9A-F]{8})([0-9A-F]{8})000000([0-9A-F]{2})-")
 # The code of an error without a code of its own.
 OTHER = 99
 # Several segments are archived at a time, and not in order: for so many seconds, a missing one is still on its way.
 ON_ITS_WAY = 60
-JOBS = ("pgbackrest-backup@full.service", "pgbackrest-backup@diff.service", "pgbackrest-keep.service")
+JOBS = (
+    "pgbackrest-backup@full.service",
+    "pgbackrest-backup@diff.service",
+    "pgbackrest-backup@incr.service",
+    "pgbackrest-keep.service",
+)
 
 
 def collect(wanted: dict) -> dict:
@@ -25,12 +32,16 @@ def collect(wanted: dict) -> dict:
     )
     # A message may contain what a wrong passphrase has decrypted.
     info = json.loads(printed, strict=False)[0]
+    backups = backup_retention.of_info(info)
+    kept = kept_because(backups)
+    recorded = backup_retention.recorded_continuous(stanza)
     return {
         "stanza": stanza,
         "status": info["status"]["code"],
         "message": message(info),
         "running": info["status"]["lock"]["backup"]["held"],
-        "backups": [backup(entry) for entry in info["backup"]],
+        "continuous": backup_retention.oldest_continuous(backups, recorded) or None,
+        "backups": [backup(entry, kept) for entry in info["backup"]],
         "archive": archive(stanza),
         "jobs": [job(name) for name in JOBS],
     }
@@ -47,13 +58,27 @@ def message(info: dict) -> str:
     return f"{first}; is this the passphrase of its backups?" if noise else first
 
 
-def backup(entry: dict) -> dict:
+def kept_because(backups: list[backup_retention.Backup]) -> dict[str, list[str]]:
+    """Why each backup is kept. The first step of an upgrade runs before the file exists."""
+    try:
+        with open(PARAMETERS, encoding="utf-8") as file:
+            retention = backup_retention.Retention(**json.load(file)["retention"])
+    except FileNotFoundError:
+        return {}
+    return backup_retention.reasons(retention, backups, time.time())
+
+
+def backup(entry: dict, kept: dict[str, list[str]]) -> dict:
+    source = entry.get("annotation", {})
     return {
         "label": entry["label"],
         "type": entry["type"],
         "begin": entry["timestamp"]["start"],
         "end": entry["timestamp"]["stop"],
         "size": entry["info"]["size"],
+        "stored": entry["info"]["repository"]["delta"],
+        "source": {"node": source["source"], "role": source["role"]} if "source" in source else None,
+        "kept": kept.get(entry["label"], []),
         "error": entry["error"],
         "first": entry["archive"]["start"],
         "last": entry["archive"]["stop"],

@@ -6,8 +6,8 @@ source /usr/local/lib/ninefold/lib.sh
 source /usr/local/lib/ninefold/node.env
 
 readonly where='journalctl -u pgbackrest'
-readonly timers=(pgbackrest-{full,diff,keep,gaps}.timer ninefold-deliver-wal.timer)
-readonly jobs=(pgbackrest-backup@{full,diff}.service pgbackrest-{keep,gaps}.service ninefold-deliver-wal.service)
+readonly timers=(pgbackrest-{full,diff,incr,keep,gaps}.timer ninefold-deliver-wal.timer)
+readonly jobs=(pgbackrest-backup@{full,diff,incr}.service pgbackrest-{keep,gaps}.service ninefold-deliver-wal.service)
 readonly spool=/var/spool/pgbackrest
 readonly units=(pgbackrest "${timers[@]}" "${jobs[@]}")
 
@@ -30,7 +30,7 @@ require_valid_time() {
   when=$(sed -n 's/^OnCalendar=//p' "$timer")
   output=$(systemd-analyze calendar "$when" 2>&1) ||
     fail "pgbackrest: systemd does not accept the time '$when'; nothing was changed" "$output" \
-      "look at: backup.full and backup.differential in the description"
+      "look at: backup.full, backup.differential and backup.incremental in the description"
 }
 
 # Fails if this database node and the repository have different versions of pgBackRest: this node could then neither
@@ -78,6 +78,11 @@ retry_archiving() {
 receive
 require_valid_time full
 require_valid_time diff
+require_valid_time incr
+# Incremental backups are optional.
+if [[ -e /etc/systemd/system/pgbackrest-incr.timer && ! -e $(staged /etc/systemd/system/pgbackrest-incr.timer) ]]; then
+  stop_units pgbackrest-incr.timer
+fi
 read -r user address port < <(header server)
 if [[ $user == postgres ]]; then
   queue=$(archive_queue)

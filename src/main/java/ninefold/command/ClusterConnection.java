@@ -32,6 +32,14 @@ interface ClusterConnection extends AutoCloseable {
    */
   CommandOutcome operate(String node, List<String> arguments, Consumer<String> progress);
 
+  /**
+   * Takes a backup, and waits until it has ended. If the connection is lost, the backup continues.
+   *
+   * @param type {@code full}, {@code diff} or {@code incr}
+   * @param progress receives each line of output immediately
+   */
+  CommandOutcome backUp(String type, Consumer<String> progress);
+
   /** Patroni's history in JSON, from the first database node that returns it. */
   CommandOutcome history();
 

@@ -97,6 +97,8 @@ final class RootCommand implements Runnable {
             .addSubcommand(new RestoreCommand(root))
             .addSubcommand(new CopyCommand(root))
             .addSubcommand(new HistoryCommand(root))
+            .addSubcommand(new BackupCommand(root))
+            .addSubcommand(new BackupsCommand(root))
             .addSubcommand(new CompletionCommand(root))
             .addSubcommand(new VerifyCommand(System.in, SshClusterConnection::new, console));
     return line.setOut(console.out())

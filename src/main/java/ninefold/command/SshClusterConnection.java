@@ -43,6 +43,8 @@ final class SshClusterConnection implements ClusterConnection {
 
   /** How long a restore may take. It reports its progress, and the operator can end it. */
   private static final Duration COPY = Duration.ofDays(7);
+  /** Longer than any backup. The steps' timeout is too short for a large database. */
+  private static final Duration BACKUP_TIMEOUT = Duration.ofDays(7);
 
   /** The exit status of {@code timeout} if the command does not exist. */
   private static final int COMMAND_NOT_FOUND = 127;
@@ -141,6 +143,12 @@ final class SshClusterConnection implements ClusterConnection {
     var limit = cluster.access().stepTimeout();
     var command = SCRIPTS + "step operate " + String.join(" ", arguments);
     return machines.run(node, command, progress, limit.plus(STEP_MARGIN));
+  }
+
+  @Override
+  public CommandOutcome backUp(String type, Consumer<String> progress) {
+    var repository = cluster.nodes(Role.REPOSITORY).get(0).name();
+    return machines.run(repository, SCRIPTS + "backup-now " + type, progress, BACKUP_TIMEOUT);
   }
 
   @Override

@@ -18,6 +18,32 @@ public record BackupSettings(
     @Description("Number of full backups to keep.") @Default("3") @Min(1) @Max(9999)
         int fullBackups,
     @Description(
+            "How far back the cluster can be restored at least. Full backups are kept as long as a"
+                + " restore to a time within this duration needs them, also beyond fullBackups. 0d"
+                + " keeps full backups only by number.")
+        @Default("0d")
+        @DurationRange(min = "0d", max = "3650d")
+        Duration keepFor,
+    @Description(
+            "Number of differential backups to keep. If left out, each stays as long as its full"
+                + " backup.")
+        @Min(1)
+        @Max(9999)
+        Optional<Integer> differentialBackups,
+    @Description(
+            "Number of months whose first full backup is kept. After fullBackups and keepFor no"
+                + " longer keep it, it can be restored to the time at which it was taken, but not"
+                + " to a later one.")
+        @Default("0")
+        @Min(0)
+        @Max(999)
+        int monthlyBackups,
+    @Description("Number of years whose first full backup is kept, as for monthlyBackups.")
+        @Default("0")
+        @Min(0)
+        @Max(99)
+        int yearlyBackups,
+    @Description(
             "How long the repository keeps a copy of files that were deleted from it, where"
                 + " pgBackRest cannot reach them. For 7d, plan disk space for about one more full"
                 + " backup with its WAL. 0d keeps no copies.")
@@ -32,6 +58,11 @@ public record BackupSettings(
         @Default("'Mon..Sat 03:00'")
         @Format(TextFormat.CALENDAR)
         String differential,
+    @Description(
+            "When to take an incremental backup, in the format of systemd's OnCalendar. If left"
+                + " out, none is taken.")
+        @Format(TextFormat.CALENDAR)
+        Optional<String> incremental,
     @Description(
             "How long PostgreSQL waits before it archives a WAL segment that is not full"
                 + " (archive_timeout). 0s turns this off.")

@@ -46,6 +46,8 @@ public enum HeaderKey {
   MAX_WAL_SIZE,
   /** The REST APIs of all Patronis, as {@code HOST:PORT}. */
   MEMBERS,
+  /** The addresses of the database nodes. */
+  NODES,
   /** The name in the certificate of a Patroni, then its REST API's address; several lines. */
   PATRONI,
   /** The port of sshd. */

@@ -30,6 +30,7 @@ public final class PgBackRest extends ComponentResource {
   private static final String CONFIGURATION = "/etc/pgbackrest/pgbackrest.conf";
   private static final String DATA = Role.REPOSITORY.dataDirectory().orElseThrow();
   private static final String TLS = "/etc/ninefold/tls/pgbackrest";
+  private static final String INCREMENTAL = "pgbackrest-incr.timer";
 
   /**
    * The server's copies of the key and certificate on a database node, where the commands run as a
@@ -83,7 +84,10 @@ public final class PgBackRest extends ComponentResource {
   public void stanza(List<Resource> after) {
     var bundle =
         new Bundle(
-            List.of(HeaderKey.STANZA.of(cluster.stanza())),
+            List.of(
+                HeaderKey.STANZA.of(cluster.stanza()),
+                // With a new node, the step checks again that every node can be backed up.
+                HeaderKey.NODES.of(addresses(cluster).toArray())),
             List.of(TargetFile.worldReadable("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
     hosts
         .get(repository(cluster).name())
@@ -134,12 +138,14 @@ public final class PgBackRest extends ComponentResource {
           .user(SERVER, DATA)
           .data(DATA)
           .scripts("pgbackrest", "pgbackrest-keep", "pgbackrest-gaps")
+          .scripts("pgbackrest", "pgbackrest-backup", "backup-now", "backup_retention.py")
           .units(
               "pgbackrest-full.timer",
               "pgbackrest-diff.timer",
               "pgbackrest-keep.timer",
               "pgbackrest-gaps.timer")
           .facts("pgbackrest", "backups", Map.of("stanza", cluster.stanza()));
+      cluster.backup().incremental().ifPresent(when -> requirements.units(INCREMENTAL));
     } else {
       requirements
           .user(SERVER, "/nonexistent")
@@ -147,6 +153,10 @@ public final class PgBackRest extends ComponentResource {
           .units("ninefold-deliver-wal.timer");
     }
     return requirements.build();
+  }
+
+  private static List<String> addresses(Cluster cluster) {
+    return cluster.nodes(Role.POSTGRES).stream().map(Node::address).toList();
   }
 
   private static Node repository(Cluster cluster) {
@@ -223,7 +233,20 @@ public final class PgBackRest extends ComponentResource {
   }
 
   private static List<TargetFile> schedule(Cluster cluster) {
+    var files = new ArrayList<>(backups(cluster));
+    cluster
+        .backup()
+        .incremental()
+        .ifPresent(incremental -> files.add(timer(cluster, "incr", incremental)));
+    return List.copyOf(files);
+  }
+
+  private static List<TargetFile> backups(Cluster cluster) {
     return List.of(
+        TargetFile.withoutHeader(
+            "/etc/pgbackrest/backup.json",
+            "pgbackrest/backup.json.ftl",
+            Map.of("cluster", cluster, "postgresNodes", cluster.nodes(Role.POSTGRES))),
         TargetFile.hardening("pgbackrest-backup@.service"),
         TargetFile.withoutHeader(
             "/etc/systemd/system/pgbackrest-backup@.service",

@@ -146,10 +146,12 @@ final class BackupChecks {
         "look at journalctl -u 'pgbackrest-backup@*' -u pgbackrest-keep on " + node);
   }
 
-  /** The segments that are missing since the oldest backup; empty if the archive is not known. */
-  static Optional<List<ClusterOverview.Gap>> gaps(
-      BackupFacts facts, List<BackupFacts.Backup> backups) {
-    return gaps(facts, backups.stream().min(comparingDouble(BackupFacts.Backup::begin)));
+  /**
+   * The segments that are missing since the oldest backup with continuous WAL; empty if the archive
+   * is not known.
+   */
+  static Optional<List<ClusterOverview.Gap>> gaps(BackupFacts facts) {
+    return gaps(facts, facts.continuousBackups().stream().findFirst());
   }
 
   /** The gaps that no later backup has closed. */

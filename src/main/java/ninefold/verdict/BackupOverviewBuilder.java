@@ -27,12 +27,12 @@ final class BackupOverviewBuilder {
 
   private ClusterOverview.Backups backups(String node, BackupFacts facts) {
     List<BackupFacts.Backup> all = facts.backups().known().orElse(List.of());
-    List<ClusterOverview.Gap> gaps = BackupChecks.gaps(facts, all).orElse(List.of());
+    List<ClusterOverview.Gap> gaps = BackupChecks.gaps(facts).orElse(List.of());
     return new ClusterOverview.Backups(
         all.size(),
         all.stream().max(comparingDouble(BackupFacts.Backup::end)).map(it -> backup(node, it)),
         all.stream().min(comparingDouble(BackupFacts.Backup::begin)).map(it -> backup(node, it)),
-        window(facts, all, gaps),
+        window(facts, gaps),
         gaps,
         facts.running(),
         clusterFacts
@@ -55,11 +55,11 @@ final class BackupOverviewBuilder {
 
   /** The recovery window, which starts at the end of the oldest backup without a gap after it. */
   private Optional<ClusterOverview.Window> window(
-      BackupFacts facts, List<BackupFacts.Backup> all, List<ClusterOverview.Gap> gaps) {
+      BackupFacts facts, List<ClusterOverview.Gap> gaps) {
     Optional<WalSegment> lastGap =
         gaps.stream().map(gap -> WalSegment.parse(gap.last())).max(Comparator.naturalOrder());
     Optional<BackupFacts.Backup> from =
-        all.stream()
+        facts.continuousBackups().stream()
             .filter(
                 it ->
                     lastGap

@@ -90,6 +90,13 @@ final class FakeClusterConnection implements ClusterConnection {
   }
 
   @Override
+  public CommandOutcome backUp(String type, Consumer<String> progress) {
+    operated.add("repository: " + type);
+    progress.accept("P00   INFO: new backup label = 20261130-060000F");
+    return outcome;
+  }
+
+  @Override
   public CommandOutcome history() {
     return history;
   }

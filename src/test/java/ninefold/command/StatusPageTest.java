@@ -26,6 +26,8 @@ class StatusPageTest {
           "pause",
           "resume",
           "history",
+          "backup",
+          "backups",
           "completion");
 
   @Test

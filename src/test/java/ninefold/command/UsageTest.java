@@ -33,6 +33,7 @@ class UsageTest {
         "reinit                         | ninefold reinit    | Missing required parameter: 'NODE'",
         "restart a b                    | ninefold restart   | Unmatched argument at index 2: 'b'",
         "completion fish                | ninefold completion| expected one of [bash, zsh]",
+        "backup half                    | ninefold backup    | expected one of [full, diff, incr]",
         "pause --to a                   | ninefold pause     | Unknown options: '--to'"
       })
   void invalidCommandLine_printsErrorAndUsage(String line, String usage, String message) {
@@ -60,6 +61,8 @@ class UsageTest {
         "restore",
         "copy",
         "history",
+        "backup",
+        "backups",
         "completion"
       })
   void command_hasHelp(String command) {

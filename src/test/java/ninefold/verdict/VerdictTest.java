@@ -211,10 +211,11 @@ class VerdictTest {
   void recoveryWindow_startsAfterTheLastGap() {
     String backups =
         "repository backups.backups = [{\"label\": \"old\", \"type\": \"full\", \"begin\": 100,"
-            + " \"end\": 200, \"size\": 1, \"error\": false, \"first\":"
+            + " \"end\": 200, \"size\": 1, \"stored\": 1, \"kept\": [],"
+            + " \"error\": false, \"first\":"
             + " \"000000010000000000000002\", \"last\": \"000000010000000000000002\"},"
             + " {\"label\": \"new\", \"type\": \"full\", \"begin\": 300, \"end\": 400, \"size\": 1,"
-            + " \"error\": false, \"first\": \"000000010000000000000007\", \"last\":"
+            + " \"stored\": 1, \"kept\": [], \"error\": false, \"first\": \"000000010000000000000007\", \"last\":"
             + " \"000000010000000000000008\"}] ; repository backups.archive = [{\"timeline\": 1,"
             + " \"ranges\": [[\"0000000000000001\", \"0000000000000009\"]]}] ; {leader}"
             + " postgresql.archiver.lastArchivedAt = 500";
