@@ -9,7 +9,6 @@ bootstrap:
   backup:
     command: "/usr/local/lib/ninefold/bootstrap-from-backup ${bootstrap.get().from}<#list bootstrap.get().options as option> '${option}'</#list>"
     no_params: true
-    keep_existing_recovery_conf: true
 </#if>
   initdb:
     - encoding: UTF8

@@ -245,7 +245,7 @@ ask_for_backups() {
 # Patroni runs in vain if there is nothing to restore.
 require_backups() {
   ask_for_backups "$from"
-  rm -f -- /run/postgresql/bootstrap.tried "$bootstrap_failed"
+  rm -f -- "$bootstrap_failed"
   [[ -n $newest ]] || fail \
     "patroni: the cluster is to be created from backups of $from, and the repository has none; PostgreSQL was not started" \
     "its answer: ${why:-$(jq -r '.[0].status.message // "no stanza"' <<<"${info:-[]}" 2>/dev/null)}" \
@@ -253,7 +253,7 @@ require_backups() {
     'how: docs/operations/all-databases-lost.md'
   echo "creating the cluster from backups of $from; the newest is $newest"
 }
-# Without this, Patroni would repeat the same attempt.
+# Stops Patroni, which would only report the same failure again.
 give_up_bootstrap() {
   stop_units patroni
   fail "patroni: the cluster could not be created from backups of $from; Patroni is stopped on this node" \
