@@ -61,8 +61,13 @@ recover() {
   settings >"$scratch/postgresql.conf"
   echo 'local all all reject' >"$scratch/pg_hba.conf"
   echo "bootstrap-from-backup: recovering ($target)" >&2
-  pg_ctl -s -D "$POSTGRES_DATA" -w -t 31536000 -l "$scratch/log" -o "-c config_file=$scratch/postgresql.conf" start &&
-    pg_ctl -s -D "$POSTGRES_DATA" -w -t 3600 -m fast stop
+  pg_ctl -s -D "$POSTGRES_DATA" -w -t 3600 -l "$scratch/log" -o "-c config_file=$scratch/postgresql.conf" start || return
+  # pg_ctl returns when the recovery has begun. The eighth line of this file is `ready` when it has ended.
+  until [[ $(sed -n 8p "$POSTGRES_DATA/postmaster.pid" 2>/dev/null) == ready* ]]; do
+    [[ -e $POSTGRES_DATA/postmaster.pid ]] || return 1
+    sleep 0.2
+  done
+  pg_ctl -s -D "$POSTGRES_DATA" -w -t 3600 -m fast stop
 }
 # Prints the labels of the backups, the newest first.
 labels() { timeout 60 pgbackrest --stanza="$stanza" --output=json info | jq -r '[.[].backup[].label] | reverse | .[]'; }
