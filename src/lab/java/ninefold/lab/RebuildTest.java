@@ -24,8 +24,7 @@ final class RebuildTest extends ChangeSuite {
         OUTPUTS.database(),
         "CREATE TABLE archived_row AS SELECT generate_series(1, 10000) AS n");
     var rows = CLUSTER.sql(leader, OUTPUTS.database(), ROWS);
-    var segment =
-        CLUSTER.sql(leader, "postgres", "SELECT pg_walfile_name(pg_current_wal_lsn())");
+    var segment = CLUSTER.sql(leader, "postgres", "SELECT pg_walfile_name(pg_current_wal_lsn())");
     CLUSTER.sql(leader, "postgres", "SELECT pg_switch_wal()");
     Eventually.holds(
         "the rows are archived",
@@ -40,8 +39,7 @@ final class RebuildTest extends ChangeSuite {
     LAB.replace(lost);
     var run =
         PulumiRun.up()
-            .describedBy(
-                description("rebuild", text -> text + "\nbootstrap: {from: containers}\n"))
+            .describedBy(description("rebuild", text -> text + "\nbootstrap: {from: containers}\n"))
             .run()
             .succeeded();
 
