@@ -12,7 +12,7 @@ tls-server-ca-file=/etc/ninefold/tls/pgbackrest/ca.crt
 tls-server-cert-file=/etc/ninefold/tls/pgbackrest/node.crt
 tls-server-key-file=/etc/ninefold/tls/pgbackrest/node.key
 <#list postgresNodes as postgresNode>
-tls-server-auth=${postgresNode.name}.pgbackrest=${cluster.stanza}
+tls-server-auth=${postgresNode.name}.pgbackrest=${stanzas}
 </#list>
 lock-path=/run/pgbackrest
 log-path=/var/log/pgbackrest

@@ -79,8 +79,10 @@ place
 others=$(header members)
 scope=$(header scope)
 unit=$(header unit)
+from=$(header bootstrap)
 # After stall_limit seconds without any progress, the step no longer waits for this node.
-readonly self=$PATRONI_ENDPOINT own=$NODE others scope unit stall_limit=300 certificate=/etc/ninefold/tls/patroni/node.crt
+readonly self=$PATRONI_ENDPOINT own=$NODE others scope unit from stall_limit=300
+readonly bootstrap_failed=/run/postgresql/bootstrap.failed certificate=/etc/ninefold/tls/patroni/node.crt
 
 # Whether this node leads or streams. A replica on a different timeline than the leader's does not follow it.
 running() {
@@ -90,6 +92,12 @@ running() {
   jq -e --argjson leading "${leading:-0}" \
     'if .role == "replica" then .replication_state == "streaming" and .timeline == $leading
      else .role == "primary" and .state == "running" end' <<<"$answer" >/dev/null && return
+  [[ ! -e $bootstrap_failed ]] || return 0
+  if is_bootstrapping; then
+    echo 'a node restores the data of the cluster from backups'
+    false
+    return
+  fi
   # A member that was set up before may catch up from the archive. is_stalled notices if it can't.
   if [[ -e $state/applied/patroni ]] && catches_up "$own" "$self"; then
     return
@@ -100,6 +108,11 @@ running() {
   wake $others
   printf '%s\n' "$answer"
   false
+}
+# Whether a node restores the data of a new cluster. Until it has, the key has no value.
+is_bootstrapping() {
+  local key=/$PATRONI_NAMESPACE/$scope/initialize
+  [[ -n $from ]] && [[ $(reach_etcd && etcdctl get "$key" 2>/dev/null) == "$key" ]]
 }
 # Prints the digest of the unit that member $1 runs with. Each member writes it to etcd, under its name.
 unit_of() { etcdctl get --print-value-only "/ninefold/$scope/patroni/$1"; }
@@ -211,20 +224,47 @@ require_no_lost_cluster() {
     fail 'etcd: it does not answer whether the cluster exists; PostgreSQL was not started' \
       "look at: journalctl -u etcd, on every etcd member; then run 'pulumi up' again"
   [[ -z $known ]] || return 0
-  info=$(cd / && timeout $((patience * 20)) runuser -u postgres -- \
-    pgbackrest --stanza="$STANZA" --output=json info 2>"$stage/info-error") || info=''
-  newest=$(jq -r '[.[].backup[].label] | last // empty' <<<"$info" 2>/dev/null) || newest=''
+  if [[ -n $from ]]; then
+    require_backups
+    [[ $from != "$STANZA" ]] || return 0
+  fi
+  ask_for_backups "$STANZA"
   [[ -z $newest ]] || refuse_new_cluster "backups of $STANZA, the newest is $newest"
+  [[ $why != *CryptoError* ]] || refuse_new_cluster "a stanza $STANZA that the passphrase of this stack does not open"
+  [[ $info && -z $why ]] || echo "the repository could not be asked for backups of $STANZA: ${why:-no answer in time}"
+}
+# Sets info, newest and why: the answer of the repository about stanza $1, the label of the newest backup, and why it
+# could not be asked.
+ask_for_backups() {
+  info=$(cd / && timeout $((patience * 20)) runuser -u postgres -- \
+    pgbackrest --stanza="$1" --output=json info 2>"$stage/info-error") || info=''
+  newest=$(jq -r '[.[].backup[].label] | last // empty' <<<"$info" 2>/dev/null) || newest=''
   # With these codes the stanza does not exist yet, or has no backup.
   why=$(jq -r '.[0].status | select(.code | IN(0, 1, 2, 3) | not).message' <<<"${info:-[]}" 2>&1) || true
   [[ $info ]] || why=$(tail -n 2 "$stage/info-error")
-  [[ $why != *CryptoError* ]] || refuse_new_cluster "a stanza $STANZA that the passphrase of this stack does not open"
-  [[ $info && -z $why ]] || echo "the repository could not be asked for backups of $STANZA: ${why:-no answer in time}"
+}
+# Patroni runs in vain if there is nothing to restore.
+require_backups() {
+  ask_for_backups "$from"
+  rm -f -- "$bootstrap_failed"
+  [[ -n $newest ]] || fail \
+    "patroni: the cluster is to be created from backups of $from, and the repository has none; PostgreSQL was not started" \
+    "its answer: ${why:-$(jq -r '.[0].status.message // "no stanza"' <<<"${info:-[]}" 2>/dev/null)}" \
+    'look at: bootstrap.from in the description; the passphrase must be that of these backups (ninefold:backupPassphrase)' \
+    'how: docs/operations/all-databases-lost.md'
+  echo "creating the cluster from backups of $from; the newest is $newest"
+}
+# Stops Patroni, which would only report the same failure again.
+give_up_bootstrap() {
+  stop_units patroni
+  fail "patroni: the cluster could not be created from backups of $from; Patroni is stopped on this node" \
+    "$(<"$bootstrap_failed")" 'last lines of its log:' "$(last_log_lines)" \
+    "correct the cause, or bootstrap.to in the description, and run 'pulumi up' again: docs/operations/all-databases-lost.md"
 }
 refuse_new_cluster() {
   fail "patroni: the repository holds $1; PostgreSQL was not started" \
     'this node has no data and etcd knows no cluster: Patroni would create an empty cluster next to these backups' \
-    'to restore the data: docs/operations/backup-and-restore.md, "A new cluster from the backups of a lost one"' \
+    "to restore the data: set bootstrap: {from: $STANZA} in the description, and run 'pulumi up' again (docs/operations/all-databases-lost.md)" \
     'if a different node still has the data: docs/operations/etcd.md, "All data is lost"' \
     'to begin with an empty cluster: set a different backup.stanza in the description; the old backups stay'
 }
@@ -253,7 +293,7 @@ if [[ -n $todo || $(systemctl is-active patroni) != active ]]; then
   elif needs_restart "$todo"; then
     restart_alone
   else
-    running >/dev/null || unhealthy=yes
+    running >/dev/null || is_bootstrapping || unhealthy=yes
     began=$EPOCHREALTIME
     unit reload patroni
     echo 'reloaded patroni'
@@ -266,6 +306,7 @@ if [[ -n $todo || $(systemctl is-active patroni) != active ]]; then
   else
     # A clone of a large database takes long, so only the step's own timeout ends this wait.
     wait_for 86400 'patroni: this node leads, or streams from the leader' "$where" running
+    [[ ! -e $bootstrap_failed ]] || give_up_bootstrap
     [[ ! -e $stage/stalled ]] || fail \
       "patroni: this node neither leads nor streams from the leader, and nothing has arrived for $((patience * stall_limit)) s" \
       "last answer: $(<"$stage/stalled")" 'last lines of its log:' "$(last_log_lines)" \

@@ -87,7 +87,7 @@ final class BackupTroubleTest extends FaultSuite {
             newestBackup().equals(last)
                 ? Optional.of("the newest backup is still " + last)
                 : reported(Check.ARCHIVE_GAP));
-    assertThat(OperatorCommand.output("status").said()).containsIgnoringCase("gap");
+    assertThat(OperatorCommand.runForStandardOutput("status").output()).containsIgnoringCase("gap");
   }
 
   /** A full disk stops archive and backups, and nothing else. With space again, nothing is lost. */
@@ -149,7 +149,7 @@ final class BackupTroubleTest extends FaultSuite {
     remedies.add(() -> ChangeSuite.configure("backupPassphrase", right, "--secret"));
     ChangeSuite.configure("backupPassphrase", right + "-but-wrong", "--secret");
     try {
-      assertThat(ChangeSuite.timed("up: wrong passphrase", PulumiRun.up().run().failed()).said())
+      assertThat(ChangeSuite.timed("up: wrong passphrase", PulumiRun.up().run().failed()).output())
           .contains("ninefold:backupPassphrase");
     } finally {
       undoLast();

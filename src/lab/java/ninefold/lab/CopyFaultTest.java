@@ -72,12 +72,12 @@ final class CopyFaultTest extends ChangeSuite {
       cluster.sql(leader, "postgres", "INSERT INTO ninefold.before_backup VALUES (2)");
       LAB.ssh("repository", BACKUP_WITHIN, "systemctl start pgbackrest-backup@full");
 
-      var said =
+      var output =
           OperatorCommand.run("copy", "--to", "xid:" + transaction, "--node", leader)
               .ended(DONE)
-              .said();
+              .output();
 
-      assertThat(said).contains("does not lead to the target: trying an older one");
+      assertThat(output).contains("does not lead to the target: trying an older one");
       assertThat(
               LAB.ssh(
                   leader,
@@ -94,9 +94,9 @@ final class CopyFaultTest extends ChangeSuite {
   void transactionThatDoesNotExist_failsAndLeavesNothing() {
     var node = cluster.replicas().get(0);
 
-    var said = OperatorCommand.run("copy", "--to", "xid:4000000000", "--node", node).ended(FAILED);
+    var output = OperatorCommand.run("copy", "--to", "xid:4000000000", "--node", node).ended(FAILED);
 
-    assertThat(said.said()).contains("recovery ended before configured recovery target");
+    assertThat(output.output()).contains("recovery ended before configured recovery target");
     assertThat(LAB.ssh(node, "ls -d " + COPY + " 2>/dev/null || true")).isEmpty();
   }
 

@@ -50,12 +50,12 @@ final class CopyTest extends ChangeSuite {
             WritingClient.LOW_RATE,
             "restore of a table",
             client -> {
-              var said =
+              var output =
                   OperatorCommand.run(
                           "restore", "--table", "app:public.orders", "--to", before, "--yes")
                       .ended(DONE)
-                      .said();
-              assertThat(said)
+                      .output();
+              assertThat(output)
                   .contains("loaded \"public\".\"orders\": 1000 rows")
                   .contains("ALTER TABLE items ADD CONSTRAINT items_id_fkey");
             });
@@ -66,7 +66,7 @@ final class CopyTest extends ChangeSuite {
     assertThat(
             OperatorCommand.run("restore", "--table", "app:public.orders", "--to", before, "--yes")
                 .ended(REFUSED)
-                .said())
+                .output())
         .contains("already has public.orders", "SET SCHEMA before_restore");
   }
 
@@ -84,7 +84,7 @@ final class CopyTest extends ChangeSuite {
       assertThat(
               OperatorCommand.run("restore", "--database", "metastore", "--to", before, "--yes")
                   .ended(REFUSED)
-                  .said())
+                  .output())
           .contains("is not empty");
       cluster.sql(cluster.leader(), "postgres", "DROP DATABASE metastore WITH (FORCE)");
 
@@ -114,12 +114,12 @@ final class CopyTest extends ChangeSuite {
     var digest = owner("app", "app", DIGEST);
     owner("app", "app", "DELETE FROM orders WHERE id <= 100");
 
-    var said =
+    var output =
         OperatorCommand.run("copy", "--to", before, "--node", leader, "--port", "5600")
             .ended(DONE)
-            .said();
-    assertThat(said).contains("sudo -u postgres psql -h " + COPY + " -p 5600 -U app -d app");
-    assertThat(OperatorCommand.run("copy", "--to", before, "--node", leader).ended(REFUSED).said())
+            .output();
+    assertThat(output).contains("sudo -u postgres psql -h " + COPY + " -p 5600 -U app -d app");
+    assertThat(OperatorCommand.run("copy", "--to", before, "--node", leader).ended(REFUSED).output())
         .contains("already has a copy", "./ninefold copy --remove --node " + leader);
     assertThat(LAB.ssh(leader, "ss -Hltn")).doesNotContain(":5600");
     LAB.ssh(

@@ -71,6 +71,14 @@ final class Lab {
     awaitAll(nodes.stream().map(node -> CompletableFuture.runAsync(() -> powerOn(node))));
   }
 
+  /** Replaces nodes by new machines without data; all of them are off at the same time. */
+  void replace(List<String> nodes) {
+    powerOff(nodes);
+    nodes.forEach(node -> run(USUAL, "remove", node));
+    nodes.forEach(node -> run(BOOT, "add", node));
+    nodes.forEach(off::remove);
+  }
+
   /** Blocks all traffic between a node and others until {@link #heal}. */
   void cut(String node, List<String> others) {
     cut = true;

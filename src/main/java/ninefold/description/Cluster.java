@@ -6,6 +6,7 @@ import jakarta.validation.constraints.NotEmpty;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -47,6 +48,10 @@ public record Cluster(
     @Description("Settings of PgBouncer.") @Default("{}") PoolingSettings pooling,
     @Description("Settings of HAProxy.") @Default("{}") BalancingSettings balancing,
     @Description("Settings of pgBackRest.") @Default("{}") BackupSettings backup,
+    @Description(
+            "Creates a cluster that has no data yet from backups. Afterwards, the key does nothing"
+                + " as long as one database node has data.")
+        Optional<Bootstrap> bootstrap,
     @Description("Limits beyond which the cluster counts as unhealthy.") @Default("{}")
         Health health,
     @Description("The applications' databases.") @Default("[]") List<Database> databases,
@@ -120,6 +125,7 @@ public record Cluster(
         pooling,
         balancing,
         backup,
+        bootstrap,
         health,
         described,
         drop,

@@ -86,6 +86,11 @@ public final class PreparedHost {
     return ready;
   }
 
+  /** Returns a line for a header that changes when the machine is replaced. */
+  public Output<String> identity() {
+    return host.steps().identity();
+  }
+
   /** Returns the host's node. */
   public Node node() {
     return host.node();

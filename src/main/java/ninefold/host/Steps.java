@@ -84,7 +84,7 @@ final class Steps {
   }
 
   /** The host's identity is part of each step's input, so all steps run on a replaced machine. */
-  private Output<String> identity() {
+  Output<String> identity() {
     return host.identity().applyValue(HeaderKey.MACHINE::line);
   }
 

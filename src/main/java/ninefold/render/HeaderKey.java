@@ -22,6 +22,8 @@ public enum HeaderKey {
   AUDITED,
   /** A public key of the stack, as {@code TYPE KEY}; several lines. */
   AUTHORIZED,
+  /** The stanza from whose backups a cluster without data is created. */
+  BOOTSTRAP,
   /** The settings that are fixed when the service is first installed, as a sentence. */
   BORN,
   /** The addresses of the machines that may connect to etcd. */

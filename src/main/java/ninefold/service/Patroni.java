@@ -144,6 +144,7 @@ public final class Patroni extends ComponentResource {
             "operate",
             "pgbackrest-push",
             "clone-from-backup",
+            "bootstrap-from-backup",
             "role-changed",
             "load-softdog")
         .scripts(
@@ -214,7 +215,12 @@ public final class Patroni extends ComponentResource {
             HeaderKey.MAX_SLOT_WAL_KEEP_SIZE.of(
                 parameters.getOrDefault("max_slot_wal_keep_size", "-1")));
     return new Bundle(
-            Stream.concat(fixed.stream(), Databases.neededFiles(cluster).stream().map(Output::of))
+            Stream.of(
+                    fixed.stream(),
+                    cluster.bootstrap().stream()
+                        .map(bootstrap -> HeaderKey.BOOTSTRAP.of(bootstrap.from())),
+                    Databases.neededFiles(cluster).stream().map(Output::of))
+                .flatMap(lines -> lines)
                 .toList(),
             List.of(
                 // Steps read these files as root, so the user postgres must not write them.
@@ -223,7 +229,9 @@ public final class Patroni extends ComponentResource {
                 TargetFile.rendered(
                     "/etc/patroni/config.d/20-bootstrap.yml",
                     "patroni/bootstrap.yml.ftl",
-                    Map.of("dynamic", dynamic(cluster).lines().toList())),
+                    Map.of(
+                        "dynamic", dynamic(cluster).lines().toList(),
+                        "bootstrap", cluster.bootstrap())),
                 new TargetFile(restApiCaFile(credentials), "root:root", "0644", credentials.ca()),
                 Etcd.client(cluster, "/etc/ninefold/patroni-etcd.env", Credentials.ETCD_CLIENT),
                 // Debian's unit reads it when Patroni starts. A change restarts nothing.

@@ -1,5 +1,7 @@
 package ninefold.service;
 
+import static java.util.stream.Collectors.joining;
+
 import com.pulumi.command.remote.Command;
 import com.pulumi.core.Output;
 import com.pulumi.resources.ComponentResource;
@@ -10,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import ninefold.description.Bootstrap;
 import ninefold.description.Cluster;
 import ninefold.description.FullArchiveQueue;
 import ninefold.description.Node;
@@ -82,12 +85,15 @@ public final class PgBackRest extends ComponentResource {
    * @param after the steps that must be done before; among them, that of a leader
    */
   public void stanza(List<Resource> after) {
+    var described =
+        Stream.of(
+            HeaderKey.STANZA.of(cluster.stanza()),
+            // With a new node, the step checks again that every node can be backed up.
+            HeaderKey.NODES.of(addresses(cluster).toArray()));
+    var header = Stream.concat(described, bootstrap()).toList();
     var bundle =
         new Bundle(
-            List.of(
-                HeaderKey.STANZA.of(cluster.stanza()),
-                // With a new node, the step checks again that every node can be backed up.
-                HeaderKey.NODES.of(addresses(cluster).toArray())),
+            header,
             List.of(TargetFile.worldReadable("/var/lib/ninefold/stanza", cluster.stanza() + "\n")));
     hosts
         .get(repository(cluster).name())
@@ -96,6 +102,20 @@ public final class PgBackRest extends ComponentResource {
             bundle,
             this,
             Stream.concat(servers.values().stream(), after.stream()).toList());
+  }
+
+  /**
+   * Returns lines that make the step {@code stanza} run again after the database machines were
+   * replaced: the cluster that was created from backups needs a backup of its own history.
+   */
+  private Stream<Output<String>> bootstrap() {
+    return cluster.bootstrap().stream()
+        .flatMap(
+            bootstrap ->
+                Stream.concat(
+                    Stream.of(HeaderKey.BOOTSTRAP.of(bootstrap.from())),
+                    cluster.nodes(Role.POSTGRES).stream()
+                        .map(node -> hosts.get(node.name()).identity())));
   }
 
   /** Returns the steps after which a database node can list the repository's backups. */
@@ -222,6 +242,7 @@ public final class PgBackRest extends ComponentResource {
             "node", node,
             "repository", repository(cluster),
             "postgresNodes", cluster.nodes(Role.POSTGRES),
+            "stanzas", stanzas(cluster),
             "dataDirectory", Patroni.data(cluster),
             "processes", Math.max(1, Math.min(8, node.cpus() / 2)),
             "archiveProcesses", Math.max(2, Math.min(4, node.cpus() / 4)),
@@ -230,6 +251,16 @@ public final class PgBackRest extends ComponentResource {
         CONFIGURATION,
         node.is(Role.REPOSITORY) ? "pgbackrest/repository.conf.ftl" : "pgbackrest/client.conf.ftl",
         model);
+  }
+
+  /**
+   * Returns the stanzas that database nodes may read: their own, and the one they are made from.
+   */
+  private static String stanzas(Cluster cluster) {
+    return Stream.concat(
+            Stream.of(cluster.stanza()), cluster.bootstrap().map(Bootstrap::from).stream())
+        .distinct()
+        .collect(joining(","));
   }
 
   private static List<TargetFile> schedule(Cluster cluster) {

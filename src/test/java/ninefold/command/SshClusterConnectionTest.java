@@ -141,7 +141,7 @@ class SshClusterConnectionTest {
 
   @Test
   void argumentsOfACopy_areQuoted() {
-    try (var server = new CommandServer(KEY, it -> new Said(0, "", ""));
+    try (var server = new CommandServer(KEY, it -> new Reply(0, "", ""));
         var connection = connection(server)) {
       connection.copy(
           "b", List.of("copy-from-backup", "plan", "--target=2030-01-31 02:15"), it -> {});

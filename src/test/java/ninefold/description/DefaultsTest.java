@@ -408,6 +408,7 @@ class DefaultsTest {
                 Duration.ofMillis(200),
                 15,
                 5));
+    assertThat(cluster.bootstrap()).contains(new Bootstrap("lost", "2030-01-31T02:15:00+01:00"));
     assertThat(cluster.databases())
         .containsExactly(
             new Database(

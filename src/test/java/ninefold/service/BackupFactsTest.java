@@ -75,7 +75,7 @@ class BackupFactsTest {
             "-B",
             "-c",
             "import facts_backups; print(facts_backups.collect({'stanza': 'trio'})['message'])");
-    assertThat(result.status()).as(result.said()).isZero();
-    return result.said().strip();
+    assertThat(result.status()).as(result.output()).isZero();
+    return result.output().strip();
   }
 }

@@ -54,6 +54,6 @@ class BackupRetentionTest {
             "",
             Map.of("TZ", "UTC"));
 
-    assertThat(ended.said()).isEqualTo(expected);
+    assertThat(ended.output()).isEqualTo(expected);
   }
 }

@@ -80,7 +80,7 @@ class CopyFromBackupTest {
   void backup_isTheNewestBeforeTheTarget(String options, String labels) {
     var ended = script("copy-from-backup", ("labels " + options).split(" "));
 
-    assertThat(ended.said()).isEqualTo(labels + "\n");
+    assertThat(ended.output()).isEqualTo(labels + "\n");
   }
 
   @ParameterizedTest
@@ -93,7 +93,7 @@ class CopyFromBackupTest {
     var ended = script("copy-from-backup", ("plan " + options).split(" "));
 
     assertThat(ended.status()).isEqualTo(REFUSED);
-    assertThat(ended.said()).contains(remedy);
+    assertThat(ended.output()).contains(remedy);
   }
 
   @Test
@@ -103,7 +103,7 @@ class CopyFromBackupTest {
     var ended = script("copy-from-backup", "plan");
 
     assertThat(ended.status()).isEqualTo(REFUSED);
-    assertThat(ended.said()).contains("the copy needs", "make room");
+    assertThat(ended.output()).contains("the copy needs", "make room");
   }
 
   @Test
@@ -113,7 +113,7 @@ class CopyFromBackupTest {
     var ended = script("copy-from-backup", "plan");
 
     assertThat(ended.status()).isEqualTo(REFUSED);
-    assertThat(ended.said()).contains("already has a copy", "./ninefold copy --remove --node");
+    assertThat(ended.output()).contains("already has a copy", "./ninefold copy --remove --node");
   }
 
   @Test
@@ -123,7 +123,7 @@ class CopyFromBackupTest {
     var ended = script("copy-from-backup", "plan");
 
     assertThat(ended.status()).isEqualTo(REFUSED);
-    assertThat(ended.said()).contains("no route", "docs/operations/repository-lost.md");
+    assertThat(ended.output()).contains("no route", "docs/operations/repository-lost.md");
   }
 
   /** The newer backup does not lead to the transaction; the copy of the older one ends later. */
@@ -200,7 +200,7 @@ class CopyFromBackupTest {
     var ended = script("copy-from-backup", "follow");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("restoring backup 20300102-000000F", "could not locate required checkpoint");
     assertThat(machine.resolve("copy")).doesNotExist();
   }
@@ -231,7 +231,7 @@ class CopyFromBackupTest {
 
     var ended = script("copy-load", "table", "app", "public", "orders");
 
-    assertThat(ended.said()).contains("loaded \"public\".\"orders\": 5 rows");
+    assertThat(ended.output()).contains("loaded \"public\".\"orders\": 5 rows");
     assertThat(calls())
         .anyMatch(it -> it.matches("pg_dump .*-U app -d app .*--table-and-children=\"public\".*"))
         .anyMatch(it -> it.matches("pg_restore .*-U app -d app .*--single-transaction .*"))
@@ -245,7 +245,7 @@ class CopyFromBackupTest {
     var ended = script("copy-load", "check-table", "app", "public", "orders");
 
     assertThat(ended.status()).isEqualTo(REFUSED);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains("already has public.orders", "-c 'ALTER TABLE \"public\".\"orders\" SET SCHEMA");
   }
 
@@ -268,7 +268,7 @@ class CopyFromBackupTest {
 
     var ended = script("copy-load", "database", "app");
 
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(machine.resolve("copy/list"))
         .hasContent(
             """

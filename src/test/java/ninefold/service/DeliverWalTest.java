@@ -114,6 +114,6 @@ class DeliverWalTest {
             List.of(machine.resolve("bin/deliver-wal").toString(), occasion),
             "",
             Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
-    assertThat(ended.status()).as(ended.said()).isZero();
+    assertThat(ended.status()).as(ended.output()).isZero();
   }
 }

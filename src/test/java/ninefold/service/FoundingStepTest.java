@@ -72,7 +72,8 @@ class FoundingStepTest {
         .contains(
             "the repository holds backups of trio, the newest is 20260102-030000F",
             "PostgreSQL was not started",
-            "docs/operations/backup-and-restore.md",
+            "bootstrap: {from: trio}",
+            "docs/operations/all-databases-lost.md",
             "a different backup.stanza");
     assertThat(machine.resolve("started")).doesNotExist();
     assertThat(Files.readString(machine.resolve("asked")))

@@ -59,7 +59,7 @@ class PgBackRestGapsTest {
     var ended = gaps();
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said())
+    assertThat(ended.output())
         .contains(
             "missing in the archive since backup 20260101-000000F:"
                 + " 000000010000000000000004 to 000000010000000000000005.");
@@ -78,7 +78,7 @@ class PgBackRestGapsTest {
   void oldLeadersLastSegments_areMissing_ifTheNextTimelineBeginsAfterThem() throws IOException {
     archived("000000010000000000000002", "000000010000000000000003", "000000020000000000000006");
 
-    assertThat(gaps().said())
+    assertThat(gaps().output())
         .contains(": 000000010000000000000004 to 000000010000000000000005. No");
   }
 
@@ -86,7 +86,7 @@ class PgBackRestGapsTest {
   void segmentsOfTheBackupItself_areMissingToo() throws IOException {
     archived("000000010000000000000003");
 
-    assertThat(gaps().said()).contains(": 000000010000000000000002. No");
+    assertThat(gaps().output()).contains(": 000000010000000000000002. No");
   }
 
   private void archived(String... segments) throws IOException {

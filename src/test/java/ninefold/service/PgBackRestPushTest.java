@@ -140,8 +140,8 @@ class PgBackRestPushTest {
     write(last, "record", "");
     write("0000000A000000000000002F", "record", "");
 
-    assertThat(push(last, 0).said()).contains(last + ".partial");
-    assertThat(push("0000000A000000000000002F", 0).said())
+    assertThat(push(last, 0).output()).contains(last + ".partial");
+    assertThat(push("0000000A000000000000002F", 0).output())
         .isEqualTo(
             "--stanza=trio --no-archive-async archive-push pg_wal/0000000A000000000000002F\n");
 
@@ -228,7 +228,7 @@ class PgBackRestPushTest {
   void whileAnEarlierTimelineWaits_segmentsArePushedOneByOne() throws IOException {
     ready("0000000A0000000000000030");
 
-    assertThat(push("0000000B0000000000000031", 0).said()).contains(" --no-archive-async ");
+    assertThat(push("0000000B0000000000000031", 0).output()).contains(" --no-archive-async ");
   }
 
   @ParameterizedTest
@@ -241,7 +241,7 @@ class PgBackRestPushTest {
   void otherWaitingFiles_permitThatSeveralArePushed(String waiting) throws IOException {
     ready(waiting);
 
-    assertThat(push("0000000B0000000000000031", 0).said()).doesNotContain("no-archive-async");
+    assertThat(push("0000000B0000000000000031", 0).output()).doesNotContain("no-archive-async");
   }
 
   /** pgBackRest does not look at its limit while a segment fails. */
@@ -258,8 +258,8 @@ class PgBackRestPushTest {
 
     var ended = push("0000000B0000000000000030", LOCKED);
 
-    assertThat(ended.status()).as(ended.said()).isEqualTo(status);
-    assertThat(ended.said().contains("dropped WAL file 0000000B0000000000000030"))
+    assertThat(ended.status()).as(ended.output()).isEqualTo(status);
+    assertThat(ended.output().contains("dropped WAL file 0000000B0000000000000030"))
         .isEqualTo(status == 0);
   }
 

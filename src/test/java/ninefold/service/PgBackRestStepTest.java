@@ -175,7 +175,7 @@ class PgBackRestStepTest {
     var ended = step("postgres", "archive_queue 40001");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.said()).contains("40001 MiB of WAL may wait", "has 50000 MiB");
+    assertThat(ended.output()).contains("40001 MiB of WAL may wait", "has 50000 MiB");
     assertThat(machine.resolve("etc/pgbackrest/pgbackrest.conf")).doesNotExist();
   }
 

@@ -29,6 +29,7 @@ public final class ConsistencyChecks {
               "backup",
               "nodes[].roles"),
           new Check(BalancingChecks::run, "balancing", "pooling"),
+          new Check(BootstrapChecks::run, "bootstrap"),
           new Check(PackageChecks::run, "packages"),
           new Check(
               PostgresqlChecks::run,

@@ -70,6 +70,15 @@ public enum TextFormat {
   CALENDAR(
       "[A-Za-z0-9*][A-Za-z0-9*,.:/~ -]{0,99}",
       "a systemd OnCalendar expression, such as: Sun 03:00"),
+  /** The point at which recovery ends; without characters that a shell interprets. */
+  RECOVERY_TARGET(
+      "latest|lsn:[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}|xid:[1-9][0-9]{0,9}"
+          + "|name:[A-Za-z0-9][A-Za-z0-9_.-]{0,62}"
+          + "|set:[0-9]{8}-[0-9]{6}F(_[0-9]{8}-[0-9]{6}[DI])?"
+          + "|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,6})?)?"
+          + "([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)",
+      "latest, a time with its offset such as 2030-01-31T02:15:00Z, lsn:16/B374D848, xid:1234,"
+          + " name:RESTORE_POINT, or set:BACKUP_LABEL"),
   /** The classes that pgaudit logs. */
   AUDIT(
       "none|(function|misc|role|ddl|read|write)(, (function|misc|role|ddl|read|write))*",

@@ -78,7 +78,7 @@ class BadDescriptionsTest {
             src/test/resources/descriptions/bad/every-stage.yaml: 4 problems; nothing was touched:
               failovr: unknown key; did you mean 'failover'? (allowed: name, network, durability, \
             failover, access, firewall, certificates, passwords, packages, time, etcd, postgresql, pooling, balancing, \
-            backup, health, databases, drop, machines, nodes) (line 6)
+            backup, bootstrap, health, databases, drop, machines, nodes) (line 6)
               etcd.clientPort: 0 is out of range; allowed: 1 to 65535 (line 7)
               nodes[1].name: nodes[0] is also named p1; give each node its own name (line 14)
               nodes[3].address: 192.168.1.4 is outside network 10.0.0.0/24; \
