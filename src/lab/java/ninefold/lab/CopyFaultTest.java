@@ -94,7 +94,8 @@ final class CopyFaultTest extends ChangeSuite {
   void transactionThatDoesNotExist_failsAndLeavesNothing() {
     var node = cluster.replicas().get(0);
 
-    var output = OperatorCommand.run("copy", "--to", "xid:4000000000", "--node", node).ended(FAILED);
+    var output =
+        OperatorCommand.run("copy", "--to", "xid:4000000000", "--node", node).ended(FAILED);
 
     assertThat(output.output()).contains("recovery ended before configured recovery target");
     assertThat(LAB.ssh(node, "ls -d " + COPY + " 2>/dev/null || true")).isEmpty();

@@ -119,7 +119,8 @@ final class CopyTest extends ChangeSuite {
             .ended(DONE)
             .output();
     assertThat(output).contains("sudo -u postgres psql -h " + COPY + " -p 5600 -U app -d app");
-    assertThat(OperatorCommand.run("copy", "--to", before, "--node", leader).ended(REFUSED).output())
+    assertThat(
+            OperatorCommand.run("copy", "--to", before, "--node", leader).ended(REFUSED).output())
         .contains("already has a copy", "./ninefold copy --remove --node " + leader);
     assertThat(LAB.ssh(leader, "ss -Hltn")).doesNotContain(":5600");
     LAB.ssh(

@@ -43,6 +43,7 @@ final class SshClusterConnection implements ClusterConnection {
 
   /** How long a restore may take. It reports its progress, and the operator can end it. */
   private static final Duration COPY = Duration.ofDays(7);
+
   /** Longer than any backup. The steps' timeout is too short for a large database. */
   private static final Duration BACKUP_TIMEOUT = Duration.ofDays(7);
 

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tests which backups {@code backup_retention.py} keeps, with a weekly full backup for 30 weeks. */
+/**
+ * Tests which backups {@code backup_retention.py} keeps, with a weekly full backup for 30 weeks.
+ */
 class BackupRetentionTest {
   private static final String PROGRAM =
       """
