@@ -74,5 +74,5 @@ public record BackupSettings(
                 + " file system with PostgreSQL's data, and at least 1GiB.")
         Optional<Size> archiveQueue,
     @Description("What happens when more WAL waits to be archived than archiveQueue permits.")
-        @Default("dropWal")
+        @Default("drop")
         FullArchiveQueue fullArchiveQueue) {}

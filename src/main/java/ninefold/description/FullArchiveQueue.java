@@ -5,14 +5,14 @@ import ninefold.description.schema.Description;
 
 /** What happens when more WAL waits to be archived than the archive queue holds. */
 public enum FullArchiveQueue {
-  @JsonProperty("dropWal")
+  @JsonProperty("drop")
   @Description(
       "Writes continue, and waiting WAL is not archived. No restore can cross this gap, so a backup"
           + " starts as soon as the repository answers.")
-  DROP_WAL,
-  @JsonProperty("keepWal")
+  DROP,
+  @JsonProperty("keep")
   @Description(
       "All WAL is kept until it is archived. If the repository is away for long, the disk becomes"
           + " full, and PostgreSQL stops.")
-  KEEP_WAL
+  KEEP
 }

@@ -246,7 +246,7 @@ public final class PgBackRest extends ComponentResource {
             "dataDirectory", Patroni.data(cluster),
             "processes", Math.max(1, Math.min(8, node.cpus() / 2)),
             "archiveProcesses", Math.max(2, Math.min(4, node.cpus() / 4)),
-            "dropsWal", cluster.backup().fullArchiveQueue() == FullArchiveQueue.DROP_WAL);
+            "dropsWal", cluster.backup().fullArchiveQueue() == FullArchiveQueue.DROP);
     return TargetFile.rendered(
         CONFIGURATION,
         node.is(Role.REPOSITORY) ? "pgbackrest/repository.conf.ftl" : "pgbackrest/client.conf.ftl",

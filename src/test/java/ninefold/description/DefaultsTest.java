@@ -126,7 +126,7 @@ class DefaultsTest {
                 Optional.empty(),
                 Duration.ofMinutes(1),
                 Optional.empty(),
-                FullArchiveQueue.DROP_WAL));
+                FullArchiveQueue.DROP));
     assertThat(cluster.health())
         .isEqualTo(
             new Health(
@@ -392,7 +392,7 @@ class DefaultsTest {
                 Optional.of("*-*-* 0/6:00"),
                 Duration.ofSeconds(30),
                 Optional.of(Size.parse("2GiB")),
-                FullArchiveQueue.KEEP_WAL));
+                FullArchiveQueue.KEEP));
     assertThat(cluster.stanza()).isEqualTo("depot");
     assertThat(cluster.health())
         .isEqualTo(

@@ -30,6 +30,8 @@ class BackupFactsTest {
         machine.resolve("facts_asking.py"), Template.script("host/facts_asking.py"));
     TestProcess.executable(
         machine.resolve("facts_backups.py"), Template.script("pgbackrest/facts_backups.py"));
+    TestProcess.executable(
+        machine.resolve("backup_retention.py"), Template.script("pgbackrest/backup_retention.py"));
     TestProcess.executable(machine.resolve("bin/runuser"), "#!/bin/sh\ncat \"$INFO\"\n");
     TestProcess.executable(
         machine.resolve("bin/systemctl"),

@@ -36,9 +36,11 @@ class PgBackRestGapsTest {
     Files.createDirectories(machine.resolve("lib"));
     Files.createDirectories(machine.resolve("run"));
     var repository = machine.resolve("repository").toString();
-    Files.writeString(
-        machine.resolve("lib/facts_backups.py"),
-        Template.script("pgbackrest/facts_backups.py").replace("/var/lib/pgbackrest", repository));
+    for (var module : List.of("facts_backups", "backup_retention")) {
+      Files.writeString(
+          machine.resolve("lib").resolve(module + ".py"),
+          Template.script("pgbackrest/" + module).replace("/var/lib/pgbackrest", repository));
+    }
     Files.writeString(
         machine.resolve("lib/facts_asking.py"), Template.script("host/facts_asking.py"));
     TestProcess.executable(
