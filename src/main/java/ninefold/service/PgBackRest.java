@@ -133,6 +133,7 @@ public final class PgBackRest extends ComponentResource {
           .user(SERVER, DATA)
           .data(DATA)
           .scripts("pgbackrest", "pgbackrest-keep")
+          .scripts("pgbackrest", "restore-backup")
           .units("pgbackrest-full.timer", "pgbackrest-diff.timer", "pgbackrest-keep.timer")
           .facts("pgbackrest", "backups", Map.of("stanza", cluster.stanza()));
     } else {
