@@ -32,7 +32,7 @@ case $script in
   recover | restore-backup) again=$restore ;;
   *)
     # Any step might start PostgreSQL with the old data, or change a cluster that is about to be replaced.
-    if [[ -e /var/lib/ninefold/restoring ]]; then
+    if [[ -e /var/lib/ninefold/restoring && ${1:-} != remove ]]; then
       echo "$(hostname): a restore of the whole cluster is under way, so '$script' was not run; nothing was changed. Finish the restore: $restore; then $again." >&2
       exit 1
     fi

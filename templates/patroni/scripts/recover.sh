@@ -28,6 +28,11 @@ locked_begin() {
     'wait until that change has ended, then run the command again'
   etcdctl --command-timeout=60s lock "/ninefold/$scope/disruption" /usr/local/lib/ninefold/recover begin-under-lock "$1"
 }
+# replace ID STATE: notes a different restore in place of the one that is under way.
+replace() {
+  [[ $(state | jq -r .id) == "$1" ]] || fail 'etcd: the restore that was to end is no longer under way; nothing was changed' './ninefold status'
+  etcdctl put "$key" -- "$2" >/dev/null
+}
 # change FILTER [jq's options…]: changes the note of the restore.
 change() {
   local known
@@ -102,7 +107,12 @@ in_unit() {
     fail "the restore of this node's data failed" "$(journalctl --unit="$name" -n 12 --no-pager -o cat 2>&1)" \
       "look at: journalctl -u $name; then ./ninefold restore --continue, or --go-back"
 }
-show_journal() { journalctl --unit="$1" --since="@$2" --cursor-file="$stage/cursor" --identifier=restore-data --no-pager -o cat 2>/dev/null || true; }
+shown=0
+show_journal() {
+  journalctl --unit="$1" --since="@$2" --identifier=restore-data --no-pager -o cat 2>/dev/null | tail -n "+$((shown + 1))" >"$stage/journal" || true
+  shown=$((shown + $(wc -l <"$stage/journal")))
+  cat -- "$stage/journal"
+}
 
 # lead: starts Patroni on this node, which alone has the restored data. Patroni's notes of the old cluster go: they would
 # make it wait for members and positions that no longer exist.
@@ -156,6 +166,7 @@ case $1 in
   archive) archive_everything ;;
   begin) locked_begin "$2" ;;
   begin-under-lock) begin "$2" ;;
+  replace) replace "$2" "$3" ;;
   advance) change '.stage = $stage' --arg stage "$2" ;;
   stop-clients) stop_clients "$2" ;;
   stop-database) stop_database "$2" ;;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """restore-data COMMAND [ARGUMENT…]: the data of this node, during a restore of the whole cluster. Runs as postgres.
 
-plan TARGET [LABEL]                prints as JSON from which backups a restore can start, or why it can't
+plan TARGET [LABEL [TIMELINE]]     prints as JSON from which backups a restore can start, or why it can't
 restore TARGET TIMELINE LABEL…     restores from the first of these backups with which recovery reaches the target
 replica                            restores the newest backup of the newest timeline, for a replica
 deliver                            archives the WAL that this stopped node has not archived yet
@@ -214,9 +214,11 @@ def before(kind: str, value: str, it: Backup) -> bool:
     return it.stop_lsn <= position(value) if kind == "lsn" else True
 
 
-def plan(environment: Environment, target: str, label: str | None) -> dict:
+def plan(environment: Environment, target: str, label: str | None = None, timeline: str | None = None) -> dict:
+    """LABEL is a backup, or `newest` to choose one."""
     kind, value = parse(target)
-    archive = Archive(environment)
+    archive = Archive(environment, int(timeline) if timeline else None)
+    label = None if label == "newest" else label
     if archive.running:
         raise Refused("a backup is running", "wait until it has finished: ./ninefold status")
     if kind == "time" and instant(value).timestamp() > time.time():
@@ -263,7 +265,7 @@ def say(text: str) -> None:
 
 
 def restore_files(environment: Environment, arguments: list[str]) -> None:
-    """Runs `pgbackrest restore`, and prints its progress in steps of 5 percent."""
+    """Runs `pgbackrest restore`, and prints its progress in steps of 10 percent."""
     # After a power cut the file is still there, and pgBackRest takes it for a running server.
     if running(environment):
         raise SystemExit("restore-data: PostgreSQL is running on this node; nothing was restored")
@@ -277,7 +279,7 @@ def restore_files(environment: Environment, arguments: list[str]) -> None:
     for line in process.stdout:
         last = [*last[-5:], line.rstrip()]
         if (found := re.search(r", (\d+)(\.\d+)?%\)", line)) and int(found.group(1)) >= step:
-            step = int(found.group(1)) // 5 * 5 + 5
+            step = int(found.group(1)) // 10 * 10 + 10
             say(f"compared or restored {found.group(1)} % of the files")
     if process.wait() != 0:
         raise SystemExit("restore-data: pgbackrest restore failed:\n  " + "\n  ".join(last))
@@ -391,7 +393,7 @@ def main(command: str, *arguments: str) -> None:
     here = environment()
     if command == "plan":
         try:
-            print(json.dumps(plan(here, arguments[0], arguments[1] if len(arguments) > 1 else None)))
+            print(json.dumps(plan(here, *arguments)))
         except Refused as refused:
             print(json.dumps({"refused": str(refused), "next": refused.after}))
     elif command == "restore":

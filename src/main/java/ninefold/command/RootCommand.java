@@ -94,6 +94,7 @@ final class RootCommand implements Runnable {
             .addSubcommand(new OperationCommand.Reinit(root))
             .addSubcommand(new OperationCommand.Pause(root))
             .addSubcommand(new OperationCommand.Resume(root))
+            .addSubcommand(new RestoreCommand(root))
             .addSubcommand(new HistoryCommand(root))
             .addSubcommand(new CompletionCommand(root))
             .addSubcommand(new VerifyCommand(System.in, SshClusterConnection::new, console));

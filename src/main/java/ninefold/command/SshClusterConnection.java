@@ -1,5 +1,7 @@
 package ninefold.command;
 
+import static java.util.stream.Collectors.joining;
+
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +32,9 @@ final class SshClusterConnection implements ClusterConnection {
 
   /** Added to a step's own timeout, so that the step can still report why it ended. */
   private static final Duration STEP_MARGIN = Duration.ofSeconds(30);
+
+  /** The longest restore: templates/host/scripts/step.sh has the same limit. */
+  private static final Duration RESTORE_TIMEOUT = Duration.ofDays(30);
 
   /**
    * The default of {@code access.stepTimeout}, in seconds. A longer one shows that the machines are
@@ -136,6 +141,13 @@ final class SshClusterConnection implements ClusterConnection {
     var limit = cluster.access().stepTimeout();
     var command = SCRIPTS + "step operate " + String.join(" ", arguments);
     return machines.run(node, command, progress, limit.plus(STEP_MARGIN));
+  }
+
+  @Override
+  public CommandOutcome restore(
+      String node, String script, List<String> arguments, Consumer<String> progress) {
+    var words = arguments.stream().map(word -> " '" + word + "'").collect(joining());
+    return machines.run(node, SCRIPTS + "step " + script + words, progress, RESTORE_TIMEOUT);
   }
 
   @Override
