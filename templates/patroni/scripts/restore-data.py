@@ -29,6 +29,8 @@ MIB_16 = 16 * 1024 * 1024
 UNORDERED = ("xid", "name")
 # PostgreSQL's message if the WAL ends before the target.
 SHORT = "recovery ended before configured recovery target was reached"
+# Seconds between two lines of progress.
+REPORTED_EVERY = 5
 NOTED = re.compile(
     "starting (backup|point-in-time|archive) recovery|consistent recovery state|recovery stopping|redo done"
     "|last completed transaction|selected new timeline|FATAL|PANIC|ERROR"
@@ -265,7 +267,7 @@ def say(text: str) -> None:
 
 
 def restore_files(environment: Environment, arguments: list[str]) -> None:
-    """Runs `pgbackrest restore`, and prints its progress in steps of 10 percent."""
+    """Runs `pgbackrest restore`, and prints its progress."""
     # After a power cut the file is still there, and pgBackRest takes it for a running server.
     if running(environment):
         raise SystemExit("restore-data: PostgreSQL is running on this node; nothing was restored")
@@ -275,12 +277,12 @@ def restore_files(environment: Environment, arguments: list[str]) -> None:
         [*command, *arguments, "restore"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     assert process.stdout
-    last, step = [], 0
+    last, since = [], time.monotonic()
     for line in process.stdout:
         last = [*last[-5:], line.rstrip()]
-        if (found := re.search(r", (\d+)(\.\d+)?%\)", line)) and int(found.group(1)) >= step:
-            step = int(found.group(1)) // 10 * 10 + 10
-            say(f"compared or restored {found.group(1)} % of the files")
+        if (found := re.search(r", (\d+)(\.\d+)?%\)", line)) and time.monotonic() - since > REPORTED_EVERY:
+            since = time.monotonic()
+            say(f"compared or restored {found.group(1)} % of the data")
     if process.wait() != 0:
         raise SystemExit("restore-data: pgbackrest restore failed:\n  " + "\n  ".join(last))
 
@@ -322,7 +324,7 @@ def recover(environment: Environment) -> str | None:
                     replayed = found.group(1)
                 elif NOTED.search(line):
                     say(line.strip())
-            if replayed and time.monotonic() - since > 10:
+            if replayed and time.monotonic() - since > REPORTED_EVERY:
                 say(f"replaying {replayed}")
                 since = time.monotonic()
             time.sleep(0.2)
