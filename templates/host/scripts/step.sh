@@ -17,14 +17,27 @@ if ! flock -w "$limit" 9; then
 fi
 # A killed step leaves its bundle there, which may contain keys.
 rm -rf -- /run/ninefold.??????
+# The time that a restore takes depends on the size of the data. It shows its progress, and its user can end it.
+patience=$(((limit + 899) / 900))
+[[ $script != recover && $script != restore-backup ]] || limit=2592000
 # Waits inside the step end a little earlier, so that they can report what they waited for.
 export NINEFOLD_DEADLINE=$((EPOCHSECONDS + limit - 5))
 # A timeout above the default of 900 s is for slow machines. Waits grow by the same factor, at most by ten.
-patience=$(((limit + 899) / 900))
 export NINEFOLD_PATIENCE=$((patience < 10 ? patience : 10))
 # The remedy in error messages. An operator's command is not part of an `up`.
 again="run 'pulumi up' again"
 [[ $script != operate ]] || again='run the command again'
+restore='./ninefold restore --continue, or --go-back'
+case $script in
+  recover | restore-backup) again=$restore ;;
+  *)
+    # Any step might start PostgreSQL with the old data, or change a cluster that is about to be replaced.
+    if [[ -e /var/lib/ninefold/restoring && ${1:-} != remove ]]; then
+      echo "$(hostname): a restore of the whole cluster is under way, so '$script' was not run; nothing was changed. Finish the restore: $restore; then $again." >&2
+      exit 1
+    fi
+    ;;
+esac
 export NINEFOLD_AGAIN=$again
 # The sshd process of this step's session. Waits end when it ends, because then nobody reads the result.
 caller=$PPID

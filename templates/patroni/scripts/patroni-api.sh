@@ -77,9 +77,17 @@ reach_etcd() {
   source /etc/ninefold/patroni-etcd.env
   set +a
 }
+# While the whole cluster is being restored, nothing else may disturb a service.
+require_no_restore() {
+  local under_way
+  under_way=$(etcdctl get --print-value-only "/ninefold/$1/restore") || under_way=''
+  [[ -z $under_way ]] || fail 'a restore of the whole cluster is under way; nothing was changed' \
+    "finish it: ./ninefold restore --continue, or --go-back; then ${NINEFOLD_AGAIN:-run 'pulumi up' again}"
+}
 # under_lock SCOPE COMMAND…: runs COMMAND under the cluster's lock, so that no other step disturbs a service meanwhile.
 under_lock() {
   require_room_in_etcd
+  require_no_restore "$1"
   etcdctl --command-timeout=600s lock "/ninefold/$1/disruption" "${@:2}"
 }
 

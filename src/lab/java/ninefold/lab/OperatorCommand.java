@@ -29,6 +29,33 @@ record OperatorCommand(int exitCode, String output) {
     return run(false, words);
   }
 
+  /** Starts the command, and kills it and its children as soon as it prints this text. */
+  static void killedAt(String text, List<String> words) {
+    var command = new ArrayList<>(List.of(COMMAND.toString()));
+    command.addAll(words);
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("NINEFOLD_PULUMI", Lab.COMMAND + " containers pulumi");
+    var output = new StringBuilder();
+    try {
+      var process = builder.start();
+      process.getOutputStream().close();
+      try (var lines = process.inputReader(UTF_8)) {
+        var line = lines.readLine();
+        while (line != null && !line.contains(text)) {
+          output.append(line).append('\n');
+          line = lines.readLine();
+        }
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        if (line == null) {
+          throw new AssertionError("ninefold " + words + " did not print '" + text + "':\n" + output);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static OperatorCommand run(boolean errorsToo, String... words) {
     var command = new ArrayList<>(List.of(COMMAND.toString()));
     command.addAll(List.of(words));

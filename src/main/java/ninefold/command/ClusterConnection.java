@@ -40,6 +40,18 @@ interface ClusterConnection extends AutoCloseable {
    */
   CommandOutcome backUp(String type, Consumer<String> progress);
 
+  /**
+   * Runs a stage of a restore of the whole cluster on a machine, and waits until it is finished,
+   * however long it takes.
+   *
+   * @param node the node's name
+   * @param script the script that {@code step} runs
+   * @param arguments its arguments, without single quotes
+   * @param progress receives each line of output immediately
+   */
+  CommandOutcome restore(
+      String node, String script, List<String> arguments, Consumer<String> progress);
+
   /** Patroni's history in JSON, from the first database node that returns it. */
   CommandOutcome history();
 

@@ -60,7 +60,7 @@ record OperationRefusals(Observation observation, MemberStandings standings) {
               "./ninefold status shows the reason"));
     }
     mode(operation).ifPresent(refusals::add);
-    lock().ifPresent(refusals::add);
+    lock(observation).ifPresent(refusals::add);
     // A backup may take hours, and must not delay the end of a pause, during which failover is off.
     if (!(operation instanceof Operation.Resume) && backupRuns()) {
       refusals.add(
@@ -90,7 +90,7 @@ record OperationRefusals(Observation observation, MemberStandings standings) {
   }
 
   /** One etcd member that answers is enough, because all have the same locks. */
-  private Optional<Refusal> lock() {
+  static Optional<Refusal> lock(Observation observation) {
     var prefix = "/ninefold/" + observation.cluster().name() + "/disruption";
     var locks = observation.known(Facts::etcd).values().stream().map(EtcdFacts::locks).toList();
     if (locks.stream().allMatch(it -> it.known().isEmpty())) {

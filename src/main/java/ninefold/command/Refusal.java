@@ -46,6 +46,14 @@ record Refusal(Reason reason, String what, String next) {
     /** The operation concerns the only good copy of the data. */
     ONLY_COPY,
     /** Commits would wait until the operation is finished. */
-    WRITES_WOULD_WAIT
+    WRITES_WOULD_WAIT,
+    /** No backup and archived WAL reach the target of a restore. */
+    NO_BACKUP,
+    /** A restore of the whole cluster is under way. */
+    RESTORE_RUNS,
+    /** No restore of the whole cluster is under way. */
+    NO_RESTORE,
+    /** The operator did not confirm. */
+    NOT_CONFIRMED
   }
 }

@@ -5,22 +5,29 @@ import java.util.concurrent.Callable;
 import ninefold.description.RecoveryTarget;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code ninefold restore}. */
 @Command(
     name = "restore",
-    description =
-        "Restores a table or a database: from a copy beside the cluster, with the owner's rights.")
+    description = {
+      "Returns the whole cluster to an earlier state, and discards later changes; or restores a table"
+          + " or a database from a copy beside the cluster, with the owner's rights."
+    })
 final class RestoreCommand implements Callable<Integer> {
   private final RootCommand root;
 
-  @ArgGroup(multiplicity = "1")
-  private ObjectRestoreOptions objects = new ObjectRestoreOptions();
+  @Spec private CommandSpec spec;
+
+  @ArgGroup private ClusterRestoreOptions cluster = new ClusterRestoreOptions();
+
+  @ArgGroup private ObjectRestoreOptions objects = new ObjectRestoreOptions();
 
   @Option(
       names = "--to",
-      required = true,
       paramLabel = "TARGET",
       converter = RecoveryTargetConverter.class,
       description = "The point at which recovery ends: " + RecoveryTarget.NOTATION + ".")
@@ -46,6 +53,16 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return objects.run(root, to.orElseThrow(), set, plan, yes);
+    if (objects.used()) {
+      if (cluster.used() || to.isEmpty()) {
+        throw new ParameterException(spec.commandLine(), "--table and --database need --to");
+      }
+      return objects.run(root, to.get(), set, plan, yes);
+    }
+    if (to.isPresent() == cluster.used()) {
+      throw new ParameterException(
+          spec.commandLine(), "Exactly one of --to, --continue and --go-back is needed");
+    }
+    return cluster.run(root, to, set, plan, yes);
   }
 }

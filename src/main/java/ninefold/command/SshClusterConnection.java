@@ -33,6 +33,9 @@ final class SshClusterConnection implements ClusterConnection {
   /** Added to a step's own timeout, so that the step can still report why it ended. */
   private static final Duration STEP_MARGIN = Duration.ofSeconds(30);
 
+  /** The longest restore: templates/host/scripts/step.sh has the same limit. */
+  private static final Duration RESTORE_TIMEOUT = Duration.ofDays(30);
+
   /**
    * The default of {@code access.stepTimeout}, in seconds. A longer one shows that the machines are
    * slow, so the timeouts here grow with it.
@@ -150,6 +153,13 @@ final class SshClusterConnection implements ClusterConnection {
   public CommandOutcome backUp(String type, Consumer<String> progress) {
     var repository = cluster.nodes(Role.REPOSITORY).get(0).name();
     return machines.run(repository, SCRIPTS + "backup-now " + type, progress, BACKUP_TIMEOUT);
+  }
+
+  @Override
+  public CommandOutcome restore(
+      String node, String script, List<String> arguments, Consumer<String> progress) {
+    var words = arguments.stream().map(word -> " '" + word + "'").collect(joining());
+    return machines.run(node, SCRIPTS + "step " + script + words, progress, RESTORE_TIMEOUT);
   }
 
   @Override

@@ -142,6 +142,8 @@ public final class Patroni extends ComponentResource {
             "configuration-restart",
             "configuration-effective",
             "operate",
+            "recover",
+            "restore-data",
             "pgbackrest-push",
             "clone-from-backup",
             "bootstrap-from-backup",

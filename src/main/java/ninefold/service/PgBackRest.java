@@ -159,6 +159,7 @@ public final class PgBackRest extends ComponentResource {
           .data(DATA)
           .scripts("pgbackrest", "pgbackrest-keep", "pgbackrest-gaps")
           .scripts("pgbackrest", "pgbackrest-backup", "backup-now", "backup_retention.py")
+          .scripts("pgbackrest", "restore-backup")
           .units(
               "pgbackrest-full.timer",
               "pgbackrest-diff.timer",

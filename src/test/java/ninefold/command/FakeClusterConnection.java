@@ -14,6 +14,8 @@ final class FakeClusterConnection implements ClusterConnection {
   final List<String> operated = new ArrayList<>();
   final List<String> copied = new ArrayList<>();
   private final Map<String, CommandOutcome> copyOutcomes = new HashMap<>();
+  final List<String> restored = new ArrayList<>();
+  private final Map<String, CommandOutcome> stageOutcomes = new HashMap<>();
   private final Observation before;
   private Observation after;
   private CommandOutcome outcome = ended(0, "", "");
@@ -87,6 +89,22 @@ final class FakeClusterConnection implements ClusterConnection {
     operated.add(node + ": " + String.join(" ", arguments));
     progress.accept("in progress");
     return outcome;
+  }
+
+  /** Sets the outcome of each stage of a restore, of its script and first argument. */
+  FakeClusterConnection withStage(String stage, CommandOutcome stageOutcome) {
+    stageOutcomes.put(stage, stageOutcome);
+    return this;
+  }
+
+  @Override
+  public CommandOutcome restore(
+      String node, String script, List<String> arguments, Consumer<String> progress) {
+    synchronized (restored) {
+      restored.add(node + ": " + (script + " " + String.join(" ", arguments)).strip());
+    }
+    return stageOutcomes.getOrDefault(
+        arguments.isEmpty() ? script : arguments.get(0), ended(0, "", ""));
   }
 
   @Override

@@ -28,6 +28,7 @@ class StepTest {
         machine.resolve("lib/step"),
         Template.script("host/step")
             .replace("/usr/local/lib/ninefold", machine + "/lib")
+            .replace("/var/lib/ninefold", machine + "/state")
             .replace("/run/ninefold", machine + "/run/ninefold"));
     Files.createDirectories(machine.resolve("run"));
     TestProcess.executable(machine.resolve("bin/hostname"), "#!/bin/sh\necho machine1\n");
@@ -44,6 +45,21 @@ class StepTest {
     assertThat(ended.output())
         .contains("machine1: step 'etcd' did not end within 1 s")
         .contains("access.stepTimeout", "pulumi up");
+  }
+
+  /** A step could start PostgreSQL with the old data. */
+  @Test
+  void duringARestoreOfTheCluster_noOtherStepRuns() throws Exception {
+    script("#!/bin/bash\necho ran\n");
+    Files.createDirectories(machine.resolve("state"));
+    Files.writeString(machine.resolve("state/restoring"), "t1");
+
+    var ended = step(20);
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.output())
+        .contains("a restore of the whole cluster is under way", "./ninefold restore --continue")
+        .doesNotContain("ran\n");
   }
 
   @Test
