@@ -159,6 +159,8 @@ start_clients() {
 }
 
 reach_etcd
+# jq's variables are not the shell's.
+# shellcheck disable=SC2016
 case $1 in
   state) state ;;
   plan) data plan "${@:2}" ;;

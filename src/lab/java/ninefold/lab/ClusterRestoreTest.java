@@ -31,12 +31,14 @@ final class ClusterRestoreTest extends ChangeSuite {
   /** A table is dropped while a client writes. All rows from before that must be there again. */
   @Test
   @Tag("restore")
+  @SuppressWarnings("try") // The client stops before its rows are compared.
   void droppedTable_isBack_withTheRowsOfTheSecondBefore() {
     try (var client = WritingClient.start(outputs, WritingClient.LOW_RATE)) {
       var rows = createVictim();
       var before = dropVictim(client);
 
-      assertThat(OperatorCommand.run("restore", "--to", before.time(), "--plan").ended(DONE).output())
+      assertThat(
+              OperatorCommand.run("restore", "--to", before.time(), "--plan").ended(DONE).output())
           .contains("are discarded", cluster.leader());
       OperatorCommand.run("restore", "--to", before.time(), "--yes").ended(DONE);
 
@@ -140,12 +142,12 @@ final class ClusterRestoreTest extends ChangeSuite {
   /** The leader loses its power under load; the cluster returns to ten seconds after that. */
   @Test
   @Tag("backups-long")
+  @SuppressWarnings("try") // The client stops before its rows are compared.
   void leaderWithoutPower_restoreToTenSecondsAfter() {
     var old = cluster.leader();
     try (var client = WritingClient.start(outputs, WritingClient.LOW_RATE)) {
       LAB.powerOff(old);
-      client.awaitFlowAwayFrom(
-          outputs.address(old), FaultSuite.patience(Target.LEADER_POWER_CUT));
+      client.awaitFlowAwayFrom(outputs.address(old), FaultSuite.patience(Target.LEADER_POWER_CUT));
       Eventually.pause(10_000);
       var leader = cluster.leader();
       var time = now(leader);

@@ -48,7 +48,8 @@ record OperatorCommand(int exitCode, String output) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         if (line == null) {
-          throw new AssertionError("ninefold " + words + " did not print '" + text + "':\n" + output);
+          throw new AssertionError(
+              "ninefold " + words + " did not print '" + text + "':\n" + output);
         }
       }
     } catch (IOException e) {

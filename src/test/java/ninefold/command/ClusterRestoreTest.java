@@ -27,7 +27,8 @@ class ClusterRestoreTest {
         .contains("returns to 2026-11-30T05:58:57Z, from backup 20261130-030000F")
         .contains("All changes of the last 1 min 3 s, in all databases, are discarded")
         .contains("PostgreSQL stops on: a, b, c");
-    assertThat(connection.restored).containsExactly("a: recover state", "a: recover plan " + TARGET);
+    assertThat(connection.restored)
+        .containsExactly("a: recover state", "a: recover plan " + TARGET);
   }
 
   @Test
@@ -98,7 +99,8 @@ class ClusterRestoreTest {
   void targetThatNoBackupReaches_isRefused() {
     var connection =
         connection(FakeObservation.healthy())
-            .withStage("plan", ended("{\"refused\": \"no backup ends before\", \"next\": \"later\"}"));
+            .withStage(
+                "plan", ended("{\"refused\": \"no backup ends before\", \"next\": \"later\"}"));
 
     var run = Run.of(connection, "restore", "--to", TARGET, "--yes");
 
@@ -167,7 +169,8 @@ class ClusterRestoreTest {
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.err())
         .contains("failed on a:\na: the disk is full")
-        .contains("stopped at its stage restore; next: ./ninefold restore --continue, or --go-back");
+        .contains(
+            "stopped at its stage restore; next: ./ninefold restore --continue, or --go-back");
     assertThat(connection.restored).doesNotContain("a: recover lead");
   }
 

@@ -89,7 +89,8 @@ class RestoreDataTest {
   @Test
   void gapBetweenBackupAndTarget_isRefused_oneAfterwardsIsNot() throws IOException {
     archive("1 3", "1 4", "1 5", "2 7", "2 8", "2 9", "2 A");
-    assertThat(plan("2026-01-02T12:00:00Z")).contains("lacks the WAL segment 000000020000000000000006");
+    assertThat(plan("2026-01-02T12:00:00Z"))
+        .contains("lacks the WAL segment 000000020000000000000006");
     assertThat(plan("2026-01-04T00:00:00Z")).contains("[\"20260103-000000F\"]");
 
     archive("1 3", "1 4", "1 5", "2 6", "2 7", "2 8", "2 9", "2 B");
@@ -110,7 +111,8 @@ class RestoreDataTest {
     TestProcess.executable(
         machine.resolve("bin/pgbackrest"), "#!/bin/sh\necho 'unable to connect' >&2\nexit 49\n");
 
-    assertThat(plan("latest")).contains("refused", "unable to connect", "bring the repository back");
+    assertThat(plan("latest"))
+        .contains("refused", "unable to connect", "bring the repository back");
   }
 
   private void backups(String... entries) throws IOException {
@@ -148,9 +150,7 @@ class RestoreDataTest {
     command.addAll(List.of(words));
     var ended =
         TestProcess.run(
-            command,
-            "",
-            Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
+            command, "", Map.of("PATH", machine.resolve("bin") + ":" + System.getenv("PATH")));
     assertThat(ended.status()).as(ended.output()).isZero();
     return ended.output();
   }
