@@ -71,7 +71,9 @@ class Copy:
         timeline = [f"--target-timeline={wanted.timeline}"] if wanted.timeline else []
         command = [
             "pgbackrest", f"--stanza={self.own['STANZA']}", f"--pg1-path={DATA}", f"--tablespace-map-all={FOLDER}/tablespaces",
-            *(["--delta"] if (DATA / "PG_VERSION").exists() else []), "--archive-mode=off", f"--set={label}", f"--type={wanted.type}", *target, *action, *timeline, "--process-max=2", "restore",
+            *(["--delta"] if (DATA / "PG_VERSION").exists() else []), "--archive-mode=off",
+            # A restore empties the spool, and the one in the settings is that of the cluster's own PostgreSQL.
+            "--spool-path=/tmp", f"--set={label}", f"--type={wanted.type}", *target, *action, *timeline, "--process-max=2", "restore",
         ]
         with LOG.open("wb") as log:
             self.child = subprocess.Popen(command, stdout=log, stderr=log)

@@ -161,7 +161,7 @@ class CopyFromBackupTest {
             "! PostgreSQL of the copy has ended");
     assertThat(calls())
         .contains(
-            "--stanza=trio --pg1-path=%1$s/copy/data --tablespace-map-all=%1$s/copy/tablespaces --delta --archive-mode=off --set=20300101-000000F --type=xid --target=7 --target-action=promote --process-max=2 restore"
+            "--stanza=trio --pg1-path=%1$s/copy/data --tablespace-map-all=%1$s/copy/tablespaces --delta --archive-mode=off --spool-path=/tmp --set=20300101-000000F --type=xid --target=7 --target-action=promote --process-max=2 restore"
                 .formatted(machine));
   }
 
