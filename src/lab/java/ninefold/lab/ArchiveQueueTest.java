@@ -36,8 +36,7 @@ final class ArchiveQueueTest extends FaultSuite {
     var newest = newestBackup();
     LAB.cut(leader, List.of("repository"));
     for (int segment = 0; segment < 10; segment++) {
-      CLUSTER.sql(leader, "postgres", "SELECT pg_logical_emit_message(false, 'x', 'x')");
-      CLUSTER.sql(leader, "postgres", "SELECT pg_switch_wal()");
+      fillSegment(leader);
     }
     Eventually.holds(
         "WAL is dropped",
@@ -47,6 +46,8 @@ final class ArchiveQueueTest extends FaultSuite {
                 ? Optional.of("nothing was dropped")
                 : Optional.empty());
     LAB.heal();
+    // A gap shows when a later segment arrives.
+    fillSegment(leader);
 
     Eventually.holds(
         "the gap is in the journal",
@@ -60,6 +61,11 @@ final class ArchiveQueueTest extends FaultSuite {
         Duration.ofMinutes(2),
         () -> newestBackup().equals(newest) ? Optional.of("none yet") : Optional.empty());
     CLUSTER.awaitHealthy();
+  }
+
+  private static void fillSegment(String leader) {
+    CLUSTER.sql(leader, "postgres", "SELECT pg_logical_emit_message(false, 'x', 'x')");
+    CLUSTER.sql(leader, "postgres", "SELECT pg_switch_wal()");
   }
 
   private static void lowerTheLimits() {
