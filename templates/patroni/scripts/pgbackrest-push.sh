@@ -10,7 +10,7 @@
 # archived one contains the same records up to the end of the timeline.
 #
 # pgBackRest's asynchronous process pushes every waiting segment by itself, and knows none of these rules. So it is not
-# used while a segment of an earlier timeline waits, or while PostgreSQL is stopped. And it does not look at its limit
+# used while a segment of an earlier timeline waits, nor on a replica, nor while PostgreSQL is stopped. And it does not look at its limit
 # (archive-push-queue-max) while one segment fails. So this script does.
 set -euo pipefail
 export LC_ALL=C
@@ -20,14 +20,17 @@ file=$2
 readonly wal=${file%/*}
 name=${file##*/}
 
+# Whether PostgreSQL runs here, and not as a replica.
+leads() { [[ -e $wal/../postmaster.pid && ! -e $wal/../standby.signal ]]; }
+
 # end_of TIMELINE: prints the LSN at which it ended, or nothing if it is not known to have ended.
 end_of() {
   local newest end=
   newest=$(find "$wal/" -maxdepth 1 -name '*.history' | sort | tail -n 1)
   [[ -z $newest ]] || end=$(awk -v timeline="$1" '$1 == timeline { print $2 }' "$newest")
-  # A running server has all history files. But Patroni lets a former leader archive before it rewinds: then only Patroni
-  # knows the new timeline.
-  if [[ -z $end && ! -e $wal/../postmaster.pid ]]; then
+  # A running leader has all history files. But Patroni lets a former leader archive before it rewinds, and a former leader
+  # that returned as a replica may not stream yet: then only Patroni knows the new timeline.
+  if [[ -z $end ]] && ! leads; then
     end=$(patronictl -c /etc/patroni/config.d history --format json |
       jq -r --argjson timeline "$1" '.[] | select(.TL == $timeline) | .LSN') || end=
     [[ -z $end ]] || end=$(printf '%X/%X' $((end >> 32)) $((end & 0xFFFFFFFF)))
@@ -62,19 +65,19 @@ is_in_archive() {
 }
 
 waiting() { find "$wal/archive_status" -name '*.ready' -printf '%f\n'; }
-# Whether PostgreSQL is stopped, or a segment of an earlier timeline than the newest one waits to be archived.
+# Whether this is not a running leader, or a segment of an earlier timeline than the newest one waits to be archived.
 must_wait_in_order() {
   local newest
-  [[ -e $wal/../postmaster.pid ]] || return 0
+  leads || return 0
   newest=$(find "$wal/" -maxdepth 1 -name '*.history' -printf '%f\n' | sort | tail -n 1)
   waiting | awk -v newest="${newest%.history}" '
     /^[0-9A-F]+\.ready$/ && length($0) == 30 && substr($0, 1, 8) < newest { older = 1 } END { exit !older }'
 }
-# Whether more WAL waits to be archived than the limit permits.
+# Whether more WAL waits to be archived than the limit permits. A segment has 16 MiB.
 queue_is_full() {
   local limit
   limit=$(sed -n 's/^archive-push-queue-max=\([0-9]*\)MiB$/\1/p' "$settings")
-  [[ -n $limit ]] && (($(waiting | wc --lines) * ($(stat --format=%s "$file") >> 20) > limit))
+  [[ -n $limit ]] && (($(waiting | wc --lines) * 16 > limit))
 }
 
 readonly segment=${name%.partial}

@@ -94,10 +94,13 @@ def archive(stanza: str, settled: float = ON_ITS_WAY) -> list[dict]:
             timeline, log, segment = (int(part, 16) for part in found.groups())
             timelines.setdefault(timeline, {})[log << 8 | segment] = arrival(path)
     before = time.time() - settled
-    return [
-        {"timeline": timeline, "ranges": [[name(first), name(last)] for first, last in ranges(arrivals, before)]}
-        for timeline, arrivals in sorted(timelines.items())
-    ]
+    archived = []
+    for timeline, arrivals in sorted(timelines.items()):
+        # The last segments of the timeline before may be on their way too.
+        if not archived or min(arrivals.values()) <= before:
+            spans = ranges(arrivals, before)
+            archived.append({"timeline": timeline, "ranges": [[name(low), name(high)] for low, high in spans]})
+    return archived
 
 
 def arrival(path: str) -> float:

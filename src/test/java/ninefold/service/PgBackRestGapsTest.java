@@ -85,6 +85,14 @@ class PgBackRestGapsTest {
   }
 
   @Test
+  void oldLeadersLastSegments_mayBeOnTheirWay() throws IOException {
+    archived("000000010000000000000002", "000000010000000000000003");
+    archived(Duration.ofSeconds(100), "000000020000000000000006");
+
+    assertThat(gaps().status()).isZero();
+  }
+
+  @Test
   void segmentsOfTheBackupItself_areMissingToo() throws IOException {
     archived("000000010000000000000003");
 

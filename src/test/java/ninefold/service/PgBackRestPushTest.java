@@ -2,9 +2,7 @@ package ninefold.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -149,6 +147,20 @@ class PgBackRestPushTest {
     assertThat(push(last, 0).output()).doesNotContain("partial");
   }
 
+  /** It may not have the history file of the new timeline yet. */
+  @Test
+  void formerLeaderThatReturned_asksPatroniToo() throws IOException {
+    Files.delete(data.resolve("pg_wal/0000000B.history"));
+    Files.createFile(data.resolve("standby.signal"));
+    var last = "0000000A0000000000000030";
+    write(last, "record", "");
+
+    assertThat(push(last, 0).output()).contains(last + ".partial");
+    assertThat(push("0000000A000000000000002F", 0).output())
+        .isEqualTo(
+            "--stanza=trio --no-archive-async archive-push pg_wal/0000000A000000000000002F\n");
+  }
+
   @Test
   void segmentOfTheNewestKnownTimeline_isArchivedUnchanged() throws IOException {
     Files.delete(data.resolve("postmaster.pid"));
@@ -252,9 +264,6 @@ class PgBackRestPushTest {
     for (int number = 0; number < waiting; number++) {
       ready("0000000B000000000000003" + number);
     }
-    try (var segment = new RandomAccessFile(segment("0000000B0000000000000030"), "rw")) {
-      segment.setLength(16 << 20);
-    }
 
     var ended = push("0000000B0000000000000030", LOCKED);
 
@@ -263,21 +272,24 @@ class PgBackRestPushTest {
         .isEqualTo(status == 0);
   }
 
+  /** A refused history file comes before all segments, so it would stop the archiving of WAL. */
+  @Test
+  void failingHistory_isDroppedToo() throws IOException {
+    for (int number = 0; number < 5; number++) {
+      ready("0000000B000000000000003" + number);
+    }
+
+    assertThat(push("0000000B.history", DUPLICATE).status()).isZero();
+  }
+
   @Test
   void withoutALimit_allWalIsKept() throws IOException {
     Files.writeString(data.resolve("pgbackrest.conf"), "[global]\n");
     for (int number = 0; number < 9; number++) {
       ready("0000000B000000000000003" + number);
     }
-    try (var segment = new RandomAccessFile(segment("0000000B0000000000000030"), "rw")) {
-      segment.setLength(16 << 20);
-    }
 
     assertThat(push("0000000B0000000000000030", LOCKED).status()).isEqualTo(LOCKED);
-  }
-
-  private File segment(String name) {
-    return data.resolve("pg_wal").resolve(name).toFile();
   }
 
   private void ready(String name) throws IOException {
