@@ -1,8 +1,6 @@
 [Unit]
 Description=Looks for gaps in the WAL archive of ${cluster.stanza} since its newest backup
 RequiresMountsFor=/var/lib/pgbackrest
-# It fails if there is a gap.
-OnFailure=pgbackrest-backup@diff.service
 
 [Service]
 Type=oneshot
@@ -11,6 +9,9 @@ Group=pgbackrest
 Nice=10
 IOSchedulingClass=idle
 ExecStart=/usr/local/lib/ninefold/pgbackrest-gaps ${cluster.stanza}
+# There is a gap. This command is root's, because the repository's user may start no unit.
+SuccessExitStatus=3
+ExecStopPost=+/usr/bin/bash -c '[[ $$EXIT_STATUS != 3 ]] || systemctl start --no-block pgbackrest-backup@diff.service'
 RuntimeDirectory=pgbackrest-gaps
 RuntimeDirectoryPreserve=yes
 ProtectSystem=strict

@@ -54,7 +54,7 @@ is_in_archive() {
 
   mkdir "$scratch/ours" "$scratch/theirs"
   cp "$file" "$scratch/ours/$segment" || return 1
-  pgbackrest --stanza="$stanza" archive-get "$name" "$scratch/theirs/$segment" || return 1
+  pgbackrest --stanza="$stanza" archive-get "$name" "$scratch/theirs/$segment" --no-archive-async || return 1
   PATH+=:/usr/lib/postgresql/$(<"$wal/../PG_VERSION")/bin
   command -v pg_waldump >/dev/null || return 1
   records "$scratch/ours" >"$scratch/ours.txt" || return 1

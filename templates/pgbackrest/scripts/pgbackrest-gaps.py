@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""pgbackrest-gaps STANZA: fails if WAL is missing in the archive since the newest backup. Then systemd starts a backup,
-which makes later times restorable again."""
+"""pgbackrest-gaps STANZA: ends with 3 if WAL is missing in the archive since the newest backup. Then its unit starts a
+backup, which makes later times restorable again."""
 
 import json
 import os
@@ -14,6 +14,8 @@ import facts_backups
 
 # How long a segment must be missing, in seconds. A database node retries every minute.
 PATIENCE = float(os.environ.get("NINEFOLD_GAP_PATIENCE", "180"))
+# The exit code that starts a backup.
+GAP = 3
 # How often a gap asks for a backup, in seconds, while backups fail.
 AGAIN = 900
 
@@ -28,16 +30,20 @@ def main() -> None:
     first, last = (position(backup["archive"][end]) for end in ("start", "stop"))
     found = list(gaps(facts_backups.archive(stanza, PATIENCE), first, last))
     if found and not asked_before(found):
-        sys.exit(
+        print(
             f"pgbackrest-gaps: missing in the archive since backup {backup['label']}: {', '.join(found)}."
             " No restore of an earlier backup can cross this gap. A backup starts now."
         )
+        sys.exit(GAP)
 
 
 def newest_backup(stanza: str) -> dict | None:
     command = ("pgbackrest", f"--stanza={stanza}", "--log-level-file=off", "--output=json", "info")
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    backups = json.loads(printed)[0]["backup"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace")
+    if done.returncode != 0:
+        sys.exit(f"pgbackrest-gaps: pgBackRest does not list its backups: {done.stderr.strip()}")
+    # A message may contain what a wrong passphrase has decrypted.
+    backups = json.loads(done.stdout, strict=False)[0]["backup"]
     return max(backups, key=lambda backup: backup["timestamp"]["stop"], default=None)
 
 

@@ -60,11 +60,11 @@ archive_queue() {
   size=$(df -P -m "$(header disk)" | awk 'NR == 2 { print $2 }')
   if [[ -z $described ]]; then
     echo $((size / 5 > 1024 ? size / 5 : 1024))
-  elif ((described <= size * 8 / 10)); then
+  elif ((described <= size / 2)); then
     echo "$described"
   else
     fail "pgbackrest: $described MiB of WAL may wait, and the file system of $(header disk) has $size MiB; nothing was changed" \
-      'that is more than 80 % of it; PostgreSQL stops when it is full' \
+      'that is more than half of it, and PostgreSQL needs room for more WAL; it stops when the disk is full' \
       'lower backup.archiveQueue in the description, or mount a larger disk there'
   fi
 }

@@ -60,7 +60,7 @@ class PgBackRestGapsTest {
 
     var ended = gaps();
 
-    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.status()).isEqualTo(3);
     assertThat(ended.output())
         .contains(
             "missing in the archive since backup 20260101-000000F:"

@@ -172,10 +172,10 @@ class PgBackRestStepTest {
   void archiveQueueThatIsLargerThanTheDisk_isRefused() throws IOException {
     command("df", "printf 'Filesystem Size\\nx 50000\\n'");
 
-    var ended = step("postgres", "archive_queue 40001");
+    var ended = step("postgres", "archive_queue 25001");
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.output()).contains("40001 MiB of WAL may wait", "has 50000 MiB");
+    assertThat(ended.output()).contains("25001 MiB of WAL may wait", "has 50000 MiB");
     assertThat(machine.resolve("etc/pgbackrest/pgbackrest.conf")).doesNotExist();
   }
 
