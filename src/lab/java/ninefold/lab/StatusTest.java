@@ -240,7 +240,10 @@ final class StatusTest extends ChangeSuite {
     LAB.ssh(
         "repository",
         "cd /var/lib/pgbackrest/archive/*/17-1; rm \"$(find . -name '0*' -type f | sort | tail -n 2 |"
-            + " head -n 1)\"");
+            + " head -n 1)\";"
+            // Segments arrive out of order: a gap counts once what follows it has been there for a
+            // minute.
+            + " find . -name '0*' -type f -exec touch -d '5 minutes ago' {} +");
     cause("repository", "systemctl stop pgbackrest", "systemctl start pgbackrest");
     var status =
         awaitReported(Trouble.of(Check.ARCHIVE_GAP), Trouble.on("repository", Check.UNIT_INACTIVE));
