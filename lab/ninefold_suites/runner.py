@@ -110,7 +110,7 @@ class Runner:
     ) -> None:
         self._compile()
         with ThreadPoolExecutor(len(lanes) + 2) as threads:
-            # The checks write reports into the project, so they start after it was copied.
+            # The checks write reports into the project, so they start after the copying.
             list(threads.map(lambda lane: lane.copy_project(self._root), lanes))
             checked = threads.submit(self._run_checks, checks)
             needs = threads.submit(self._meet_needs, suites)
@@ -150,7 +150,7 @@ class Runner:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Excludes a second run, because two would destroy each other's labs."""
+        """Prevents a second run, because two runs would destroy each other's labs."""
         with (self._folder / "lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -208,7 +208,7 @@ class Runner:
         self._keep_reports(suite.name, lane.reports())
 
     def _keep_reports(self, suite: str, reports: Iterable[Path]) -> None:
-        """Copies reports to those of the unit tests. Several suites may run the same class."""
+        """Copies reports to the unit tests' folder. Several suites may run the same class."""
         self._project.make_folder(self._reports)
         for kept in self.reports(suite):
             kept.unlink()

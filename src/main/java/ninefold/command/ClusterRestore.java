@@ -127,7 +127,7 @@ record ClusterRestore(RestoreStages stages, boolean planOnly, boolean agreed) {
     return text.append(time.toSecondsPart()).append(" s").toString();
   }
 
-  /** Prints the effects and asks. Returns an exit code if nothing is to be done. */
+  /** Prints the effects and asks. Returns an exit code if the command ends here. */
   private Optional<Integer> confirmed(List<String> effects) {
     var console = stages.console();
     console.print(effects);

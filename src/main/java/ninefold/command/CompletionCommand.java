@@ -34,7 +34,7 @@ final class CompletionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    // One script serves both: in zsh, it loads bashcompinit, which understands bash completions.
+    // Both shells use this script: in zsh, it loads bashcompinit, which supports bash completions.
     var script = AutoComplete.bash("ninefold", spec.root().commandLine());
     root.console()
         .print(

@@ -10,7 +10,7 @@ import ninefold.verdict.FactsSection;
 /**
  * The files that differ from what the stack wrote.
  *
- * @param files the differing files, by each node that reported them; empty for a node without any
+ * @param files the differing files of each node that reported; empty if no file differs
  * @param unknown the nodes that reported nothing about their files
  */
 record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> unknown) {
@@ -35,7 +35,7 @@ record Drift(Map<String, List<ConformityFacts.Differing>> files, List<String> un
         : new FactsSection.Absent<>();
   }
 
-  /** Names the first differing file and the number of further ones, in one line. */
+  /** Names the first differing file and the number of the others, in one line. */
   String summary() {
     var places = new ArrayList<String>();
     files.forEach(
