@@ -27,13 +27,13 @@ _OF_THE_CLUSTER = (
 @dataclass(frozen=True)
 class FrozenCluster:
     """A folder with a frozen cluster. Any lab on this machine can start from it, because all labs
-    have the same addresses, and the cluster includes its keys. A thaw only reads the folder."""
+    have the same addresses, and the cluster includes its keys. Thawing only reads the folder."""
 
     project: Project
     folder: Path
 
     def require_room(self, lab_folder: Path) -> None:
-        """Refuses a folder that is in use, or to which disks cannot be moved."""
+        """Fails if the folder exists already, or disks cannot be moved to it."""
         if self.folder.exists():
             raise LabError(f"{self.folder} exists already: remove it, or name a different folder")
         parent = self.project.make_folder(self.folder.parent)

@@ -100,7 +100,7 @@ class HostNetwork(Namespace):
         return socket.create_connection((address, port), timeout)
 
     def processes(self) -> set[int]:
-        """None, because the processes there do not belong to the lab."""
+        """Returns no ids, because the processes there do not belong to the lab."""
         return set()
 
     def remove(self) -> None:

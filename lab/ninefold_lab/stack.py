@@ -104,7 +104,7 @@ class Stack:
             after = arguments.index(verb) + 1
             arguments[after:after] = ["--config-file", str(self.configuration_file)]
         env = self._project.root / "toolchain/env"
-        # bash replaces itself by Pulumi, which therefore gets the signals and sets the exit code.
+        # bash replaces itself with Pulumi, which therefore gets the signals and sets the exit code.
         return ["bash", "-c", f'. "{env}" && exec pulumi "$@"', "pulumi", *arguments]
 
     def environment(self) -> dict[str, str]:

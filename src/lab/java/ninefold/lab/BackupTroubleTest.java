@@ -488,7 +488,7 @@ final class BackupTroubleTest extends FaultSuite {
         });
   }
 
-  /** Waits until the leader has dropped a number of segments and no more wait than are allowed. */
+  /** Waits until the leader has dropped segments, and the queue is within its limit. */
   private static void awaitDropped(String leader, String since, int number) {
     Eventually.holds(
         "WAL is dropped",

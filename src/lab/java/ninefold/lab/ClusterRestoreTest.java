@@ -71,7 +71,7 @@ final class ClusterRestoreTest extends ChangeSuite {
         .contains("no restore of the whole cluster is under way");
   }
 
-  /** The command is killed while the data is restored; the restore goes on, and can be followed. */
+  /** The command is killed during the restore of the data. The restore continues without it. */
   @Test
   @Tag("backups-long")
   void killedCommand_canBeContinued() {

@@ -193,7 +193,7 @@ record ClusterRestore(RestoreStages stages, boolean planOnly, boolean agreed) {
   }
 
   private int startAgain(RestoreState state) {
-    return confirmed(List.of("No data was changed yet: the cluster starts again as it was."))
+    return confirmed(List.of("No data has been changed yet: the cluster starts again as it was."))
         .orElseGet(
             () -> {
               try {
